@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/vitest/longest-first.ts';
 
+/** Where random searches start: the same in each run, unless a seed was set. */
+process.env.NII_TEST_SEARCH_SEED ??= process.env.NII_TEST_SEED ?? '1';
+
 /** The order of files and of the tests in each. Drawn anew for each run; printed, and set to replay a run. */
 process.env.NII_TEST_SEED ??= String(Date.now() % 1_000_000);
 const seed = Number(process.env.NII_TEST_SEED);
@@ -40,10 +43,7 @@ export default defineConfig({
     reporters: ['default', './test/support/vitest/plain-line-reporter.ts'],
     projects: [
       // nothing but our code, so that the files may share one process
-      project('unit', {
-        isolate: false,
-        env: { NII_TEST_EFFORT: process.env.NII_TEST_EFFORT ?? '0.1' },
-      }),
+      project('unit', { isolate: false }),
       // PostgreSQL, HTTP, child processes, second readers; loading our modules anew for each file took a third of the work
       project('service', { globalSetup, isolate: false }),
       // S3, Orthanc, kills, trains: minutes each

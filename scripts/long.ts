@@ -16,7 +16,7 @@ import type { Part, SliceResult, SliceTask } from './long/part.ts';
 import { siege } from './long/siege.ts';
 import { soak } from './long/soak.ts';
 import { keepFolder, readState, writeState } from './long/state.ts';
-import { databaseRaces, killFolder, killS3, order, properties, week } from './long/tests.ts';
+import { killFolder, killS3, order, properties, searches } from './long/tests.ts';
 
 /** What a long run does, in turns. Another part is one more entry. */
 const parts: readonly Part[] = [
@@ -25,12 +25,11 @@ const parts: readonly Part[] = [
   fuzzInterface,
   killFolder,
   killS3,
-  databaseRaces,
   soak,
   siege,
   properties,
   order,
-  week,
+  ...searches,
 ];
 
 const width = Math.max(...parts.map(({ name }) => name.length));

@@ -1,30 +1,50 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { largeSearch } from '../../test/support/search-size.ts';
 import type { Part, SliceResult, SliceTask } from './part.ts';
 import { withS3 } from './s3.ts';
 import { runTests } from './vitest-run.ts';
 
-/** Few enough for a slice of a few minutes. */
-const KILLS = 10;
-/** Times as many runs of each property as in a full run. */
-const EFFORT = 5;
-
-const killTest = ['--project', 'medium', 'test/medium/kill.test.ts', '-t'];
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Another seed for each slice. */
 const seedOf = ({ seed, number }: SliceTask) => String(seed + number);
 
-async function kill(task: SliceTask, name: string, env: Record<string, string> = {}): Promise<SliceResult> {
-  task.progress(`${KILLS} kills, seed ${seedOf(task)}`);
-  const kills = { NII_TEST_KILLS: String(KILLS), NII_TEST_SEED: seedOf(task) };
-  const { faults, passed } = await runTests([...killTest, name], { ...env, ...kills }, task.keep);
-  return { count: passed > 0 ? KILLS : 0, faults };
+/** Runs tests with the large size of test/support/search-size.ts. */
+function search(task: SliceTask, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  task.progress(`seed ${seedOf(task)}`);
+  const large = { NII_TEST_SEARCH: 'large', NII_TEST_SEED: seedOf(task) };
+  return runTests(args, { ...env, ...large }, task.keep);
 }
+
+interface Searching {
+  readonly file: string;
+  /** One test of the file. */
+  readonly test?: string;
+  /** What a slice tries, in the unit of the part. */
+  readonly count: number;
+}
+
+/** A slice is one run of a test file of `medium`. */
+async function searchIn(
+  task: SliceTask,
+  { file, test, count }: Searching,
+  env: Readonly<Record<string, string>> = {},
+): Promise<SliceResult> {
+  const args = ['--project', 'medium', `test/medium/${file}`, ...(test === undefined ? [] : ['-t', test])];
+  const { passed, ...found } = await search(task, args, env);
+  return { count: passed > 0 ? count : 0, ...found };
+}
+
+const kills = { file: 'kill.test.ts', count: largeSearch.kills };
 
 export const killFolder: Part = {
   name: 'kill-folder',
   summary: 'kill -9 of service, worker and database during uploads, on a folder and embedded PostgreSQL',
   unit: 'kills',
-  slice: (task) => kill(task, 'a folder and embedded PostgreSQL lose and double nothing'),
+  slice: (task) =>
+    searchIn(task, { ...kills, test: 'a folder and embedded PostgreSQL lose and double nothing' }),
 };
 
 export const killS3: Part = {
@@ -35,50 +55,76 @@ export const killS3: Part = {
     process.env.NII_TEST_S3_URL || existsSync('/usr/bin/radosgw')
       ? undefined
       : 'no S3 server: set NII_TEST_S3_URL, or install Debian’s radosgw, ceph-mon and ceph-osd',
-  slice: (task) => withS3((env) => kill(task, 'S3 and a PostgreSQL server lose and double nothing', env)),
+  slice: (task) =>
+    withS3((env) =>
+      searchIn(task, { ...kills, test: 'S3 and a PostgreSQL server lose and double nothing' }, env),
+    ),
 };
 
-/** 8 rounds at an effort of 1, and 50 in a slice. */
-const RACES = { rounds: 50, effort: 6.25 };
-
-export const databaseRaces: Part = {
-  name: 'database-races',
-  summary: 'rounds of kills of the embedded PostgreSQL while many processes race to start it',
-  unit: 'rounds',
-  async slice(task) {
-    task.progress(`${RACES.rounds} rounds, seed ${seedOf(task)}`);
-    const env = { NII_TEST_EFFORT: String(RACES.effort), NII_TEST_SEED: seedOf(task) };
-    const test = ['--project', 'medium', 'test/medium/embedded-races.test.ts'];
-    const { passed, faults } = await runTests(test, env, task.keep);
-    return { count: passed > 0 ? RACES.rounds : 0, faults };
+/** Tests of `medium` that search at random: a slice of each is one run in the large size. */
+export const searches: readonly Part[] = [
+  {
+    name: 'database-races',
+    summary: 'rounds of kills of the embedded PostgreSQL while many processes race to start it',
+    unit: 'rounds',
+    slice: (task) => searchIn(task, { file: 'embedded-races.test.ts', count: largeSearch.databaseRaces }),
   },
-};
-
-export const week: Part = {
-  name: 'week',
-  summary: 'a simulated week at a border post: 500 vehicles a day, alarms, colluding readers, an outage',
-  unit: 'days',
-  async slice(task) {
-    task.progress(`7 days, seed ${seedOf(task)}`);
-    const env = { NII_TEST_WEEK_DAYS: '7', NII_TEST_SEED: seedOf(task) };
-    const test = ['--project', 'medium', 'test/medium/triage/week.test.ts'];
-    const { passed, ...found } = await runTests(test, env, task.keep);
-    return { count: passed > 0 ? 7 : 0, ...found };
+  {
+    name: 'watch-kills',
+    summary: 'kills of nii watch and of the service while scanners write to a share',
+    unit: 'kills',
+    slice: (task) => {
+      const { watcherKills, serviceKills } = largeSearch.watch;
+      return searchIn(task, { file: 'watch.test.ts', count: watcherKills + serviceKills });
+    },
   },
-};
+  {
+    name: 'model-switch',
+    summary: 'scans while versions of a model are switched',
+    unit: 'scans',
+    slice: (task) => searchIn(task, { file: 'models/hot-switch.test.ts', count: largeSearch.switchScans }),
+  },
+  {
+    name: 'portal-log',
+    summary: 'the daily log of a portal, sent again and again while it grows',
+    unit: 'sendings',
+    slice: (task) =>
+      searchIn(task, { file: 'radiation/portal-log.test.ts', count: largeSearch.portalLog.sendings }),
+  },
+  {
+    name: 'week',
+    summary: 'a simulated week at a border post: 500 vehicles a day, alarms, colluding readers, an outage',
+    unit: 'days',
+    slice: (task) =>
+      searchIn(task, { file: 'triage/week.test.ts', count: largeSearch.week.minutes / (24 * 60) }),
+  },
+];
 
-/** Failures name fast-check's own seed, by which the property runs again. */
+/** Times as many runs of each property as in the large size; the properties of `unit` are quick. */
+const UNIT_EFFORT = 5;
+
+/** Failures name fast-check's own path, by which the property runs again. */
 export const properties: Part = {
   name: 'properties',
-  summary: `the unit tests in another order, with ${EFFORT} times the runs of each property`,
+  summary: 'the unit and service tests that search at random, in the large size',
   unit: 'tests',
   async slice(task) {
-    const env = { NII_TEST_EFFORT: String(EFFORT), NII_TEST_SEED: seedOf(task) };
-    task.progress(`seed ${seedOf(task)}`);
-    const { passed, faults } = await runTests(['--project', 'unit'], env, task.keep);
-    return { count: passed, faults };
+    const effort = { NII_TEST_EFFORT: String(UNIT_EFFORT) };
+    const unit = await search(task, ['--project', 'unit', ...searchingFiles('test/unit')], effort);
+    const service = await search(task, ['--project', 'service', ...searchingFiles('test/service')]);
+    return { count: unit.passed + service.passed, faults: [...unit.faults, ...service.faults] };
   },
 };
+
+/** The test files below a folder that search at random themselves, or in a contract that they run. */
+function searchingFiles(folder: string): readonly string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => path.join(folder, name))
+    .filter((file) =>
+      /fast-check|search-size|support\/contract\//.test(readFileSync(path.join(root, file), 'utf8')),
+    );
+}
 
 export const order: Part = {
   name: 'order',

@@ -23,6 +23,8 @@ import {
   serversOn,
 } from '../support/postgres/server-processes.ts';
 import { postgresFolder, query } from '../support/postgres-server.ts';
+import { seededRandom } from '../support/random.ts';
+import { searchSeed } from '../support/search-size.ts';
 
 const writer = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
 
@@ -32,6 +34,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
   let folder: string;
   let data: string;
   const children: ChildProcess[] = [];
+  const random = seededRandom(searchSeed);
   beforeAll(async () => {
     made = await postgresFolder();
     const server = await openEmbeddedPostgres(join(made, 'db'), () => undefined);
@@ -113,7 +116,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     await beside.untilWritten(10);
     const committed: string[] = [];
     for (let round = 0; round < 5; round += 1) {
-      await pause(Math.random() * 200, 'moment');
+      await pause(random() * 200, 'moment');
       const before = await serverPid(data);
       process.kill(before, 'SIGKILL');
       const { length } = beside.written();
@@ -193,7 +196,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
       const server = await open();
       const pid = await serverPid(data);
       const stopping = server.stop();
-      await pause(900 + Math.random() * 300, 'moment'); // before a stop one looks for others for a second
+      await pause(900 + random() * 300, 'moment'); // before a stop one looks for others for a second
       kill(pid, 'SIGKILL');
       await stopping;
       expect(serversOn(data)).toEqual([]);

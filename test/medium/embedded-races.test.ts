@@ -6,15 +6,14 @@ import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/adapters/
 import { openRecords } from '../../src/adapters/postgres/records.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import type { Records } from '../../src/core/ports/records.ts';
-import { runs } from '../support/effort.ts';
 import { eventually, pause } from '../support/eventually.ts';
 import { endServer, kill, processesOf, serverPid, serversOn } from '../support/postgres/server-processes.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 import { seededRandom } from '../support/random.ts';
+import { searchSeed, searchSize } from '../support/search-size.ts';
 
-/** 500 with NII_TEST_EFFORT=62.5; `npm run long -- --part database-races` goes on with other seeds. */
-const ROUNDS = runs(8);
-const SEED = Number(process.env.NII_TEST_SEED ?? 1);
+/** `npm run long -- --part database-races` continues with other seeds. */
+const ROUNDS = searchSize.databaseRaces;
 const USERS = 4;
 const BACK_SECONDS = 30;
 
@@ -64,7 +63,7 @@ async function write(records: Records, id: string): Promise<boolean> {
 it(`is one server for all who use it after each of ${ROUNDS} kills, however they race to start it`, {
   timeout: 60_000 + ROUNDS * 20_000,
 }, async () => {
-  const random = seededRandom(SEED);
+  const random = seededRandom(searchSeed);
   const between = (ms: number) => pause(random() * ms, 'moment');
   const users = await Promise.all(Array.from({ length: USERS }, openUser));
   const written: string[] = [];
@@ -115,6 +114,6 @@ it(`is one server for all who use it after each of ${ROUNDS} kills, however they
   await users[0]!.server.stop();
   expect(serversOn(data)).toEqual([]);
   console.log(
-    `${ROUNDS} rounds, ${kills} kills, ${USERS + 1} starters each: longest until a write ${longestMs} ms, ${written.length} writes kept; seed ${SEED}`,
+    `${ROUNDS} rounds, ${kills} kills, ${USERS + 1} starters each: longest until a write ${longestMs} ms, ${written.length} writes kept; seed ${searchSeed}`,
   );
 });

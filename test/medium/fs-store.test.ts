@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
 import { objectStoreContract } from '../support/contract/object-store.ts';
 import { eventually, pause } from '../support/eventually.ts';
+import { seededRandom } from '../support/random.ts';
+import { searchSeed } from '../support/search-size.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -38,11 +40,12 @@ function startWriter(dir: string, limits = 'true') {
 describe('the folder store', () => {
   it('has every acknowledged object whole, and none torn, after kill -9 of a writer, 8 times over', async () => {
     const dir = join(root, 'killed');
+    const random = seededRandom(searchSeed);
     let acknowledged = 0;
     for (let round = 0; round < 8; round += 1) {
       const { child, ended, printed } = startWriter(dir);
       await eventually('some objects are there', 60, () => printed().split('\n').length > 7);
-      await pause(Math.random() * 150, 'moment');
+      await pause(random() * 150, 'moment');
       child.kill('SIGKILL');
       const keys = (await ended).split('\n').slice(0, -1);
       const store = await openFolderStore(dir);

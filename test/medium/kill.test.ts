@@ -17,14 +17,14 @@ import { postgresFolder } from '../support/postgres-server.ts';
 import { seededRandom } from '../support/random.ts';
 import { processesOf, type RunningService, runService } from '../support/running-service.ts';
 import { leftOut, testS3 } from '../support/s3-server.ts';
+import { searchSeed, searchSize } from '../support/search-size.ts';
 
 /**
  * Kill -9 at random moments of the service, its worker and its database while clients upload: nothing that was
- * acknowledged is lost and nothing is there twice. NII_TEST_KILLS sets how many kills on each store (20), NII_TEST_SEED the
- * order. `npm run long` (parts kill-folder and kill-s3) goes on with other seeds for as long as wanted.
+ * acknowledged is lost and nothing is there twice. `npm run long` (parts kill-folder and
+ * kill-s3) continues with other seeds.
  */
-const KILLS = Number(process.env.NII_TEST_KILLS ?? 20);
-const SEED = Number(process.env.NII_TEST_SEED ?? 20_260_101);
+const KILLS = searchSize.kills;
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 const site = { administration: 'utopia', site: 'harbour' };
 
@@ -57,7 +57,7 @@ async function s3AndServer(s3: NonNullable<ReturnType<typeof testS3>>): Promise<
       NII_S3_URL: s3.endPoint,
       NII_S3_ACCESS_KEY: s3.accessKey,
       NII_S3_SECRET_KEY: s3.secretKey,
-      NII_S3_BUCKET: `kill-${SEED}-${process.pid}`,
+      NII_S3_BUCKET: `kill-${searchSeed}-${process.pid}`,
     },
     databasePid: () => postmaster(join(folder, 'db', 'cluster', 'pgdata')),
     heal: () => server.ensureRunning(),
@@ -222,7 +222,7 @@ async function survives(setup: Setup): Promise<void> {
   };
   const clients = [client(), client()];
   const started = Date.now();
-  const killed = await killAtRandom(service, setup, seededRandom(SEED)).catch((error: unknown) => {
+  const killed = await killAtRandom(service, setup, seededRandom(searchSeed)).catch((error: unknown) => {
     throw new Error(`${String(error)}; the service said last: ${service.log().slice(-4000)}`, {
       cause: error,
     });
@@ -267,7 +267,7 @@ async function survives(setup: Setup): Promise<void> {
       `${KILLS} kills (${Object.entries(killed)
         .map(([name, n]) => `${name} ${n}`)
         .join(', ')}) in ${Math.round((Date.now() - started) / 1000)} s: ` +
-        `${acknowledged.length} scans acknowledged in ${uploads.attempts} attempts, 0 lost, 0 doubled, ${objects} objects verified, ${swept.length} leftovers swept; seed ${SEED}`,
+        `${acknowledged.length} scans acknowledged in ${uploads.attempts} attempts, 0 lost, 0 doubled, ${objects} objects verified, ${swept.length} leftovers swept; seed ${searchSeed}`,
     );
   } finally {
     await check.close();

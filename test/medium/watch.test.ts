@@ -12,12 +12,11 @@ import { openService } from '../../src/wiring.ts';
 import { eventually, pause } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';
 import { processesOf, program, runService } from '../support/running-service.ts';
+import { searchSize } from '../support/search-size.ts';
 import { channel, xml } from '../support/vendors/fs6000.ts';
 
-const LEAST_SCANS = 8;
-const MOST_SCANS = 60;
-const WATCHER_KILLS = 5;
-const SERVICE_KILLS = 2;
+/** It kills when scans were sent, which no seed sets. */
+const { watcherKills, serviceKills, leastScans, mostScans } = searchSize.watch;
 
 interface Watching {
   readonly pid: () => number | undefined;
@@ -94,7 +93,7 @@ async function scanner(share: string, i: number): Promise<void> {
 async function scanners(share: string, isKilling: () => boolean): Promise<number> {
   let written = 0;
   const one = async () => {
-    while (written < LEAST_SCANS || (isKilling() && written < MOST_SCANS)) await scanner(share, written++);
+    while (written < leastScans || (isKilling() && written < mostScans)) await scanner(share, written++);
   };
   await Promise.all([one(), one()]);
   return written;
@@ -144,8 +143,8 @@ test('each scan of a share is in the service once, through slow files, any order
     await writeFile(join(share, 'x.img'), Buffer.alloc(64, 7));
     let killing = true;
     const kills = Promise.all([
-      killAtWork(WATCHER_KILLS, { pid: watcher.pid, atWork: () => watcher.done() > 0 }),
-      killAtWork(SERVICE_KILLS, { pid: service.apiPid, atWork: (killed) => sentSoFar() > 2 * killed }),
+      killAtWork(watcherKills, { pid: watcher.pid, atWork: () => watcher.done() > 0 }),
+      killAtWork(serviceKills, { pid: service.apiPid, atWork: (killed) => sentSoFar() > 2 * killed }),
     ]).finally(() => {
       killing = false;
     });
@@ -174,7 +173,7 @@ test('each scan of a share is in the service once, through slow files, any order
     expect(await quarantined()).toEqual(['todo.txt', 'todo.txt.reason.json', 'x.img', 'x.img.reason.json']);
     const events = watcher.lines().map(({ event }) => event);
     console.log(
-      `${written} scans, ${WATCHER_KILLS} kills of the watcher, ${SERVICE_KILLS} of the service: ` +
+      `${written} scans, ${watcherKills} kills of the watcher, ${serviceKills} of the service: ` +
         `${events.filter((event) => event === 'sent').length} uploads told, ` +
         `${events.filter((event) => event === 'same').length} copies, ${events.filter((event) => event === 'away').length} times no line`,
     );

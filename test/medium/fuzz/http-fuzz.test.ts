@@ -2,14 +2,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fuzzHttp } from '../../../src/tools/http-fuzz/fuzz-http.ts';
 import { curlLine } from '../../../src/tools/http-fuzz/show.ts';
 import { type FuzzedService, openFuzzedService } from '../../support/fuzz/fuzzed-service.ts';
+import { searchSeed, searchSize } from '../../support/search-size.ts';
 
 /**
- * What fits into a run of everything: so many requests, or what two minutes allow. The process is looked at after each 2,000, so
- * that growth between two looks is seen. `npm run fuzz:http` and the part fuzz-http of `npm run long` go on for longer.
+ * A few requests of every kind, for at most two minutes. `npm run fuzz:http` and the part fuzz-http of `npm run long` send
+ * more.
  */
-const REQUESTS = 4200;
+const REQUESTS = searchSize.httpRequests;
 const MINUTES = 2;
-const SEED = Number(process.env.NII_TEST_SEED ?? 1);
+const SEED = searchSeed;
 /** On a machine that does much besides. */
 const LEAST_REQUESTS = 1000;
 

@@ -15,12 +15,13 @@ import { eventually, pause } from '../../support/eventually.ts';
 import { writePackage } from '../../support/infer/package-folder.ts';
 import { postgresFolder } from '../../support/postgres-server.ts';
 import { type RunningService, runService } from '../../support/running-service.ts';
+import { searchSize } from '../../support/search-size.ts';
 
 /**
  * Versions of a model are switched back and forth while scans come: every scan that was acknowledged is scored by
- * exactly one whole version, and none fails. NII_TEST_SWITCH_SCANS sets how many scans (160).
+ * exactly one whole version, and none fails.
  */
-const SCANS = Number(process.env.NII_TEST_SWITCH_SCANS ?? 160);
+const SCANS = searchSize.switchScans;
 const SENDERS = 3;
 const MODEL = 'a-opacity';
 /** What a version gives a scan through which a share passes: this, less the share. */

@@ -14,6 +14,7 @@ import { type WatchEvent, watchFolder } from '../../../src/watch/index.ts';
 import { openService } from '../../../src/wiring.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
 import { seededRandom } from '../../support/random.ts';
+import { isLargeSearch, searchSeed, searchSize } from '../../support/search-size.ts';
 import { actor } from '../../support/stage.ts';
 
 /**
@@ -21,13 +22,11 @@ import { actor } from '../../support/stage.ts';
  * ended and started again in the middle, and officers decide meanwhile.
  */
 
-/** A whole day takes minutes: it is for NII_TEST_PORTAL_LOG=whole, and a tenth of it is for every run. */
-const isWhole = process.env.NII_TEST_PORTAL_LOG === 'whole';
-const OCCUPANCIES = isWhole ? 500 : 100;
-const SENDINGS = isWhole ? 200 : 20;
+/** `npm run long -- --part portal-log` sends a whole day. */
+const { occupancies: OCCUPANCIES, sendings: SENDINGS } = searchSize.portalLog;
 const PATIENCE_MS = 900_000;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
-const random = seededRandom(Number(process.env.NII_TEST_SEED ?? 500));
+const random = seededRandom(searchSeed);
 const day = Date.now() - 20 * 3_600_000;
 
 const counts = (mean: number) =>
@@ -182,7 +181,7 @@ test(
     const rising = (a: number, b: number) => a - b;
     const held = holds.map(({ occupancy }) => occupancy ?? -1);
     expect(held.toSorted(rising)).toEqual(alarmed.toSorted(rising));
-    expect(decided.size).toBeGreaterThan(isWhole ? 5 : 0);
+    expect(decided.size).toBeGreaterThan(isLargeSearch ? 5 : 0);
     for (const [id, hold] of decided) expect(holds.find((one) => one.id === id)).toEqual(hold);
     expect(holds.filter(({ possiblySameAs }) => possiblySameAs !== undefined)).toEqual([]);
     expect(scans.size).toBe(1);

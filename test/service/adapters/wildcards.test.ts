@@ -5,9 +5,9 @@ import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { InstanceFilter, InstanceRow } from '../../../src/core/ports/records/instances.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
 import { scanRow } from '../../support/contract/sample-records.ts';
-import { runs } from '../../support/effort.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
 import { query } from '../../support/postgres-server.ts';
+import { runs } from '../../support/search-size.ts';
 
 /** Letters in both cases, what patterns and `like` read, and characters beyond ASCII, of which one is lower case in some locales alone. */
 const letters = fc.constantFrom(...'aAbBcC12_%\\- .éÉKß漢😀');

@@ -9,11 +9,11 @@ import { verifyAudit } from '../../../src/audit/verify-seals.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
 import { sealAuditAt, takeBackAudit, writeAudit } from '../../support/audit/entries.ts';
 import { scope } from '../../support/contract/sample-records.ts';
-import { runs } from '../../support/effort.ts';
 import { eventually, pause } from '../../support/eventually.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
 import { query } from '../../support/postgres-server.ts';
 import { seededRandom } from '../../support/random.ts';
+import { runs } from '../../support/search-size.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let records: Records;

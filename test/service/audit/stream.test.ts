@@ -10,9 +10,9 @@ import { AuditStream } from '../../../src/audit/siem/stream.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
 import { writeAudit } from '../../support/audit/entries.ts';
-import { runs } from '../../support/effort.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
+import { runs } from '../../support/search-size.ts';
 
 /** Takes messages by their number of bytes; breaks the next connections on demand. */
 class Receiver {

@@ -7,6 +7,7 @@ import { findNode, parseXml, xmlRootName, xmlToJson } from '../../../src/codec/x
 import { isNiiError } from '../../../src/core/errors.ts';
 import { hasPython } from '../../support/dicom-tools.ts';
 import { readSidecar } from '../../support/inputs/vendor-xml.ts';
+import { runs } from '../../support/search-size.ts';
 
 const limits = { depth: 16, pixels: 1_000_000 };
 const bytesOf = (text: string, encoding: BufferEncoding = 'utf8') =>
@@ -144,7 +145,7 @@ describe('XML', () => {
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         expect(codeOf(() => xml(`<r>${pieces.join('')}</r>`))).toMatch(/^(read|NII_[A-Z_]+)$/);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

@@ -69,7 +69,7 @@ describe('a preview', () => {
         expect(small.columns).toBe(Math.min(columns, 320));
         expect(large.rows).toBeLessThanOrEqual(rows);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -193,6 +193,8 @@ for y in range(height):
     prior = bytes(line); out += prior
 if depth == 16: out = b''.join(out[i+1:i+2] + out[i:i+1] for i in range(0, len(out), 2))
 print(depth, colour, hashlib.sha256(out).hexdigest())`;
+
+import { runs } from '../../support/search-size.ts';
 
 describe('an exact PNG', () => {
   test.skipIf(!hasDicomTools())('gives another reader the very samples', { timeout: 60_000 }, async () => {

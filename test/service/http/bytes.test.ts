@@ -9,6 +9,7 @@ import { attachment } from '../../../src/http/routes/objects.ts';
 import { dispositionName } from '../../../src/http/upload-parts.ts';
 import { fakeSamples, fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
+import { runs } from '../../support/search-size.ts';
 
 const order = { rows: 40, columns: 25, seed: 3 };
 const high = fakeSamples(order, 0);
@@ -54,7 +55,7 @@ describe('samples', () => {
         );
         expect(answer.rawPayload.equals(expected)).toBe(true);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 

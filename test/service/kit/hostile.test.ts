@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -133,7 +134,7 @@ const wrongSamples = `
   };`;
 
 async function exportedKey() {
-  const path = join(root, `key-${Math.random()}`);
+  const path = join(root, `key-${randomUUID()}`);
   await makeKey(path);
   return readKey(path);
 }

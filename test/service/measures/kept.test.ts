@@ -6,8 +6,8 @@ import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { Measured } from '../../../src/core/measures/measured-case.ts';
 import type { Records, RecordsTx } from '../../../src/core/ports/records.ts';
 import { caseOf, fresh, scanRow } from '../../support/contract/sample-records.ts';
-import { runs } from '../../support/effort.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
+import { runs } from '../../support/search-size.ts';
 
 /** What is kept beside the rows that are counted, against what the rows themselves say. */
 

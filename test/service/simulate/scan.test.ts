@@ -6,6 +6,7 @@ import { containerState } from '../../../src/core/numbers/iso6346.ts';
 import { anomalyKinds, cargoKinds, type SimulatedScan, simulateScan } from '../../../src/simulate/index.ts';
 import { transmit } from '../../../src/simulate/physics/physics.ts';
 import { buildScene } from '../../../src/simulate/scene/scene.ts';
+import { runs } from '../../support/search-size.ts';
 
 const PITCH = 22;
 const seeds = fc.integer({ min: 0, max: 0xffffffff });
@@ -24,7 +25,7 @@ describe('a simulated scan', () => {
           digest(simulateScan({ seed, pitchMm: PITCH })),
         );
       }),
-      { numRuns: 6 },
+      { numRuns: runs(6) },
     );
   });
 

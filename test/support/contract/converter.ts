@@ -3,10 +3,10 @@ import type { ConverterPackage } from '../../../src/recognise/registry.ts';
 import { claims, type Tally } from '../../../src/tools/contract/claims.ts';
 import { defaultEffort, fixturesOfAll, subjectOf } from '../../../src/tools/contract/contract.ts';
 import type { Fixture } from '../../../src/tools/contract/fixtures.ts';
+import { searchSize } from '../search-size.ts';
 import { installed } from '../staging.ts';
 
-/** More by NII_FUZZ_RUNS, for a long look. */
-const effort = { ...defaultEffort, inputs: Number(process.env.NII_FUZZ_RUNS ?? defaultEffort.inputs) };
+const effort = { ...defaultEffort, ...searchSize.converterInputs };
 const uncounted: Tally = { trying: () => {}, tried: () => {} };
 
 const ofInstalled = await fixturesOfAll(installed);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../../../src/core/ports/objects.ts';
+import { runs } from '../search-size.ts';
 
 const MiB = 1 << 20;
 const TYPE = 'application/octet-stream';
@@ -46,7 +47,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
           expect((await bytesOf(await store.stream('bytes/one'))).equals(bytes)).toBe(true);
           expect(await store.head('bytes/one')).toEqual({ key: 'bytes/one', bytes: bytes.length });
         }),
-        { numRuns: 20, examples: [[new Uint8Array(0)]] },
+        { numRuns: runs(20), examples: [[new Uint8Array(0)]] },
       );
     });
 
@@ -109,7 +110,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
           expect(got.equals(bytes.subarray(first, first + more + 1))).toBe(true);
         }),
         {
-          numRuns: 25,
+          numRuns: runs(25),
           examples: [
             [0, 0],
             [2999, 0],
@@ -187,7 +188,7 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
           await Promise.all(keys.map((one) => store.put(under + one, Buffer.from(one), TYPE)));
           expect(await keysOf(store, under)).toEqual(keys.map((one) => under + one).sort(byCodeUnits));
         }),
-        { numRuns: 10 },
+        { numRuns: runs(10) },
       );
     });
 

@@ -5,6 +5,8 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 export default class PlainLineReporter implements Reporter {
   onTestRunStart(): void {
     console.log(`files and tests in the order of NII_TEST_SEED=${process.env.NII_TEST_SEED}`);
+    const size = process.env.NII_TEST_SEARCH ?? 'small';
+    console.log(`random searches: size ${size}, seed ${process.env.NII_TEST_SEARCH_SEED}`);
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {

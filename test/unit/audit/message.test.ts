@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MESSAGE_BYTES, rowMessage, sealMessage } from '../../../src/audit/siem/message.ts';
 import type { StoredAuditRow } from '../../../src/core/ports/records/seals.ts';
-import { runs } from '../../support/effort.ts';
+import { runs } from '../../support/search-size.ts';
 
 const actor = { keyId: 'k1', role: 'analyst', administration: 'utopia', site: 'north', address: '192.0.2.7' };
 const row: StoredAuditRow = {

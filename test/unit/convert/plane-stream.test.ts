@@ -8,6 +8,7 @@ import { openConverterFile } from '../../../src/convert/converter-file.ts';
 import { surveyPlanes } from '../../../src/convert/plane-warnings.ts';
 import { type PlaneSource, planeInMemory, readWindow } from '../../../src/core/scan/plane-source.ts';
 import type { Channel, View } from '../../../src/core/scan/scan.ts';
+import { runs } from '../../support/search-size.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 
 const folder = temporaryFolder();
@@ -61,7 +62,7 @@ it('a channel gathered from a file in pieces is the one gathered from memory', (
       expect(stream.byteLength).toBe(joined.length);
       expect(joined.equals(gather(bytes, stridesOf(wanted)))).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 

@@ -9,8 +9,8 @@ import { defaultLimits } from '../../../src/core/limits.ts';
 import { type Channel, channelsOf, type ScanWithPlanes } from '../../../src/core/scan/scan.ts';
 import { encodeDx } from '../../../src/format/dicos/dx.ts';
 import { outcomeOf } from '../../../src/tools/contract/subject.ts';
-import { runs } from '../../support/effort.ts';
 import { channelOf, ids, noise, scanOf } from '../../support/scan.ts';
+import { runs } from '../../support/search-size.ts';
 import { installed, type NamedBytes, sha256, temporaryFolder } from '../../support/staging.ts';
 
 const folder = temporaryFolder();

@@ -6,6 +6,7 @@ import { planesInMemory } from '../../../src/core/scan/plane-source.ts';
 import { type Channel, planeBytes } from '../../../src/core/scan/scan.ts';
 import { channelOfSection, readSection } from '../../../src/core/scan/sections.ts';
 import { channelOf, viewOf } from '../../support/infer/scans.ts';
+import { runs } from '../../support/search-size.ts';
 
 /** What a picture is made of: dead lines, opaque blocks, and what else lets something through. */
 const picture = fc
@@ -132,7 +133,7 @@ describe('samples at the opaque end', () => {
             : `${expected.opaqueSamples} samples taken as opaque, ${dead} in lines that were not measured`,
         );
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 
@@ -146,7 +147,7 @@ describe('samples at the opaque end', () => {
         expect(findDeadLines(channel, source)).toEqual(known);
         expect(survey(found, plane).channel).toEqual(found); // converted again from what was written
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

@@ -10,8 +10,8 @@ import type { Channel, NiiScan } from '../../../src/core/scan/scan.ts';
 import { encodeDx } from '../../../src/format/dicos/dx.ts';
 import { dicosIds } from '../../../src/format/dicos/ids.ts';
 import type { DxCodec } from '../../../src/format/dicos/pixel-module.ts';
-import { runs } from '../../support/effort.ts';
 import { channelOf, ids, noise, scanOf, smooth } from '../../support/scan.ts';
+import { runs } from '../../support/search-size.ts';
 
 const codecs: readonly DxCodec[] = ['jpeg-lossless', 'jpeg-ls', 'rle', 'none'];
 

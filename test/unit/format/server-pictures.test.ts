@@ -11,8 +11,8 @@ import { orient } from '../../../src/format/orient.ts';
 import { renderPreview } from '../../../src/format/preview.ts';
 import { renderFrame } from '../../../src/format/rendered/picture.ts';
 import { toneCurve } from '../../../src/format/tone.ts';
-import { runs } from '../../support/effort.ts';
 import { channelOf, ids, noise, scanOf } from '../../support/scan.ts';
+import { runs } from '../../support/search-size.ts';
 
 const { invalidValue: _, ...transmission } = channelOf();
 const sixteen = (values: readonly number[]) => new Uint8Array(Uint16Array.from(values).buffer);

@@ -19,8 +19,8 @@ import { encodeDx } from '../../../src/format/dicos/dx.ts';
 import { dicosIds } from '../../../src/format/dicos/ids.ts';
 import { encodeTdr } from '../../../src/format/dicos/tdr.ts';
 import { encodeMedical } from '../../../src/format/medical/medical.ts';
-import { runs } from '../../support/effort.ts';
 import { channelOf, ids, noise, scanOf } from '../../support/scan.ts';
+import { runs } from '../../support/search-size.ts';
 import { converterOf, onlyGroup, stage, temporaryFolder, toConvert } from '../../support/staging.ts';
 
 const folder = temporaryFolder();

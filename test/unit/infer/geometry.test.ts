@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boxInStored, displaySize, extentInModel, turnBack } from '../../../src/infer/geometry.ts';
 import { displayRaster, sampleAt, storedFromDisplay } from '../../../src/infer/raster.ts';
+import { runs } from '../../support/search-size.ts';
 
 const rule = fc.record({
   flipRows: fc.boolean(),
@@ -147,7 +148,7 @@ describe('geometry', () => {
           }
         },
       ),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 

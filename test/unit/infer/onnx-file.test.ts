@@ -6,6 +6,7 @@ import { readOnnx } from '../../../src/infer/onnx/model-file.ts';
 import { parsePythonLiteral } from '../../../src/infer/onnx/python-literal.ts';
 import { opacityModel, slowModel } from '../../support/infer/models.ts';
 import { FLOAT, type Graph, type Node, onnxModel } from '../../support/infer/onnx-writer.ts';
+import { runs } from '../../support/search-size.ts';
 
 const input = { name: 'input', type: FLOAT, shape: ['n', 2, 'h', 'w'] };
 const output = { name: 'y', type: FLOAT, shape: ['n', 2, 'h', 'w'] };
@@ -113,9 +114,9 @@ describe('the head of an ONNX file', () => {
         changed[at] = value;
         return readsOrRejects(changed);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), readsOrRejects), { numRuns: 2000 });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), readsOrRejects), { numRuns: runs(2000) });
   });
 });
 
@@ -181,7 +182,7 @@ describe('a Python literal', () => {
           return isNiiError(error);
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
   });
 });

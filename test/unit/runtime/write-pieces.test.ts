@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { writePieces } from '../../../src/runtime/write-pieces.ts';
+import { runs } from '../../support/search-size.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nii-pieces-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +31,7 @@ test('a file is its pieces one behind the other, however large they are', async 
       expect(Buffer.compare(readFileSync(path), all)).toBe(0);
       rmSync(path);
     }),
-    { numRuns: 40 },
+    { numRuns: runs(40) },
   );
 });
 

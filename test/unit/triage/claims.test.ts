@@ -9,6 +9,7 @@ import * as triage from '../../../src/triage/case.ts';
 import { claim, handBack, leaseOver, renew, takeBack } from '../../../src/triage/claims.ts';
 import { canEscalate, escalate, isUnsettled } from '../../../src/triage/overdue.ts';
 import { defaultPolicy as policy } from '../../../src/triage/policy.ts';
+import { runs } from '../../support/search-size.ts';
 import { opening } from './samples.ts';
 
 const minute = (minutes: number) => new Date(Date.parse(opening.openedAt) + minutes * 60_000).toISOString();
@@ -192,7 +193,7 @@ describe('a shift', () => {
             }
           },
         ),
-        { numRuns: 40 },
+        { numRuns: runs(40) },
       );
     },
   );

@@ -14,6 +14,7 @@ import {
   rejectEarly,
   takeVerdictBack,
 } from '../../../src/triage/verdict/second-thoughts.ts';
+import { runs } from '../../support/search-size.ts';
 import { opening } from './samples.ts';
 
 const START = Date.parse('2026-01-02T03:05:00.000Z');
@@ -193,7 +194,7 @@ describe('a verdict that may still be taken back', () => {
           expect(check.Check(value)).toBe(true);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });

@@ -108,6 +108,8 @@ for line in sys.stdin.read().split('\\n'):
     print('same' if same else f'differs {first} {second}')
 `;
 
+import { runs } from '../../../support/search-size.ts';
+
 function compared(pairs: readonly (readonly [string, string])[]): readonly string[] {
   const input = pairs.map((pair) => pair.join('\t')).join('\n');
   const script = join(folder, 'compare.py');
@@ -140,7 +142,7 @@ describe('a file in another transfer syntax', () => {
           expect({ name, samples: await samplesOf(back) }).toEqual({ name, samples: expected });
         }
       }),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     );
   }, 120_000);
 

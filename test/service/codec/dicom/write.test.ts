@@ -10,6 +10,7 @@ import { encodePart10, type Part10 } from '../../../../src/codec/dicom/write/par
 import { encodeDataSet } from '../../../../src/codec/dicom/write/write.ts';
 import { isNiiError } from '../../../../src/core/errors.ts';
 import { defaultLimits } from '../../../../src/core/limits.ts';
+import { runs } from '../../../support/search-size.ts';
 
 const about: Part10 = {
   sopClass: '1.2.840.10008.5.1.4.1.1.501.2.2',
@@ -96,7 +97,7 @@ describe('a data set that is written', () => {
         const whole = [utf8, ...dataSet];
         expect(plain(body(encodePart10(whole, about)))).toEqual(plain(whole));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -159,7 +160,7 @@ describe('any bytes', () => {
           expect(isNiiError(error)).toBe(true);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -187,7 +188,7 @@ describe('any bytes', () => {
           if (!isNiiError(error)) throw error;
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   });
 });

@@ -16,10 +16,11 @@ import type { FaultKind } from '../../../../src/tools/http-fuzz/oracle.ts';
 import { curlLine } from '../../../../src/tools/http-fuzz/show.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
+import { searchSize } from '../../../support/search-size.ts';
 
 /** The service as it is has no fault to show; a proxy before it that spoils its answers plants each kind. */
 
-const REQUESTS = 300;
+const REQUESTS = searchSize.plantedFaultRequests;
 const SEED = 8;
 
 let service: Harness;

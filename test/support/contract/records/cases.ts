@@ -5,6 +5,7 @@ import type { Drawing } from '../../../../src/core/ports/records/cases.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import { caseIdOf } from '../../../../src/stored/identity.ts';
 import { pause } from '../../eventually.ts';
+import { runs } from '../../search-size.ts';
 import { caseOf, event, fresh, scope } from '../sample-records.ts';
 
 /** For one linked reader without conflicts; nothing is urgent. */
@@ -136,7 +137,7 @@ export function casesContract(name: string, open: () => Promise<Records>): void 
           const inOrder = [...cases].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
           expect(seen).toEqual(inOrder.map((one) => one.id));
         }),
-        { numRuns: 12 },
+        { numRuns: runs(12) },
       );
     });
 

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scope } from '../../../../src/core/access.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import { eventually, pause } from '../../eventually.ts';
+import { seededRandom } from '../../random.ts';
+import { searchSeed } from '../../search-size.ts';
 import { fresh, scope } from '../sample-records.ts';
 
 /** The change feed, the audit, and locks by name. `open` gives handles on one database, as processes have them. */
@@ -27,6 +29,7 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
     it('shows every change once and in one order to a reader that polls while many write and commit late', async () => {
       const administration = fresh('administration');
       const everywhere = { administration, site: '*' };
+      const random = seededRandom(searchSeed);
       const writers = 24;
       const each = 15;
       let writing = true;
@@ -55,7 +58,7 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
           const work = handle.transaction(async (tx) => {
             const change = { administration, site: 'north', kind: 'case.changed' };
             await tx.appendChange({ ...change, subject: `${writer}-${round}-a` });
-            await pause(Math.random() * 40, 'work');
+            await pause(random() * 40, 'work');
             await tx.appendChange({ ...change, subject: `${writer}-${round}-b`, revision: 3 });
             if (round % 5 === 4) throw new Error('taken back');
           });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import { runs } from '../../search-size.ts';
 import { caseOf, fresh, scanRow } from '../sample-records.ts';
 import { holdOf } from './radiation.ts';
 
@@ -67,7 +68,7 @@ export function readsOfManyContract(name: string, open: () => Promise<Records>):
             );
           });
         }),
-        { numRuns: 30 },
+        { numRuns: runs(30) },
       );
     });
 

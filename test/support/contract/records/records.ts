@@ -4,6 +4,7 @@ import { defined } from '../../../../src/core/defined.ts';
 import type { JoinScope } from '../../../../src/core/ports/records/scans.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import type { ScanRow } from '../../../../src/core/scan/stored-scan.ts';
+import { runs } from '../../search-size.ts';
 import { anySite, caseOf, fresh, jobOf, objectRow, revisionRow, scanRow, scope } from '../sample-records.ts';
 
 /** As the sender of the sample rows sends a late file. */
@@ -48,7 +49,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
           expect(await inTx((tx) => tx.scan(scope, put.id))).toEqual(put);
           expect(await inTx((tx) => tx.scanById(put.id))).toEqual(put);
         }),
-        { numRuns: 40 },
+        { numRuns: runs(40) },
       );
     });
 
@@ -423,7 +424,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
           const found = await inTx((tx) => tx.answered(actor, key));
           expect(JSON.stringify(found?.body)).toBe(JSON.stringify(value));
         }),
-        { numRuns: 60, examples: [['\u0000\ud800'], [{ b: 1, a: [1e21, 1e-7, 0.1] }]] },
+        { numRuns: runs(60), examples: [['\u0000\ud800'], [{ b: 1, a: [1e21, 1e-7, 0.1] }]] },
       );
     });
 

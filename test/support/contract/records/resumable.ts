@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import type { DecidedFile, ResumableUpload, UploadEnding } from '../../../../src/core/upload/resumable.ts';
+import { runs } from '../../search-size.ts';
 import { fresh } from '../sample-records.ts';
 
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');
@@ -102,7 +103,7 @@ export function resumableContract(name: string, open: () => Promise<Records>): v
           const kept = await inTx((tx) => tx.chunksOf(id));
           expect(kept.reduce((end, { first, bytes }) => (first === end ? first + bytes : -1), 0)).toBe(at);
         }),
-        { numRuns: 25 },
+        { numRuns: runs(25) },
       );
     });
 

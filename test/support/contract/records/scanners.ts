@@ -7,7 +7,7 @@ import type { NiiScan } from '../../../../src/core/scan/scan.ts';
 import { emptyRegister } from '../../../../src/core/scanner/register.ts';
 import type { Observation, ScannerDay, ScannerRow } from '../../../../src/core/scanner/scanner.ts';
 import { learn, nothingKnown } from '../../../../src/core/scanner/structure.ts';
-import { runs } from '../../effort.ts';
+import { runs } from '../../search-size.ts';
 import { fresh, revisionRow, scanRow } from '../sample-records.ts';
 
 /** What is kept of scanners. `open` gives a handle on one database. */

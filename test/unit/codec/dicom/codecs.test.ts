@@ -9,8 +9,8 @@ import { encodeVerified, type LosslessCodec, losslessCodecs } from '../../../../
 import { decodeRle } from '../../../../src/codec/pixels/rle.ts';
 import { isNiiError } from '../../../../src/core/errors.ts';
 import { defaultLimits } from '../../../../src/core/limits.ts';
-import { runs } from '../../../support/effort.ts';
 import { dicomFixture, readFixture } from '../../../support/inputs/dicom-fixtures.ts';
+import { runs } from '../../../support/search-size.ts';
 
 const about: Omit<Part10, 'transferSyntax'> = {
   sopClass: '1.2.840.10008.5.1.4.1.1.7',

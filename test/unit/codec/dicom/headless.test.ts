@@ -5,6 +5,7 @@ import { readDicom } from '../../../../src/codec/dicom/read/read.ts';
 import { fileStart } from '../../../../src/codec/dicom/read/start.ts';
 import { defaultLimits } from '../../../../src/core/limits.ts';
 import { dicomFixture, readFixture } from '../../../support/inputs/dicom-fixtures.ts';
+import { runs } from '../../../support/search-size.ts';
 import { hasSharedData, readShared } from '../../../support/shared-data.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -90,7 +91,7 @@ test('no random bytes are taken for DICOM', () => {
     fc.property(bytes, (random) => {
       expect(fileStart(random)).toBeUndefined();
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 

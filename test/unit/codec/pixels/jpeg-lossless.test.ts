@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bestTable, codesOf } from '../../../../src/codec/pixels/jpeg-lossless/huffman.ts';
 import { decodeSv1, encodeSv1 } from '../../../../src/codec/pixels/jpeg-lossless/jpeg-lossless.ts';
 import { compareFrame } from '../../../../src/tools/fuzz/frames.ts';
-import { runs } from '../../../support/effort.ts';
+import { runs } from '../../../support/search-size.ts';
 
 describe('JPEG Lossless of ours', () => {
   test('writes what libjpeg writes, reads it back, and reads no changed stream otherwise', async () => {

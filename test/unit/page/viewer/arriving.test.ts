@@ -5,6 +5,7 @@ import { asMeasured, planeInMemory, shownSamples } from '../../../../src/page/vi
 import { ArrivingSamples, BLOCK } from '../../../../src/page/viewer/planes/arriving.ts';
 import { fetchedPlane } from '../../../../src/page/viewer/planes/fetched.ts';
 import { fillSamples } from '../../../../src/page/viewer/planes/filled.ts';
+import { runs } from '../../../support/search-size.ts';
 
 const [rows, columns] = [150, 170];
 const whole = { row: 0, column: 0, rows, columns };
@@ -44,7 +45,7 @@ test('whatever the order of regions, all samples are there in the end, and each 
       expect(arriving.isWhole).toBe(true);
       expect(arriving.plane().read(0, whole)).toEqual(samples);
     }),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   );
 });
 

@@ -1,0 +1,78 @@
+/**
+ * How much the tests that search at random try. `npm test` runs the small size from a fixed seed; `npm run long` sets
+ * NII_TEST_SEARCH=large and a new seed for each slice.
+ */
+export interface SearchSize {
+  /** Runs of each property, as a share of the full number. NII_TEST_EFFORT overrides it. */
+  readonly effort: number;
+  /** Kills of service, worker and database on each store. */
+  readonly kills: number;
+  /** Rounds in which processes race to start a killed PostgreSQL. */
+  readonly databaseRaces: number;
+  readonly watch: {
+    readonly watcherKills: number;
+    readonly serviceKills: number;
+    readonly leastScans: number;
+    readonly mostScans: number;
+  };
+  /** Scans that arrive while versions of a model are switched. */
+  readonly switchScans: number;
+  /** A portal's daily log: its length, and how often it is sent while it grows. */
+  readonly portalLog: { readonly occupancies: number; readonly sendings: number };
+  /** Simulated time at a border post, from the minute of the day at which it begins. */
+  readonly week: { readonly begins: number; readonly minutes: number };
+  readonly httpRequests: number;
+  /** Requests in which a planted fault has to be found. */
+  readonly plantedFaultRequests: number;
+  /** Milliseconds in which changed files are tried on each fuzz target. */
+  readonly fuzzMs: number;
+  /** Changed files on which each claim about a converter is tested, and places at which they are cut. */
+  readonly converterInputs: { readonly inputs: number; readonly cuts: number };
+}
+
+const sizes = {
+  small: {
+    effort: 0.2,
+    kills: 6,
+    databaseRaces: 3,
+    watch: { watcherKills: 2, serviceKills: 1, leastScans: 6, mostScans: 30 },
+    switchScans: 60,
+    portalLog: { occupancies: 100, sendings: 20 },
+    week: { begins: 8 * 60, minutes: 60 },
+    httpRequests: 1500,
+    plantedFaultRequests: 150,
+    fuzzMs: 400,
+    converterInputs: { inputs: 50, cuts: 15 },
+  },
+  large: {
+    effort: 1,
+    kills: 20,
+    databaseRaces: 50,
+    watch: { watcherKills: 5, serviceKills: 2, leastScans: 8, mostScans: 60 },
+    switchScans: 160,
+    portalLog: { occupancies: 500, sendings: 200 },
+    week: { begins: 0, minutes: 7 * 24 * 60 },
+    httpRequests: 4200,
+    plantedFaultRequests: 300,
+    fuzzMs: 1500,
+    converterInputs: { inputs: 200, cuts: 40 },
+  },
+} satisfies Record<string, SearchSize>;
+
+/** Whether this is a slice of `npm run long`. */
+export const isLargeSearch = process.env.NII_TEST_SEARCH === 'large';
+
+export const searchSize: SearchSize = isLargeSearch ? sizes.large : sizes.small;
+
+/** The sizes of `npm run long`. */
+export const largeSearch: SearchSize = sizes.large;
+
+/** What a search starts from: the same one in each `npm test`, unless NII_TEST_SEED is set. Each run prints it. */
+export const searchSeed = Number(process.env.NII_TEST_SEARCH_SEED ?? 1);
+
+const effort = Number(process.env.NII_TEST_EFFORT ?? searchSize.effort);
+
+/** Number of runs of a property, where `full` is the number in a long run. */
+export function runs(full: number): number {
+  return Math.max(5, Math.round(full * effort));
+}
