@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/vitest/longest-first.ts';
 
@@ -35,7 +36,8 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     setupFiles: ['./test/support/vitest/property-time.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // two files at a time on one core too: many wait for other processes
+    maxWorkers: Math.max(2, availableParallelism()),
     // vitest reads it here alone; of a project it is left unread
     sequence: { sequencer: LongestFirst, seed, shuffle: { tests: true } },
     // used where it is switched on: npm run check, npm test, npm run alone

@@ -59,8 +59,7 @@ function readAnswer(file) {
 
 async function listTests(wanted) {
   const command = (file) => [
-    ...vitest(wanted[0]).map((word) => (word === 'run' ? 'list' : word)),
-    ...wanted.slice(1).flatMap((name) => ['--project', name]),
+    ...vitest(wanted).map((word) => (word === 'run' ? 'list' : word)),
     `--json=${file}`,
   ];
   const { answer, output } = await withAnswer(command);
@@ -79,7 +78,7 @@ function patternOf(name) {
 
 async function runAlone({ name, file, project }) {
   const started = Date.now();
-  const command = vitest(project, [file, '-t', patternOf(name), keepModules]);
+  const command = vitest([project], [file, '-t', patternOf(name), keepModules]);
   const { ok, output, answer } = await withAnswer(() => command);
   const ran = ok && answer?.failed === 0 && (answer.passed > 0 || answer.skipped > 0);
   const left = ran && answer.passed === 0 ? '  left out, as in the whole run' : '';

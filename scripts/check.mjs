@@ -11,7 +11,7 @@ passInterruptionsOn();
 ensureInstalled();
 const started = Date.now();
 const steps = [
-  ['unit', vitest('unit', [keepModules])],
+  ['unit', vitest(['unit'], [keepModules])],
   ['typecheck', checks.typecheck],
   ['page-types', checks['page-types']],
   ['lint', checks.lint],

@@ -25,9 +25,7 @@ const FOLD_MS = 20_000;
 const floorFile = path.join(root, 'coverage-floor.json');
 
 async function runTests(wanted, filters) {
-  const [first, ...more] = wanted;
-  const command = vitest(first, [
-    ...more.flatMap((name) => ['--project', name]),
+  const command = vitest(wanted, [
     ...['--coverage.enabled', '--coverage.provider=v8', '--coverage.reporter=json'],
     '--coverage.reportOnFailure',
     ...['--coverage.include=src/**/*.ts', '--coverage.include=converters/**/*.ts'],

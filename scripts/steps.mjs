@@ -47,14 +47,21 @@ export const checks = {
 
 export const build = [node, 'scripts/build.mjs', '--if-stale'];
 
-/** The projects of vitest.config.ts, the quickest first. */
+/** The projects of vitest.config.ts. */
 export const projects = ['unit', 'service', 'medium'];
 
 /** What vitest makes of our sources is kept in .cache/vitest, for the next project and the next run. */
 export const keepModules = '--experimental.fsModuleCache';
 
-export function vitest(project, filters = []) {
-  return [node, bin('vitest/vitest.mjs'), 'run', '--project', project, ...filters];
+/** One run of vitest over these projects. */
+export function vitest(wanted, filters = []) {
+  return [
+    node,
+    bin('vitest/vitest.mjs'),
+    'run',
+    ...wanted.flatMap((name) => ['--project', name]),
+    ...filters,
+  ];
 }
 
 /** Colours are for a person. */
@@ -63,8 +70,11 @@ const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
 const running = new Set();
 let interrupted = false;
 
+/** For a command that runs beside tests: it takes the processor time that they leave. */
+export const LOW_PRIORITY = 10;
+
 /** Runs a command to its end. Its output is given back, or shown as it comes when `show` is set. */
-export function runCommand([file, ...args], { show = false, env = {} } = {}) {
+export function runCommand([file, ...args], { show = false, env = {}, priority = 0 } = {}) {
   return new Promise((resolve) => {
     const stdio = show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'];
     // a group of its own, so that an interruption reaches what it started too
@@ -75,6 +85,7 @@ export function runCommand([file, ...args], { show = false, env = {} } = {}) {
       detached: true,
     });
     running.add(child);
+    if (priority !== 0 && child.pid !== undefined) os.setPriority(child.pid, priority);
     const output = [];
     child.stdout?.on('data', (chunk) => output.push(chunk));
     child.stderr?.on('data', (chunk) => output.push(chunk));

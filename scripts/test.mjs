@@ -1,6 +1,6 @@
 /**
- * `npm test`: installs, brings the outside parts, then runs every check and every test. One line a step, minutes per
- * project, and as the last line `N passed, N failed`, where a check counts as one and vitest's tests as themselves.
+ * `npm test`: installs, brings the outside parts, then runs every test in one run of vitest, and the checks beside it.
+ * One line a step, minutes by part, and as the last line `N passed, N failed`, where a check counts as one and vitest's tests as themselves.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import {
   build,
   checks,
   keepModules,
+  LOW_PRIORITY,
   passInterruptionsOn,
   printStep,
   projects,
@@ -48,8 +49,10 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const missing = new Map();
 const cleanups = [];
-/** Seconds by step. */
+/** Seconds by part of the run. */
 const seconds = new Map();
+/** Seconds by project that vitest's workers spent together. */
+const workerSeconds = new Map();
 
 function count(name, ok) {
   totals[ok ? 'passed' : 'failed'] += 1;
@@ -62,8 +65,8 @@ async function timed(name, work) {
   seconds.set(name, (seconds.get(name) ?? 0) + (Date.now() - started) / 1000);
 }
 
-async function check(name, command) {
-  count(name, await runStep(name, command));
+async function check(name, command, options) {
+  count(name, await runStep(name, command, options));
 }
 
 /* ---- Parts that come from outside npm ------------------------------------------------------------------ */
@@ -139,28 +142,37 @@ function readCounts(file) {
   return JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1));
 }
 
-async function runProject(project, filters) {
+/** One run of vitest over all wanted projects, so that no worker waits for the last file of a project. */
+async function runTests(wanted, filters) {
   const started = Date.now();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'nii-counts-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const file = path.join(folder, 'counts');
   const env = { NII_TEST_COUNTS: file };
   const nothing = filters.length > 0 ? ['--passWithNoTests'] : [];
-  const { ok } = await runCommand(vitest(project, [...filters, ...nothing, keepModules]), {
-    show: true,
-    env,
-  });
-  const brokeOff = [`${project}: vitest broke off before it could count`];
-  const counts = readCounts(file) ?? { passed: 0, failed: 1, skipped: 0, failures: brokeOff };
-  for (const key of Object.keys(totals)) totals[key] += counts[key];
+  const command = vitest(wanted, [...filters, ...nothing, keepModules]);
+  const { ok } = await runCommand(command, { show: true, env });
+  const counts = readCounts(file) ?? {
+    projects: { tests: { passed: 0, failed: 1, skipped: 0, seconds: 0 } },
+    failures: ['vitest broke off before it could count'],
+  };
   failures.push(...counts.failures);
+  for (const [project, found] of Object.entries(counts.projects)) addCounts(project, found, started);
   // an unhandled error fails the run and no test
-  if (!ok && counts.failed === 0) {
-    totals.failed += 1;
-    failures.push(`${project}: an error outside of any test; see its output above`);
-  }
-  const note = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
-  printStep(project, ok ? 'ok' : 'FAILED', started, note);
+  if (ok || counts.failures.length > 0) return;
+  totals.failed += 1;
+  failures.push('an error outside of any test; see the output of vitest above');
+}
+
+function addCounts(project, { passed, failed, skipped, seconds: worked }, started) {
+  for (const [key, n] of Object.entries({ passed, failed, skipped })) totals[key] += n;
+  workerSeconds.set(project, worked);
+  printStep(
+    project,
+    failed === 0 ? 'ok' : 'FAILED',
+    started,
+    `${passed} passed, ${failed} failed, ${skipped} skipped`,
+  );
 }
 
 /** What was left out is one line each; in a complete run it is a failure. */
@@ -175,7 +187,9 @@ function accountForLeftOut() {
 }
 
 function printMinutes() {
-  for (const [name, took] of seconds) console.log(`minutes ${name.padEnd(8)} ${(took / 60).toFixed(1)}`);
+  const print = (what, [name, took]) => console.log(`${what} ${name.padEnd(8)} ${(took / 60).toFixed(1)}`);
+  for (const part of seconds) print('minutes', part);
+  for (const project of workerSeconds) print('worker minutes', project);
 }
 
 function close() {
@@ -183,7 +197,10 @@ function close() {
   if (process.env.NII_TEST_TOTALS)
     writeFileSync(
       process.env.NII_TEST_TOTALS,
-      JSON.stringify({ passed, failed, failures, seconds: Object.fromEntries(seconds) }),
+      JSON.stringify({
+        ...{ passed, failed, failures },
+        ...{ seconds: Object.fromEntries(seconds), workerSeconds: Object.fromEntries(workerSeconds) },
+      }),
     );
   for (const failure of failures) console.log(`failed: ${failure}`);
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
@@ -205,24 +222,28 @@ function readOptions() {
   return { filters, help: values.help === true, wants: (name) => only === undefined || only.includes(name) };
 }
 
-async function runChecks(wants, needsBuild) {
-  if (needsBuild || wants('build')) await check('build', build);
+/** Beside tests the checks follow each other and give way; alone, none of them keeps two cores busy. */
+async function runChecks(wants, isBesideTests) {
   const wanted = Object.entries(checks).filter(([name]) => wants(name));
-  // none of them keeps two cores busy
-  await Promise.all(wanted.map(([name, command]) => check(name, command)));
+  if (!isBesideTests) return Promise.all(wanted.map(([name, command]) => check(name, command)));
+  for (const [name, command] of wanted) await check(name, command, { priority: LOW_PRIORITY });
 }
 
 async function main({ filters, wants }) {
   ensureInstalled();
-  const outside = projects.filter((name) => name !== 'unit' && wants(name));
-  await timed('set-up', async () => outside.length > 0 && bringDebianParts());
-  if (projects.some(wants)) lookForRealInputs();
-  // some tests run the built command
-  await timed('checks', () => runChecks(wants, outside.length > 0));
-  for (const project of projects.filter(wants)) {
-    if (project === 'medium') await timed('set-up', startS3);
-    await timed(project, () => runProject(project, filters));
-  }
+  const wanted = projects.filter(wants);
+  const needsBuild = wanted.some((name) => name !== 'unit');
+  await timed('set-up', async () => {
+    if (needsBuild) bringDebianParts();
+    if (wanted.length > 0) lookForRealInputs();
+    if (wants('medium')) await startS3();
+    // some tests run the built command
+    if (needsBuild || wants('build')) await check('build', build);
+  });
+  await Promise.all([
+    timed('checks', () => runChecks(wants, wanted.length > 0)),
+    wanted.length > 0 && timed('tests', () => runTests(wanted, filters)),
+  ]);
   accountForLeftOut();
   printMinutes();
   close();

@@ -13,13 +13,16 @@ declare module 'vitest' {
 }
 
 /**
- * Set-up of a project: a PostgreSQL server for each of vitest's workers, with a database at the newest schema that others
- * are copied from. One for each, because a long transaction in one database holds up the change feeds of all databases of
- * its server. A file that needs to stop, kill or make a server starts one of its own.
+ * Set-up of the projects that need PostgreSQL: the first one that runs starts a server for each of vitest's workers, with
+ * a database at the newest schema that others are copied from. One for each, because a long transaction in one database
+ * holds up the change feeds of all databases of its server. A file that needs to stop, kill or make a server starts one of
+ * its own.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const servers = await Promise.all(Array.from({ length: project.vitest.config.maxWorkers }, start));
-  project.provide(
+export default async function setup({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const root = vitest.getRootProject();
+  if ('postgresServers' in root.getProvidedContext()) return undefined;
+  const servers = await Promise.all(Array.from({ length: vitest.config.maxWorkers }, start));
+  root.provide(
     'postgresServers',
     servers.map(({ url, service }) => ({ url, service })),
   );

@@ -24,14 +24,18 @@ const longest: readonly string[] = [
   'service/convert/contract.test.ts',
 ];
 
-/** In an order that the seed draws, the longest files before the others. */
+/** The slowest project first, so that small files fill the end. A worker keeps its modules within a project. */
+const projects: readonly string[] = ['medium', 'service', 'unit'];
+
+/** By project, the longest files before the others, and each group in an order that the seed draws. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const { seed } = this.ctx.config.sequence;
     const drawn = (file: TestSpecification) =>
       createHash('sha256').update(`${seed} ${file.project.name} ${file.moduleId}`).digest('hex');
     const isLong = ({ moduleId }: TestSpecification) => longest.some((name) => moduleId.endsWith(name));
-    const key = (file: TestSpecification) => `${isLong(file) ? 0 : 1} ${drawn(file)}`;
+    const key = (file: TestSpecification) =>
+      `${projects.indexOf(file.project.name)} ${isLong(file) ? 0 : 1} ${drawn(file)}`;
     return files.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   }
 }

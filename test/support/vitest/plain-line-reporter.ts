@@ -10,21 +10,52 @@ export default class PlainLineReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const count = (state: string) => tests.filter((test) => test.result().state === state).length;
-    // a file that could not be loaded, or whose set-up failed, fails without a failed test
-    const broken = modules.filter((module) => !module.ok() && !hasFailedTest(module));
-    const passed = count('passed');
-    const failed = count('failed') + broken.length;
-    const failures = [
-      ...tests.filter((test) => test.result().state === 'failed').map(describeTest),
-      ...broken.map((module) => describe(module.relativeModuleId, module.errors())),
-    ];
-    const skipped = tests.length - passed - count('failed');
     const file = process.env.NII_TEST_COUNTS;
-    if (file) appendFileSync(file, `${JSON.stringify({ passed, failed, skipped, failures })}\n`);
+    const counts = countModules(modules);
+    const { passed, failed, skipped } = counts;
+    const names = new Set(modules.map(({ project }) => project.name));
+    const projects = Object.fromEntries(
+      [...names].map((name) => [name, countModules(modules.filter(({ project }) => project.name === name))]),
+    );
+    const failures = modules.flatMap(describeFailures);
+    if (file) appendFileSync(file, `${JSON.stringify({ passed, failed, skipped, projects, failures })}\n`);
     else console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   }
+}
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Time of the workers together. */
+  readonly seconds: number;
+}
+
+function countModules(modules: readonly TestModule[]): Counts {
+  const tests = modules.flatMap((module) => [...module.children.allTests()]);
+  const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+  const [passed, failed] = [count('passed'), count('failed')];
+  return {
+    passed,
+    failed: failed + modules.filter(isBroken).length,
+    skipped: tests.length - passed - failed,
+    seconds: modules.reduce((sum, module) => sum + secondsOf(module), 0),
+  };
+}
+
+/** A file that could not be loaded, or whose set-up failed, fails without a failed test. */
+function isBroken(module: TestModule): boolean {
+  return !module.ok() && !hasFailedTest(module);
+}
+
+function secondsOf(module: TestModule): number {
+  const { prepareDuration, setupDuration, collectDuration, duration } = module.diagnostic();
+  return (prepareDuration + setupDuration + collectDuration + duration) / 1000;
+}
+
+function describeFailures(module: TestModule): readonly string[] {
+  if (isBroken(module)) return [describe(module.relativeModuleId, module.errors())];
+  return [...module.children.allTests('failed')].map(describeTest);
 }
 
 function hasFailedTest(module: TestModule): boolean {
