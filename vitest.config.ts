@@ -9,21 +9,10 @@ process.env.NII_TEST_SEARCH_SEED ??= process.env.NII_TEST_SEED ?? '1';
 process.env.NII_TEST_SEED ??= String(Date.now() % 1_000_000);
 const seed = Number(process.env.NII_TEST_SEED);
 
-/** Child processes of the tests write there which of their lines ran (scripts/coverage.mjs). */
-const childCoverage = process.env.NII_COVERAGE_CHILDREN;
-
 /** A folder of test/ is a project: what a test needs decides where it lies (docs/testing.md). */
-const project = (
-  name: string,
-  { env = {}, ...more }: { env?: Record<string, string>; [key: string]: unknown },
-) => ({
+const project = (name: string, options: Readonly<Record<string, unknown>>) => ({
   extends: true as const,
-  test: {
-    name,
-    include: [`test/${name}/**/*.test.ts`],
-    env: { ...(childCoverage === undefined ? {} : { NODE_V8_COVERAGE: childCoverage }), ...env },
-    ...more,
-  },
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
 const globalSetup = './test/support/postgres/shared-servers.ts';

@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import { takeCoverage } from 'node:v8';
 import { isNiiError, problemOf, stackOf } from '../../core/errors.ts';
 import { CHANNEL_FD, Channel } from './channel.ts';
 import { type Encoding, jsonEncoding } from './encoding.ts';
@@ -32,19 +31,12 @@ export function answerParent(work: Work, encoding: Encoding = jsonEncoding): voi
 async function answer({ id, task }: Request, work: Work, send: (reply: Reply) => void): Promise<void> {
   try {
     const value = await work(task, (progress) => send({ kind: 'progress', id, value: progress }));
-    noteCoverage();
     send({ kind: 'result', id, value });
   } catch (error) {
-    noteCoverage();
     send({ kind: 'problem', id, problem: problemOf(error), ...causeOf(error) });
   }
 }
 
 function causeOf(error: unknown): { readonly cause?: string } {
   return isNiiError(error) && error.cause !== undefined ? { cause: stackOf(error.cause) } : {};
-}
-
-/** Where coverage is measured it is written before the answer: a parent kills its child once it has that. */
-function noteCoverage(): void {
-  if (process.env.NODE_V8_COVERAGE !== undefined) takeCoverage();
 }

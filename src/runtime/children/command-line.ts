@@ -33,7 +33,7 @@ export function endWithParent(): Promise<Launch> {
 }
 
 /** Of the environment only these: no key, address or password of the service reaches a child. */
-const KEPT = ['PATH', 'TMPDIR', 'TEMP', 'SystemRoot', 'LD_LIBRARY_PATH', 'NODE_ENV', 'NODE_V8_COVERAGE'];
+const KEPT = ['PATH', 'TMPDIR', 'TEMP', 'SystemRoot', 'LD_LIBRARY_PATH', 'NODE_ENV'];
 
 export function bareEnvironment(): NodeJS.ProcessEnv {
   const kept = KEPT.map((name) => [name, process.env[name]] as const);

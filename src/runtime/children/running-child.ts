@@ -209,7 +209,6 @@ export class RunningChild {
   /** Kills it and waits until it is gone: it writes no more when this returns. */
   async end(): Promise<void> {
     this.ref();
-    if (process.env.NODE_V8_COVERAGE !== undefined) await this.#endByItself();
     this.#fail(new ChildFailure('stopped', 'was closed'));
     await this.#isClosedWithin(CLOSE_MS);
     if (this.#room !== undefined) await removeRoom(this.#room);
@@ -224,12 +223,6 @@ export class RunningChild {
   ref(): void {
     this.#process.ref();
     for (const stream of this.#sockets()) stream.ref();
-  }
-
-  /** What was covered is written at the end of a process that is not killed. */
-  async #endByItself(): Promise<void> {
-    this.#channel.close();
-    await this.#isClosedWithin(CLOSE_MS);
   }
 
   async #isClosedWithin(ms: number): Promise<void> {

@@ -195,7 +195,6 @@ describe.each(plans)('the process of %s', (_, original) => {
         'SystemRoot',
         'LD_LIBRARY_PATH',
         'NODE_ENV',
-        'NODE_V8_COVERAGE',
         ...Object.keys(original.environment ?? {}),
       ];
       expect(Object.keys(value as object).filter((name) => !kept.includes(name))).toEqual([]);
