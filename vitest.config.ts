@@ -38,7 +38,7 @@ export default defineConfig({
       // PostgreSQL, HTTP, child processes, second readers; loading our modules anew for each file took a third of the work
       project('service', { globalSetup, isolate: false }),
       // S3, Orthanc, kills, trains: minutes each
-      project('medium', { globalSetup }),
+      project('medium', { globalSetup, isolate: false }),
     ],
   },
 });

@@ -32,3 +32,19 @@ export function startChromium(composing: Composing = 'plain'): Promise<Browser> 
   const { stdout } = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' });
   return chromium.launch({ executablePath: stdout.trim(), headless: true, args });
 }
+
+const shared = new Map<Composing, Browser>();
+
+/** The Chromium of this worker: started once, and ended with the process. The caller ends its use with `closePages`. */
+export async function sharedChromium(composing: Composing = 'plain'): Promise<Browser> {
+  const earlier = shared.get(composing);
+  if (earlier?.isConnected()) return earlier;
+  const browser = await startChromium(composing);
+  shared.set(composing, browser);
+  return browser;
+}
+
+/** Closes every page and context of a shared browser, for the next test file. */
+export async function closePages(browser: Browser | undefined): Promise<void> {
+  await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
+}

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
+import { closePages, hasChromium, sharedChromium } from '../../browser-support/chromium.ts';
 import { eventually } from '../../support/eventually.ts';
 import { signInAddress } from '../../support/page/workstation.ts';
 import { postgresFolder } from '../../support/postgres-server.ts';
@@ -61,7 +61,7 @@ beforeAll(async () => {
   data = await postgresFolder();
   port = await freePort();
   await start(SCANS);
-  browser = await startChromium();
+  browser = await sharedChromium();
   page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
   await page.goto(signInAddress(`http://127.0.0.1:${port}`, 'analyst'));
   await page.getByRole('button', { name: /Next case/ }).waitFor();
@@ -72,7 +72,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await browser?.close();
+  await closePages(browser);
   if (child?.connected === true) {
     const gone = once(child, 'exit');
     child.disconnect();

@@ -9,7 +9,7 @@ import type { Case } from '../../../src/core/case/case.ts';
 import type { AuditRow } from '../../../src/core/ports/records/audit.ts';
 import { readGroups } from '../../../src/core/sign-in/groups.ts';
 import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
+import { closePages, hasChromium, sharedChromium } from '../../browser-support/chromium.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
 import { client, type OidcServer, startOidcServer } from '../../support/http/oidc-server.ts';
 import { choose, pressOn, reach, tabTo, typeInto } from '../../support/page/by-keys.ts';
@@ -76,11 +76,11 @@ beforeAll(async () => {
   await service.app.listen({ host: '127.0.0.1', port });
   for (const seed of [1, 2, 3]) await sendSimulated(service.deps, actor('scanner'), seed);
   await service.work();
-  browser = await startChromium();
+  browser = await sharedChromium();
 });
 
 afterAll(async () => {
-  await browser?.close();
+  await closePages(browser);
   await service?.close();
   await idp?.stop();
   if (chromium) expect(service.wrongAnswers).toEqual([]);

@@ -14,7 +14,7 @@ import { colourMaps, fullScaleOf, type ViewSettings } from '../../../src/page/vi
 import { fixturesOfAll } from '../../../src/tools/contract/contract.ts';
 import { upright } from '../../../src/tools/kit/upright.ts';
 import { bundleForBrowser } from '../../browser-support/bundle.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
+import { closePages, hasChromium, sharedChromium } from '../../browser-support/chromium.ts';
 import type { ViewerProbe } from '../../browser-support/viewer-probe.ts';
 import { classPicture, slabPicture, type ViewWithSamples } from '../../support/page/slabs.ts';
 import { seededRandom } from '../../support/random.ts';
@@ -29,13 +29,13 @@ const chromium = hasChromium();
 beforeAll(async () => {
   if (!chromium) return;
   const script = await bundleForBrowser('viewer');
-  browser = await startChromium('as-by-a-card');
+  browser = await sharedChromium('as-by-a-card');
   page = await browser.newPage();
   await page.setContent('<!doctype html><title>viewer</title>');
   await page.addScriptTag({ content: script });
 });
 
-afterAll(() => browser?.close());
+afterAll(() => closePages(browser));
 
 /** Samples by channel as base64, which a page is told quickest. */
 function inText({ samples }: ViewWithSamples): Readonly<Record<string, string>> {

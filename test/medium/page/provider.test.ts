@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openOidcProvider } from '../../../src/adapters/oidc/provider.ts';
 import { readGroups } from '../../../src/core/sign-in/groups.ts';
 import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { hasChromium, startChromium } from '../../browser-support/chromium.ts';
+import { closePages, hasChromium, sharedChromium } from '../../browser-support/chromium.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
 import { client, type OidcServer, startOidcServer } from '../../support/http/oidc-server.ts';
 import { freePort } from '../../support/running-service.ts';
@@ -43,11 +43,11 @@ beforeAll(async () => {
     },
   });
   await service.app.listen({ host: '127.0.0.1', port });
-  browser = await startChromium();
+  browser = await sharedChromium();
 });
 
 afterAll(async () => {
-  await browser?.close();
+  await closePages(browser);
   await service?.close();
   await idp?.stop();
   if (chromium) expect(service.wrongAnswers).toEqual([]);

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
 import { builtPage } from '../../../src/http/pages/workstation.ts';
-import { type Composing, startChromium } from '../../browser-support/chromium.ts';
+import { type Composing, closePages, sharedChromium } from '../../browser-support/chromium.ts';
 import { ADMINISTRATION, type Harness, type HarnessOptions, openHarness, SITE } from '../harness.ts';
 import { repositoryRoot } from '../markdown-table.ts';
 
@@ -36,12 +36,12 @@ export async function openWorkstation(
     demoSignIn: { token, administration: ADMINISTRATION, site },
     deps: { sessions: { source: 'a test', idleMinutes: 15, hours: 12 }, ...deps },
   });
-  return { service, address: await service.listen(), browser: await startChromium(composing) };
+  return { service, address: await service.listen(), browser: await sharedChromium(composing) };
 }
 
 /** Also where it was never opened, or not to the end. */
 export async function closeWorkstation({ service, browser }: Partial<Workstation>): Promise<void> {
-  await browser?.close();
+  await closePages(browser);
   await service?.close();
   if (service !== undefined) expect(service.wrongAnswers).toEqual([]);
 }
