@@ -11,7 +11,7 @@ import { defined } from '../src/core/defined.ts';
 import { codec } from './long/codec.ts';
 import { fuzz } from './long/fuzz.ts';
 import { fuzzInterface } from './long/fuzz-http.ts';
-import { appendToLedger, currentCommit, type LedgerLine } from './long/ledger.ts';
+import { appendToLedger, currentCommit, type LedgerLine, overdueParts } from './long/ledger.ts';
 import type { Part, SliceResult, SliceTask } from './long/part.ts';
 import { siege } from './long/siege.ts';
 import { soak } from './long/soak.ts';
@@ -39,6 +39,7 @@ const help = `npm run long -- [options]
   --minutes N      begins no slice after so many minutes (60); a slice that has begun is finished
   --slice SECONDS  length of a slice, where a part can choose (60)
   --seed N         begins the parts anew with this seed; without it each goes on where it stopped
+  --overdue        only names the parts without a line in docs/ledger.jsonl for 30 days
   --json           progress and results as JSON, one line each
   --help           this text
 
@@ -51,6 +52,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     slice: { type: 'string', default: '60' },
     seed: { type: 'string' },
+    overdue: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -159,5 +161,11 @@ async function runLong(): Promise<void> {
   process.exitCode = faults === 0 ? 0 : 1;
 }
 
+function printOverdue(): void {
+  const names = parts.map(({ name }) => name);
+  for (const text of overdueParts(names, new Date())) console.log(`overdue: npm run long: ${text}`);
+}
+
 if (values.help) console.log(help);
+else if (values.overdue) printOverdue();
 else await runLong();

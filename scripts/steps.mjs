@@ -47,6 +47,9 @@ export const checks = {
 
 export const build = [node, 'scripts/build.mjs', '--if-stale'];
 
+/** Names the parts of the long run that are overdue. */
+export const overdue = [node, bin('tsx/dist/cli.mjs'), 'scripts/long.ts', '--overdue'];
+
 /** The projects of vitest.config.ts. */
 export const projects = ['unit', 'service', 'medium'];
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,6 +19,27 @@ export interface LedgerLine {
   readonly figures?: unknown;
   readonly started: string;
   readonly seconds: number;
+}
+
+/** After this many days without a line, a part is overdue. */
+const FRESH_DAYS = 30;
+
+/** Which of these parts have no fresh line in the ledger, each with its last one. */
+export function overdueParts(names: readonly string[], now: Date): readonly string[] {
+  const lines: readonly LedgerLine[] = readFileSync(ledger, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+  const earliest = new Date(now.getTime() - FRESH_DAYS * 24 * 3_600_000).toISOString();
+  return names.flatMap((name) => {
+    const last = lines
+      .filter(({ part }) => part === name)
+      .map(({ started }) => started)
+      .toSorted()
+      .at(-1);
+    if (last === undefined) return [`${name} has never run`];
+    return last < earliest ? [`${name} last ran on ${last.slice(0, 10)}`] : [];
+  });
 }
 
 export function appendToLedger(line: LedgerLine): void {
