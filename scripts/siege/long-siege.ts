@@ -246,7 +246,8 @@ function compare({ samples }: HonestSenders, measure: Measure): Compared {
 }
 
 function faultsOfComparison({ measure, times, calmP99Ms, siegeP99Ms }: Compared): readonly string[] {
-  if (times <= MOST_TIMES) return [];
+  // nothing can be compared with a calm time too short for a sample
+  if (calmP99Ms === 0 || times <= MOST_TIMES) return [];
   return [`p99 of ${measure} is ${times} times that without attacks: ${siegeP99Ms} ms, not ${calmP99Ms} ms`];
 }
 
