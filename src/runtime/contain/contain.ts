@@ -25,14 +25,13 @@ export async function contain(
   const { contain: confine } = by ?? (await findContainment());
   const room = await makeRoom(makeFolder);
   const bundle = dirname(program);
-  const { NODE_V8_COVERAGE: coverage } = process.env;
   return {
     room,
     command: confine(nodeCommand(program, args), {
       // the child itself says what is wrong with a file that is not there
       reads: [...new Set([bundle, ...modulesAbove(bundle), ...reads, room.input])].filter(existsSync),
       addons,
-      writes: [room.output, ...(coverage === undefined ? [] : [coverage])],
+      writes: [room.output],
     }),
   };
 }
