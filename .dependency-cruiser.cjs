@@ -134,6 +134,13 @@ module.exports = {
       to: { path: '^src/reading/work/' },
     },
     {
+      name: 'what-is-installed-imports-nothing-else',
+      comment: 'The lab, the tests and the scripts stay in the repository.',
+      severity: 'error',
+      from: { path: '^(src|converters)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(lab|test|scripts|fixtures)/' },
+    },
+    {
       name: 'the-sdk-is-types',
       severity: 'error',
       from: { path: '^src/sdk/' },

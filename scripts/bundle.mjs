@@ -27,7 +27,6 @@ const programs = {
   convert: 'src/convert/child.ts',
   model: 'src/adapters/onnx/child.ts',
   contract: 'src/tools/contract/child.ts',
-  fuzz: 'src/tools/fuzz/child.ts',
   read: 'src/reading/work/child.ts',
 };
 
@@ -46,7 +45,8 @@ const external = [
 /** Some packages are CommonJS and call require, which a module does not have. */
 const banner = `import { createRequire as requireHere } from 'node:module'; const require = requireHere(import.meta.url);`;
 
-function readers() {
+/** The readers of the packages that are built in, as name and source. */
+export function readers() {
   const folder = path.join(root, 'converters');
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).map((name) => [`readers/${name}/reader`, `converters/${name}/reader.ts`]);
@@ -120,7 +120,10 @@ function fingerprint(given) {
   const sources = [
     ...filesBelow('src'),
     ...filesBelow('converters'),
-    ...Object.values(given),
+    ...Object.values(given)
+      .map(path.dirname)
+      .filter((folder) => !/^(src|converters)(\/|$)/.test(folder))
+      .flatMap(filesBelow),
     'package-lock.json',
     'scripts/bundle.mjs',
   ];

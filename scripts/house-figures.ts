@@ -14,7 +14,9 @@ import { ownFiles, programOf, sourceFiles } from './house/sources.ts';
 
 const [other] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const root = path.resolve(other ?? path.join(import.meta.dirname, '..'));
-const folders = ['src', 'converters', 'scripts', 'test'].filter((name) => existsSync(path.join(root, name)));
+const folders = ['src', 'converters', 'lab', 'scripts', 'test'].filter((name) =>
+  existsSync(path.join(root, name)),
+);
 const files = folders.flatMap((folder) => sourceFiles(root, folder));
 
 /** Circles of imports, those of types alone included, each once. */

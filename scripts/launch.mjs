@@ -34,11 +34,14 @@ function readJson(file) {
 
 /**
  * Whether node_modules holds what package-lock.json asks for, by npm's own record of what it installed
- * (written last, so an installation that was cut short has none). Optional packages are those of other platforms.
+ * (written last, so an installation that was cut short has none). Optional packages are those of other platforms; a link
+ * is a workspace of this repository, which needs no installation.
  */
 function isInstalled() {
   if (!existsSync(path.join(root, 'node_modules/.package-lock.json'))) return false;
-  const wanted = Object.entries(readJson('package-lock.json').packages).filter(([where]) => where !== '');
+  const wanted = Object.entries(readJson('package-lock.json').packages).filter(
+    ([where, { link }]) => where.startsWith('node_modules/') && link !== true,
+  );
   const present = readJson('node_modules/.package-lock.json').packages;
   return wanted.every(([where, { version, optional }]) =>
     present[where] === undefined ? optional === true : present[where].version === version,

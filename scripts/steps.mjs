@@ -40,6 +40,7 @@ export const checks = {
     '.dependency-cruiser.cjs',
     'src',
     'converters',
+    'lab',
   ],
   unused: [node, bin('knip/bin/knip.js')],
   schemas: [node, bin('tsx/dist/cli.mjs'), 'scripts/emit-schemas.ts', '--check'],
@@ -48,7 +49,7 @@ export const checks = {
 export const build = [node, 'scripts/build.mjs', '--if-stale'];
 
 /** Names the parts of the long run that are overdue. */
-export const overdue = [node, bin('tsx/dist/cli.mjs'), 'scripts/long.ts', '--overdue'];
+export const overdue = [node, bin('tsx/dist/cli.mjs'), 'lab/long.ts', '--overdue'];
 
 /** The projects of vitest.config.ts. */
 export const projects = ['unit', 'service', 'medium'];

@@ -12,7 +12,7 @@ export const smoothingReach = (SMOOTHING - 1) / 2;
 
 /**
  * Each value becomes the mean of the square around it, with zero outside of the map: the score of a model is the
- * maximum of this, in its reference as here (avg_pool2d(map, 5, 1, 2) in models/training).
+ * maximum of this, in its reference as here (avg_pool2d(map, 5, 1, 2) in lab/training).
  */
 export function smooth(map: ValueMap, side = SMOOTHING): ValueMap {
   return boxMean(boxMean(map, side, 'columns'), side, 'rows');

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { attacks } from '../../lab/siege/attacks/index.ts';
+import { loopbackUrl, type Target } from '../../lab/siege/target.ts';
+import { underAttack } from '../../lab/siege/under-attack.ts';
 import { readConfig } from '../../src/config.ts';
 import { issueKey } from '../../src/decide/keys.ts';
-import { attacks } from '../../src/tools/siege/attacks/index.ts';
-import { loopbackUrl, type Target } from '../../src/tools/siege/target.ts';
-import { underAttack } from '../../src/tools/siege/under-attack.ts';
 import { openService } from '../../src/wiring.ts';
 import { eventually } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { api } from 'dicomweb-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { relatedBody } from '../../src/tools/siege/related-body.ts';
+import { relatedBody } from '../../lab/siege/related-body.ts';
 import { fakeSamples, fakeScan } from '../support/fake-scan.ts';
 import { type Harness, openHarness } from '../support/harness.ts';
 import { relatedParts } from '../support/http/dicomweb-parts.ts';

@@ -24,7 +24,7 @@ export interface EmptinessOptions {
 
 /**
  * Excess up to which a hold looks empty, and from which it looks loaded, fixed on simulated empty containers
- * (`npm run measure:empty -- --set fixing`). docs/decisions/0053-empty-check.md.
+ * (`npm run measure -- empty --set fixing`). docs/decisions/0053-empty-check.md.
  */
 const LIMITS = {
   transmission: { empty: 0.003, loaded: 0.012 },

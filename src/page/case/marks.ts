@@ -1,4 +1,4 @@
-/** Moments of a case on the browser's own clock, for its developer tools and `npm run measure:page`. */
+/** Moments of a case on the browser's own clock, for its developer tools and `npm run measure -- page`. */
 type Moment = 'nii:case' | 'nii:first-picture' | 'nii:looked-at' | 'nii:whole';
 
 const moments: readonly Moment[] = ['nii:case', 'nii:first-picture', 'nii:looked-at', 'nii:whole'];

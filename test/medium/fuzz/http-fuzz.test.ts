@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fuzzHttp } from '../../../src/tools/http-fuzz/fuzz-http.ts';
-import { curlLine } from '../../../src/tools/http-fuzz/show.ts';
+import { fuzzHttp } from '../../../lab/http-fuzz/fuzz-http.ts';
+import { curlLine } from '../../../lab/http-fuzz/show.ts';
 import { type FuzzedService, openFuzzedService } from '../../support/fuzz/fuzzed-service.ts';
 import { searchSeed, searchSize } from '../../support/search-size.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type FailoverReport, runIncidents } from '../../../scripts/failover/run.ts';
-import { postgresPrograms } from '../../../scripts/failover/servers.ts';
+import { type FailoverReport, runIncidents } from '../../../lab/failover/run.ts';
+import { postgresPrograms } from '../../../lab/failover/servers.ts';
 import { hasNginx } from '../../support/nginx.ts';
 import { leftOut } from '../../support/s3-server.ts';
 
-/** The same as `npm run measure:failover`, with fewer incidents, which are shorter. */
+/** The same as `npm run measure -- failover`, with fewer incidents, which are shorter. */
 const incidents = ['failover', 'lost', 'reader answers', 'API killed', 'worker killed'];
 const SECONDS = 2;
 /** What tells a client to send again. A process that is killed in the middle of a request tells nginx nothing. */

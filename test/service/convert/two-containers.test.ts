@@ -19,7 +19,7 @@ import {
 } from '../../support/staging.ts';
 import { oneContainer, twoContainers } from '../../support/two-containers.ts';
 
-/** Coarse, so that the sample is quick; `scripts/measure/containers.ts` measures 400 trucks from 5 mm up. */
+/** Coarse, so that the sample is quick; `lab/measure/containers.ts` measures 400 trucks from 5 mm up. */
 const SAMPLE_PITCH_MM = 18;
 const folder = temporaryFolder();
 const coarse = simulateScan({ seed: 21, pitchMm: 25, container: '2x20ft' });

@@ -8,7 +8,7 @@ import { hasPython } from '../../support/dicom-tools.ts';
 
 /** The simulator that no training uses, and what tells from its scans how well a model carries over. */
 
-const training = fileURLToPath(new URL('../../../models/training/', import.meta.url));
+const training = fileURLToPath(new URL('../../../lab/training/', import.meta.url));
 const model = fileURLToPath(new URL('../../../models/cargo-anomaly/2/model.onnx', import.meta.url));
 const OPEN_BEAM = 50_000;
 const HEADER = 128; // of a NumPy array of so few dimensions

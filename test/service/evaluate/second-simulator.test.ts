@@ -8,7 +8,7 @@ import { hasPython } from '../../support/dicom-tools.ts';
 
 /** The simulator in Python that makes pairs for training. */
 
-const training = fileURLToPath(new URL('../../../models/training/', import.meta.url));
+const training = fileURLToPath(new URL('../../../lab/training/', import.meta.url));
 const script = join(training, 'second/make_pairs.py');
 const FIRST = 20_000_001;
 const COUNT = 4;

@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { inputOf } from '../../../src/tools/fuzz/generate.ts';
-import { loadSources } from '../../../src/tools/fuzz/load-sources.ts';
-import { judge } from '../../../src/tools/fuzz/oracle.ts';
-import { ARCHIVES, DICOM_SYNTAXES } from '../../../src/tools/fuzz/seeds.ts';
+import { inputOf } from '../../../lab/fuzz/generate.ts';
+import { loadSources } from '../../../lab/fuzz/load-sources.ts';
+import { judge } from '../../../lab/fuzz/oracle.ts';
+import { ARCHIVES, DICOM_SYNTAXES } from '../../../lab/fuzz/seeds.ts';
 import { searchSeed, searchSize } from '../../support/search-size.ts';
 import { installed, temporaryFolder } from '../../support/staging.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Wire } from '../../../lab/siege/wire.ts';
 import type { Role } from '../../../src/core/access.ts';
-import { Wire } from '../../../src/tools/siege/wire.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';

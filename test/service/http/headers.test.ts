@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RouteOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Wire } from '../../../src/tools/siege/wire.ts';
+import { Wire } from '../../../lab/siege/wire.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 
 /** What every answer says to browsers and caches, and whose address a request is said to come from. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { wrongRequests } from '../../../src/tools/siege/attacks/wrong-requests.ts';
-import { Wire } from '../../../src/tools/siege/wire.ts';
+import { wrongRequests } from '../../../lab/siege/attacks/wrong-requests.ts';
+import { Wire } from '../../../lab/siege/wire.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { story } from '../../support/vitest/story.ts';
 

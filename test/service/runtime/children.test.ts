@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { fuzzPlan } from '../../../lab/fuzz/guarded.ts';
 import { modelPlan } from '../../../src/adapters/onnx/process.ts';
 import { converterPlan } from '../../../src/convert/convert-in-child.ts';
 import { structuredEncoding } from '../../../src/runtime/children/encoding.ts';
@@ -14,7 +15,6 @@ import {
   startChild,
 } from '../../../src/runtime/children/running-child.ts';
 import { contractPlan } from '../../../src/tools/contract/guarded.ts';
-import { fuzzPlan } from '../../../src/tools/fuzz/guarded.ts';
 import { bundleOfTest } from '../../support/bundle-of-test.ts';
 import { processesOf } from '../../support/postgres/server-processes.ts';
 import type { Behaviour } from './misbehaving-child.ts';
@@ -23,7 +23,7 @@ const MiB = 1024 * 1024;
 /** Long for a process that answers, on a busy machine. */
 const SOON_MS = 20_000;
 
-const plans: readonly (readonly [string, ChildPlan])[] = [
+const plans: readonly (readonly [string, Omit<ChildPlan, 'program'>])[] = [
   ['a converter', converterPlan],
   ['a model', modelPlan],
   ['the contract', contractPlan],

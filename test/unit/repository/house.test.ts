@@ -10,7 +10,7 @@ import { sourceFiles } from '../../../scripts/house/sources.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
 
 /** Circles of imports are no matter of this test: `npm run layers` finds them. */
-const files = ['src', 'converters', 'scripts', 'test'].flatMap((folder) =>
+const files = ['src', 'converters', 'lab', 'scripts', 'test'].flatMap((folder) =>
   sourceFiles(repositoryRoot, folder),
 );
 const overfull = (names: readonly string[]) => foldersOf(names).filter((one) => one.files > FOLDER_CEILING);

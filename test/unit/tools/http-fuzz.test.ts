@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { readDescription } from '../../../lab/http-fuzz/description.ts';
+import { Learnt } from '../../../lab/http-fuzz/learnt.ts';
+import { judgeLife } from '../../../lab/http-fuzz/life.ts';
+import { requestFor } from '../../../lab/http-fuzz/make/request-for.ts';
+import { judge } from '../../../lab/http-fuzz/oracle.ts';
+import type { FuzzAnswer, FuzzRequest } from '../../../lab/http-fuzz/request.ts';
+import { curlLine } from '../../../lab/http-fuzz/show.ts';
+import { shrunk } from '../../../lab/http-fuzz/shrink.ts';
 import { SeededNumbers } from '../../../src/tools/contract/mutate.ts';
-import { readDescription } from '../../../src/tools/http-fuzz/description.ts';
-import { Learnt } from '../../../src/tools/http-fuzz/learnt.ts';
-import { judgeLife } from '../../../src/tools/http-fuzz/life.ts';
-import { requestFor } from '../../../src/tools/http-fuzz/make/request-for.ts';
-import { judge } from '../../../src/tools/http-fuzz/oracle.ts';
-import type { FuzzAnswer, FuzzRequest } from '../../../src/tools/http-fuzz/request.ts';
-import { curlLine } from '../../../src/tools/http-fuzz/show.ts';
-import { shrunk } from '../../../src/tools/http-fuzz/shrink.ts';
 
 const problem = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

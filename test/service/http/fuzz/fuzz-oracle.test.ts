@@ -8,12 +8,12 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Description, readDescription } from '../../../../lab/http-fuzz/description.ts';
+import { fuzzHttp } from '../../../../lab/http-fuzz/fuzz-http.ts';
+import { lifeOf } from '../../../../lab/http-fuzz/life.ts';
+import type { FaultKind } from '../../../../lab/http-fuzz/oracle.ts';
+import { curlLine } from '../../../../lab/http-fuzz/show.ts';
 import { roles } from '../../../../src/core/access.ts';
-import { type Description, readDescription } from '../../../../src/tools/http-fuzz/description.ts';
-import { fuzzHttp } from '../../../../src/tools/http-fuzz/fuzz-http.ts';
-import { lifeOf } from '../../../../src/tools/http-fuzz/life.ts';
-import type { FaultKind } from '../../../../src/tools/http-fuzz/oracle.ts';
-import { curlLine } from '../../../../src/tools/http-fuzz/show.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
 import { searchSize } from '../../../support/search-size.ts';

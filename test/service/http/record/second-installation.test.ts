@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { relatedBody } from '../../../../lab/siege/related-body.ts';
 import type { NiiScan } from '../../../../src/core/scan/scan.ts';
-import { relatedBody } from '../../../../src/tools/siege/related-body.ts';
 import { form } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
 import { channel, xml } from '../../../support/vendors/fs6000.ts';

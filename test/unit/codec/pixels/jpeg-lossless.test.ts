@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compareFrame } from '../../../../lab/fuzz/frames.ts';
 import { bestTable, codesOf } from '../../../../src/codec/pixels/jpeg-lossless/huffman.ts';
 import { decodeSv1, encodeSv1 } from '../../../../src/codec/pixels/jpeg-lossless/jpeg-lossless.ts';
-import { compareFrame } from '../../../../src/tools/fuzz/frames.ts';
 import { runs } from '../../../support/search-size.ts';
 
 describe('JPEG Lossless of ours', () => {
