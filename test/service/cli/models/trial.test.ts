@@ -33,7 +33,7 @@ test('nii models list shows what is installed, and how its output is read', asyn
   const { code, out } = await world.nii('models', 'list', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(out)).toContainEqual(
-    expect.objectContaining({ id: 'cargo-anomaly', version: '1', adapter: 'anomaly-map', task: 'anomaly' }),
+    expect.objectContaining({ id: 'cargo-anomaly', version: '2', adapter: 'anomaly-map', task: 'anomaly' }),
   );
   expect((await world.nii('models', 'list')).out).toMatch(/^id +version +task +adapter/);
 });
