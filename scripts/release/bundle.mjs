@@ -7,12 +7,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensureInstalled, fail, requireNode, root, say } from '../launch.mjs';
 
-const help = `npm run bundle -- --key FILE [--out FOLDER] [--version VERSION] [--level 1..9]
+const help = `npm run bundle -- --key FILE [--out FOLDER] [--version VERSION] [--level 1..9] [--json]
 
   --key FILE         Ed25519 private key (PEM) that signs; make one with: openssl genpkey -algorithm ed25519 -out FILE
   --out FOLDER       where the archive goes (.cache/bundles)
   --version VERSION  version of the archive, as 1.2.3 or 1.2.3-rc.1 (that of package.json)
-  --level 1..9       how hard to compress: 1 is quick, 9 is small (6)`;
+  --level 1..9       how hard to compress: 1 is quick, 9 is small (6)
+  --json             prints path, hash and the size of each part as JSON, instead of the path`;
 
 const versionForm = /^\d{1,5}\.\d{1,5}\.\d{1,5}(-[0-9A-Za-z.-]{1,40})?$/;
 
@@ -24,6 +25,7 @@ function readOptions() {
       out: text('.cache/bundles'),
       version: text(),
       level: text('6'),
+      json: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
   });
@@ -35,12 +37,13 @@ function readOptions() {
   if (values.key === undefined) fail('--key is missing: name the file of an Ed25519 private key', 2);
   if (!versionForm.test(version)) fail(`Invalid --version "${version}": use 1.2.3 or 1.2.3-rc.1`, 2);
   if (!/^[1-9]$/.test(values.level)) fail(`Invalid --level "${values.level}": use 1 to 9`, 2);
-  return { key: values.key, out: path.resolve(values.out), version, level: Number(values.level) };
-}
-
-/** Whole megabytes, as disks are sold. */
-function megabytes(bytes) {
-  return `${Math.round(bytes / 1e6)} MB`;
+  return {
+    key: values.key,
+    out: path.resolve(values.out),
+    version,
+    level: Number(values.level),
+    json: values.json,
+  };
 }
 
 async function main() {
@@ -51,6 +54,7 @@ async function main() {
   // what these use is installed only now
   const { readSigningKey, sha256, writeArchive } = await import('./archive.mjs');
   const { entriesOf, originOf, sbomOf } = await import('./contents.mjs');
+  const { megabytes, partsOf, tableOf, totalOf } = await import('./sizes.mjs');
   const { commit, time } = originOf(root);
   const { name, engines } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const key = readSigningKey(options.key);
@@ -68,12 +72,13 @@ async function main() {
       },
       { folder: options.out, payload: path.join(work, 'payload'), key, mtime: time, level: options.level },
     );
-    const plain = entries.reduce((sum, entry) => sum + (entry.file ? statSync(entry.file).size : 0), 0);
-    console.log(archive);
-    say(
-      `${entries.length} files, ${megabytes(plain)} installed, ${megabytes(statSync(archive).size)} as archive`,
-    );
-    say(`sha256 ${sha256(readFileSync(archive))}, made in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    const parts = partsOf(entries);
+    const total = totalOf(parts);
+    const made = { archive, bytes: statSync(archive).size, sha256: sha256(readFileSync(archive)) };
+    console.log(options.json ? JSON.stringify({ ...made, parts, total }) : archive);
+    say(tableOf(parts));
+    say(`${total.files} files, ${megabytes(total.bytes)} installed, ${megabytes(made.bytes)} as archive`);
+    say(`sha256 ${made.sha256}, made in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

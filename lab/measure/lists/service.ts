@@ -22,7 +22,7 @@ interface Answer {
   readonly ms: number;
 }
 
-/** The built service in this process, with one worker and a database server of its own. */
+/** The service in this process, with one worker and a database server of its own. */
 export interface MeasuredService {
   /** URL of the database for its owner. */
   readonly ownerUrl: string;
@@ -94,7 +94,7 @@ async function serveBuilt(settings: Readonly<Record<string, string>>): Promise<R
     NII_ALLOW_ROOT: '1',
   });
   const end = new AbortController();
-  const { serve } = await import(new URL('../../../dist/src/serve.js', import.meta.url).href);
+  const { serve } = await import(new URL('../../../src/serve.ts', import.meta.url).href);
   return { service: await serve(readConfig(process.env), end.signal, 'measure'), end };
 }
 

@@ -7,7 +7,7 @@ import { countQueue } from '../../../src/look/read.ts';
 import type { Service } from '../../../src/wiring.ts';
 import { sendScans, sendTrain } from './send.ts';
 
-/** Sends scans to the built service, `DATA COUNT`, where a count of 0 asks for a train; ends when the cases wait to be read. */
+/** Sends scans to the service, `DATA COUNT`, where a count of 0 asks for a train; ends when the cases wait to be read. */
 const [data = '', count = '0'] = process.argv.slice(2);
 const actorOf = (role: 'scanner' | 'auditor'): Actor => ({
   keyId: `measure-${role}`,
@@ -24,7 +24,7 @@ interface Served extends RunningService {
 
 const over = new AbortController();
 process.once('disconnect', () => over.abort());
-const { serve } = await import(new URL('../../../dist/src/serve.js', import.meta.url).href);
+const { serve } = await import(new URL('../../../src/serve.ts', import.meta.url).href);
 const running: Served = await serve(readConfig(process.env), over.signal, 'measure');
 const { deps } = running.service;
 if (count === '0') await sendTrain(deps, actorOf('scanner'), join(data, 'train'));

@@ -18,7 +18,7 @@ const [code] = await once(sender, 'exit');
 if (code !== 0) throw new Error(`the process that makes the cases ended with ${code}`);
 
 // workers are started with the same settings
-const { serve } = await import(new URL('../../../dist/src/serve.js', import.meta.url).href);
+const { serve } = await import(new URL('../../../src/serve.ts', import.meta.url).href);
 const place = { administration: 'utopia', site: 'harbour' };
 const running: RunningService = await serve(readConfig(process.env), ended.signal, 'measure', {
   token,

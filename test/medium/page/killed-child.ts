@@ -6,7 +6,7 @@ import type { Service } from '../../../src/wiring.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 
 /**
- * The built service as a process that a test kills and starts again over the same folder: `TOKEN SCANS`. Tells its parent
+ * The service as a process that a test kills and starts again over the same folder: `TOKEN SCANS`. Tells its parent
  * a key of an auditor once it listens, and takes in so many scans.
  */
 const [token = '', scans = '0'] = process.argv.slice(2);
@@ -18,7 +18,7 @@ interface Served extends RunningService {
 
 const ended = new AbortController();
 process.once('disconnect', () => ended.abort());
-const { serve } = await import(new URL('../../../dist/src/serve.js', import.meta.url).href);
+const { serve } = await import(new URL('../../../src/serve.ts', import.meta.url).href);
 const running: Served = await serve(readConfig(process.env), ended.signal, 'test', { token, ...place });
 const { deps } = running.service;
 for (let seed = 1; seed <= Number(scans); seed += 1)

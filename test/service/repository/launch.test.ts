@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -28,7 +29,7 @@ const sdkProject = {
 };
 const main = `
 import { readFileSync } from 'node:fs';
-const table: unknown = JSON.parse(readFileSync(new URL('../src/table.json', import.meta.url), 'utf8'));
+const table: unknown = JSON.parse(readFileSync(new URL('../converters/a/table.json', import.meta.url), 'utf8'));
 process.on('SIGTERM', () => process.exit(7));
 console.log(JSON.stringify({ args: process.argv.slice(2), table }));
 if (process.argv.includes('--stay')) setInterval(() => undefined, 1000);
@@ -46,10 +47,11 @@ beforeAll(() => {
   for (const name of copied) cpSync(`${repositoryRoot}${name}`, at(name), { recursive: true });
   symlinkSync(`${repositoryRoot}node_modules`, at('node_modules'));
   put('src/main.ts', main);
-  put('src/gone.ts', 'export const gone = 1;\n');
+  put('converters/a/gone.ts', 'export const gone = 1;\n');
+  put('src/inner.ts', 'export const inner = 1;\n');
   put('tsconfig.sdk.json', JSON.stringify(sdkProject));
   put('src/sdk/sdk.ts', "export const SDK_VERSION = '1.0';\n");
-  put('src/table.json', '[1]');
+  put('converters/a/table.json', '[1]');
   put('converters/a/converter.json', '{"id":"a"}');
   put('converters/a/fixtures/scan.json', '{}');
 });
@@ -75,10 +77,14 @@ story('one package, built again and again', () => {
   });
 
   test('a source that is gone leaves no output behind', () => {
-    expect(existsSync(at('dist/src/gone.js'))).toBe(true);
-    rmSync(at('src/gone.ts'));
+    expect(existsSync(at('dist/converters/a/gone.js'))).toBe(true);
+    rmSync(at('converters/a/gone.ts'));
     expect(node('scripts/build.mjs', '--if-stale').status).toBe(0);
-    expect(existsSync(at('dist/src/gone.js'))).toBe(false);
+    expect(existsSync(at('dist/converters/a/gone.js'))).toBe(false);
+  });
+
+  test('a module of the service has no output of its own: it runs from the bundle', () => {
+    expect(new Set(readdirSync(at('dist/src')))).toEqual(new Set(['main.js', 'sdk']));
   });
 
   test('an output that was deleted is made again', () => {
