@@ -17,8 +17,8 @@ import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
 import type { Audit } from './core/ports/records/audit.ts';
+import type { Documents } from './core/ports/records/documents.ts';
 import type { ModelRegister } from './core/ports/records/rules/model-choices.ts';
-import type { AllPolicies } from './core/ports/records/rules/policies.ts';
 import type { Jobs, Records } from './core/ports/records.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { Transactions } from './core/ports/transactions.ts';
@@ -48,6 +48,7 @@ import {
 import { openSignIn } from './sign-in-wiring.ts';
 import { awayMistake, folderMistake } from './start-mistakes.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
+import { policyDocument } from './stored/document-kinds.ts';
 import { corruptReporter } from './stored/report-corrupt.ts';
 import { makeStagingFolder, sweepStaging } from './stored/staging.ts';
 import type { ModelTools } from './tools/models/packages.ts';
@@ -203,11 +204,12 @@ async function openBoth(config: Config, log: Log, closers: Closers, onDatabaseSt
 /** The window of an administration is in its policy; the setting is the default for one minor version more. */
 async function warnOfOldWindow(
   { radiationWindowSeconds }: Config,
-  records: Transactions<AllPolicies>,
+  records: Transactions<Pick<Documents, 'documentsInForce'>>,
   log: Log,
 ): Promise<void> {
   if (radiationWindowSeconds === undefined) return;
-  const overriddenFor = await records.transaction((tx) => tx.administrationsWithPolicy());
+  const decided = await records.transaction((tx) => tx.documentsInForce(policyDocument));
+  const overriddenFor = decided.map(({ administration }) => administration);
   const text =
     'NII_RADIATION_WINDOW_SECONDS goes with version 0.3: PUT /v1/policy decides it, and overrides it for these';
   log.warn({ radiationWindowSeconds, overriddenFor }, text);

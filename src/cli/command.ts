@@ -1,3 +1,4 @@
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { type ErrorCode, isNiiError, orList, problemOf } from '../core/errors.ts';
@@ -6,7 +7,6 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Audit, AuditTrail } from '../core/ports/records/audit.ts';
 import type { Measures, PersonMeasures } from '../core/ports/records/measures/measures.ts';
 import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { AuditSeals } from '../core/ports/records/seals.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable } from '../core/ports/transactions.ts';
@@ -82,7 +82,7 @@ export type CliDeps = Stores<
     AuditSeals &
     Measures &
     PersonMeasures &
-    Policies,
+    Pick<Documents, 'documentInForce'>,
   ObjectReads & ObjectWrites
 > &
   ConvertAgainDeps &

@@ -1,3 +1,4 @@
+import { documentFolders } from './documents.ts';
 import { planeKey } from './scan/scan.ts';
 import { instanceName } from './scan/sections.ts';
 
@@ -20,21 +21,12 @@ export function revisionOfKey(key: string): number | undefined {
  * Everything that this service keeps lies under one of these; what is not accepted yet, under UPLOADS_PREFIX. A backup
  * holds nothing else.
  */
-export const OWN_PREFIXES = [
-  'annotations/',
-  'cases/',
-  'declarations/',
-  'holds/',
-  'models/',
-  'passages/',
-  'persons/',
-  'photographs/',
-  'policies/',
-  'scanners/',
-  'scans/',
-  'sites/',
-  'stations/',
-] as const;
+export const OWN_PREFIXES: readonly string[] = [
+  'cases',
+  'holds',
+  'scans',
+  ...Object.values(documentFolders),
+].map((folder) => `${folder}/`);
 
 /** What is not accepted yet: of no scan, and not part of a backup. */
 export const UPLOADS_PREFIX = 'uploads/';
@@ -77,57 +69,18 @@ export const keys = {
   case: (scanId: string, caseId: string, seq: number) => `cases/${scanId}/${caseId}/${padded(seq)}.json`,
   /** The hold as it was after its n-th event; `scanId` is that of the radiation record. */
   hold: (scanId: string, holdId: string, seq: number) => `holds/${scanId}/${holdId}/${padded(seq)}.json`,
-  /** What a reader drew on the picture of a case, one object a version; a removal is a version. */
-  annotation: (administration: string, site: string, caseId: string, annotationId: string, version: number) =>
-    `annotations/${administration}/${site}/${caseId}/${annotationId}/${padded(version)}.json`,
-  /** What a searcher photographed, one object a version; a removal is a version. */
-  photograph: (administration: string, site: string, caseId: string, photographId: string, version: number) =>
-    `${photographFolder(administration, site, caseId, photographId)}${padded(version)}.json`,
-  /** Its bytes: as the camera wrote them, and as they are shown. */
+  /** The bytes of a photograph: as the camera wrote them, and as they are shown. */
   photographBytes: (
     administration: string,
     site: string,
     caseId: string,
     photographId: string,
     what: 'original' | 'shown',
-  ) => `${photographFolder(administration, site, caseId, photographId)}${what}`,
-  declaration: (administration: string, refSha256: string, version: number) =>
-    `declarations/${administration}/${refSha256}/${padded(version)}.json`,
-  /** Who somebody is, and what he does not read; one object a version. */
-  person: (administration: string, personId: string, version: number) =>
-    `persons/${administration}/${personId}/${padded(version)}.json`,
-  /** Why the alarm of a scanner was put out, by the time of it. */
-  acknowledgement: (administration: string, site: string, scanner: string, at: string) =>
-    `scanners/${administration}/${site}/${scanner}/${at.toLowerCase().replaceAll(':', '-')}.json`,
-  /** What an administrator said of a scanner, one object a version. */
-  register: (administration: string, site: string, scanner: string, version: number) =>
-    `scanners/${administration}/${site}/${scanner}/register-${padded(version)}.json`,
-  /** What an administration decided for itself and for a site, one object a version. */
-  policy: (administration: string, version: number) => `policies/${administration}/${padded(version)}.json`,
-  /** What an administration chose of one model, one object a version. */
-  modelChoice: (administration: string, model: string, version: number) =>
-    `models/${administration}/${model}/${padded(version)}.json`,
-  site: (administration: string, site: string, version: number) =>
-    `sites/${administration}/${site}/${padded(version)}.json`,
-  /** What a station decided, one object a file of it. */
-  station: (administration: string, site: string, sha256: string) =>
-    `stations/${administration}/${site}/${sha256}.json`,
-  /** A passage as it was reported, and as it was settled, one object a version. */
-  passage: (administration: string, site: string, passageId: string, version: number) =>
-    `passages/${administration}/${site}/${passageId}/${padded(version)}.json`,
+  ) => `${documentFolders.photograph}/${administration}/${site}/${caseId}/${photographId}/${what}`,
   /** Bytes of a resumable upload from this one on; two that write the same bytes have different objects. */
   uploadChunk: (uploadId: string, first: number, unique: string) =>
     `${uploadChunkPrefix(uploadId)}${String(first).padStart(15, '0')}.${unique}`,
 } as const;
-
-function photographFolder(
-  administration: string,
-  site: string,
-  caseId: string,
-  photographId: string,
-): string {
-  return `photographs/${administration}/${site}/${caseId}/${photographId}/`;
-}
 
 function padded(count: number): string {
   return String(count).padStart(6, '0');

@@ -4,7 +4,6 @@ import type { Case } from '../core/case/case.ts';
 import { MOST_REGIONS, type Region } from '../core/case/region.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import { keys } from '../core/keys.ts';
 import { moveOf } from '../core/person/move.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
@@ -12,12 +11,13 @@ import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { CaseWrites } from '../core/ports/records/cases.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { Annotations, AnnotationWrites } from '../core/ports/records/lists/annotations.ts';
+import type { Documents, DocumentWrites } from '../core/ports/records/documents.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
-import { type OwnObject, ownObject } from '../stored/own-object.ts';
+import { annotationDocument } from '../stored/document-kinds.ts';
+import { storeDocuments } from '../stored/documents.ts';
 import { checkAnnotation, regionOf } from '../triage/annotations/shape.ts';
 import { openingOf, ownOf, standingOf } from '../triage/annotations/whose.ts';
 import { blind } from '../triage/blind.ts';
@@ -32,8 +32,8 @@ import { alone, lockedCase } from './move-case.ts';
  */
 
 type AnnotateTx = CaseWrites &
-  Annotations &
-  AnnotationWrites &
+  Pick<Documents, 'documentsAbout'> &
+  DocumentWrites &
   ObjectRowWrites &
   Revisions &
   ChangeWrites &
@@ -163,7 +163,7 @@ function whileHeld(
     const { revision } = claimOf(current);
     const scan = (await tx.revision(current.scanId, revision))?.scan;
     if (scan === undefined) throw new NiiError('NII_STATE_CONFLICT', 'The scan has no picture to draw on');
-    return work(tx, { current, all: await tx.annotationsOf(caseId), scan });
+    return work(tx, { current, all: await tx.documentsAbout(annotationDocument, caseId), scan });
   });
 }
 
@@ -208,17 +208,14 @@ function ownOne(
 
 /** The object first, then the record, the audit and the answer for a repeated request. */
 async function keep(
-  { objects }: Pick<AnnotateDeps, 'objects'>,
-  tx: AnnotationWrites & ObjectRowWrites & ChangeWrites & Audit & Answers,
+  deps: Pick<AnnotateDeps, 'objects'>,
+  tx: DocumentWrites & ObjectRowWrites & ChangeWrites & Audit & Answers,
   command: Command,
   current: Case,
   what: 'add' | 'change' | 'remove',
   annotation: StoredAnnotation,
 ): Promise<AnnotationAnswer> {
-  const { row, body } = annotationObject(annotation);
-  await objects.put(row.key, body, row.contentType);
-  await tx.putObjects([row]);
-  await tx.putAnnotation(annotation);
+  await storeDocuments(deps, tx, annotationDocument, [annotation]);
   const { id, shape, version, site, administration, caseId: subject } = annotation;
   if (current.claim?.advice !== undefined)
     await tx.appendChange({ administration, site, kind: 'advice.drawn', subject });
@@ -233,25 +230,18 @@ async function keep(
   return { annotation, replayed: false };
 }
 
-/** Bytes and row of a version of an annotation. */
-export function annotationObject(value: StoredAnnotation): OwnObject {
-  const { administration, site, caseId, id, version } = value;
-  const key = keys.annotation(administration, site, caseId, id, version);
-  return ownObject(key, 'annotation', value, { producer: 'annotations', revision: version });
-}
-
 /**
  * The decision with what its reader drew as regions, after those that it names itself.
  * @throws NII_BAD_REQUEST where that is more than a verdict carries
  */
 export async function withAnnotations(
-  tx: Annotations & Revisions,
+  tx: Pick<Documents, 'documentsAbout'> & Revisions,
   actor: Actor,
   current: Case,
   decision: Decision,
 ): Promise<Decision> {
   if (current.claim === undefined) return decision;
-  const standing = standingOf(actor, current, await tx.annotationsOf(current.id));
+  const standing = standingOf(actor, current, await tx.documentsAbout(annotationDocument, current.id));
   const scan =
     standing.length === 0 ? undefined : (await tx.revision(current.scanId, current.claim.revision))?.scan;
   if (scan === undefined) return decision;

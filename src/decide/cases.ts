@@ -2,7 +2,7 @@ import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.t
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Move } from '../core/person/move.ts';
-import type { Photographs } from '../core/ports/records/lists/photographs.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { knownOf, type LaneInstructionTx } from '../look/lane-instruction.ts';
@@ -96,7 +96,7 @@ export function referCase(
 }
 
 export interface RecordOutcomeDeps extends MoveCaseDeps {
-  readonly records: Transactions<MoveCaseTx & Photographs> & Locks;
+  readonly records: Transactions<MoveCaseTx & Pick<Documents, 'documentsAbout'>> & Locks;
 }
 
 /** What was found, with the photographs that are there. */

@@ -5,8 +5,8 @@ import { type ConflictAbout, conflictsInForce, hasConflictIn } from '../core/per
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { CaseClaims, CaseDeadlines, Drawing, HandBacks } from '../core/ports/records/cases.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { Persons } from '../core/ports/records/persons.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { policyOf } from '../stored/rules.ts';
@@ -29,7 +29,8 @@ import { movePast } from './past-time.ts';
 /** How cases come to readers and back: nobody chooses his own. */
 
 export interface NextCaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<MoveCaseTx & CaseClaims & Persons & Policies> & Locks;
+  readonly records: Transactions<MoveCaseTx & CaseClaims & Persons & Pick<Documents, 'documentInForce'>> &
+    Locks;
 }
 
 /**
@@ -100,7 +101,7 @@ export function renewClaim(deps: MoveByPolicyDeps, command: Command, id: string)
 }
 
 export interface ReleaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<MoveCaseTx & HandBacks & Policies> & Locks;
+  readonly records: Transactions<MoveCaseTx & HandBacks & Pick<Documents, 'documentInForce'>> & Locks;
 }
 
 /**

@@ -2,7 +2,6 @@ import { type Actor, ANY_SITE } from '../core/access.ts';
 import { type Declaration, DeclarationBody } from '../core/case/declaration.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import { keys } from '../core/keys.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
@@ -15,11 +14,10 @@ import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { codeFacts, isCode } from '../core/trade/codes.ts';
 import { codesIn } from '../core/trade/codes-in.ts';
-
-import { sha256Hex } from '../stored/identity.ts';
+import { declarationDocument } from '../stored/document-kinds.ts';
+import { storeObjects } from '../stored/documents.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { type OwnObject, ownObject } from '../stored/own-object.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 
 export interface Declared {
@@ -144,10 +142,8 @@ async function change(
     version,
     updatedAt: deps.clock.now().toISOString(),
   };
-  const object = declarationObject(declaration);
-  await deps.objects.put(object.row.key, object.body, object.row.contentType);
+  await storeObjects(deps, tx, declarationDocument, [declaration]);
   await tx.putDeclaration(declaration);
-  await tx.putObjects([object.row]);
   const containers = [...new Set([...body.containers, ...(current?.body.containers ?? [])])];
   await tx.enqueue(jobs.rejoinDeclaration(administration, ref, version, containers));
   await tx.appendChange({
@@ -165,11 +161,4 @@ async function change(
     site,
   });
   return { declaration, changed: true };
-}
-
-/** A declaration as the store keeps it: one object a version. */
-export function declarationObject(declaration: Omit<Declaration, 'site'>): OwnObject {
-  const { administration, ref, version } = declaration;
-  const key = keys.declaration(administration, sha256Hex(ref), version);
-  return ownObject(key, 'declaration', declaration, { producer: 'declare', revision: version });
 }

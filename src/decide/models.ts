@@ -1,15 +1,6 @@
-import { type Actor, ANY_SITE } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import type { ObjectWrites } from '../core/ports/objects.ts';
-import type { Clock } from '../core/ports/process.ts';
-import type { Answers } from '../core/ports/records/answers.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { ModelChoices, ModelChoiceWrites } from '../core/ports/records/rules/model-choices.ts';
 import type { TestedModels } from '../core/ports/tested-models.ts';
-import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import {
   defaultVersion,
   isSameModel,
@@ -18,28 +9,23 @@ import {
   type ModelTerms,
   type NamedModel,
   type StoredModelChoice,
-  standingOf,
 } from '../core/rules/model-choice.ts';
-import type { Version } from '../core/rules/version.ts';
-import { storeDerived } from '../stored/case-store.ts';
-import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { modelChoiceObject, NO_SCAN } from '../stored/rules.ts';
-import { type Command, earlierAnswer, keepAnswer } from './command.ts';
-import { confirmedNext, requireNewest, writtenNext } from './versions.ts';
+import type { Standing, Version } from '../core/rules/version.ts';
+import { modelChoiceDocument } from '../stored/document-kinds.ts';
+import type { Command } from './command.ts';
+import {
+  confirmedNext,
+  type DecideDocumentDeps,
+  type DecideDocumentTx,
+  type DecidedDocument,
+  decideDocument,
+  requireAllSites,
+  writtenNext,
+} from './decide-document.ts';
 
 /** Which version of a model scores the scans of an administration. A new one takes two persons, the way back one. */
 
-export type ChangeModelTx = ModelChoices &
-  ModelChoiceWrites &
-  ObjectRowWrites &
-  ChangeWrites &
-  Audit &
-  Answers;
-
-export interface ChangeModelDeps {
-  readonly records: Transactions<ChangeModelTx> & Locks;
-  readonly objects: ObjectWrites;
-  readonly clock: Clock;
+export interface ChangeModelDeps extends DecideDocumentDeps<DecideDocumentTx> {
   readonly models: TestedModels;
 }
 
@@ -56,14 +42,14 @@ export async function proposeModel(
   version: string,
 ): Promise<ModelHistory> {
   const wanted = await tested(deps.models, id, version);
-  return change(deps, command, id, 'activate model: propose', (history, at) => {
-    const terms = standingOf(history).inForce?.terms ?? {};
+  return decide(deps, command, id, 'activate model: propose', ({ inForce, newest }, at) => {
+    const terms = inForce?.terms ?? {};
     const before = activeOf(deps.models, id, terms);
     if (isSameModel(before, wanted))
       throw new NiiError('NII_STATE_CONFLICT', `Version "${version}" of "${id}" is active already`);
     const shadow = isSameModel(terms.shadow, wanted) ? undefined : terms.shadow;
     const next = { active: named(wanted), ...defined({ before, shadow }) };
-    return writtenNext(command, history.length, next, { isLooser: true, at });
+    return writtenNext(command, newest, next, { isLooser: true, at });
   });
 }
 
@@ -76,13 +62,11 @@ export async function confirmModel(
   command: Command,
   id: string,
 ): Promise<ModelHistory> {
-  const { administration } = command.actor;
-  const read = await deps.records.transaction((tx) => tx.modelChoices(administration, id));
-  const proposed = read.at(-1);
+  const { newest: proposed } = await standingOf(deps, command, id);
   const { active } = proposed?.state === 'proposed' ? proposed.terms : {};
   if (active !== undefined) await testExactly(deps.models, { id, ...active });
-  return change(deps, command, id, 'activate model: confirm', (history, at) =>
-    confirmedNext(command, history.at(-1), at),
+  return decide(deps, command, id, 'activate model: confirm', ({ newest }, at) =>
+    confirmedNext(command, newest, at),
   );
 }
 
@@ -95,19 +79,17 @@ export async function rollBackModel(
   command: Command,
   id: string,
 ): Promise<ModelHistory> {
-  const { administration } = command.actor;
-  const read = await deps.records.transaction((tx) => tx.modelChoices(administration, id));
-  const before = standingOf(read).inForce?.terms.before;
+  const before = (await standingOf(deps, command, id)).inForce?.terms.before;
   if (before !== undefined) await testExactly(deps.models, { id, ...before });
-  return change(deps, command, id, 'roll back model', (history, at) => {
-    const terms = standingOf(history).inForce?.terms;
+  return decide(deps, command, id, 'roll back model', ({ inForce, newest }, at) => {
+    const terms = inForce?.terms;
     if (terms?.before === undefined)
       throw new NiiError(
         'NII_STATE_CONFLICT',
         `No version of "${id}" was active before: nothing to go back to`,
       );
     const next = { active: terms.before, ...defined({ shadow: terms.shadow }) };
-    return writtenNext(command, history.length, next, { isLooser: false, at });
+    return writtenNext(command, newest, next, { isLooser: false, at });
   });
 }
 
@@ -123,12 +105,12 @@ export async function shadowModel(
   version: string | undefined,
 ): Promise<ModelHistory> {
   const wanted = version === undefined ? undefined : await tested(deps.models, id, version);
-  return change(deps, command, id, 'shadow model', (history, at) => {
-    const { shadow: _, ...terms } = standingOf(history).inForce?.terms ?? {};
+  return decide(deps, command, id, 'shadow model', ({ inForce, newest }, at) => {
+    const { shadow: _, ...terms } = inForce?.terms ?? {};
     if (wanted !== undefined && isSameModel(activeOf(deps.models, id, terms), wanted))
       throw new NiiError('NII_STATE_CONFLICT', `Version "${version}" of "${id}" is active: it has no shadow`);
     const next = { ...terms, ...defined({ shadow: wanted && named(wanted) }) };
-    return writtenNext(command, history.length, next, { isLooser: false, at });
+    return writtenNext(command, newest, next, { isLooser: false, at });
   });
 }
 
@@ -158,48 +140,43 @@ function named({ version, sha256 }: NamedModel): NamedModel {
   return { version, sha256 };
 }
 
-type Next = (history: ModelHistory, at: string) => Version<ModelTerms>;
+function documentOf({ actor }: Command, model: string): DecidedDocument<StoredModelChoice> {
+  return {
+    kind: modelChoiceDocument,
+    path: [actor.administration, model],
+    title: 'The model',
+    change: { kind: 'model.changed', subject: () => model },
+    subject: () => `model ${model}`,
+  };
+}
 
-function change(
-  deps: Omit<ChangeModelDeps, 'models'>,
+function standingOf(
+  { records }: Pick<ChangeModelDeps, 'records'>,
+  command: Command,
+  model: string,
+): Promise<Standing<StoredModelChoice>> {
+  const { kind, path } = documentOf(command, model);
+  return records.transaction((tx) => tx.documentStanding(kind, path));
+}
+
+function decide(
+  deps: DecideDocumentDeps<DecideDocumentTx>,
   command: Command,
   model: string,
   action: string,
-  next: Next,
+  next: (standing: Standing<StoredModelChoice>, at: string) => Version<ModelTerms>,
 ): Promise<ModelHistory> {
+  const document = documentOf(command, model);
   const { administration } = command.actor;
-  const write = () =>
-    deps.records.transaction(async (tx) => {
-      const earlier = await earlierAnswer(tx, command);
-      // What was kept is an answer that this service wrote; it is read back as it is.
-      if (earlier !== undefined) return earlier as ModelHistory;
-      const history = await tx.modelChoices(administration, model);
-      requireNewest(command, history.length, 'The model');
-      requireAllSites(command.actor);
-      const terms = next(history, deps.clock.now().toISOString());
-      const value: StoredModelChoice = { administration, model, ...terms };
-      await storeDerived(deps, tx, NO_SCAN, modelChoiceObject(value));
-      await tx.putModelChoice(value);
-      await tx.appendChange({ administration, site: ANY_SITE, kind: 'model.changed', subject: model });
-      const { version, state, proposedBy, terms: detail } = value;
-      const subject = `model ${model}`;
-      await tx.audit({
-        actor: command.actor,
-        action,
-        subject,
-        detail: { version, state, ...defined({ proposedBy }), ...detail },
-        site: ANY_SITE,
-      });
-      const changed = [...history, value];
-      await keepAnswer(tx, command, changed);
-      return changed;
-    });
-  return deps.records.exclusively(`model:${administration}:${model}`, write, OBJECTS_LOCK);
-}
-
-/** What scores the scans of every site is not decided at one of them. */
-function requireAllSites({ site }: Actor): void {
-  if (site === ANY_SITE) return;
-  const detail = `Models score the scans of all sites, and this key is for site "${site}": use a key with site *`;
-  throw new NiiError('NII_FORBIDDEN', detail);
+  const step = {
+    action,
+    next: (_: unknown, standing: Standing<StoredModelChoice>, at: string) => {
+      requireAllSites(command.actor, 'Models score the scans of all sites');
+      const value: StoredModelChoice = { administration, model, ...next(standing, at) };
+      return { value, detail: { ...defined({ proposedBy: value.proposedBy }), ...value.terms } };
+    },
+  };
+  return decideDocument(deps, command, document, step, (tx) =>
+    tx.documentHistory(document.kind, document.path),
+  );
 }

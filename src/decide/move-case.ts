@@ -7,7 +7,7 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { CaseWrites } from '../core/ports/records/cases.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { isOpenTo } from '../look/read.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
@@ -31,7 +31,7 @@ export interface MoveCaseDeps {
 }
 
 export interface MoveByPolicyDeps extends MoveCaseDeps {
-  readonly records: Transactions<MoveCaseTx & Policies> & Locks;
+  readonly records: Transactions<MoveCaseTx & Pick<Documents, 'documentInForce'>> & Locks;
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }

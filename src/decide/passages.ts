@@ -1,32 +1,35 @@
-import { type Actor, actingAs, type Scope, scopeOf, senderOf } from '../core/access.ts';
+import { type Actor, ANY_SITE, actingAs, type Scope, senderOf } from '../core/access.ts';
 import type { LanePassage, PassageReport, Settlement } from '../core/case/lane-passage.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import { keys } from '../core/keys.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { PassageWrites } from '../core/ports/records/lists/passages.ts';
+import type { Documents, DocumentWrites } from '../core/ports/records/documents.ts';
 import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { Sites } from '../core/ports/records/rules/sites.ts';
 import type { Scans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { noInstruction } from '../look/read.ts';
+import { passageDocument } from '../stored/document-kinds.ts';
+import { storeDocuments } from '../stored/documents.ts';
 import { passageIdOf } from '../stored/identity.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { type OwnObject, ownObject } from '../stored/own-object.ts';
 import { isInParallel, placeFor } from '../stored/rules.ts';
 import { faultOfPassage, type KnownOfPassage, scanOfInstruction } from '../triage/passage.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
 
 /** Passages of vehicles: reported by the lane afterwards, and settled where there was no valid instruction. */
 
-type StorePassageTx = PassageWrites & ObjectRowWrites;
+type StorePassageTx = DocumentWrites & ObjectRowWrites;
 export type SettlePassageTx = StorePassageTx & ChangeWrites & Audit & Answers;
-export type ReportPassagesTx = StorePassageTx & JudgeTx & Sites & ChangeWrites & Audit;
+export type ReportPassagesTx = StorePassageTx &
+  JudgeTx &
+  Pick<Documents, 'documentInForce'> &
+  ChangeWrites &
+  Audit;
 type JudgeTx = Scans & Cases;
 
 export interface SettlePassageDeps {
@@ -105,7 +108,8 @@ async function keepReports(
 ): Promise<readonly KeptPassage[]> {
   if (await isInParallel(tx, place)) throw noInstruction(place);
   const idOf = ({ id }: PassageReport) => passageIdOf(place.administration, place.site, senderOf(actor), id);
-  const kept = new Map((await tx.keptPassages(reports.map(idOf))).map((one) => [one.id, one]));
+  const paths = reports.map((report) => [place.administration, idOf(report)] as const);
+  const kept = new Map((await tx.lockDocuments(passageDocument, paths)).map((one) => [one.id, one]));
   const answers: KeptPassage[] = [];
   for (const report of reports) {
     const earlier = kept.get(idOf(report));
@@ -162,7 +166,7 @@ async function announceNew(
   added: readonly LanePassage[],
 ): Promise<void> {
   if (added.length === 0) return;
-  await storePassages(deps, tx, added);
+  await storeDocuments(deps, tx, passageDocument, added);
   const open = added.filter(({ state }) => state === 'open');
   for (const { id: subject } of open)
     await tx.appendChange({ administration, site, kind: 'passage.without-instruction', subject });
@@ -170,35 +174,7 @@ async function announceNew(
   await tx.audit({ actor, action: 'change passages: report', subject: site, detail, site });
 }
 
-const PUTS_AT_ONCE = 16;
-
-/** The objects first, then the records. */
-async function storePassages(
-  { objects }: { readonly objects: ObjectWrites },
-  tx: StorePassageTx,
-  values: readonly LanePassage[],
-): Promise<void> {
-  const made = values.map(passageObject);
-  for (let from = 0; from < made.length; from += PUTS_AT_ONCE) {
-    const some = made.slice(from, from + PUTS_AT_ONCE);
-    await Promise.all(some.map(({ row, body }) => objects.put(row.key, body, row.contentType)));
-  }
-  await tx.putObjects(made.map(({ row }) => row));
-  await tx.putPassages(values);
-}
-
-/** Bytes and row of a passage; they belong to no scan. */
-export function passageObject(value: LanePassage): OwnObject {
-  const { administration, site, id } = value;
-  const revision = versionOfPassage(value);
-  const key = keys.passage(administration, site, id, revision);
-  return ownObject(key, 'passage', value, { producer: 'passages', revision });
-}
-
-/** 1 as it was reported, 2 as it was settled. */
-export function versionOfPassage({ settled }: Pick<LanePassage, 'settled'>): 1 | 2 {
-  return settled === undefined ? 1 : 2;
-}
+export const versionOfPassage = passageDocument.versionOf;
 
 /** `replayed`: this was answered before, and nothing was done now. */
 export interface PassageAnswer {
@@ -229,8 +205,9 @@ async function settleLocked(
   { outcome, why }: Settlement,
 ): Promise<PassageAnswer> {
   const { actor } = command;
-  const current = await tx.lockPassage(scopeOf(actor), id);
-  if (current === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown passage "${id}"`);
+  const [current] = await tx.lockDocuments(passageDocument, [[actor.administration, id]]);
+  if (current === undefined || (actor.site !== ANY_SITE && actor.site !== current.site))
+    throw new NiiError('NII_NOT_FOUND', `Unknown passage "${id}"`);
   const earlier = await earlierAnswer(tx, command);
   // What was kept is an answer that this service wrote; it is read back as it is.
   if (earlier !== undefined) return { passage: earlier as LanePassage, replayed: true };
@@ -241,7 +218,7 @@ async function settleLocked(
     state: 'settled',
     settled: { at, by: actingAs(actor), outcome, why },
   };
-  await storePassages(deps, tx, [passage]);
+  await storeDocuments(deps, tx, passageDocument, [passage]);
   const { administration, site } = passage;
   await tx.appendChange({ administration, site, kind: 'passage.settled', subject: id });
   const detail = { outcome, why };

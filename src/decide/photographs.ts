@@ -13,10 +13,12 @@ import type { FileBody, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { Cases, CaseWrites } from '../core/ports/records/cases.ts';
-import type { Photographs, PhotographWrites } from '../core/ports/records/lists/photographs.ts';
+import type { Documents, DocumentWrites } from '../core/ports/records/documents.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import { originalKey, photographObject, shownRow } from '../stored/search/photographs.ts';
+import { photographDocument } from '../stored/document-kinds.ts';
+import { storeDocuments } from '../stored/documents.ts';
+import { originalKey, shownRow } from '../stored/search/photographs.ts';
 import { alone, lockedCase } from './move-case.ts';
 
 /**
@@ -25,7 +27,7 @@ import { alone, lockedCase } from './move-case.ts';
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT
  */
 
-type PhotographTx = CaseWrites & Photographs & PhotographWrites & ObjectRowWrites & Audit;
+type PhotographTx = CaseWrites & Pick<Documents, 'documentsAbout'> & DocumentWrites & ObjectRowWrites & Audit;
 
 export interface PhotographDeps {
   readonly records: Transactions<PhotographTx> & Locks;
@@ -112,11 +114,13 @@ export function removePhotograph(
 
 /** Those that the outcome of this search names: what is there, without what an earlier outcome named. */
 export async function photographsToName(
-  tx: Photographs,
+  tx: Pick<Documents, 'documentsAbout'>,
   current: Case,
 ): Promise<{ readonly photographs?: string[] }> {
   const earlier = namedBefore(current);
-  const standing = (await tx.photographsOf(current.id)).filter(({ removed }) => removed === undefined);
+  const standing = (await tx.documentsAbout(photographDocument, current.id)).filter(
+    ({ removed }) => removed === undefined,
+  );
   const ids = standing.map(({ id }) => id).filter((id) => !earlier.has(id));
   return defined({ photographs: ids.length === 0 ? undefined : ids });
 }
@@ -145,7 +149,7 @@ function inSearch(
   return alone(deps, `case:${caseId}`, async (tx) => {
     const current = await lockedCase(tx, actor, caseId);
     requireSearch(current);
-    return work(tx, current, await tx.photographsOf(caseId));
+    return work(tx, current, await tx.documentsAbout(photographDocument, caseId));
   });
 }
 
@@ -177,16 +181,13 @@ async function keepBytes(
 }
 
 async function keep(
-  { objects }: Pick<PhotographDeps, 'objects'>,
-  tx: PhotographWrites & ObjectRowWrites & Audit,
+  deps: Pick<PhotographDeps, 'objects'>,
+  tx: DocumentWrites & ObjectRowWrites & Audit,
   actor: Actor,
   what: 'add' | 'remove',
   photograph: StoredPhotograph,
 ): Promise<PhotographAnswer> {
-  const { row, body } = photographObject(photograph);
-  await objects.put(row.key, body, row.contentType);
-  await tx.putObjects([row]);
-  await tx.putPhotograph(photograph);
+  await storeDocuments(deps, tx, photographDocument, [photograph]);
   const { caseId: subject, id, bytes, version, site } = photograph;
   await tx.audit({
     actor,

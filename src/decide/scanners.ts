@@ -1,7 +1,6 @@
 import { actingAs } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import { keys } from '../core/keys.ts';
 import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
@@ -16,15 +15,13 @@ import { isZone } from '../core/rules/clock.ts';
 import type { Acknowledgement } from '../core/scanner/acknowledgement.ts';
 import type { ScannerRegister, StoredRegister } from '../core/scanner/register.ts';
 import type { ScannerRow } from '../core/scanner/scanner.ts';
-
 import { scannerFor } from '../look/scanners.ts';
+import { acknowledgementDocument, registerDocument } from '../stored/document-kinds.ts';
+import { storeObjects } from '../stored/documents.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { type OwnObject, ownObject } from '../stored/own-object.ts';
 import { joinHoldsAgain } from '../stored/radiation-store.ts';
 import { unknownZone } from '../triage/site-rules.ts';
 import { type Command, earlierAnswer, keepAnswer } from './command.ts';
-
-const producer = 'scanners';
 
 export function announce(tx: ChangeWrites, { administration, site, id }: ScannerRow): Promise<void> {
   return tx.appendChange({ administration, site, kind: 'scanner.changed', subject: `${site}/${id}` });
@@ -54,9 +51,8 @@ export async function acknowledge(
       throw new NiiError('NII_STATE_CONFLICT', 'This scanner has no alarm: there is nothing to acknowledge');
     const at = deps.clock.now().toISOString();
     const { administration } = scanner;
-    const object = acknowledgementObject({ administration, site, id, at, by: actingAs(actor), why, alarm });
-    await deps.objects.put(object.row.key, object.body, object.row.contentType);
-    await tx.putObjects([object.row]);
+    const by = actingAs(actor);
+    await storeObjects(deps, tx, acknowledgementDocument, [{ administration, site, id, at, by, why, alarm }]);
     await tx.putScanner(scanner);
     await announce(tx, scanner);
     await tx.audit({
@@ -103,16 +99,11 @@ export function putRegister(
         version: scanner.register.version + 1,
       };
       const changed = { ...scanner, register };
-      const object = registerObject({ administration: scanner.administration, site, id, ...register });
-      await deps.objects.put(object.row.key, object.body, object.row.contentType);
-      await tx.putObjects([object.row]);
+      const { administration } = scanner;
+      await storeObjects(deps, tx, registerDocument, [{ administration, site, id, ...register }]);
       await tx.putScanner(changed);
       if (isOfAnotherClock(scanner.register, register))
-        await joinHoldsAgain(
-          tx,
-          { administration: scanner.administration, site },
-          `${id}-${register.version}`,
-        );
+        await joinHoldsAgain(tx, { administration, site }, `${id}-${register.version}`);
       await announce(tx, changed);
       await tx.audit({
         actor: command.actor,
@@ -151,12 +142,6 @@ export async function registerAgain(
   if (found !== undefined) await tx.putScanner({ ...found, register });
 }
 
-/** Bytes and row of a register; they belong to no scan. */
-export function registerObject(value: StoredRegister): OwnObject {
-  const { administration, site, id, version } = value;
-  return ownObject(keys.register(administration, site, id, version), 'register', value, { producer });
-}
-
 /** The same once more, for a database that is rebuilt. */
 export async function acknowledgeAgain(
   tx: Scanners & ScannerWrites,
@@ -166,10 +151,4 @@ export async function acknowledgeAgain(
   if (found === undefined) return;
   const { alarm: _, ...scanner } = found;
   await tx.putScanner(scanner);
-}
-
-/** Bytes and row of an acknowledgement; they belong to no scan. */
-export function acknowledgementObject(value: Acknowledgement): OwnObject {
-  const key = keys.acknowledgement(value.administration, value.site, value.id, value.at);
-  return ownObject(key, 'acknowledgement', value, { producer });
 }

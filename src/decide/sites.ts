@@ -1,41 +1,34 @@
-import type { Actor } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { JobQueue } from '../core/ports/jobs.ts';
-import type { ObjectWrites } from '../core/ports/objects.ts';
-import type { Clock } from '../core/ports/process.ts';
-import type { Answers } from '../core/ports/records/answers.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { Holds } from '../core/ports/records/holds.ts';
-import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
-import type { SiteVersions, SiteWrites } from '../core/ports/records/rules/sites.ts';
-import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type SiteTerms, type StoredSite, unsetSite } from '../core/rules/site.ts';
 import type { Standing } from '../core/rules/version.ts';
-import { storeDerived } from '../stored/case-store.ts';
-import { OBJECTS_LOCK } from '../stored/object-row.ts';
+import { siteDocument } from '../stored/document-kinds.ts';
 import { joinHoldsAgain } from '../stored/radiation-store.ts';
-import { NO_SCAN, placeFor, policyOf, siteObject } from '../stored/rules.ts';
+import { placeFor, policyOf } from '../stored/rules.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { brokenTerm, loosenedTerms } from '../triage/site-rules.ts';
-import { type Command, earlierAnswer, keepAnswer } from './command.ts';
-import { confirmedNext, requireNewest, writtenNext } from './versions.ts';
+import type { Command } from './command.ts';
+import {
+  confirmedNext,
+  type DecideDocumentDeps,
+  type DecideDocumentTx,
+  type DecidedDocument,
+  type DecisionStep,
+  decideDocument,
+  writtenNext,
+} from './decide-document.ts';
 
 /** What is decided for one site: its zone, what holds without an instruction, its mode, and when scans follow portals. */
 
-export interface ChangeSiteDeps {
-  readonly records: Transactions<ChangeSiteTx> & Locks;
-  readonly objects: ObjectWrites;
-  readonly clock: Clock;
-}
+type ChangeSiteTx = DecideDocumentTx & Pick<Documents, 'documentInForce'> & Holds & JobQueue;
+export type ChangeSiteDeps = DecideDocumentDeps<ChangeSiteTx>;
 
 export interface DecideSiteDeps extends ChangeSiteDeps {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }
-
-export type ChangeSiteTx = StoreSiteTx & SiteVersions & Policies & Answers;
 
 /**
  * Puts terms in force, or proposes them where they let more pass: a site that goes live, or a live one whose alarms hold
@@ -49,12 +42,15 @@ export function putSite(
   terms: SiteTerms,
 ): Promise<Standing<StoredSite>> {
   rejectBroken(terms);
-  return change(deps, command, site, 'change site', async (tx, { inForce }, newest, at) => {
-    const { administration } = command.actor;
-    const policy = await policyOf(tx, administration, deps.policy);
-    const loosened = loosenedTerms(inForce?.terms ?? unsetSite, terms, policy);
-    const next = writtenNext(command, newest, terms, { isLooser: loosened.length > 0, at });
-    return { value: { administration, site, ...next }, detail: { loosened, mode: terms.mode } };
+  return decide(deps, command, site, {
+    action: 'change site',
+    next: async (tx, { inForce, newest }, at) => {
+      const { administration } = command.actor;
+      const policy = await policyOf(tx, administration, deps.policy);
+      const loosened = loosenedTerms(inForce?.terms ?? unsetSite, terms, policy);
+      const next = writtenNext(command, newest, terms, { isLooser: loosened.length > 0, at });
+      return { value: { administration, site, ...next }, detail: { loosened, mode: terms.mode } };
+    },
   });
 }
 
@@ -64,60 +60,37 @@ export function confirmSite(
   command: Command,
   site: string,
 ): Promise<Standing<StoredSite>> {
-  return change(deps, command, site, 'change site: confirm', async (_, { newest }, __, at) => {
-    const value = confirmedNext(command, newest, at);
-    return { value, detail: { proposedBy: value.proposedBy, mode: value.terms.mode } };
+  return decide(deps, command, site, {
+    action: 'change site: confirm',
+    next: (_, { newest }, at) => {
+      const value = confirmedNext(command, newest, at);
+      return { value, detail: { proposedBy: value.proposedBy, mode: value.terms.mode } };
+    },
   });
 }
 
-interface Change {
-  readonly value: StoredSite;
-  readonly detail: Readonly<Record<string, unknown>>;
-}
-
-type Next = (tx: Policies, standing: Standing<StoredSite>, newest: number, at: string) => Promise<Change>;
-
-function change(
+function decide(
   deps: ChangeSiteDeps,
   command: Command,
   site: string,
-  action: string,
-  next: Next,
+  step: Pick<DecisionStep<ChangeSiteTx, StoredSite>, 'action' | 'next'>,
 ): Promise<Standing<StoredSite>> {
   const place = placeFor(command.actor, site);
-  const write = () =>
-    deps.records.transaction(async (tx) => {
-      const earlier = await earlierAnswer(tx, command);
-      // What was kept is an answer that this service wrote; it is read back as it is.
-      if (earlier !== undefined) return earlier as Standing<StoredSite>;
-      const standing = await tx.siteVersions(place);
-      const newest = standing.newest?.version ?? 0;
-      requireNewest(command, newest, 'The site');
-      const { value, detail } = await next(tx, standing, newest, deps.clock.now().toISOString());
-      await storeSite(deps, tx, command.actor, action, value, detail);
-      const changed = await tx.siteVersions(place);
-      await keepAnswer(tx, command, changed);
-      return changed;
-    });
-  return deps.records.exclusively(`site:${place.administration}:${site}`, write, OBJECTS_LOCK);
-}
-
-export type StoreSiteTx = SiteWrites & ObjectRowWrites & ChangeWrites & Audit & Holds & JobQueue;
-
-async function storeSite(
-  deps: { readonly objects: ObjectWrites },
-  tx: StoreSiteTx,
-  actor: Actor,
-  action: string,
-  value: StoredSite,
-  detail: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const { administration, site, version, state } = value;
-  await storeDerived(deps, tx, NO_SCAN, siteObject(value));
-  await tx.putSite(value);
-  if (state === 'in-force') await joinHoldsAgain(tx, { administration, site }, `site-${version}`);
-  await tx.appendChange({ administration, site, kind: 'site.changed', subject: site });
-  await tx.audit({ actor, action, subject: site, detail: { version, state, ...detail }, site });
+  const subject = () => site;
+  const document: DecidedDocument<StoredSite> = {
+    kind: siteDocument,
+    path: [place.administration, site],
+    title: 'The site',
+    site,
+    change: { kind: 'site.changed', subject },
+    subject,
+  };
+  const after = async (tx: ChangeSiteTx, { version, state }: StoredSite) => {
+    if (state === 'in-force') await joinHoldsAgain(tx, place, `site-${version}`);
+  };
+  return decideDocument(deps, command, document, { ...step, after }, (tx) =>
+    tx.documentStanding(document.kind, document.path),
+  );
 }
 
 function rejectBroken(terms: SiteTerms): void {

@@ -3,15 +3,16 @@ import { type Photograph, type StoredPhotograph, toPhotograph } from '../core/ca
 import { NiiError } from '../core/errors.ts';
 import type { Audit } from '../core/ports/records/audit.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
-import type { Photographs } from '../core/ports/records/lists/photographs.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { ObjectRows } from '../core/ports/records/object-rows.ts';
 import type { Stores } from '../core/ports/stores.ts';
+import { photographDocument } from '../stored/document-kinds.ts';
 import { originalKey, shownKey } from '../stored/search/photographs.ts';
 import { blindFor, isOpenTo, type OpenedObject, type Viewing, viewed } from './read.ts';
 
-/** Photographs of a case, in the order in which they were added: to whoever may see its outcome. */
+/** Pick<Documents, 'documentsAbout'> of a case, in the order in which they were added: to whoever may see its outcome. */
 export function listPhotographs(
-  deps: Viewing<Cases & Photographs>,
+  deps: Viewing<Cases & Pick<Documents, 'documentsAbout'>>,
   actor: Actor,
   caseId: string,
   { removed }: { readonly removed: boolean },
@@ -24,7 +25,7 @@ export function listPhotographs(
 
 /** What is shown of one that is there, or the file of any as the camera wrote it. @throws NII_NOT_FOUND */
 export async function openPhotograph(
-  deps: Stores<Cases & Photographs & ObjectRows & Audit>,
+  deps: Stores<Cases & Pick<Documents, 'documentsAbout'> & ObjectRows & Audit>,
   actor: Actor,
   caseId: string,
   photographId: string,
@@ -47,12 +48,12 @@ function isGiven(what: 'shown' | 'original', removed: StoredPhotograph['removed'
 
 /** None while somebody may still read the image: they say that it was searched. */
 async function photographsFor(
-  tx: Cases & Photographs,
+  tx: Cases & Pick<Documents, 'documentsAbout'>,
   actor: Actor,
   caseId: string,
 ): Promise<readonly StoredPhotograph[]> {
   const current = await tx.case(placeOf(actor), caseId);
   if (current === undefined || !isOpenTo(actor, current))
     throw new NiiError('NII_NOT_FOUND', `Unknown case "${caseId}"`);
-  return blindFor(actor, current) === current ? tx.photographsOf(caseId) : [];
+  return blindFor(actor, current) === current ? tx.documentsAbout(photographDocument, caseId) : [];
 }

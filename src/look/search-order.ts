@@ -6,9 +6,9 @@ import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { Declarations } from '../core/ports/records/declarations.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { Scanners } from '../core/ports/records/scanners.ts';
 import { labelOf } from '../core/rules/reason-label.ts';
 import { reasonsOf } from '../core/rules/reason-list.ts';
@@ -26,7 +26,9 @@ import { isOpenTo, type Viewing, viewed } from './read.ts';
 export { OrderLanguage } from '../format/search-order/words.ts';
 
 export interface SearchOrderDeps
-  extends Viewing<Cases & Revisions & ObjectRows & Declarations & Policies & Scanners> {
+  extends Viewing<
+    Cases & Revisions & ObjectRows & Declarations & Pick<Documents, 'documentInForce'> & Scanners
+  > {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
   readonly objects: ObjectReads;

@@ -11,10 +11,11 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { StoredDecisions } from '../core/station/station.ts';
 import { type ReadDecisions, type StationFormat, stationTask } from '../reading/kinds/station.ts';
 import type { Reader } from '../reading/reader.ts';
-import { storeDerived } from '../stored/case-store.ts';
+import { stationDocument } from '../stored/document-kinds.ts';
+import { storeObjects } from '../stored/documents.ts';
 import { sha256Hex } from '../stored/identity.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { NO_SCAN, placeFor, stationObject } from '../stored/rules.ts';
+import { placeFor } from '../stored/rules.ts';
 
 export interface ReadStationDeps {
   readonly reader: Reader;
@@ -88,7 +89,7 @@ function keep(
 ): Promise<boolean> {
   return deps.records.transaction(async (tx) => {
     if (!(await tx.putStationDecisions(value))) return false;
-    await storeDerived(deps, tx, NO_SCAN, stationObject(value));
+    await storeObjects(deps, tx, stationDocument, [value]);
     const detail = { file: value.id, decisions: value.decisions.length };
     await tx.audit({ actor, action: 'change station decisions', subject: site, detail, site });
     return true;

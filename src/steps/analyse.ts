@@ -7,10 +7,10 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { AnalysisWrites, ScannerScores } from '../core/ports/records/analyses.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { AllModelChoices } from '../core/ports/records/rules/model-choices.ts';
 import type { AllScans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
@@ -20,6 +20,7 @@ import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { shadowModels } from '../infer/installed/chosen.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
+import { modelChoiceDocument } from '../stored/document-kinds.ts';
 import { instancesOfObjects } from '../stored/instance-heads.ts';
 import { indexInstances } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
@@ -48,7 +49,7 @@ export interface AnalyseRevisionDeps {
       ObjectRowWrites &
       InstanceIndex &
       CabTx &
-      AllModelChoices &
+      Pick<Documents, 'documentsInForce'> &
       ScannerScores
   >;
   readonly jobs: JobEnds<CommitAnalysedTx>;
@@ -84,7 +85,13 @@ export async function analyseRevision(
 export interface AnalyseAnewDeps extends ChooseAndRunDeps {
   readonly converters: readonly ConverterPackage[];
   readonly records: Transactions<
-    AllScans & ObjectRows & ObjectRowWrites & InstanceIndex & CabTx & AllModelChoices & ScannerScores
+    AllScans &
+      ObjectRows &
+      ObjectRowWrites &
+      InstanceIndex &
+      CabTx &
+      Pick<Documents, 'documentsInForce'> &
+      ScannerScores
   >;
   readonly objects: ObjectReads & ObjectWrites;
 }
@@ -124,7 +131,7 @@ export type CommitAnalysedTx = ScanWrites &
   ObjectRowWrites &
   InstanceIndex &
   AnalysisWrites &
-  AllModelChoices &
+  Pick<Documents, 'documentsInForce'> &
   JobQueue &
   ChangeWrites;
 
@@ -154,7 +161,7 @@ async function commitAnalysed(
     const { administration, site } = scan;
     if (
       analyses.some(({ status }) => status === 'analysed') &&
-      shadowModels(await tx.modelChoicesInForce(), administration).length > 0
+      shadowModels(await tx.documentsInForce(modelChoiceDocument), administration).length > 0
     )
       await tx.enqueue(jobs.shadow(row.scanId, row.revision));
     await tx.appendChange({

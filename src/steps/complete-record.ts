@@ -1,5 +1,5 @@
 import { defined } from '../core/defined.ts';
-import type { Sites } from '../core/ports/records/rules/sites.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { Scanners } from '../core/ports/records/scanners.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
@@ -11,9 +11,10 @@ import { scannerOf } from '../core/scanner/scanner.ts';
 import type { CodeLists } from '../core/trade/codes.ts';
 import { codesIn } from '../core/trade/codes-in.ts';
 import { type WarningCode, warningTable } from '../core/warnings.ts';
+import { siteInForce } from '../stored/rules.ts';
 
 export interface CompleteRecordDeps {
-  readonly records: Transactions<AllScans & Sites & Scanners>;
+  readonly records: Transactions<AllScans & Pick<Documents, 'documentInForce'> & Scanners>;
   readonly codeLists: CodeLists;
 }
 
@@ -35,7 +36,7 @@ export async function completeRecord(
     const { administration, site } = found;
     const scope = { administration, site };
     const scanner = await tx.scanner(scope, scannerOf({ ...row, scan: sent }));
-    return defined({ site: (await tx.siteInForce(scope))?.terms, facts: scanner?.register.facts });
+    return defined({ site: (await siteInForce(tx, scope))?.terms, facts: scanner?.register.facts });
   });
   return withKnownCodes(withCircumstances(sent, said), codeLists);
 }

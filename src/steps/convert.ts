@@ -8,10 +8,10 @@ import { type StepMetrics, secondsSince } from '../core/ports/metrics.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Log } from '../core/ports/process.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { Sites } from '../core/ports/records/rules/sites.ts';
 import type { Scanners, ScannerWrites } from '../core/ports/records/scanners.ts';
 import type { AllScans, ScanWrites } from '../core/ports/records/scans.ts';
 import type { Stores } from '../core/ports/stores.ts';
@@ -58,7 +58,7 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export interface ConvertRevisionDeps {
-  readonly records: Transactions<AllScans & Revisions & Sites & Scanners>;
+  readonly records: Transactions<AllScans & Revisions & Pick<Documents, 'documentInForce'> & Scanners>;
   readonly codeLists: CodeLists;
   readonly jobs: JobEnds<CommitConvertedTx>;
   readonly objects: ObjectReads & ObjectWrites;
@@ -113,7 +113,7 @@ function crashOf({ converter, originals }: RevisionRow, error: NiiError) {
 }
 
 export interface ConvertedOrAgainDeps {
-  readonly records: Transactions<AllScans & Sites & Scanners>;
+  readonly records: Transactions<AllScans & Pick<Documents, 'documentInForce'> & Scanners>;
   readonly codeLists: CodeLists;
   readonly converterChildren: ConverterChildren;
   readonly atHand: PlanesAtHand;

@@ -10,9 +10,9 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Analyses } from '../core/ports/records/analyses.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { Declarations } from '../core/ports/records/declarations.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { Policies } from '../core/ports/records/rules/policies.ts';
 import type { AllScans, NearbyScans } from '../core/ports/records/scans.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
@@ -33,7 +33,9 @@ import type { TriagePolicy } from '../triage/policy.ts';
 const EARLIER_CASES = 50;
 
 export interface TriageScanDeps {
-  readonly jobs: JobEnds<TriageUnitTx & AllScans & Revisions & NotAnalysedWrites & Policies>;
+  readonly jobs: JobEnds<
+    TriageUnitTx & AllScans & Revisions & NotAnalysedWrites & Pick<Documents, 'documentInForce'>
+  >;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
   readonly policy: TriagePolicy;

@@ -14,6 +14,7 @@ import type {
   DangerDeadlines,
   SecondThoughts,
 } from '../core/ports/records/cases.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { HoldDeadlines } from '../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';
 import type { ShadowWrites } from '../core/ports/records/lists/shadows.ts';
@@ -21,8 +22,6 @@ import type { Instructions } from '../core/ports/records/measures/measures.ts';
 import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { AllModelChoices } from '../core/ports/records/rules/model-choices.ts';
-import type { Sites } from '../core/ports/records/rules/sites.ts';
 import type { Scanners } from '../core/ports/records/scanners.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { SessionSweeps } from '../core/ports/records/sign-in/sessions.ts';
@@ -75,14 +74,14 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
 
 /** What the steps read. */
 type StepReads = AllScans &
-  AllModelChoices &
+  Pick<Documents, 'documentsInForce'> &
   Revisions &
   ObjectRows &
   InstanceIndex &
   LaneInstructionTx &
   Scanners &
   ScannerScores &
-  Sites;
+  Pick<Documents, 'documentInForce'>;
 /** What the steps write as they end. */
 type StepWrites = CommitConvertedTx &
   SettleOwnTx &
@@ -90,7 +89,7 @@ type StepWrites = CommitConvertedTx &
   AllScans &
   AnalysisWrites &
   ShadowWrites &
-  AllModelChoices &
+  Pick<Documents, 'documentsInForce'> &
   NotAnalysedWrites &
   Instructions &
   RulesTx;

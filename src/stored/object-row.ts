@@ -18,6 +18,9 @@ interface MadeBytes {
   readonly contentType: string;
 }
 
+/** What belongs to no scan carries this in place of its id and revision. */
+export const NO_SCAN = { scanId: '', revision: 0 } as const;
+
 export function objectRow(
   owner: { readonly scanId: string; readonly revision: number },
   derived: Derived,

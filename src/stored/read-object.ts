@@ -1,19 +1,8 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { StoredAnnotation } from '../core/case/annotation.ts';
 import { Case } from '../core/case/case.ts';
-import { Declaration } from '../core/case/declaration.ts';
-import { LanePassage } from '../core/case/lane-passage.ts';
-import { StoredPhotograph } from '../core/case/photograph.ts';
 import { NiiError } from '../core/errors.ts';
-import { Person } from '../core/person/person.ts';
 import { Hold } from '../core/radiation/hold.ts';
-import { StoredModelChoice } from '../core/rules/model-choice.ts';
-import { StoredPolicy } from '../core/rules/policy.ts';
-import { StoredSite } from '../core/rules/site.ts';
-import { Acknowledgement } from '../core/scanner/acknowledgement.ts';
-import { StoredRegister } from '../core/scanner/register.ts';
-import { StoredDecisions } from '../core/station/station.ts';
 import { inTodaysForm, type StoredKind } from '../core/upgrade/older-forms.ts';
 import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './manifest.ts';
 
@@ -26,17 +15,6 @@ type Read<Value> = (bytes: Uint8Array, key: string) => Value;
 
 export const readCase = readerOf('case', Case);
 export const readHold = readerOf('hold', Hold);
-export const readDeclaration = readerOf('declaration', Declaration);
-export const readAcknowledgement = readerOf('acknowledgement', Acknowledgement);
-export const readRegister = readerOf('register', StoredRegister);
-export const readPerson = readerOf('person', Person);
-export const readPolicy = readerOf('policy', StoredPolicy);
-export const readModelChoice = readerOf('model-choice', StoredModelChoice);
-export const readSite = readerOf('site', StoredSite);
-export const readStation = readerOf('station', StoredDecisions);
-export const readPassage = readerOf('passage', LanePassage);
-export const readAnnotation = readerOf('annotation', StoredAnnotation);
-export const readPhotograph = readerOf('photograph', StoredPhotograph);
 export const readReceived = manifestReaderOf<ReceivedManifest>('received');
 export const readConverted = manifestReaderOf<ConvertedManifest>('converted');
 export const readAnalysed = manifestReaderOf<AnalysedManifest>('analysed');

@@ -5,8 +5,8 @@ import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Log } from '../core/ports/process.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { Sites } from '../core/ports/records/rules/sites.ts';
 import type { Scanners } from '../core/ports/records/scanners.ts';
 import type { AllScans, Scans } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
@@ -29,7 +29,9 @@ export interface Trial {
 }
 
 export interface TryAgainDeps {
-  readonly records: Transactions<Scans & Revisions & AllScans & Sites & Scanners>;
+  readonly records: Transactions<
+    Scans & Revisions & AllScans & Pick<Documents, 'documentInForce'> & Scanners
+  >;
   readonly codeLists: CodeLists;
   readonly objects: ObjectReads;
   readonly limits: Limits;

@@ -7,19 +7,17 @@ import { backlogRecords } from './records/backlog.ts';
 import { caseRecords } from './records/cases.ts';
 import { declarationRecords } from './records/declarations.ts';
 import { instanceRecords } from './records/dicom/instances.ts';
+import { documentRecords } from './records/documents.ts';
 import { feedRecords } from './records/feed.ts';
 import { handBackRecords } from './records/hand-backs.ts';
 import { jobRecords } from './records/jobs.ts';
 import { keyRecords } from './records/keys.ts';
-import { annotationRecords } from './records/lists/annotations.ts';
 import { caseLists } from './records/lists/case-lists.ts';
 import { comparisonRecords } from './records/lists/comparisons.ts';
 import { modelDayRecords } from './records/lists/model-days.ts';
 import { notAnalysedRecords } from './records/lists/not-analysed.ts';
 import { readsOfMany } from './records/lists/of-many.ts';
 import { ownDecisionRecords } from './records/lists/own-decisions.ts';
-import { passageRecords } from './records/lists/passages.ts';
-import { photographRecords } from './records/lists/photographs.ts';
 import { shadowRecords } from './records/lists/shadows.ts';
 import { vendorScanRecords } from './records/lists/vendor-scans.ts';
 import { measureRecords } from './records/measures/counted.ts';
@@ -29,8 +27,6 @@ import { personRecords } from './records/persons.ts';
 import { radiationRecords } from './records/radiation.ts';
 import { resumableRecords } from './records/resumable.ts';
 import { modelRecords } from './records/rules/model-choices.ts';
-import { policyRecords } from './records/rules/policies.ts';
-import { siteRecords } from './records/rules/sites.ts';
 import { stationRecords } from './records/rules/station.ts';
 import { scannerRecords } from './records/scanners.ts';
 import { scanRecords } from './records/scans.ts';
@@ -63,17 +59,13 @@ export function recordsTx(tx: Tx): RecordsTx {
     ...notAnalysedRecords(tx),
     ...measuredRecords(tx),
     ...measureRecords(tx),
-    ...passageRecords(tx),
     ...readsOfMany(tx),
-    ...annotationRecords(tx),
-    ...photographRecords(tx),
     ...shadowRecords(tx),
     ...modelDayRecords(tx),
     ...vendorScanRecords(tx),
     ...backlogRecords(tx),
-    ...policyRecords(tx),
+    ...documentRecords(tx),
     ...modelRecords(tx),
-    ...siteRecords(tx),
     ...stationRecords(tx),
     ...scannerRecords(tx),
     ...radiationRecords(tx),
@@ -92,7 +84,7 @@ export function recordsTx(tx: Tx): RecordsTx {
 /** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */
 async function clear(tx: Tx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
-  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, measured_scans, measured_cases, measured_readings, state_counts, not_analysed, passages, annotations, photographs, observations, scanner_days, scanners, policies, model_choices, sites, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
+  await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, measured_scans, measured_cases, measured_readings, state_counts, not_analysed, documents, observations, scanner_days, scanners, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
     tx,
   );
   await sql`update meta set epoch = gen_random_uuid()`.execute(tx);

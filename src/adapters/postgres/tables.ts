@@ -1,23 +1,18 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccessKey, Role } from '../../core/access.ts';
 import type { CabPlace } from '../../core/cab/cab.ts';
-import type { StoredAnnotation } from '../../core/case/annotation.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Analysis } from '../../core/case/finding.ts';
-import type { LanePassage } from '../../core/case/lane-passage.ts';
 import type { HandBack } from '../../core/case/not-readers.ts';
-import type { StoredPhotograph } from '../../core/case/photograph.ts';
 import type { DicomJson } from '../../core/dicom-json.ts';
+import type { DocumentName } from '../../core/documents.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { Person } from '../../core/person/person.ts';
 import type { AuditEntry, AuditRow } from '../../core/ports/records/audit.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
-import type { StoredModelChoice } from '../../core/rules/model-choice.ts';
-import type { StoredPolicy } from '../../core/rules/policy.ts';
-import type { StoredSite } from '../../core/rules/site.ts';
 import type { NotAnalysedReason } from '../../core/scan/not-analysed.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
@@ -360,16 +355,16 @@ interface ScannersTable {
   cab: ColumnType<CabPlace | null, string | null, string | null>;
 }
 
-interface PoliciesTable {
-  administration: string;
+interface DocumentsTable {
+  kind: DocumentName;
+  path: string;
   version: number;
-  in_force: boolean;
-  body: Json<StoredPolicy>;
-}
-
-interface SitesTable extends Omit<PoliciesTable, 'body'> {
+  administration: string;
   site: string;
-  body: Json<StoredSite>;
+  subject: string;
+  state: string;
+  at: ColumnType<Date | null, string | null, string | null>;
+  body: ColumnType<unknown, string, string>;
 }
 
 interface StationDecisionsTable {
@@ -379,29 +374,6 @@ interface StationDecisionsTable {
   position: number;
   decided: Instant;
   body: Json<StationDecision>;
-}
-
-interface PassagesTable {
-  id: string;
-  administration: string;
-  site: string;
-  state: LanePassage['state'];
-  passed: Instant;
-  body: Json<LanePassage>;
-}
-
-interface PhotographsTable {
-  case_id: string;
-  id: string;
-  added: Instant;
-  body: Json<StoredPhotograph>;
-}
-
-interface AnnotationsTable {
-  case_id: string;
-  id: string;
-  made: Instant;
-  body: Json<StoredAnnotation>;
 }
 
 interface ChangesTable {
@@ -543,14 +515,6 @@ interface ModelPackagesTable {
   found: Instant;
 }
 
-interface ModelChoicesTable {
-  administration: string;
-  model: string;
-  version: number;
-  in_force: boolean;
-  body: Json<StoredModelChoice>;
-}
-
 interface ShadowAnalysesTable {
   scan_id: string;
   revision: number;
@@ -591,15 +555,10 @@ export interface Tables {
   observations: ObservationsTable;
   scanner_days: ScannerDaysTable;
   scanners: ScannersTable;
-  policies: PoliciesTable;
   model_packages: ModelPackagesTable;
-  model_choices: ModelChoicesTable;
   shadow_analyses: ShadowAnalysesTable;
-  sites: SitesTable;
+  documents: DocumentsTable;
   station_decisions: StationDecisionsTable;
-  passages: PassagesTable;
-  annotations: AnnotationsTable;
-  photographs: PhotographsTable;
   declarations: DeclarationsTable;
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;

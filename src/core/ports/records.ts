@@ -15,16 +15,14 @@ import type {
 } from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
 import type { Declarations, DeclarationWrites } from './records/declarations.ts';
+import type { Documents, DocumentWrites } from './records/documents.ts';
 import type { HoldDeadlines, Holds, HoldWrites } from './records/holds.ts';
 import type { InstanceIndex, Instances, ReferencedOriginals } from './records/instances.ts';
 import type { KeyLists, Keys, KeyWrites } from './records/keys.ts';
-import type { Annotations, AnnotationWrites } from './records/lists/annotations.ts';
 import type { Comparisons } from './records/lists/comparisons.ts';
 import type { ModelDays } from './records/lists/model-days.ts';
 import type { ReadsOfMany } from './records/lists/of-many.ts';
 import type { OwnDecisions } from './records/lists/own-decisions.ts';
-import type { Passages, PassageWrites } from './records/lists/passages.ts';
-import type { Photographs, PhotographWrites } from './records/lists/photographs.ts';
 import type { Shadows, ShadowWrites } from './records/lists/shadows.ts';
 import type { VendorScans } from './records/lists/vendor-scans.ts';
 import type { Instructions, Measures, PersonMeasures, RebuiltMeasures } from './records/measures/measures.ts';
@@ -34,14 +32,7 @@ import type { Identities, KeyUses, Persons, PersonsByIdentity, PersonWrites } fr
 import type { Radiation, RadiationWrites } from './records/radiation.ts';
 import type { ResumableRecords } from './records/resumable.ts';
 import type { Revisions, RevisionWrites } from './records/revisions.ts';
-import type {
-  AllModelChoices,
-  ModelChoices,
-  ModelChoiceWrites,
-  ModelRegister,
-} from './records/rules/model-choices.ts';
-import type { AllPolicies, Policies, PolicyVersions, PolicyWrites } from './records/rules/policies.ts';
-import type { Sites, SiteVersions, SiteWrites } from './records/rules/sites.ts';
+import type { ModelRegister } from './records/rules/model-choices.ts';
 import type { StationDecisions, StationWrites } from './records/rules/station.ts';
 import type { ScannerClocks, Scanners, ScannerWrites } from './records/scanners.ts';
 import type { AllScans, NearbyScans, ScanGroups, Scans, ScanWrites } from './records/scans.ts';
@@ -95,13 +86,7 @@ export interface RecordsTx
     PersonMeasures,
     NotAnalysedScans,
     NotAnalysedWrites,
-    Passages,
-    PassageWrites,
     ReadsOfMany,
-    Annotations,
-    AnnotationWrites,
-    Photographs,
-    PhotographWrites,
     Shadows,
     ShadowWrites,
     ModelDays,
@@ -113,17 +98,9 @@ export interface RecordsTx
     HoldDeadlines,
     Declarations,
     DeclarationWrites,
-    Policies,
-    AllPolicies,
-    PolicyVersions,
-    PolicyWrites,
-    AllModelChoices,
-    ModelChoices,
-    ModelChoiceWrites,
     ModelRegister,
-    Sites,
-    SiteVersions,
-    SiteWrites,
+    Documents,
+    DocumentWrites,
     StationDecisions,
     StationWrites,
     ScannerClocks,

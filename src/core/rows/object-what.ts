@@ -1,3 +1,5 @@
+import type { DocumentName } from '../documents.ts';
+
 /** The step that wrote a part of the manifest of a revision. */
 export type ManifestStep = 'received' | 'converted' | 'analysed';
 
@@ -12,23 +14,13 @@ export type ReportOrigin =
 
 /** Kinds that say everything by their name. */
 type PlainKind =
+  | DocumentName
   | 'original'
   | 'scan-json'
   | 'preview'
   | 'thumbnail'
   | 'case'
   | 'hold'
-  | 'declaration'
-  | 'person'
-  | 'acknowledgement'
-  | 'register'
-  | 'policy'
-  | 'model-choice'
-  | 'site'
-  | 'station'
-  | 'passage'
-  | 'annotation'
-  | 'photograph'
   | 'photograph-original'
   | 'photograph-shown';
 

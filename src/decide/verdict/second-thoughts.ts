@@ -5,14 +5,12 @@ import type { Move } from '../../core/person/move.ts';
 import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { SecondThoughts } from '../../core/ports/records/cases.ts';
-import type { Annotations } from '../../core/ports/records/lists/annotations.ts';
-import type { Policies } from '../../core/ports/records/rules/policies.ts';
-import type { Sites } from '../../core/ports/records/rules/sites.ts';
+import type { Documents } from '../../core/ports/records/documents.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { unsetSite } from '../../core/rules/site.ts';
 import { type StoreCaseTx, storeCase } from '../../stored/case-store.ts';
 import { checkVerdict, reportVerdict, type WriteReportTx } from '../../stored/reports.ts';
-import { policyOf } from '../../stored/rules.ts';
+import { policyOf, siteInForce } from '../../stored/rules.ts';
 import type { Decision } from '../../triage/case.ts';
 import type { LaneTarget } from '../../triage/lane.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
@@ -79,7 +77,10 @@ export function moveAtSite(
   );
 }
 
-type DecideCaseTx = MoveCaseTx & Policies & Sites & Annotations;
+type DecideCaseTx = MoveCaseTx &
+  Pick<Documents, 'documentInForce'> &
+  Pick<Documents, 'documentInForce'> &
+  Pick<Documents, 'documentsAbout'>;
 
 function atSite(
   deps: Pick<DecideCaseDeps, 'records' | 'policy'>,
@@ -93,7 +94,7 @@ function atSite(
     if (earlier !== undefined) return earlier;
     const { administration, site } = current;
     const decided = await policyOf(tx, administration, deps.policy);
-    const terms = (await tx.siteInForce({ administration, site }))?.terms ?? unsetSite;
+    const terms = (await siteInForce(tx, { administration, site }))?.terms ?? unsetSite;
     const policy = { ...decided, ...defined({ dangerDueMinutes: terms.dangerDueMinutes }) };
     return work(tx, current, { policy, seconds: secondThoughtsAt(terms, decided), language: terms.language });
   });
@@ -137,7 +138,10 @@ export function takeBackVerdict(deps: MoveByPolicyDeps, command: Command, id: st
 }
 
 export interface EndSecondThoughtsDeps {
-  readonly records: Transactions<StoreCaseTx & WriteReportTx & SecondThoughts & Policies> & Locks;
+  readonly records: Transactions<
+    StoreCaseTx & WriteReportTx & SecondThoughts & Pick<Documents, 'documentInForce'>
+  > &
+    Locks;
   readonly objects: ObjectReads & ObjectWrites;
   readonly clock: Clock;
   readonly lane: LaneTarget | undefined;

@@ -1,6 +1,6 @@
+import type { Documents } from '../../core/ports/records/documents.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
-import type { ModelChoices } from '../../core/ports/records/rules/model-choices.ts';
 import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { KnownModel, ModelState } from '../../core/rules/model-choice.ts';
@@ -25,7 +25,7 @@ interface InstalledConverter {
 
 /** What is installed, as far as it is listed. */
 export interface CatalogueDeps {
-  readonly records: Transactions<ModelChoices>;
+  readonly records: Transactions<Pick<Documents, 'documentHistory'>>;
   readonly models: { readonly installed: readonly InstalledModel[] } & Pick<TestedModels, 'known'>;
   readonly converters: readonly InstalledConverter[];
 }

@@ -1,3 +1,4 @@
+import type { Documents } from '../../core/ports/records/documents.ts';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import type { AuditTrail } from '../../core/ports/records/audit.ts';
@@ -5,15 +6,11 @@ import type { CaseLists, Cases } from '../../core/ports/records/cases.ts';
 import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { Instances } from '../../core/ports/records/instances.ts';
-import type { Annotations } from '../../core/ports/records/lists/annotations.ts';
 import type { ModelDays } from '../../core/ports/records/lists/model-days.ts';
 import type { OwnDecisions } from '../../core/ports/records/lists/own-decisions.ts';
 import type { Shadows } from '../../core/ports/records/lists/shadows.ts';
 import type { VendorScans } from '../../core/ports/records/lists/vendor-scans.ts';
 import type { Persons } from '../../core/ports/records/persons.ts';
-import type { ModelChoices } from '../../core/ports/records/rules/model-choices.ts';
-import type { PolicyVersions } from '../../core/ports/records/rules/policies.ts';
-import type { SiteVersions } from '../../core/ports/records/rules/sites.ts';
 import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
 import type { AnnotateDeps } from '../../decide/annotate.ts';
 import type { RecordOutcomeDeps, RecordReleaseDeps } from '../../decide/cases.ts';
@@ -88,7 +85,7 @@ export type RouteDeps = Viewing<
     RevisionTx &
     GetDeclarationTx &
     Cases &
-    Annotations &
+    Pick<Documents, 'documentsAbout'> &
     CaseLists &
     OwnDecisions &
     Persons &
@@ -96,12 +93,12 @@ export type RouteDeps = Viewing<
     AuditTrail &
     Holds &
     Instances &
-    PolicyVersions &
-    ModelChoices &
+    Pick<Documents, 'documentStanding' | 'documentVersion'> &
+    Pick<Documents, 'documentHistory'> &
     Shadows &
     ModelDays &
     VendorScans &
-    SiteVersions &
+    Pick<Documents, 'documentStanding' | 'sitesWithDocument'> &
     StationDecisions &
     RulesTx &
     ListPassagesTx &

@@ -6,6 +6,7 @@ import type { FigureName, FiguresOfPart, Measure } from '../../core/measures/fig
 import { wilson } from '../../core/measures/statistics.ts';
 import type { Page } from '../../core/page.ts';
 import type { Clock } from '../../core/ports/process.ts';
+import type { Documents } from '../../core/ports/records/documents.ts';
 import type {
   CountedScan,
   Counting,
@@ -13,7 +14,6 @@ import type {
   PersonCounts,
   PersonMeasures,
 } from '../../core/ports/records/measures/measures.ts';
-import type { Policies } from '../../core/ports/records/rules/policies.ts';
 import type { PersonFigures } from '../../core/rules/policy.ts';
 import { placeFor, policyOf } from '../../stored/rules.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
@@ -34,8 +34,10 @@ interface CountingDeps {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }
-export interface MeasuresDeps extends CountingDeps, Viewing<Measures & Policies> {}
-export interface PersonMeasuresDeps extends CountingDeps, Viewing<PersonMeasures & Policies> {}
+export interface MeasuresDeps extends CountingDeps, Viewing<Measures & Pick<Documents, 'documentInForce'>> {}
+export interface PersonMeasuresDeps
+  extends CountingDeps,
+    Viewing<PersonMeasures & Pick<Documents, 'documentInForce'>> {}
 
 /** Figures, and what they are of. */
 export interface MeasureView extends Omit<Counting, 'now'> {
@@ -84,7 +86,7 @@ export function getCountedScans(
 
 async function countingOf(
   { clock, policy }: CountingDeps,
-  tx: Policies,
+  tx: Pick<Documents, 'documentInForce'>,
   actor: Actor,
   { site, scanner, threshold, ...period }: AskedMeasure,
 ): Promise<Counting> {

@@ -1,6 +1,6 @@
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { ModelChoices } from '../../core/ports/records/rules/model-choices.ts';
+import type { Documents } from '../../core/ports/records/documents.ts';
 import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type ModelState,
   stateOfModel,
 } from '../../core/rules/model-choice.ts';
+import { modelChoiceDocument } from '../../stored/document-kinds.ts';
 import { type Viewing, viewed } from '../read.ts';
 
 /** What each version that is installed is to the caller's administration. Says nothing of any scan: not audited. */
@@ -16,10 +17,15 @@ export async function modelStates(
   {
     records,
     models,
-  }: { readonly records: Transactions<ModelChoices>; readonly models: Pick<TestedModels, 'known'> },
+  }: {
+    readonly records: Transactions<Pick<Documents, 'documentHistory'>>;
+    readonly models: Pick<TestedModels, 'known'>;
+  },
   { administration }: Actor,
 ): Promise<(model: KnownModel) => ModelState> {
-  const history = await records.transaction((tx) => tx.modelChoices(administration));
+  const history = await records.transaction((tx) =>
+    tx.documentHistory(modelChoiceDocument, [administration]),
+  );
   const { known } = models;
   return (one) =>
     stateOfModel(
@@ -37,13 +43,15 @@ export interface ModelView {
 
 /** One model: what is installed of it, what is chosen, and what waits for a second person. @throws NII_NOT_FOUND */
 export async function getModel(
-  deps: Viewing<ModelChoices> & { readonly models: Pick<TestedModels, 'known' | 'refresh'> },
+  deps: Viewing<Pick<Documents, 'documentHistory'>> & {
+    readonly models: Pick<TestedModels, 'known' | 'refresh'>;
+  },
   actor: Actor,
   id: string,
 ): Promise<ModelView> {
   await deps.models.refresh();
   return viewed(deps, actor, 'model', id, {}, async (tx) => {
-    const history = await tx.modelChoices(actor.administration, id);
+    const history = await tx.documentHistory(modelChoiceDocument, [actor.administration, id]);
     return viewOf(deps.models, id, history);
   });
 }

@@ -1,17 +1,17 @@
-import { type Actor, ANY_SITE, type Scope, scopeOf } from '../../core/access.ts';
+import { type Actor, type Scope, scopeOf } from '../../core/access.ts';
 import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import type { LanePassage } from '../../core/case/lane-passage.ts';
+import { type DocumentPath, documentKey, type ListedDocumentKind } from '../../core/documents.ts';
 import { normaliseContainer } from '../../core/numbers/iso6346.ts';
 import type { Page } from '../../core/page.ts';
+import type { DocumentFilter, Documents } from '../../core/ports/records/documents.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
 import type { ReadsOfMany } from '../../core/ports/records/lists/of-many.ts';
-import type { PassageFilter, Passages } from '../../core/ports/records/lists/passages.ts';
-import type { Policies } from '../../core/ports/records/rules/policies.ts';
-import type { Sites } from '../../core/ports/records/rules/sites.ts';
 import type { ScannerClocks } from '../../core/ports/records/scanners.ts';
 import type { NearbyScans, Scans } from '../../core/ports/records/scans.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { together } from '../../core/together.ts';
+import { passageDocument } from '../../stored/document-kinds.ts';
 import { isInParallel } from '../../stored/rules.ts';
 import { scanOfInstruction } from '../../triage/passage.ts';
 import {
@@ -36,18 +36,21 @@ export interface PassageView {
 }
 
 type ScansOfPassageTx = Scans & NearbyScans;
-export type ListPassagesTx = Passages & ScansOfPassageTx & LaneInstructionTx & ReadsOfMany;
+export type ListPassagesTx = Pick<Documents, 'listDocuments'> &
+  ScansOfPassageTx &
+  LaneInstructionTx &
+  ReadsOfMany;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
 export function listPassages(
   deps: Viewing<ListPassagesTx> & LaneInstructionDeps,
   actor: Actor,
-  filter: PassageFilter,
+  filter: DocumentFilter,
   limit: number,
   cursor?: string,
 ): Promise<Page<PassageView>> {
   return viewed(deps, actor, 'passages', '', { ...filter }, async (tx) => {
-    const page = await tx.passages(scopeOf(actor), filter, limit, cursor);
+    const page = await tx.listDocuments(passageDocument, scopeOf(actor), filter, limit, cursor);
     const known = { ...tx, ...rememberedOfSites(tx), ...gathered(tx) };
     const rows = await together(
       page.rows.map(async (passage) => ({ passage, scans: await instructedNow(deps, known, passage) })),
@@ -57,11 +60,16 @@ export function listPassages(
 }
 
 /** What is the same for every passage of a site, read once. */
-function rememberedOfSites(tx: Policies & Sites & ScannerClocks & Holds) {
-  const policyAt = onceAtEach(({ administration }) => tx.policyInForce(administration));
+function rememberedOfSites(tx: Pick<Documents, 'documentInForce'> & ScannerClocks & Holds) {
+  const inForce = new Map<string, Promise<unknown>>();
   return {
-    policyInForce: (administration: string) => policyAt({ administration, site: ANY_SITE }),
-    siteInForce: onceAtEach((place) => tx.siteInForce(place)),
+    documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
+      const key = documentKey(kind, path, 0);
+      const found = inForce.get(key) ?? tx.documentInForce(kind, path);
+      inForce.set(key, found);
+      // the key names the kind, and that the type of its values
+      return found as Promise<Value | undefined>;
+    },
     scannerClocks: onceAtEach((place) => tx.scannerClocks(place)),
     unjoinedHolds: onceAtEach((place) => tx.unjoinedHolds(place)),
   };

@@ -6,8 +6,8 @@ import type { Limits } from '../../core/limits.ts';
 import { type StepMetrics, secondsSince } from '../../core/ports/metrics.ts';
 import type { Clock, Log } from '../../core/ports/process.ts';
 import type { ScannerScores } from '../../core/ports/records/analyses.ts';
+import type { Documents } from '../../core/ports/records/documents.ts';
 import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
-import type { AllModelChoices } from '../../core/ports/records/rules/model-choices.ts';
 import type { AllScans } from '../../core/ports/records/scans.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { ClaimedJob } from '../../core/rows/job.ts';
@@ -24,6 +24,7 @@ import type { ModelManifest } from '../../infer/manifest.ts';
 import { MOST_OWN } from '../../infer/reference.ts';
 import type { TensorOptions } from '../../infer/tensor.ts';
 import { type ConverterPackage, findConverter } from '../../recognise/registry.ts';
+import { modelChoiceDocument } from '../../stored/document-kinds.ts';
 import { type CabTx, cabOf } from '../../stored/rules.ts';
 import type { PlanesAtHand } from '../planes-at-hand.ts';
 import { type WantedPlanes, type WithPlanesDeps, withPlanes } from '../stored-planes.ts';
@@ -48,7 +49,7 @@ export type Models = Pick<ModelShelf, 'known' | 'model' | 'want'>;
 export interface ChooseAndRunDeps extends WithPlanesDeps {
   readonly clock: Clock;
   readonly atHand: PlanesAtHand;
-  readonly records: Transactions<AllScans & ObjectRows & AllModelChoices & ScannerScores>;
+  readonly records: Transactions<AllScans & ObjectRows & Pick<Documents, 'documentsInForce'> & ScannerScores>;
   readonly models: Models;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -137,7 +138,7 @@ async function runOrSayWhyNot(
 }
 
 export interface ModelsInForceDeps {
-  readonly records: Transactions<AllScans & AllModelChoices>;
+  readonly records: Transactions<AllScans & Pick<Documents, 'documentsInForce'>>;
   readonly models: Models;
   readonly log: Log;
 }
@@ -151,7 +152,7 @@ async function modelsInForce(
   { scanId }: Pick<RevisionRow, 'scanId'>,
 ): Promise<{ readonly models: readonly InstalledModel[]; readonly absent: readonly ChosenModel[] }> {
   const { choices, administration } = await records.transaction(async (tx) => ({
-    choices: await tx.modelChoicesInForce(),
+    choices: await tx.documentsInForce(modelChoiceDocument),
     administration: (await tx.scanById(scanId))?.administration ?? '',
   }));
   const found: InstalledModel[] = [];

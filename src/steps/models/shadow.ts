@@ -2,10 +2,10 @@ import type { Analysis } from '../../core/case/finding.ts';
 import { isNiiError, isTransient, problemOf } from '../../core/errors.ts';
 import type { JobEnds } from '../../core/ports/jobs.ts';
 import type { Clock } from '../../core/ports/process.ts';
+import type { Documents } from '../../core/ports/records/documents.ts';
 import type { ShadowWrites } from '../../core/ports/records/lists/shadows.ts';
 import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
 import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { AllModelChoices } from '../../core/ports/records/rules/model-choices.ts';
 import type { AllScans } from '../../core/ports/records/scans.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { ClaimedJob } from '../../core/rows/job.ts';
@@ -14,11 +14,14 @@ import type { RevisionRow } from '../../core/scan/stored-scan.ts';
 import { notAnalysed } from '../../infer/analysis.ts';
 import { shadowModels } from '../../infer/installed/chosen.ts';
 import type { InstalledModel } from '../../infer/installed/shelf.ts';
+import { modelChoiceDocument } from '../../stored/document-kinds.ts';
 import type { CabTx } from '../../stored/rules.ts';
 import { type Models, type RunModelDeps, runModel } from '../analysis/run-models.ts';
 
 export interface ShadowDeps extends RunModelDeps {
-  readonly records: Transactions<AllScans & ObjectRows & CabTx & Revisions & AllModelChoices>;
+  readonly records: Transactions<
+    AllScans & ObjectRows & CabTx & Revisions & Pick<Documents, 'documentsInForce'>
+  >;
   readonly jobs: JobEnds<ShadowWrites>;
   readonly clock: Clock;
   readonly models: Pick<Models, 'model'>;
@@ -37,7 +40,7 @@ export async function shadowRevision(
   const { row, administration, choices } = await deps.records.transaction(async (tx) => ({
     row: await tx.revision(scanId, revision),
     administration: (await tx.scanById(scanId))?.administration ?? '',
-    choices: await tx.modelChoicesInForce(),
+    choices: await tx.documentsInForce(modelChoiceDocument),
   }));
   const said: Analysis[] = [];
   for (const chosen of shadowModels(choices, administration)) {

@@ -1,12 +1,13 @@
 import { isNiiError, problemOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports/process.ts';
-import type { AllModelChoices } from '../../core/ports/records/rules/model-choices.ts';
+import type { Documents } from '../../core/ports/records/documents.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { isInUse } from '../../infer/installed/chosen.ts';
 import { knownOf, type ModelShelf } from '../../infer/installed/shelf.ts';
+import { modelChoiceDocument } from '../../stored/document-kinds.ts';
 
 export interface TestModelsDeps {
-  readonly records: Transactions<AllModelChoices>;
+  readonly records: Transactions<Pick<Documents, 'documentsInForce'>>;
   readonly models: Pick<ModelShelf, 'known' | 'installed'>;
   readonly log: Log;
 }
@@ -20,7 +21,7 @@ export async function testModels(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const choices = await records.transaction((tx) => tx.modelChoicesInForce());
+    const choices = await records.transaction((tx) => tx.documentsInForce(modelChoiceDocument));
     const isWanted = isInUse(models, choices);
     for (const { pkg, test } of models.installed) {
       if (signal.aborted) return;

@@ -1,22 +1,13 @@
 import type { StoredPhotograph } from '../../core/case/photograph.ts';
 import { keys } from '../../core/keys.ts';
 import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
-import { objectRow } from '../object-row.ts';
-import { type OwnObject, ownObject } from '../own-object.ts';
-import { NO_SCAN } from '../rules.ts';
+import { NO_SCAN, objectRow } from '../object-row.ts';
 
 /** How photographs of searches are kept: a record for each version, and the bytes once. */
 
 type Place = Pick<StoredPhotograph, 'administration' | 'site' | 'caseId' | 'id'>;
 
 const PRODUCER = 'photographs';
-
-/** Bytes and row of a version of what is said of a photograph. */
-export function photographObject(value: StoredPhotograph): OwnObject {
-  const { administration, site, caseId, id, version } = value;
-  const key = keys.photograph(administration, site, caseId, id, version);
-  return ownObject(key, 'photograph', value, { producer: PRODUCER, revision: version });
-}
 
 export function originalKey({ administration, site, caseId, id }: Place): string {
   return keys.photographBytes(administration, site, caseId, id, 'original');

@@ -1,46 +1,39 @@
 import type { StoredPhotograph } from '../../core/case/photograph.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
-import type { PhotographWrites } from '../../core/ports/records/lists/photographs.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { asStored } from '../../stored/object-row.ts';
-import { readPhotograph } from '../../stored/read-object.ts';
-import {
-  originalKey,
-  originalRow,
-  photographObject,
-  shownKey,
-  shownRow,
-} from '../../stored/search/photographs.ts';
+import { photographDocument } from '../../stored/document-kinds.ts';
+import { documentKeys, type OrDamaged, readDocument } from '../../stored/documents.ts';
+import { originalKey, originalRow, shownKey, shownRow } from '../../stored/search/photographs.ts';
 
-/**
- * Photographs as their newest versions have them, removed ones too, and the rows of their bytes. Bytes without a record
- * are not named: a crash left them.
- * @param orDamaged - runs a step and notes it when what it reads is damaged
- */
-export async function rebuildPhotographs(
-  { objects, records }: Stores<ObjectRowWrites & PhotographWrites>,
-  orDamaged: (what: string, step: () => Promise<void>) => Promise<unknown>,
+/** The rows of the bytes of photographs. Bytes without a document are not named: a crash left them. */
+export async function rebuildPhotographBytes(
+  { objects, records }: Stores<ObjectRowWrites>,
+  orDamaged: OrDamaged,
 ): Promise<void> {
-  // Names of the versions of a photograph rise, so the newest is put last
-  for await (const { key } of objects.list('photographs/')) {
-    if (!key.endsWith('.json')) continue;
-    await orDamaged(key, async () => {
-      const body = await objects.get(key);
-      const value = readPhotograph(body, key);
-      const row = asStored(photographObject(value).row, key, body);
-      await records.transaction(async (tx) => {
-        await tx.putObjects([row]);
-        await tx.putPhotograph(value);
+  for await (const key of documentKeys(objects, photographDocument)) {
+    // its first version came with the bytes; a damaged one is noted where documents are rebuilt
+    if (!key.endsWith('/000001.json')) continue;
+    const value = await readFirst(objects, key);
+    for (const bytes of value === undefined ? [] : bytesOf(value))
+      await orDamaged(bytes.key, async () => {
+        const named = await checkedRow(objects, bytes);
+        await records.transaction((tx) => tx.putObjects([named]));
       });
-      if (value.version > 1) return;
-      for (const bytes of bytesOf(value))
-        await orDamaged(bytes.key, async () => {
-          const named = await checkedRow(objects, bytes);
-          await records.transaction((tx) => tx.putObjects([named]));
-        });
-    });
+  }
+}
+
+async function readFirst(
+  objects: Pick<ObjectReads, 'get'>,
+  key: string,
+): Promise<StoredPhotograph | undefined> {
+  const bytes = await objects.get(key);
+  try {
+    return readDocument(photographDocument, bytes, key);
+  } catch (error) {
+    if (error instanceof NiiError) return undefined;
+    throw error;
   }
 }
 

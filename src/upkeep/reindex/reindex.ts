@@ -1,5 +1,4 @@
 import type { Case } from '../../core/case/case.ts';
-import type { Declaration } from '../../core/case/declaration.ts';
 import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { keys, revisionPrefix } from '../../core/keys.ts';
@@ -9,19 +8,11 @@ import type { ObjectReads } from '../../core/ports/objects.ts';
 import type { AnalysisWrites } from '../../core/ports/records/analyses.ts';
 import type { CaseWrites } from '../../core/ports/records/cases.ts';
 import type { ChangeWrites } from '../../core/ports/records/changes.ts';
-import type { DeclarationWrites } from '../../core/ports/records/declarations.ts';
 import type { HoldWrites } from '../../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../../core/ports/records/instances.ts';
-import type { AnnotationWrites } from '../../core/ports/records/lists/annotations.ts';
-import type { PassageWrites } from '../../core/ports/records/lists/passages.ts';
-import type { PhotographWrites } from '../../core/ports/records/lists/photographs.ts';
 import type { RebuiltMeasures } from '../../core/ports/records/measures/measures.ts';
 import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
-import type { ModelChoiceWrites } from '../../core/ports/records/rules/model-choices.ts';
-import type { PolicyWrites } from '../../core/ports/records/rules/policies.ts';
-import type { SiteWrites } from '../../core/ports/records/rules/sites.ts';
-import type { StationWrites } from '../../core/ports/records/rules/station.ts';
 import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
 import type { AllScans, ScanWrites } from '../../core/ports/records/scans.ts';
 import type { Stores } from '../../core/ports/stores.ts';
@@ -31,10 +22,10 @@ import type { NiiScan } from '../../core/scan/scan.ts';
 import { scanStates } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { whatOfBefore } from '../../core/upgrade/object-of-before.ts';
-import { declarationObject } from '../../decide/declare.ts';
 import { parseScanJson } from '../../format/scan-json.ts';
 import { indexed } from '../../steps/convert.ts';
 import { snapshotOf } from '../../stored/case-store.ts';
+import type { OrDamaged } from '../../stored/documents.ts';
 import { instancesOfObjects } from '../../stored/instance-heads.ts';
 import { indexInstances } from '../../stored/instances.ts';
 import { jobs } from '../../stored/job-ids.ts';
@@ -45,21 +36,11 @@ import {
   type ReceivedManifest,
 } from '../../stored/manifest.ts';
 import { asStored, objectRow } from '../../stored/object-row.ts';
-import {
-  readAnalysed,
-  readCase,
-  readConverted,
-  readDeclaration,
-  readReceived,
-} from '../../stored/read-object.ts';
+import { readAnalysed, readCase, readConverted, readReceived } from '../../stored/read-object.ts';
 import { receivedObjects } from '../../stored/received/objects.ts';
 import { measuredOf } from '../../triage/measures/measured.ts';
-import { rebuildAnnotations } from './annotations.ts';
-import { rebuildPassages } from './passages.ts';
-import { type RebuildPersonsTx, rebuildPersons } from './persons.ts';
-import { rebuildPhotographs } from './photographs.ts';
+import { type RebuildDocumentsTx, rebuildDecisions, rebuildStatements } from './documents.ts';
 import { rebuildHolds } from './radiation.ts';
-import { rebuildRules } from './rules.ts';
 import { type EndedRevision, rebuildScanners } from './scanners.ts';
 
 /**
@@ -79,21 +60,13 @@ export interface Reindexed {
 }
 
 export type ReindexTx = RebuildScanTx &
+  RebuildDocumentsTx &
   AllScans &
   CaseWrites &
   RebuiltMeasures &
   HoldWrites &
-  DeclarationWrites &
-  PolicyWrites &
-  ModelChoiceWrites &
-  SiteWrites &
-  StationWrites &
-  PassageWrites &
-  AnnotationWrites &
-  PhotographWrites &
   Scanners &
-  ScannerWrites &
-  RebuildPersonsTx;
+  ScannerWrites;
 
 export async function reindex(
   stores: Stores<ReindexTx> & { readonly records: Erasable },
@@ -102,7 +75,8 @@ export async function reindex(
   await stores.records.clear();
   const damaged: string[] = [];
   // first: the steps that are queued again go by it
-  await rebuildRules(stores, (what, step) => orDamaged(damaged, what, step));
+  const noted: OrDamaged = (what, step) => orDamaged(damaged, what, step);
+  await rebuildDecisions(stores, noted);
   let scans = 0;
   let revisions = 0;
   let cases = 0;
@@ -115,24 +89,18 @@ export async function reindex(
     ended.push(...rebuilt.filter(({ state }) => scanStates[state].due !== 'convert').map(endedOf));
     cases +=
       (await orDamaged(damaged, `cases of ${scanId}`, () => rebuildCases(stores, scanId, damaged))) ?? 0;
-    holds +=
-      (await orDamaged(damaged, `holds of ${scanId}`, () =>
-        rebuildHolds(stores, scanId, (what, step) => orDamaged(damaged, what, step)),
-      )) ?? 0;
+    holds += (await orDamaged(damaged, `holds of ${scanId}`, () => rebuildHolds(stores, scanId, noted))) ?? 0;
     scans += 1;
     progress(scans);
   }
-  await rebuildPersons(stores, (what, step) => orDamaged(damaged, what, step));
-  await rebuildAnnotations(stores, (what, step) => orDamaged(damaged, what, step));
-  await rebuildPhotographs(stores, (what, step) => orDamaged(damaged, what, step));
-  await rebuildPassages(stores, (what, step) => orDamaged(damaged, what, step));
-  await rebuildScanners(stores, ended, (what, step) => orDamaged(damaged, what, step));
+  const declarations = await rebuildStatements(stores, noted);
+  await rebuildScanners(stores, ended, noted);
   return {
     scans,
     revisions,
     cases,
     holds,
-    declarations: await rebuildDeclarations(stores, damaged),
+    declarations,
     damaged,
   };
 }
@@ -401,25 +369,5 @@ async function rebuildCases(
       if (value.verdicts.length > 0) await tx.enqueue(jobs.notifyLane(value));
     }
   });
-  return newest.size;
-}
-
-async function rebuildDeclarations(
-  { objects, records }: Stores<ObjectRowWrites & DeclarationWrites>,
-  damaged: string[],
-): Promise<number> {
-  const newest = new Map<string, Declaration>();
-  for await (const { key } of objects.list('declarations/')) {
-    await orDamaged(damaged, key, async () => {
-      const body = await objects.get(key);
-      const value = readDeclaration(body, key);
-      const row = asStored(declarationObject(value).row, key, body);
-      newest.set(`${value.administration}/${value.ref}`, value);
-      await records.transaction(async (tx) => {
-        await tx.putObjects([row]);
-        await tx.putDeclaration(value);
-      });
-    });
-  }
   return newest.size;
 }

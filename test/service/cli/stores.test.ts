@@ -9,6 +9,7 @@ import { putDeclaration } from '../../../src/decide/declare.ts';
 import { issueKey } from '../../../src/decide/keys.ts';
 import { shadowModel } from '../../../src/decide/models.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
+import { modelChoiceDocument } from '../../../src/stored/document-kinds.ts';
 import { objectRows } from '../../../src/upkeep/verify.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { openWorld, type World } from '../../support/world.ts';
@@ -68,7 +69,7 @@ async function recordsAt(at: Pick<World, 'open'>) {
         scans,
         details,
         objects,
-        choices: await tx.modelChoices('utopia', MODEL),
+        choices: await tx.documentHistory(modelChoiceDocument, ['utopia', MODEL]),
         declarations: await tx.declarations({ administration: 'utopia', site: '*' }, 100),
         keys: await tx.keys(),
       };

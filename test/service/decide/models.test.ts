@@ -13,6 +13,7 @@ import { loadModelPackages } from '../../../src/infer/packages.ts';
 import { FEWEST_OWN, percentileIn } from '../../../src/infer/reference.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
 import { simulatedRecord } from '../../../src/simulate/index.ts';
+import { modelChoiceDocument } from '../../../src/stored/document-kinds.ts';
 import { recordPackage } from '../../../src/tools/models/packages.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { scanRow } from '../../support/contract/sample-records.ts';
@@ -376,15 +377,17 @@ describe('the days of models', () => {
 
 test('an active version that lies in no folder of the worker leaves the scan to analysts, with the reason', async () => {
   await service.deps.records.transaction((tx) =>
-    tx.putModelChoice({
-      administration: office.name,
-      model: 'opacity',
-      version: 1,
-      state: 'in-force',
-      at: '2026-11-28T08:00:00.000Z',
-      by: 'test',
-      terms: { active: { version: '2', sha256: '0'.repeat(64) } },
-    }),
+    tx.putDocuments(modelChoiceDocument, [
+      {
+        administration: office.name,
+        model: 'opacity',
+        version: 1,
+        state: 'in-force',
+        at: '2026-11-28T08:00:00.000Z',
+        by: 'test',
+        terms: { active: { version: '2', sha256: '0'.repeat(64) } },
+      },
+    ]),
   );
   const { status, reason } = await analysed();
   expect([status, reason]).toEqual(['not-analysed', 'the active model opacity@2 is not installed here']);
@@ -393,15 +396,17 @@ test('an active version that lies in no folder of the worker leaves the scan to 
 test('a model whose golden runs differ scores nothing: the scan goes to analysts, at the first try', async () => {
   const { version, sha256 } = shelf.known.find((one) => one.version === '4')!;
   await service.deps.records.transaction((tx) =>
-    tx.putModelChoice({
-      administration: office.name,
-      model: 'opacity',
-      version: 1,
-      state: 'in-force',
-      at: '2026-11-28T08:00:00.000Z',
-      by: 'test',
-      terms: { active: { version, sha256 } },
-    }),
+    tx.putDocuments(modelChoiceDocument, [
+      {
+        administration: office.name,
+        model: 'opacity',
+        version: 1,
+        state: 'in-force',
+        at: '2026-11-28T08:00:00.000Z',
+        by: 'test',
+        terms: { active: { version, sha256 } },
+      },
+    ]),
   );
   const { status, reason } = await analysed();
   expect([status, reason]).toEqual(['not-analysed', 'the model does not repeat its recorded outputs']);

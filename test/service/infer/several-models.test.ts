@@ -10,6 +10,7 @@ import type { ModelRunner } from '../../../src/core/ports/inference.ts';
 import { ModelShelf } from '../../../src/infer/installed/shelf.ts';
 import { loadModelPackages } from '../../../src/infer/packages.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
+import { modelChoiceDocument } from '../../../src/stored/document-kinds.ts';
 import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { writeDetector, writePackage } from '../../support/infer/package-folder.ts';
@@ -201,7 +202,7 @@ describe('a detector and a model of anomalies', () => {
       by: 'test',
       terms: { active: { version: '7', sha256: '0'.repeat(64) } },
     } as const;
-    await service.deps.records.transaction((tx) => tx.putModelChoice(choice));
+    await service.deps.records.transaction((tx) => tx.putDocuments(modelChoiceDocument, [choice]));
     const analyses = await analysesOf(await upload());
     expect(analyses.map((one) => [name(one), one.status, one.reason])).toEqual([
       ['opacity@1', 'analysed', undefined],
@@ -221,7 +222,7 @@ test('a candidate is compared with the active version of its own model', async (
   const terms = { active: { version: '1', sha256 }, shadow: { version: '2', sha256: shadow.sha256 } };
   const choice = { administration: 'utopia', model: 'opacity', version: 1, by: 'test', terms } as const;
   await service.deps.records.transaction((tx) =>
-    tx.putModelChoice({ ...choice, state: 'in-force', at: '2026-04-28T08:00:00.000Z' }),
+    tx.putDocuments(modelChoiceDocument, [{ ...choice, state: 'in-force', at: '2026-04-28T08:00:00.000Z' }]),
   );
   const scanId = await upload();
   const analyses = await analysesOf(scanId);

@@ -17,6 +17,7 @@ import { alarmDue } from './0016-alarm-due.ts';
 import { recordFacts } from './0017-record.ts';
 import { reportReferences } from './0018-report-references.ts';
 import { sessions } from './0019-sessions.ts';
+import { documents } from './0045-documents.ts';
 import { annotations } from './cases/0020-annotations.ts';
 import { comparisons } from './cases/0021-comparisons.ts';
 import { measures } from './cases/0022-measures.ts';
@@ -81,6 +82,7 @@ const byName = {
   stateCounts,
   purposes,
   seconds,
+  documents,
 };
 
 /** The schema version is the number of those that have run. */

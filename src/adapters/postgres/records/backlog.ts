@@ -88,8 +88,9 @@ async function dangerCounts(tx: Tx): Promise<Pick<BacklogCounts, 'openDangers' |
 
 async function passagesWithoutInstruction(tx: Tx): Promise<number> {
   const row = await tx
-    .selectFrom('passages')
+    .selectFrom('documents')
     .select(sql<number>`count(*)::int`.as('count'))
+    .where('kind', '=', 'passage')
     .where('state', '=', 'open')
     .executeTakeFirst();
   return row?.count ?? 0;

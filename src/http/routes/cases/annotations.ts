@@ -1,8 +1,8 @@
+import type { Documents } from '../../../core/ports/records/documents.ts';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { Annotation, AnnotationChange, NewAnnotation, toAnnotation } from '../../../core/case/annotation.ts';
 import type { Cases } from '../../../core/ports/records/cases.ts';
-import type { Annotations } from '../../../core/ports/records/lists/annotations.ts';
 import {
   type AnnotateDeps,
   type AnnotationAnswer,
@@ -35,7 +35,7 @@ const List = Type.Object({ items: Type.Array(Annotation) }, closed);
 /** What readers draw on the picture of a case. */
 export function annotationRoutes(
   app: FastifyInstance,
-  deps: AnnotateDeps & Viewing<Cases & Annotations>,
+  deps: AnnotateDeps & Viewing<Cases & Pick<Documents, 'documentsAbout'>>,
 ): void {
   const routes = typed(app);
   routes.route({

@@ -1,7 +1,7 @@
+import type { Documents } from '../../../core/ports/records/documents.ts';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { defined } from '../../../core/defined.ts';
-import type { ModelChoices } from '../../../core/ports/records/rules/model-choices.ts';
 import {
   ModelId,
   ModelState,
@@ -59,7 +59,7 @@ const Shadow = Type.Object(
 const Nothing = Type.Object({}, closed);
 
 /** Which versions of the models an administration uses. */
-export function modelRoutes(app: FastifyInstance, deps: Viewing<ModelChoices> & ChangeModelDeps): void {
+export function modelRoutes(app: FastifyInstance, deps: Viewing<Pick<Documents, 'documentHistory'>> & ChangeModelDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('getModel'),

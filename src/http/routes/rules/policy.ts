@@ -1,7 +1,7 @@
+import type { Documents } from '../../../core/ports/records/documents.ts';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { defined } from '../../../core/defined.ts';
-import type { PolicyVersions } from '../../../core/ports/records/rules/policies.ts';
 import { PolicyTerms, type StoredPolicy } from '../../../core/rules/policy.ts';
 import { type Standing, versionProperties } from '../../../core/rules/version.ts';
 import { confirmPolicy, type DecidePolicyDeps, putPolicy } from '../../../decide/policy.ts';
@@ -42,7 +42,7 @@ const PolicyParams = Type.Object({
 const Nothing = Type.Object({}, closed);
 
 /** What an administration decides about its queue and its lanes. */
-export function policyRoutes(app: FastifyInstance, deps: Viewing<PolicyVersions> & DecidePolicyDeps): void {
+export function policyRoutes(app: FastifyInstance, deps: Viewing<Pick<Documents, 'documentStanding' | 'documentVersion'>> & DecidePolicyDeps): void {
   const routes = typed(app);
   const { policy } = deps;
   routes.route({

@@ -1,7 +1,7 @@
+import type { Documents } from '../../../core/ports/records/documents.ts';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { defined } from '../../../core/defined.ts';
-import type { SiteVersions } from '../../../core/ports/records/rules/sites.ts';
 import { SiteTerms, unsetSite } from '../../../core/rules/site.ts';
 import { versionProperties } from '../../../core/rules/version.ts';
 import { confirmSite, type DecideSiteDeps, putSite } from '../../../decide/sites.ts';
@@ -42,7 +42,7 @@ export const SiteParams = Type.Object({
 const Nothing = Type.Object({}, closed);
 
 /** What is decided for one site. */
-export function siteRoutes(app: FastifyInstance, deps: Viewing<SiteVersions> & DecideSiteDeps): void {
+export function siteRoutes(app: FastifyInstance, deps: Viewing<Pick<Documents, 'documentStanding' | 'sitesWithDocument'>> & DecideSiteDeps): void {
   const routes = typed(app);
   routes.route({
     ...at('listSites'),

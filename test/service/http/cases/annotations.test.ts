@@ -1,3 +1,4 @@
+import { annotationDocument } from '../../../../src/stored/document-kinds.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemsOf, numbersOf, textOf } from '../../../../src/codec/dicom/data-set.ts';
 import { readDicom } from '../../../../src/codec/dicom/read/read.ts';
@@ -344,7 +345,7 @@ story('an annotation, from the first that is drawn', () => {
     const all = () =>
       service.deps.records.transaction(async (tx) => {
         const found = [];
-        for (const { id } of cases.rows) found.push(await tx.annotationsOf(id));
+        for (const { id } of cases.rows) found.push(await tx.documentsAbout(annotationDocument, id));
         return found.flat();
       });
     const before = await all();

@@ -1,3 +1,4 @@
+import { photographDocument } from '../../../../src/stored/document-kinds.ts';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -204,7 +205,7 @@ story('photographs of a search, from the first that is added', () => {
       for (let i = 1; i < photographLimits.ofCase; i += 1) {
         const id = String(i).padStart(64, '0');
         const kept = { ...like, id, version: 1, shownSha256: id, caseId, administration, site };
-        await tx.putPhotograph(kept);
+        await tx.putDocuments(photographDocument, [kept]);
       }
     });
     const rejected = await add(value, await fromPhone('#f0f'));

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { keys } from '../../../../src/core/keys.ts';
 import { issueKey } from '../../../../src/decide/keys.ts';
+import { passageDocument } from '../../../../src/stored/document-kinds.ts';
 import { type Made, objectRow } from '../../../../src/stored/object-row.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import type { Harness } from '../../../support/harness.ts';
@@ -150,7 +151,7 @@ export function stateOf(service: Harness, room: Room): Promise<string> {
       await tx.holdsOn(room.recordId),
       await tx.declaration(scope, room.ref),
       await tx.scanner(scope, room.scanner),
-      await tx.keptPassages([room.passageId]),
+      await tx.lockDocuments(passageDocument, [[room.administration, room.passageId]]),
       await tx.upload(room.uploadId),
     ]),
   );

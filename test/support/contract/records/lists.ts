@@ -4,6 +4,11 @@ import type { LanePassage } from '../../../../src/core/case/lane-passage.ts';
 import type { StoredPhotograph } from '../../../../src/core/case/photograph.ts';
 import type { Page } from '../../../../src/core/page.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import {
+  annotationDocument,
+  passageDocument,
+  photographDocument,
+} from '../../../../src/stored/document-kinds.ts';
 import { caseOf, event, fresh, scanRow } from '../sample-records.ts';
 
 /** Work lists: of searches, of releases while something was open, of scans that are no analysts' case, and of passages. */
@@ -130,13 +135,15 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
       const [late, early] = [drawn('a', 5), drawn('b', 1)];
       const elsewhere = drawn('a', 3, { caseId: fresh('case') });
       await inTx(async (tx) => {
-        for (const one of [late, early, elsewhere]) await tx.putAnnotation(one);
+        for (const one of [late, early, elsewhere]) await tx.putDocuments(annotationDocument, [one]);
       });
-      expect(await inTx((tx) => tx.annotationsOf(caseId))).toEqual([early, late]);
+      expect(await inTx((tx) => tx.documentsAbout(annotationDocument, caseId))).toEqual([early, late]);
       const removed = drawn('b', 1, { version: 2, removed: { by: 'p', at: late.madeAt } });
-      await inTx((tx) => tx.putAnnotation(removed));
-      expect(await inTx((tx) => tx.annotationsOf(caseId))).toEqual([removed, late]);
-      expect(await inTx((tx) => tx.annotationsOf(elsewhere.caseId))).toEqual([elsewhere]);
+      await inTx((tx) => tx.putDocuments(annotationDocument, [removed]));
+      expect(await inTx((tx) => tx.documentsAbout(annotationDocument, caseId))).toEqual([removed, late]);
+      expect(await inTx((tx) => tx.documentsAbout(annotationDocument, elsewhere.caseId))).toEqual([
+        elsewhere,
+      ]);
     });
 
     it('gives the cases that somebody decided, by the last time, the newest first, and nobody else’s', async () => {
@@ -198,13 +205,15 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
       const [late, early] = [taken('a', 5), taken('b', 1)];
       const elsewhere = taken('a', 3, { caseId: fresh('case') });
       await inTx(async (tx) => {
-        for (const one of [late, early, elsewhere]) await tx.putPhotograph(one);
+        for (const one of [late, early, elsewhere]) await tx.putDocuments(photographDocument, [one]);
       });
-      expect(await inTx((tx) => tx.photographsOf(caseId))).toEqual([early, late]);
+      expect(await inTx((tx) => tx.documentsAbout(photographDocument, caseId))).toEqual([early, late]);
       const again = taken('b', 7, { version: 3 });
-      await inTx((tx) => tx.putPhotograph(again));
-      expect(await inTx((tx) => tx.photographsOf(caseId))).toEqual([late, again]);
-      expect(await inTx((tx) => tx.photographsOf(elsewhere.caseId))).toEqual([elsewhere]);
+      await inTx((tx) => tx.putDocuments(photographDocument, [again]));
+      expect(await inTx((tx) => tx.documentsAbout(photographDocument, caseId))).toEqual([late, again]);
+      expect(await inTx((tx) => tx.documentsAbout(photographDocument, elsewhere.caseId))).toEqual([
+        elsewhere,
+      ]);
     });
 
     it('gives the passages of a state in order of their time, and counts those that are open', async () => {
@@ -220,39 +229,48 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
         reported: { at: at(30), by: 'lane-key' },
         ...changes,
       });
+      const path = (id: string) => [administration, id] as const;
       const before = (await inTx((tx) => tx.backlog())).passagesWithoutInstruction;
       const [late, early] = [passed(7), passed(3)];
       const elsewhere = passed(1, { site: 'south' });
       const valid = passed(2, { state: 'valid' });
-      await inTx((tx) => tx.putPassages([late, early, elsewhere, valid]));
-      await inTx((tx) => tx.putPassages([]));
+      await inTx((tx) => tx.putDocuments(passageDocument, [late, early, elsewhere, valid]));
+      await inTx((tx) => tx.putDocuments(passageDocument, []));
       const north = { administration, site: 'north' };
       for (const limit of [1, 2, 10])
-        expect(await all(limit, (tx, ...page) => tx.passages(north, { state: 'open' }, ...page))).toEqual([
-          early,
-          late,
-        ]);
+        expect(
+          await all(limit, (tx, ...page) =>
+            tx.listDocuments(passageDocument, north, { state: 'open' }, ...page),
+          ),
+        ).toEqual([early, late]);
       const any = { administration, site: '*' };
-      const open = await all(2, (tx, ...page) => tx.passages(any, { state: 'open' }, ...page));
+      const open = await all(2, (tx, ...page) =>
+        tx.listDocuments(passageDocument, any, { state: 'open' }, ...page),
+      );
       expect(open).toEqual([elsewhere, early, late]);
       const south = { state: 'open', site: 'south' } as const;
-      expect((await inTx((tx) => tx.passages(any, south, 9))).rows).toEqual([elsewhere]);
-      expect((await inTx((tx) => tx.passages(north, south, 9))).rows).toEqual([]);
+      expect((await inTx((tx) => tx.listDocuments(passageDocument, any, south, 9))).rows).toEqual([
+        elsewhere,
+      ]);
+      expect((await inTx((tx) => tx.listDocuments(passageDocument, north, south, 9))).rows).toEqual([]);
       expect((await inTx((tx) => tx.backlog())).passagesWithoutInstruction).toBe(before + 3);
-      const kept = await inTx((tx) => tx.keptPassages([valid.id, late.id, 'not-here']));
+      const kept = await inTx((tx) =>
+        tx.lockDocuments(passageDocument, [valid.id, late.id, 'not-here'].map(path)),
+      );
       expect(new Set(kept)).toEqual(new Set([valid, late]));
-      expect(await inTx((tx) => tx.keptPassages([]))).toEqual([]);
+      expect(await inTx((tx) => tx.lockDocuments(passageDocument, []))).toEqual([]);
 
       const settled: LanePassage = {
         ...late,
         state: 'settled',
         settled: { at: at(40), by: 'person', outcome: 'accepted', why: 'x' },
       };
-      await inTx((tx) => tx.putPassages([settled]));
-      expect(await inTx((tx) => tx.lockPassage(north, late.id))).toEqual(settled);
-      expect(await inTx((tx) => tx.lockPassage({ ...north, site: 'south' }, late.id))).toBeUndefined();
-      expect(await inTx((tx) => tx.lockPassage({ ...any, administration: 'x' }, late.id))).toBeUndefined();
-      expect((await inTx((tx) => tx.passages(north, { state: 'settled' }, 9))).rows).toEqual([settled]);
+      await inTx((tx) => tx.putDocuments(passageDocument, [settled]));
+      expect(await inTx((tx) => tx.lockDocuments(passageDocument, [path(late.id)]))).toEqual([settled]);
+      expect(await inTx((tx) => tx.lockDocuments(passageDocument, [['x', late.id]]))).toEqual([]);
+      expect(
+        (await inTx((tx) => tx.listDocuments(passageDocument, north, { state: 'settled' }, 9))).rows,
+      ).toEqual([settled]);
       expect((await inTx((tx) => tx.backlog())).passagesWithoutInstruction).toBe(before + 2);
     });
 
@@ -262,7 +280,7 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
       await expect(inTx((tx) => tx.searches(scope, 5, 'x'))).rejects.toMatchObject(wrong);
       await expect(inTx((tx) => tx.releasesWhileOpen(scope, 5, 'x'))).rejects.toMatchObject(wrong);
       await expect(inTx((tx) => tx.notAnalysed(scope, 5, 'x'))).rejects.toMatchObject(wrong);
-      const passages = inTx((tx) => tx.passages(scope, { state: 'open' }, 5, 'x'));
+      const passages = inTx((tx) => tx.listDocuments(passageDocument, scope, { state: 'open' }, 5, 'x'));
       await expect(passages).rejects.toMatchObject(wrong);
     });
   });

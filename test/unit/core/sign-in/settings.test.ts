@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { readConfig, settings } from '../../../../src/config.ts';
 import { serve } from '../../../../src/serve.ts';
 import { openSignIn } from '../../../../src/sign-in-wiring.ts';
-import { readPerson } from '../../../../src/stored/read-object.ts';
+import { personDocument } from '../../../../src/stored/document-kinds.ts';
+import { readDocument } from '../../../../src/stored/documents.ts';
 
 const demoSignIn = { token: 'a token', administration: 'demo', site: 'gate-1' };
 const oidc = {
@@ -86,5 +87,7 @@ test('a person that an earlier version stored is read as it is', () => {
     ...{ id: '0123456789abcdef', administration: 'utopia', name: 'Ann', status: 'linked', version: 3 },
     ...{ keys: ['fedcba9876543210'], formerIds: [], conflicts: [] },
   };
-  expect(readPerson(Buffer.from(JSON.stringify(person)), 'persons/utopia/x.json')).toEqual(person);
+  expect(readDocument(personDocument, Buffer.from(JSON.stringify(person)), 'persons/utopia/x.json')).toEqual(
+    person,
+  );
 });

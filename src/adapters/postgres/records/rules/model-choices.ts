@@ -1,44 +1,10 @@
-import type {
-  AllModelChoices,
-  ModelChoices,
-  ModelChoiceWrites,
-  ModelRegister,
-} from '../../../../core/ports/records/rules/model-choices.ts';
-import type { KnownModel, StoredModelChoice } from '../../../../core/rules/model-choice.ts';
-import { inTodaysForm } from '../../../../core/upgrade/older-forms.ts';
+import type { ModelRegister } from '../../../../core/ports/records/rules/model-choices.ts';
+import type { KnownModel } from '../../../../core/rules/model-choice.ts';
 import type { Tx } from '../../database.ts';
 
-type ModelRecords = AllModelChoices & ModelChoices & ModelChoiceWrites & ModelRegister;
-
-/** Versions of models that were found, and what administrations chose of them, one row a version of a choice. */
-export function modelRecords(tx: Tx): ModelRecords {
+/** Versions of models that were found. */
+export function modelRecords(tx: Tx): ModelRegister {
   return {
-    async modelChoicesInForce() {
-      const rows = await tx
-        .selectFrom('model_choices')
-        .select('body')
-        .distinctOn(['administration', 'model'])
-        .where('in_force', '=', true)
-        .orderBy('administration')
-        .orderBy('model')
-        .orderBy('version', 'desc')
-        .execute();
-      return rows.map(fromRow);
-    },
-    async modelChoices(administration, model) {
-      const ofAll = tx
-        .selectFrom('model_choices')
-        .select('body')
-        .where('administration', '=', administration);
-      const wanted = model === undefined ? ofAll : ofAll.where('model', '=', model);
-      return (await wanted.orderBy('model').orderBy('version').execute()).map(fromRow);
-    },
-    async putModelChoice(value) {
-      const { administration, model, version, state } = value;
-      const body = JSON.stringify(value);
-      const row = { administration, model, version, in_force: state === 'in-force', body };
-      await tx.insertInto('model_choices').values(row).execute();
-    },
     async registeredModels() {
       const rows = await tx
         .selectFrom('model_packages')
@@ -68,9 +34,4 @@ export function modelRecords(tx: Tx): ModelRecords {
       return changed;
     },
   };
-}
-
-/** Rows of before may have it in an older form. */
-function fromRow({ body }: { readonly body: StoredModelChoice }): StoredModelChoice {
-  return inTodaysForm('model-choice', body) as StoredModelChoice;
 }

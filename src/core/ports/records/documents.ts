@@ -1,0 +1,53 @@
+import type { Scope } from '../../access.ts';
+import type { DocumentPath, ListedDocumentKind } from '../../documents.ts';
+import type { Page } from '../../page.ts';
+import type { Standing } from '../../rules/version.ts';
+
+export interface DocumentFilter {
+  readonly state: string;
+  readonly site?: string;
+}
+
+/** What people state, kind by kind (core/documents.ts). */
+export interface Documents {
+  /** The newest version in force; undefined where nothing is. */
+  documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath): Promise<Value | undefined>;
+  /** The newest version in force, and the newest one. */
+  documentStanding<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath): Promise<Standing<Value>>;
+  documentVersion<Value>(
+    kind: ListedDocumentKind<Value>,
+    path: DocumentPath,
+    version: number,
+  ): Promise<Value | undefined>;
+  /** Every version, by path and in rising order; of one document, or of all of an administration. */
+  documentHistory<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath): Promise<readonly Value[]>;
+  /** The newest version in force of every document, in order of path. For the service itself, never for a request. */
+  documentsInForce<Value>(kind: ListedDocumentKind<Value>): Promise<readonly Value[]>;
+  /** Documents about a subject, in order of their time. */
+  documentsAbout<Value>(kind: ListedDocumentKind<Value>, subject: string): Promise<readonly Value[]>;
+  /** Documents in a state that the scope reaches, in order of their time. @throws NII_BAD_REQUEST for a bad cursor */
+  listDocuments<Value>(
+    kind: ListedDocumentKind<Value>,
+    scope: Scope,
+    filter: DocumentFilter,
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<Value>>;
+  /** Sites with a document of this kind that the scope reaches, in rising order. @throws as `listDocuments` */
+  sitesWithDocument<Value>(
+    kind: ListedDocumentKind<Value>,
+    scope: Scope,
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<string>>;
+}
+
+export interface DocumentWrites {
+  /** Those of these that are there, in any order; nobody else changes them until this transaction ends. */
+  lockDocuments<Value>(
+    kind: ListedDocumentKind<Value>,
+    paths: readonly DocumentPath[],
+  ): Promise<readonly Value[]>;
+  /** @throws NII_CONFLICT where the version is there */
+  putDocuments<Value>(kind: ListedDocumentKind<Value>, values: readonly Value[]): Promise<void>;
+}

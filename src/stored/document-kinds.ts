@@ -1,0 +1,123 @@
+import { StoredAnnotation } from '../core/case/annotation.ts';
+import { Declaration } from '../core/case/declaration.ts';
+import { LanePassage } from '../core/case/lane-passage.ts';
+import { StoredPhotograph } from '../core/case/photograph.ts';
+import { documentKind, listedDocumentKind } from '../core/documents.ts';
+import { Person } from '../core/person/person.ts';
+import { StoredModelChoice } from '../core/rules/model-choice.ts';
+import { StoredPolicy } from '../core/rules/policy.ts';
+import { StoredSite } from '../core/rules/site.ts';
+import { Acknowledgement } from '../core/scanner/acknowledgement.ts';
+import { StoredRegister } from '../core/scanner/register.ts';
+import { StoredDecisions } from '../core/station/station.ts';
+import { sha256Hex } from './identity.ts';
+
+/** The kinds of documents, one entry each (docs/decisions/0057-documents.md). */
+
+/* ---- In the table of documents ---------------------------------------------------------------------------- */
+
+/** What an administration decides about its queue and its lanes. */
+export const policyDocument = listedDocumentKind({
+  kind: 'policy',
+  schema: StoredPolicy,
+  pathOf: ({ administration }) => [administration],
+  versionOf: ({ version }) => version,
+  keeps: 'every version',
+  rowOf: ({ state, at }) => ({ state, at }),
+});
+
+/** What is decided for one site. */
+export const siteDocument = listedDocumentKind({
+  kind: 'site',
+  schema: StoredSite,
+  pathOf: ({ administration, site }) => [administration, site],
+  versionOf: ({ version }) => version,
+  keeps: 'every version',
+  rowOf: ({ site, state, at }) => ({ site, state, at }),
+});
+
+/** What an administration chooses of one model. */
+export const modelChoiceDocument = listedDocumentKind({
+  kind: 'model-choice',
+  schema: StoredModelChoice,
+  pathOf: ({ administration, model }) => [administration, model],
+  versionOf: ({ version }) => version,
+  keeps: 'every version',
+  rowOf: ({ state, at }) => ({ state, at }),
+});
+
+/** What a reader draws on the image of a case; a removal is a version. */
+export const annotationDocument = listedDocumentKind({
+  kind: 'annotation',
+  schema: StoredAnnotation,
+  pathOf: ({ administration, site, caseId, id }) => [administration, site, caseId, id],
+  versionOf: ({ version }) => version,
+  keeps: 'the newest version',
+  rowOf: ({ site, caseId, madeAt }) => ({ site, subject: caseId, at: madeAt }),
+});
+
+/** What a searcher photographs; a removal is a version. */
+export const photographDocument = listedDocumentKind({
+  kind: 'photograph',
+  schema: StoredPhotograph,
+  pathOf: ({ administration, site, caseId, id }) => [administration, site, caseId, id],
+  versionOf: ({ version }) => version,
+  keeps: 'the newest version',
+  rowOf: ({ site, caseId, addedAt }) => ({ site, subject: caseId, at: addedAt }),
+});
+
+/** A vehicle that passed a lane: version 1 as it was reported, version 2 as it was settled. Its id names its site, too. */
+export const passageDocument = listedDocumentKind({
+  kind: 'passage',
+  schema: LanePassage,
+  pathOf: ({ administration, id }) => [administration, id],
+  versionOf: ({ settled }) => (settled === undefined ? 1 : 2),
+  keeps: 'the newest version',
+  rowOf: ({ site, state, report }) => ({ site, state, at: report.at }),
+});
+
+/* ---- With tables of their own ----------------------------------------------------------------------------- */
+
+export const declarationDocument = documentKind({
+  kind: 'declaration',
+  schema: Declaration,
+  // a reference may have any letters
+  pathOf: ({ administration, ref }) => [administration, sha256Hex(ref)],
+  versionOf: ({ version }) => version,
+});
+
+export const personDocument = documentKind({
+  kind: 'person',
+  schema: Person,
+  pathOf: ({ administration, id }) => [administration, id],
+  versionOf: ({ version }) => version,
+});
+
+/** What an administrator states about a scanner. */
+export const registerDocument = documentKind({
+  kind: 'register',
+  schema: StoredRegister,
+  pathOf: ({ administration, site, id }) => [administration, site, id],
+  versionOf: ({ version }) => version,
+});
+
+/** Why the alarm of a scanner was acknowledged; one for each time. */
+export const acknowledgementDocument = documentKind({
+  kind: 'acknowledgement',
+  schema: Acknowledgement,
+  pathOf: ({ administration, site, id, at }) => [
+    administration,
+    site,
+    id,
+    at.toLowerCase().replaceAll(':', '-'),
+  ],
+  versionOf: () => 1,
+});
+
+/** What a vendor's station decided; one for each file of it. */
+export const stationDocument = documentKind({
+  kind: 'station',
+  schema: StoredDecisions,
+  pathOf: ({ administration, site, id }) => [administration, site, id],
+  versionOf: () => 1,
+});

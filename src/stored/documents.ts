@@ -1,0 +1,139 @@
+import { Compile, type Validator } from 'typebox/compile';
+import {
+  type DocumentKind,
+  documentFolders,
+  documentKey,
+  type ListedDocumentKind,
+} from '../core/documents.ts';
+import { NiiError } from '../core/errors.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { DocumentWrites } from '../core/ports/records/documents.ts';
+import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { Stores } from '../core/ports/stores.ts';
+import { jsonBytes } from './manifest.ts';
+import { asStored, NO_SCAN, objectRow } from './object-row.ts';
+
+/**
+ * The engine of stored documents: how every kind is written, read and rebuilt. The object comes first, then its row and
+ * that of the document, in the caller's transaction: a row never names what is not there.
+ */
+
+/** A version of a document as the store keeps it, with its row. */
+interface DocumentObject {
+  readonly row: ObjectRow;
+  readonly body: Uint8Array;
+}
+
+export function documentObject<Value extends object>(
+  kind: DocumentKind<Value>,
+  value: Value,
+): DocumentObject {
+  const body = jsonBytes(value);
+  const version = kind.versionOf(value);
+  const row = objectRow(
+    { ...NO_SCAN, revision: version },
+    {
+      key: documentKey(kind, kind.pathOf(value), version),
+      kind: kind.kind,
+      body,
+      contentType: 'application/json',
+      producer: documentFolders[kind.kind],
+    },
+  );
+  return { row, body };
+}
+
+const PUTS_AT_ONCE = 16;
+
+/** Keeps versions of a kind that has a table of its own; the caller writes that. */
+export async function storeObjects<Value extends object>(
+  { objects }: { readonly objects: ObjectWrites },
+  tx: ObjectRowWrites,
+  kind: DocumentKind<Value>,
+  values: readonly Value[],
+): Promise<void> {
+  const made = values.map((value) => documentObject(kind, value));
+  for (let from = 0; from < made.length; from += PUTS_AT_ONCE) {
+    const some = made.slice(from, from + PUTS_AT_ONCE);
+    await Promise.all(some.map(({ row, body }) => objects.put(row.key, body, row.contentType)));
+  }
+  await tx.putObjects(made.map(({ row }) => row));
+}
+
+/** Keeps new versions. @throws NII_CONFLICT where a version is there */
+export async function storeDocuments<Value extends object>(
+  deps: { readonly objects: ObjectWrites },
+  tx: ObjectRowWrites & DocumentWrites,
+  kind: ListedDocumentKind<Value>,
+  values: readonly Value[],
+): Promise<void> {
+  await storeObjects(deps, tx, kind, values);
+  await tx.putDocuments(kind, values);
+}
+
+const validators = new WeakMap<object, Validator>();
+
+/** What a stored object says. @throws NII_CORRUPT naming the object */
+export function readDocument<Value>(
+  { kind, schema }: DocumentKind<Value>,
+  bytes: Uint8Array,
+  key: string,
+): Value {
+  const validator = validators.get(schema) ?? Compile(schema);
+  validators.set(schema, validator);
+  const value = parseJson(bytes, key);
+  // the kind's schema is that of its values
+  if (validator.Check(value)) return value as Value;
+  const [fault] = validator.Errors(value);
+  throw new NiiError('NII_CORRUPT', `${key} is no ${kind}: ${fault?.instancePath} ${fault?.message}`);
+}
+
+function parseJson(bytes: Uint8Array, key: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new NiiError('NII_CORRUPT', { detail: `${key} is not JSON`, cause });
+  }
+}
+
+/** Runs a step and notes it when what it reads is damaged. */
+export type OrDamaged = <Result>(what: string, step: () => Promise<Result>) => Promise<Result | undefined>;
+
+/**
+ * Reads every version of a kind again, in order of its path and version, and writes its rows.
+ * @param put - writes what the database keeps of the kind
+ */
+export async function rebuildDocuments<Value extends object, Tx>(
+  stores: Stores<Tx & ObjectRowWrites>,
+  kind: DocumentKind<Value>,
+  orDamaged: OrDamaged,
+  put: (tx: Tx, value: Value) => Promise<void>,
+): Promise<void> {
+  for await (const key of documentKeys(stores.objects, kind))
+    await orDamaged(key, () => rebuildDocument(stores, kind, key, put));
+}
+
+/** The keys of every version of a kind, in order. What else lies in its folder (the bytes of a photograph) is left out. */
+export async function* documentKeys<Value>(
+  objects: Pick<ObjectReads, 'list'>,
+  { kind }: DocumentKind<Value>,
+): AsyncGenerator<string> {
+  for await (const { key } of objects.list(`${documentFolders[kind]}/`)) if (key.endsWith('.json')) yield key;
+}
+
+/** One version. @throws NII_CORRUPT, also where the object says what belongs under another key */
+export async function rebuildDocument<Value extends object, Tx>(
+  { objects, records }: Stores<Tx & ObjectRowWrites>,
+  kind: DocumentKind<Value>,
+  key: string,
+  put: (tx: Tx, value: Value) => Promise<void>,
+): Promise<Value> {
+  const body = await objects.get(key);
+  const value = readDocument(kind, body, key);
+  const row = asStored(documentObject(kind, value).row, key, body);
+  await records.transaction(async (tx) => {
+    await tx.putObjects([row]);
+    await put(tx, value);
+  });
+  return value;
+}
