@@ -9,6 +9,7 @@ import { NiiError } from '../core/errors.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { DocumentWrites } from '../core/ports/records/documents.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { Signer } from '../core/ports/signer.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import { jsonBytes } from './manifest.ts';
 import { asStored, NO_SCAN, objectRow } from './object-row.ts';
@@ -45,14 +46,21 @@ export function documentObject<Value extends object>(
 
 const PUTS_AT_ONCE = 16;
 
+export interface StoreDocumentDeps {
+  readonly objects: ObjectWrites;
+  /** Signs each version; without one there are no signatures. */
+  readonly signer?: Signer;
+}
+
 /** Keeps versions of a kind that has a table of its own; the caller writes that. */
 export async function storeObjects<Value extends object>(
-  { objects }: { readonly objects: ObjectWrites },
+  { objects, signer }: StoreDocumentDeps,
   tx: ObjectRowWrites,
   kind: DocumentKind<Value>,
   values: readonly Value[],
 ): Promise<void> {
-  const made = values.map((value) => documentObject(kind, value));
+  const documents = values.map((value) => documentObject(kind, value));
+  const made = [...documents, ...(await signaturesOf(signer, kind, documents))];
   for (let from = 0; from < made.length; from += PUTS_AT_ONCE) {
     const some = made.slice(from, from + PUTS_AT_ONCE);
     await Promise.all(some.map(({ row, body }) => objects.put(row.key, body, row.contentType)));
@@ -60,9 +68,31 @@ export async function storeObjects<Value extends object>(
   await tx.putObjects(made.map(({ row }) => row));
 }
 
+async function signaturesOf<Value>(
+  signer: Signer | undefined,
+  { kind }: DocumentKind<Value>,
+  documents: readonly DocumentObject[],
+): Promise<readonly DocumentObject[]> {
+  if (signer === undefined) return [];
+  return Promise.all(
+    documents.map(async ({ row, body }) => {
+      const signature = await signer.sign(kind, body);
+      return { row: signatureRow(row.key.replace(/\.json$/, SIGNATURE), signature), body: signature };
+    }),
+  );
+}
+
+/** A signature lies beside the version that it is of. */
+const SIGNATURE = '.jws';
+
+function signatureRow(key: string, body: Uint8Array): ObjectRow {
+  const what = { kind: 'signature', contentType: 'application/jose', producer: 'signer' } as const;
+  return objectRow(NO_SCAN, { key, body, ...what });
+}
+
 /** Keeps new versions. @throws NII_CONFLICT where a version is there */
 export async function storeDocuments<Value extends object>(
-  deps: { readonly objects: ObjectWrites },
+  deps: StoreDocumentDeps,
   tx: ObjectRowWrites & DocumentWrites,
   kind: ListedDocumentKind<Value>,
   values: readonly Value[],
@@ -111,6 +141,13 @@ export async function rebuildDocuments<Value extends object, Tx>(
 ): Promise<void> {
   for await (const key of documentKeys(stores.objects, kind))
     await orDamaged(key, () => rebuildDocument(stores, kind, key, put));
+  for await (const { key } of stores.objects.list(`${documentFolders[kind.kind]}/`))
+    if (key.endsWith(SIGNATURE)) await orDamaged(key, () => rebuildSignature(stores, key));
+}
+
+async function rebuildSignature({ objects, records }: Stores<ObjectRowWrites>, key: string): Promise<void> {
+  const row = signatureRow(key, await objects.get(key));
+  await records.transaction((tx) => tx.putObjects([row]));
 }
 
 /** The keys of every version of a kind, in order. What else lies in its folder (the bytes of a photograph) is left out. */

@@ -15,6 +15,7 @@ export type ReportOrigin =
 /** Kinds that say everything by their name. */
 type PlainKind =
   | DocumentName
+  | 'signature'
   | 'original'
   | 'scan-json'
   | 'preview'
