@@ -2942,7 +2942,7 @@ export interface components {
              */
             utc?: string;
             /**
-             * @description How sure the zone is; assumed-utc: the file has none and UTC was taken
+             * @description Certainty of the zone; assumed-utc: the file has no zone, and UTC was assumed
              * @enum {string}
              */
             zone: "stated" | "assumed-utc" | "unknown";
@@ -3226,7 +3226,7 @@ export interface components {
             more: boolean;
         };
         Channel: {
-            /** @description Lower case letters, digits, hyphens */
+            /** @description Lower-case letters, digits and hyphens */
             id: string;
             kind: components["schemas"]["ChannelKind"];
             /** @enum {string} */
@@ -3244,15 +3244,15 @@ export interface components {
             /** @enum {string} */
             sampleFormat: "unsigned" | "signed" | "float";
             /**
-             * @description What a high value means; none for class maps and pictures
+             * @description Meaning of a high value; absent for class maps and pictures
              * @enum {string}
              */
             polarity: "high-is-transparent" | "high-is-opaque" | "none" | "unknown";
             /** @description DICOM photometric interpretation, as read */
             photometric?: string;
-            /** @description Value of the unobstructed beam, where stated */
+            /** @description Value of the unobstructed beam, if stated */
             openBeam?: number;
-            /** @description This value means: not measured */
+            /** @description The value for samples that were not measured */
             invalidValue?: number;
             /** @description Rows and columns of stored samples that hold no measurement, in all frames: dead detector elements, lines that were lost */
             notMeasured?: {
@@ -3267,17 +3267,17 @@ export interface components {
                     to: number;
                 }[];
             };
-            /** @description Measured samples at the opaque end of the range (0, or the highest where high is opaque): as dense as can be */
+            /** @description Measured samples at the opaque end of the range (0, or the highest value if high means opaque): as dense as can be shown */
             opaqueSamples?: number;
             /** @description Scale that the file states: value = slope × sample + intercept. The samples are as stored */
             rescale?: {
                 /** @description Not 0 */
                 slope: number;
                 intercept: number;
-                /** @description Of the value, as the file writes it */
+                /** @description Unit of the value, as written in the file */
                 units?: string;
             };
-            /** @description As the file names the channel */
+            /** @description Channel name in the file */
             label?: string;
             pitch?: {
                 /** @description Between the centres of neighbouring rows */
@@ -3292,14 +3292,14 @@ export interface components {
                 to: number;
                 label: string;
             }[];
-            /** @description Of the samples, little-endian, no padding */
+            /** @description Hash of the samples, little-endian, no padding */
             bytes: number;
             sha256?: string;
         };
         /** @enum {string} */
         ChannelKind: "transmission" | "backscatter" | "class-map" | "display" | "unknown";
         /**
-         * @description What of a full dual-energy scan with material is here
+         * @description Available parts of a full dual-energy scan with material
          * @enum {string}
          */
         Completeness: "full" | "no-material" | "single-energy" | "preview-only" | "incomplete";
@@ -3374,13 +3374,13 @@ export interface components {
             /** @enum {string} */
             state: "valid" | "wrong-check-digit" | "ambiguous-check-digit" | "unread-characters" | "not-iso6346";
             /**
-             * @description Who says so
+             * @description Source of the value
              * @enum {string}
              */
             source: "operator" | "ocr" | "manifest" | "declaration" | "scanner" | "unknown";
-            /** @description Percent, of OCR */
+            /** @description OCR confidence in percent */
             confidence?: number;
-            /** @description four characters of ISO 6346, as 22G1 */
+            /** @description four characters of ISO 6346, such as 22G1 */
             sizeType?: string;
         };
         Declaration: {
@@ -3415,7 +3415,7 @@ export interface components {
                     grossMassKg?: number;
                     packages?: {
                         count?: number;
-                        /** @description two characters of UN/ECE Recommendation 21 */
+                        /** @description two characters from UN/ECE Recommendation 21 */
                         type?: string;
                         marks?: string;
                     };
@@ -3426,7 +3426,7 @@ export interface components {
                     /** @enum {string} */
                     role: "consignor" | "consignee" | "declarant" | "carrier" | "notify" | "other";
                     name?: string;
-                    /** @description As EORI or TIN */
+                    /** @description Such as EORI or TIN */
                     id?: string;
                     /** @description two capital letters, ISO 3166-1 alpha-2 */
                     country?: string;
@@ -3434,9 +3434,9 @@ export interface components {
                     aeo?: {
                         /** @description Number of the certificate */
                         certificate?: string;
-                        /** @description As AEOC, AEOS, AEOF in the EU */
+                        /** @description Such as AEOC, AEOS, AEOF in the EU */
                         type?: string;
-                        /** @description Under an arrangement between two administrations */
+                        /** @description Applies to an arrangement between two administrations */
                         mutuallyRecognised?: boolean;
                     };
                 }[];
@@ -3453,11 +3453,11 @@ export interface components {
                 means?: {
                     /** @description UN/ECE Recommendation 19: 1 sea, 2 rail, 3 road, 4 air */
                     mode?: string;
-                    /** @description Of the vessel, as written */
+                    /** @description Name of the vessel, as written */
                     name?: string;
-                    /** @description seven digits with the check digit of the IMO */
+                    /** @description seven digits including the IMO check digit */
                     imo?: string;
-                    /** @description Plate, tail number, or number of the wagon */
+                    /** @description Plate, tail number or wagon number */
                     registration?: string;
                     /** @description two capital letters, ISO 3166-1 alpha-2 */
                     nationality?: string;
@@ -3467,7 +3467,7 @@ export interface components {
                 route?: {
                     /** @enum {string} */
                     point: "departure" | "loading" | "transit" | "border" | "unloading" | "destination";
-                    /** @description UN/LOCODE: two letters of the country and three of A to Z and 2 to 9 */
+                    /** @description UN/LOCODE: two letters for the country and three characters from A to Z and 2 to 9 */
                     locode?: string;
                     /** @description two capital letters, ISO 3166-1 alpha-2 */
                     country?: string;
@@ -3891,13 +3891,13 @@ export interface components {
             };
         };
         InspectionUnit: {
-            /** @description Lower case letters, digits, hyphens */
+            /** @description Lower-case letters, digits and hyphens */
             id: string;
             /** @enum {string} */
             kind: "container" | "trailer" | "wagon" | "tractor" | "cab" | "vehicle" | "bag" | "parcel" | "unknown";
             /** @description Where the unit lies, in stored samples */
             extent?: {
-                /** @description Lower case letters, digits, hyphens */
+                /** @description Lower-case letters, digits and hyphens */
                 view: string;
                 /** @enum {string} */
                 axis: "columns" | "rows";
@@ -3906,7 +3906,7 @@ export interface components {
                 to: number;
                 /** @description The file does not state it: found by the gap between two containers in the image */
                 estimated?: {
-                    /** @description How far the end may be off, in lines */
+                    /** @description Uncertainty of the end, in lines */
                     uncertainty: number;
                 };
             };
@@ -3918,7 +3918,7 @@ export interface components {
                 /** @description two capital letters, ISO 3166-1 alpha-2 */
                 country?: string;
             }[];
-            /** @description References as the file names them */
+            /** @description References as named in the file */
             declarations: string[];
             seals: string[];
             /** @description Of seals of which more than the number is known */
@@ -3929,7 +3929,7 @@ export interface components {
                  * @enum {string}
                  */
                 class?: "I" | "S" | "H";
-                /** @description Who put it on, as written */
+                /** @description Who applied the seal, as written */
                 issuer?: string;
                 /** @enum {string} */
                 condition?: "intact" | "damaged" | "missing" | "replaced" | "unknown";
@@ -3937,7 +3937,7 @@ export interface components {
                     /** @enum {string} */
                     type: "closed" | "opened" | "tampered" | "low-battery" | "read" | "other";
                     at?: components["schemas"]["Acquired"];
-                    /** @description As the reader of the seal gave it */
+                    /** @description As reported by the seal reader */
                     written?: string;
                 }[];
             }[];
@@ -4058,7 +4058,7 @@ export interface components {
         Operation: {
             /** @enum {string} */
             kind: "acquisition" | "analysis" | "search" | "other";
-            /** @description As the file writes it */
+            /** @description As written in the file */
             type?: string;
             start?: components["schemas"]["Acquired"];
             end?: components["schemas"]["Acquired"];
@@ -4066,9 +4066,9 @@ export interface components {
             workstation?: string;
             system?: string;
             site?: string;
-            /** @description As the file writes it */
+            /** @description As written in the file */
             verdict?: string;
-            /** @description Places that were marked in the image */
+            /** @description Places marked in the image */
             marks?: number;
         };
         /** @enum {string} */
@@ -4264,7 +4264,7 @@ export interface components {
         RadiationAlarm: {
             /** @enum {string} */
             category: "gamma" | "neutron" | "gamma-neutron" | "alpha" | "beta" | "isotope" | "test" | "other";
-            /** @description Category as the file writes it */
+            /** @description Category as written in the file */
             written?: string;
             description?: string;
             at?: components["schemas"]["Acquired"];
@@ -4272,9 +4272,9 @@ export interface components {
         };
         /** @description One occupancy of a radiation portal */
         RadiationRecord: {
-            /** @description Unique in the scan; the same when the file is read again */
+            /** @description Unique in the scan; stable when the file is read again */
             id: string;
-            /** @description UUID of the document, where the format has one */
+            /** @description UUID of the document, if the format has one */
             documentId?: string;
             instrument: {
                 manufacturer?: string;
@@ -4294,13 +4294,13 @@ export interface components {
             lane?: string;
             visit?: components["schemas"]["Visit"];
             occupancy: {
-                /** @description As the portal counts them */
+                /** @description As counted by the portal */
                 number?: number;
                 start?: components["schemas"]["Acquired"];
                 end?: components["schemas"]["Acquired"];
-                /** @description False: the file stops before the occupancy does */
+                /** @description False: the file ends before the occupancy */
                 ended: boolean;
-                /** @description As the portal states it when the occupancy ends */
+                /** @description As stated by the portal at the end of the occupancy */
                 neutronBackground?: number;
             };
             speedMetresPerSecond?: number;
@@ -4318,11 +4318,11 @@ export interface components {
                 detector: string;
                 /** @enum {string} */
                 class: "foreground" | "background" | "calibration" | "intrinsic-activity" | "unspecified";
-                /** @description Counts */
+                /** @description Number of counts */
                 counts: number;
-                /** @description Measurements or lines that were added up */
+                /** @description Number of measurements or lines that were added up */
                 samples: number;
-                /** @description Highest counts of one of them */
+                /** @description Highest count of a single measurement or line */
                 maximum: number;
                 liveSeconds?: number;
             }[];
@@ -4343,7 +4343,7 @@ export interface components {
                 liveSeconds?: number;
                 realSeconds?: number;
                 channels: number;
-                /** @description Of all channels together */
+                /** @description Sum over all channels */
                 counts: number;
                 calibration?: {
                     /** @description keV at the lower edge of channel c: a0 + a1 c + a2 c² … */
@@ -4362,7 +4362,7 @@ export interface components {
                 detector?: string;
                 /** @enum {string} */
                 class: "foreground" | "background" | "calibration" | "intrinsic-activity" | "unspecified";
-                /** @description The highest that was measured */
+                /** @description Highest measured value */
                 microsievertsPerHour: number;
             }[];
             alarms: components["schemas"]["RadiationAlarm"][];
@@ -4377,7 +4377,7 @@ export interface components {
                 description?: string;
                 at?: components["schemas"]["Acquired"];
                 /**
-                 * @description The fault was over before the occupancy began
+                 * @description The fault ended before the occupancy began
                  * @constant
                  */
                 over?: true;
@@ -4392,7 +4392,7 @@ export interface components {
                 confidenceText?: string;
                 activityBecquerel?: number;
             }[];
-            /** @description Why the portal did not measure the occupancy; judged when the file is converted */
+            /** @description Reason why the portal did not measure the occupancy; determined during conversion */
             notMeasured?: ("tamper" | "high-fault" | "low-fault" | "dead-detector" | "no-neutron-background" | "other-fault")[];
         };
         /** @description Code of a reason, as in GET /v1/reasons */
@@ -4537,7 +4537,7 @@ export interface components {
                 role: string;
                 bytes: number;
                 sha256: string;
-                /** @description False: shorter than its own header says */
+                /** @description False: shorter than stated in its own header */
                 complete: boolean;
                 /** @description Path on this service */
                 href: string;
@@ -4567,7 +4567,7 @@ export interface components {
                 role: string;
                 bytes: number;
                 sha256: string;
-                /** @description False: shorter than its own header says */
+                /** @description False: shorter than stated in its own header */
                 complete: boolean;
                 /** @description Path on this service */
                 href: string;
@@ -4616,7 +4616,7 @@ export interface components {
             /** @enum {string} */
             schemaVersion: "1.0" | "1.1" | "1.2";
             source: {
-                /** @description The layout as observed, for example nuctech-fs6000 */
+                /** @description Observed layout, for example nuctech-fs6000 */
                 format: string;
                 manufacturer?: string;
                 model?: string;
@@ -4633,7 +4633,7 @@ export interface components {
                     administration?: string;
                     /** @description 2 to 17 capital letters and digits */
                     customsOffice?: string;
-                    /** @description UN/LOCODE: two letters of the country and three of A to Z and 2 to 9 */
+                    /** @description UN/LOCODE: two letters for the country and three characters from A to Z and 2 to 9 */
                     locode?: string;
                     /** @description Degrees, WGS 84 */
                     coordinates?: {
@@ -4654,21 +4654,21 @@ export interface components {
                         beam?: "fan" | "pencil" | "cone";
                     };
                     /**
-                     * @description What moves, and whether the front of the object is scanned first (forward)
+                     * @description Moving part, and whether the front of the object is scanned first (forward)
                      * @enum {string}
                      */
                     scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
                     speedMetresPerSecond?: number;
-                    /** @description To the object, per scan */
+                    /** @description Dose to the object per scan */
                     doseMicrosievert?: number;
                     calibratedAt?: components["schemas"]["Acquired"];
                     /** @description Newest first */
                     imageQuality?: {
-                        /** @description As IEC 62523 */
+                        /** @description Such as IEC 62523 */
                         standard: string;
                         edition?: string;
                         testPiece?: string;
-                        /** @description As steel penetration, wire resolution, contrast */
+                        /** @description Such as steel penetration, wire resolution or contrast */
                         measure?: string;
                         energyMev?: number;
                         /** @description As written, with its unit */
@@ -4693,15 +4693,15 @@ export interface components {
             }[];
             originals: {
                 name: string;
-                /** @description What it is to the converter: high, low, material, metadata, … */
+                /** @description Role for the converter: high, low, material, metadata, … */
                 role: string;
                 bytes: number;
                 sha256: string;
-                /** @description False: shorter than its own header says */
+                /** @description False: shorter than stated in its own header */
                 complete: boolean;
             }[];
             converter: {
-                /** @description Lower case letters, digits, hyphens */
+                /** @description Lower-case letters, digits and hyphens */
                 id: string;
                 version: string;
             };
@@ -4710,20 +4710,20 @@ export interface components {
             history?: components["schemas"]["Operation"][];
             /** @description Reports that came with the scan */
             reports?: {
-                /** @description File that says so */
+                /** @description File that contains the value */
                 source: string;
                 /** @enum {string} */
                 type: "MACHINE" | "OPERATOR" | "GROUND TRUTH" | "AGGREGATE" | "MOD_AGGREGATE" | "UNDEFINED" | "STRUCTURED REPORT";
                 /** @enum {string} */
                 decision: "ALARM" | "CLEAR" | "UNKNOWN";
-                /** @description As the file writes it */
+                /** @description As written in the file */
                 verdict?: string;
                 abortReason?: string;
                 at?: components["schemas"]["Acquired"];
                 /** @description Operator, or algorithm and version */
                 by?: string;
                 sopInstanceUid?: string;
-                /** @description SOP instance UIDs of the images it speaks of */
+                /** @description SOP instance UIDs of the images that the report refers to */
                 references: string[];
                 objects: {
                     id?: number;
@@ -4750,7 +4750,7 @@ export interface components {
             radiation?: components["schemas"]["RadiationRecord"][];
             /** @description What is carried, as the files of the scan say it; declarations are kept apart */
             consignments?: {
-                /** @description Ids of the units of the record that hold it; all of them where absent */
+                /** @description Ids of the units that contain it; if absent, all units */
                 units?: string[];
                 /** @description Movement reference number */
                 mrn?: string;
@@ -4768,7 +4768,7 @@ export interface components {
                     grossMassKg?: number;
                     packages?: {
                         count?: number;
-                        /** @description two characters of UN/ECE Recommendation 21 */
+                        /** @description two characters from UN/ECE Recommendation 21 */
                         type?: string;
                         marks?: string;
                     };
@@ -4779,7 +4779,7 @@ export interface components {
                     /** @enum {string} */
                     role: "consignor" | "consignee" | "declarant" | "carrier" | "notify" | "other";
                     name?: string;
-                    /** @description As EORI or TIN */
+                    /** @description Such as EORI or TIN */
                     id?: string;
                     /** @description two capital letters, ISO 3166-1 alpha-2 */
                     country?: string;
@@ -4787,9 +4787,9 @@ export interface components {
                     aeo?: {
                         /** @description Number of the certificate */
                         certificate?: string;
-                        /** @description As AEOC, AEOS, AEOF in the EU */
+                        /** @description Such as AEOC, AEOS, AEOF in the EU */
                         type?: string;
-                        /** @description Under an arrangement between two administrations */
+                        /** @description Applies to an arrangement between two administrations */
                         mutuallyRecognised?: boolean;
                     };
                 }[];
@@ -4806,11 +4806,11 @@ export interface components {
                 means?: {
                     /** @description UN/ECE Recommendation 19: 1 sea, 2 rail, 3 road, 4 air */
                     mode?: string;
-                    /** @description Of the vessel, as written */
+                    /** @description Name of the vessel, as written */
                     name?: string;
-                    /** @description seven digits with the check digit of the IMO */
+                    /** @description seven digits including the IMO check digit */
                     imo?: string;
-                    /** @description Plate, tail number, or number of the wagon */
+                    /** @description Plate, tail number or wagon number */
                     registration?: string;
                     /** @description two capital letters, ISO 3166-1 alpha-2 */
                     nationality?: string;
@@ -4820,7 +4820,7 @@ export interface components {
                 route?: {
                     /** @enum {string} */
                     point: "departure" | "loading" | "transit" | "border" | "unloading" | "destination";
-                    /** @description UN/LOCODE: two letters of the country and three of A to Z and 2 to 9 */
+                    /** @description UN/LOCODE: two letters for the country and three characters from A to Z and 2 to 9 */
                     locode?: string;
                     /** @description two capital letters, ISO 3166-1 alpha-2 */
                     country?: string;
@@ -4832,33 +4832,33 @@ export interface components {
             control?: {
                 selectivity?: {
                     reference?: string;
-                    /** @description As green, yellow, red */
+                    /** @description Such as green, yellow or red */
                     channel?: string;
                     /** @description Code of the rule or risk profile, as written */
                     result?: string;
                 };
                 steps?: {
                     /**
-                     * @description Of the chain from selection to result
+                     * @description Step of the chain from selection to result
                      * @enum {string}
                      */
                     step: "selectivity" | "scan" | "image-analysis" | "search" | "result" | "other";
-                    /** @description Number that the system of the administration gave it */
+                    /** @description Number assigned by the administration's system */
                     id?: string;
-                    /** @description Id of the step that led to it */
+                    /** @description Id of the previous step */
                     previous?: string;
                     /** @description Code of the control type, as written */
                     type?: string;
                     /** @description Code of the control result, as written */
                     result?: string;
                     at?: components["schemas"]["Acquired"];
-                    /** @description Who did it, as written */
+                    /** @description Person or system that performed it, as written */
                     officer?: string;
                 }[];
-                /** @description Country whose control is recognised, so that a second is spared (SAFE, mutual recognition of controls) */
+                /** @description Country whose control is recognised, so that no second control is needed (SAFE, mutual recognition of controls) */
                 recognisedFrom?: string;
             };
-            /** @description As the vendor wrote it, one entry per source file or header; without what has a place above */
+            /** @description Original vendor metadata, one entry for each source file or header; without values that have a field above */
             vendor: {
                 [key: string]: unknown;
             };
@@ -4986,7 +4986,7 @@ export interface components {
                 administration?: string;
                 /** @description 2 to 17 capital letters and digits */
                 customsOffice?: string;
-                /** @description UN/LOCODE: two letters of the country and three of A to Z and 2 to 9 */
+                /** @description UN/LOCODE: two letters for the country and three characters from A to Z and 2 to 9 */
                 locode?: string;
                 /** @description Degrees, WGS 84 */
                 coordinates?: {
@@ -5100,25 +5100,25 @@ export interface components {
         /** @enum {string} */
         VerdictKind: "normal" | "suspect" | "inconclusive" | "scan-again";
         View: {
-            /** @description Lower case letters, digits, hyphens */
+            /** @description Lower-case letters, digits and hyphens */
             id: string;
-            /** @description Side, top, …, as the file names it */
+            /** @description Side, top, …, as named in the file */
             name?: string;
             /** @description From stored samples to an upright landscape picture */
             display: {
-                /** @description First: turn the stored rows upside down */
+                /** @description First step: flip the stored rows */
                 flipRows: boolean;
                 /**
-                 * @description Then: degrees counter-clockwise
+                 * @description Second step: degrees counter-clockwise
                  * @enum {integer}
                  */
                 rotate: 0 | 90 | 180 | 270;
-                /** @description Last: mirror left to right */
+                /** @description Last step: mirror left to right */
                 flipColumns: boolean;
             };
             channels: components["schemas"]["Channel"][];
         };
-        /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records while it is at the site */
+        /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records during one visit to the site */
         Visit: string;
         Warning: {
             code: string;
@@ -5126,7 +5126,7 @@ export interface components {
             value?: string;
             message: string;
         };
-        /** @description Name of the IANA time zone database, as Europe/Amsterdam */
+        /** @description IANA time zone name, such as Europe/Amsterdam */
         Zone: string;
     };
     responses: {
@@ -5457,7 +5457,7 @@ export interface components {
         QueryThreshold: number;
         /** @description width,height and, if only a part is wanted, x,y,width,height of it */
         QueryViewport: string;
-        /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records while it is at the site */
+        /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records during one visit to the site */
         QueryVisit: string;
         /** @description center,width,function: linear, linear-exact or sigmoid */
         QueryWindow: string;
@@ -5585,7 +5585,7 @@ export interface operations {
                 state?: "received" | "converted" | "analysed" | "failed";
                 /** @description Number of a container; blanks and hyphens do not matter */
                 container?: string;
-                /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records while it is at the site */
+                /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records during one visit to the site */
                 visit?: components["parameters"]["QueryVisit"];
                 /** @description Plate of the vehicle, or registration of a means of transport; compared without blanks and punctuation */
                 plate?: string;
@@ -5680,7 +5680,7 @@ export interface operations {
                 scanner?: string;
                 /** @description Lane of the vehicle */
                 lane?: components["parameters"]["QueryLane"];
-                /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records while it is at the site */
+                /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records during one visit to the site */
                 visit?: components["parameters"]["QueryVisit"];
                 /** @description What the scan is for; operational unless given. Only operational scans reach the queue */
                 purpose?: components["parameters"]["QueryPurpose"];
@@ -7213,7 +7213,7 @@ export interface operations {
                             role: string;
                             bytes: number;
                             sha256: string;
-                            /** @description False: shorter than its own header says */
+                            /** @description False: shorter than stated in its own header */
                             complete: boolean;
                             /** @description Path on this service */
                             href: string;
@@ -8607,14 +8607,14 @@ export interface operations {
                             columns: number;
                             /** @description From stored samples to an upright landscape picture */
                             display: {
-                                /** @description First: turn the stored rows upside down */
+                                /** @description First step: flip the stored rows */
                                 flipRows: boolean;
                                 /**
-                                 * @description Then: degrees counter-clockwise
+                                 * @description Second step: degrees counter-clockwise
                                  * @enum {integer}
                                  */
                                 rotate: 0 | 90 | 180 | 270;
-                                /** @description Last: mirror left to right */
+                                /** @description Last step: mirror left to right */
                                 flipColumns: boolean;
                             };
                         };
@@ -9989,21 +9989,21 @@ export interface operations {
                                     beam?: "fan" | "pencil" | "cone";
                                 };
                                 /**
-                                 * @description What moves, and whether the front of the object is scanned first (forward)
+                                 * @description Moving part, and whether the front of the object is scanned first (forward)
                                  * @enum {string}
                                  */
                                 scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
                                 speedMetresPerSecond?: number;
-                                /** @description To the object, per scan */
+                                /** @description Dose to the object per scan */
                                 doseMicrosievert?: number;
                                 calibratedAt?: components["schemas"]["Acquired"];
                                 /** @description Newest first */
                                 imageQuality?: {
-                                    /** @description As IEC 62523 */
+                                    /** @description Such as IEC 62523 */
                                     standard: string;
                                     edition?: string;
                                     testPiece?: string;
-                                    /** @description As steel penetration, wire resolution, contrast */
+                                    /** @description Such as steel penetration, wire resolution or contrast */
                                     measure?: string;
                                     energyMev?: number;
                                     /** @description As written, with its unit */
@@ -10210,21 +10210,21 @@ export interface operations {
                                 beam?: "fan" | "pencil" | "cone";
                             };
                             /**
-                             * @description What moves, and whether the front of the object is scanned first (forward)
+                             * @description Moving part, and whether the front of the object is scanned first (forward)
                              * @enum {string}
                              */
                             scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
                             speedMetresPerSecond?: number;
-                            /** @description To the object, per scan */
+                            /** @description Dose to the object per scan */
                             doseMicrosievert?: number;
                             calibratedAt?: components["schemas"]["Acquired"];
                             /** @description Newest first */
                             imageQuality?: {
-                                /** @description As IEC 62523 */
+                                /** @description Such as IEC 62523 */
                                 standard: string;
                                 edition?: string;
                                 testPiece?: string;
-                                /** @description As steel penetration, wire resolution, contrast */
+                                /** @description Such as steel penetration, wire resolution or contrast */
                                 measure?: string;
                                 energyMev?: number;
                                 /** @description As written, with its unit */
@@ -10426,21 +10426,21 @@ export interface operations {
                             beam?: "fan" | "pencil" | "cone";
                         };
                         /**
-                         * @description What moves, and whether the front of the object is scanned first (forward)
+                         * @description Moving part, and whether the front of the object is scanned first (forward)
                          * @enum {string}
                          */
                         scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
                         speedMetresPerSecond?: number;
-                        /** @description To the object, per scan */
+                        /** @description Dose to the object per scan */
                         doseMicrosievert?: number;
                         calibratedAt?: components["schemas"]["Acquired"];
                         /** @description Newest first */
                         imageQuality?: {
-                            /** @description As IEC 62523 */
+                            /** @description Such as IEC 62523 */
                             standard: string;
                             edition?: string;
                             testPiece?: string;
-                            /** @description As steel penetration, wire resolution, contrast */
+                            /** @description Such as steel penetration, wire resolution or contrast */
                             measure?: string;
                             energyMev?: number;
                             /** @description As written, with its unit */
@@ -10511,21 +10511,21 @@ export interface operations {
                                 beam?: "fan" | "pencil" | "cone";
                             };
                             /**
-                             * @description What moves, and whether the front of the object is scanned first (forward)
+                             * @description Moving part, and whether the front of the object is scanned first (forward)
                              * @enum {string}
                              */
                             scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
                             speedMetresPerSecond?: number;
-                            /** @description To the object, per scan */
+                            /** @description Dose to the object per scan */
                             doseMicrosievert?: number;
                             calibratedAt?: components["schemas"]["Acquired"];
                             /** @description Newest first */
                             imageQuality?: {
-                                /** @description As IEC 62523 */
+                                /** @description Such as IEC 62523 */
                                 standard: string;
                                 edition?: string;
                                 testPiece?: string;
-                                /** @description As steel penetration, wire resolution, contrast */
+                                /** @description Such as steel penetration, wire resolution or contrast */
                                 measure?: string;
                                 energyMev?: number;
                                 /** @description As written, with its unit */
@@ -10665,21 +10665,21 @@ export interface operations {
                                 beam?: "fan" | "pencil" | "cone";
                             };
                             /**
-                             * @description What moves, and whether the front of the object is scanned first (forward)
+                             * @description Moving part, and whether the front of the object is scanned first (forward)
                              * @enum {string}
                              */
                             scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
                             speedMetresPerSecond?: number;
-                            /** @description To the object, per scan */
+                            /** @description Dose to the object per scan */
                             doseMicrosievert?: number;
                             calibratedAt?: components["schemas"]["Acquired"];
                             /** @description Newest first */
                             imageQuality?: {
-                                /** @description As IEC 62523 */
+                                /** @description Such as IEC 62523 */
                                 standard: string;
                                 edition?: string;
                                 testPiece?: string;
-                                /** @description As steel penetration, wire resolution, contrast */
+                                /** @description Such as steel penetration, wire resolution or contrast */
                                 measure?: string;
                                 energyMev?: number;
                                 /** @description As written, with its unit */

@@ -56,7 +56,10 @@ function codesOf(kind: CodeKind, text: string, name: string): ReadonlySet<string
     const code = normaliseCode(kind, written);
     const place = `NII_CODES_DIR: ${name}, line ${i + 1}`;
     if (!isCode(kind, code))
-      throw new NiiError('NII_CONFIG', `${place}: "${written.slice(0, 64)}" is not: ${codeFacts[kind].form}`);
+      throw new NiiError(
+        'NII_CONFIG',
+        `${place}: invalid code "${written.slice(0, 64)}": expected ${codeFacts[kind].form}`,
+      );
     if (codes.add(code).size > CODES_CEILING)
       throw new NiiError('NII_CONFIG', `${place}: more than ${CODES_CEILING} codes`);
   }

@@ -120,7 +120,7 @@ function codeOf(kind: CodeKind, written: string, field: string, warn: Sdk['warn'
   warn('NII_W_CODE_FORM', {
     field,
     value: written,
-    message: `"${clip(written)}" is not: ${codeFacts[kind].form}`,
+    message: `Invalid code "${clip(written)}": expected ${codeFacts[kind].form}`,
   });
   return undefined;
 }

@@ -10,7 +10,7 @@ import { Visit } from '../scan/visit.ts';
 const closed = { additionalProperties: false } as const;
 const Text = Type.String({ maxLength: 4096 });
 const Word = Type.String({ maxLength: 256 });
-const Count = Type.Number({ minimum: 0, description: 'Counts' });
+const Count = Type.Number({ minimum: 0, description: 'Number of counts' });
 const Seconds = Type.Number({ minimum: 0 });
 
 /** Ceilings of one record; what a file has beyond them stays in the original. */
@@ -76,8 +76,8 @@ export const GrossCounts = Type.Object(
     detector: Type.String({ maxLength: 256, description: 'Id of the detector' }),
     class: MeasurementClass,
     counts: Count,
-    samples: Type.Integer({ minimum: 1, description: 'Measurements or lines that were added up' }),
-    maximum: Type.Number({ minimum: 0, description: 'Highest counts of one of them' }),
+    samples: Type.Integer({ minimum: 1, description: 'Number of measurements or lines that were added up' }),
+    maximum: Type.Number({ minimum: 0, description: 'Highest count of a single measurement or line' }),
     liveSeconds: Type.Optional(Seconds),
   },
   closed,
@@ -126,7 +126,7 @@ export const RadiationSpectrum = Type.Object(
     liveSeconds: Type.Optional(Seconds),
     realSeconds: Type.Optional(Seconds),
     channels: Type.Integer({ minimum: 1, maximum: radiationLimits.channels }),
-    counts: Type.Number({ minimum: 0, description: 'Of all channels together' }),
+    counts: Type.Number({ minimum: 0, description: 'Sum over all channels' }),
     calibration: Type.Optional(EnergyCalibration),
     data: Type.Optional(
       Type.Array(Count, {
@@ -143,7 +143,7 @@ export const DoseRate = Type.Object(
   {
     detector: Type.Optional(Word),
     class: MeasurementClass,
-    microsievertsPerHour: Type.Number({ minimum: 0, description: 'The highest that was measured' }),
+    microsievertsPerHour: Type.Number({ minimum: 0, description: 'Highest measured value' }),
   },
   closed,
 );
@@ -164,7 +164,7 @@ export type AlarmCategory = Static<typeof AlarmCategory>;
 export const RadiationAlarm = Type.Object(
   {
     category: AlarmCategory,
-    written: Type.Optional(Type.String({ maxLength: 256, description: 'Category as the file writes it' })),
+    written: Type.Optional(Type.String({ maxLength: 256, description: 'Category as written in the file' })),
     description: Type.Optional(Text),
     at: Type.Optional(Acquired),
     detectors: Type.Optional(Type.Array(Word, { maxItems: radiationLimits.detectors })),
@@ -181,7 +181,7 @@ export const RadiationFault = Type.Object(
     severity: Type.Optional(Type.String({ maxLength: 64, description: 'Fatal, Error, Warning as written' })),
     description: Type.Optional(Text),
     at: Type.Optional(Acquired),
-    over: Type.Optional(Type.Literal(true, { description: 'The fault was over before the occupancy began' })),
+    over: Type.Optional(Type.Literal(true, { description: 'The fault ended before the occupancy began' })),
   },
   closed,
 );
@@ -217,10 +217,10 @@ export const RadiationRecord = Type.Object(
   {
     id: Type.String({
       pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
-      description: 'Unique in the scan; the same when the file is read again',
+      description: 'Unique in the scan; stable when the file is read again',
     }),
     documentId: Type.Optional(
-      Type.String({ maxLength: 256, description: 'UUID of the document, where the format has one' }),
+      Type.String({ maxLength: 256, description: 'UUID of the document, if the format has one' }),
     ),
     instrument: RadiationInstrument,
     portal: Type.Optional(Text),
@@ -229,12 +229,12 @@ export const RadiationRecord = Type.Object(
     visit: Type.Optional(Visit),
     occupancy: Type.Object(
       {
-        number: Type.Optional(Type.Integer({ minimum: 0, description: 'As the portal counts them' })),
+        number: Type.Optional(Type.Integer({ minimum: 0, description: 'As counted by the portal' })),
         start: Type.Optional(Acquired),
         end: Type.Optional(Acquired),
-        ended: Type.Boolean({ description: 'False: the file stops before the occupancy does' }),
+        ended: Type.Boolean({ description: 'False: the file ends before the occupancy' }),
         neutronBackground: Type.Optional(
-          Type.Number({ minimum: 0, description: 'As the portal states it when the occupancy ends' }),
+          Type.Number({ minimum: 0, description: 'As stated by the portal at the end of the occupancy' }),
         ),
       },
       closed,
@@ -256,7 +256,7 @@ export const RadiationRecord = Type.Object(
     notMeasured: Type.Optional(
       Type.Array(NotMeasuredReason, {
         minItems: 1,
-        description: 'Why the portal did not measure the occupancy; judged when the file is converted',
+        description: 'Reason why the portal did not measure the occupancy; determined during conversion',
       }),
     ),
   },

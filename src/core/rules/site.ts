@@ -7,7 +7,7 @@ const closed = { additionalProperties: false } as const;
 
 export const Zone = Type.String({
   pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$',
-  description: 'Name of the IANA time zone database, as Europe/Amsterdam',
+  description: 'IANA time zone name, such as Europe/Amsterdam',
 });
 
 export const SiteMode = Type.Enum(['live', 'parallel'], {

@@ -6,7 +6,7 @@ export const Acquired = Type.Object(
     written: Type.Optional(Type.String({ maxLength: 64, description: 'As the scanner wrote it' })),
     utc: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339 in UTC' })),
     zone: Type.Enum(['stated', 'assumed-utc', 'unknown'], {
-      description: 'How sure the zone is; assumed-utc: the file has none and UTC was taken',
+      description: 'Certainty of the zone; assumed-utc: the file has no zone, and UTC was assumed',
     }),
   },
   { additionalProperties: false },

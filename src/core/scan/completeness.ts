@@ -3,7 +3,7 @@ import { type ChannelEnergy, type ChannelKind, channelKinds } from './channel-ki
 
 export const Completeness = Type.Enum(
   ['full', 'no-material', 'single-energy', 'preview-only', 'incomplete'],
-  { description: 'What of a full dual-energy scan with material is here' },
+  { description: 'Available parts of a full dual-energy scan with material' },
 );
 export type Completeness = Static<typeof Completeness>;
 

@@ -23,7 +23,7 @@ export const Place = Type.Object(
     zone: Type.Optional(
       Type.String({
         pattern: '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$',
-        description: 'Name of the IANA time zone database, as Europe/Amsterdam',
+        description: 'IANA time zone name, such as Europe/Amsterdam',
       }),
     ),
   },

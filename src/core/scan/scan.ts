@@ -27,7 +27,7 @@ const Text = Type.String({ maxLength: 4096 });
 const FileName = Type.String({ minLength: 1, maxLength: 1024, ...personalAndCommercial });
 const Id = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
-  description: 'Lower case letters, digits, hyphens',
+  description: 'Lower-case letters, digits and hyphens',
 });
 export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Count = Type.Integer({ minimum: 0 });
@@ -42,7 +42,7 @@ export { Acquired, ChannelKind, Completeness, Purpose };
 
 export const Source = Type.Object(
   {
-    format: Type.String({ description: 'The layout as observed, for example nuctech-fs6000' }),
+    format: Type.String({ description: 'Observed layout, for example nuctech-fs6000' }),
     manufacturer: Type.Optional(Text),
     model: Type.Optional(Text),
     serial: Type.Optional(Text),
@@ -67,9 +67,11 @@ export const ContainerNumber = Type.Object(
     written: Type.Optional(Text),
     state: ContainerState,
     source: Type.Enum(numberSources, {
-      description: 'Who says so',
+      description: 'Source of the value',
     }),
-    confidence: Type.Optional(Type.Number({ minimum: 0, maximum: 100, description: 'Percent, of OCR' })),
+    confidence: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 100, description: 'OCR confidence in percent' }),
+    ),
     sizeType: Type.Optional(Code('size-type', wco('TransportEquipment/CharacteristicCode'))),
   },
   { additionalProperties: false, ...commercial, ...wco('TransportEquipment/ID') },
@@ -88,7 +90,7 @@ export const Extent = Type.Object(
     to: Type.Integer({ minimum: 1, description: 'Exclusive' }),
     estimated: Type.Optional(
       Type.Object(
-        { uncertainty: Type.Integer({ minimum: 0, description: 'How far the end may be off, in lines' }) },
+        { uncertainty: Type.Integer({ minimum: 0, description: 'Uncertainty of the end, in lines' }) },
         {
           additionalProperties: false,
           description: 'The file does not state it: found by the gap between two containers in the image',
@@ -131,7 +133,7 @@ export const InspectionUnit = Type.Object(
     declarations: Type.Array(Text, {
       maxItems: 64,
       ...commercial,
-      description: 'References as the file names them',
+      description: 'References as named in the file',
     }),
     seals: Type.Array(Text, { maxItems: 64, ...commercial }),
     sealDetails: Type.Optional(
@@ -179,7 +181,7 @@ export const Rescale = Type.Object(
     slope: Type.Number({ not: { const: 0 }, description: 'Not 0' }),
     intercept: Type.Number(),
     units: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 64, description: 'Of the value, as the file writes it' }),
+      Type.String({ minLength: 1, maxLength: 64, description: 'Unit of the value, as written in the file' }),
     ),
   },
   {
@@ -191,7 +193,7 @@ export const Rescale = Type.Object(
 export const ChannelLabel = Type.String({
   minLength: 1,
   maxLength: 256,
-  description: 'As the file names the channel',
+  description: 'Channel name in the file',
   ...personalAndCommercial,
 });
 
@@ -231,26 +233,26 @@ export const Channel = Type.Object(
     bitsStored: Type.Integer({ minimum: 1, maximum: 64 }),
     sampleFormat: SampleFormat,
     polarity: Type.Enum(polarities, {
-      description: 'What a high value means; none for class maps and pictures',
+      description: 'Meaning of a high value; absent for class maps and pictures',
     }),
     photometric: Type.Optional(
       Type.String({ maxLength: 16, description: 'DICOM photometric interpretation, as read' }),
     ),
-    openBeam: Type.Optional(Type.Number({ description: 'Value of the unobstructed beam, where stated' })),
-    invalidValue: Type.Optional(Type.Number({ description: 'This value means: not measured' })),
+    openBeam: Type.Optional(Type.Number({ description: 'Value of the unobstructed beam, if stated' })),
+    invalidValue: Type.Optional(Type.Number({ description: 'The value for samples that were not measured' })),
     notMeasured: Type.Optional(NotMeasured),
     opaqueSamples: Type.Optional(
       Type.Integer({
         minimum: 0,
         description:
-          'Measured samples at the opaque end of the range (0, or the highest where high is opaque): as dense as can be',
+          'Measured samples at the opaque end of the range (0, or the highest value if high means opaque): as dense as can be shown',
       }),
     ),
     rescale: Type.Optional(Rescale),
     label: Type.Optional(ChannelLabel),
     pitch: Type.Optional(PixelPitch),
     legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
-    bytes: Type.Integer({ minimum: 0, description: 'Of the samples, little-endian, no padding' }),
+    bytes: Type.Integer({ minimum: 0, description: 'Hash of the samples, little-endian, no padding' }),
     sha256: Type.Optional(Sha256),
   },
   { additionalProperties: false },
@@ -260,14 +262,14 @@ export type Channel = Static<typeof Channel>;
 export const View = Type.Object(
   {
     id: Id,
-    name: Type.Optional(Type.String({ maxLength: 64, description: 'Side, top, …, as the file names it' })),
+    name: Type.Optional(Type.String({ maxLength: 64, description: 'Side, top, …, as named in the file' })),
     display: Type.Object(
       {
-        flipRows: Type.Boolean({ description: 'First: turn the stored rows upside down' }),
+        flipRows: Type.Boolean({ description: 'First step: flip the stored rows' }),
         rotate: Type.Enum([0, 90, 180, 270], {
-          description: 'Then: degrees counter-clockwise',
+          description: 'Second step: degrees counter-clockwise',
         }),
-        flipColumns: Type.Boolean({ description: 'Last: mirror left to right' }),
+        flipColumns: Type.Boolean({ description: 'Last step: mirror left to right' }),
       },
       { additionalProperties: false, description: 'From stored samples to an upright landscape picture' },
     ),
@@ -282,11 +284,11 @@ const Original = Type.Object(
     name: FileName,
     role: Type.String({
       maxLength: 64,
-      description: 'What it is to the converter: high, low, material, metadata, …',
+      description: 'Role for the converter: high, low, material, metadata, …',
     }),
     bytes: Count,
     sha256: Sha256,
-    complete: Type.Boolean({ description: 'False: shorter than its own header says' }),
+    complete: Type.Boolean({ description: 'False: shorter than stated in its own header' }),
   },
   { additionalProperties: false },
 );
@@ -324,15 +326,15 @@ export const OperationKind = Type.Enum(['acquisition', 'analysis', 'search', 'ot
 export const Operation = Type.Object(
   {
     kind: OperationKind,
-    type: Type.Optional(Type.String({ maxLength: 64, description: 'As the file writes it' })),
+    type: Type.Optional(Type.String({ maxLength: 64, description: 'As written in the file' })),
     start: Type.Optional(Acquired),
     end: Type.Optional(Acquired),
     operator: Type.Optional(PersonalText),
     workstation: Type.Optional(PersonalText),
     system: Type.Optional(Text),
     site: Type.Optional(Text),
-    verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As the file writes it' })),
-    marks: Type.Optional(Type.Integer({ minimum: 0, description: 'Places that were marked in the image' })),
+    verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As written in the file' })),
+    marks: Type.Optional(Type.Integer({ minimum: 0, description: 'Places marked in the image' })),
   },
   { additionalProperties: false },
 );
@@ -378,7 +380,11 @@ export type AlarmDecision = Static<typeof AlarmDecision>;
 /** What a person or an algorithm elsewhere said of the scan; never a verdict of this service. */
 export const ImportedReport = Type.Object(
   {
-    source: Type.String({ maxLength: 1024, description: 'File that says so', ...personalAndCommercial }),
+    source: Type.String({
+      maxLength: 1024,
+      description: 'File that contains the value',
+      ...personalAndCommercial,
+    }),
     type: Type.Enum([
       'MACHINE',
       'OPERATOR',
@@ -389,7 +395,7 @@ export const ImportedReport = Type.Object(
       'STRUCTURED REPORT',
     ]),
     decision: AlarmDecision,
-    verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As the file writes it' })),
+    verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As written in the file' })),
     abortReason: Type.Optional(Type.String({ maxLength: 64 })),
     at: Type.Optional(Acquired),
     by: Type.Optional(
@@ -398,7 +404,7 @@ export const ImportedReport = Type.Object(
     sopInstanceUid: Type.Optional(Type.String({ maxLength: 64 })),
     references: Type.Array(Type.String({ maxLength: 64 }), {
       maxItems: 1024,
-      description: 'SOP instance UIDs of the images it speaks of',
+      description: 'SOP instance UIDs of the images that the report refers to',
     }),
     objects: Type.Array(ReportedObject, { maxItems: 1024 }),
     text: Type.Optional(FreeText),
@@ -410,7 +416,8 @@ export type ImportedReport = Static<typeof ImportedReport>;
 /** Anything JSON, as the vendor wrote it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 const VendorMetadata = Type.Record(Type.String(), Type.Unknown(), {
-  description: 'As the vendor wrote it, one entry per source file or header; without what has a place above',
+  description:
+    'Original vendor metadata, one entry for each source file or header; without values that have a field above',
   ...personalAndCommercial,
 });
 

@@ -10,11 +10,11 @@ const scannerTypes = ['fixed', 'gantry', 'portal', 'mobile', 'relocatable', 'rai
 /** One image-quality test, as IEC 62523 and ANSI N42.46 describe them. */
 const ImageQualityTest = Type.Object(
   {
-    standard: Type.String({ maxLength: 64, description: 'As IEC 62523' }),
+    standard: Type.String({ maxLength: 64, description: 'Such as IEC 62523' }),
     edition: Type.Optional(Type.String({ maxLength: 32 })),
     testPiece: Type.Optional(Type.String({ maxLength: 128 })),
     measure: Type.Optional(
-      Type.String({ maxLength: 128, description: 'As steel penetration, wire resolution, contrast' }),
+      Type.String({ maxLength: 128, description: 'Such as steel penetration, wire resolution or contrast' }),
     ),
     energyMev: Type.Optional(Mev),
     result: Type.String({ maxLength: 128, description: 'As written, with its unit' }),
@@ -43,11 +43,11 @@ export const ScannerFacts = Type.Object(
     ),
     scanDirection: Type.Optional(
       Type.Enum(['object-forward', 'object-backward', 'scanner-forward', 'scanner-backward'], {
-        description: 'What moves, and whether the front of the object is scanned first (forward)',
+        description: 'Moving part, and whether the front of the object is scanned first (forward)',
       }),
     ),
     speedMetresPerSecond: Type.Optional(Type.Number({ minimum: 0, maximum: 60 })),
-    doseMicrosievert: Type.Optional(Type.Number({ minimum: 0, description: 'To the object, per scan' })),
+    doseMicrosievert: Type.Optional(Type.Number({ minimum: 0, description: 'Dose to the object per scan' })),
     calibratedAt: Type.Optional(Acquired),
     imageQuality: Type.Optional(Type.Array(ImageQualityTest, { maxItems: 32, description: 'Newest first' })),
   },

@@ -7,5 +7,5 @@ export const Visit = Type.String({
   maxLength: MOST_VISIT_CHARACTERS,
   pattern: '^[^\\u0000-\\u001f\\u007f]*$',
   description:
-    'Visit or transaction id of the vehicle: the same for all its scans and radiation records while it is at the site',
+    'Visit or transaction id of the vehicle: the same for all its scans and radiation records during one visit to the site',
 });

@@ -34,17 +34,17 @@ export const codeFacts: Readonly<Record<CodeKind, CodeFacts>> = {
   country: { pattern: '^[A-Z]{2}$', form: 'two capital letters, ISO 3166-1 alpha-2' },
   locode: {
     pattern: '^[A-Z]{2}[A-Z2-9]{3}$',
-    form: 'UN/LOCODE: two letters of the country and three of A to Z and 2 to 9',
+    form: 'UN/LOCODE: two letters for the country and three characters from A to Z and 2 to 9',
   },
   'customs-office': { pattern: '^[A-Z0-9]{2,17}$', form: '2 to 17 capital letters and digits' },
   hs: { pattern: '^[0-9]{4,10}$', form: '4 to 10 digits, without dots' },
-  imo: { pattern: '^[0-9]{7}$', form: 'seven digits with the check digit of the IMO', fits: isImoNumber },
+  imo: { pattern: '^[0-9]{7}$', form: 'seven digits including the IMO check digit', fits: isImoNumber },
   'size-type': {
     pattern: '^[1-9A-Z][0-9A-Z][A-Z][0-9A-Z]$',
-    form: 'four characters of ISO 6346, as 22G1',
+    form: 'four characters of ISO 6346, such as 22G1',
   },
   'un-number': { pattern: '^[0-9]{4}$', form: 'four digits of the UN dangerous goods list' },
-  package: { pattern: '^[A-Z0-9]{2}$', form: 'two characters of UN/ECE Recommendation 21' },
+  package: { pattern: '^[A-Z0-9]{2}$', form: 'two characters from UN/ECE Recommendation 21' },
   'transport-mode': { pattern: '^[0-9]$', form: 'one digit of UN/ECE Recommendation 19' },
 };
 

@@ -14,7 +14,7 @@ const Party = Type.Object(
   {
     role: Type.Enum(partyRoles, technical),
     name: Type.Optional(Words({ ...personalAndCommercial, ...wco('Name') })),
-    id: Type.Optional(Short({ ...personalAndCommercial, ...wco('ID'), description: 'As EORI or TIN' })),
+    id: Type.Optional(Short({ ...personalAndCommercial, ...wco('ID'), description: 'Such as EORI or TIN' })),
     country: Type.Optional(Code('country', { ...commercial, ...wco('Address/CountryCode') })),
     aeo: Type.Optional(
       Type.Object(
@@ -22,9 +22,9 @@ const Party = Type.Object(
           certificate: Type.Optional(
             Short({ ...personalAndCommercial, description: 'Number of the certificate' }),
           ),
-          type: Type.Optional(Short({ description: 'As AEOC, AEOS, AEOF in the EU' })),
+          type: Type.Optional(Short({ description: 'Such as AEOC, AEOS, AEOF in the EU' })),
           mutuallyRecognised: Type.Optional(
-            Type.Boolean({ description: 'Under an arrangement between two administrations' }),
+            Type.Boolean({ description: 'Applies to an arrangement between two administrations' }),
           ),
         },
         { ...closed, ...commercial, description: 'Authorised economic operator (WCO SAFE, pillar 2)' },
@@ -64,11 +64,9 @@ const TransportMeans = Type.Object(
         description: 'UN/ECE Recommendation 19: 1 sea, 2 rail, 3 road, 4 air',
       }),
     ),
-    name: Type.Optional(Words({ ...wco('Name'), description: 'Of the vessel, as written' })),
+    name: Type.Optional(Words({ ...wco('Name'), description: 'Name of the vessel, as written' })),
     imo: Type.Optional(Code('imo', wco('ID'))),
-    registration: Type.Optional(
-      Short({ ...personal, description: 'Plate, tail number, or number of the wagon' }),
-    ),
+    registration: Type.Optional(Short({ ...personal, description: 'Plate, tail number or wagon number' })),
     nationality: Type.Optional(Code('country', wco('RegistrationNationalityCode'))),
     journey: Type.Optional(Short({ ...wco('JourneyID'), description: 'Voyage, flight or train number' })),
   },
@@ -118,7 +116,7 @@ export const Consignment = Type.Object(
       Type.Array(Type.String({ maxLength: 64 }), {
         maxItems: 1024,
         ...technical,
-        description: 'Ids of the units of the record that hold it; all of them where absent',
+        description: 'Ids of the units that contain it; if absent, all units',
       }),
     ),
     mrn: Type.Optional(Short({ description: 'Movement reference number' })),

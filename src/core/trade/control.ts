@@ -10,13 +10,15 @@ const controlSteps = ['selectivity', 'scan', 'image-analysis', 'search', 'result
 /** One control, with the number that its system gave it. */
 const ControlStep = Type.Object(
   {
-    step: Type.Enum(controlSteps, { description: 'Of the chain from selection to result' }),
-    id: Type.Optional(Short({ description: 'Number that the system of the administration gave it' })),
-    previous: Type.Optional(Short({ description: 'Id of the step that led to it' })),
+    step: Type.Enum(controlSteps, { description: 'Step of the chain from selection to result' }),
+    id: Type.Optional(Short({ description: "Number assigned by the administration's system" })),
+    previous: Type.Optional(Short({ description: 'Id of the previous step' })),
     type: Type.Optional(Short({ description: 'Code of the control type, as written' })),
     result: Type.Optional(Short({ description: 'Code of the control result, as written' })),
     at: Type.Optional(Acquired),
-    officer: Type.Optional(Short({ ...personal, description: 'Who did it, as written' })),
+    officer: Type.Optional(
+      Short({ ...personal, description: 'Person or system that performed it, as written' }),
+    ),
   },
   closed,
 );
@@ -28,7 +30,7 @@ export const Control = Type.Object(
       Type.Object(
         {
           reference: Type.Optional(Short()),
-          channel: Type.Optional(Short({ description: 'As green, yellow, red' })),
+          channel: Type.Optional(Short({ description: 'Such as green, yellow or red' })),
           result: Type.Optional(Short({ description: 'Code of the rule or risk profile, as written' })),
         },
         closed,
@@ -39,7 +41,7 @@ export const Control = Type.Object(
       Type.String({
         pattern: '^[A-Z]{2}$',
         description:
-          'Country whose control is recognised, so that a second is spared (SAFE, mutual recognition of controls)',
+          'Country whose control is recognised, so that no second control is needed (SAFE, mutual recognition of controls)',
       }),
     ),
   },

@@ -10,7 +10,7 @@ const SealEvent = Type.Object(
   {
     type: Type.Enum(['closed', 'opened', 'tampered', 'low-battery', 'read', 'other']),
     at: Type.Optional(Acquired),
-    written: Type.Optional(Short({ description: 'As the reader of the seal gave it' })),
+    written: Type.Optional(Short({ description: 'As reported by the seal reader' })),
   },
   closed,
 );
@@ -22,7 +22,7 @@ export const Seal = Type.Object(
       Type.Enum(['I', 'S', 'H'], { description: 'ISO 17712: indicative, security, high security' }),
     ),
     issuer: Type.Optional(
-      Short({ ...wco('AffixingPartyRoleCode'), description: 'Who put it on, as written' }),
+      Short({ ...wco('AffixingPartyRoleCode'), description: 'Who applied the seal, as written' }),
     ),
     condition: Type.Optional(Type.Enum(['intact', 'damaged', 'missing', 'replaced', 'unknown'])),
     events: Type.Optional(Type.Array(SealEvent, { maxItems: 256 })),

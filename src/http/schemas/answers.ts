@@ -99,7 +99,7 @@ const Original = Type.Object(
     role: Type.String(),
     bytes: Type.Integer(),
     sha256: Sha256,
-    complete: Type.Boolean({ description: 'False: shorter than its own header says' }),
+    complete: Type.Boolean({ description: 'False: shorter than stated in its own header' }),
     href: Address,
   },
   closed,

@@ -3,7 +3,7 @@ import type { About } from '../../recognise/about.ts';
 import type { ConverterManifest, Rule } from '../../recognise/manifest.ts';
 import { type Grade, gradeNames, type Ratings } from './ratings.ts';
 
-/** What the page says of one format. */
+/** The facts that the page shows for one format. */
 export interface FormatEntry {
   readonly manifest: ConverterManifest;
   readonly ratings: Ratings | undefined;
@@ -43,13 +43,13 @@ function sectionOf({ manifest, scans }: FormatEntry): string {
   const { id, title, about, recognise, layout } = manifest;
   const completeness = [...new Set(scans.map((scan) => scan.completeness))];
   const lines = [
-    `- **Files:** ${about?.files ?? 'as its README says'}`,
+    `- **Files:** ${about?.files ?? 'see its README'}`,
     `- **Recognised by:** ${recognise.map(ruleText).join('; or ')}`,
     `- **Channels:** ${channelsText(scans)}`,
     `- **Completeness of the fixtures:** ${completeness.length === 0 ? 'none' : completeness.join(', ')}`,
     ...(about === undefined ? [] : [`- **Facts by their basis:** ${basesText(about)}`]),
-    `- **Read by:** ${layout === undefined ? 'a reader with code' : `a declared layout, without code (\`${layout.kind}\`)`}${manifest.fallback === true ? '; only if the file belongs to no other scan' : ''}`,
-    ...(about === undefined ? [] : [`- **Known:** ${about.have.join('; ')}`]),
+    `- **Read by:** ${layout === undefined ? 'code' : `a declared layout (\`${layout.kind}\`)`}${manifest.fallback === true ? '; only if the file belongs to no other scan' : ''}`,
+    ...(about === undefined ? [] : [`- **Available:** ${about.have.join('; ')}`]),
     ...(about === undefined || about.want.length === 0 ? [] : [`- **Needed:** ${about.want.join('; ')}`]),
   ];
   return [`### ${id}`, '', `${title}. [Facts](../converters/${id}/README.md)`, '', ...lines].join('\n');
@@ -59,7 +59,7 @@ function basesText({ facts, realFiles }: About): string {
   const counts = new Map<string, number>();
   for (const { basis } of facts) counts.set(basis, (counts.get(basis) ?? 0) + 1);
   const parts = [...counts].map(([basis, count]) => `${count} ${basis}`);
-  return `${parts.join(', ')}; ${realFiles ? 'tried with real files' : 'not tried with real files'}`;
+  return `${parts.join(', ')}; ${realFiles ? 'tested with real files' : 'not tested with real files'}`;
 }
 
 function channelsText(scans: readonly NiiScan[]): string {
@@ -82,11 +82,11 @@ function ruleText({ all, of, atLeast }: Rule): string {
 
 function testText(test: Rule['all'][number]): string {
   if ('bytes' in test) return `bytes \`${test.bytes}\`${test.at === undefined ? '' : ` at ${test.at}`}`;
-  if ('number' in test) return 'values in the header that are in their range';
+  if ('number' in test) return 'header values within their range';
   if ('xmlRoot' in test) return `XML root ${test.xmlRoot.map((name) => `\`${name}\``).join(' or ')}`;
   if ('xmlElement' in test) return `the elements ${test.xmlElement.map((name) => `\`${name}\``).join(', ')}`;
   if ('jsonKey' in test) return `the JSON key \`${test.jsonKey}\``;
   if ('npy' in test) return 'the first bytes of a NumPy array';
-  if ('lines' in test) return 'lines of text in the form of this format';
+  if ('lines' in test) return 'lines of text in this format';
   return 'the first elements of a DICOM data set';
 }
