@@ -77,9 +77,9 @@ export function manifestOf(name: string, magic: string) {
 export function readmeText(name: string): string {
   return `# ${name}
 
-What these files are, and who writes them. Nothing here is a vendor's specification unless it says so.
+Describe these files and their writer here. This is not a vendor specification unless it says so.
 
-Marks: **standard** a public standard says so; **published** its maker does; **checked** seen in a real file; **stated** in public code, no real file seen; **derived** our inference.
+Marks: **standard** in a public standard; **published** by the maker; **checked** in a real file; **stated** in public code, no real file available; **derived** by us.
 
 | fact | mark |
 | --- | --- |
@@ -92,13 +92,13 @@ Marks: **standard** a public standard says so; **published** its maker does; **c
 
 **Rejected.** …
 
-\`fixtures/\` is written by the generator beside this file, with the expected values from what it wrote.
+\`fixtures/\` is written by the generator beside this file, with the expected values from its input.
 `;
 }
 
 export function nodeGeneratorText(magic: string): string {
-  return `// Writes fixtures/ of this converter: synthetic files, and what must come out of them.
-// The expected values come from what was written, not from the reader. Run: node fixtures.mjs
+  return `// Writes fixtures/ of this converter: synthetic files and their expected results.
+// The expected values come from this generator, not from the reader. Run: node fixtures.mjs
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 
@@ -172,9 +172,9 @@ fixture('still-written', { 'cut.bin': file({}, high, low).subarray(0, 90) }, {
 }
 
 export function pythonGeneratorText(magic: string): string {
-  return `"""Writes fixtures/ of this converter: synthetic files, and what must come out of them.
+  return `"""Writes fixtures/ of this converter: synthetic files and their expected results.
 
-The expected values come from what was written, not from the reader. Run: python3 fixtures.py
+The expected values come from this generator, not from the reader. Run: python3 fixtures.py
 """
 import hashlib
 import json
