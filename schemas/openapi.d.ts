@@ -6423,7 +6423,7 @@ export interface operations {
     getScanJson: {
         parameters: {
             query?: {
-                /** @description Leave fields of these classes out; docs/record.md lists the class of each field */
+                /** @description Leave fields of these classes out; docs/reference/record.md lists the class of each field */
                 without?: ("personal" | "commercial")[];
             };
             header?: {

@@ -1,6 +1,6 @@
 /**
  * `npm run schemas`: writes every published schema into schemas/, the contract that other administrations read, and
- * docs/record.md, which lists the fields of the record.
+ * docs/reference/record.md, which lists the fields of the record.
  * `--check` writes nothing and fails when a file there is missing, stale or no longer has a source.
  *
  * A schema is published by having an `$id` below https://nii-hub.org/schemas/ and being exported. The description of the
@@ -79,7 +79,7 @@ function write(texts: ReadonlyMap<string, string>): void {
   for (const [name, text] of texts) writeFileSync(path.join(target, name), text);
 }
 
-const pageFile = path.join(root, 'docs/record.md');
+const pageFile = path.join(root, 'docs/reference/record.md');
 const page = recordPage(recordFields());
 const isPageCurrent = () => existsSync(pageFile) && readFileSync(pageFile, 'utf8') === page;
 
@@ -90,7 +90,7 @@ texts.set('openapi.d.ts', COMMENT_HEADER + astToString(await openapiTS(descripti
 if (process.argv.includes('--check')) {
   const found = [
     ...differences(texts),
-    ...(isPageCurrent() ? [] : ['docs/record.md is not what the source says']),
+    ...(isPageCurrent() ? [] : ['docs/reference/record.md is not what the source says']),
   ];
   for (const line of found) console.error(line);
   if (found.length > 0) console.error('run `npm run schemas` and commit what it writes');

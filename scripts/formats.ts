@@ -1,5 +1,5 @@
 /**
- * `npm run formats`: runs the contract suite over every package and writes docs/formats.md and converters/ratings.json.
+ * `npm run formats`: runs the contract suite over every package and writes docs/reference/formats.md and converters/ratings.json.
  * `--check` writes nothing and fails when one of them is stale.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,9 +17,9 @@ import {
 import { type FormatEntry, formatsPage } from '../src/tools/contract/formats-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const page = path.join(root, 'docs/formats.md');
+const page = path.join(root, 'docs/reference/formats.md');
 const ratingsFile = path.join(root, 'converters/ratings.json');
-const template = readFileSync(path.join(root, 'docs/formats.template.md'), 'utf8');
+const template = readFileSync(path.join(root, 'docs/reference/formats.template.md'), 'utf8');
 /** Enough to see that the contract holds; the test suite tries more. */
 const effort = { ...defaultEffort, inputs: 20, cuts: 6 };
 
@@ -56,5 +56,5 @@ if (process.argv.includes('--check')) {
   }
 } else {
   for (const [file, text] of texts) writeFileSync(file, text);
-  console.log(`${entries.length} formats in docs/formats.md`);
+  console.log(`${entries.length} formats in docs/reference/formats.md`);
 }

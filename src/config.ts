@@ -144,7 +144,7 @@ export function readConfig(env: Environment): Config {
   });
 }
 
-/** Every setting, for --help and docs/operations.md; a test holds them together. */
+/** Every setting, for --help and docs/how-to/operations.md; a test holds them together. */
 export const settings: Readonly<Record<string, string>> = {
   NII_DATA: 'folder for everything that is kept (./data)',
   NII_STAGING: 'staging folder: uploads on their way (staging in the data folder)',

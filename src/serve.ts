@@ -173,7 +173,7 @@ function warnOfFormerSecret({ lane }: Config, log: Log): void {
   if (lane?.secrets.some(isFormer))
     log.warn(
       {},
-      'NII_LANE_SECRET is in its form of before: from 0.3 on it is whsec_ and base64; see docs/lane.md',
+      'NII_LANE_SECRET is in its form of before: from 0.3 on it is whsec_ and base64; see docs/reference/lane.md',
     );
 }
 

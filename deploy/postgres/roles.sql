@@ -3,7 +3,7 @@
 --   psql --set=ON_ERROR_STOP=1 --file=deploy/postgres/roles.sql postgres
 --   psql --command='\password nii_owner' postgres && psql --command='\password nii_service' postgres
 --
--- then `nii migrate` (docs/operations.md, Roles of the database): it gives nii_service what each table needs and no more.
+-- then `nii migrate` (docs/how-to/operations.md, Roles of the database): it gives nii_service what each table needs and no more.
 -- Tried by a test on a real PostgreSQL 18: the statements run, `nii migrate` runs as the owner, and the service's role can neither
 -- make tables nor change the audit. Not tried: PostgreSQL 15 to 17.
 

@@ -13,7 +13,7 @@ const ONE_KEY_ONE_IN = 4;
 /** A slice starts a service of its own, so it takes half a minute longer than asked. */
 export const fuzzInterface: Part = {
   name: 'fuzz-http',
-  summary: 'requests of every kind to every operation, judged by the description (docs/fuzzing.md)',
+  summary: 'requests of every kind to every operation, judged by the description (docs/how-to/fuzzing.md)',
   unit: 'requests',
   slice: fuzzSlice,
 };

@@ -14,7 +14,7 @@ type Cursor = Readonly<Record<string, number>>;
 /** Changed files of every package, those with the fewest inputs first, each slice from where the last one stopped. */
 export const fuzz: Part = {
   name: 'fuzz',
-  summary: 'changed files of every package (docs/fuzzing.md)',
+  summary: 'changed files of every package (docs/how-to/fuzzing.md)',
   unit: 'inputs',
   slice: fuzzSlice,
 };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const ledger = path.join(root, 'docs/ledger.jsonl');
 
-/** One finished slice; docs/testing.md says what each field means. */
+/** One finished slice; docs/how-to/testing.md says what each field means. */
 export interface LedgerLine {
   readonly commit: string;
   readonly seed: number;

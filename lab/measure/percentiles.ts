@@ -12,7 +12,7 @@
  * Ctrl-C ends the scoring, and the figures are those of the scans that were scored.
  *
  * `--out` gets a plot of each line as SVG, and scores.json. `--set sealed` uses the sealed seeds, which count once
- * (docs/evaluation.md). The figures are in models/cargo-anomaly/2/README.md.
+ * (docs/how-to/evaluation.md). The figures are in models/cargo-anomaly/2/README.md.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

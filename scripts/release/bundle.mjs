@@ -1,5 +1,5 @@
 /**
- * `npm run bundle -- --key FILE`: one signed archive with all that a machine without internet needs. docs/offline.md
+ * `npm run bundle -- --key FILE`: one signed archive with all that a machine without internet needs. docs/how-to/offline.md
  * says how it is checked and installed.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';

@@ -1,7 +1,7 @@
 import { defined } from './defined.ts';
 /**
  * Every expected failure of the service: code, HTTP status and what the sender is told.
- * docs/errors.md carries the same table; a test fails when they differ.
+ * docs/reference/errors.md carries the same table; a test fails when they differ.
  */
 export const errorTable = {
   NII_BAD_REQUEST: { status: 400, title: 'Invalid request' },

@@ -1,6 +1,6 @@
 /**
  * Oddities that do not stop a scan but are kept with it and shown to whoever sent it.
- * docs/errors.md carries the same table; a test fails when they differ.
+ * docs/reference/errors.md carries the same table; a test fails when they differ.
  */
 export const warningTable = {
   NII_W_CONTAINER_CHECK_DIGIT: 'A container number whose ISO 6346 check digit does not fit',

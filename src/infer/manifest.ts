@@ -9,7 +9,7 @@ import { ModelOutput } from './adapters/output-forms.ts';
 import type { Reference } from './reference.ts';
 
 /**
- * model.json: everything about a model that its ONNX file does not say. docs/models.md explains each field. What is
+ * model.json: everything about a model that its ONNX file does not say. docs/how-to/models.md explains each field. What is
  * new in 1.1: families of exports besides the anomaly map, an output that the file itself says, and whole images.
  */
 const schemaVersions = ['1.0', '1.1'] as const;

@@ -32,6 +32,6 @@ export const About = Type.Object(
     have: Type.Array(Line, { minItems: 1, maxItems: 16, description: 'What we have of the format' }),
     want: Type.Array(Line, { maxItems: 16, description: 'What would make the converter better' }),
   },
-  { ...closed, description: 'For docs/formats.md; the ratings there are computed from it' },
+  { ...closed, description: 'For docs/reference/formats.md; the ratings there are computed from it' },
 );
 export type About = Static<typeof About>;

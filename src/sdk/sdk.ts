@@ -76,7 +76,7 @@ export type { ConverterFile, NamedBytes } from './file.ts';
 
 /**
  * Version of what a reader gets and returns. A minor one adds tools and optional fields, and readers of before go on;
- * anything else is a major one (docs/versions.md).
+ * anything else is a major one (docs/reference/versions.md).
  */
 export const SDK_VERSION = '1.0';
 

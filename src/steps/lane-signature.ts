@@ -3,7 +3,7 @@ import { NiiError } from '../core/errors.ts';
 
 /**
  * How announcements to the lane are signed: Standard Webhooks 1.0.0, symmetric (`v1`). The receiver's side, and how a
- * secret is replaced, are in docs/lane.md.
+ * secret is replaced, are in docs/reference/lane.md.
  */
 
 /** What is signed of one attempt. No dot is in the id or the time, so that nothing else reads as the same three. */

@@ -3,7 +3,7 @@ import type { RecordField } from '../core/disclosure/field-list.ts';
 const head = `# The scan record, field by field
 
 This page is for developers who read, write or disclose \`scan.json\`. \`npm run schemas\` writes it from the schema
-[schemas/scan-1.2.json](../schemas/scan-1.2.json), and a test compares the two.
+[schemas/scan-1.2.json](../../schemas/scan-1.2.json), and a test compares the two.
 
 **Class** is the kind of information: *technical* about the scan, *personal* about a person, *commercial* about trade.
 To disclose a record without personal or commercial fields, use
@@ -20,7 +20,7 @@ are our own. **Code** is the checked form (see [errors.md](errors.md), NII_W_COD
 | --- | --- | --- | --- | --- | --- |
 `;
 
-/** Returns docs/record.md, with a row for each field. */
+/** Returns docs/reference/record.md, with a row for each field. */
 export function recordPage(fields: readonly RecordField[]): string {
   return `${head}${fields.map(rowOf).join('\n')}\n`;
 }

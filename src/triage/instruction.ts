@@ -9,7 +9,7 @@ import { standingVerdict } from './readings.ts';
 
 /**
  * What the lane is told of a vehicle. One pure function from everything that is known of it to the rows of one table,
- * and from those to the instruction. docs/lane.md shows the table; a test holds both to be the same.
+ * and from those to the instruction. docs/reference/lane.md shows the table; a test holds both to be the same.
  */
 
 export interface LaneRow {

@@ -36,7 +36,7 @@ export async function setAside(
   seen: SeenFile,
   reason: Omit<Reason, 'next' | 'file' | 'bytes'>,
 ): Promise<string | undefined> {
-  const next = nextSteps[reason.code] ?? `docs/errors.md says what to do about ${reason.code}.`;
+  const next = nextSteps[reason.code] ?? `docs/reference/errors.md says what to do about ${reason.code}.`;
   const whole: Reason = { file: seen.name, bytes: seen.bytes, ...reason, next };
   const expected = join(quarantineDir, `${seen.name}.reason.json`);
   await write(expected, whole);

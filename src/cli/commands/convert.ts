@@ -42,7 +42,7 @@ export const convert: Command = {
     'json                scan.json, the record by schemas/scan-1.2.json',
     'original            the files as they came',
     '',
-    '--without leaves out of scan.json and of DICOM files what docs/record.md says is of these classes. Samples stay as',
+    '--without leaves out of scan.json and of DICOM files what docs/reference/record.md says is of these classes. Samples stay as',
     'they are: what can be read in a picture is not masked.',
     '',
     'A DICOM file is compressed as JPEG Lossless unless --syntax says otherwise; whatever it says, no sample changes.',

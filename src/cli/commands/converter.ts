@@ -50,7 +50,7 @@ export const converter: Command = {
     'test  offers it its fixtures, those of all other packages, cut files, changed bytes and random bytes, in a process',
     '      of its own. Exit code 1 when a claim does not hold.',
     '',
-    'docs/converter-guide.md goes from an unknown file to a green contract.',
+    'docs/how-to/converter-guide.md goes from an unknown file to a green contract.',
   ],
   async run(context, values, operands) {
     const [action, operand, ...rest] = operands;

@@ -17,7 +17,7 @@ export const converters: Command = {
   deprecated: { use: 'use nii formats list' },
   options: {},
   notes: [
-    'Ratings are computed from the contract suite and the manifest, see docs/formats.md. A package that was mounted',
+    'Ratings are computed from the contract suite and the manifest, see docs/reference/formats.md. A package that was mounted',
     'has none here; nii formats test DIR computes them.',
   ],
   async run(context, values) {

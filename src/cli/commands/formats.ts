@@ -20,13 +20,13 @@ export const formats: Command = {
   operands: 'list | show ID | new NAME | test DIR',
   options: converter.options,
   notes: [
-    'list  every format that is read, with its ratings (docs/formats.md).',
+    'list  every format that is read, with its ratings (docs/reference/formats.md).',
     'show  one format: what its files are, what that rests on, and where its package is.',
     'new   writes a package that is green as it is; with --reader NAME a working reader in code, its test and a sample.',
     'test  offers a package its fixtures, those of all other packages, cut files, changed bytes and random bytes, in a',
     '      process of its own. Exit code 1 when a claim does not hold.',
     '',
-    'docs/converter-guide.md goes from an unknown file to a green contract.',
+    'docs/how-to/converter-guide.md goes from an unknown file to a green contract.',
   ],
   async run(context, values, operands) {
     const [action, operand, ...rest] = operands;

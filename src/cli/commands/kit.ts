@@ -53,7 +53,7 @@ export const kit: Command = {
     '        Who signs may sign anything: an acceptance test is one that you score yourself.',
     '',
     'An export is scored on the reference scenes (scene-numpy-*): put what your system writes of cases/<id> into',
-    'DIR/<id>, in any format that nii formats list shows. See docs/conformance-kit.md.',
+    'DIR/<id>, in any format that nii formats list shows. See docs/how-to/conformance-kit.md.',
   ],
   async run(context, values, operands) {
     const [action, operand, ...rest] = operands;

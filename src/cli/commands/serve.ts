@@ -5,7 +5,7 @@ export const serve: Command = {
   name: 'serve',
   summary: 'run the API, and by default its workers',
   options: {},
-  notes: ['Settings are environment variables; docs/operations.md explains them, nii settings lists them.'],
+  notes: ['Settings are environment variables; docs/how-to/operations.md explains them, nii settings lists them.'],
   async run({ processes, signal, terminal }, values) {
     const running = await processes.serve(signal);
     const ready = { address: running.address, docs: `${running.address}/docs` };

@@ -5,7 +5,7 @@ export const settings: Command = {
   name: 'settings',
   summary: 'list every setting, its meaning and its default',
   options: {},
-  notes: ['Settings are environment variables; docs/operations.md explains them.'],
+  notes: ['Settings are environment variables; docs/how-to/operations.md explains them.'],
   async run({ terminal, settings: all }, values) {
     terminal.out(
       values.json === true ? json(all) : table(['setting', 'meaning (default)'], Object.entries(all)),

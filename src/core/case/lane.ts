@@ -6,7 +6,7 @@ import { Visit } from '../scan/visit.ts';
 export const LaneInstruction = Type.Enum(['hold', 'proceed', 'rescan']);
 export type LaneInstruction = Static<typeof LaneInstruction>;
 
-/** Rows of the table in docs/lane.md: what can be known of a vehicle, or of an object of inspection in it. */
+/** Rows of the table in docs/reference/lane.md: what can be known of a vehicle, or of an object of inspection in it. */
 export const LaneReason = Type.Enum([
   'person-in-danger',
   'alarm-waits',

@@ -165,7 +165,7 @@ function failure({ code, title, detail, offset, field }: Problem): ConformanceIt
 
 const remedies: Readonly<Partial<Record<ErrorCode, string>>> = {
   NII_TRUNCATED: 'As many bytes as the header of the file says; send a file once it is written',
-  NII_UNSUPPORTED_VARIANT: 'A variant that docs/formats.md lists, or an export in an open format',
+  NII_UNSUPPORTED_VARIANT: 'A variant that docs/reference/formats.md lists, or an export in an open format',
   NII_LIMIT_PIXELS: 'Dimensions within the limit, or a higher limit set by the operator of the service',
   NII_LIMIT_TIME: 'A file that converts within the limit of the service; the operator may raise it',
   NII_LIMIT_MEMORY: 'A file that converts within the limit of the service; the operator may raise it',

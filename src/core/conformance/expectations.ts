@@ -12,7 +12,7 @@ export interface Expectation {
   readonly expected: string;
 }
 
-/** What is expected instead of each oddity of `warningTable`; docs/conformance-report.md carries the same table. */
+/** What is expected instead of each oddity of `warningTable`; docs/reference/conformance-report.md carries the same table. */
 export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   NII_W_CONTAINER_CHECK_DIGIT: {
     weight: 'remark',
@@ -64,7 +64,7 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   NII_W_TRAILING_BYTES: { weight: 'remark', expected: 'No bytes behind the end that the format states' },
   NII_W_NOT_DECODED: {
     weight: 'remark',
-    expected: 'Detector values in an open layout, for example DICOS; see docs/formats.md',
+    expected: 'Detector values in an open layout, for example DICOS; see docs/reference/formats.md',
   },
   NII_W_PREVIEW_ONLY: { weight: 'defect', expected: 'Detector values beside the rendered picture' },
   NII_W_HEADER_CONSTANT: { weight: 'remark', expected: 'The value that other files of this layout have' },

@@ -6,7 +6,7 @@ import { NiiError } from '../../core/errors.ts';
 import { installedPath } from '../../runtime/installed.ts';
 import { type Material, materials } from '../../simulate/physics/materials.ts';
 
-/** Objects that are put into ordinary scans. docs/evaluation.md explains each field. */
+/** Objects that are put into ordinary scans. docs/how-to/evaluation.md explains each field. */
 
 const closed = { additionalProperties: false } as const;
 const materialNames = Object.keys(materials) as readonly Material[]; // the keys of the literal

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 
-/** report.json: how well a model does on one set of scans. docs/evaluation.md explains each figure. */
+/** report.json: how well a model does on one set of scans. docs/how-to/evaluation.md explains each figure. */
 
 const closed = { additionalProperties: false } as const;
 const Share = Type.Number({ minimum: 0, maximum: 1 });

@@ -41,7 +41,7 @@ const classOf: Readonly<Record<DxIntent, string>> = {
 
 /**
  * One channel of one view as a DICOS DX instance (NEMA IIC 1 V03, section 8.2); every attribute is listed in
- * docs/dicos-conformance.md. Colour, which DX forbids, is a Secondary Capture. The same input gives the same bytes.
+ * docs/reference/dicos-conformance.md. Colour, which DX forbids, is a Secondary Capture. The same input gives the same bytes.
  * @throws NII_NOT_FOUND for a channel that the record does not have; see `pixelModule` and `carriedOf` for the others
  */
 export async function encodeDx(

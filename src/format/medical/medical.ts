@@ -34,7 +34,7 @@ export interface EncodedMedical {
 
 /**
  * One channel of one view for archives that know nothing of DICOS: Digital X-Ray where that holds it, else Secondary
- * Capture; docs/dicos-conformance.md says which. The samples are the same, and the private block travels with them.
+ * Capture; docs/reference/dicos-conformance.md says which. The samples are the same, and the private block travels with them.
  * @throws NII_NOT_FOUND for a channel that the record does not have; NII_UNSUPPORTED_VARIANT for samples that neither
  *   can hold; NII_CONVERTER_INCONSISTENT
  */

@@ -52,7 +52,7 @@ function sectionOf({ manifest, scans }: FormatEntry): string {
     ...(about === undefined ? [] : [`- **Available:** ${about.have.join('; ')}`]),
     ...(about === undefined || about.want.length === 0 ? [] : [`- **Needed:** ${about.want.join('; ')}`]),
   ];
-  return [`### ${id}`, '', `${title}. [Facts](../converters/${id}/README.md)`, '', ...lines].join('\n');
+  return [`### ${id}`, '', `${title}. [Facts](../../converters/${id}/README.md)`, '', ...lines].join('\n');
 }
 
 function basesText({ facts, realFiles }: About): string {

@@ -24,7 +24,7 @@ export interface Rated {
   readonly scans: readonly NiiScan[];
 }
 
-/** By the rules in docs/formats.md; undefined for a manifest that does not say what its format rests on. */
+/** By the rules in docs/reference/formats.md; undefined for a manifest that does not say what its format rests on. */
 export function ratingsOf(rated: Rated): Ratings | undefined {
   const { about } = rated.manifest;
   if (about === undefined) return undefined;

@@ -8,7 +8,7 @@ export function readerManifestText(name: string, magic: string): string {
   return `${JSON.stringify({ ...manifest, reader: 'reader.mjs', about }, null, 2)}\n`;
 }
 
-const readerText = `// Reads the files of this format. Written for SDK ${SDK_VERSION}. It gets everything from \`sdk\`: docs/converter-guide.md lists the tools.
+const readerText = `// Reads the files of this format. Written for SDK ${SDK_VERSION}. It gets everything from \`sdk\`: docs/how-to/converter-guide.md lists the tools.
 
 const HEADER_BYTES = 32;
 

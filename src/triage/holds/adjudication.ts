@@ -11,7 +11,7 @@ import type { HoldState } from '../../core/radiation/hold-states.ts';
 import { isMedical, isNatural } from '../../core/radiation/nuclides.ts';
 
 /**
- * What each decision on an alarm needs, and what it is not allowed for: the table of docs/lane.md, one function a row.
+ * What each decision on an alarm needs, and what it is not allowed for: the table of docs/reference/lane.md, one function a row.
  * All throw NII_BAD_REQUEST naming the field.
  */
 

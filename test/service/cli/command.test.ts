@@ -149,14 +149,14 @@ test('nii settings prints every setting', async () => {
 });
 
 test('the page of operations explains every setting, in order, and no other', () => {
-  const rows = tableRows(readRepositoryFile('docs/operations.md'), (first) =>
+  const rows = tableRows(readRepositoryFile('docs/how-to/operations.md'), (first) =>
     /^`NII_[A-Z0-9_]+`$/.test(first),
   );
   expect(rows.map(([name]) => name?.replaceAll('`', ''))).toEqual(Object.keys(settings));
 });
 
 test('the page of operations and the README name only commands and settings that exist', async () => {
-  for (const page of ['docs/operations.md', 'README.md']) {
+  for (const page of ['docs/how-to/operations.md', 'README.md']) {
     const text = readRepositoryFile(page);
     const named = [...text.matchAll(/\bnii ([a-z]+)\b/g)].map(([, name]) => name);
     const known = (await allCommands()).map(({ name }) => name);
@@ -168,6 +168,6 @@ test('the page of operations and the README name only commands and settings that
   }
 });
 
-const codes = tableRows(readRepositoryFile('docs/errors.md'), (code) => code.startsWith('NII_')).map(
+const codes = tableRows(readRepositoryFile('docs/reference/errors.md'), (code) => code.startsWith('NII_')).map(
   ([code]) => code,
 );

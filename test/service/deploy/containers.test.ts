@@ -79,6 +79,6 @@ describe('the Containerfile', () => {
   test('starts the program where the archive puts it', () => {
     expect(steps).toContain('ENTRYPOINT ["/opt/nii-hub/bin/nii"]');
     expect(steps).toContain('--to /opt/nii-hub ');
-    expect(readRepositoryFile('docs/offline.md')).toContain('node install.mjs install');
+    expect(readRepositoryFile('docs/how-to/offline.md')).toContain('node install.mjs install');
   });
 });

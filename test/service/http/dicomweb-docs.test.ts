@@ -10,7 +10,7 @@ import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const page = readFileSync(`${root}docs/dicomweb.md`, 'utf8');
+const page = readFileSync(`${root}docs/reference/dicomweb.md`, 'utf8');
 const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, code = '']) => code);
 
 let service: Harness;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { program } from '../../support/running-service.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const guide = readFileSync(join(root, 'docs/converter-guide.md'), 'utf8');
+const guide = readFileSync(join(root, 'docs/how-to/converter-guide.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'nii-guide-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -26,7 +26,7 @@ function compiled(files: Readonly<Record<string, string>>): readonly string[] {
   return spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' }).stdout.split('\n');
 }
 
-const guide = readFileSync(join(repositoryRoot, 'docs/converter-guide.md'), 'utf8');
+const guide = readFileSync(join(repositoryRoot, 'docs/how-to/converter-guide.md'), 'utf8');
 const shown = /```ts\n(import type \{ Read \} from 'nii-hub\/sdk';[\s\S]*?)```/.exec(guide)?.[1] ?? '';
 
 describe('the SDK as a package', () => {

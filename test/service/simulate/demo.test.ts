@@ -42,7 +42,7 @@ describe('the demo scans', () => {
 
   it('are as many as the page of the simulator says', () => {
     const [, said] =
-      /`fixtures\/demo\/` holds (\d+) scans/.exec(readRepositoryFile('docs/simulator.md')) ?? [];
+      /`fixtures\/demo\/` holds (\d+) scans/.exec(readRepositoryFile('docs/reference/simulator.md')) ?? [];
     expect(Number(said)).toBe(manifest.length);
   });
 

@@ -10,7 +10,7 @@ import { encodeTdr } from '../../../src/format/dicos/tdr.ts';
 import { encodeMedical } from '../../../src/format/medical/medical.ts';
 import { channelOf, ids, noise, scanOf } from '../../support/scan.ts';
 
-const page = readFileSync(new URL('../../../docs/dicos-conformance.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../../docs/reference/dicos-conformance.md', import.meta.url), 'utf8');
 const listed = new Set(
   [...page.matchAll(/\(([0-9A-F]{4}),([0-9A-F]{4})\)/g)].map(([, group, element]) =>
     `${group}${element}`.toLowerCase(),

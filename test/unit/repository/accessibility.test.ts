@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readRepositoryFile, repositoryRoot, tableRows } from '../../support/markdown-table.ts';
 
-const rows = tableRows(readRepositoryFile('docs/accessibility.md'), (first) =>
+const rows = tableRows(readRepositoryFile('docs/reference/accessibility.md'), (first) =>
   /^(WCAG 2\.2, )?[0-9]/.test(first),
 );
 const clauses = rows.map(([clause = '']) => clause);

@@ -3,7 +3,7 @@ import { expectations } from '../../../src/core/conformance/expectations.ts';
 import { readRepositoryFile, tableRows } from '../../support/markdown-table.ts';
 
 test('the page of the conformance report gives weight and expectation of every oddity, in order, and no other', () => {
-  const rows = tableRows(readRepositoryFile('docs/conformance-report.md'), (code) =>
+  const rows = tableRows(readRepositoryFile('docs/reference/conformance-report.md'), (code) =>
     code.startsWith('NII_W_'),
   );
   expect(rows).toEqual(

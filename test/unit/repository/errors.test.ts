@@ -3,7 +3,7 @@ import { errorTable } from '../../../src/core/errors.ts';
 import { warningTable } from '../../../src/core/warnings.ts';
 import { readRepositoryFile, tableRows } from '../../support/markdown-table.ts';
 
-const page = readRepositoryFile('docs/errors.md');
+const page = readRepositoryFile('docs/reference/errors.md');
 
 test('the page of errors names every code with its status and title, in order, and no other', () => {
   const documented = tableRows(page, (code) => /^NII_(?!W_)/.test(code));

@@ -5,42 +5,14 @@ import { readRepositoryFile, repositoryRoot } from '../../support/markdown-table
 /** Words of a sentence beyond which most readers read it twice. */
 const LONG_SENTENCE = 25;
 
-/**
- * Percent of the sentences of a page that may be longer. Pages that everybody reads have none; a page that is written
- * anew gets a lower ceiling here. No ceiling is ever raised.
- */
+/** Percent of the sentences of a page that may be longer: none unless it is listed. Lower a ceiling, never raise one. */
 const ceilings: Readonly<Record<string, number>> = {
   'ARCHITECTURE.md': 5,
-  'CONTRIBUTING.md': 0,
   'README.md': 9,
-  'SECURITY.md': 18,
-  'docs/accessibility.md': 0,
-  'docs/api.md': 0,
-  'docs/client.md': 12,
-  'docs/conformance-kit.md': 32,
-  'docs/conformance-report.md': 28,
-  'docs/converter-guide.md': 4,
-  'docs/dicomweb.md': 10,
-  'docs/dicos-conformance.md': 21,
-  'docs/errors.md': 0,
-  'docs/evaluation.md': 0,
-  // the lists of channels of two formats
-  'docs/formats.md': 2,
-  'docs/formats.template.md': 0,
-  'docs/fuzzing.md': 25,
-  'docs/human-oversight.md': 0,
-  'docs/lane.md': 0,
-  'docs/models.md': 23,
-  'docs/offline.md': 5,
-  'docs/operations.md': 0,
-  'docs/record.md': 10,
-  'docs/simulator.md': 15,
-  'docs/sizing.md': 0,
-  'docs/testing.md': 19,
-  'docs/uff.md': 15,
-  'docs/versions.md': 16,
-  'docs/watch.md': 0,
-  'docs/workstation.md': 2,
+  'docs/how-to/testing.md': 19,
+  // the list of channels of one format
+  'docs/reference/formats.md': 2,
+  'docs/reference/versions.md': 16,
 };
 
 /** Phrases that readers asked about. */
@@ -58,15 +30,16 @@ const riddles = [
   /\bThe answer is the state so far\b/,
 ];
 
+const folders = ['tutorial', 'how-to', 'reference', 'explanation', 'security'];
 const pages = [
-  ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md', 'SECURITY.md'],
-  ...readdirSync(`${repositoryRoot}docs`)
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-].toSorted((a, b) => (a < b ? -1 : 1));
+  ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md', 'SECURITY.md', 'docs/README.md'],
+  ...folders.flatMap((folder) =>
+    readdirSync(`${repositoryRoot}docs/${folder}`).map((name) => `docs/${folder}/${name}`),
+  ),
+].filter((name) => name.endsWith('.md'));
 
-test('every page has a ceiling for its long sentences', () => {
-  expect(Object.keys(ceilings)).toEqual(pages);
+test('only pages that exist have a ceiling for their long sentences', () => {
+  expect(pages).toEqual(expect.arrayContaining(Object.keys(ceilings)));
 });
 
 describe.each(pages)('%s', (page) => {

@@ -86,7 +86,7 @@ const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) 
   ...Completeness.enum.map((completeness) => ({ state, completeness })),
 ]);
 
-/* ---- What docs/lane.md says in words, put down once more by itself ------------------------------------------ */
+/* ---- What docs/reference/lane.md says in words, put down once more by itself ------------------------------------------ */
 
 /** Proceed needs all of this. */
 function mayProceed({ holds, near, ...known }: KnownOfVehicle): boolean {
@@ -296,9 +296,9 @@ describe("the lane's instruction", () => {
     expect(Compile(IssuedLaneInstruction).Check(answer)).toBe(true);
   });
 
-  it('has one row for each reason of the schema, and docs/lane.md shows these rows', () => {
+  it('has one row for each reason of the schema, and docs/reference/lane.md shows these rows', () => {
     expect(new Set(Object.keys(laneRows))).toEqual(new Set(LaneReason.enum));
-    const page = readFileSync(new URL('../../../docs/lane.md', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../../docs/reference/lane.md', import.meta.url), 'utf8');
     const shown = [
       ...page.matchAll(/^\| `([a-z-]+)` \| (.+?) \| \*{0,2}(hold|proceed|rescan)\*{0,2} \| (yes|no) \|/gm),
     ];

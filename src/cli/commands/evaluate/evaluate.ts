@@ -67,7 +67,7 @@ export const evaluateCommand: Command = {
     `Rates of detection need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them fix the threshold. The usual ${USUAL_NORMALS} give a quick look.`,
     '--grid may be added to an evaluation that is done: only the plates are scored then.',
     'The report says what the model does not find. It is for data scientists and supervisors, and never travels in a package.',
-    'docs/evaluation.md explains each figure.',
+    'docs/how-to/evaluation.md explains each figure.',
   ],
   async run(context, values, operands) {
     const [folder, ...others] = operands;

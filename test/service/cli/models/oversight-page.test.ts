@@ -6,9 +6,9 @@ import { operations } from '../../../../src/http/routes/table.ts';
 import { defaultPolicy } from '../../../../src/triage/policy.ts';
 import { readRepositoryFile, repositoryRoot } from '../../../support/markdown-table.ts';
 
-/** docs/human-oversight.md names commands, actions of the audit, terms of the policy and routes: each of them is there. */
+/** docs/explanation/human-oversight.md names commands, actions of the audit, terms of the policy and routes: each of them is there. */
 
-const page = readRepositoryFile('docs/human-oversight.md');
+const page = readRepositoryFile('docs/explanation/human-oversight.md');
 const typed = [...page.matchAll(/`(nii [a-z][^`]*)`|^(nii [a-z].*)$/gm)].map(([, inline, line]) =>
   (inline ?? line ?? '').replace(/\s+#.*$/, '').trim(),
 );

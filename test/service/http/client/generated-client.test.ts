@@ -9,10 +9,10 @@ import { eventually } from '../../../support/eventually.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
 
-/** The program of docs/client.md, with a client that is generated from what the service serves. */
+/** The program of docs/how-to/client.md, with a client that is generated from what the service serves. */
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
-const page = readFileSync(join(root, 'docs/client.md'), 'utf8');
+const page = readFileSync(join(root, 'docs/how-to/client.md'), 'utf8');
 const program = /^```ts file=program\.ts\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '';
 const folder = mkdtempSync(join(tmpdir(), 'nii-client-'));
 
