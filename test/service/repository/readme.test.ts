@@ -10,28 +10,32 @@ import { freePort } from '../../support/running-service.ts';
 import { leftOut } from '../../support/s3-server.ts';
 
 /**
- * Every command of README.md runs as it is written, in one shell. Only the port is another one, because that of README.md
- * may be taken on this machine.
+ * Every command of README.md and of the tutorial runs as it is written, in one shell. Only the port differs, because the port in
+ * the pages may be taken on this machine. The tutorial's requests reach the service that README.md starts.
  */
+
+const pages = ['README.md', 'docs/tutorial/getting-started.md'];
 
 const notRun: Readonly<Record<string, string>> = {
   'npm run demo': 'test/service/cli/demo.test.ts runs it, and checks its queue',
   'npm test': 'it would run itself',
-  'npm ci && npm run build':
-    'it would replace what the tests run from; the test command does both before them',
   'npx nii kit make kit': 'test/service/kit/kit.test.ts runs it; it takes as long as all others here',
   'npx nii bench': 'it keeps both cores busy for a minute; test/service/cli/bench.test.ts runs it small',
+  'NII_CONVERTERS_DIR=formats NII_MODELS_DIR=my-models npm run demo': 'the demo takes minutes',
+  "curl -H \"Authorization: Bearer $SCANNER\" --data-binary @formats/my-scanner/fixtures/whole/scan.bin -H 'Content-Type: application/octet-stream' 'http://127.0.0.1:8080/v1/scans?name=scan.bin&wait=60'":
+    'it needs the service that the line before starts',
 };
 /** Runs until it is ended, so that what comes after it has it. */
 const SERVE = 'npx nii serve';
 
-const commands = [...readRepositoryFile('README.md').matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
+const commands = pages
+  .flatMap((page) => [...readRepositoryFile(page).matchAll(/^```sh\n([\s\S]*?)^```$/gm)])
   .flatMap(([, block = '']) => block.split('\n'))
   .map((line) => line.replace(/\s+#\s.*$/, '').trim())
   .filter((line) => line !== '');
 const run = commands.filter((command) => notRun[command] === undefined);
 
-test('each command that is not run is in README.md, and the service is started there', () => {
+test('each command that is not run is on a page, and the service is started there', () => {
   expect(Object.keys(notRun).filter((command) => !commands.includes(command))).toEqual([]);
   expect(run).toContain(SERVE);
   expect(run.length).toBeGreaterThan(10);
@@ -45,7 +49,7 @@ function sessionOf(port: number): string {
     const here = line.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`);
     if (line === SERVE) return said(`{ ${line} & curl ${retry} ${ready}; }`, i);
     // a reader types it by hand; a case is opened a moment after its scan is analysed
-    return said(line.endsWith('/v1/queue') ? `for i in 1 2 3 4 5; do ${here}; sleep 1; done` : here, i);
+    return said(line.includes('/v1/queue') ? `for i in 1 2 3 4 5; do ${here}; sleep 1; done` : here, i);
   });
   return ['exec 2>&1', ...steps].join('\n');
 }
@@ -77,7 +81,7 @@ function isGroupThere(leader: number): boolean {
 }
 
 if (spawnSync('curl', ['--version']).status !== 0)
-  leftOut('the commands of README.md', 'apt-get install curl');
+  leftOut('the commands of README.md and the tutorial', 'apt-get install curl');
 else {
   const folder = mkdtempSync(join(tmpdir(), 'nii-readme-'));
   let output = '';
@@ -109,15 +113,17 @@ else {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-  test('every other command of README.md ends well as it is written', () => {
+  test('every other command of the pages ends well as it is written', () => {
     const ended = [...output.matchAll(/^@@ (\d+) (\d+)$/gm)].map(([, i, code]) => [run[Number(i)], code]);
     expect(ended, output.slice(-4000)).toEqual(run.map((command) => [command, '0']));
   });
 
-  test('and they do what README.md says: a scan is taken, converted and in the queue, files are written', () => {
+  test('and they do what the pages say: a scan is taken, converted and in the queue, files are written', () => {
     expect(output).toContain('"converter":"nuctech-fs6000"');
-    expect(output).toContain('"container":"NIIU3255447"');
-    const written = ['converted', 'simulated', 'my-scanner'];
+    expect(output).toContain('"container":"NIIU3077638"');
+    expect(output).toContain('format             my-scanner (converter my-scanner 0.1.0)');
+    expect(output).toContain('adapter  anomaly-map');
+    const written = ['converted', 'simulated', 'my-scan', 'formats/my-scanner', 'my-models/my-model/1'];
     expect(written.filter((name) => !existsSync(join(folder, name)))).toEqual([]);
   });
 

@@ -35,7 +35,7 @@ function uploadsIn(page: string): readonly (readonly string[])[] {
 }
 
 describe('names of FS6000 files', () => {
-  it.each(['README.md', 'docs/reference/api.md'])('each upload that %s shows is one scan of known channels', (page) => {
+  it.each(['docs/tutorial/getting-started.md', 'docs/reference/api.md'])('each upload that %s shows is one scan of known channels', (page) => {
     const uploads = uploadsIn(page);
     expect(uploads.length).toBeGreaterThan(0);
     for (const names of uploads) {
