@@ -19,7 +19,7 @@ export const es: Catalogue = {
   'app.theme.dark': 'Oscuro',
   'app.theme.light': 'Claro',
   'app.signOut': 'Cerrar sesión',
-  'app.past': 'Pasar la barra',
+  'app.past': 'Saltar la navegación',
   'line.lost':
     'No se puede acceder al servicio: se cortó la línea, o el servicio se reinicia. Lo que escribe se guarda en este navegador; la página lo intenta de nuevo por sí misma.',
   'line.second':
@@ -36,7 +36,7 @@ export const es: Catalogue = {
 
   'place.all': 'Lugares',
   'place.queue': 'Cola',
-  'place.room': 'Sala',
+  'place.room': 'Resumen del turno',
   'place.searches': 'Registros',
   'place.radiation': 'Radiación',
   'place.notYours': 'Esta dirección no pertenece a ninguno de sus roles.',
@@ -197,7 +197,7 @@ export const es: Catalogue = {
   'sent.takeBack': 'Retirar el veredicto',
   'sent.left': 'en los próximos {seconds} s',
 
-  'room.title': 'Sala',
+  'room.title': 'Resumen del turno',
   'room.nothing': 'Nada.',
   'room.load': 'Trabajo',
   'room.state': 'Estado',

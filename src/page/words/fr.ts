@@ -36,7 +36,7 @@ export const fr: Catalogue = {
 
   'place.all': 'Lieux',
   'place.queue': 'File d’attente',
-  'place.room': 'Salle',
+  'place.room': 'Vue du service',
   'place.searches': 'Fouilles',
   'place.radiation': 'Rayonnement',
   'place.notYours': 'Cette adresse n’appartient à aucun de vos rôles.',
@@ -197,7 +197,7 @@ export const fr: Catalogue = {
   'sent.takeBack': 'Reprendre le verdict',
   'sent.left': 'dans les {seconds} s',
 
-  'room.title': 'Salle',
+  'room.title': 'Vue du service',
   'room.nothing': 'Rien.',
   'room.load': 'Travail',
   'room.state': 'État',

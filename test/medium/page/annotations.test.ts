@@ -196,7 +196,7 @@ if (chromium)
     test('measures a line and an area, and sets window and curve by the area', async () => {
       await press('k');
       await drag([0.3, 0.5], [0.6, 0.5]);
-      const measures = page.getByRole('region', { name: 'Measures' });
+      const measures = page.getByRole('region', { name: 'Measurements' });
       await measures.getByText(/samples/).waitFor();
       expect(await measures.locator('polyline').count()).toBeGreaterThan(1);
       await press('h');
@@ -235,7 +235,7 @@ if (chromium)
           false,
         );
       }
-      await page.getByRole('button', { name: 'Close the measures' }).click();
+      await page.getByRole('button', { name: 'Close the measurements' }).click();
       await page.locator('canvas').focus();
       await press('p');
     });

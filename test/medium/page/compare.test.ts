@@ -164,7 +164,7 @@ if (chromium)
       });
       await press('n');
       await page.waitForURL(/\/case\//);
-      await page.getByText('The line is lost').waitFor();
+      await page.getByText('The connection is lost').waitFor();
       // the copy is drawn meanwhile, and no sample of it is told as measured
       expect(new Set(await greysAround(await middleOf(), 400, 100)).size).toBeGreaterThan(20);
       expect((await sampleAt()).value).toBeNaN();
@@ -313,9 +313,9 @@ if (chromium)
       await press('0', '9');
       const at = await sampleAt();
       const right = await sampleAt(60, 0);
-      await click('Rotate to the left (E)');
+      await click('Rotate left (E)');
       await expectSample([0, -60], right);
-      for (let turn = 0; turn < 3; turn++) await click('Rotate to the left (E)');
+      for (let turn = 0; turn < 3; turn++) await click('Rotate left (E)');
       await click('Mirror (X)');
       await expectSample([-60, 0], right);
       await click('Mirror (X)');
@@ -324,9 +324,9 @@ if (chromium)
       await sampleAt();
       await page.locator('.loupe canvas').waitFor();
       await click('Loupe (Q)');
-      await click('Beside it (V)');
-      await page.getByRole('toolbar', { name: 'Beside it' }).waitFor();
-      await click('Beside it (V)');
+      await click('Comparison (V)');
+      await page.getByRole('toolbar', { name: 'Comparison' }).waitFor();
+      await click('Comparison (V)');
       await expect
         .poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 })
         .toBe(1);
@@ -334,12 +334,12 @@ if (chromium)
 
     test('V puts the last scan of the container beside it, both move together, and Y lets them go', async () => {
       await press('0', 'v');
-      await page.getByRole('toolbar', { name: 'Beside it' }).waitFor();
+      await page.getByRole('toolbar', { name: 'Comparison' }).waitFor();
       await expect
         .poll(() => page.locator('.picture > .drawn > canvas').count(), { timeout: 10_000 })
         .toBe(2);
       await page
-        .getByLabel('Beside it')
+        .getByLabel('Comparison')
         .getByText(/Same container/)
         .first()
         .waitFor({ state: 'attached' });
@@ -435,7 +435,7 @@ if (chromium)
       await expectColumn(second);
       await press('.', '.');
       await expectColumn(third);
-      await page.getByRole('button', { name: 'Last wagon or container (,)' }).click();
+      await page.getByRole('button', { name: 'Previous wagon or container (,)' }).click();
       await expectColumn(second);
       await page.getByLabel('Wagon', { exact: true }).selectOption({ index: 0 });
       await expectColumn(first);
@@ -443,7 +443,7 @@ if (chromium)
     });
 
     test('the strip shows the whole train, and a click, a drag and keys on it move the part in view', async () => {
-      const strip = page.getByRole('slider', { name: 'Part of the train in view' });
+      const strip = page.getByRole('slider', { name: 'Visible part of the train' });
       const box = await strip.boundingBox();
       if (box === null) throw new Error('no strip');
       const sides = train.units.at(-1)?.columns.to ?? 0;

@@ -87,7 +87,7 @@ story('an analyst', () => {
     await page.keyboard.press('2');
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => url.href !== before && url.pathname.startsWith('/case/'));
-    await page.getByText(/Only a picture came that was drawn for people/).waitFor();
+    await page.getByText(/This scan has only a display image/).waitFor();
     await page.getByText('looks empty', { exact: true }).waitFor();
   });
 });

@@ -34,7 +34,7 @@ afterAll(async () => {
   await closeWorkstation({ service, browser });
 });
 
-const lost = (one: Page) => one.getByText('The service is unreachable: the line is lost');
+const lost = (one: Page) => one.getByText('The service is unreachable: the connection is lost');
 
 if (chromium)
   story('a lost line', () => {
@@ -66,7 +66,7 @@ if (chromium)
     });
 
     test('a second window of one person says so, until it is the only one', async () => {
-      const said = (one: Page) => one.getByText('Another window of this browser');
+      const said = (one: Page) => one.getByText('also open in another window of this browser');
       const second = await context.newPage();
       await second.goto(demo);
       await said(second).waitFor();

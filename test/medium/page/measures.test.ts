@@ -75,7 +75,7 @@ async function open(search = '', viewport = desktop, isAudited = false): Promise
   await page.goto(signInAddress(address, 'supervisor'));
   await page.locator('header.bar').waitFor();
   await page.goto(`${address}/measures${search}`);
-  await page.getByRole('heading', { name: 'What the work was worth' }).waitFor();
+  await page.getByRole('heading', { name: 'Performance' }).waitFor();
   return { context, page, complaints };
 }
 
@@ -183,7 +183,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
   test('sees figures of persons where the policy says for what and to whom, when she asks for them', async () => {
     const before = await open();
     await settled(before.page);
-    expect(await before.page.getByRole('region', { name: 'Figures of persons' }).count()).toBe(0);
+    expect(await before.page.getByRole('region', { name: 'Figures for individual persons' }).count()).toBe(0);
     await before.context.close();
     const [first = '', second = ''] = await Promise.all(
       [1, 2].map(() => service.newToken('administrator', ADMINISTRATION, '*')),
@@ -197,10 +197,10 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     const confirmed = await decide(second, 'POST', '/v1/policy/confirmation', 1, {});
     expect(confirmed.statusCode, confirmed.body).toBe(200);
     const { context, page, complaints } = await open();
-    const persons = page.getByRole('region', { name: 'Figures of persons' });
+    const persons = page.getByRole('region', { name: 'Figures for individual persons' });
     await persons.getByText('For: training.').waitFor();
     expect(await persons.getByRole('table').count()).toBe(0);
-    await persons.getByRole('button', { name: 'Show figures of persons' }).click();
+    await persons.getByRole('button', { name: 'Show figures for individual persons' }).click();
     await persons.getByRole('table').waitFor();
     expect(await persons.getByRole('row').count()).toBeGreaterThan(2);
     expect(complaints).toEqual([]);

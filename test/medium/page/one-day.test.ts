@@ -229,16 +229,16 @@ if (chromium)
 
     test('the supervisor sees the room, takes a case back with a reason, and reads the measures', async () => {
       const page = await signIn('sam');
-      await pressOn(page, page.getByRole('link', { name: 'Room' }));
-      const inHand = page.getByRole('region', { name: 'In hand' });
+      await pressOn(page, page.getByRole('link', { name: 'Shift overview' }));
+      const inHand = page.getByRole('region', { name: 'Claimed cases' });
       await inHand.getByText('Ann Analyst').waitFor();
       await keepTree(page, 'supervisor-room');
-      await pressOn(page, inHand.getByRole('button', { name: 'Take back' }));
+      await pressOn(page, inHand.getByRole('button', { name: 'Return to queue' }));
       await typeInto(page, page.getByRole('dialog').getByLabel('Reason'), 'the shift is over');
       await keepTree(page, 'supervisor-dialog');
       await pressOn(page, page.getByRole('dialog').getByRole('button', { name: 'Send' }));
       await expect.poll(async () => (await stored(after)).state).toBe('queued');
-      await pressOn(page, page.getByRole('link', { name: 'Measures' }));
+      await pressOn(page, page.getByRole('link', { name: 'Performance' }));
       await page.getByRole('region', { name: 'Scans and decisions an hour' }).waitFor();
       await keepTree(page, 'supervisor-measures');
       await page.context().close();
@@ -254,9 +254,9 @@ if (chromium)
       await typeInto(page, page.getByRole('textbox', { name: 'What' }), 'cartons of cigarettes');
       await typeInto(page, page.getByRole('textbox', { name: 'Where' }), 'behind the door');
       await choose(page, page.getByRole('combobox', { name: 'Method' }), 'Unloaded');
-      await choose(page, page.getByRole('combobox', { name: 'How much' }), 'All of it');
+      await choose(page, page.getByRole('combobox', { name: 'Extent' }), 'Everything');
       await pressOn(page, page.getByRole('button', { name: 'Record' }));
-      await page.getByText('The search is over').waitFor();
+      await page.getByText('The search is complete').waitFor();
       await keepTree(page, 'searcher-over');
       expect(await stored(suspect)).toMatchObject({
         state: 'closed',
@@ -279,11 +279,15 @@ if (chromium)
       await pressOn(page, page.getByRole('link', { name: /Gamma alarm/ }));
       await page.getByRole('img', { name: /Gamma: 2 samples/ }).waitFor();
       await keepTree(page, 'officer-hold');
-      await choose(page, page.getByRole('combobox', { name: 'What the alarm is' }), 'Innocent: explained');
-      await choose(page, page.getByLabel('By what it is explained'), 'Declared source');
+      await choose(
+        page,
+        page.getByRole('combobox', { name: 'Decision on the alarm' }),
+        'Innocent: explained',
+      );
+      await choose(page, page.getByLabel('Explanation'), 'Declared source');
       await typeInto(page, page.getByLabel('Declaration or licence'), 'LIC-4711');
       await pressOn(page, page.getByRole('button', { name: 'Record' }));
-      await page.getByText('Innocent alarm; the vehicle may go').waitFor();
+      await page.getByText('Innocent alarm; the vehicle may proceed').waitFor();
       await page.context().close();
     });
 

@@ -96,7 +96,7 @@ const isCutOff = (page: Page) =>
 
 describe.runIf(chromium)('the places of a person', () => {
   test.each([
-    ['supervisor', ['Queue', 'My decisions', 'Room', 'Measures', 'Searches', 'Radiation']],
+    ['supervisor', ['Queue', 'My decisions', 'Shift overview', 'Performance', 'Searches', 'Radiation']],
     ['analyst', ['Queue', 'My decisions']],
     ['searcher', []],
     ['radiation-officer', []],
@@ -109,7 +109,7 @@ describe.runIf(chromium)('the places of a person', () => {
 
   test('say so where an address is none of them, and where a role has none', async () => {
     const analyst = await signIn('analyst', '/room');
-    await analyst.page.getByText('does not belong to a role of yours').waitFor();
+    await analyst.page.getByText('Your roles have no access to this page').waitFor();
     await analyst.page.getByRole('link', { name: 'Go to your work' }).click();
     await analyst.page.getByRole('button', { name: /Next case/ }).waitFor();
     await analyst.context.close();
@@ -120,11 +120,11 @@ describe.runIf(chromium)('the places of a person', () => {
 
   test('are in the address: a reload and a step back show what they showed', async () => {
     const { context, page } = await signIn('supervisor');
-    await page.getByRole('link', { name: 'Room' }).click();
+    await page.getByRole('link', { name: 'Shift overview' }).click();
     expect(new URL(page.url()).pathname).toBe('/room');
     await page.reload();
     const here = page.locator('nav [aria-current=page]');
-    expect(await here.textContent()).toBe('Room');
+    expect(await here.textContent()).toBe('Shift overview');
     await page.goBack();
     await expect.poll(() => here.textContent()).toBe('Queue');
     await context.close();
@@ -152,13 +152,13 @@ describe.runIf(chromium)('a supervisor in the room', () => {
 
     const { context, page, complaints } = await signIn('supervisor', '/room');
     const part = (name: string) => page.getByRole('region', { name });
-    await part('In hand').getByText('test analyst').first().waitFor();
-    const waiting = part('Work').getByRole('row', { name: /^Disputed/ });
+    await part('Claimed cases').getByText('test analyst').first().waitFor();
+    const waiting = part('Workload').getByRole('row', { name: /^Disputed/ });
     await expect.poll(() => waiting.getByRole('cell').allTextContents()).toContain('1');
     await page.screenshot({ path: join(artefacts, 'room-dark-1280.png'), fullPage: true });
 
-    const inHand = part('In hand').getByRole('row', { name: /^test analyst/ });
-    await inHand.getByRole('button', { name: 'Take back' }).click();
+    const inHand = part('Claimed cases').getByRole('row', { name: /^test analyst/ });
+    await inHand.getByRole('button', { name: 'Return to queue' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('the shift is over');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await expect.poll(async () => (await stored(held)).state).toBe('queued');
@@ -168,14 +168,14 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await releases.getByRole('button', { name: 'Review' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('the vehicle was called back');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
-    await releases.getByText('Nothing.').waitFor();
+    await releases.getByText('None.').waitFor();
 
     const conflicts = part('Conflicts of interest');
     await conflicts.getByText('a cousin imports it').waitFor();
     await conflicts.getByRole('button', { name: 'Put in force' }).click();
     await conflicts.getByText('in force', { exact: true }).waitFor();
     await conflicts.getByRole('button', { name: 'End' }).click();
-    await conflicts.getByText('Nothing.').waitFor();
+    await conflicts.getByText('None.').waitFor();
 
     const dispute = part('Readers disagree');
     await dispute.getByText('a step in the wall').waitFor();
@@ -183,7 +183,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await dispute.getByRole('img', { name: /Regions marked: 1/ }).waitFor();
     await dispute.getByRole('radio', { name: 'Suspect' }).check({ force: true });
     await dispute.getByRole('button', { name: /Decide/ }).click();
-    await dispute.getByText('Nothing.').waitFor();
+    await dispute.getByText('None.').waitFor();
     await page.screenshot({ path: join(artefacts, 'room-dispute-1280.png'), fullPage: true });
     expect((await stored(disputed)).state).toBe('decided');
     expect(complaints).toEqual([]);
@@ -306,7 +306,7 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     await photographs.getByText(/notes.jpg was not sent/).waitFor();
     expect(complaints.splice(0)).toEqual([expect.stringContaining('415')]);
     expect(await page.getByRole('button', { name: 'Record' }).isDisabled()).toBe(true);
-    await photographs.getByRole('button', { name: 'Leave it out' }).tap();
+    await photographs.getByRole('button', { name: 'Discard' }).tap();
     await photographs.getByRole('button', { name: /^Photograph 2 of 2/ }).tap();
     const large = page.getByRole('dialog').getByRole('img', { name: /^Photograph 2 of 2/ });
     await expect.poll(() => large.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(64);
@@ -316,7 +316,7 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     await photographs.getByRole('button', { name: /^Photograph 1 of 1/ }).waitFor();
     await page.screenshot({ path: join(artefacts, 'photographs-phone.png'), fullPage: true });
     await page.getByRole('button', { name: 'Record' }).tap();
-    await page.getByText('The search is over').waitFor();
+    await page.getByText('The search is complete').waitFor();
     const recorded = await stored(id);
     expect(recorded).toMatchObject({
       state: 'closed',
@@ -382,9 +382,9 @@ describe.runIf(chromium)('a radiation officer', () => {
       .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
       .toBeGreaterThan(0);
     await page
-      .getByRole('combobox', { name: 'What the alarm is' })
+      .getByRole('combobox', { name: 'Decision on the alarm' })
       .selectOption({ label: 'Innocent: explained' });
-    await page.getByLabel('By what it is explained').selectOption({ label: 'Declared source' });
+    await page.getByLabel('Explanation').selectOption({ label: 'Declared source' });
     await page.getByRole('button', { name: 'Record' }).click();
     await page.getByRole('alert').getByText('has a declaration or licence').waitFor();
     expect(complaints.splice(0)).toHaveLength(1);
@@ -393,7 +393,7 @@ describe.runIf(chromium)('a radiation officer', () => {
     await page.screenshot({ path: join(artefacts, 'hold-light-1280.png') });
     await page.getByLabel('Declaration or licence').fill('LIC-4711');
     await page.getByRole('button', { name: 'Record' }).click();
-    await page.getByText('Innocent alarm; the vehicle may go').waitFor();
+    await page.getByText('Innocent alarm; the vehicle may proceed').waitFor();
     const hold = (await service.as('auditor', { url: `/v1/holds/${id}` })).json();
     expect(hold.adjudication.given).toMatchObject({ basis: 'declared-source', reference: 'LIC-4711' });
     await context.close();

@@ -64,7 +64,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     await page.waitForURL((url) => url.pathname.endsWith(id));
     await expect.poll(() => page.getByLabel('Note').inputValue()).toBe('pallets of tiles');
     expect(await stored(id)).toMatchObject({ state: 'claimed', verdicts: [] });
-    await page.getByText('The lane is told:').waitFor();
+    await page.getByText('The lane will get:').waitFor();
 
     const { scanId } = await stored(id);
     const instruction = async () =>
@@ -93,12 +93,12 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     const alarm = officer.getByRole('alert').filter({ hasText: 'two persons' });
     const alsoHere = supervisor.getByRole('alert').filter({ hasText: 'two persons' });
     await alsoHere.waitFor();
-    for (const place of ['Room', 'Searches', 'Radiation']) {
+    for (const place of ['Shift overview', 'Searches', 'Radiation']) {
       await supervisor.getByRole('navigation').getByRole('link', { name: place }).click();
       expect(await alsoHere.isVisible(), place).toBe(true);
     }
-    await alarm.getByRole('button', { name: 'I see to it' }).click();
-    await officer.getByRole('dialog').getByLabel('What do you do?').fill('the crew opens it');
+    await alarm.getByRole('button', { name: 'I am handling it' }).click();
+    await officer.getByRole('dialog').getByLabel('What are you doing?').fill('the crew opens it');
     await officer.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await alarm.waitFor({ state: 'detached' });
     await alsoHere.waitFor({ state: 'detached' });
@@ -115,7 +115,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
 
   test('comes after the advice of a colleague, who looks along and is seen at once', async () => {
     const room = await signIn('supervisor');
-    await room.getByRole('navigation').getByRole('link', { name: 'Room' }).click();
+    await room.getByRole('navigation').getByRole('link', { name: 'Shift overview' }).click();
     const page = await signIn('analyst');
     await page.getByRole('button', { name: /Next case/ }).waitFor();
     await page.keyboard.press('n');
@@ -127,11 +127,11 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
 
     const asked = room.getByRole('region', { name: 'Colleagues who ask for advice' });
     await asked.getByText('what is it?').waitFor();
-    await asked.getByRole('button', { name: 'Look along' }).click();
+    await asked.getByRole('button', { name: 'Observe' }).click();
     await room.waitForURL((url) => url.pathname === `/case/${id}`);
     await room.locator('canvas').waitFor();
     expect(await room.getByRole('button', { name: /Decide/ }).count()).toBe(0);
-    await page.getByText('looks along.').waitFor();
+    await page.getByText('is observing.').waitFor();
     // what she draws is on his screen as she draws it
     await page.locator('canvas').waitFor();
     for (const key of ['o', 'Enter']) await page.keyboard.press(key);
@@ -148,7 +148,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     await page.getByRole('button', { name: /Decide/ }).click();
     await page.waitForURL((url) => !url.pathname.endsWith(id));
     await room.getByText('Your colleague asks no more').waitFor();
-    const sent = page.getByRole('region', { name: 'The verdict that you sent' });
+    const sent = page.getByRole('region', { name: 'Your last verdict' });
     await sent.getByRole('button', { name: 'Ask for another reading' }).click();
     await page.getByRole('dialog').getByRole('textbox').fill('not sure');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();

@@ -1,35 +1,35 @@
 /** Of what an administrator decides, and of the figures that a policy allows. */
 export const rules = {
   en: {
-    'persons.title': 'Figures of persons',
-    'persons.csv': 'CSV of persons, without names',
+    'persons.title': 'Figures for individual persons',
+    'persons.csv': 'CSV by person, without names',
     'persons.purpose':
-      'For: {purpose}. Decisions of the last {days} days at most. Each view is in the audit.',
-    'persons.show': 'Show figures of persons',
+      'Purpose: {purpose}. Decisions of at most the last {days} days. Each view is in the audit.',
+    'persons.show': 'Show figures for individual persons',
     'persons.person': 'Person',
     'persons.decisions': 'Decisions',
     'persons.suspect': 'Suspect',
-    'persons.agreement': 'Agrees with the last word',
+    'persons.agreement': 'Agrees with the final decision',
     'place.reasons': 'Reasons',
     'reasons.title': 'Reasons of verdicts',
     'reasons.lead':
-      'Earlier verdicts keep their reason, so no code is removed: end it, and no new verdict has it.',
+      'Earlier verdicts keep their reason, so a code is never removed. If you end a code, new verdicts cannot use it.',
     'reasons.twoPersons':
-      'The list is part of the policy. It is in force when you save it. Only what loosens the policy waits for a second person.',
-    'reasons.builtIn': '(everywhere)',
+      'The list is part of the policy and takes effect when you save it. Only changes that loosen the policy wait for a second person.',
+    'reasons.builtIn': '(built in)',
     'reasons.new': 'New reason',
-    'reasons.code': 'Code: lower-case letters, digits and hyphens; it stays for ever',
+    'reasons.code': 'Code: lower-case letters, digits and hyphens; it cannot be changed later',
     'reasons.label.en': 'English',
     'reasons.label.fr': 'French',
     'reasons.label.es': 'Spanish',
-    'reasons.usualFor': 'Proposed for',
+    'reasons.usualFor': 'Suggested for',
     'reasons.active': 'Offered to readers',
     'reasons.always': 'Always offered',
     'reasons.add': 'Add a reason',
     'reasons.save': 'Save the list',
     'reasons.inForce': 'Version {version} of the policy, in force since {when}.',
     'reasons.proposal':
-      'A change of the policy of {when} waits for a second person. The list can be changed when that is decided. Who proposed it cannot confirm it.',
+      'A policy change of {when} is waiting for a second person. The list can be changed after that decision. The person who proposed it cannot confirm it.',
     'reasons.confirm': 'Confirm the change',
   },
   fr: {

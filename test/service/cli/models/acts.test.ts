@@ -164,7 +164,7 @@ describe('nii models add', () => {
     golden.runs[0].outputs.anomaly_map.values[0] += 0.5;
     writeFileSync(file, JSON.stringify(golden));
     expect(await rejected(world.nii('models', 'add', candidate('4')))).toMatch(
-      /^NII_MODEL_GOLDEN: The model does not repeat the outputs that were recorded of it\. .*run 1 differs/,
+      /^NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs\. .*run 1 differs/,
     );
     expect(await statesShown()).not.toHaveProperty('4');
   });
