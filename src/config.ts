@@ -146,16 +146,16 @@ export function readConfig(env: Environment): Config {
 
 /** Every setting, for --help and docs/how-to/operations.md; a test holds them together. */
 export const settings: Readonly<Record<string, string>> = {
-  NII_DATA: 'folder for everything that is kept (./data)',
-  NII_STAGING: 'staging folder: uploads on their way (staging in the data folder)',
+  NII_DATA: 'folder for all persistent data (./data)',
+  NII_STAGING: 'staging folder for incomplete uploads (staging in the data folder)',
   NII_SPOOL: 'until version 0.3: the former name of NII_STAGING',
   NII_ALLOW_ROOT: '1 lets the service run as root without a warning, and add the user postgres (0)',
   NII_HOST: 'address to listen on (127.0.0.1)',
   NII_PORT: 'port to listen on (8080)',
-  NII_PUBLIC_URL: 'https://host that clients reach the service at; links name it (where the request went)',
-  NII_TRUSTED_PROXIES: 'addresses or networks of proxies, by commas, whose X-Forwarded-* are believed (none)',
+  NII_PUBLIC_URL: 'https://host at which clients reach the service, for links (the address of the request)',
+  NII_TRUSTED_PROXIES: 'addresses or networks of trusted proxies, separated by commas (none)',
   NII_WORKERS: 'worker processes that serve starts (1)',
-  NII_WORKER_METRICS_PORT: 'port at which a worker of its own answers /metrics (none)',
+  NII_WORKER_METRICS_PORT: 'port for /metrics of nii worker (none)',
   NII_DATABASE_URL: 'postgres://… of a PostgreSQL 15 or later; without it one runs under the data folder',
   NII_DATABASE_OWNER_URL:
     'the same database for the role that owns it; only nii migrate uses it (NII_DATABASE_URL)',
@@ -163,48 +163,49 @@ export const settings: Readonly<Record<string, string>> = {
   NII_S3_ACCESS_KEY: 'required with NII_S3_URL',
   NII_S3_SECRET_KEY: 'required with NII_S3_URL',
   NII_S3_BUCKET: 'bucket (nii-hub)',
-  NII_S3_REGION: 'region, where the service asks for one',
-  NII_CONVERTERS_DIR: 'folder of more converters',
-  NII_CODES_DIR: 'folder of lists of codes that exist, as locode.txt, hs.csv; others are a warning (none)',
-  NII_MODELS_DIR: 'folder of more models',
+  NII_S3_REGION: 'region, if the service needs one',
+  NII_CONVERTERS_DIR: 'folder of additional converters',
+  NII_CODES_DIR:
+    'folder with lists of valid codes, such as locode.txt, hs.csv; other codes give a warning (none)',
+  NII_MODELS_DIR: 'folder of additional models',
   NII_ENABLE_FAKE: '1 enables the converter for tests',
-  NII_LANE_URL: 'address that verdicts are announced to',
+  NII_LANE_URL: 'address that receives lane instructions',
   NII_LANE_SECRET:
-    'required with NII_LANE_URL; whsec_ and base64, several by spaces; each signs the announcements',
-  NII_SYSLOG_URL: 'syslog+tls://host:6514 of a SIEM that the audit is streamed to (none)',
-  NII_SYSLOG_CA: "file with the certificates that the SIEM's is checked by (those that Node knows)",
-  NII_SYSLOG_CERT: 'file with the certificate that the SIEM knows this service by (none)',
+    'required with NII_LANE_URL; whsec_ and base64, several separated by spaces; each signs the announcements',
+  NII_SYSLOG_URL: 'syslog+tls://host:6514 of a SIEM that receives the audit (none)',
+  NII_SYSLOG_CA: "file with the authorities for the SIEM's certificate (Node's list)",
+  NII_SYSLOG_CERT: 'file with the client certificate of this service (none)',
   NII_SYSLOG_KEY: 'file with its key; required with NII_SYSLOG_CERT',
-  NII_OIDC_ISSUER: 'https://… of the identity provider by which people sign in (none)',
-  NII_OIDC_CLIENT_ID: 'required with NII_OIDC_ISSUER: by which the provider knows this service',
-  NII_OIDC_CLIENT_SECRET_FILE: 'required with NII_OIDC_ISSUER: file with the secret that the provider gave',
-  NII_OIDC_SCOPES: 'what the provider is asked for, by spaces (openid profile)',
+  NII_OIDC_ISSUER: 'https://… of the identity provider for sign-in (none)',
+  NII_OIDC_CLIENT_ID: 'required with NII_OIDC_ISSUER: id of this service at the provider',
+  NII_OIDC_CLIENT_SECRET_FILE: 'required with NII_OIDC_ISSUER: file with the secret from the provider',
+  NII_OIDC_SCOPES: 'scopes to request, separated by spaces (openid profile)',
   NII_OIDC_GROUPS_CLAIM: 'claim with the groups of a person (groups)',
   NII_OIDC_ROLES:
-    'required with NII_OIDC_ISSUER: file of JSON with the roles, administration and site of each group',
-  NII_SESSION_IDLE_MINUTES: 'minutes without use after which a session of a person ends (15)',
-  NII_SESSION_HOURS: 'hours after which a session of a person ends (12)',
+    'required with NII_OIDC_ISSUER: JSON file with the roles, administration and site of each group',
+  NII_SESSION_IDLE_MINUTES: 'minutes without activity after which a session ends (15)',
+  NII_SESSION_HOURS: 'hours after which a session ends (12)',
   NII_RADIATION_WINDOW_SECONDS:
     'until version 0.3: seconds between a radiation portal and its scan, where no policy says it (120)',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
-  NII_URL: 'address of the service that client commands speak to',
-  NII_KEY: 'key of client commands',
+  NII_URL: 'address of the service, for client commands',
+  NII_KEY: 'key for client commands',
   NII_LIMIT_UPLOAD_BYTES: 'bytes of one upload',
-  NII_LIMIT_UPLOAD_FILES: 'files of one upload, archive members counted',
-  NII_LIMIT_ARCHIVE_BYTES: 'bytes that one archive may unpack to',
+  NII_LIMIT_UPLOAD_FILES: 'files of one upload, including files in archives',
+  NII_LIMIT_ARCHIVE_BYTES: 'bytes of one archive after unpacking',
   NII_LIMIT_PIXELS: 'pixels of one channel',
   NII_LIMIT_CONVERT_SECONDS: 'wall time of one conversion',
   NII_LIMIT_CONVERT_BYTES: 'resident memory of one converter process',
   NII_LIMIT_INFER_SECONDS: 'wall time of one model run',
-  NII_LIMIT_INFER_BYTES: 'resident memory of the process of a model',
-  NII_LIMIT_QUEUED_JOBS: 'jobs waiting before uploads are rejected',
-  NII_LIMIT_LATE_FILE_SECONDS: 'how long a late file joins a scan of its name',
+  NII_LIMIT_INFER_BYTES: 'resident memory of a model process',
+  NII_LIMIT_QUEUED_JOBS: 'waiting jobs above which uploads are rejected',
+  NII_LIMIT_LATE_FILE_SECONDS: 'how long a late file can join a scan',
   NII_LIMIT_OPEN_UPLOADS: 'resumable uploads that one key may have open',
   NII_LIMIT_RESUMABLE_SECONDS: 'how long a resumable upload may take',
-  NII_LIMIT_CONNECTIONS: 'connections of one process (by the files that it may open, 4096 at most)',
+  NII_LIMIT_CONNECTIONS: 'connections of one process (from the limit of open files, at most 4096)',
   NII_LIMIT_CONNECTIONS_PER_ADDRESS:
-    'connections from one address; a proxy is one (256, half of all at most)',
-  NII_LIMIT_BODY_BYTES_PER_SECOND: 'slowest body, in the mean of 30 seconds (1024)',
+    'connections from one address, except proxies (256, at most half of all)',
+  NII_LIMIT_BODY_BYTES_PER_SECOND: 'lowest rate of a body, averaged over 30 seconds (1024)',
 };
 
 /** A misspelt setting must not be a silent default. */
@@ -316,7 +317,10 @@ function oidcConfig(env: Environment): OidcConfig | undefined {
   requireSafe('NII_PUBLIC_URL', publicUrl);
   const scopes = env.NII_OIDC_SCOPES ?? 'openid profile';
   if (!scopes.split(' ').includes('openid'))
-    throw new NiiError('NII_CONFIG', `Invalid NII_OIDC_SCOPES "${scopes}": name openid, as "openid profile"`);
+    throw new NiiError(
+      'NII_CONFIG',
+      `Invalid NII_OIDC_SCOPES "${scopes}": include openid, such as "openid profile"`,
+    );
   return {
     issuer,
     clientId: required(env, 'NII_OIDC_CLIENT_ID', 'NII_OIDC_ISSUER'),

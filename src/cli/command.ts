@@ -218,7 +218,7 @@ export interface Command {
 }
 
 const common: Readonly<Record<string, Option>> = {
-  help: { type: 'boolean', short: 'h', help: 'show this' },
+  help: { type: 'boolean', short: 'h', help: 'show this help' },
   json: { type: 'boolean', help: 'print JSON, for scripts' },
 };
 
@@ -347,7 +347,7 @@ function helpOf(command: Command, { version }: CliContext): string {
     ...options.map(([, option], i) => `  ${(names[i] ?? '').padEnd(width)}  ${helpText(option)}`),
     ...(command.notes === undefined ? [] : ['', ...command.notes]),
     '',
-    'Exit: 0 done · 1 failed · 2 wrong use · 3 rejected with a code · 4 finished, but not clean',
+    'Exit codes: 0 done · 1 failed · 2 wrong usage · 3 rejected with an error code · 4 finished with problems',
     `nii-hub ${version}`,
     '',
   ].join('\n');

@@ -62,7 +62,7 @@ function overview(commands: readonly Command[], { version }: CliContext): string
     '',
     ...lines,
     '',
-    'nii COMMAND --help says more.',
+    'nii COMMAND --help shows the options.',
     `nii-hub ${version}`,
     '',
   ].join('\n');

@@ -7,13 +7,17 @@ import { withService } from './maintenance.ts';
 
 export const backup: Command = {
   name: 'backup',
-  summary: 'copy everything that matters into a folder',
+  summary: 'back up objects, keys and the audit into a folder',
   options: {
-    out: { type: 'string', short: 'o', help: '<DIR> the folder; the same one again copies what is new' },
+    out: {
+      type: 'string',
+      short: 'o',
+      help: '<DIR> backup folder; repeat with the same folder to copy only new objects',
+    },
   },
   notes: [
-    'Copies every object that the records name, checked against its hash, the keys (secrets only as hashes) and the',
-    'audit. May run beside a working service. backup.json is written last: without it the backup is not whole.',
+    'Copies every referenced object, checked against its hash, the keys (secrets only as hashes) and the audit.',
+    'Can be used while the service runs. backup.json is written last: without it the backup is incomplete.',
   ],
   async run(context, values) {
     const out = requiredText(values, 'out');
@@ -38,9 +42,9 @@ export const restore: Command = {
   operands: 'DIR',
   options: {},
   notes: [
-    'Restores objects, records and keys. Leases, cursors and idempotency keys do not come back. The audit of before',
-    'stays in the backup as audit.jsonl, its seals as audit-seals.jsonl: rows of the append-only table have the time at',
-    'which they were written. Cut off, it may be run again.',
+    'Restores objects, records and keys, but not leases, cursors and idempotency keys. The old audit stays in the backup',
+    '(audit.jsonl, audit-seals.jsonl), because rows of the append-only table have the time at which they were written.',
+    'If it was interrupted, run it again.',
   ],
   async run(context, values, operands) {
     const [dir, ...more] = operands;

@@ -39,9 +39,9 @@ export const bench: Command = {
     r60: { type: 'string', help: '<FILE> a real .npy of [rows, columns, 2] instead of the simulated one' },
   },
   notes: [
-    'Works in a folder of its own under the system’s temporary one and removes it. Takes one to two minutes.',
-    'A sidecar beside FILE is used; without one its two channels are taken for high and low at 6.86 mm, for timing only.',
-    'Figures are medians. Nothing else should run meanwhile.',
+    'Uses a temporary folder and removes it. Takes one to two minutes.',
+    'Uses a sidecar beside FILE. Without one, the two channels count as high and low at 6.86 mm, for timing only.',
+    'Figures are medians. Run nothing else at the same time.',
   ],
   async run(context, values) {
     const dir = await mkdtemp(join(tmpdir(), 'nii-bench-'));
@@ -78,7 +78,7 @@ async function scansToMeasure(
   { terminal }: CliContext,
   r60: string | undefined,
 ): Promise<readonly BenchScan[]> {
-  terminal.err('Simulating the scans\n');
+  terminal.err('Simulating scans\n');
   const fs6000 = { name: 'FS6000, simulated', files: simulateFiles(FS6000) };
   if (r60 === undefined) return [fs6000, { name: 'R60-like, simulated', files: simulateFiles(R60_LIKE) }];
   return [fs6000, { name: `R60, ${basename(r60)}`, files: await realArray(r60) }];

@@ -29,20 +29,20 @@ export const converter: Command = {
   deprecated: { use: 'use nii formats new or nii formats test' },
   operands: 'new NAME | test DIR',
   options: {
-    reader: { type: 'boolean', help: 'new: with a reader in code and its test, in place of a layout' },
-    dir: { type: 'string', help: '<DIR> new: the folder to make it in; this one unless given' },
+    reader: { type: 'boolean', help: 'new: with a reader in code and its test, instead of a layout' },
+    dir: { type: 'string', help: '<DIR> new: parent folder (the current folder)' },
     generator: {
       type: 'string',
       default: 'node',
-      help: `<LANGUAGE> new: of the fixtures, ${generators.join(' or ')}`,
+      help: `<LANGUAGE> new: language of the fixture generator, ${generators.join(' or ')}`,
     },
     fuzz: {
       type: 'string',
-      help: `<N> test: so many changed and random inputs, ${defaultEffort.inputs} unless given`,
+      help: `<N> test: number of changed and random inputs (${defaultEffort.inputs})`,
     },
     seed: {
       type: 'string',
-      help: `<N> test: of the changed and random inputs, ${defaultEffort.seed} unless given`,
+      help: `<N> test: seed of the changed and random inputs (${defaultEffort.seed})`,
     },
   },
   notes: [
@@ -68,7 +68,7 @@ export async function createFormat(context: CliContext, values: Values, name: st
   if (converters.some(({ manifest }) => manifest.id === name))
     throw new NiiError(
       'NII_CONFLICT',
-      `Invalid name "${name}": a format that is installed has it; use another name`,
+      `Invalid name "${name}": an installed format has this name; use another one`,
     );
   const generator = oneOf(textOf(values, 'generator') ?? 'node', generators, 'generator');
   const made = { generator, reader: values.reader === true };

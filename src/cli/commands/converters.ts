@@ -17,8 +17,8 @@ export const converters: Command = {
   deprecated: { use: 'use nii formats list' },
   options: {},
   notes: [
-    'Ratings are computed from the contract suite and the manifest, see docs/reference/formats.md. A package that was mounted',
-    'has none here; nii formats test DIR computes them.',
+    'Ratings are computed from the contract suite and the manifest, see docs/reference/formats.md. Packages from',
+    'NII_CONVERTERS_DIR have none here; nii formats test DIR computes them.',
   ],
   async run(context, values) {
     const { converters: installed } = await context.tools();

@@ -27,16 +27,16 @@ const shownStates = caseStatesThat(({ isInQueue }) => isInQueue);
 
 export const demo: Command = {
   name: 'demo',
-  summary: 'start the service, send it the bundled scans and show the triage queue',
+  summary: 'start the service with simulated scans and show the queue',
   options: {
-    once: { type: 'boolean', help: 'end after the table; otherwise the service stays up until Ctrl-C' },
-    'keep-port': { type: 'boolean', help: 'fail when the port is taken; otherwise a free one is used' },
+    once: { type: 'boolean', help: 'exit after the table; otherwise the service runs until Ctrl-C' },
+    'keep-port': { type: 'boolean', help: 'fail if the port is in use; otherwise use a free one' },
   },
   notes: [
-    'Everything is kept under ./data (NII_DATA) and found again by the next run. The scans are simulated: no real cargo.',
-    'Run by root, it adds the user postgres if there is none, because PostgreSQL does not run as root.',
+    'All data is in ./data (NII_DATA), and the next run continues with it. The scans are simulated: no real cargo.',
+    'As root, it adds the user postgres if it does not exist, because PostgreSQL does not run as root.',
     'Anomaly percentile “> 97 %”: 97 % of the reference scans of the model have a lower score. It is not a probability.',
-    '“hidden?” is what the simulator put in; neither the model nor the queue knows it.',
+    '“hidden?” shows whether the simulator hid an object; the model and the queue do not use it.',
   ],
   async run(context, values) {
     const bundle = await readBundle(bundleFolder());
@@ -71,9 +71,9 @@ async function portFor({ place, terminal }: CliContext, values: Values): Promise
   if (values['keep-port'] === true)
     throw new NiiError(
       'NII_CONFIG',
-      `Port ${port} of ${host} is taken: set NII_PORT to a free one, or leave out --keep-port`,
+      `Port ${port} of ${host} is in use: set NII_PORT to a free port, or omit --keep-port`,
     );
-  terminal.err(`Port ${port} is taken; using a free one (NII_PORT chooses).\n`);
+  terminal.err(`Port ${port} is in use; using a free one (set NII_PORT to choose).\n`);
   return 0;
 }
 
@@ -118,7 +118,7 @@ async function show(
   const say = (line: string) => (asJson ? terminal.err : terminal.out)(`${line}\n`);
   const keys = await demoKeys(deps);
   try {
-    say(`nii-hub is up at ${address}`);
+    say(`nii-hub is running at ${address}`);
     const client = (role: keyof Tokens) => openClient(address, keys.tokens[role], context.signal);
     const sent = await sendAll(client('scanner'), bundle, say);
     const scans = await settled(client('supervisor'), sent, context, say);
@@ -219,7 +219,7 @@ async function settled(
   const scans = new Map<string, ScanAnswer>();
   const deadline = Date.now() + PATIENCE_MS;
   const pending = new Set(sent.map(({ scanId }) => scanId));
-  say(`Waiting for the model to look at ${pending.size} scans`);
+  say(`Waiting for the analysis of ${pending.size} scans`);
   while (pending.size > 0 && Date.now() < deadline) {
     for (const scanId of pending) {
       const scan = await viewer.scan(scanId);
@@ -325,16 +325,16 @@ async function stayUp(
 ): Promise<void> {
   say('');
   say(
-    'The service stays up. Open the workstation in a browser of this machine, signed in until the demo ends:',
+    'The service keeps running. Open the workstation in a browser on this machine; you are signed in until the demo ends:',
   );
   for (const role of ['analyst', 'supervisor'])
     say(`  ${role.padEnd(10)} ${address}/demo-sign-in?token=${signInToken}&role=${role}`);
-  say(`The interface is described at ${address}/docs; as the supervisor of this demo:`);
+  say(`The API is described at ${address}/docs. As the supervisor of this demo:`);
   say(`  curl -H 'Authorization: Bearer ${supervisor}' ${address}/v1/queue`);
-  say('and as its analyst, who does not choose and is dealt the next case:');
+  say('As its analyst, who gets the most urgent case:');
   say(
     `  curl -H 'Authorization: Bearer ${analyst}' -X POST -H 'Content-Type: application/json' -d '{}' ${address}/v1/cases/next`,
   );
-  say('Ctrl-C ends it; the data stays.');
+  say('Press Ctrl-C to stop; the data stays.');
   if (!signal.aborted) await once(signal, 'abort');
 }

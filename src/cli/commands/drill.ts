@@ -41,18 +41,17 @@ interface Drill {
 
 export const drill: Command = {
   name: 'drill',
-  summary: 'restore a backup beside the installation, and say what a loss would cost',
+  summary: 'test-restore a backup; report recovery point and recovery time',
   operands: 'DIR',
   options: {
-    at: { type: 'string', help: '<DIR> where the copy is made; it needs as much room as the backup' },
-    'max-point': { type: 'string', help: '<MINUTES> exit code 4 when the backup is older' },
-    'max-time': { type: 'string', help: '<MINUTES> exit code 4 when the recovery takes longer' },
+    at: { type: 'string', help: '<DIR> folder for the copy; it needs as much space as the backup' },
+    'max-point': { type: 'string', help: '<MINUTES> exit code 4 if the backup is older' },
+    'max-time': { type: 'string', help: '<MINUTES> exit code 4 if the recovery takes longer' },
   },
   notes: [
-    'Recovery point: how long ago the backup was begun, and what the installation was told since that it lacks.',
-    'Recovery time: restoring into a folder with an embedded PostgreSQL, hashing everything, and starting a service until',
-    'it answers that it is ready. The installation is only read, and the copy is removed. Exit code 4 when something',
-    'of the backup is damaged or missing.',
+    'Recovery point: the age of the backup, and newer data that it lacks. Recovery time: the time to restore into a folder',
+    'with an embedded PostgreSQL, check all hashes, and start a service until it is ready. The installation is only read,',
+    'and the copy is removed. The exit code is 4 if a part of the backup is damaged or missing.',
   ],
   async run(context, values, operands) {
     const [backupDir, ...more] = operands;

@@ -16,17 +16,17 @@ const actions = ['list', 'show ID', 'new NAME', 'test DIR'];
 
 export const formats: Command = {
   name: 'formats',
-  summary: 'the formats that are read: list and show them, start a new one, test one',
+  summary: 'list and show supported formats, create and test a new one',
   operands: 'list | show ID | new NAME | test DIR',
   options: converter.options,
   notes: [
-    'list  every format that is read, with its ratings (docs/reference/formats.md).',
-    'show  one format: what its files are, what that rests on, and where its package is.',
-    'new   writes a package that is green as it is; with --reader NAME a working reader in code, its test and a sample.',
-    'test  offers a package its fixtures, those of all other packages, cut files, changed bytes and random bytes, in a',
-    '      process of its own. Exit code 1 when a claim does not hold.',
+    'list  shows every supported format with its ratings (docs/reference/formats.md).',
+    'show  shows the files of a format, the basis of each fact, and the folder of its package.',
+    'new   creates a package that passes its tests; with --reader it has a reader in code, its test and a sample.',
+    'test  tests a package with its fixtures, those of all other packages, truncated files, changed and random bytes, in a',
+    '      separate process. The exit code is 1 if a rule of the contract fails.',
     '',
-    'docs/how-to/converter-guide.md goes from an unknown file to a green contract.',
+    'docs/how-to/converter-guide.md explains every step.',
   ],
   async run(context, values, operands) {
     const [action, operand, ...rest] = operands;
@@ -67,7 +67,7 @@ async function show(context: CliContext, values: Values, id: string): Promise<nu
     `files   ${about?.files ?? 'not stated'}`,
     `read by ${reader === undefined ? 'a layout without code' : 'a reader in code'}`,
     `folder  ${folder}`,
-    ...(facts.length === 0 ? [] : ['rests on', ...facts]),
+    ...(facts.length === 0 ? [] : ['based on', ...facts]),
     '',
   ];
   context.terminal.out(lines.join('\n'));

@@ -11,18 +11,18 @@ import { describeUnknownFile } from '../unknown-file.ts';
 
 export const info: Command = {
   name: 'info',
-  summary: 'say what files are, what was understood, with all warnings',
+  summary: 'show the format and content of files, with all warnings',
   operands: 'FILE…',
   options: {
     conformance: {
       type: 'boolean',
-      help: 'what a vendor is told: verdict, what is missing, warnings, what is expected',
+      help: 'show the conformance report: verdict, missing parts, warnings, expectations',
     },
   },
   notes: [
-    'A folder stands for all files in it, an archive (ZIP, TAR) for its members. Files that belong to one scan are',
-    'named together. Nothing is stored; no service or key is needed. --json prints {"scans": […], "refused": […]},',
-    'each scan by schemas/scan-1.2.json; with --conformance also "conformance", by schemas/conformance-1.0.json.',
+    'A folder means all files in it, an archive (ZIP, TAR) all its members. Files of one scan are',
+    'shown together. Nothing is stored, and no service or key is needed. --json prints {"scans": […], "refused": […]},',
+    'scans follow schemas/scan-1.2.json; with --conformance also "conformance", by schemas/conformance-1.0.json.',
   ],
   async run(context, values, operands) {
     if (operands.length === 0) throw new WrongUse('Missing operand: name one or more files or folders');

@@ -21,27 +21,27 @@ import { json, table } from '../table.ts';
 
 export const keys: Command = {
   name: 'keys',
-  summary: 'make, list and revoke the keys of the interface',
+  summary: 'create, list and revoke API keys',
   operands: 'create | list | revoke ID',
   options: {
-    role: { type: 'string', help: `<ROLES> by commas: ${roles.join(', ')}` },
+    role: { type: 'string', help: `<ROLES> separated by commas: ${roles.join(', ')}` },
     administration: { type: 'string', help: '<NAME> lower-case letters, digits and hyphens' },
     site: { type: 'string', help: '<NAME> a site of the administration, or * for all' },
-    name: { type: 'string', help: '<TEXT> whose key it is' },
+    name: { type: 'string', help: '<TEXT> name of the holder' },
     person: {
       type: 'string',
-      help: '<ID> who has it, as nii persons list shows; without one an unlinked person is made for it',
+      help: '<ID> person who holds the key (nii persons list); by default a new unlinked person',
     },
-    until: { type: 'string', help: '<TIME> when it ends, as 2027-01-31T00:00:00Z (never)' },
+    until: { type: 'string', help: '<TIME> expiry, such as 2027-01-31T00:00:00Z (never)' },
     sender: {
       type: 'string',
-      help: '<NAME> keys of one sender see and add to what any of them sent; the id of an older key for its successor',
+      help: '<NAME> keys with the same sender see and extend each other’s scans; for a new key, use the id of the old one',
     },
   },
   notes: [
-    'The token is printed once, by create; only its hash is kept. A revoked key ends within five seconds.',
-    'Second readings and conflicts of interest go by person. Who is unlinked gives no second reading: nii persons link.',
-    'Works beside a running service.',
+    'create prints the token once; only its hash is stored. A revoked key stops working within five seconds.',
+    'Second readings and conflicts of interest follow the person. Unlinked persons cannot give second readings.',
+    'Can be used while the service runs.',
   ],
   async run(context, values, operands) {
     const [action, ...rest] = operands;
@@ -92,7 +92,7 @@ function rolesOf(values: Values): readonly Role[] {
 function untilOf(values: Values): string | undefined {
   const text = textOf(values, 'until');
   if (text === undefined || Date.parse(text) > Date.now()) return text;
-  throw new WrongUse(`Invalid --until "${text}": use a time in the future, as 2027-01-31T00:00:00Z`);
+  throw new WrongUse(`Invalid --until "${text}": use a time in the future, such as 2027-01-31T00:00:00Z`);
 }
 
 /** A name that can stand in an address, or `*` for every site. */

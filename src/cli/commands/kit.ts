@@ -27,33 +27,36 @@ const actions = ['make DIR', 'score DIR', 'key FILE', 'verify REPORT'];
 
 export const kit: Command = {
   name: 'kit',
-  summary: 'make the conformance kit, score a converter or an export by it, sign and verify the report',
+  summary: 'create the conformance kit, score a converter or an export, sign and verify the report',
   operands: 'make DIR | score DIR | key FILE | verify REPORT',
   options: {
-    seed: { type: 'string', default: '1', help: '<N> make: of the simulated scenes' },
-    scenes: { type: 'string', default: '1', help: '<N> make: so many in each layout' },
+    seed: { type: 'string', default: '1', help: '<N> make: seed of the simulated scenes' },
+    scenes: { type: 'string', default: '1', help: '<N> make: number of scenes in each layout' },
     converter: {
       type: 'string',
-      help: '<ID> score: only this converter; all unless given. verify: that it is of this one as it is installed',
+      help: '<ID> score: only this converter (all). verify: check the report against the installed converter',
     },
     export: {
       type: 'string',
-      help: '<DIR> score: what another system made of the reference scenes, a folder a case. verify: that it is of these files',
+      help: '<DIR> score: another system’s output for the reference scenes, a folder for each case. verify: check the report against these files',
     },
-    kit: { type: 'string', help: '<DIR> verify: that it is of this kit, and of every case in it' },
+    kit: { type: 'string', help: '<DIR> verify: check the report against this kit and all its cases' },
     pass: { type: 'string', default: '100', help: '<PERCENT> score: the pass mark' },
-    key: { type: 'string', help: '<FILE> score: signs the report; verify: the public key that is trusted' },
-    report: { type: 'string', help: '<FILE> score: where the signed report goes' },
+    key: {
+      type: 'string',
+      help: '<FILE> score: private key that signs the report; verify: trusted public key',
+    },
+    report: { type: 'string', help: '<FILE> score: output file for the signed report' },
   },
   notes: [
-    'make    simulated scenes in every layout and the fixtures of every package, with what must come of each (kit.json)',
-    'score   converts them, or the export, and holds each record against that. Exit code 1 below the pass mark.',
-    'key     an Ed25519 pair: FILE for you alone, FILE.pub for those who verify',
-    'verify  whether a report is as it was signed, and by which key; with --kit and --export or --converter also of what.',
-    '        Who signs may sign anything: an acceptance test is one that you score yourself.',
+    'make    creates simulated scenes in every layout and the fixtures of every package, with expected results (kit.json)',
+    'score   converts them, or the export, and compares the results. The exit code is 1 below the pass mark.',
+    'key     creates an Ed25519 key pair: FILE is private, FILE.pub is for the people who verify',
+    'verify  checks the signature of a report, and its subject with --kit and --export or --converter.',
+    '        A signer can sign anything: for an acceptance test, score the files yourself.',
     '',
-    'An export is scored on the reference scenes (scene-numpy-*): put what your system writes of cases/<id> into',
-    'DIR/<id>, in any format that nii formats list shows. See docs/how-to/conformance-kit.md.',
+    'An export is scored on the reference scenes (scene-numpy-*): put your system’s output for cases/<id>',
+    'into DIR/<id>, in any format that nii formats list shows. See docs/how-to/conformance-kit.md.',
   ],
   async run(context, values, operands) {
     const [action, operand, ...rest] = operands;

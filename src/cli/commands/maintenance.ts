@@ -10,18 +10,18 @@ import { json } from '../table.ts';
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'hash everything that is stored, compare it with the records and the audit with its seals',
+  summary: 'check all stored objects against their hashes, and the audit against its seals',
   options: {
     all: {
       type: 'boolean',
       help: 'every object',
-      deprecated: { use: 'leave it out, verify always checks everything' },
+      deprecated: { use: 'omit it, verify always checks everything' },
     },
   },
   notes: [
-    'Missing or damaged objects end with exit code 4. Unnamed ones are what a step left that was cut off before its',
-    'record was written: harmless, and removed by nii sweep. Files that other users of this machine can read or change,',
-    'or own, end with exit code 4, too, and so does a row of the audit or a seal that was changed, removed or added later.',
+    'The exit code is 4 if objects are missing or damaged, if other users of this machine own, read or change files, or if',
+    'an audit row or a seal was changed, removed or added later. Unreferenced objects come from interrupted steps:',
+    'they are harmless, and nii sweep removes them.',
   ],
   async run(context, values) {
     return withService(context, async ({ deps, folders }) => {
@@ -63,9 +63,9 @@ export const verify: Command = {
 
 export const sweep: Command = {
   name: 'sweep',
-  summary: 'remove stored objects that no record names',
+  summary: 'remove stored objects that no record references',
   options: {},
-  notes: ['Works beside a running service: what a step has just written and is about to name is kept.'],
+  notes: ['Can be used while the service runs: objects of running steps are kept.'],
   async run(context, values) {
     return withService(context, async ({ deps }) => {
       const removed = await removeUnnamed(deps);
@@ -78,12 +78,12 @@ export const sweep: Command = {
 export const reindex: Command = {
   name: 'reindex',
   summary: 'rebuild the database from the object store alone',
-  options: { yes: { type: 'boolean', help: 'do it; without this nothing is changed' } },
+  options: { yes: { type: 'boolean', help: 'confirm; without this option nothing changes' } },
   notes: [
-    'Comes back: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys stay.',
-    'Does not come back: leases of claimed cases and jobs, cursors of readers of the change feed, idempotency keys,',
-    'and the audit where the database itself was lost. Stop the service and its workers first.',
-    'Objects that cannot be read are named and passed over (exit 4); what a step had made is made again.',
+    'Rebuilt: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys stay.',
+    'Lost: leases of claimed cases and jobs, cursors of the change feed, idempotency keys, and the audit if the',
+    'database itself was lost. Stop the service and its workers first.',
+    'Unreadable objects are listed and skipped (exit code 4); interrupted steps run again.',
   ],
   async run(context, values) {
     if (values.yes !== true) {

@@ -21,17 +21,17 @@ const PAGE = 200;
 
 export const persons: Command = {
   name: 'persons',
-  summary: 'make, list and link the persons whom keys belong to',
+  summary: 'create, list and link the persons who hold keys',
   operands: 'create | list | link ID',
   options: {
-    administration: { type: 'string', help: '<NAME> whose persons' },
-    name: { type: 'string', help: '<TEXT> of the person' },
-    keys: { type: 'string', help: "<IDS> of keys that turned out to be this one's, by commas; for link" },
+    administration: { type: 'string', help: '<NAME> administration of the persons' },
+    name: { type: 'string', help: '<TEXT> name of the person' },
+    keys: { type: 'string', help: "<IDS> link: this person's keys, separated by commas" },
   },
   notes: [
-    'A key of people that is made without --person belongs to an unlinked person, who gives no second reading. Link it',
-    'once you know who has it; with --keys the unlinked persons of those keys turn out to be the same one.',
-    'Cases and reports name a person by its id alone. Conflicts of interest: POST /v1/conflicts, /v1/persons/ID/conflicts.',
+    'A key created without --person belongs to an unlinked person, who cannot give second readings. Link the person',
+    'when you know who holds the key. --keys merges the unlinked persons of these keys into this person.',
+    'Cases and reports contain only the id of a person. Conflicts of interest: POST /v1/conflicts, /v1/persons/ID/conflicts.',
   ],
   async run(context, values, operands) {
     const [action, id, ...rest] = operands;

@@ -24,13 +24,13 @@ import { json } from '../table.ts';
 import { withService } from './maintenance.ts';
 
 const options: Readonly<Record<string, Option>> = {
-  administration: { type: 'string', help: '<NAME> whose scans' },
-  scan: { type: 'string', help: '<ID> this scan only' },
-  converter: { type: 'string', help: '<ID> scans of this converter only' },
-  outdated: { type: 'boolean', help: 'only scans that an older version of their converter made' },
+  administration: { type: 'string', help: '<NAME> administration of the scans' },
+  scan: { type: 'string', help: '<ID> only this scan' },
+  converter: { type: 'string', help: '<ID> only scans of this converter' },
+  outdated: { type: 'boolean', help: 'only scans converted by an older converter version' },
   all: { type: 'boolean', help: 'every scan of the administration' },
   'dry-run': { type: 'boolean', help: 'show the difference and change nothing' },
-  force: { type: 'boolean', help: 'make a new revision even if nothing changes' },
+  force: { type: 'boolean', help: 'create a new revision even if nothing changes' },
 };
 
 const replaced = { use: 'use nii reconvert' };
@@ -53,7 +53,7 @@ export const reconvert: Command = {
   options,
   notes: [
     'nii reconvert --administration NAME (--scan ID | --converter ID | --outdated | --all) [--dry-run]',
-    'works on the stores of the service, also while it runs: its workers convert and analyse the new revision.',
+    'uses the stores of the service, also while it runs: its workers convert and analyse the new revision.',
   ],
   run: reconvertStored,
 };
@@ -120,7 +120,7 @@ function text(done: readonly Again[]): string {
   const changed = done.filter(({ difference }) => !difference.same);
   const made = done.filter(({ madeRevision }) => madeRevision !== undefined).length;
   const lines = changed.flatMap(describe);
-  return `${[...lines, `${done.length} scans looked at, ${changed.length} differ, ${made} new revisions`].join('\n')}\n`;
+  return `${[...lines, `${done.length} scans checked, ${changed.length} differ, ${made} new revisions`].join('\n')}\n`;
 }
 
 function describe({ scanId, revision, converter, difference, madeRevision }: Again): readonly string[] {

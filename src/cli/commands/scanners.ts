@@ -8,12 +8,12 @@ const PAGE = 200;
 
 export const scanners: Command = {
   name: 'scanners',
-  summary: 'say how each scanner does over time: bad numbers, missing channels, clock, structure',
-  options: { administration: { type: 'string', help: '<NAME> whose scanners' } },
+  summary: 'show the health of each scanner over time: invalid numbers, missing channels, clock, structure',
+  options: { administration: { type: 'string', help: '<NAME> administration of the scanners' } },
   notes: [
-    'Counts of the last 90 days. A structure that changed (new or vanished files, channels, header constants or',
-    'metadata paths in three scans in a row) is an alarm until an administrator acknowledges it by',
-    'POST /v1/scanners/SITE/SCANNER/acknowledge. Exit code 4 while there is an alarm.',
+    'Counts cover the last 90 days. A changed structure (new or missing files, channels, header constants or',
+    'metadata paths in three scans in a row) is an alarm until an administrator acknowledges it with',
+    'POST /v1/scanners/SITE/SCANNER/acknowledge. The exit code is 4 while there is an alarm.',
   ],
   async run(context, values) {
     const administration = requiredText(values, 'administration');
@@ -61,12 +61,12 @@ function text(views: readonly ScannerView[]): string {
     'site',
     'scanner',
     'scans',
-    'bad numbers',
+    'invalid numbers',
     'channel missing',
-    'cut short',
+    'incomplete',
     'failed',
     'clock',
     'structure',
   ];
-  return rows.length === 0 ? 'no scanner has sent anything yet\n' : table(head, rows);
+  return rows.length === 0 ? 'no scanner has sent a scan yet\n' : table(head, rows);
 }

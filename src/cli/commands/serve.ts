@@ -3,9 +3,11 @@ import { type Command, exitCode, textOf } from '../command.ts';
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'run the API, and by default its workers',
+  summary: 'run the API and, by default, its workers',
   options: {},
-  notes: ['Settings are environment variables; docs/how-to/operations.md explains them, nii settings lists them.'],
+  notes: [
+    'Settings are environment variables; docs/how-to/operations.md explains them, nii settings lists them.',
+  ],
   async run({ processes, signal, terminal }, values) {
     const running = await processes.serve(signal);
     const ready = { address: running.address, docs: `${running.address}/docs` };
@@ -21,13 +23,13 @@ export const serve: Command = {
 
 export const worker: Command = {
   name: 'worker',
-  summary: 'run one more worker on the same stores and records',
+  summary: 'run an additional worker on the same stores',
   options: {
     parent: {
       type: 'string',
-      help: '<pid> end when that process is gone; serve sets it for its own workers',
+      help: '<pid> exit when this process ends; serve sets it for its own workers',
     },
-    name: { type: 'string', help: '<NAME> of its leases, which nobody else has; serve sets it, too' },
+    name: { type: 'string', help: '<NAME> unique name for its leases; serve sets it' },
   },
   async run({ processes, signal }, values) {
     const parent = typeof values.parent === 'string' ? Number(values.parent) : undefined;

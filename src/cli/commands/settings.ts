@@ -3,7 +3,7 @@ import { json, table } from '../table.ts';
 
 export const settings: Command = {
   name: 'settings',
-  summary: 'list every setting, its meaning and its default',
+  summary: 'list all settings with their meaning and default',
   options: {},
   notes: ['Settings are environment variables; docs/how-to/operations.md explains them.'],
   async run({ terminal, settings: all }, values) {

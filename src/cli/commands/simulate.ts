@@ -28,35 +28,35 @@ const MOST = 10_000;
 
 export const simulate: Command = {
   name: 'simulate',
-  summary: 'make scans that no scanner took, in any vendor’s layout',
+  summary: 'create simulated scans in the layouts of several vendors',
   options: {
     seed: { type: 'string', help: '<N> the same seed makes the same bytes' },
     layout: { type: 'string', help: `<LAYOUT> ${simulateLayouts.join(', ')}, train` },
-    out: { type: 'string', short: 'o', help: '<DIR> folder to write into; made when it is not there' },
-    count: { type: 'string', default: '1', help: '<N> so many scans, from seed upwards' },
+    out: { type: 'string', short: 'o', help: '<DIR> output folder; created if it does not exist' },
+    count: { type: 'string', default: '1', help: '<N> number of scans, with consecutive seeds' },
     container: {
       type: 'string',
-      help: `<SIZE> ${containerChoices.join(', ')}; drawn from the seed otherwise`,
+      help: `<SIZE> ${containerChoices.join(', ')} (drawn from the seed)`,
     },
-    cargo: { type: 'string', help: `<KIND> ${cargoKinds.join(', ')}; drawn from the seed otherwise` },
+    cargo: { type: 'string', help: `<KIND> ${cargoKinds.join(', ')} (drawn from the seed)` },
     anomaly: {
       type: 'string',
       multiple: true,
-      help: `<KIND> hide one; may be repeated: ${anomalyKinds.join(', ')}`,
+      help: `<KIND> hide an object; may be repeated: ${anomalyKinds.join(', ')}`,
     },
     wagons: {
       type: 'string',
-      help: '<N> of a train (40); one scan, written as a NumPy array with its sidecar',
+      help: '<N> number of wagons of a train (40); one scan, as a NumPy array with its sidecar',
     },
     loads: {
       type: 'string',
-      help: '<N> so many wagons of a train differ, the others repeat them; all otherwise',
+      help: '<N> number of different wagons in a train, which repeat (all)',
     },
-    pitch: { type: 'string', help: '<MM> between samples, 2 to 40; fixed for the ase layouts' },
+    pitch: { type: 'string', help: '<MM> distance between samples, 2 to 40; fixed for the ase layouts' },
   },
   notes: [
-    'Physics-based dual-energy transmission (NIST cross sections), container numbers of an owner that does not exist.',
-    'Prints what is in each scan; --json with the place of what was hidden.',
+    'Physics-based dual-energy transmission (NIST cross sections). The owner code of the container numbers is unassigned.',
+    'Prints the content of each scan; --json includes the places of hidden objects.',
   ],
   async run(context, values) {
     if (textOf(values, 'layout') === TRAIN) return runTrain(context, values);
@@ -82,7 +82,7 @@ const USUAL_WAGONS = 40;
 async function runTrain(context: Parameters<Command['run']>[0], values: Values): Promise<number> {
   requiredText(values, 'seed');
   for (const name of ['container', 'cargo', 'anomaly']) {
-    if (values[name] !== undefined) throw new WrongUse(`Invalid --${name} with --layout train: leave it out`);
+    if (values[name] !== undefined) throw new WrongUse(`Invalid --${name} with --layout train: omit it`);
   }
   const loads = wholeNumber(values, 'loads', MOST_WAGONS);
   const pitchMm = pitchOf(values);

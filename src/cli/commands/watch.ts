@@ -25,28 +25,28 @@ const DAY_SECONDS = 24 * 3600;
 
 export const watch: Command = {
   name: 'watch',
-  summary: 'send what scanners drop into a folder',
+  summary: 'send scans that a scanner writes into a folder',
   operands: 'DIR',
   options: {
-    url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
+    url: { type: 'string', help: '<URL> address of the service (NII_URL)' },
     'plain-http': { type: 'boolean', help: 'do not warn that the key goes to another machine without TLS' },
     'key-file': {
       type: 'string',
-      help: '<FILE> with a scanner’s key, of mode 600, read for each upload; NII_KEY otherwise',
+      help: '<FILE> with a scanner’s key, mode 600, read for each upload (NII_KEY)',
     },
-    site: { type: 'string', help: '<NAME> where the scanner stands; the key’s own site otherwise' },
-    scanner: { type: 'string', help: '<ID> of the scanner, where the files do not say it' },
+    site: { type: 'string', help: '<NAME> site of the scanner (the key’s own site)' },
+    scanner: { type: 'string', help: '<ID> of the scanner, if the files do not state it' },
     lane: { type: 'string', help: '<ID> of the lane' },
     settle: {
       type: 'string',
       default: '5',
-      help: '<SECONDS> without a change after which a file counts as written',
+      help: '<SECONDS> without a change before a file counts as complete',
     },
     'group-wait': { type: 'string', default: '20', help: '<SECONDS> to wait for the other files of a scan' },
     'max-wait': {
       type: 'string',
       default: '600',
-      help: '<SECONDS> to wait for the rest of a file that is shorter than its header says, or for the files that tell a format',
+      help: '<SECONDS> to wait for the rest of an incomplete file, or for files that identify the format',
     },
     poll: { type: 'string', default: '2', help: '<SECONDS> between two polls of the folder' },
     heartbeat: { type: 'string', default: '300', help: '<SECONDS> between two lines about the state' },
@@ -68,10 +68,10 @@ export const watch: Command = {
     },
     'send-unknown': {
       type: 'boolean',
-      help: 'let the service judge files of formats that are not installed here',
+      help: 'let the service check files of formats that are not installed here',
     },
-    once: { type: 'boolean', help: 'end when no file is left to send, or when the service does not respond' },
-    status: { type: 'boolean', help: 'print the state of the watcher of DIR, and end' },
+    once: { type: 'boolean', help: 'exit when all files are sent, or if the service does not respond' },
+    status: { type: 'boolean', help: 'print the state of the watcher of DIR, and exit' },
   },
   notes: [
     'Files wait in the folder until the service acknowledges them, even if it is unreachable for weeks. The oldest scan',

@@ -94,7 +94,7 @@ test.each([
   ],
   [
     ['keys', 'create', '--role', 'scanner', ...owner, '--until', '1999-01-01T00:00:00Z'],
-    'Invalid --until "1999-01-01T00:00:00Z": use a time in the future, as 2027-01-31T00:00:00Z',
+    'Invalid --until "1999-01-01T00:00:00Z": use a time in the future, such as 2027-01-31T00:00:00Z',
   ],
   [['reconvert', '--administration', 'utopia'], 'Missing selection of scans: use --scan ID, '],
 ])('wrong use names the wrong value and what is allowed: %j', async (args, message) => {
@@ -131,7 +131,7 @@ test('a path that is not there is refused with its code, in JSON too', async () 
 
 test.each<readonly [readonly string[], string]>([
   [['formats', 'show', 'lost'], 'NII_NOT_FOUND: Unknown format "lost": nii formats list shows all'],
-  [['formats', 'new', 'ase'], 'Invalid name "ase": a format that is installed has it; use another name'],
+  [['formats', 'new', 'ase'], 'Invalid name "ase": an installed format has this name; use another one'],
   [['formats', 'new', 'Big'], 'Invalid name "Big": use lower-case letters, digits and hyphens'],
   [['info', '/nowhere'], 'The file or folder /nowhere cannot be read: check its name and its permissions'],
   [['kit', 'verify', '/nowhere'], 'The report "/nowhere" cannot be read: name a file that nii kit score'],

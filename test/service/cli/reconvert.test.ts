@@ -89,7 +89,7 @@ story('one scan, converted again and again', () => {
     const text = await world.nii('reconvert', '--administration', 'utopia', '--all', '--dry-run');
     expect(text.err).toBe('');
     expect(text.out).toContain('/source/site: "read wrong"');
-    expect(text.out).toContain('1 scans looked at, 1 differ, 0 new revisions');
+    expect(text.out).toContain('1 scans checked, 1 differ, 0 new revisions');
   });
 
   test('until 0.3 nii convert --again does the same, and warns of each former option', async () => {
@@ -102,7 +102,7 @@ story('one scan, converted again and again', () => {
       '--dry-run',
     );
     const current = await world.nii('reconvert', '--administration', 'utopia', '--outdated', '--dry-run');
-    expect(former.out).toContain('1 scans looked at, 1 differ, 0 new revisions');
+    expect(former.out).toContain('1 scans checked, 1 differ, 0 new revisions');
     expect([former.code, former.out]).toEqual([current.code, current.out]);
     for (const option of ['again', 'administration', 'outdated', 'dry-run'])
       expect(former.err).toContain(

@@ -40,13 +40,13 @@ test('a model is evaluated on simulated scans, and an evaluation that was cut go
   expect(lines).toHaveLength(11);
   await writeFile(kept, `${lines.slice(0, 8).join('\n')}\n${lines[8]?.slice(0, 20)}`);
   const again = await world.nii(...simulated, '--out', out);
-  expect(again.err).toContain('7 scans had been scored before');
+  expect(again.err).toContain('7 scans were already scored');
   const { time: _, ...figures } = await reportIn(out);
   const { time: __, ...before } = report;
   expect(figures).toEqual(before);
 
   const withGrid = await world.nii(...simulated, '--grid', '1', '--out', out);
-  expect(withGrid.err).toContain('10 scans had been scored before');
+  expect(withGrid.err).toContain('10 scans were already scored');
   expect(withGrid.out).toContain(`plates by size and thickness`);
   const { grid, time: ___, ...same } = await reportIn(out);
   expect(same).toEqual(before);
@@ -66,7 +66,7 @@ test('a model is evaluated on simulated scans, and an evaluation that was cut go
   const cut = all.trimEnd().split('\n').slice(0, -5);
   await writeFile(kept, `${cut.join('\n')}\n`);
   const finished = await world.nii(...simulated, '--grid', '1', '--out', out);
-  expect(finished.err).toContain(`${10 + gridCells.length - 5} scans had been scored before`);
+  expect(finished.err).toContain(`${10 + gridCells.length - 5} scans were already scored`);
   expect((await reportIn(out)).grid).toEqual(grid);
 
   const other = await world.nii('evaluate', model, '--normals', 'sim:sealed:4', '--out', out);

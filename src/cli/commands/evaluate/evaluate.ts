@@ -33,40 +33,40 @@ const LINE_EVERY_MS = 30_000;
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
-  summary: 'how well a model finds what is hidden, on simulated scans or on your own',
+  summary: 'evaluate a model, on simulated scans or on your own',
   operands: 'MODEL',
   options: {
     normals: {
       type: 'string',
-      help: '<SCANS> ordinary scans: a folder of files that the converters read, or sim, sim:COUNT, sim:SET:COUNT; SET is development, sealed or sealed-2',
+      help: '<SCANS> ordinary scans: a folder of files in supported formats, or sim, sim:COUNT, sim:SET:COUNT; SET is development, sealed or sealed-2',
       default: `sim:development:${USUAL_NORMALS}`,
     },
     threats: {
       type: 'string',
-      help: '<OBJECTS> what is hidden: sim (the simulator’s own anomalies), library (the product’s objects, projected), or a library of your own as JSON',
+      help: '<OBJECTS> hidden objects: sim (the simulator’s anomalies), library (the product’s objects, projected), or your own JSON library',
     },
     objects: {
       type: 'string',
-      help: `<N> scans with an object: in all with sim (${USUAL_OBJECTS.simulated}), for each scan of a folder (${USUAL_OBJECTS.folder})`,
+      help: `<N> number of scans with an object: in total with sim (${USUAL_OBJECTS.simulated}), for each scan of a folder (${USUAL_OBJECTS.folder})`,
     },
     grid: {
       type: 'string',
-      help: `<N> ordinary scans into each of which ${gridCells.length} plates are projected, of chosen sizes and thicknesses; 0: none`,
+      help: `<N> number of ordinary scans that each get ${gridCells.length} projected plates of fixed sizes and thicknesses; 0 for none`,
       default: '0',
     },
     prevalence: {
       type: 'string',
-      help: '<PERCENT> of scans that are positive where the queue is judged',
+      help: '<PERCENT> of positive scans assumed for the queue',
       default: '1',
     },
-    out: { type: 'string', short: 'o', help: '<DIR> folder of the report; made when it is not there' },
+    out: { type: 'string', short: 'o', help: '<DIR> folder for the report; created if it does not exist' },
   },
   notes: [
-    'MODEL is the folder of a package, as models/cargo-anomaly/2.',
-    'Writes report.json, report.html and scores.jsonl. A command that was interrupted goes on where it was when it is repeated.',
-    `Rates of detection need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them fix the threshold. The usual ${USUAL_NORMALS} give a quick look.`,
-    '--grid may be added to an evaluation that is done: only the plates are scored then.',
-    'The report says what the model does not find. It is for data scientists and supervisors, and never travels in a package.',
+    'MODEL is the folder of a package, such as models/cargo-anomaly/2.',
+    'Writes report.json, report.html and scores.jsonl. If it is interrupted, run it again: it continues.',
+    `Detection rates need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them set the threshold. The default of ${USUAL_NORMALS} gives a quick impression.`,
+    'You can add --grid to a finished evaluation: only the plates are then scored.',
+    'The report shows what the model misses. It is for data scientists and supervisors, and is never part of a package.',
     'docs/how-to/evaluation.md explains each figure.',
   ],
   async run(context, values, operands) {
@@ -151,7 +151,7 @@ async function scored(context: CliContext, evaluation: Evaluation) {
   const tools = { ...(await context.tools()), signal: context.signal };
   const records = await evaluate({ tools, onProgress, onLeftOut }, evaluation);
   if (terminal.watched) terminal.overwrite('');
-  if (count < records.length) terminal.err(`${records.length - count} scans had been scored before\n`);
+  if (count < records.length) terminal.err(`${records.length - count} scans were already scored\n`);
   return records;
 }
 

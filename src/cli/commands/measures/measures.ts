@@ -22,21 +22,21 @@ type View = readonly [Measure, MeasureView];
 
 export const measures: Command = {
   name: 'measures',
-  summary: 'what the work of a period was worth, in figures',
+  summary: 'show performance figures for a period',
   operands: `[${all.join(' | ')}]...`,
   options: {
-    administration: { type: 'string', help: '<NAME> whose work' },
-    site: { type: 'string', help: '<NAME> of one site; all of them unless given' },
-    scanner: { type: 'string', help: '<NAME> of one scanner' },
-    from: { type: 'string', help: '<TIME> of the start; 30 days before the end unless given' },
-    to: { type: 'string', help: '<TIME> of the end, not included; now unless given' },
-    by: { type: 'string', help: '<PART> hour, day or week; day unless given' },
-    zone: { type: 'string', help: '<ZONE> in which days begin, as Europe/Amsterdam; UTC unless given' },
-    csv: { type: 'boolean', help: 'write CSV: all figures, also those by time and scanner' },
+    administration: { type: 'string', help: '<NAME> the administration' },
+    site: { type: 'string', help: '<NAME> only this site (all sites)' },
+    scanner: { type: 'string', help: '<NAME> only this scanner' },
+    from: { type: 'string', help: '<TIME> start (30 days before the end)' },
+    to: { type: 'string', help: '<TIME> end, exclusive (now)' },
+    by: { type: 'string', help: '<PART> hour, day or week (day)' },
+    zone: { type: 'string', help: '<ZONE> time zone of the days, such as Europe/Amsterdam (UTC)' },
+    csv: { type: 'boolean', help: 'write CSV: all figures, also by time and scanner' },
   },
   notes: [
-    'Without an operand all five measures are written. The table has the figures of the whole period; --json and --csv',
-    'have those by time and scanner too. Each use is in the audit. docs/decisions/0036-measures.md defines each figure.',
+    'Without an operand it shows all five measures. The table has the figures for the whole period; --json and --csv',
+    'also have them by time and scanner. Each use is in the audit. docs/decisions/0036-measures.md defines the figures.',
   ],
   async run(context, values, operands) {
     if (values.csv === true && values.json === true)

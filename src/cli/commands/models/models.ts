@@ -51,41 +51,39 @@ const operandsOf: Readonly<
 
 export const models: Command = {
   name: 'models',
-  summary: 'list, test and add models, and say which version of each scores scans',
+  summary: 'list, test, add and activate models',
   operands:
     'list | test PATH | record PATH | add PATH | activate ID VERSION | rollback ID | shadow ID [VERSION] | watch | vendors',
   options: {
     timeout: {
       type: 'string',
-      help: '<SECONDS> test: for each run, NII_LIMIT_INFER_SECONDS unless given',
+      help: '<SECONDS> test: limit for each run (NII_LIMIT_INFER_SECONDS)',
     },
-    confirm: { type: 'boolean', help: 'activate: the version that another person proposed' },
-    off: { type: 'boolean', help: 'shadow: no version looks beside the active one any more' },
+    confirm: { type: 'boolean', help: 'activate: confirm the version that another person proposed' },
+    off: { type: 'boolean', help: 'shadow: stop the shadow version' },
     days: { type: 'string', help: `<N> watch, vendors: days up to now, 1 to ${MOST_DAYS} (${DEFAULT_DAYS})` },
-    url: { type: 'string', help: '<URL> of the service; NII_URL otherwise' },
+    url: { type: 'string', help: '<URL> address of the service (NII_URL)' },
     'key-file': {
       type: 'string',
-      help: '<FILE> with an administrator’s key, of mode 600; NII_KEY otherwise',
+      help: '<FILE> with an administrator’s key, mode 600 (NII_KEY)',
     },
     'plain-http': { type: 'boolean', help: 'do not warn that the key goes to another machine without TLS' },
   },
   notes: [
-    'list shows every package of the installation and of NII_MODELS_DIR.',
-    'test says of a file, a package, or a folder with one .onnx: its tensors, the adapter that reads it or why it is',
-    'rejected, after two runs on zeros in a process of its own. Exit code 3 when it is rejected. Without model.json,',
-    '--json prints "manifest": the part of it that the file decides.',
-    'record writes golden.json into a package: outputs that the model must repeat before it may score.',
-    'add tests a package and copies it into NII_MODELS_DIR. It scores nothing before it is activated.',
-    'activate proposes a version; another administrator confirms it with the same command and --confirm. With VERSION,',
-    'a proposal of another version is not confirmed.',
-    'rollback goes back to the version that was active before, at once and by one person.',
-    'shadow lets a version look beside the active one. Nobody who works on a case sees what it says. Without a version',
-    'it compares the one in shadow with the active one: alarms, scores, verdicts, outcomes, each disagreement, and the',
-    'scans on which their percentiles differ most.',
-    'watch shows by scanner, day and model: open beam, dark lines, quantiles of scores, alarms beside what is expected.',
-    'vendors shows of each algorithm of a vendor whose reports came with scans how often it raised an alarm, how often our',
-    'models agreed, and both by verdict and by outcome of the search, with intervals of 95 %.',
-    'list, test, record and add work without a service; the others ask it with the key of an administrator of all sites.',
+    'list      shows all packages of the installation and of NII_MODELS_DIR.',
+    'test      shows the tensors of a file, a package, or a folder with one .onnx, and the adapter that reads it or the reason',
+    '          for its rejection, after two runs on zeros in a separate process. The exit code is 3 if it is rejected. Without',
+    '          model.json, --json prints "manifest": the part of it that follows from the file.',
+    'record    writes golden.json into a package: outputs that the model must reproduce before it may score.',
+    'add       tests a package and copies it into NII_MODELS_DIR. It does not score before it is activated.',
+    'activate  proposes a version; another administrator confirms it with the same command and --confirm. With VERSION,',
+    '          a proposal for another version is not confirmed.',
+    'rollback  returns to the previous version, at once and by one person.',
+    'shadow    lets a version analyse scans beside the active one, without effect on cases. Without a version it compares',
+    '          both: alarms, scores, verdicts, outcomes, disagreements, and the largest differences of percentiles.',
+    'watch     shows open beam, dark lines, score quantiles, alarms and expected alarms, by scanner, day and model.',
+    'vendors   compares the alarms of vendor algorithms with our models, verdicts and search outcomes, with 95 % intervals.',
+    'list, test, record and add work without a service. The other actions need the key of an administrator for all sites.',
   ],
   async run(context, values, operands) {
     const [name, ...rest] = operands;
@@ -160,7 +158,7 @@ async function record(context: CliContext, values: Values, folder: string): Prom
 async function add(context: CliContext, values: Values, folder: string): Promise<number> {
   const tools = await context.models();
   if (tools.folders.length < 2)
-    throw new WrongUse('Missing NII_MODELS_DIR: models are added to the folder that it names');
+    throw new WrongUse('Missing NII_MODELS_DIR: set it to the folder for added models');
   // the records are opened first: nothing is added that the audit cannot say
   return withService(context, async ({ deps }) => {
     const added = await addPackage(folder, tools, new Date());

@@ -179,7 +179,7 @@ describe('nii models add', () => {
     const { code, err } = await bare.nii('models', 'add', candidate('2'));
     await bare.close();
     expect(code).toBe(2);
-    expect(err).toContain('Missing NII_MODELS_DIR: models are added to the folder that it names');
+    expect(err).toContain('Missing NII_MODELS_DIR: set it to the folder for added models');
   });
 });
 
