@@ -1,25 +1,18 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/vitest/longest-first.ts';
+
+/** Where random searches start: the same in each run, unless a seed was set. */
+process.env.NII_TEST_SEARCH_SEED ??= process.env.NII_TEST_SEED ?? '1';
 
 /** The order of files and of the tests in each. Drawn anew for each run; printed, and set to replay a run. */
 process.env.NII_TEST_SEED ??= String(Date.now() % 1_000_000);
 const seed = Number(process.env.NII_TEST_SEED);
 
-/** Child processes of the tests write there which of their lines ran (scripts/coverage.mjs). */
-const childCoverage = process.env.NII_COVERAGE_CHILDREN;
-
 /** A folder of test/ is a project: what a test needs decides where it lies (docs/how-to/testing.md). */
-const project = (
-  name: string,
-  { env = {}, ...more }: { env?: Record<string, string>; [key: string]: unknown },
-) => ({
+const project = (name: string, options: Readonly<Record<string, unknown>>) => ({
   extends: true as const,
-  test: {
-    name,
-    include: [`test/${name}/**/*.test.ts`],
-    env: { ...(childCoverage === undefined ? {} : { NODE_V8_COVERAGE: childCoverage }), ...env },
-    ...more,
-  },
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
 const globalSetup = './test/support/postgres/shared-servers.ts';
@@ -32,7 +25,8 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     setupFiles: ['./test/support/vitest/property-time.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // two files at a time on one core too: many wait for other processes
+    maxWorkers: Math.max(2, availableParallelism()),
     // vitest reads it here alone; of a project it is left unread
     sequence: { sequencer: LongestFirst, seed, shuffle: { tests: true } },
     // used where it is switched on: npm run check, npm test, npm run alone
@@ -40,14 +34,11 @@ export default defineConfig({
     reporters: ['default', './test/support/vitest/plain-line-reporter.ts'],
     projects: [
       // nothing but our code, so that the files may share one process
-      project('unit', {
-        isolate: false,
-        env: { NII_TEST_EFFORT: process.env.NII_TEST_EFFORT ?? '0.1' },
-      }),
+      project('unit', { isolate: false }),
       // PostgreSQL, HTTP, child processes, second readers; loading our modules anew for each file took a third of the work
       project('service', { globalSetup, isolate: false }),
       // S3, Orthanc, kills, trains: minutes each
-      project('medium', { globalSetup }),
+      project('medium', { globalSetup, isolate: false }),
     ],
   },
 });
