@@ -338,7 +338,7 @@ function requireSafe(name: string, text: string): void {
   if (url?.protocol === 'http:' && isLoopback(url.hostname)) return;
   throw new NiiError(
     'NII_CONFIG',
-    `Invalid ${name} "${text}": people who sign in need https://; http:// is for 127.0.0.1 alone`,
+    `Invalid ${name} "${text}": sign-in needs https://; http:// is only for 127.0.0.1`,
   );
 }
 

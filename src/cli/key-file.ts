@@ -23,6 +23,6 @@ function rejection(path: string, mode: number): NiiError {
   const said = (mode & 0o777).toString(8).padStart(3, '0');
   return new NiiError(
     'NII_CONFIG',
-    `The key file ${path} is open to others (mode ${said}): chmod 600 it, and exchange the key if others may have read it`,
+    `Other users can access the key file ${path} (mode ${said}): set mode 600, and replace the key if others may have read it`,
   );
 }

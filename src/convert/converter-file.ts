@@ -43,6 +43,6 @@ export function fileInMemory({ name, role, complete }: Described, bytes: Uint8Ar
 
 function requirePresent(name: string, from: number, to: number, size: number): void {
   if (Number.isSafeInteger(from) && Number.isSafeInteger(to) && 0 <= from && from <= to && to <= size) return;
-  const detail = `${name}: bytes ${from} to ${to} are needed and there are ${size}`;
+  const detail = `${name}: bytes ${from} to ${to} are needed, but the file has ${size}`;
   throw new NiiError('NII_TRUNCATED', { detail, offset: size, field: name });
 }

@@ -86,7 +86,7 @@ export async function rollBackModel(
     if (terms?.before === undefined)
       throw new NiiError(
         'NII_STATE_CONFLICT',
-        `No version of "${id}" was active before: nothing to go back to`,
+        `No version of "${id}" was active before: nothing to roll back to`,
       );
     const next = { active: terms.before, ...defined({ shadow: terms.shadow }) };
     return writtenNext(command, newest, next, { isLooser: false, at });

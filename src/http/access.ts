@@ -137,7 +137,7 @@ function rejectUnlisted(known: readonly RouteOptions[]): void {
   const open = known.filter((route) => accessOf(route.config) === undefined);
   if (open.length === 0) return;
   const names = open.map((route) => `${String(route.method)} ${route.url}`).join(', ');
-  throw new NiiError('NII_CONFIG', `Routes that do not say who may call them: ${names}`);
+  throw new NiiError('NII_CONFIG', `Routes without roles: ${names}`);
 }
 
 async function admit(

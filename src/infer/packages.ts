@@ -52,7 +52,7 @@ export async function loadModelFolder(folder: string): Promise<ModelPackage> {
   const path = resolve(folder);
   const names: readonly string[] = await readdir(path).catch(() => []);
   if (!names.includes(MANIFEST)) {
-    const detail = `The folder ${folder} holds no ${MANIFEST}: name the folder of a package, as models/cargo-anomaly/2`;
+    const detail = `The folder ${folder} holds no ${MANIFEST}: name the folder of a package, such as models/cargo-anomaly/2`;
     throw new NiiError('NII_NOT_FOUND', { detail, field: 'model' });
   }
   return loadPackage({ path, id: basename(dirname(path)), version: basename(path) });

@@ -72,7 +72,7 @@ export async function* convertLocal(
 }
 
 function rejectUnknown({ name, damage }: StagedFile): LocalRejection {
-  const detail = damage ?? `${name}: its content is of no format that is installed here`;
+  const detail = damage ?? `${name}: no installed format matches its content`;
   const code = damage === undefined ? 'NII_UNKNOWN_FORMAT' : 'NII_MALFORMED';
   return rejection([name], new NiiError(code, { detail, field: name }));
 }

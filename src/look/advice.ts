@@ -105,7 +105,7 @@ export function getAdvice(
     if (questions.length > 0 && isReader(actor) && !isInHandOrLookedAt(current, idsOf(actor)))
       throw new NiiError(
         'NII_STATE_CONFLICT',
-        'Advice is shown to who asked and who looks along: look along first',
+        'Only the reader and observers can see advice: observe the case first',
       );
     const shown = [];
     for (const { by, ...one } of colleagues) shown.push({ ...(await named(tx, actor, by)), ...one });

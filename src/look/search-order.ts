@@ -62,7 +62,7 @@ export async function searchOrderOf(
     if (value.state !== 'search')
       throw new NiiError(
         'NII_STATE_CONFLICT',
-        `The case is ${value.state}: an order exists only while it is in search`,
+        `The case is ${value.state}: it has a search order only while it is in search`,
       );
     const verdict = standingVerdict(value);
     const { reasons } = await policyOf(tx, value.administration, deps.policy);

@@ -80,5 +80,5 @@ async function readShown(path: string): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
-  throw new NiiError('NII_READER_CRASHED', 'What it left of the photograph is no JPEG of the size allowed');
+  throw new NiiError('NII_READER_CRASHED', 'The reader returned an invalid JPEG of the photograph');
 }

@@ -71,7 +71,8 @@ async function readMember(
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw new NiiError('NII_READER_CRASHED', 'A member that it left is no plain file');
+    if (!stats.isFile())
+      throw new NiiError('NII_READER_CRASHED', 'The reader left a member that is not a regular file');
     if (stats.size > left)
       throw new NiiError(
         'NII_LIMIT_EXPANSION',

@@ -91,7 +91,7 @@ export function rejectUnclaimed({ unknown, ambiguous }: Pick<Grouped, 'unknown' 
   if (stranger === undefined) return;
   const { damage } = stranger;
   if (damage !== undefined) throw new NiiError('NII_MALFORMED', { detail: damage, field: stranger.name });
-  const detail = `${stranger.name}: its content is of no format that is installed here`;
+  const detail = `${stranger.name}: no installed format matches its content`;
   throw new NiiError('NII_UNKNOWN_FORMAT', { detail, field: stranger.name });
 }
 

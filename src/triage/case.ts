@@ -208,7 +208,7 @@ export function settle(
   if (hasReadOrLookedAlong(current, move))
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      'You have read this case, or looked along: a supervisor who has not must settle it',
+      'You have read or observed this case: another supervisor must settle it',
     );
   const { revision } = current;
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
@@ -330,10 +330,7 @@ export function customsRelease(
 export function reviewRelease(current: Case, why: string, move: Move): Case {
   const { releasedWhileOpen, ...reviewed } = current;
   if (releasedWhileOpen === undefined)
-    throw new NiiError(
-      'NII_STATE_CONFLICT',
-      'The case has no release while something was open, or it is reviewed already',
-    );
+    throw new NiiError('NII_STATE_CONFLICT', 'The case has no release to review, or it was already reviewed');
   return moved(reviewed, move, 'release-reviewed', { why, releasedWhileOpen });
 }
 

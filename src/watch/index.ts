@@ -51,7 +51,7 @@ export async function watchFolder(call: WatchCall): Promise<WatchStatus> {
       const own = defined({ random });
       const status = await new Watcher({ ...parts, options, clock, journal, sender, signal, ...own }).run();
       if (!lock.lost.aborted) return status;
-      throw new NiiError('NII_CONFIG', `Another nii watch has taken the state folder ${options.stateDir}`);
+      throw new NiiError('NII_CONFIG', `Another nii watch uses the state folder ${options.stateDir}`);
     } finally {
       await journal.close();
     }

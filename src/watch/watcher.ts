@@ -314,7 +314,7 @@ function unreadable({ name }: SeenFile, claimedBy: readonly string[]): Rejection
   return {
     code: 'NII_UNKNOWN_FORMAT',
     title: 'No converter recognises this file',
-    detail: `${name}: its content is of no format that is installed here`,
+    detail: `${name}: no installed format matches its content`,
   };
 }
 

@@ -49,7 +49,7 @@ export async function letUse(client: ClientBase, { user, password }: ServiceRole
   if (!(await roleExists(client, user)))
     throw new NiiError(
       'NII_CONFIG',
-      `PostgreSQL has no role "${user}", which services are to use; create it as docs/how-to/operations.md says`,
+      `PostgreSQL has no role "${user}", which services use; create it as described in docs/how-to/operations.md`,
     );
   const role = client.escapeIdentifier(user);
   const schema = client.escapeIdentifier(await currentSchema(client));

@@ -66,10 +66,7 @@ export function merged(person: Person, other: Person): { readonly person: Person
   rejectMerged(person);
   rejectMerged(other);
   if (other.status === 'linked' || other.id === person.id)
-    throw new NiiError(
-      'NII_STATE_CONFLICT',
-      'The key or the identity belongs to another person, who is linked already',
-    );
+    throw new NiiError('NII_STATE_CONFLICT', 'The key or the identity belongs to another linked person');
   const keys = [...new Set([...person.keys, ...other.keys])];
   const formerIds = [...new Set([...person.formerIds, other.id, ...other.formerIds])];
   const conflicts = [...person.conflicts, ...other.conflicts].map((one, at) => ({ ...one, number: at + 1 }));
@@ -126,10 +123,7 @@ export function withConflictSettled(
   { by, at }: Said,
 ): Person {
   if (isPerson(person, by))
-    throw new NiiError(
-      'NII_STATE_CONFLICT',
-      'A conflict is settled by another person than the one who has it',
-    );
+    throw new NiiError('NII_STATE_CONFLICT', 'Another person must settle this conflict');
   const found = person.conflicts.find((one) => one.number === number);
   if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This person has no such conflict');
   if (found.state === 'ended' || found.state === state)

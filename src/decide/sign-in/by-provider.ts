@@ -85,7 +85,7 @@ export async function finishSignIn(
   if (begun === undefined || Date.parse(begun.endsAt) <= deps.clock.now().getTime())
     throw new NiiError(
       'NII_SIGN_IN_FAILED',
-      'This sign-in began in another browser, is over or came back before; start again at /sign-in',
+      'This sign-in started in another browser, has expired or was already used; start again at /sign-in',
     );
   const { subject, name, groups: named } = await provider.claimsOf(url, begun);
   const session = await beginSession(deps, {

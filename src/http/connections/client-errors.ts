@@ -77,7 +77,7 @@ function problemOfClientError(error: ClientError): NiiError {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new NiiError('NII_REQUEST_TIMEOUT', 'The head of the request did not arrive in time');
     case 'HPE_HEADER_OVERFLOW':
-      return new NiiError('NII_LIMIT_HEADERS', 'The head of a request has at most 16 KiB');
+      return new NiiError('NII_LIMIT_HEADERS', 'Request headers may have at most 16 KiB');
     case 'HPE_INVALID_METHOD':
       return invalidMethod(requestLine(error));
     case 'HPE_INVALID_VERSION':
@@ -128,5 +128,5 @@ function noSuchMethod(method: string): NiiError {
 }
 
 function notHttp(what: string): NiiError {
-  return new NiiError('NII_BAD_REQUEST', `This is no HTTP/1.1: see ${what}`);
+  return new NiiError('NII_BAD_REQUEST', `Invalid HTTP/1.1: see ${what}`);
 }

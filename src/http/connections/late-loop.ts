@@ -25,6 +25,6 @@ export function rejectWhenLate(app: FastifyInstance, lateLoopMs: number): void {
   });
   app.addHook('onRequest', async (request) => {
     if (delayMs <= lateLoopMs || request.routeOptions.url === ALIVE) return;
-    throw new NiiError('NII_BUSY', 'The service is behind with its work');
+    throw new NiiError('NII_BUSY', 'The service is overloaded');
   });
 }

@@ -40,7 +40,7 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps, { version }
 }
 
 function unreachableError(store: Answers): NiiError {
-  if (store === 'away') return new NiiError('NII_STORE_AWAY', 'The object store does not answer');
+  if (store === 'away') return new NiiError('NII_STORE_AWAY', 'The object store does not respond');
   return new NiiError('NII_DATABASE_AWAY', 'The database does not answer');
 }
 

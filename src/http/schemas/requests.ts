@@ -95,7 +95,8 @@ export const RecordQuery = Type.Object(
         minItems: 1,
         maxItems: 2,
         uniqueItems: true,
-        description: 'Leave fields of these classes out; docs/reference/record.md lists the class of each field',
+        description:
+          'Leave fields of these classes out; docs/reference/record.md lists the class of each field',
       }),
     ),
   },

@@ -45,7 +45,7 @@ function parse(bytes: Uint8Array, name: string): OnnxFile {
   } catch (error) {
     if (!isNiiError(error) || error.code === 'NII_MODEL_INVALID') throw error;
     throw new NiiError('NII_MODEL_INVALID', {
-      detail: `'${name}' is no ONNX model: ${error.message}`,
+      detail: `'${name}' is not an ONNX model: ${error.message}`,
       cause: error,
     });
   }

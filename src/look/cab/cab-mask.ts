@@ -31,6 +31,6 @@ export function requireWhole({ role }: Pick<Actor, 'role'>, mask: readonly CabBa
   if (mask.length === 0 || rolesThatReadWhole.has(role)) return;
   throw new NiiError(
     'NII_CAB_MASKED',
-    `The role ${role} gets no file with all samples of this scan: read its masked samples, its preview or its thumbnail`,
+    `The role ${role} may not read complete files of this scan: use the masked samples, the preview or the thumbnail`,
   );
 }

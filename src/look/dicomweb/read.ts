@@ -64,7 +64,7 @@ export function instancesOf(
 ): Promise<readonly InstanceRow[]> {
   return deps.records.transaction(async (tx) => {
     const rows = await tx.instancesUnder(scopeOf(actor), path, reports);
-    if (rows.length === 0) throw new NiiError('NII_NOT_FOUND', 'There is no such instance');
+    if (rows.length === 0) throw new NiiError('NII_NOT_FOUND', 'Unknown instance');
     await auditViews(tx, actor, rows, path, what);
     return rows;
   });

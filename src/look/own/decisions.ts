@@ -122,7 +122,7 @@ async function openedOf(tx: Cases, actor: Actor, caseId: string): Promise<OwnDec
   const value = await tx.case(placeOf(actor), caseId);
   const decision = value && decisionOf(actor, value);
   if (decision?.canBeOpened !== true)
-    throw new NiiError('NII_NOT_FOUND', `Case "${caseId}" is no decision of yours that can be opened`);
+    throw new NiiError('NII_NOT_FOUND', `Case "${caseId}" is not one of your decisions, or cannot be opened`);
   return decision;
 }
 

@@ -75,7 +75,7 @@ async function takeFile(
 ): Promise<void> {
   const state = await lstat(from);
   if (!state.isFile() || state.nlink !== 1)
-    throw new NiiError('NII_CONVERTER_INCONSISTENT', `it left ${name}, which is no plain file`);
+    throw new NiiError('NII_CONVERTER_INCONSISTENT', `it left ${name}, which is not a regular file`);
   if (how === 'copy') await copyFile(from, to);
   else await rename(from, to).catch(() => copyFile(from, to));
 }

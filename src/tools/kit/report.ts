@@ -90,7 +90,7 @@ function requireConsistent({ score, passMark, passed, cases }: KitReport): void 
   const where = wrong === undefined ? 'its score or verdict' : `the case ${JSON.stringify(wrong.id)}`;
   throw new NiiError(
     'NII_MALFORMED',
-    `what is signed contradicts itself: ${where} does not follow from the checks`,
+    `the signed report contradicts itself: ${where} does not follow from the checks`,
   );
 }
 
@@ -129,7 +129,8 @@ export async function verifyReport(text: string, trusted?: JWK): Promise<Verifie
   const { d: _, ...open } = key;
   const payload = await payloadOf(text, open);
   const report = parsed(payload);
-  if (!Value.Check(KitReport, report)) throw new NiiError('NII_MALFORMED', 'what is signed is no report');
+  if (!Value.Check(KitReport, report))
+    throw new NiiError('NII_MALFORMED', 'the signed content is not a report');
   requireConsistent(report);
   return { report, thumbprint: await calculateJwkThumbprint(open) };
 }
@@ -138,7 +139,7 @@ function parsed(payload: string): unknown {
   try {
     return JSON.parse(payload);
   } catch (cause) {
-    throw new NiiError('NII_MALFORMED', { detail: 'what is signed is no report', cause });
+    throw new NiiError('NII_MALFORMED', { detail: 'the signed content is not a report', cause });
   }
 }
 
@@ -158,7 +159,8 @@ async function payloadOf(text: string, key: JWK): Promise<string> {
       algorithms: [ALGORITHM],
     });
     // Signed by the same key for another purpose, it is no report
-    if (protectedHeader.typ !== TYPE) throw new NiiError('NII_MALFORMED', 'what is signed is no report');
+    if (protectedHeader.typ !== TYPE)
+      throw new NiiError('NII_MALFORMED', 'the signed content is not a report');
     return new TextDecoder().decode(payload);
   } catch (cause) {
     if (cause instanceof NiiError) throw cause;

@@ -131,7 +131,7 @@ async function requireExport({ exported }: Scored): Promise<void> {
   if (exported === undefined || (await stat(exported).catch(() => undefined))?.isDirectory() === true) return;
   throw new NiiError(
     'NII_NOT_FOUND',
-    `${exported} is no folder; put what was exported into ${exported}/<case id>`,
+    `${exported} is not a folder; put the exported files into ${exported}/<case id>`,
   );
 }
 

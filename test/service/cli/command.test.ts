@@ -168,6 +168,6 @@ test('the page of operations and the README name only commands and settings that
   }
 });
 
-const codes = tableRows(readRepositoryFile('docs/reference/errors.md'), (code) => code.startsWith('NII_')).map(
-  ([code]) => code,
-);
+const codes = tableRows(readRepositoryFile('docs/reference/errors.md'), (code) =>
+  code.startsWith('NII_'),
+).map(([code]) => code);

@@ -132,7 +132,7 @@ async function unprivilegedUser(mayAdd: boolean): Promise<UserIds> {
   if (!mayAdd)
     throw new NiiError(
       'NII_CONFIG',
-      'PostgreSQL does not run as root, and this machine has no user postgres: run the service as a user of its own, set NII_DATABASE_URL, or set NII_ALLOW_ROOT=1 to let the service add this user',
+      'PostgreSQL does not run as root, and this machine has no user postgres: run the service as its own user, set NII_DATABASE_URL, or set NII_ALLOW_ROOT=1 to let the service add this user',
     );
   await run('useradd', ['--system', '--user-group', '--no-create-home', POSTGRES_USER]).catch(
     () => undefined,

@@ -233,12 +233,12 @@ describe('nii models activate and rollback', () => {
     expect(await rejected(as('harbour', 'activate', MODEL, '3'))).toContain('use a key with site *');
   });
 
-  test('rollback goes back once, and then says that there is nothing to go back to', async () => {
+  test('rollback goes back once, and then says that there is nothing to roll back to', async () => {
     await activate('2');
     expect(await done(as('ada', 'rollback', MODEL))).toMatch(new RegExp(`^${MODEL} +1 +active`, 'm'));
     expect(await statesShown()).toEqual({ 1: 'active', 2: 'retired', 3: 'installed' });
     expect(await rejected(as('ada', 'rollback', MODEL))).toBe(
-      `NII_STATE_CONFLICT: No version of "${MODEL}" was active before: nothing to go back to\n`,
+      `NII_STATE_CONFLICT: No version of "${MODEL}" was active before: nothing to roll back to\n`,
     );
     const { out } = await as('ada', 'rollback', MODEL, '--json');
     expect(JSON.parse(out).problem).toMatchObject({ code: 'NII_STATE_CONFLICT' });
