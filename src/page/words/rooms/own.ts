@@ -21,7 +21,7 @@ export const own = {
   },
   fr: {
     'place.decided': 'Mes décisions',
-    'own.title': 'Ce que sont devenus mes dossiers',
+    'own.title': 'Résultats de mes dossiers',
     'own.lead': 'Vous seul voyez cette liste.',
     'own.none': 'Vous n’avez encore décidé aucun dossier.',
     'own.more': 'Plus anciens',
@@ -40,7 +40,7 @@ export const own = {
   },
   es: {
     'place.decided': 'Mis decisiones',
-    'own.title': 'Qué fue de mis casos',
+    'own.title': 'Resultados de mis casos',
     'own.lead': 'Solo usted ve esta lista.',
     'own.none': 'Todavía no ha decidido ningún caso.',
     'own.more': 'Anteriores',
