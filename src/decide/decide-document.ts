@@ -153,10 +153,7 @@ export function confirmedNext<One extends Version<unknown>>(
   if (newest?.state !== 'proposed')
     throw new NiiError('NII_STATE_CONFLICT', 'No proposal waits for a confirmation: PUT a change first');
   if (!isOther(moveOf(actor, new Date(at)), newest.by))
-    throw new NiiError(
-      'NII_STATE_CONFLICT',
-      'A proposal is confirmed by another person than the one who made it, whom an administrator has linked',
-    );
+    throw new NiiError('NII_STATE_CONFLICT', 'A proposal needs confirmation by another linked person');
   const { version, by: proposedBy } = newest;
   return { ...newest, version: version + 1, state: 'in-force', at, by: actingAs(actor), proposedBy };
 }

@@ -196,7 +196,7 @@ describe('nii models activate and rollback', () => {
   test('the same person does not confirm, nor does one who names another version', async () => {
     await done(as('ada', 'activate', MODEL, '2'));
     expect(await rejected(as('ada', 'activate', MODEL, '--confirm'))).toMatch(
-      /^NII_STATE_CONFLICT: A proposal is confirmed by another person/,
+      /^NII_STATE_CONFLICT: A proposal needs confirmation by another linked person/,
     );
     expect(await rejected(as('bob', 'activate', MODEL, '3', '--confirm'))).toBe(
       `NII_STATE_CONFLICT: Version "2" of "${MODEL}" is proposed, not "3": nothing was confirmed\n`,
