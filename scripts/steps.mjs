@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -77,6 +78,13 @@ let interrupted = false;
 /** For a command that runs beside tests: it takes the processor time that they leave. */
 export const LOW_PRIORITY = 10;
 
+/** Linux weighs sessions before it weighs their processes, so the session has a niceness of its own. */
+function lowerPriority(pid, niceness) {
+  os.setPriority(pid, niceness);
+  const session = `/proc/${pid}/autogroup`;
+  if (existsSync(session)) writeFileSync(session, String(niceness));
+}
+
 /** Runs a command to its end. Its output is given back, or shown as it comes when `show` is set. */
 export function runCommand([file, ...args], { show = false, env = {}, priority = 0 } = {}) {
   return new Promise((resolve) => {
@@ -89,7 +97,7 @@ export function runCommand([file, ...args], { show = false, env = {}, priority =
       detached: true,
     });
     running.add(child);
-    if (priority !== 0 && child.pid !== undefined) os.setPriority(child.pid, priority);
+    if (priority !== 0 && child.pid !== undefined) lowerPriority(child.pid, priority);
     const output = [];
     child.stdout?.on('data', (chunk) => output.push(chunk));
     child.stderr?.on('data', (chunk) => output.push(chunk));

@@ -91,7 +91,9 @@ describe.each(plans)('the process of %s', (_, original) => {
     const all = await treeOf(child.pid ?? 0);
     expect(all.map((one) => getPriority(one))).toEqual(all.map(() => getPriority() + 10));
     for (const one of all.filter((other) => existsSync(`/proc/${other}/autogroup`)))
-      expect(readFileSync(`/proc/${one}/autogroup`, 'utf8')).toMatch(/nice 10$/m);
+      expect(readFileSync(`/proc/${one}/autogroup`, 'utf8').trim()).toMatch(
+        new RegExp(`nice ${getPriority() + 10}$`),
+      );
   });
 
   test('rejects by code, offset and field, and serves the next call', async () => {
