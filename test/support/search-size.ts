@@ -39,7 +39,7 @@ const sizes = {
     switchScans: 60,
     portalLog: { occupancies: 100, sendings: 20 },
     week: { begins: 8 * 60, minutes: 60 },
-    httpRequests: 1500,
+    httpRequests: 2000,
     plantedFaultRequests: 150,
     fuzzMs: 400,
     converterInputs: { inputs: 50, cuts: 15 },

@@ -29,6 +29,7 @@ export interface FuzzedService
 const FILE_CEILING = 64 * 1024;
 /** Enough cases that none has a history of hundreds of entries. */
 const FAKES = 300;
+const FIRST_SCANS = 3;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** So that uploads are not refused for what earlier ones left. */
@@ -62,6 +63,7 @@ export async function openFuzzedService({
   try {
     const { address, log } = running;
     const reached = await reachService(address, keys);
+    if (!isOneKey) await storeFirstScans(address, keys);
     return { ...reached, life: () => lifeOf(running.apiPid()), log, stop };
   } catch (error) {
     await stop();
@@ -102,6 +104,26 @@ async function issueKeys(settings: Record<string, string>, wanted: readonly Role
   } finally {
     await own.close();
   }
+}
+
+/** So that what is stored can be asked for from the first request on, however slow the worker is. */
+async function storeFirstScans(address: string, keys: readonly Key[]): Promise<void> {
+  const authorization = (role: Role) => ({
+    authorization: `Bearer ${keys.find((key) => key.role === role)?.token ?? ''}`,
+  });
+  for (let seed = 0; seed < FIRST_SCANS; seed += 1) {
+    const { status } = await fetch(`${address}/v1/scans?name=first-${seed}.fake`, {
+      method: 'POST',
+      headers: { ...authorization('scanner'), 'content-type': 'application/octet-stream' },
+      body: new Uint8Array(fakeScan({ seed: 1000 + seed })),
+    });
+    if (status !== 202) throw new Error(`a first scan was answered ${status}`);
+  }
+  await eventually('the first scans are analysed', 120, async () => {
+    const answer = await fetch(`${address}/v1/scans`, { headers: authorization('supervisor') });
+    const { items } = (await answer.json()) as { items: readonly { state: string }[] };
+    return items.length === FIRST_SCANS && items.every(({ state }) => state === 'analysed');
+  });
 }
 
 async function scans() {
