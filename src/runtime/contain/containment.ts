@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -149,7 +157,7 @@ function landlock(command: CommandLine, { reads, writes }: Confines): CommandLin
   const processors = [PROCESSORS].filter((path) => existsSync(path));
   return [
     'setpriv',
-    ...['--no-new-privs', '--bounding-set', '-all', '--landlock-access', 'fs'],
+    ...['--no-new-privs', ...capabilitiesDropped(), '--landlock-access', 'fs'],
     ...systemFolders().flatMap(rule('execute,read-file,read-dir')),
     ...there.flatMap(rule('read-file')),
     ...processors.flatMap(rule('read-file,read-dir')),
@@ -161,6 +169,15 @@ function landlock(command: CommandLine, { reads, writes }: Confines): CommandLin
   ];
 }
 
+/**
+ * Only a process with capabilities may empty its bounding set. A user without them needs nothing: what the process
+ * starts cannot gain any.
+ */
+function capabilitiesDropped(): readonly string[] {
+  const permitted = /^CapPrm:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+  return /^0+$/.test(permitted ?? '') ? [] : ['--bounding-set', '-all'];
+}
+
 /** Spaces of its own for network and processes; files by Node's permissions. */
 function unshared(command: CommandLine): CommandLine {
   const user = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user'];
@@ -168,11 +185,19 @@ function unshared(command: CommandLine): CommandLine {
   return ['unshare', ...user, ...spaces, '--mount-proc', '--', ...command];
 }
 
-/** Node's own permissions: no file but its own and no process; they do not bind native code, nor the network. */
+/** What switches Node's permissions on; its name was another one before Node 22.13. */
+const PERMISSION = process.allowedNodeEnvironmentFlags.has('--permission')
+  ? '--permission'
+  : '--experimental-permission';
+
+/**
+ * Node's own permissions: no file but its own and no process. They do not bind native code, nor the network before
+ * Node 25.
+ */
 function permitted([node, ...args]: CommandLine, { reads, writes, addons }: Confines): CommandLine {
   return [
     node,
-    ...['--experimental-permission', ...(addons === true ? ['--allow-addons'] : [])],
+    ...[PERMISSION, ...(addons === true ? ['--allow-addons'] : [])],
     ...['--disable-warning=ExperimentalWarning', '--disable-warning=SecurityWarning'],
     ...[...reads, ...writes].map((path) => `--allow-fs-read=${path}`),
     ...writes.map((path) => `--allow-fs-write=${path}`),
