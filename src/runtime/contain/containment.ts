@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { CommandLine } from '../children/command-line.ts';
+import { bareEnvironment, type CommandLine } from '../children/command-line.ts';
 import { systemCallFilter } from './system-calls.ts';
 
 /** What a contained child can reach; everything else is out of its sight. */
@@ -72,12 +72,12 @@ export async function allContainments(): Promise<readonly Containment[]> {
   return ways.filter((_, i) => faults[i] === undefined).map((way) => ({ ...way, missing: [] }));
 }
 
-/** Starts Node in it, once. */
+/** Starts Node in it, once, with the environment of a child: it finds the programs of the way on the same PATH. */
 async function faultOf(contain: Contain): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'this is not Linux';
   const [program, ...args] = contain([process.execPath, '--version'], { reads: [], writes: [] });
   try {
-    await run(program, args, { timeout: TRY_MS, env: {} });
+    await run(program, args, { timeout: TRY_MS, env: bareEnvironment() });
     return undefined;
   } catch (error) {
     const { stderr = '', message } = error as Error & { stderr?: string };
