@@ -167,7 +167,7 @@ export class Servers {
   async #kill({ folder }: Server): Promise<void> {
     const lock = await readFile(join(folder, 'postmaster.pid'), 'utf8').catch(() => '');
     const server = Number(lock.split('\n')[0]);
-    if (server > 0) for (const pid of await processesOf(server)) kill(pid, 'SIGKILL');
+    if (server > 0) for (const pid of processesOf(server)) kill(pid, 'SIGKILL');
   }
 
   async #pg(program: string, args: readonly string[]): Promise<void> {

@@ -118,12 +118,12 @@ async function killServer(): Promise<void> {
 }
 
 async function killAll(): Promise<void> {
-  for (const pid of await processesOf(await serverPid(join(data, 'postgres')))) kill(pid, 'SIGKILL');
+  for (const pid of processesOf(await serverPid(join(data, 'postgres')))) kill(pid, 'SIGKILL');
 }
 
 /** In one stroke: nobody may start the server in between. */
 async function killAllAndGiveItsNumberAway(): Promise<void> {
-  const pids = await processesOf(await serverPid(join(data, 'postgres')));
+  const pids = processesOf(await serverPid(join(data, 'postgres')));
   const cluster = join(data, 'postgres', 'cluster');
   const locks = ['pgdata/postmaster.pid', '.s.PGSQL.5432.lock'].map((name) => join(cluster, name));
   const texts = locks.map((lock) => readFileSync(lock, 'utf8').replace(/^\d+/, String(bystander.pid)));

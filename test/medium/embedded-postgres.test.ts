@@ -148,7 +148,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     const server = await open();
     const records = openRecords(await openDatabase(() => server.url, { ensure: server.ensureRunning }));
     await records.exclusively('lock', async () => undefined);
-    const pids = await processesOf(await serverPid(data));
+    const pids = processesOf(await serverPid(data));
     try {
       for (const pid of pids) kill(pid, 'SIGSTOP');
       const began = Date.now();
@@ -206,7 +206,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
   it('ends within a minute also when a process of it hangs, and comes back with all that was committed', async () => {
     const server = await open();
     await query(server.url, 'create table kept as select 7 as seven');
-    const [, ...own] = await processesOf(await serverPid(data));
+    const [, ...own] = processesOf(await serverPid(data));
     for (const pid of own) kill(pid, 'SIGSTOP');
     await server.stop();
     expect(serversOn(data)).toEqual([]);
@@ -279,7 +279,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
 
     /** Everything of the server is killed, and its locks name this process instead. */
     async function leaveLocksOf(pid: number | ''): Promise<void> {
-      for (const one of await processesOf(await serverPid(data))) kill(one, 'SIGKILL');
+      for (const one of processesOf(await serverPid(data))) kill(one, 'SIGKILL');
       await eventually('the server is gone', 30, () => serversOn(data).length === 0);
       for (const lock of locks) {
         const [, ...rest] = (await readFile(join(data, lock), 'utf8')).split('\n');

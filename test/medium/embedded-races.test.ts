@@ -45,7 +45,7 @@ async function openUser(): Promise<User> {
 async function killServer(how: 'server' | 'all of it'): Promise<number> {
   const pid = await serverPid(data).catch(() => undefined);
   if (pid === undefined) return 0;
-  const pids = how === 'server' ? [pid] : await processesOf(pid);
+  const pids = how === 'server' ? [pid] : processesOf(pid);
   return pids.filter((one) => kill(one, 'SIGKILL')).length > 0 ? 1 : 0;
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { api } from 'dicomweb-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relatedBody } from '../../lab/siege/related-body.ts';
+import { hasDicomTools } from '../support/dicom-tools.ts';
 import { fakeSamples, fakeScan } from '../support/fake-scan.ts';
 import { type Harness, openHarness } from '../support/harness.ts';
 import { relatedParts } from '../support/http/dicomweb-parts.ts';
@@ -68,7 +69,8 @@ function python(script: string, ...args: readonly string[]): string {
   }).trim();
 }
 
-if (!hasOrthanc()) leftOut('DICOMweb with Orthanc', 'scripts/debian-parts.sh orthanc installs it');
+if (!hasOrthanc() || !hasDicomTools())
+  leftOut('DICOMweb with Orthanc', 'scripts/debian-parts.sh orthanc dicom installs what it needs');
 else describe('DICOMweb with Orthanc', { timeout: 120_000, shuffle: false }, withOrthanc);
 
 function withOrthanc(): void {

@@ -3,18 +3,25 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Second implementations: DCMTK and pydicom, from the distribution's packages. */
+/** Second implementations: DCMTK, GDCM, dicom3tools and pydicom, from the distribution's packages. */
 const python = '/usr/bin/python3';
 
 /** True when they are installed; a clear line where not, and a failure in a complete run. */
 export function hasDicomTools(): boolean {
-  const hasDcmtk = spawnSync('dcmdump', ['--version']).status === 0;
-  return present(hasDcmtk && imports('pydicom', 'numpy'), 'dcmtk, python3-pydicom or python3-numpy');
+  const hasPrograms = ['dcmdump', 'gdcmconv', 'dciodvfy'].every((name) => hasProgram(name, '--version'));
+  const what =
+    'dcmtk, libgdcm-tools, dicom3tools, python3-pydicom, python3-gdcm, python3-numpy or python3-pil';
+  return present(hasPrograms && imports('pydicom', 'gdcm', 'numpy', 'PIL'), what);
 }
 
 /** True when Debian's Python is there and imports these modules; a line or a failure where not, as for the tools. */
 export function hasPython(...modules: readonly string[]): boolean {
   return present(imports(...modules), ['python3', ...modules].join(' or '));
+}
+
+/** Whether it starts; what it answers does not matter. */
+export function hasProgram(name: string, ...args: readonly string[]): boolean {
+  return spawnSync(name, args, { stdio: 'ignore' }).error === undefined;
 }
 
 function imports(...modules: readonly string[]): boolean {

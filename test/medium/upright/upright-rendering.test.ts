@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Turn } from '../../../src/core/scan/turn.ts';
-import { decompressed } from '../../support/dicom-tools.ts';
+import { decompressed, hasDicomTools } from '../../support/dicom-tools.ts';
 import { leftOut } from '../../support/s3-server.ts';
 import { hasOrthanc, type Orthanc, startOrthanc } from '../orthanc-server.ts';
 import { type Rendered, renderedFixtures } from './rendered-fixtures.ts';
@@ -80,7 +80,8 @@ async function tooAlike(
   return wrong;
 }
 
-if (!hasOrthanc()) leftOut('renderings of others', 'scripts/debian-parts.sh orthanc installs it');
+if (!hasOrthanc() || !hasDicomTools())
+  leftOut('renderings of others', 'scripts/debian-parts.sh orthanc dicom installs them');
 else describe('our preview agrees with the rendering of another program best as it is upright', uprightBest);
 
 function uprightBest(): void {

@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { eventually } from '../eventually.ts';
-
-const run = promisify(execFile);
 
 /** Number of the embedded server under this folder, by its lock file. */
 export async function serverPid(data: string): Promise<number> {
@@ -14,9 +10,11 @@ export async function serverPid(data: string): Promise<number> {
 }
 
 /** The server and its sessions. */
-export async function processesOf(server: number): Promise<readonly number[]> {
-  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(server)]).catch(() => ({ stdout: '' }));
-  return [server, ...stdout.trim().split(/\s+/).filter(Boolean).map(Number)];
+export function processesOf(server: number): readonly number[] {
+  return [
+    server,
+    ...textAt(`/proc/${server}/task/${server}/children`).split(' ').filter(Boolean).map(Number),
+  ];
 }
 
 /** Every running server that was started on the folder. */

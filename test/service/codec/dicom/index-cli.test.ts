@@ -6,6 +6,7 @@ import type { DataSet } from '../../../../src/codec/dicom/data-set.ts';
 import { encodePart10 } from '../../../../src/codec/dicom/write/part10.ts';
 import { encapsulate } from '../../../../src/codec/dicom/write/write.ts';
 import { runInProcess } from '../../../../src/convert/run.ts';
+import { hasDicomTools } from '../../../support/dicom-tools.ts';
 import { type ConvertedRaw, convertToRaw } from '../../../support/inputs/converted-raw.ts';
 import { type ForeignRow, foreignRows, largestDifference } from '../../../support/inputs/dicom-fixtures.ts';
 import { hasSharedData, readShared, sharedPath } from '../../../support/shared-data.ts';
@@ -14,7 +15,7 @@ import { openWorld, type World } from '../../../support/world.ts';
 const ROWS = 87;
 /** Largest difference to an independent decode that rounding explains: of samples, and of upsampled colour. */
 const TOLERANCE = { grey: 1, colour: 3 } as const;
-const present = hasSharedData('dicom');
+const present = hasSharedData('dicom') && hasDicomTools();
 
 /** A bare HTJ2K codestream as the DICOM file that its columns describe. */
 function wrapped({ path, geometry }: ForeignRow): Uint8Array {
