@@ -49,7 +49,7 @@ function isInstalled() {
 }
 
 /** npm as it was started, or the one on the PATH. */
-function npmCommand() {
+export function npmCommand() {
   const started = process.env.npm_execpath;
   return started?.endsWith('.js') ? [process.execPath, started] : ['npm'];
 }
