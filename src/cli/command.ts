@@ -99,9 +99,8 @@ export interface Service {
 
 /** What a migration found and did. */
 export interface SchemaReport {
-  /** Schema versions before and after. */
-  readonly from: number;
-  readonly to: number;
+  /** The newest migration. */
+  readonly schema: string;
   readonly ran: readonly string[];
   /** Who may use the database without owning it. */
   readonly role?: { readonly name: string; readonly mayRewriteAudit: boolean };

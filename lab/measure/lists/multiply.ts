@@ -1,6 +1,4 @@
 import pg from 'pg';
-import { countAllDays } from '../../../src/adapters/postgres/migrations/speed/0039-scanner-days.ts';
-import { countAllStates } from '../../../src/adapters/postgres/migrations/speed/0042-state-counts.ts';
 import type { Template } from './templates.ts';
 
 /** The copies that each kind of scan gets, of a thousand; the first kind gets the rest. */
@@ -55,6 +53,18 @@ const tables: readonly {
   },
 ];
 
+/** What triggers keep row by row, counted at once: the days of scanners, and how many scans and cases are in each state. */
+const countAnew = `
+  truncate scanner_days, state_counts;
+  insert into scanner_days
+    select administration, site, scanner, counted.*
+    from (select distinct administration, site, scanner from observations) as known
+    cross join lateral count_scanner_days(administration, site, scanner, '-infinity', 'infinity') as counted;
+  insert into state_counts (of_table, state, band, slot, rows)
+    select 'scans', state, '', 0, count(*) from scans group by state
+    union all select 'cases', state, band, 0, count(*) from cases group by state, band;
+`;
+
 /**
  * Multiplies the scans that the service took in, and what was made of them, up to so many: rows as the service wrote
  * them, with identifiers, hashes, containers and times of their own, one scan each half minute back from now. One
@@ -93,7 +103,7 @@ export async function multiply(
       [...keys.rows.filter((one) => !isForeign(one)), ...indexes.rows].map(({ make }) => make),
     );
     for (const { make } of keys.rows.filter(isForeign)) await client.query(make);
-    await client.query(`truncate scanner_days, state_counts; ${countAllDays} ${countAllStates}`);
+    await client.query(countAnew);
     await client.query('vacuum analyze');
   } finally {
     await client.end();

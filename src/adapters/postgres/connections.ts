@@ -103,6 +103,11 @@ export class Connections {
     };
   }
 
+  /** The pool as Kysely takes it for work that may take long, and wait for the same work of others. */
+  forMigrations(pool: pg.Pool): PostgresPool {
+    return { connect: () => this.acquire(pool), end: () => pool.end() };
+  }
+
   /**
    * A connection outside of every pool, without timeouts.
    * @param ensure - without it nobody starts an embedded server again for this connection

@@ -8,7 +8,7 @@ import { asDatabaseFailure, isCollision } from './errors.ts';
 import { isPlanStale } from './kept-plans.ts';
 import { makeLocks, sessionSettings } from './lock.ts';
 import { migrate, migrateAsOwner, type SchemaReport } from './migrate.ts';
-import { mayRewriteAuditQuery, type ServiceRole } from './service-role.ts';
+import { mayRewriteAudit, type ServiceRole } from './service-role.ts';
 import type { Tables } from './tables.ts';
 import { SessionTurns } from './turns.ts';
 
@@ -61,14 +61,12 @@ export async function migrateDatabase(
   { ensure }: Pick<DatabaseOptions, 'ensure'> = {},
 ): Promise<SchemaReport> {
   const connections = new Connections(asFunction(address), ensure);
-  return await throughRestarts(ensure, async () => {
-    const client = await connections.alone(ensure);
-    try {
-      return await migrateAsOwner(client, service);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  });
+  const pool = connections.makePool(1, {});
+  try {
+    return await throughRestarts(ensure, () => migrateAsOwner(connections.forMigrations(pool), service));
+  } finally {
+    await connections.close(pool);
+  }
 }
 
 /** What is all or nothing is done again where an embedded server died meanwhile. */
@@ -120,7 +118,7 @@ export async function openDatabase(
     await connections.close(work, locks);
   };
   try {
-    await throughRestarts(ensure, () => migrateThrough(connections, locks));
+    await throughRestarts(ensure, () => migrate(connections.forMigrations(locks)));
   } catch (error) {
     await close();
     throw error;
@@ -131,20 +129,9 @@ export async function openDatabase(
     takeTurn: (name, turn) => turns.takeTurn(name, turn),
     connect: () => connections.alone(undefined),
     ready: () => answers(kysely),
-    mayRewriteAudit: () => mayRewriteAudit(kysely),
+    mayRewriteAudit: () => transaction(kysely, (tx) => mayRewriteAudit(tx)),
     close,
   };
-}
-
-async function migrateThrough(connections: Connections, pool: pg.Pool): Promise<void> {
-  const client = await connections.acquire(pool);
-  let failed = true;
-  try {
-    await migrate(client);
-    failed = false;
-  } finally {
-    client.release(failed);
-  }
 }
 
 async function transaction<T>(kysely: Kysely<Tables>, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -168,11 +155,4 @@ async function answers(kysely: Kysely<Tables>): Promise<void> {
     READY_MS,
     () => new NiiError('NII_DATABASE_AWAY', 'The database did not answer in time'),
   );
-}
-
-async function mayRewriteAudit(kysely: Kysely<Tables>): Promise<boolean> {
-  const { rows } = await transaction(kysely, (tx) =>
-    sql<{ may: boolean }>`${sql.raw(mayRewriteAuditQuery('current_user'))}`.execute(tx),
-  );
-  return rows[0]?.may !== false;
 }

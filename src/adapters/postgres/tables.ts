@@ -527,7 +527,6 @@ interface ShadowAnalysesTable {
 
 interface MetaTable {
   one: Generated<boolean>;
-  schema_version: number;
   epoch: Generated<string>;
   cluster: string;
   /** Names of people in figures that leave the service are hashed with it. */

@@ -21,10 +21,10 @@ export const migrate: Command = {
   },
 };
 
-function textOf({ from, to, ran, role }: SchemaReport): string {
+function textOf({ schema, ran, role }: SchemaReport): string {
   const what =
     ran.length === 0
-      ? `The database has schema ${to}; no migration was missing`
-      : `The database has schema ${to}, before ${from}; ran: ${ran.join(', ')}`;
+      ? `The database is at ${schema}; no migration was missing`
+      : `The database is at ${schema}; ran: ${ran.join(', ')}`;
   return role === undefined ? what : `${what}\nServices use it as the role ${role.name}`;
 }

@@ -1,14 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
-import { initialSchema } from '../../../src/adapters/postgres/migrations/0001-initial.ts';
-import { alarmDue } from '../../../src/adapters/postgres/migrations/0016-alarm-due.ts';
 import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
-import { type Hold, holdsAllNear } from '../../../src/core/radiation/hold.ts';
 import { anySite, fresh, jobOf, scanRow, scope } from '../../support/contract/sample-records.ts';
 import { eventually, pause } from '../../support/eventually.ts';
 import { type TestPostgres, testServers } from '../../support/postgres-server.ts';
@@ -37,19 +33,20 @@ for (const { name, start } of testServers()) {
     it('is brought to the newest schema once when many processes start at once', async () => {
       const url = await server.freshDatabase();
       const databases = await Promise.all([1, 2, 3, 4, 5, 6].map(() => openDatabase(url)));
-      const [meta] = await server.query(
-        url,
-        'select count(*)::int as rows, max(schema_version) as version from meta',
-      );
-      expect(meta).toEqual({ rows: 1, version: migrations.length });
+      expect(await server.query(url, 'select count(*)::int as rows from meta')).toEqual([{ rows: 1 }]);
+      const applied = await server.query(url, 'select name from migrations order by name');
+      expect(applied.map((row) => row.name)).toEqual(Object.keys(migrations));
       await Promise.all(databases.map((one) => one.close()));
     });
 
     it('is refused with NII_CONFIG when its schema is newer than this version knows', async () => {
       const { url, records } = await opened();
       await records.close();
-      await server.query(url, `update meta set schema_version = ${migrations.length + 1}`);
-      await expect(openDatabase(url)).rejects.toMatchObject({ code: 'NII_CONFIG' });
+      await server.query(url, `insert into migrations values ('9999-of-tomorrow', '2030-01-01T00:00:00Z')`);
+      await expect(openDatabase(url)).rejects.toMatchObject({
+        code: 'NII_CONFIG',
+        message: expect.stringContaining('9999-of-tomorrow'),
+      });
     });
 
     it('says NII_CONFIG when the database or the user is wrong, NII_DATABASE_AWAY when nothing listens', async () => {
@@ -89,95 +86,6 @@ for (const { name, start } of testServers()) {
       await server.query(url, 'alter table persons alter column body type jsonb');
       expect(await look()).toBeUndefined();
       await records.close();
-    });
-
-    it('upgrades from the schema of every release, with its rows', async () => {
-      const dump = await readFile(new URL('./released/0001.sql', import.meta.url), 'utf8');
-      const url = await server.freshDatabase();
-      await server.query(url, dump);
-      const records = openRecords(await openDatabase(url));
-      await records.transaction(async (tx) => {
-        expect(await tx.scan(anySite, 's1')).toMatchObject({ groupKey: 'g1', completeness: 'full' });
-        // Rows of before senders and sites were kept
-        expect(await tx.scan({ ...anySite, sender: 'key-1' }, 's1')).toMatchObject({ senders: ['key-1'] });
-        expect(await tx.scan({ ...anySite, sender: 'key-2' }, 's1')).toBeUndefined();
-        expect(await tx.declarations(anySite, 5)).toMatchObject({ rows: [{ site: '*' }] });
-        // Its job names no scan that is stored, so it is nobody's
-        expect(await tx.waitingShares('ZZ-customs')).toEqual({ all: 1, own: 0, administrations: 2 });
-        expect(await tx.revision('s1', 1)).toMatchObject({ contentHash: 'abc', meta: { lane: '3' } });
-        expect(await tx.object('scans/s1/r1/a')).toMatchObject({ bytes: 5 });
-        expect(await tx.analyses('s1')).toHaveLength(1);
-        expect(await tx.case(anySite, 'c1')).toMatchObject({ id: 'c1' });
-        expect(await tx.declarationsByContainer(anySite, ['MSCU1234565'])).toHaveLength(1);
-        expect(await tx.waitingJobs()).toBe(1);
-        expect(await tx.key('k')).toMatchObject({ roles: ['lane'] });
-        expect((await tx.auditTrail(anySite, 5)).rows).toHaveLength(1);
-      });
-      await records.transaction((tx) => tx.appendChange({ ...scope, kind: 'scan.analysed', subject: 's2' }));
-      // The dump came from another cluster: its rows are in the feed, before new ones, under a new epoch
-      const feed = await shown(records, 3);
-      expect(feed.rows.map((row) => [row.kind, row.subject])).toEqual([
-        ['scan.received', 's1'],
-        ['scan.analysed', 's1'],
-        ['scan.analysed', 's2'],
-      ]);
-      await records.close();
-    });
-
-    it('lists a case that was in search before there were lists, since it was referred last', async () => {
-      const dump = await readFile(new URL('./released/0001.sql', import.meta.url), 'utf8');
-      const url = await server.freshDatabase();
-      await server.query(url, dump);
-      const referred = (day: number) => ({ kind: 'referred', at: `2026-01-0${day}T03:04:05.678Z` });
-      const body = { id: 'c2', note: '\u0000', history: [referred(2), { kind: 'outcome' }, referred(4)] };
-      const columns = `'c2', 'ZZ-customs', 'north', 's1', 'search', 'high', 12.5, null, null, '{}'`;
-      await server.query(url, `insert into cases values (${columns}, '${JSON.stringify(body)}')`);
-      const records = openRecords(await openDatabase(url));
-      const { rows } = await records.transaction((tx) => tx.searches(anySite, 5));
-      expect(rows.map(({ id }) => id)).toEqual(['c2']);
-      const [row] = await server.query(url, `select searched_since from cases where id = 'c2'`);
-      expect(row).toEqual({ searched_since: new Date(referred(4).at) });
-      expect((await records.transaction((tx) => tx.notAnalysed(anySite, 5))).rows).toEqual([]);
-      await records.close();
-    });
-
-    it('says of holds of before when they are due, and which of them hold every scan near them', async () => {
-      const url = await server.freshDatabase();
-      const before = migrations.slice(0, migrations.indexOf(alarmDue));
-      for (const migration of before) await server.query(url, migration);
-      await server.query(url, `insert into meta (schema_version, cluster) values (${before.length}, 'none')`);
-      const sure = { kind: 'joined', scanId: 's', by: 'container', secondsApart: 1, timeFrom: 'file' };
-      const byTime = { ...sure, by: 'time' };
-      const passage = { isZoneStated: true, receivedAt: '2026-03-04T05:00:00.000Z' };
-      const rows: readonly [state: string, body: object][] = [
-        ['open', { join: { kind: 'none', why: '\u0000' } }],
-        ['open', { join: { kind: 'ambiguous', scanIds: ['s', 't'] } }],
-        ['open', { join: sure }],
-        ['open', { join: byTime }],
-        ['open', { join: byTime, passage }],
-        ['open', { join: { ...byTime, timeFrom: 'receipt' }, passage }],
-        ['confirmed', { join: { ...byTime, isZoneAssumed: true }, passage }],
-        ['innocent', { join: { kind: 'none', why: 'no scan' } }],
-      ];
-      const openedAt = '2026-03-04T05:00:00.000Z';
-      for (const [i, [state, body]] of rows.entries())
-        await server.query(
-          url,
-          `insert into holds (id, administration, site, scan_id, state, opened, bears_on, body)
-           values ('h${i}', 'a', 's', 'p', '${state}', '${openedAt}', '{}', '${JSON.stringify({ state, openedAt, ...body })}')`,
-        );
-      await (await openDatabase(url)).close();
-      const due = new Date('2026-03-04T05:30:00.000Z');
-      for (const [i, [state, body]] of rows.entries()) {
-        const [row] = await server.query(url, `select due, is_near from holds where id = 'h${i}'`);
-        const isNear = holdsAllNear({ state, ...body } as Hold);
-        expect(row, JSON.stringify(body)).toEqual({ due: state === 'open' ? due : null, is_near: isNear });
-      }
-    });
-
-    it('has not had a released migration edited', async () => {
-      const dump = await readFile(new URL('./released/0001.sql', import.meta.url), 'utf8');
-      expect(dump).toContain(`${initialSchema}\n-- end of the schema`);
     });
 
     it('expires cursors of the cluster that it was moved from', async () => {

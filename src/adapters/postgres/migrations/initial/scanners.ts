@@ -1,17 +1,48 @@
-/** Days of which nothing is kept yet. */
-export const countAllDays = `
-insert into scanner_days
-select administration, site, scanner, counted.*
-from (select distinct administration, site, scanner from observations) as known
-cross join lateral count_scanner_days(administration, site, scanner, '-infinity', 'infinity') as counted;
-`;
-
 /**
- * The days of each scanner, counted once (docs/decisions/0046-a-million.md): a list of scanners counted the observations of
- * 90 days each time. A day without counts has changed since it was counted, and is counted of its observations. The
- * trigger takes the counts away, whoever writes. Observations of before are read once.
+ * What each scan tells of its scanner, one row a scan, and what is known of each scanner.
+ *
+ * The days of a scanner are counted once (docs/decisions/0046-a-million.md). A day without counts has changed since it was
+ * counted, and is counted of its observations. The trigger takes the counts away, whoever writes.
  */
-export const scannerDays = `
+export const scanners = `
+create table observations (
+  scan_id text collate "C" primary key,
+  revision integer not null,
+  administration text not null,
+  site text not null,
+  scanner text collate "C" not null,
+  received_at text not null,
+  received timestamptz not null,
+  containers integer not null,
+  bad_containers integer not null,
+  channel_missing boolean not null,
+  incomplete boolean not null,
+  failed text,
+  clock_seconds double precision
+);
+create index observations_scanner on observations (administration, site, scanner, received);
+
+-- senders_allowed are those whom the register lets join; facts is what an administrator says of it; cab, where the cab of
+-- a truck lies in its pictures
+create table scanners (
+  administration text not null,
+  site text collate "C" not null,
+  id text collate "C" not null,
+  converter text not null,
+  first_seen_at text not null,
+  last_seen_at text not null,
+  software text,
+  structure json not null,
+  alarm json,
+  senders_allowed text[] not null default '{}',
+  register_version integer not null default 0,
+  zone text,
+  clock_offset_seconds integer,
+  facts json,
+  cab json,
+  primary key (administration, site, id)
+);
+
 create table scanner_days (
   administration text not null,
   site text not null,
@@ -67,5 +98,4 @@ language sql stable parallel safe begin atomic
     coalesce(failed_as.failures, '{}'), counted.clock_seconds
   from counted left join failed_as using (date);
 end;
-
-${countAllDays}`;
+`;

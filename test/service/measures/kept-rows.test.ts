@@ -1,17 +1,19 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase, type Tx } from '../../../src/adapters/postgres/database.ts';
-import { measures as migration } from '../../../src/adapters/postgres/migrations/cases/0022-measures.ts';
-import { countAllDays } from '../../../src/adapters/postgres/migrations/speed/0039-scanner-days.ts';
-import { opened } from '../../../src/adapters/postgres/migrations/speed/0040-opened.ts';
-import { figures } from '../../../src/adapters/postgres/migrations/speed/0041-figures.ts';
-import { countAllStates } from '../../../src/adapters/postgres/migrations/speed/0042-state-counts.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import { simulateMonth } from '../../support/measures/month.ts';
+import {
+  measuredOfHistories,
+  openedOfHistories,
+  scannerDays,
+  scannersAndTimes,
+  stateCounts,
+} from '../../support/measures/recounted.ts';
 import { storeMonth } from '../../support/measures/store-month.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
 
-/** The rows of before, of a month of 800 scans: the histories of a larger one are of the same kinds. */
+/** What is kept row by row, against all rows at once, of a month of 800 scans: the histories of a larger one are of the same kinds. */
 
 const from = new Date('2026-03-01T00:00:00Z');
 const to = new Date('2026-04-01T00:00:00Z');
@@ -34,15 +36,12 @@ afterAll(async () => {
   await copy?.drop();
 });
 
-const between = (text: string, first: string, last: string) =>
-  text.slice(text.indexOf(first), text.indexOf(last));
-
 async function run(tx: Tx, statements: string): Promise<void> {
   for (const one of statements.split(';').filter((text) => text.trim() !== ''))
     await sql.raw(one).execute(tx);
 }
 
-test('the rows that the migration makes of the histories are those that each move keeps', async () => {
+test('the rows that SQL makes of the histories are those that each move keeps', async () => {
   const read = () =>
     database.transaction(async (tx) => ({
       cases: (
@@ -59,13 +58,13 @@ test('the rows that the migration makes of the histories are those that each mov
   const kept = await read();
   await database.transaction(async (tx) => {
     await sql`truncate measured_cases, measured_readings`.execute(tx);
-    await run(tx, between(migration, 'with readable', 'create index measured_cases_arrived'));
+    await run(tx, measuredOfHistories);
   });
   expect(await read()).toEqual(kept);
   expect(kept.cases.length).toBeGreaterThan(700);
 });
 
-test('the scanners and times that the migration finds are those that each write keeps', async () => {
+test('the scanners and times that SQL finds are those that each write keeps', async () => {
   const read = () =>
     database.transaction(
       async (tx) =>
@@ -82,13 +81,13 @@ test('the scanners and times that the migration finds are those that each write 
     await sql`truncate measured_scans`.execute(tx);
     await sql`update measured_cases set scanner = null, taken = null`.execute(tx);
     await sql`update measured_readings set scanner = null`.execute(tx);
-    await run(tx, between(figures, 'insert into measured_scans', 'create index measured_scans_received'));
+    await run(tx, scannersAndTimes);
   });
   expect(await read()).toEqual(kept);
   expect(kept.length).toBeGreaterThan(2000);
 });
 
-test('the days that the migration counts are those of the observations', async () => {
+test('the days counted at once are those of the observations', async () => {
   const records = openRecords(database);
   const read = () =>
     records.transaction(async (tx) => {
@@ -107,7 +106,7 @@ test('the days that the migration counts are those of the observations', async (
   const counted = await read();
   await database.transaction(async (tx) => {
     await sql`truncate scanner_days`.execute(tx);
-    await run(tx, countAllDays);
+    await run(tx, scannerDays);
   });
   expect(await read()).toEqual(counted);
   const { rows: seen } = await database.transaction((tx) =>
@@ -116,7 +115,7 @@ test('the days that the migration counts are those of the observations', async (
   expect(seen).toEqual([{ scans: counted.flat().reduce((sum, { scans }) => sum + scans, 0) }]);
 });
 
-test('the states that the migration counts are those that each write counted', async () => {
+test('the states counted at once are those that each write counted', async () => {
   const read = () =>
     database.transaction(
       async (tx) =>
@@ -128,7 +127,7 @@ test('the states that the migration counts are those that each write counted', a
   const kept = await read();
   await database.transaction(async (tx) => {
     await sql`truncate state_counts`.execute(tx);
-    await run(tx, countAllStates);
+    await run(tx, stateCounts);
   });
   expect(await read()).toEqual(kept);
   expect(kept.length).toBeGreaterThan(3);
@@ -143,7 +142,7 @@ test('each open case was opened when the first entry of its history says', async
   const kept = await read();
   await database.transaction(async (tx) => {
     await sql`update cases set opened = null`.execute(tx);
-    await run(tx, between(opened, 'update cases', 'create index'));
+    await run(tx, openedOfHistories);
   });
   expect(await read()).toEqual(kept);
   expect(kept.length).toBeGreaterThan(20);

@@ -1,5 +1,8 @@
-/** Resumable uploads: what is open, the objects that hold what arrived, and how uploads and their sets ended. */
-export const resumableUploads = `
+/**
+ * Resumable uploads: what is open, the objects that hold what arrived, and how uploads and their sets ended.
+ * `acceptances` is how often a process has begun to take in a whole upload, and died of it or has not ended yet.
+ */
+export const uploads = `
 create table resumable_uploads (
   id text collate "C" primary key,
   key_id text collate "C" not null,
@@ -8,7 +11,8 @@ create table resumable_uploads (
   created_at text not null,
   metadata json not null,
   sha256 text,
-  copy json
+  copy json,
+  acceptances integer not null default 0
 );
 create index resumable_uploads_key on resumable_uploads (key_id);
 

@@ -1,15 +1,35 @@
+const stepsOfCase = [
+  'arrived',
+  'converted',
+  'queued',
+  'claimed',
+  'decided',
+  'instructed',
+  'referred',
+  'searched',
+  'closed',
+];
+
 /**
- * What the figures join, beside what they count (docs/decisions/0046-a-million.md): the scanner of each scan, and when it
- * was taken where the files say it. PostgreSQL read all of `observations` and `scans` for the figures of one day. Scans
- * that are counted have narrow rows of their own: the rows of `scans` have very many index entries, which one more change
- * of each row would write anew.
+ * Seconds from the scan to a step of the case. Their computation took half of the time in which a day was counted;
+ * PostgreSQL computes them as a row is written, so they are right whoever writes it. The scan was when the files say it,
+ * unless that is after they came.
+ */
+function secondsTo(step: string): string {
+  const scanned = 'case when taken <= arrived then taken end';
+  return `to_${step} double precision generated always as (date_part('epoch', ${step} - ${scanned})) stored`;
+}
+
+/**
+ * What the measures count of each case and each verdict (docs/decisions/0036-measures.md), and what they join with it
+ * (docs/decisions/0046-a-million.md): the scanner of each scan, and when it was taken where the files say it. Scans that
+ * are counted have narrow rows of their own: the rows of `scans` have very many index entries, which one more change of
+ * each row would write anew.
  *
  * Triggers keep all that, whoever writes and in whatever order. Who adds a row locks what its columns come from until it
  * is there: a change at the same time would see no row to be changed.
- *
- * Rows of before are read once; those of cases and readings are written anew.
  */
-export const figures = `
+export const measures = `
 create table measured_scans (
   scan_id text collate "C" primary key,
   administration text not null,
@@ -17,22 +37,55 @@ create table measured_scans (
   received timestamptz not null,
   scanner text collate "C"
 );
-alter table measured_cases add column scanner text collate "C", add column taken timestamptz;
-alter table measured_readings add column scanner text collate "C";
-
-insert into measured_scans
-select id, scans.administration, scans.site, scans.received, seen.scanner
-from scans left join observations as seen on seen.scan_id = id where purpose = 'operational';
-
-update measured_cases as own set scanner = known.scanner, taken = known.taken from (
-  select each.case_id, seen.scanner, scans.taken from measured_cases as each
-  left join observations as seen on seen.scan_id = each.scan_id
-  left join scans on scans.id = each.scan_id and scans.acquired_at is not null
-) as known where known.case_id = own.case_id;
-
-update measured_readings as own set scanner = seen.scanner from observations as seen where seen.scan_id = own.scan_id;
-
 create index measured_scans_received on measured_scans (administration, received) include (site, scanner);
+
+create table measured_cases (
+  case_id text collate "C" primary key,
+  scan_id text collate "C" not null,
+  administration text not null,
+  site text not null,
+  arrived timestamptz not null,
+  due timestamptz not null,
+  percentile double precision,
+  converted timestamptz,
+  queued timestamptz,
+  claimed timestamptz,
+  decided timestamptz,
+  settled timestamptz,
+  instructed timestamptz,
+  is_instruction_unknown boolean not null default false,
+  referred timestamptz,
+  searched timestamptz,
+  closed timestamptz,
+  first_verdict text,
+  second_verdict text,
+  final_verdict text,
+  drawn_share double precision,
+  outcome text,
+  scanner text collate "C",
+  taken timestamptz,
+  ${stepsOfCase.map(secondsTo).join(',\n  ')}
+);
+create index measured_cases_arrived on measured_cases (administration, arrived);
+create index measured_cases_due on measured_cases (administration, due);
+create index measured_cases_scan on measured_cases (scan_id);
+create index measured_cases_unsettled on measured_cases (administration, due) where settled is null;
+
+create table measured_readings (
+  case_id text collate "C" not null,
+  seq integer not null,
+  scan_id text collate "C" not null,
+  administration text not null,
+  site text not null,
+  at timestamptz not null,
+  person text not null,
+  verdict text not null,
+  is_settlement boolean not null,
+  scanner text collate "C",
+  primary key (case_id, seq)
+);
+create index measured_readings_at on measured_readings (administration, at);
+create index measured_readings_person on measured_readings (administration, person, at desc, case_id desc);
 
 create function keep_scanner() returns trigger language plpgsql as $body$
 begin

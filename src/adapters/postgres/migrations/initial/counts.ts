@@ -1,16 +1,9 @@
-/** Of what is there when nothing is counted yet. */
-export const countAllStates = `
-insert into state_counts (of_table, state, band, slot, rows)
-  select 'scans', state, '', 0, count(*) from scans group by state
-  union all select 'cases', state, band, 0, count(*) from cases group by state, band;
-`;
-
 /**
- * How many scans and cases are in each state (docs/decisions/0046-a-million.md): the metrics counted all rows at each visit.
+ * How many scans and cases are in each state (docs/decisions/0046-a-million.md): the metrics need it at each visit.
  * Triggers keep the counts. Each count is the sum of 64 rows, and a connection writes to one of them: transactions that
- * change the same count would wait for one another. Scans and cases of before are read once.
+ * change the same count would wait for one another.
  */
-export const stateCounts = `
+export const counts = `
 create table state_counts (
   of_table text not null,
   state text not null,
@@ -19,7 +12,7 @@ create table state_counts (
   rows bigint not null,
   primary key (of_table, state, band, slot)
 ) with (fillfactor = 50);
-${countAllStates}
+
 create function add_to_state_counts(changed text, states text[], bands text[], more integer[]) returns void
 language sql begin atomic
   insert into state_counts (of_table, state, band, slot, rows)

@@ -1,47 +1,10 @@
 /**
- * What the measures count of each case, and each verdict (docs/decisions/0036-measures.md). Rows of before: from the
- * histories of the cases, in the words of triage/measures/measured.ts; when the lane was told is unknown of them.
+ * A second opinion, in SQL and of all rows at once, on what moves and triggers keep row by row
+ * (src/triage/measures/measured.ts and the triggers of the schema). Each text is statements that fill emptied rows.
  */
-export const measures = `
-create table measured_cases (
-  case_id text collate "C" primary key,
-  scan_id text collate "C" not null,
-  administration text not null,
-  site text not null,
-  arrived timestamptz not null,
-  due timestamptz not null,
-  percentile double precision,
-  converted timestamptz,
-  queued timestamptz,
-  claimed timestamptz,
-  decided timestamptz,
-  settled timestamptz,
-  instructed timestamptz,
-  is_instruction_unknown boolean not null default false,
-  referred timestamptz,
-  searched timestamptz,
-  closed timestamptz,
-  first_verdict text,
-  second_verdict text,
-  final_verdict text,
-  drawn_share double precision,
-  outcome text
-);
-create table measured_readings (
-  case_id text collate "C" not null,
-  seq integer not null,
-  scan_id text collate "C" not null,
-  administration text not null,
-  site text not null,
-  at timestamptz not null,
-  person text not null,
-  verdict text not null,
-  is_settlement boolean not null,
-  primary key (case_id, seq)
-);
 
-create index changes_converted on changes (subject, at) where kind in ('scan.converted', 'case.opened');
-
+/** Measured cases and readings, of the histories in the bodies of cases. When the lane was told is unknown of them. */
+export const measuredOfHistories = `
 with readable as (
   select regexp_replace(body::text, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g')::json as body from cases
 ), known as (
@@ -109,14 +72,40 @@ select cases.id, (event ->> 'seq')::int, cases.scan_id, cases.administration, ca
 from cases cross join lateral json_array_elements(
   regexp_replace(cases.body::text, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g')::json -> 'history') as event
 where event ->> 'kind' in ('decided', 'settled') and event -> 'detail' ->> 'kind' is not null and event ->> 'seq' is not null;
+`;
 
-create index measured_cases_arrived on measured_cases (administration, arrived);
-create index measured_cases_due on measured_cases (administration, due);
-create index measured_cases_scan on measured_cases (scan_id);
-create index measured_cases_unsettled on measured_cases (administration, due) where settled is null;
-create index measured_readings_at on measured_readings (administration, at);
+/** The scanner of each scan, case and reading, and when a scan was taken, of observations and scans. */
+export const scannersAndTimes = `
+insert into measured_scans
+select id, scans.administration, scans.site, scans.received, seen.scanner
+from scans left join observations as seen on seen.scan_id = id where purpose = 'operational';
 
--- the names of people in figures that leave the service
-alter table meta add column pseudonym_key text not null
-  default gen_random_uuid()::text || gen_random_uuid()::text;
+update measured_cases as own set scanner = known.scanner, taken = known.taken from (
+  select each.case_id, seen.scanner, scans.taken from measured_cases as each
+  left join observations as seen on seen.scan_id = each.scan_id
+  left join scans on scans.id = each.scan_id and scans.acquired_at is not null
+) as known where known.case_id = own.case_id;
+
+update measured_readings as own set scanner = seen.scanner from observations as seen where seen.scan_id = own.scan_id;
+`;
+
+/** When each open case was opened, of the first entry of its history. */
+export const openedOfHistories = `
+update cases set opened = (regexp_replace(body::text, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'g')::json
+  -> 'history' -> 0 ->> 'at')::timestamptz where state <> 'closed';
+`;
+
+/** The days of scanners, of all observations. */
+export const scannerDays = `
+insert into scanner_days
+select administration, site, scanner, counted.*
+from (select distinct administration, site, scanner from observations) as known
+cross join lateral count_scanner_days(administration, site, scanner, '-infinity', 'infinity') as counted;
+`;
+
+/** How many scans and cases are in each state, of all rows. */
+export const stateCounts = `
+insert into state_counts (of_table, state, band, slot, rows)
+  select 'scans', state, '', 0, count(*) from scans group by state
+  union all select 'cases', state, band, 0, count(*) from cases group by state, band;
 `;
