@@ -26,7 +26,6 @@ import { GatheredMetrics } from './metrics/gathered-metrics.ts';
 import { readReport } from './metrics/worker-report.ts';
 import { startProgram } from './program.ts';
 import { proveChildren } from './prove-children.ts';
-import { adoptOldUploads } from './receive/resumable/old-spool.ts';
 import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
@@ -80,7 +79,6 @@ export async function serve(
     await logContainment(log);
     await proof();
     await auditContainment(service.deps.records);
-    await adoptOldUploads(service.deps, config.stagingDir);
     await app.listen({ host: config.host, port: config.port });
     void warnOfAwayProvider(service.deps.signIn?.provider, log);
   } catch (error) {

@@ -11,6 +11,12 @@ export function revisionPrefix(scanId: string, revision: number): string {
   return `scans/${scanId}/r${revision}/`;
 }
 
+/** The verdict or outcome that a report under `tdr/` is of; undefined for one of a model or of the scan itself. */
+export function eventOfReport(key: string): { readonly caseId: string; readonly seq: number } | undefined {
+  const { caseId, seq } = /\/tdr\/(?<caseId>[^/-]+)-(?<seq>[0-9]{6,})\.dcs$/.exec(key)?.groups ?? {};
+  return caseId === undefined ? undefined : { caseId, seq: Number(seq) };
+}
+
 /** The revision that an object came with; undefined for what belongs to none. */
 export function revisionOfKey(key: string): number | undefined {
   const { revision } = /^scans\/[^/]+\/r(?<revision>[0-9]+)\//.exec(key)?.groups ?? {};

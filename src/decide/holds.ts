@@ -11,14 +11,9 @@ import type { HoldFilter, Holds } from '../core/ports/records/holds.ts';
 import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { Scans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import {
-  type Adjudication,
-  type AdjudicationOfBefore,
-  inTodaysWords,
-} from '../core/radiation/adjudication.ts';
+import type { Adjudication } from '../core/radiation/adjudication.ts';
 import type { Hold, HoldOutcome } from '../core/radiation/hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { inTodaysForm } from '../core/upgrade/older-forms.ts';
 import { type Viewing, viewed } from '../look/read.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
@@ -66,11 +61,9 @@ export async function adjudicateHold(
   deps: AdjudicateHoldDeps,
   command: Command,
   id: string,
-  given: Adjudication | AdjudicationOfBefore,
+  given: Adjudication,
 ): Promise<HoldAnswer> {
-  await deps.records.transaction((tx) =>
-    requireEvidence(tx, scopeOf(command.actor), id, inTodaysWords(given)),
-  );
+  await deps.records.transaction((tx) => requireEvidence(tx, scopeOf(command.actor), id, given));
   return moveHold(deps, command, id, 'adjudicate', (hold, move) => triage.adjudicate(hold, given, move));
 }
 
@@ -219,8 +212,8 @@ async function moveLocked(
 ): Promise<HoldAnswer> {
   const current = found(id, await tx.lockHold(scopeOf(command.actor), id));
   const earlier = await earlierAnswer(tx, command);
-  // What was kept is a hold that this service wrote, or a version of before.
-  if (earlier !== undefined) return { hold: inTodaysForm('hold', earlier) as Hold, replayed: true };
+  // What was kept is a hold that this service wrote.
+  if (earlier !== undefined) return { hold: earlier as Hold, replayed: true };
   if (command.ifMatch !== undefined && command.ifMatch !== String(current.history.length)) {
     throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has changed; reload and retry');
   }

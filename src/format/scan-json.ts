@@ -1,7 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { NiiError } from '../core/errors.ts';
 import { NiiScan } from '../core/scan/scan.ts';
-import { inTodaysForm } from '../core/upgrade/older-forms.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 const schema = Compile(NiiScan);
@@ -12,11 +11,11 @@ export function scanJsonBytes(scan: NiiScan): Uint8Array {
 }
 
 /**
- * Reads a `scan.json` of any version and checks it against the schema.
+ * Reads a `scan.json` and checks it against the schema.
  * @throws NII_MALFORMED naming the first field that is not by the schema
  */
 export function parseScanJson(bytes: Uint8Array): NiiScan {
-  const value = inTodaysForm('scan', parsed(bytes));
+  const value = parsed(bytes);
   if (schema.Check(value)) return value;
   const [first] = schema.Errors(value);
   const detail = `scan.json${first?.instancePath ?? ''} ${first?.message ?? 'is not by its schema'}`;

@@ -3,12 +3,11 @@ import { Compile } from 'typebox/compile';
 import { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
 import { Hold } from '../core/radiation/hold.ts';
-import { inTodaysForm, type StoredKind } from '../core/upgrade/older-forms.ts';
 import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './manifest.ts';
 
 /**
- * What stored objects say, in today's form, whichever version wrote them. The one place that reads them; `scan.json` is
- * read by parseScanJson, because strangers send it, too. All throw NII_CORRUPT naming the object.
+ * What stored objects say. The one place that reads them; `scan.json` is read by parseScanJson, because strangers send
+ * it, too. All throw NII_CORRUPT naming the object.
  */
 
 type Read<Value> = (bytes: Uint8Array, key: string) => Value;
@@ -19,21 +18,21 @@ export const readReceived = manifestReaderOf<ReceivedManifest>('received');
 export const readConverted = manifestReaderOf<ConvertedManifest>('converted');
 export const readAnalysed = manifestReaderOf<AnalysedManifest>('analysed');
 
-function readerOf<Schema extends TSchema>(kind: StoredKind, schema: Schema): Read<Static<Schema>> {
+function readerOf<Schema extends TSchema>(kind: string, schema: Schema): Read<Static<Schema>> {
   const check = Compile(schema);
   return (bytes, key) => {
-    const value = inTodaysForm(kind, parseJson(bytes, key));
+    const value = parseJson(bytes, key);
     if (check.Check(value)) return value;
     const [fault] = check.Errors(value);
     throw new NiiError('NII_CORRUPT', `${key} is no ${kind}: ${fault?.instancePath} ${fault?.message}`);
   };
 }
 
-function manifestReaderOf<Manifest extends { readonly part: StoredKind }>(
+function manifestReaderOf<Manifest extends { readonly part: string }>(
   part: Manifest['part'],
 ): Read<Manifest> {
   return (bytes, key) => {
-    const value = inTodaysForm(part, parseJson(bytes, key));
+    const value = parseJson(bytes, key);
     if (typeof value !== 'object' || value === null || !('part' in value) || value.part !== part) {
       throw new NiiError('NII_CORRUPT', `${key} is not a manifest`);
     }

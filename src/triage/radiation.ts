@@ -1,11 +1,7 @@
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { isOther, type Move } from '../core/person/move.ts';
-import {
-  type Adjudication,
-  type AdjudicationOfBefore,
-  inTodaysWords,
-} from '../core/radiation/adjudication.ts';
+import type { Adjudication } from '../core/radiation/adjudication.ts';
 import {
   type Hold,
   type HoldEvent,
@@ -176,17 +172,16 @@ function wordsOf({
  * of the first is a proposal.
  * @throws NII_BAD_REQUEST for what the table of decisions does not allow
  */
-export function adjudicate(current: Hold, given: Adjudication | AdjudicationOfBefore, move: Move): Hold {
+export function adjudicate(current: Hold, given: Adjudication, move: Move): Hold {
   requireMove(current, 'adjudicated');
   const isOfNeutrons = hasNeutrons(current);
   requireTable({ ...current, hasNeutrons: isOfNeutrons }, given);
-  const words = inTodaysWords(given);
-  const said = { officer: move.actor, at: move.at, given: words };
-  if (words.decision === 'real' || !isOfNeutrons) return adjudicated(current, said, move);
+  const said = { officer: move.actor, at: move.at, given };
+  if (given.decision === 'real' || !isOfNeutrons) return adjudicated(current, said, move);
   const { proposal } = current;
   const isSecond =
-    proposal !== undefined && isOther(move, proposal.officer) && areSame(proposal.given, words);
-  if (!isSecond) return moved({ ...current, proposal: said }, move, 'proposed', { ...words });
+    proposal !== undefined && isOther(move, proposal.officer) && areSame(proposal.given, given);
+  if (!isSecond) return moved({ ...current, proposal: said }, move, 'proposed', { ...given });
   return adjudicated(current, { ...said, second: proposal.officer }, move);
 }
 

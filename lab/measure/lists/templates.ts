@@ -170,7 +170,8 @@ async function alarm(service: MeasuredService): Promise<Template> {
   await settled(service);
   const [hold] = await query(service.ownerUrl, `select id from holds where scan_id = '${scanId}'`);
   const holdId = String(hold?.id);
-  const decision = { decision: 'innocent', reason: 'norm-cargo', note: 'tiles' };
+  const identification = { nuclides: ['K-40'], by: 'riid' };
+  const decision = { decision: 'innocent', basis: 'norm', goodsHs: '6907', identification, note: 'tiles' };
   await service.ask('radiation-officer', 'POST', `/v1/holds/${holdId}/adjudication`, decision);
   await settled(service);
   return { name: 'alarm', scanId, holdId };

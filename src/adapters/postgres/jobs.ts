@@ -4,7 +4,7 @@ import { isNiiError, NiiError } from '../../core/errors.ts';
 import type { SetAsideJob } from '../../core/ports/jobs.ts';
 import type { Jobs } from '../../core/ports/records.ts';
 import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../core/rows/job.ts';
-import { readJob } from '../../core/upgrade/job.ts';
+import { readJob } from '../../core/rows/read-job.ts';
 import { answered, keepUp, toEnd } from './connections.ts';
 import type { Database, Tx } from './database.ts';
 import { instant } from './records/cursor.ts';

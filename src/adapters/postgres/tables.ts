@@ -289,7 +289,7 @@ interface DeclarationContainersTable {
 interface JobsTable {
   id: string;
   administration: string;
-  /** Of any version: see core/upgrade/job.ts. */
+  /** Of any version: see core/rows/read-job.ts. */
   kind: string;
   payload: Json<unknown>;
   state: 'waiting' | 'running' | 'dead';

@@ -2,8 +2,8 @@ import Type, { type Static } from 'typebox';
 
 /**
  * What a radiation officer says of an alarm, as portal practice has it (IAEA-TECDOC-1312, ANSI N42.35). What each
- * decision needs is required in triage/adjudication.ts; here it may be absent, because what was stored before it was
- * required stays readable.
+ * decision needs is required in triage/holds/adjudication.ts; here it may be absent, so that a request that lacks it is
+ * told what to add.
  */
 
 const closed = { additionalProperties: false } as const;
@@ -61,9 +61,8 @@ const recorded = {
   note: Type.Optional(Note),
 } as const;
 
-const Basis = Type.Enum(['medical', 'norm', 'declared-source', 'other'], {
-  description:
-    'norm: naturally occurring radioactive material; other: of before, with a note, no longer taken in these words',
+const Basis = Type.Enum(['medical', 'norm', 'declared-source'], {
+  description: 'norm: naturally occurring radioactive material',
 });
 
 export const Adjudication = Type.Union([
@@ -116,52 +115,3 @@ export const Adjudication = Type.Union([
 ]);
 export type Adjudication = Static<typeof Adjudication>;
 export type Decision = Adjudication['decision'];
-
-const ReasonOfBefore = Type.Enum(
-  ['norm-cargo', 'medical-patient', 'declared-source', 'instrument-fault', 'other'],
-  { deprecated: true, description: 'The former word for basis; goes with version 0.3. other needs a note' },
-);
-
-/** As officers said it before version 0.2; taken until version 0.3. */
-export const AdjudicationOfBefore = Type.Union([
-  Type.Object(
-    {
-      decision: Type.Literal('innocent'),
-      reason: ReasonOfBefore,
-      identification: Type.Optional(Identification),
-      note: Type.Optional(Note),
-    },
-    closed,
-  ),
-  Type.Object(
-    {
-      decision: Type.Literal('confirmed'),
-      authority: Type.Optional(Type.String({ maxLength: 256 })),
-      identification: Type.Optional(Identification),
-      note: Type.Optional(Note),
-    },
-    closed,
-  ),
-]);
-export type AdjudicationOfBefore = Static<typeof AdjudicationOfBefore>;
-
-export function isOfBefore(given: Adjudication | AdjudicationOfBefore): given is AdjudicationOfBefore {
-  return given.decision === 'confirmed' || 'reason' in given;
-}
-
-const basisOfReason: Readonly<Record<Static<typeof ReasonOfBefore>, Static<typeof Basis> | 'a fault'>> = {
-  'norm-cargo': 'norm',
-  'medical-patient': 'medical',
-  'declared-source': 'declared-source',
-  'instrument-fault': 'a fault',
-  other: 'other',
-};
-
-/** The same in today's words. */
-export function inTodaysWords(given: Adjudication | AdjudicationOfBefore): Adjudication {
-  if (!isOfBefore(given)) return given;
-  if (given.decision === 'confirmed') return { ...given, decision: 'real' };
-  const { reason, decision, ...others } = given;
-  const basis = basisOfReason[reason];
-  return basis === 'a fault' ? { decision: 'tamper-or-fault', ...others } : { decision, basis, ...others };
-}

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
-import { Adjudication, AdjudicationOfBefore } from '../../core/radiation/adjudication.ts';
+import { Adjudication } from '../../core/radiation/adjudication.ts';
 import { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
 import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
 import type { Command } from '../../decide/command.ts';
@@ -48,8 +48,6 @@ const JoinTo = Type.Object(
   },
   closed,
 );
-/** In today's words, or in those of before. */
-const Adjudicating = Type.Union([...Adjudication.anyOf, ...AdjudicationOfBefore.anyOf]);
 
 const holding = [...holdStatesThat(({ isHolding }) => isHolding)];
 
@@ -94,7 +92,7 @@ export function holdRoutes(
       return sendHold(reply, { hold, replayed: false });
     },
   });
-  move(app, deps, 'adjudicateHold', Adjudicating, adjudicateHold);
+  move(app, deps, 'adjudicateHold', Adjudication, adjudicateHold);
   move(app, deps, 'closeHold', HoldOutcome, closeHold);
   move(app, deps, 'reopenHold', Why, reopenHold);
   move(app, deps, 'joinHold', JoinTo, joinHold);

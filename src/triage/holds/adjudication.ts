@@ -1,11 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import {
-  type Adjudication,
-  type AdjudicationOfBefore,
-  type Decision,
-  type Identification,
-  isOfBefore,
-} from '../../core/radiation/adjudication.ts';
+import type { Adjudication, Decision, Identification } from '../../core/radiation/adjudication.ts';
 import type { Hold } from '../../core/radiation/hold.ts';
 import type { HoldState } from '../../core/radiation/hold-states.ts';
 import { isMedical, isNatural } from '../../core/radiation/nuclides.ts';
@@ -27,9 +21,8 @@ export const stateOfDecision: Readonly<Record<Decision, HoldState>> = {
 };
 
 /** @throws NII_BAD_REQUEST naming what is missing, or what the decision is not allowed for */
-export function requireTable(hold: HoldFacts, given: Adjudication | AdjudicationOfBefore): void {
-  if (isOfBefore(given)) requireOfBefore(given);
-  else requireRow(hold, given);
+export function requireTable(hold: HoldFacts, given: Adjudication): void {
+  requireRow(hold, given);
   requireMeasured(hold, given);
   if (hold.hasNeutrons) requireOfNeutrons(given);
 }
@@ -75,8 +68,6 @@ function requireBasis(given: Decided<'innocent'>): void {
     case 'declared-source':
       need(given.reference, 'reference', 'A declared source has a declaration or licence: give its number');
       break;
-    case 'other':
-      throw bad('basis', 'Invalid basis "other": use medical, norm or declared-source');
   }
 }
 
@@ -117,61 +108,45 @@ function requireNoVehicle(
   );
 }
 
-/** Words of before are judged by the rules of before, but for faults: those are no innocent alarms. */
-function requireOfBefore(given: AdjudicationOfBefore): void {
-  if (given.decision === 'confirmed') return;
-  if (given.reason === 'instrument-fault')
-    throw bad('reason', 'Invalid reason "instrument-fault": use the decision "tamper-or-fault" or "false"');
-  if (given.reason === 'other' && (given.note ?? '').trim() === '')
-    throw bad('note', 'Missing note: the reason "other" needs one');
-}
-
 /** Nobody knows what a vehicle emits that the portal did not measure. */
-function requireMeasured(
-  { notMeasured }: HoldFacts,
-  { decision }: Adjudication | AdjudicationOfBefore,
-): void {
-  if (notMeasured === undefined || ['real', 'confirmed', 'tamper-or-fault'].includes(decision)) return;
+function requireMeasured({ notMeasured }: HoldFacts, { decision }: Adjudication): void {
+  if (notMeasured === undefined || ['real', 'tamper-or-fault'].includes(decision)) return;
   const detail = `The portal did not measure it (${notMeasured.join(', ')}): decide "tamper-or-fault" with a new measurement, or "real"`;
   throw bad('decision', detail);
 }
 
 /** IAEA-TECDOC-1312: goods of natural radioactivity and patients emit no neutrons. */
-function requireOfNeutrons(given: Adjudication | AdjudicationOfBefore): void {
-  if (given.decision === 'real' || given.decision === 'confirmed') return;
-  const word = wordOf(given);
-  if (['norm', 'norm-cargo', 'medical', 'medical-patient'].includes(word)) {
-    const field = isOfBefore(given) ? 'reason' : 'basis';
+function requireOfNeutrons(given: Adjudication): void {
+  if (given.decision === 'real') return;
+  const basis = basisOf(given);
+  if (basis === 'norm' || basis === 'medical')
     throw bad(
-      field,
-      `Invalid ${field} "${word}" for a neutron alarm: goods and patients emit no neutrons; use another decision`,
+      'basis',
+      `Invalid basis "${basis}" for a neutron alarm: goods and patients emit no neutrons; use another decision`,
     );
-  }
-  requireIdentified(given.identification, isOfBefore(given));
+  requireIdentified(given.identification);
 }
 
-function wordOf(given: Adjudication | AdjudicationOfBefore): string {
-  if ('reason' in given) return given.reason;
-  return given.decision === 'innocent' ? given.basis : given.decision;
+function basisOf(given: Adjudication): string | undefined {
+  return given.decision === 'innocent' ? given.basis : undefined;
 }
 
-function requireIdentified(identification: Identification | undefined, isBefore: boolean): void {
+function requireIdentified(identification: Identification | undefined): void {
   if (identification === undefined)
     throw bad(
       'identification',
       'A neutron alarm is adjudicated with what was identified, or that nothing was',
     );
-  if (!isBefore)
-    need(
-      identification.expert,
-      'identification',
-      'A neutron alarm takes an expert: say in "expert" who was asked',
-    );
+  need(
+    identification.expert,
+    'identification',
+    'A neutron alarm takes an expert: say in "expert" who was asked',
+  );
 }
 
-/** Two officers say the same by decision and basis; each words the rest in his way. */
+/** Two officers say the same by decision and basis; each words the rest in their own way. */
 export function areSame(a: Adjudication, b: Adjudication): boolean {
-  return a.decision === b.decision && wordOf(a) === wordOf(b);
+  return a.decision === b.decision && basisOf(a) === basisOf(b);
 }
 
 function need(value: unknown, field: string, detail: string): void {

@@ -1,7 +1,7 @@
 import type { Case } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
-import { keys, revisionPrefix } from '../../core/keys.ts';
+import { eventOfReport, keys, revisionPrefix } from '../../core/keys.ts';
 import { unreachable } from '../../core/never.ts';
 import type { JobQueue } from '../../core/ports/jobs.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
@@ -21,7 +21,6 @@ import type { Job } from '../../core/rows/job.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { scanStates } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
-import { whatOfBefore } from '../../core/upgrade/object-of-before.ts';
 import { parseScanJson } from '../../format/scan-json.ts';
 import { indexed } from '../../steps/convert.ts';
 import { snapshotOf } from '../../stored/case-store.ts';
@@ -311,11 +310,13 @@ async function reportRows(
 ): Promise<readonly ObjectRow[]> {
   const rows: ObjectRow[] = [];
   for await (const { key } of objects.list(`${revisionPrefix(row.scanId, row.revision)}tdr/`)) {
-    if (known.has(key)) continue;
+    const event = eventOfReport(key);
+    if (event === undefined || known.has(key)) continue;
     const body = await objects.get(key);
     rows.push(
       objectRow(row, {
-        ...whatOfBefore('tdr', key, 'triage'),
+        kind: 'tdr',
+        origin: { kind: 'case', ...event },
         key,
         body,
         contentType: 'application/dicom',

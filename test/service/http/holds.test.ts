@@ -42,7 +42,7 @@ afterAll(async () => {
 const get = async (role: Role, url: string) => (await service.as(role, { url })).json();
 const post = (role: Role, url: string, payload: object, headers: Record<string, string> = {}) =>
   service.as(role, { method: 'POST', url, payload, headers });
-const innocent = { decision: 'innocent', reason: 'declared-source', note: 'as declared' };
+const innocent = { decision: 'innocent', basis: 'declared-source', reference: 'L-7', note: 'as declared' };
 
 async function openHold() {
   const { items } = await get('radiation-officer', '/v1/holds');
@@ -81,9 +81,10 @@ story('one alarm, from its hold to its end', () => {
 
   test.each([
     [{ decision: 'innocent' }],
-    [{ decision: 'innocent', reason: 'looks-fine' }],
-    [{ decision: 'innocent', reason: 'other' }],
-    [{ decision: 'normal', reason: 'norm-cargo' }],
+    [{ decision: 'innocent', basis: 'looks-fine' }],
+    [{ decision: 'innocent', basis: 'norm' }],
+    [{ decision: 'innocent', reason: 'norm-cargo' }],
+    [{ decision: 'normal', basis: 'norm' }],
     [{}],
   ])('the adjudication %j is refused', async (payload) => {
     const { id, history } = await openHold();
@@ -110,7 +111,7 @@ story('one alarm, from its hold to its end', () => {
     expect([again.json(), again.headers['idempotency-replayed']]).toEqual([first.json(), 'true']);
     expect((await move('reopen', {})).statusCode).toBe(400);
     expect((await move('reopen', { why: 'a second alarm' })).json().state).toBe('open');
-    const confirmed = await move('adjudication', { decision: 'confirmed', authority: 'Nuclear safety' });
+    const confirmed = await move('adjudication', { decision: 'real', authority: 'Nuclear safety' });
     expect(confirmed.json().state).toBe('confirmed');
     expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({
       answer: 'hold',

@@ -95,12 +95,7 @@ const plants: Readonly<Record<string, Plant>> = {
     before: 'Job = Type.Union([',
     text: "jobOf('$', ofRevision),",
     member: 'planted-job',
-    mustAnswer: [
-      'src/adapters/postgres/jobs.ts',
-      'src/core/rows/job.ts',
-      'src/core/upgrade/older-forms.ts',
-      'src/steps/worker.ts',
-    ],
+    mustAnswer: ['src/adapters/postgres/jobs.ts', 'src/core/rows/job.ts', 'src/steps/worker.ts'],
   },
 };
 

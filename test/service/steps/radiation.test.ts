@@ -210,7 +210,12 @@ story('one service and its portal', () => {
         holds: [{ state: 'open' }],
       });
       const [hold] = await holdsOn(scan);
-      await adjudicateHold(service.deps, officer, hold!.id, { decision: 'innocent', reason: 'norm-cargo' });
+      await adjudicateHold(service.deps, officer, hold!.id, {
+        decision: 'innocent',
+        basis: 'norm',
+        goodsHs: '6907',
+        identification: { nuclides: ['K-40'], by: 'riid' },
+      });
       expect(await lane(scan)).toMatchObject({
         instruction: 'proceed',
         final: true,
@@ -227,7 +232,7 @@ story('one service and its portal', () => {
       await decideNormal(scan);
       expect(await holdsOn(scan)).toEqual([hold]);
       await adjudicateHold(service.deps, officer, hold!.id, {
-        decision: 'confirmed',
+        decision: 'real',
         authority: 'Nuclear safety',
       });
       expect(await lane(scan)).toMatchObject({
@@ -350,7 +355,10 @@ story('one service and its portal', () => {
       await xray(303);
       await xray(306);
       const [first] = await holdsOn(scan);
-      await adjudicateHold(service.deps, officer, first!.id, { decision: 'confirmed' });
+      await adjudicateHold(service.deps, officer, first!.id, {
+        decision: 'real',
+        authority: 'Nuclear safety',
+      });
       await reconvert(service.deps, ann, record);
       await service.work();
       const before = await promisedRecords(service);
@@ -385,7 +393,8 @@ story('one service and its portal', () => {
       const [hold] = await holdsOn(scan);
       await adjudicateHold(service.deps, officer, hold!.id, {
         decision: 'innocent',
-        reason: 'declared-source',
+        basis: 'declared-source',
+        reference: 'L-7',
       });
       await service.work();
       expect(new Set(told.map(({ scanId }) => scanId))).toEqual(new Set([scan, record]));

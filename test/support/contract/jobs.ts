@@ -114,15 +114,6 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       }
     });
 
-    it('gives a job that an earlier version queued with the payload of today', async () => {
-      const payload = { administration: 'a', ref: 'D-1', version: 2, containers: 'MSKU1234565,CSQU3054383' };
-      await plant('rejoin-declaration', payload);
-      expect((await claim('rejoin-declaration'))?.payload).toEqual({
-        ...payload,
-        containers: ['MSKU1234565', 'CSQU3054383'],
-      });
-    });
-
     it('sets aside what it does not know, tells of it once, keeps it, and goes on with the others', async () => {
       await plant('divine', { scanId: 's1' });
       await plant('convert', { scanId: 's1' });

@@ -77,26 +77,11 @@ describe('a radiation hold', () => {
     expect(check.Check(open())).toBe(true);
   });
 
-  it('takes the words of before by the rules of before, and keeps them in those of today', () => {
+  it('is innocent when an officer says so with what the table needs, and keeps their words', () => {
     expect(radiation.adjudicate(open(), innocent, rita)).toMatchObject({
       state: 'innocent',
       adjudication: { officer: 'rita', given: innocent },
     });
-    const inOldWords = (reason: 'other' | 'norm-cargo' | 'instrument-fault', note = '') =>
-      radiation.adjudicate(open(), { decision: 'innocent', reason, note }, rita);
-    expect(inOldWords('norm-cargo').adjudication?.given).toEqual({
-      decision: 'innocent',
-      basis: 'norm',
-      note: '',
-    });
-    expect(refusal(() => inOldWords('other', '  '))).toBe('NII_BAD_REQUEST');
-    expect(inOldWords('other', 'a watch with radium dial')).toMatchObject({ state: 'innocent' });
-    expect(
-      refusal(() => inOldWords('instrument-fault')),
-      'never innocent',
-    ).toBe('NII_BAD_REQUEST');
-    const real = radiation.adjudicate(open(), { decision: 'confirmed' }, rita);
-    expect([real.state, real.adjudication?.given]).toEqual(['confirmed', { decision: 'real' }]);
   });
 
   it('goes on holding when confirmed, until it is closed with an outcome', () => {

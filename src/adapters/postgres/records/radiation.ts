@@ -11,7 +11,6 @@ import {
   scansOfJoin,
 } from '../../../core/radiation/hold.ts';
 import { holdStates, holdStatesThat } from '../../../core/radiation/hold-states.ts';
-import { inTodaysForm } from '../../../core/upgrade/older-forms.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { rejectUnlessContinued } from './history.ts';
@@ -145,7 +144,7 @@ function holdsOf(tx: Tx) {
         .orderBy('opened')
         .orderBy('id')
         .execute();
-      return rows.map(fromHold);
+      return rows.map(({ body }) => body);
     },
     async holdsOfContent({ administration, site }: Scope, content: string) {
       const rows = await tx
@@ -158,22 +157,27 @@ function holdsOf(tx: Tx) {
         .orderBy('id')
         .limit(MOST_ALIKE)
         .execute();
-      return rows.map(fromHold);
+      return rows.map(({ body }) => body);
     },
     async hold(scope: Scope, id: string) {
       const row = await holdQuery(tx, scope, id).executeTakeFirst();
-      return row && fromHold(row);
+      return row?.body;
     },
     async lockHold(scope: Scope, id: string) {
       const row = await holdQuery(tx, scope, id).forUpdate().executeTakeFirst();
-      return row && fromHold(row);
+      return row?.body;
     },
     async holds(...[scope, filter, limit, cursor]: Parameters<Holds['holds']>) {
       if (filter.states.length === 0) return { rows: [] };
       const rows = await holdsQuery(tx, scope, filter, cursor)
         .limit(limit + 1)
         .execute();
-      return pageOf(rows, limit, fromHold, (row) => [instant(row.body.openedAt), row.body.id]);
+      return pageOf(
+        rows,
+        limit,
+        ({ body }) => body,
+        (row) => [instant(row.body.openedAt), row.body.id],
+      );
     },
     async holdsOn(scanId: string) {
       const rows = await tx
@@ -186,7 +190,7 @@ function holdsOf(tx: Tx) {
         )
         .orderBy('id')
         .execute();
-      return rows.map(fromHold);
+      return rows.map(({ body }) => body);
     },
     async holdsPastDue(at: string, limit: number) {
       const rows = await tx
@@ -198,7 +202,7 @@ function holdsOf(tx: Tx) {
         .forUpdate()
         .skipLocked()
         .execute();
-      return rows.map(fromHold);
+      return rows.map(({ body }) => body);
     },
     async unjoinedHolds({ administration, site }: Scope) {
       const rows = await tx
@@ -214,7 +218,7 @@ function holdsOf(tx: Tx) {
         .orderBy('opened')
         .orderBy('id')
         .execute();
-      return rows.map(fromHold).filter((hold) => !isSurelyJoined(hold));
+      return rows.map(({ body }) => body).filter((hold) => !isSurelyJoined(hold));
     },
   };
 }
@@ -227,11 +231,6 @@ function holdQuery(tx: Tx, scope: Scope, id: string) {
     .where('administration', '=', scope.administration)
     .where(reached(scope, sql.ref('holds.scan_id')))
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site));
-}
-
-/** Rows of before may have it in an older form. */
-export function fromHold({ body }: { readonly body: Hold }): Hold {
-  return inTodaysForm('hold', body) as Hold;
 }
 
 /** Oldest first: it waits longest. */

@@ -144,7 +144,7 @@ const extras: Partial<Record<OperationId, Extra>> = {
   recordCustomsRelease: { payload: {} },
   reviewRelease: { payload: { why: 'x' } },
   settlePassage: { payload: { outcome: 'accepted', why: 'x' } },
-  adjudicateHold: { payload: { decision: 'innocent', reason: 'norm-cargo' } },
+  adjudicateHold: { payload: { decision: 'innocent', basis: 'norm' } },
   closeHold: { payload: { kind: 'released' } },
   reopenHold: { payload: { why: 'x' } },
   duplicateHold: { payload: { of: 'x', why: 'x' } },

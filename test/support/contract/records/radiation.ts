@@ -145,17 +145,6 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       expect(await inTx((tx) => tx.holdsOfOccupancy(here, key))).toEqual([moved]);
     });
 
-    it('reads a hold that an earlier version kept in its own words in those of today', async () => {
-      const officer = { officer: 'rita', at: '2026-03-04T05:06:07.089Z' };
-      const given = { decision: 'innocent', reason: 'norm-cargo', note: 'tiles' };
-      const value = holdOf({ state: 'innocent' });
-      await save({ ...value, adjudication: { ...officer, given } } as unknown as Hold);
-      expect((await inTx((tx) => tx.hold(scope, value.id)))?.adjudication).toEqual({
-        ...officer,
-        given: { decision: 'innocent', basis: 'norm', note: 'tiles' },
-      });
-    });
-
     it('finds the occupancies that are, or may be, of a scan', async () => {
       const [scan, other] = [fresh('scan'), fresh('scan')];
       const sure = linkOf(fresh('portal'), { join: joinedTo(scan) });

@@ -5,7 +5,6 @@ import type { Hold } from '../../../../core/radiation/hold.ts';
 import type { Tx } from '../../database.ts';
 import type { Tables } from '../../tables.ts';
 import { instant } from '../cursor.ts';
-import { fromHold } from '../radiation.ts';
 import { fromScan } from '../scans.ts';
 
 /** What one statement finds for each of many questions, which `n` numbers from 0. */
@@ -60,7 +59,7 @@ export function readsOfMany(tx: Tx): ReadsOfMany {
           where id in (select id from holds where bears_on @> array[asked.scan_id]
             union all select hold_id from radiation where radiation.scan_id = asked.scan_id)) as held
         order by asked.n, held.id`.execute(tx);
-      return ofEach(scanIds, rows, fromHold);
+      return ofEach(scanIds, rows, ({ body }) => body);
     },
   };
 }

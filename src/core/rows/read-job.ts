@@ -1,7 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { NiiError } from '../errors.ts';
-import { Job, type JobKind, jobKinds } from '../rows/job.ts';
-import { inTodaysForm } from './older-forms.ts';
+import { Job } from './job.ts';
 
 /** A job as the table holds it, whichever version wrote it. */
 export interface StoredJob {
@@ -13,15 +12,11 @@ export interface StoredJob {
 const check = Compile(Job);
 
 /**
- * The job that a row of the table is, with the payload of an earlier version brought to today's form.
+ * The job that a row of the table is.
  * @throws NII_JOB_UNKNOWN for a kind or payload that this version does not know
  */
 export function readJob({ id, kind, payload }: StoredJob): Job {
-  const job: unknown = { id, kind, payload: isJobKind(kind) ? inTodaysForm(kind, payload) : payload };
+  const job: unknown = { id, kind, payload };
   if (check.Check(job)) return job;
   throw new NiiError('NII_JOB_UNKNOWN', { detail: `Job "${id}" of kind "${kind}"`, field: kind });
-}
-
-function isJobKind(kind: string): kind is JobKind {
-  return jobKinds.some((known) => known === kind);
 }

@@ -2,24 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isNiiError } from '../../../../src/core/errors.ts';
 import { jobKinds } from '../../../../src/core/rows/job.ts';
-import { readJob } from '../../../../src/core/upgrade/job.ts';
+import { readJob } from '../../../../src/core/rows/read-job.ts';
 import { jobOf } from '../../../support/contract/sample-records.ts';
 
 describe('a job that is read from the table', () => {
   it.each(jobKinds)('of kind %s that this version wrote is read as it is', (kind) => {
     const job = jobOf(kind);
     expect(readJob(JSON.parse(JSON.stringify(job)))).toEqual(job);
-  });
-
-  const declaration = { administration: 'a', ref: 'D,1', version: 3 };
-  it.each([
-    ['', []],
-    ['MSKU1234565', ['MSKU1234565']],
-    ['MSKU1234565,CSQU3054383', ['MSKU1234565', 'CSQU3054383']],
-  ])('that an earlier version wrote with the containers "%s" gets them as a list', (text, containers) => {
-    const payload = { ...declaration, containers: text };
-    const job = readJob({ id: 'x', kind: 'rejoin-declaration', payload });
-    expect(job.payload).toEqual({ ...declaration, containers });
   });
 
   it('is of a kind and payload that this version knows, or is rejected by code', () => {
