@@ -108,27 +108,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/scans/{scanId}/lane-answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The former address of lane-instruction
-         * @deprecated
-         * @description Roles: scanner, lane, analyst, supervisor, administrator, radiation-officer.
-         */
-        get: operations["getLaneAnswer"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/scans/{scanId}/revisions": {
         parameters: {
             query?: never;
@@ -2077,27 +2056,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/cases/{caseId}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * The former address of hand-back
-         * @deprecated
-         * @description Roles: analyst, supervisor.
-         */
-        post: operations["releaseCase"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/cases/{caseId}/verdict": {
         parameters: {
             query?: never;
@@ -2921,11 +2879,6 @@ export interface components {
                 revisionHref: string;
                 /** @description Path on this service */
                 laneInstructionHref: string;
-                /**
-                 * @deprecated
-                 * @description Path on this service
-                 */
-                laneAnswerHref: string;
                 /** @description Path on this service */
                 conformanceHref: string;
                 /** @enum {string} */
@@ -3055,11 +3008,6 @@ export interface components {
             dueAt: string;
             /** @description Percent of the reference scans of the model that have a lower anomaly score; not a probability */
             anomalyPercentile?: number;
-            /**
-             * @deprecated
-             * @description The former name of anomalyPercentile; goes with version 0.3
-             */
-            percentile?: number;
             /** @description id@version that the anomaly percentile is of */
             model?: string;
             declaredRisk?: number;
@@ -3549,7 +3497,7 @@ export interface components {
          * @description Stable; match this, never the prose
          * @enum {string}
          */
-        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_MODEL_GOLDEN" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CHILD_START" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
+        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_MODEL_GOLDEN" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
         Finding: {
             /** @description From the hash of what it says: the same finding has the same id */
             id: string;
@@ -3570,11 +3518,6 @@ export interface components {
             score: number;
             /** @description Percent of the reference scans of the model that have a lower anomaly score; not a probability */
             anomalyPercentile?: number;
-            /**
-             * @deprecated
-             * @description The former name of anomalyPercentile; goes with version 0.3
-             */
-            percentile?: number;
         };
         /** Radiation hold */
         Hold: {
@@ -3697,10 +3640,10 @@ export interface components {
                     /** @constant */
                     decision: "innocent";
                     /**
-                     * @description norm: naturally occurring radioactive material; other: of before, with a note, no longer taken in these words
+                     * @description norm: naturally occurring radioactive material
                      * @enum {string}
                      */
-                    basis: "medical" | "norm" | "declared-source" | "other";
+                    basis: "medical" | "norm" | "declared-source";
                     /** @description Who was treated, or how that was shown */
                     person?: string;
                     /** @description HS code of the declared goods that emit it */
@@ -3780,10 +3723,10 @@ export interface components {
                     /** @constant */
                     decision: "innocent";
                     /**
-                     * @description norm: naturally occurring radioactive material; other: of before, with a note, no longer taken in these words
+                     * @description norm: naturally occurring radioactive material
                      * @enum {string}
                      */
-                    basis: "medical" | "norm" | "declared-source" | "other";
+                    basis: "medical" | "norm" | "declared-source";
                     /** @description Who was treated, or how that was shown */
                     person?: string;
                     /** @description HS code of the declared goods that emit it */
@@ -3983,24 +3926,7 @@ export interface components {
                 container?: string;
                 /** @enum {string} */
                 instruction: "hold" | "proceed" | "rescan";
-                /**
-                 * @deprecated
-                 * @description The instruction in its former words; goes with version 0.3
-                 * @enum {string}
-                 */
-                answer: "hold" | "go" | "scan-again";
             }[];
-            /**
-             * @deprecated
-             * @description The instruction in its former words; goes with version 0.3
-             * @enum {string}
-             */
-            answer: "hold" | "go" | "scan-again";
-            /**
-             * @deprecated
-             * @description Of a radiation alarm that holds; see reasons
-             */
-            reason?: string;
             /** @description Radiation alarms of the vehicle, ended ones too */
             holds?: {
                 holdId: string;
@@ -4501,11 +4427,6 @@ export interface components {
                 revisionHref: string;
                 /** @description Path on this service */
                 laneInstructionHref: string;
-                /**
-                 * @deprecated
-                 * @description Path on this service
-                 */
-                laneAnswerHref: string;
                 /** @description Path on this service */
                 conformanceHref: string;
                 /** @enum {string} */
@@ -5047,12 +4968,7 @@ export interface components {
             unitId: string;
             score: number;
             /** @description Percent of the reference scans of the model that have a lower anomaly score; not a probability */
-            anomalyPercentile?: number;
-            /**
-             * @deprecated
-             * @description The former name of anomalyPercentile; goes with version 0.3
-             */
-            percentile: number;
+            anomalyPercentile: number;
             /**
              * @description What the goods look like, estimated from the image
              * @enum {string}
@@ -5186,6 +5102,15 @@ export interface components {
         };
         /** @description NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request */
         IdempotencyMismatch: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description NII_INTERNAL: Internal error; it is logged */
+        Internal: {
             headers: {
                 [name: string]: unknown;
             };
@@ -5482,9 +5407,7 @@ export interface components {
         "ETag-Maybe": string;
         /** @description true: the answer of before to the same Idempotency-Key */
         "Idempotency-Replayed-Maybe": string;
-        /** @description Since when this address is deprecated (RFC 9745); Link names its successor */
-        Deprecation: string;
-        /** @description The record that describes the samples, or the successor of a former address */
+        /** @description The record that describes the samples */
         Link: string;
         /** @description Where to go on: the scan, the person, the upload, the provider or the page */
         Location: string;
@@ -5562,19 +5485,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5651,19 +5562,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5826,19 +5725,7 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -5884,19 +5771,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5984,19 +5859,7 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6042,79 +5905,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    getLaneAnswer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Opaque, for life */
-                scanId: components["parameters"]["PathScanId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The former address of lane-instruction */
-            200: {
-                headers: {
-                    Deprecation: components["headers"]["Deprecation"];
-                    Link: components["headers"]["Link"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedLaneInstruction"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["NoInstruction"];
-            417: components["responses"]["Expectation"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6161,19 +5952,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6220,19 +5999,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6280,19 +6047,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6341,19 +6096,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6404,19 +6147,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6493,19 +6224,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6554,19 +6273,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6648,19 +6355,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6750,19 +6445,7 @@ export interface operations {
             422: components["responses"]["LimitTime"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6836,19 +6519,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6928,19 +6599,7 @@ export interface operations {
             422: components["responses"]["LimitTime"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7020,19 +6679,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7081,19 +6728,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7171,19 +6806,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7241,19 +6864,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7331,19 +6942,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7448,19 +7047,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7557,19 +7144,7 @@ export interface operations {
             422: components["responses"]["LimitTime"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7622,19 +7197,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7680,19 +7243,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7814,19 +7365,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7904,19 +7443,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7984,19 +7511,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8068,19 +7583,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8195,19 +7698,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8291,19 +7782,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8394,19 +7873,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8456,19 +7923,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8541,19 +7996,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8641,19 +8084,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8724,19 +8155,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8812,19 +8231,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8885,19 +8292,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9003,19 +8398,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9117,19 +8500,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9206,19 +8577,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9278,19 +8637,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9338,19 +8685,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9415,19 +8750,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9559,19 +8882,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9712,19 +9023,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9773,19 +9072,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9856,19 +9143,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9915,19 +9190,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10097,7 +9360,6 @@ export interface operations {
                                     NII_JOB_UNKNOWN?: number;
                                     NII_INTERNAL?: number;
                                     NII_CONFIG?: number;
-                                    NII_CHILD_START?: number;
                                     NII_CORRUPT?: number;
                                     NII_LIMIT_CONNECTIONS?: number;
                                     NII_BUSY?: number;
@@ -10136,19 +9398,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10318,7 +9568,6 @@ export interface operations {
                                 NII_JOB_UNKNOWN?: number;
                                 NII_INTERNAL?: number;
                                 NII_CONFIG?: number;
-                                NII_CHILD_START?: number;
                                 NII_CORRUPT?: number;
                                 NII_LIMIT_CONNECTIONS?: number;
                                 NII_BUSY?: number;
@@ -10356,19 +9605,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10575,19 +9812,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10728,19 +9953,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10791,19 +10004,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10868,19 +10069,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10926,19 +10115,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11029,19 +10206,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11098,19 +10263,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11179,19 +10332,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11263,19 +10404,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11350,19 +10479,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11434,19 +10551,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11515,19 +10620,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11579,19 +10672,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11643,19 +10724,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11686,19 +10755,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             /**
              * @description NII_BUSY: The service is overloaded; retry later
              *
@@ -11753,19 +10810,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             /**
              * @description NII_BUSY: The service is overloaded; retry later
              *
@@ -11894,19 +10939,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11937,19 +10970,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11982,19 +11003,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             /** @description Which part does not answer */
             503: {
                 headers: {
@@ -12072,19 +11081,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12203,19 +11200,7 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -12269,19 +11254,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12334,19 +11307,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12402,19 +11363,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12470,19 +11419,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12540,19 +11477,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12606,19 +11531,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12740,19 +11653,7 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -12806,19 +11707,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12874,19 +11763,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12941,19 +11818,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13011,19 +11876,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13080,19 +11933,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13152,19 +11993,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13224,19 +12053,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13300,19 +12117,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13378,19 +12183,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13450,19 +12243,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13524,19 +12305,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13600,19 +12369,7 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13641,19 +12398,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13752,19 +12497,7 @@ export interface operations {
             };
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13814,19 +12547,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13948,19 +12669,7 @@ export interface operations {
             };
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14033,19 +12742,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14098,19 +12795,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14189,19 +12874,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14281,19 +12954,7 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -14341,19 +13002,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14407,19 +13056,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14601,11 +13238,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
+            /** @description NII_INTERNAL: Internal error; it is logged */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -14788,19 +13421,7 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -14858,19 +13479,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14919,19 +13528,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14986,19 +13583,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15065,19 +13650,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15123,19 +13696,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15206,19 +13767,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15282,19 +13831,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15358,19 +13895,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15440,103 +13965,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    releaseCase: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "why": "The end of the shift"
-                 *     }
-                 */
-                "application/json": {
-                    why: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    Deprecation: components["headers"]["Deprecation"];
-                    Link: components["headers"]["Link"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15632,19 +14061,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15708,19 +14125,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15787,19 +14192,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15868,19 +14261,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15943,19 +14324,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16024,19 +14393,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16106,19 +14463,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16204,19 +14549,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16286,19 +14619,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16368,19 +14689,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16450,19 +14759,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16532,19 +14829,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16614,19 +14899,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16696,19 +14969,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16778,19 +15039,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16840,19 +15089,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16961,19 +15198,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17034,19 +15259,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17124,19 +15337,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17214,19 +15415,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17322,19 +15511,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17430,19 +15607,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17515,19 +15680,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17584,19 +15737,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17642,19 +15783,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17678,7 +15807,14 @@ export interface operations {
                 /**
                  * @example {
                  *       "decision": "innocent",
-                 *       "reason": "norm-cargo",
+                 *       "basis": "norm",
+                 *       "goodsHs": "6907",
+                 *       "identification": {
+                 *         "nuclides": [
+                 *           "K-40"
+                 *         ],
+                 *         "by": "riid"
+                 *       },
                  *       "note": "Tiles"
                  *     }
                  */
@@ -17697,10 +15833,10 @@ export interface operations {
                     /** @enum {string} */
                     decision: "innocent";
                     /**
-                     * @description norm: naturally occurring radioactive material; other: of before, with a note, no longer taken in these words
+                     * @description norm: naturally occurring radioactive material
                      * @enum {string}
                      */
-                    basis: "medical" | "norm" | "declared-source" | "other";
+                    basis: "medical" | "norm" | "declared-source";
                     /** @description Who was treated, or how that was shown */
                     person?: string;
                     /** @description HS code of the declared goods that emit it */
@@ -17756,23 +15892,6 @@ export interface operations {
                     /** @enum {string} */
                     secondaryInspection?: "not-done" | "under-way" | "nothing-found" | "found";
                     note?: string;
-                } | {
-                    /** @enum {string} */
-                    decision: "innocent";
-                    /**
-                     * @deprecated
-                     * @description The former word for basis; goes with version 0.3. other needs a note
-                     * @enum {string}
-                     */
-                    reason: "norm-cargo" | "medical-patient" | "declared-source" | "instrument-fault" | "other";
-                    identification?: components["schemas"]["Identification"];
-                    note?: string;
-                } | {
-                    /** @enum {string} */
-                    decision: "confirmed";
-                    authority?: string;
-                    identification?: components["schemas"]["Identification"];
-                    note?: string;
                 };
             };
         };
@@ -17815,19 +15934,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17896,19 +16003,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17978,19 +16073,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18063,19 +16146,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18145,19 +16216,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18230,19 +16289,7 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18304,19 +16351,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18455,19 +16490,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18527,19 +16550,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18620,19 +16631,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18704,19 +16703,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18783,19 +16770,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -18923,19 +16898,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -19021,19 +16984,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -19141,19 +17092,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -19304,19 +17243,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -19461,19 +17388,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -19618,19 +17533,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -19782,19 +17685,7 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { defined } from './core/defined.ts';
@@ -49,20 +48,12 @@ export interface OidcConfig {
   readonly rolesFile: string;
 }
 
-/** A former name of a setting, and the name to use. */
-export interface FormerSetting {
-  readonly former: string;
-  readonly use: string;
-}
-
 export interface Config {
   /** Whether the service may run as root, and add the user that PostgreSQL then runs as. */
   readonly allowRoot: boolean;
   readonly dataDir: string;
   /** Uploads on their way, and conversions. */
   readonly stagingDir: string;
-  /** Settings that are set by their former name; each works until 0.3 and is warned of. */
-  readonly formerSettings: readonly FormerSetting[];
   readonly host: string;
   readonly port: number;
   /** Where clients reach the service, as `https://scans.example`; undefined: where each request went to. */
@@ -92,8 +83,6 @@ export interface Config {
     readonly perAddress: number | undefined;
     readonly bodyBytesPerSecond: number | undefined;
   };
-  /** Of the default policy; goes with version 0.3, because the policy of an administration says it. */
-  readonly radiationWindowSeconds: number | undefined;
   readonly logLevel: string;
   /** Of commands that speak to a service. */
   readonly client: { readonly url: string | undefined; readonly key: string | undefined };
@@ -111,8 +100,7 @@ export function readConfig(env: Environment): Config {
   return Object.freeze<Config>({
     allowRoot: flag(env, 'NII_ALLOW_ROOT'),
     dataDir,
-    stagingDir: stagingFolder(env, dataDir),
-    formerSettings: env.NII_SPOOL === undefined ? [] : [{ former: 'NII_SPOOL', use: 'NII_STAGING' }],
+    stagingDir: resolve(env.NII_STAGING ?? `${dataDir}/staging`),
     host: env.NII_HOST ?? '127.0.0.1',
     port: count(env, 'NII_PORT', 8080, 0, 65_535),
     publicUrl: originOf(env, 'NII_PUBLIC_URL'),
@@ -138,7 +126,6 @@ export function readConfig(env: Environment): Config {
       perAddress: optionalCount(env, 'NII_LIMIT_CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
       bodyBytesPerSecond: optionalCount(env, 'NII_LIMIT_BODY_BYTES_PER_SECOND', 0, 1_000_000_000),
     },
-    radiationWindowSeconds: optionalCount(env, 'NII_RADIATION_WINDOW_SECONDS', 0, 86_400),
     logLevel: logLevel(env),
     client: { url: env.NII_URL, key: env.NII_KEY },
   });
@@ -148,7 +135,6 @@ export function readConfig(env: Environment): Config {
 export const settings: Readonly<Record<string, string>> = {
   NII_DATA: 'folder for all persistent data (./data)',
   NII_STAGING: 'staging folder for incomplete uploads (staging in the data folder)',
-  NII_SPOOL: 'until version 0.3: the former name of NII_STAGING',
   NII_ALLOW_ROOT: '1 lets the service run as root without a warning, and add the user postgres (0)',
   NII_HOST: 'address to listen on (127.0.0.1)',
   NII_PORT: 'port to listen on (8080)',
@@ -185,8 +171,6 @@ export const settings: Readonly<Record<string, string>> = {
     'required with NII_OIDC_ISSUER: JSON file with the roles, administration and site of each group',
   NII_SESSION_IDLE_MINUTES: 'minutes without activity after which a session ends (15)',
   NII_SESSION_HOURS: 'hours after which a session ends (12)',
-  NII_RADIATION_WINDOW_SECONDS:
-    'until version 0.3: seconds between a radiation portal and its scan, where no policy says it (120)',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
   NII_URL: 'address of the service, for client commands',
   NII_KEY: 'key for client commands',
@@ -217,14 +201,6 @@ function rejectUnknown(env: Environment): void {
       'NII_CONFIG',
       `Invalid setting "${unknown.join(', ')}": nii settings lists all settings`,
     );
-}
-
-/** A data folder of before 0.2 goes on with its folder `spool`: resumable uploads of earlier versions may lie there. */
-function stagingFolder({ NII_STAGING, NII_SPOOL }: Environment, dataDir: string): string {
-  const named = NII_STAGING ?? NII_SPOOL;
-  if (named !== undefined) return resolve(named);
-  const former = `${dataDir}/spool`;
-  return existsSync(former) ? former : `${dataDir}/staging`;
 }
 
 function objectsConfig(env: Environment, dataDir: string): ObjectsConfig {

@@ -30,7 +30,6 @@ import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
 import { listenMistake } from './start-mistakes.ts';
-import { isFormer } from './steps/lane-signature.ts';
 import { sha256Hex } from './stored/identity.ts';
 import { logContainment, warnOfRights, warnOfRoot } from './warnings.ts';
 import { openService } from './wiring.ts';
@@ -63,7 +62,6 @@ export async function serve(
   await warnOfUnlinked(service.deps, log);
   warnOfRoot(config, log);
   warnOfPlainConnections(config, log);
-  warnOfFormerSecret(config, log);
   const measured = new GatheredMetrics();
   const app = buildApp(withDemo(service.deps, demoSignIn), {
     ...defined({ demoSignIn }),
@@ -165,14 +163,6 @@ async function warnOfUnlinked(deps: TimedRecords<Keys & Identities>, log: Log): 
   const text =
     'unlinked persons give no second reading and are no second officer; link them with nii persons link';
   log.warn({ unlinked }, text);
-}
-
-function warnOfFormerSecret({ lane }: Config, log: Log): void {
-  if (lane?.secrets.some(isFormer))
-    log.warn(
-      {},
-      'NII_LANE_SECRET is in its form of before: from 0.3 on it is whsec_ and base64; see docs/reference/lane.md',
-    );
 }
 
 async function auditContainment(records: Transactions<Audit>): Promise<void> {

@@ -131,9 +131,6 @@ async function openParts(
 ): Promise<Parts> {
   const [database, { store, packages, ...loaded }] = await openBoth(config, log, closers, onDatabaseStarting);
   const records = openRecords(database);
-  for (const { former, use } of config.formerSettings)
-    log.warn({ setting: former, use }, `${former} is deprecated, removed in version 0.3: use ${use}`);
-  await warnOfOldWindow(config, records, log);
   const objects = checkedObjects({ objects: store, records, onCorrupt: corruptReporter(records, log) });
   const converterChildren = openReadyConverters({
     atOnce: CONVERSIONS_AT_ONCE,
@@ -157,7 +154,7 @@ async function openParts(
     jobs: openJobs(database, (job) => log.error(job, 'job set aside')),
     clock: { now: () => new Date() },
     limits: config.limits,
-    policy: { ...defaultPolicy, ...defined({ radiationWindowSeconds: config.radiationWindowSeconds }) },
+    policy: defaultPolicy,
     ...loaded,
     converterChildren,
     reader,
@@ -199,20 +196,6 @@ async function openBoth(config: Config, log: Log, closers: Closers, onDatabaseSt
   const opening = [database, openPackages(config, closers)] as const;
   await Promise.allSettled(opening);
   return Promise.all(opening);
-}
-
-/** The window of an administration is in its policy; the setting is the default for one minor version more. */
-async function warnOfOldWindow(
-  { radiationWindowSeconds }: Config,
-  records: Transactions<Pick<Documents, 'documentsInForce'>>,
-  log: Log,
-): Promise<void> {
-  if (radiationWindowSeconds === undefined) return;
-  const decided = await records.transaction((tx) => tx.documentsInForce(policyDocument));
-  const overriddenFor = decided.map(({ administration }) => administration);
-  const text =
-    'NII_RADIATION_WINDOW_SECONDS goes with version 0.3: PUT /v1/policy decides it, and overrides it for these';
-  log.warn({ radiationWindowSeconds, overriddenFor }, text);
 }
 
 /** The built-in converters and those of NII_CONVERTERS_DIR. @throws NII_CONFIG naming the package that is broken */

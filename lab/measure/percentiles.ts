@@ -97,7 +97,7 @@ function comparedOf(scored: readonly Scored[], { reference }: ModelManifest): re
     {
       name: 'all',
       scores: units.map(({ score }) => score),
-      percentiles: units.map(({ percentile }) => percentile),
+      percentiles: units.map(({ anomalyPercentile }) => anomalyPercentile),
       reference: reference.scores,
     },
     ...(reference.loads ?? []).map(({ load, scores }) => {
@@ -147,7 +147,7 @@ function figuresOf({ name, scores, percentiles, reference }: Compared): Figures 
 function byCargo(scored: readonly Scored[]): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
   for (const { cargo, units } of scored)
-    found.set(cargo, [...(found.get(cargo) ?? []), ...units.map(({ percentile }) => percentile)]);
+    found.set(cargo, [...(found.get(cargo) ?? []), ...units.map(({ anomalyPercentile }) => anomalyPercentile)]);
   return found;
 }
 

@@ -144,17 +144,7 @@ export interface Option {
   readonly default?: string | boolean;
   /** Shown in --help; `<value>` in front for strings. */
   readonly help: string;
-  /** Of a former name: it works, warns, and is not in --help. */
-  readonly deprecated?: Deprecated;
 }
-
-/** A former name works for one minor version after the one that replaced it. */
-interface Deprecated {
-  /** What to do instead, as an instruction. */
-  readonly use: string;
-}
-
-const REMOVED_IN = '0.3';
 
 /** The one value of a string option, or undefined. */
 export function textOf(values: Values, name: string): string | undefined {
@@ -206,8 +196,6 @@ export type Values = Readonly<Record<string, string | boolean | readonly (string
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Of a former name: it works, warns, and is not in the list of commands. */
-  readonly deprecated?: Deprecated;
   /** What stands after the name, for example `FILE…`. */
   readonly operands?: string;
   readonly options: Readonly<Record<string, Option>>;
@@ -233,7 +221,6 @@ export async function runCommand(
     context.terminal.out(helpOf(command, context));
     return exitCode.done;
   }
-  warnOfFormerNames(command, context, parsed.values);
   try {
     return await command.run(context, parsed.values, parsed.positionals);
   } catch (error) {
@@ -241,19 +228,6 @@ export async function runCommand(
     if (context.signal.aborted && error === context.signal.reason) return printInterruption(command, context);
     return printProblem(context, error, parsed.values.json === true);
   }
-}
-
-function warnOfFormerNames(command: Command, { terminal }: CliContext, values: Values): void {
-  const { name, deprecated, options } = command;
-  if (deprecated !== undefined)
-    terminal.err(`nii ${name}: warning: deprecated, removed in version ${REMOVED_IN}: ${deprecated.use}\n`);
-  const former = Object.entries(options).filter(
-    ([option, { deprecated: old }]) => old !== undefined && values[option] !== undefined,
-  );
-  for (const [option, { deprecated: old }] of former)
-    terminal.err(
-      `nii ${name}: warning: --${option} is deprecated, removed in version ${REMOVED_IN}: ${old?.use}\n`,
-    );
 }
 
 function printInterruption({ name }: Command, { terminal }: CliContext): number {
@@ -270,10 +244,7 @@ function wrongUse(command: Command, { terminal }: CliContext, message: string): 
 function parse(command: Command, context: CliContext, args: readonly string[]) {
   try {
     const options = Object.fromEntries(
-      Object.entries({ ...common, ...command.options }).map(([name, { help, deprecated, ...option }]) => [
-        name,
-        option,
-      ]),
+      Object.entries({ ...common, ...command.options }).map(([name, { help, ...option }]) => [name, option]),
     );
     return parseArgs({ args: [...args], options, allowPositionals: command.operands !== undefined });
   } catch (error) {
@@ -303,10 +274,7 @@ function argumentError(command: Command, error: unknown): string {
 }
 
 function optionNames({ options }: Command): readonly string[] {
-  const current = Object.entries({ ...options, ...common }).filter(
-    ([, { deprecated }]) => deprecated === undefined,
-  );
-  return current.map(([name]) => `--${name}`);
+  return Object.keys({ ...options, ...common }).map((name) => `--${name}`);
 }
 
 /** Their titles speak of HTTP requests, and a command makes none; the detail names the value. */
@@ -335,9 +303,7 @@ function printProblem({ terminal }: CliContext, error: unknown, json: boolean): 
 
 function helpOf(command: Command, { version }: CliContext): string {
   const operands = command.operands === undefined ? '' : ` ${command.operands}`;
-  const options = Object.entries({ ...command.options, ...common }).filter(
-    ([, { deprecated }]) => deprecated === undefined,
-  );
+  const options = Object.entries({ ...command.options, ...common });
   const names = options.map(([name, option]) => nameOf(name, option));
   const width = Math.max(...names.map((name) => name.length));
   return [

@@ -12,8 +12,6 @@ export interface DemoRow {
   readonly container: string | null;
   /** Percent of the reference scans with a lower anomaly score; null where no model looked. */
   readonly anomalyPercentile: number | null;
-  /** The former name of anomalyPercentile; goes with version 0.3. */
-  readonly percentile: number | null;
   readonly band: Case['band'];
   readonly reason: string;
   readonly declaredRisk: number | null;
@@ -38,8 +36,7 @@ export function rowOf(value: Case, rank: number, address: string, origin: Origin
     converter: origin.converter,
     layout: origin.layout,
     container: value.container ?? null,
-    anomalyPercentile: value.percentile ?? null,
-    percentile: value.percentile ?? null,
+    anomalyPercentile: value.anomalyPercentile ?? null,
     band: value.band,
     reason: value.reasons.map(({ text }) => text).join('; '),
     declaredRisk: value.declaredRisk ?? null,

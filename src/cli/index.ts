@@ -8,8 +8,6 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   convert: async () => (await import('./commands/convert.ts')).convert,
   reconvert: async () => (await import('./commands/reconvert.ts')).reconvert,
   formats: async () => (await import('./commands/formats.ts')).formats,
-  converter: async () => (await import('./commands/converter.ts')).converter,
-  converters: async () => (await import('./commands/converters.ts')).converters,
   kit: async () => (await import('./commands/kit.ts')).kit,
   watch: async () => (await import('./commands/watch.ts')).watch,
   keys: async () => (await import('./commands/keys.ts')).keys,
@@ -54,9 +52,8 @@ export async function main(context: CliContext, args: readonly string[]): Promis
 }
 
 function overview(commands: readonly Command[], { version }: CliContext): string {
-  const current = commands.filter(({ deprecated }) => deprecated === undefined);
-  const width = Math.max(...current.map((command) => command.name.length));
-  const lines = current.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
   return [
     'nii — customs X-ray scans into one open standard',
     '',

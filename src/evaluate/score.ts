@@ -65,7 +65,7 @@ export async function scoreScan(
 }
 
 function unitsOf({ units }: Analysis): ScoreRecord['units'] {
-  return units.map(({ score, percentile }) => ({ score, percentile }));
+  return units.map(({ score, anomalyPercentile }) => ({ score, percentile: anomalyPercentile }));
 }
 
 /** The unit in whose columns or rows the object lies; the only one, or the highest where nothing says. */
@@ -81,7 +81,7 @@ function ownUnit({ source }: WithObject, analysis: Analysis, box: Bounds): Score
   return [...chosen]
     .sort((a, b) => b.score - a.score)
     .slice(0, 1)
-    .map(({ score, percentile }) => ({ score, percentile }));
+    .map(({ score, anomalyPercentile }) => ({ score, percentile: anomalyPercentile }));
 }
 
 type Bounds = Pick<Box, 'rowFrom' | 'rowTo' | 'columnFrom' | 'columnTo'>;

@@ -14,7 +14,6 @@ import { boundedServers, HEAD_BYTES, requireHttp } from './connections/index.ts'
 import { rejectWhenLate } from './connections/late-loop.ts';
 import { Traffic } from './connections/traffic.ts';
 import type { RouteContext } from './context.ts';
-import { markFormerAddresses } from './deprecated.ts';
 import type { PublicPlace } from './dicomweb/addresses.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { type MetricStores, metricRoutes } from './metrics.ts';
@@ -135,8 +134,6 @@ function protect(
   app.register(helmet, { contentSecurityPolicy: { directives }, frameguard: { action: 'deny' } });
   keepOutOfCaches(app);
   rejectWhenLate(app, lateLoopMs);
-  // Before the guard, whose rejections say it, too.
-  markFormerAddresses(app);
   const sessions = { terms: deps.sessions, isSecure: isSecurePlace(deps) };
   guardRoutes(app, deps, { rejectedKeysPerMinute, sessions });
   auditRejections(app, deps);

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { Case } from '../core/case/case.ts';
-import { withAnomalyPercentile } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import { type CaseAnswer, type Command, versionOfCase } from '../decide/command.ts';
 import { sha256Hex } from '../stored/identity.ts';
@@ -23,7 +22,7 @@ export function commandOf(request: FastifyRequest, headers: Static<typeof Comman
 export function sendCase(reply: FastifyReply, { case: value, replayed }: CaseAnswer): Case {
   if (replayed) reply.header('idempotency-replayed', 'true');
   reply.header('etag', versionTag(versionOfCase(value))).header('cache-control', 'private, no-cache');
-  return withAnomalyPercentile(value);
+  return value;
 }
 
 export function versionTag(version: number | string): string {

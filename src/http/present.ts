@@ -1,5 +1,5 @@
 import type { Role } from '../core/access.ts';
-import { type Analysis, withAnomalyPercentile } from '../core/case/finding.ts';
+import type { Analysis } from '../core/case/finding.ts';
 import { vendorReportsOf } from '../core/case/vendor-report.ts';
 import { conformanceOf } from '../core/conformance/conformance.ts';
 import { defined } from '../core/defined.ts';
@@ -119,21 +119,12 @@ export function presentRevisionDetails({ revision, objects, analyses, mask }: Re
 function presentFindings({ scan }: RevisionRow, analyses: readonly Analysis[]) {
   const reports = scan === undefined ? [] : vendorReportsOf(scan);
   const vendorReports = reports.length === 0 ? undefined : [...reports];
-  return { analyses: analyses.map(presentAnalysis), ...defined({ vendorReports }) };
+  return { analyses: [...analyses], ...defined({ vendorReports }) };
 }
 
 export function presentFindingList({ revision, analyses }: Pick<RevisionView, 'revision' | 'analyses'>) {
   const { analyses: items, ...apart } = presentFindings(revision, analyses);
   return { items, ...apart };
-}
-
-export function presentAnalysis(analysis: Analysis): Analysis {
-  const { units, findings } = analysis;
-  return {
-    ...analysis,
-    units: units.map(withAnomalyPercentile),
-    findings: findings.map(withAnomalyPercentile),
-  };
 }
 
 function presentChannels({ scan, scanId, revision }: RevisionRow) {
@@ -234,7 +225,6 @@ export function presentAccepted(accepted: AcceptedScan, now: RevisionRow | undef
     href: scanHref(scanId),
     revisionHref: revisionHref(scanId, revision),
     laneInstructionHref: `${scanHref(scanId)}/lane-instruction`,
-    laneAnswerHref: `${scanHref(scanId)}/lane-answer`,
     conformanceHref: `${revisionHref(scanId, revision)}/conformance`,
     ...defined({ conformance: now && conformanceOf(now).verdict, problem: now?.problem }),
   };

@@ -45,7 +45,7 @@ export function scoreUnits(
     return {
       unitId,
       score,
-      percentile: percentileIn(score, referenceOf(manifest)),
+      anomalyPercentile: percentileIn(score, referenceOf(manifest)),
       ...defined({ load, loadPercentile }),
     };
   });
@@ -125,7 +125,7 @@ function toFinding(
   return {
     id: findingId(`${id}/${version}/${sha256}`, says),
     ...says,
-    percentile: percentileIn(says.score, referenceOf(manifest)),
+    anomalyPercentile: percentileIn(says.score, referenceOf(manifest)),
   };
 }
 

@@ -199,7 +199,7 @@ function scoreOf(
     analysis.units
       .filter((unit) => unit.unitId === unitId)
       .map((unit) => ({
-        percentile: unit.percentile,
+        percentile: unit.anomalyPercentile,
         ...defined({ load: unit.load, loadPercentile: unit.loadPercentile }),
         model: nameOf(analysis),
       })),

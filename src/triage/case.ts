@@ -73,16 +73,14 @@ export function openCase(opening: Opening, evidence: Evidence, policy: TriagePol
 /** New evidence moves a waiting case; a verdict stays with the revision it was given on, and the case says so. */
 export function withEvidence(current: Case, evidence: Evidence, policy: TriagePolicy, move: Move): Case {
   const next = evidenced(current, evidence, policy);
-  const { isOfWholePicture: _, ...inWordsOfBefore } = evidence;
-  if (isSameEvidence(current, next) || isSameEvidence(current, evidenced(current, inWordsOfBefore, policy)))
-    return current;
+  if (isSameEvidence(current, next)) return current;
   const kind = evidence.revision === current.revision ? 'risk-changed' : 'revised';
   const told = moved(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
   const why = whyLookAgain(current, evidence);
   return why === undefined ? told : lookAgain(told, why, move);
 }
 
-/** The case as this evidence has it. A case of before is not moved for the words alone that its score is of the whole picture. */
+/** The case as this evidence has it. */
 function evidenced(current: Case, evidence: Evidence, policy: TriagePolicy): Case {
   const place = rank(standingOf(current, evidence), policy);
   return {
@@ -411,7 +409,7 @@ function seen(evidence: Evidence): Partial<Case> {
   return {
     ...defined({
       container: evidence.container,
-      percentile: evidence.percentile,
+      anomalyPercentile: evidence.percentile,
       model: evidence.model,
       declaredRisk: evidence.declaredRisk,
     }),
@@ -424,17 +422,17 @@ function placed(place: Rank): Pick<Case, 'priority' | 'band' | 'reasons'> {
 }
 
 function withoutEvidence(current: Case): Case {
-  const { percentile, model, declaredRisk, declarations, ...rest } = current;
+  const { anomalyPercentile, model, declaredRisk, declarations, ...rest } = current;
   return rest;
 }
 
 function evidenceDetail(evidence: Evidence): Record<string, unknown> {
-  const { declarationReasons, declared, ...detail } = evidence;
-  return detail;
+  const { declarationReasons, declared, percentile, ...detail } = evidence;
+  return { ...detail, ...defined({ anomalyPercentile: percentile }) };
 }
 
 /**
- * The place follows from the evidence; of before 0.2 it also said that a case had come back, and such a case stays there.
+ * The place follows from the evidence, and that a case has come back does not move it.
  * How many minutes a reason is worth is the policy's: another policy alone is no news of the case, which keeps its place.
  */
 function isSameEvidence(a: Case, b: Case): boolean {

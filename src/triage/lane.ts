@@ -1,9 +1,9 @@
 import type { Case } from '../core/case/case.ts';
-import type { FormerInstruction, IssuedLaneInstruction, LaneInstruction } from '../core/case/lane.ts';
+import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { type Applied, type KnownOfVehicle, laneRows, rowOfCase, rowsOf, together } from './instruction.ts';
-import { holdInWords, isHolding, isKept } from './radiation.ts';
+import { holdInWords } from './radiation.ts';
 
 /** Where changes of instructions are announced, and with which secrets they are signed: at least one. */
 export interface LaneTarget {
@@ -32,7 +32,6 @@ export function issueLaneInstruction(asked: Asked, { at, minutes, policy }: Issu
   const { scanId, visit, scan, cases, holds, others = [] } = asked;
   const applied = rowsOf(asked);
   const { instruction, isFinal } = together(applied.map(({ code }) => code));
-  const stops = holds.find(isHolding) ?? holds.find(isKept);
   return {
     instruction,
     final: isFinal,
@@ -41,29 +40,20 @@ export function issueLaneInstruction(asked: Asked, { at, minutes, policy }: Issu
     scanId,
     reasons: applied.map((one) => ({ ...one, text: inWords(one, holds) })),
     units: cases.map((value) => unitOf(value, scan)),
-    answer: inFormerWords[instruction],
     ...defined({
       policy,
       visit,
       otherScans: others.length === 0 ? undefined : others.map((other) => other.scanId),
-      reason: stops === undefined ? undefined : holdInWords(stops),
       holds: holds.length === 0 ? undefined : holds.map(toldOf),
     }),
   };
 }
-
-const inFormerWords: Readonly<Record<LaneInstruction, FormerInstruction>> = {
-  hold: 'hold',
-  proceed: 'go',
-  rescan: 'scan-again',
-};
 
 function unitOf(value: Case, scan: KnownOfVehicle['scan']): IssuedLaneInstruction['units'][number] {
   const { instruction } = laneRows[rowOfCase(value, scan)];
   return {
     unitId: value.unitId,
     instruction,
-    answer: inFormerWords[instruction],
     ...defined({ container: value.container }),
   };
 }

@@ -15,7 +15,6 @@ import {
 import { type Command, exitCode, oneOf, requiredText, textOf, type Values, WrongUse } from '../command.ts';
 import { json, table } from '../table.ts';
 import { complain, shown } from './info.ts';
-import { formerOptions, reconvertStored } from './reconvert.ts';
 
 export const convert: Command = {
   name: 'convert',
@@ -29,7 +28,6 @@ export const convert: Command = {
       type: 'string',
       help: `<CLASSES> omit fields of these classes, separated by commas: ${maskedClasses.join(', ')}`,
     },
-    ...formerOptions,
   },
   notes: [
     'dicos               <view>-<channel>.dcs: DICOS DX for processing, lossless, and scan.json',
@@ -51,7 +49,6 @@ export const convert: Command = {
     'Exit code 3: a file was rejected. 4: a scan has nothing to write in this format.',
   ],
   async run(context, values, operands) {
-    if (values.again === true) return reconvertStored(context, values, operands);
     if (operands.length === 0) throw new WrongUse('Missing operand: name one or more files or folders');
     const out = requiredText(values, 'out');
     const format = oneOf(requiredText(values, 'format'), outputFormats, 'format');

@@ -1,5 +1,6 @@
 import { NiiError } from '../../core/errors.ts';
 import { ratingsBeside } from '../../tools/contract/rated-formats.ts';
+import { gradeNames, type Ratings } from '../../tools/contract/ratings.ts';
 import {
   type CliContext,
   type Command,
@@ -8,9 +9,16 @@ import {
   type Values,
   WrongUse,
 } from '../command.ts';
-import { json } from '../table.ts';
-import { converter, createFormat, testFormat } from './converter.ts';
-import { converters } from './converters.ts';
+import { json, table } from '../table.ts';
+import { createFormat, ownFormatOptions, testFormat } from './own-format.ts';
+
+const rated = [
+  'pixels',
+  'metadata',
+  'openness',
+  'presence',
+  'utility',
+] as const satisfies readonly (keyof Ratings)[];
 
 const actions = ['list', 'show ID', 'new NAME', 'test DIR'];
 
@@ -18,7 +26,7 @@ export const formats: Command = {
   name: 'formats',
   summary: 'list and show supported formats, create and test a new one',
   operands: 'list | show ID | new NAME | test DIR',
-  options: converter.options,
+  options: ownFormatOptions,
   notes: [
     'list  shows every supported format with its ratings (docs/reference/formats.md).',
     'show  shows the files of a format, the basis of each fact, and the folder of its package.',
@@ -30,7 +38,7 @@ export const formats: Command = {
   ],
   async run(context, values, operands) {
     const [action, operand, ...rest] = operands;
-    if (action === 'list' && operand === undefined) return converters.run(context, values, []);
+    if (action === 'list' && operand === undefined) return list(context, values);
     if (operand === undefined || rest.length > 0) throw new WrongUse(invalidOperands(operands, actions));
     if (action === 'show') return show(context, values, operand);
     if (action === 'new') return createFormat(context, values, operand);
@@ -38,6 +46,30 @@ export const formats: Command = {
     throw new WrongUse(invalidOperands(operands, actions));
   },
 };
+
+async function list(context: CliContext, values: Values): Promise<number> {
+  const { converters: installed } = await context.tools();
+  const rows = await Promise.all(
+    installed.map(async (one) => {
+      const { id, version, title, formats, layout } = one.manifest;
+      const ratings = (await ratingsBeside(one)) ?? null;
+      return { id, version, title, formats, code: layout === undefined, ratings };
+    }),
+  );
+  context.terminal.out(
+    values.json === true
+      ? json(rows)
+      : table(
+          ['id', 'version', ...rated, 'title'],
+          rows.map(({ id, version, title, ratings }) => [id, version, ...gradesOf(ratings), title]),
+        ),
+  );
+  return exitCode.done;
+}
+
+function gradesOf(ratings: Ratings | null): readonly string[] {
+  return rated.map((name) => gradeNames[ratings?.[name] ?? 0] || '-');
+}
 
 async function show(context: CliContext, values: Values, id: string): Promise<number> {
   const { converters: installed } = await context.tools();

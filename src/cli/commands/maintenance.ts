@@ -11,13 +11,7 @@ import { json } from '../table.ts';
 export const verify: Command = {
   name: 'verify',
   summary: 'check all stored objects against their hashes, and the audit against its seals',
-  options: {
-    all: {
-      type: 'boolean',
-      help: 'every object',
-      deprecated: { use: 'omit it, verify always checks everything' },
-    },
-  },
+  options: {},
   notes: [
     'The exit code is 4 if objects are missing or damaged, if other users of this machine own, read or change files, or if',
     'an audit row or a seal was changed, removed or added later. Unreferenced objects come from interrupted steps:',

@@ -33,15 +33,6 @@ const options: Readonly<Record<string, Option>> = {
   force: { type: 'boolean', help: 'create a new revision even if nothing changes' },
 };
 
-const replaced = { use: 'use nii reconvert' };
-
-/** `nii convert --again`, the former name of `nii reconvert`, with its options. */
-export const formerOptions: Readonly<Record<string, Option>> = Object.fromEntries(
-  Object.entries({ again: { type: 'boolean', help: 'nii reconvert' } as const, ...options }).map(
-    ([name, option]) => [name, { ...option, deprecated: replaced }],
-  ),
-);
-
 interface Failed {
   readonly scanId: string;
   readonly problem: Problem;
@@ -59,7 +50,7 @@ export const reconvert: Command = {
 };
 
 /** Converts stored scans again, or shows what that would change. */
-export async function reconvertStored(
+async function reconvertStored(
   context: CliContext,
   values: Values,
   operands: readonly string[],

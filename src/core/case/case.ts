@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { Advice } from './advice.ts';
 import { CaseState } from './case-states.ts';
-import { AnomalyPercentile, Percentile } from './finding.ts';
+import { AnomalyPercentile } from './finding.ts';
 import { LaneReason } from './lane.ts';
 import { PhotographId, photographLimits } from './photograph.ts';
 import { Regions } from './region.ts';
@@ -223,7 +223,6 @@ export const Case = Type.Object(
     openedAt: Type.String({ format: 'date-time' }),
     dueAt: Type.String({ format: 'date-time' }),
     anomalyPercentile: Type.Optional(AnomalyPercentile),
-    percentile: Type.Optional(Percentile),
     model: Type.Optional(Type.String({ description: 'id@version that the anomaly percentile is of' })),
     declaredRisk: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
     declarations: Type.Optional(

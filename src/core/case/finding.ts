@@ -1,5 +1,4 @@
 import Type, { type Static } from 'typebox';
-import { defined } from '../defined.ts';
 import { Axis, PitchSource, Sha256 } from '../scan/scan.ts';
 import { Box } from './box.ts';
 import { Emptiness } from './emptiness.ts';
@@ -13,19 +12,6 @@ export const AnomalyPercentile = Type.Number({
     'Percent of the reference scans of the model that have a lower anomaly score; not a probability',
 });
 
-/** Stored under this name; answers say both until 0.3. */
-export const Percentile = Type.Number({
-  minimum: 0,
-  maximum: 100,
-  deprecated: true,
-  description: 'The former name of anomalyPercentile; goes with version 0.3',
-});
-
-/** Adds the percentile under its name to what is stored under the former one. */
-export function withAnomalyPercentile<T extends { readonly percentile?: number }>(value: T) {
-  return { ...value, ...defined({ anomalyPercentile: value.percentile }) };
-}
-
 export const Finding = Type.Object(
   {
     id: Type.String({ description: 'From the hash of what it says: the same finding has the same id' }),
@@ -34,7 +20,6 @@ export const Finding = Type.Object(
     box: Box,
     score: Type.Number({ description: 'As the model gave it; only comparable within this model version' }),
     anomalyPercentile: Type.Optional(AnomalyPercentile),
-    percentile: Type.Optional(Percentile),
   },
   { additionalProperties: false },
 );
@@ -48,8 +33,7 @@ export const UnitScore = Type.Object(
   {
     unitId: Type.String(),
     score: Type.Number(),
-    anomalyPercentile: Type.Optional(AnomalyPercentile),
-    percentile: Percentile,
+    anomalyPercentile: AnomalyPercentile,
     load: Type.Optional(
       Type.Enum([...loadKinds], { description: 'What the goods look like, estimated from the image' }),
     ),

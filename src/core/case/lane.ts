@@ -43,12 +43,6 @@ export type LaneReason = Static<typeof LaneReason>;
 const Time = Type.String({ format: 'date-time' });
 const closed = { additionalProperties: false } as const;
 
-const FormerInstruction = Type.Enum(['hold', 'go', 'scan-again'], {
-  deprecated: true,
-  description: 'The instruction in its former words; goes with version 0.3',
-});
-export type FormerInstruction = Static<typeof FormerInstruction>;
-
 /** What the lane may do with the vehicle; advice until customs releases. */
 export const IssuedLaneInstruction = Type.Object(
   {
@@ -99,14 +93,9 @@ export const IssuedLaneInstruction = Type.Object(
           unitId: Type.String(),
           container: Type.Optional(Type.String()),
           instruction: LaneInstruction,
-          answer: FormerInstruction,
         },
         closed,
       ),
-    ),
-    answer: FormerInstruction,
-    reason: Type.Optional(
-      Type.String({ deprecated: true, description: 'Of a radiation alarm that holds; see reasons' }),
     ),
     holds: Type.Optional(
       Type.Array(Type.Object({ holdId: Type.String(), state: HoldState, text: Type.String() }, closed), {

@@ -15,8 +15,7 @@ const headers = {
   'Content-Disposition': { words: 'Name under which to save the file' },
   ETag: { words: 'The version, for If-Match or If-None-Match' },
   'Idempotency-Replayed': { words: 'true: the answer of before to the same Idempotency-Key' },
-  Deprecation: { words: 'Since when this address is deprecated (RFC 9745); Link names its successor' },
-  Link: { words: 'The record that describes the samples, or the successor of a former address' },
+  Link: { words: 'The record that describes the samples' },
   Location: { words: 'Where to go on: the scan, the person, the upload, the provider or the page' },
   'Nii-Rows': { words: 'Rows of the channel', type: 'integer' },
   'Nii-Columns': { words: 'Columns of the channel', type: 'integer' },
@@ -108,8 +107,6 @@ const samples = [
 
 const ofOperation: Readonly<Partial<Record<OperationId, Stated>>> = {
   ...Object.fromEntries(versioned.map((id) => [id, { 200: ['ETag'], 201: ['ETag'], 202: ['ETag'] }])),
-  releaseCase: { 200: ['ETag', 'Deprecation', 'Link'] },
-  getLaneAnswer: { 200: ['Deprecation', 'Link'] },
   uploadScans: { 202: ['Location?'] },
   createPerson: { 201: ['ETag', 'Location'] },
   getSamples: { 200: samples, 206: samples },

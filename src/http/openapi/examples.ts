@@ -79,7 +79,6 @@ export const examples: Readonly<Partial<Record<OperationId, object>>> = {
   claimCase: {},
   renewClaim: {},
   handBackCase: { why: 'The end of the shift' },
-  releaseCase: { why: 'The end of the shift' },
   decideCase: {
     kind: 'suspect',
     reason: 'shape',

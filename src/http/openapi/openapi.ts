@@ -199,7 +199,6 @@ function wordsOf(operationId: string, operation: Operation, config: unknown) {
   return {
     operationId,
     summary: operation.summary,
-    ...defined({ deprecated: operation.successor === undefined ? undefined : true }),
     tags: [operation.tag],
     description: who,
     security: access === 'anyone' ? [] : [{ key: [] }, { session: [] }],

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { withAnomalyPercentile } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import type { DrawnPicture } from '../../look/pixels/drawn-picture.ts';
@@ -99,7 +98,7 @@ function shownLegend({ model, view, rows, columns, findings }: PlacedMap) {
     bands: overlayBands.map(({ from, to, colour, opacity }) => ({ from, to, colour: hex(colour), opacity })),
     boxColour: hex(overlayBoxColour),
     boxes: findings.map(({ finding, box }) => {
-      const { id, label, score, anomalyPercentile } = withAnomalyPercentile(finding);
+      const { id, label, score, anomalyPercentile } = finding;
       return { ...box, finding: id, label, score, ...defined({ anomalyPercentile }) };
     }),
   };

@@ -137,15 +137,14 @@ export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
       return reply.code(202).send({ scanId, revision, href: revisionHref(scanId, revision) });
     },
   });
-  for (const operationId of ['getLaneInstruction', 'getLaneAnswer'] as const)
-    routes.route({
-      ...at(operationId),
-      schema: { params: ScanParams, response: { 200: IssuedLaneInstruction } },
-      handler: async (request, reply) => {
-        reply.header('cache-control', 'private, no-store');
-        return getLaneInstruction(deps, actorOf(request), request.params.scanId);
-      },
-    });
+  routes.route({
+    ...at('getLaneInstruction'),
+    schema: { params: ScanParams, response: { 200: IssuedLaneInstruction } },
+    handler: async (request, reply) => {
+      reply.header('cache-control', 'private, no-store');
+      return getLaneInstruction(deps, actorOf(request), request.params.scanId);
+    },
+  });
 }
 
 export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & RevisionTx>): void {

@@ -46,8 +46,8 @@ export type OperationId = keyof typeof operations;
 /** Method, address and access of an operation, to spread into its route. */
 export function at(operationId: OperationId) {
   const { method, url, roles: access, ...more }: Operation = operations[operationId];
-  const { successor, isForUnlinked, isBackground } = more;
-  const config = { roles: access, operationId, ...defined({ successor, isForUnlinked, isBackground }) };
+  const { isForUnlinked, isBackground } = more;
+  const config = { roles: access, operationId, ...defined({ isForUnlinked, isBackground }) };
   return { method, url, config };
 }
 

@@ -220,7 +220,6 @@ export const AcceptedScans = Type.Object(
           href: Address,
           revisionHref: Address,
           laneInstructionHref: Address,
-          laneAnswerHref: { ...Address, deprecated: true },
           conformanceHref: Address,
           conformance: Type.Optional(ConformanceReport.properties.verdict),
           problem: Type.Optional(KeptProblem),

@@ -42,8 +42,8 @@ export function percentilesAmong(pairs: readonly LookedAt[]): (pair: LookedAt) =
     const among = scores.get(kindOf(pair));
     if (pair.origin === undefined || among === undefined || among.active.length < FEWEST_SCANS)
       return {
-        active: active.percentile,
-        shadow: shadow.percentile,
+        active: active.anomalyPercentile,
+        shadow: shadow.anomalyPercentile,
         isAlike: pair.active.reference?.ofScanner === undefined,
       };
     return {
@@ -66,9 +66,9 @@ function kindOf({ origin, active, shadow }: LookedAt): string {
 }
 
 /** The unit that stands out most. */
-export function highestOf({ units }: Analysis): Pick<UnitScore, 'score' | 'percentile'> {
-  const none = { score: Number.NEGATIVE_INFINITY, percentile: 0 };
-  return units.reduce<Pick<UnitScore, 'score' | 'percentile'>>(
+export function highestOf({ units }: Analysis): Pick<UnitScore, 'score' | 'anomalyPercentile'> {
+  const none = { score: Number.NEGATIVE_INFINITY, anomalyPercentile: 0 };
+  return units.reduce<Pick<UnitScore, 'score' | 'anomalyPercentile'>>(
     (best, unit) => (unit.score > best.score ? unit : best),
     none,
   );

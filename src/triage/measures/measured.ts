@@ -14,7 +14,15 @@ export function measuredOf(value: Case): Measured {
   };
 }
 
-function arrivalOf({ id, scanId, administration, site, openedAt, dueAt, percentile }: Case): MeasuredCase {
+function arrivalOf({
+  id,
+  scanId,
+  administration,
+  site,
+  openedAt,
+  dueAt,
+  anomalyPercentile,
+}: Case): MeasuredCase {
   return {
     caseId: id,
     scanId,
@@ -22,7 +30,7 @@ function arrivalOf({ id, scanId, administration, site, openedAt, dueAt, percenti
     site,
     arrivedAt: openedAt,
     dueAt,
-    ...defined({ percentile }),
+    ...defined({ percentile: anomalyPercentile }),
   };
 }
 

@@ -13,7 +13,7 @@ const NEWEST = 500;
 const MOST_ROWS = MANY + 20 * NEWEST;
 
 const model = { id: 'a', version: '1', sha256: 'ab'.repeat(32) };
-const units = [{ unitId: '0', score: 0.5, percentile: 50 }];
+const units = [{ unitId: '0', score: 0.5, anomalyPercentile: 50 }];
 const place = { administration: 'utopia', site: 'north' };
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let records: Records;

@@ -25,9 +25,7 @@ test('the overview names every command of the issue, and each explains itself', 
   for (const { name, options } of await allCommands()) {
     const help = await nii(name, '--help');
     expect(help.code).toBe(0);
-    for (const [option, { deprecated }] of Object.entries(options))
-      if (deprecated === undefined) expect(help.out).toContain(`--${option}`);
-      else expect(help.out).not.toContain(`--${option} `);
+    for (const option of Object.keys(options)) expect(help.out).toContain(`--${option}`);
     expect(help.out).toContain('--json');
   }
 });
@@ -100,24 +98,6 @@ test.each([
 ])('wrong use names the wrong value and what is allowed: %j', async (args, message) => {
   const { code, err } = await nii(...args);
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
-});
-
-test.each([
-  [
-    ['converters', '--json'],
-    ['formats', 'list', '--json'],
-    'nii converters: warning: deprecated, .*nii formats list',
-  ],
-  [
-    ['converter', 'test', '/nowhere'],
-    ['formats', 'test', '/nowhere'],
-    'nii converter: warning: deprecated, .*nii formats test',
-  ],
-])('until 0.3 the former command %j still works and warns', async (former, current, warning) => {
-  const [old, now] = [await nii(...former), await nii(...current)];
-  expect([old.code, old.out]).toEqual([now.code, now.out]);
-  expect(old.err).toMatch(new RegExp(`^${warning}`));
-  expect(now.err).not.toContain('warning');
 });
 
 test('a path that is not there is refused with its code, in JSON too', async () => {

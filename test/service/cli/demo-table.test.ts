@@ -11,7 +11,6 @@ function queueOf(hidden: readonly (boolean | null)[]): readonly DemoRow[] {
     layout: null,
     container: null,
     anomalyPercentile: 50,
-    percentile: 50,
     band: 'routine' as const,
     reason: '',
     declaredRisk: null,

@@ -96,15 +96,7 @@ test(
     expect(new Set(first.map(({ scanId }) => scanId)).size).toBe(scans.length);
     expect(first.map(({ rank }) => rank)).toEqual(first.map((_, i) => i + 1));
     for (const row of first) {
-      for (const name of [
-        'scanId',
-        'converter',
-        'container',
-        'anomalyPercentile',
-        'percentile',
-        'reason',
-        'completeness',
-      ])
+      for (const name of ['scanId', 'converter', 'container', 'anomalyPercentile', 'reason', 'completeness'])
         expect(row).toHaveProperty(name);
     }
     expect(new Set(first.map(({ converter }) => converter)).size).toBeGreaterThanOrEqual(4);

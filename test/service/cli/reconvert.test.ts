@@ -92,27 +92,6 @@ story('one scan, converted again and again', () => {
     expect(text.out).toContain('1 scans checked, 1 differ, 0 new revisions');
   });
 
-  test('until 0.3 nii convert --again does the same, and warns of each former option', async () => {
-    const former = await world.nii(
-      'convert',
-      '--again',
-      '--administration',
-      'utopia',
-      '--outdated',
-      '--dry-run',
-    );
-    const current = await world.nii('reconvert', '--administration', 'utopia', '--outdated', '--dry-run');
-    expect(former.out).toContain('1 scans checked, 1 differ, 0 new revisions');
-    expect([former.code, former.out]).toEqual([current.code, current.out]);
-    for (const option of ['again', 'administration', 'outdated', 'dry-run'])
-      expect(former.err).toContain(
-        `nii convert: warning: --${option} is deprecated, removed in version 0.3: use nii reconvert\n`,
-      );
-    expect((await world.nii('convert', '--again', '--administration', 'utopia', '--all', 'x.npy')).code).toBe(
-      2,
-    );
-  });
-
   test('without it a scan that would change gets a new revision, and one that would not gets none', async () => {
     const first = await again('--outdated');
     expect(first.answer.scans).toMatchObject([{ scanId, madeRevision: 2 }]);

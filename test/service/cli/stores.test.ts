@@ -214,9 +214,7 @@ test('verify names what other users of the machine can read, in the data folder 
 test('verify is clean, names what is damaged and missing with code 4, and sweep removes only what is unnamed', async () => {
   const copy = world.at('to-damage');
   expect((await copy.nii('restore', join(world.dir, 'backup'))).code).toBe(0);
-  const former = await copy.nii('verify', '--all');
-  expect(former.code).toBe(0);
-  expect(former.err).toContain('nii verify: warning: --all is deprecated, removed in version 0.3');
+  expect((await copy.nii('verify')).code).toBe(0);
   const objects = join(world.dir, 'to-damage', 'objects');
   const [damaged = '', missing = ''] = (await readdir(objects, { recursive: true }))
     .filter((name) => name.includes('/originals/') && /[0-9a-f]{64}$/.test(name))

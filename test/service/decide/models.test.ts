@@ -300,7 +300,7 @@ describe('a version in shadow', () => {
             analysis: {
               ...common,
               model: active!,
-              units: [{ unitId: 'u', score, percentile }],
+              units: [{ unitId: 'u', score, anomalyPercentile: percentile }],
               reference: { ...compared, ...ofScanner },
             },
           });
@@ -308,7 +308,7 @@ describe('a version in shadow', () => {
             {
               unitId: 'u',
               score: shadowScore(i),
-              percentile: percentileOf(shadowScore(i), reference.scores),
+              anomalyPercentile: percentileOf(shadowScore(i), reference.scores),
             },
           ];
           const analysis = { ...common, model: shadow!, units, reference: compared };

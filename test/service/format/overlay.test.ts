@@ -46,7 +46,7 @@ const analysisOf = (view: string, box: OverlayBox): Analysis => ({
   status: 'analysed',
   view,
   units: [],
-  findings: [{ id: 'f', label: 'anomaly', box: { view, ...box }, score: 1, percentile: 99 }],
+  findings: [{ id: 'f', label: 'anomaly', box: { view, ...box }, score: 1, anomalyPercentile: 99 }],
   milliseconds: 1,
 });
 

@@ -58,7 +58,7 @@ story('one alarm, from its hold to its end', () => {
     expect(shown.radiation[0]).toMatchObject({ scanId: record, alarms: ['gamma'], hold: { id: hold.id } });
     expect((await get('lane', `/v1/scans/${record}`)).radiation).toEqual(shown.radiation);
     expect(await get('lane', `/v1/scans/${record}/lane-instruction`)).toMatchObject({
-      answer: 'hold',
+      instruction: 'hold',
       final: false,
     });
     expect((await get('supervisor', '/v1/holds?state=innocent&state=closed')).items).toEqual([]);
@@ -114,15 +114,15 @@ story('one alarm, from its hold to its end', () => {
     const confirmed = await move('adjudication', { decision: 'real', authority: 'Nuclear safety' });
     expect(confirmed.json().state).toBe('confirmed');
     expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({
-      answer: 'hold',
+      instruction: 'hold',
       final: false,
-      reason: 'radiation alarm (gamma) is confirmed and with the competent authority',
+      reasons: [{ text: 'radiation alarm (gamma) is confirmed and with the competent authority' }],
     });
     expect((await move('close', { kind: 'detained', reference: 'NS-7' })).json()).toMatchObject({
       state: 'closed',
       outcome: { kind: 'detained' },
     });
-    expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({ answer: 'hold' });
+    expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({ instruction: 'hold' });
   });
 
   test('a hold that is possibly the same as another is settled as its duplicate in one step', async () => {

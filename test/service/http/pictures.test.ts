@@ -47,7 +47,7 @@ async function plantMap(scanId: string): Promise<void> {
     status: 'analysed' as const,
     view: 'main',
     units: [],
-    findings: [{ id: 'f', label: 'anomaly', box, score: 1, percentile: 99 }],
+    findings: [{ id: 'f', label: 'anomaly', box, score: 1, anomalyPercentile: 99 }],
     milliseconds: 1,
   };
   await deps.records.transaction(async (tx) => {

@@ -97,30 +97,6 @@ story('one site with its analysts', () => {
       expect((await post('analyst', `${home}/verdict`, normal)).json().state).toBe('decided');
     });
 
-    test('until 0.3 the former addresses answer as their successors, and say so in Deprecation and Link', async () => {
-      const scanId = await sendScan('CSQU3054383');
-      const queue: Case[] = (await service.as('supervisor', { url: '/v1/queue' })).json().items;
-      const home = `/v1/cases/${queue.find((one) => one.scanId === scanId)?.id}`;
-      const scan = `/v1/scans/${scanId}`;
-      const now = await service.as('lane', { url: `${scan}/lane-instruction` });
-      const former = await service.as('lane', { url: `${scan}/lane-answer` });
-      const timeless = ({ issuedAt: _, expiresAt: __, ...told }: Record<string, unknown>) => told;
-      expect(timeless(former.json())).toEqual(timeless(now.json()));
-      expect(former.headers).toMatchObject({
-        deprecation: expect.stringMatching(/^@\d+$/),
-        link: `<${scan}/lane-instruction>; rel="successor-version"`,
-      });
-      expect(now.headers).not.toHaveProperty('deprecation');
-      await post('supervisor', `${home}/claim`);
-      const released = await post('supervisor', `${home}/release`, { why: 'called away' });
-      expect([released.statusCode, released.json().state]).toEqual([200, 'queued']);
-      expect(released.headers.link).toBe(`<${home}/hand-back>; rel="successor-version"`);
-      const rejected = await post('supervisor', `${home}/release`, {});
-      expect([rejected.statusCode, rejected.headers.deprecation]).toEqual([400, former.headers.deprecation]);
-      await post('supervisor', `${home}/claim`);
-      expect((await post('supervisor', `${home}/verdict`, normal)).json().state).toBe('decided');
-    });
-
     test('that nobody waits for is answered without content', async () => {
       expect((await post('analyst', '/v1/cases/next', {})).statusCode).toBe(204);
     });

@@ -148,7 +148,7 @@ describe.skipIf(!present)('the default model', () => {
     });
     const [with_, without] = [analysis.units[hides]!, analysis.units[1 - hides]!];
     console.log(
-      `percentiles ${with_.percentile.toFixed(1)} with the box, ${without.percentile.toFixed(1)} beside it`,
+      `percentiles ${with_.anomalyPercentile.toFixed(1)} with the box, ${without.anomalyPercentile.toFixed(1)} beside it`,
     );
     expect(with_.score).toBeGreaterThan(without.score);
   });
@@ -188,7 +188,7 @@ function highestIn({ map }: AnalysisResult, { top, left, bottom, right }: PixelB
 }
 
 function percentiles({ analysis }: AnalysisResult): string {
-  return analysis.units.map(({ percentile }) => percentile.toFixed(1)).join(', ');
+  return analysis.units.map(({ anomalyPercentile }) => anomalyPercentile.toFixed(1)).join(', ');
 }
 
 describe.skipIf(!present)('the model of one energy', () => {

@@ -94,7 +94,7 @@ async function caseOf(scanId: string) {
 }
 
 const name = ({ model }: Analysis) => `${model.id}@${model.version}`;
-const highest = ({ units }: Analysis) => Math.max(...units.map(({ percentile }) => percentile));
+const highest = ({ units }: Analysis) => Math.max(...units.map(({ anomalyPercentile }) => anomalyPercentile));
 
 describe('a detector and a model of anomalies', () => {
   beforeEach(async () => {
@@ -136,8 +136,8 @@ describe('a detector and a model of anomalies', () => {
     const analyses = await analysesOf(scanId);
     const [first, second] = analyses.toSorted((a, b) => highest(b) - highest(a));
     expect(highest(first!)).toBeGreaterThan(highest(second!));
-    const { percentile, model, reasons } = await caseOf(scanId);
-    expect([percentile, model]).toEqual([highest(first!), name(first!)]);
+    const { anomalyPercentile, model, reasons } = await caseOf(scanId);
+    expect([anomalyPercentile, model]).toEqual([highest(first!), name(first!)]);
     expect(reasons[0]?.text).toMatch(new RegExp(`\\[${name(first!)}, highest of 2 models\\]$`));
   });
 
@@ -185,8 +185,8 @@ describe('a detector and a model of anomalies', () => {
       expect(runs.filter((one) => one === id)).toHaveLength(3);
       // the one that spoke is not asked again when the other one is: a look is one run after another
       expect(runs.filter((one, i) => one !== runs[i - 1])).toHaveLength(2);
-      const { percentile, model, reasons } = await caseOf(scanId);
-      expect([percentile, model]).toEqual([highest(other!), name(other!)]);
+      const { anomalyPercentile, model, reasons } = await caseOf(scanId);
+      expect([anomalyPercentile, model]).toEqual([highest(other!), name(other!)]);
       expect(reasons.map(({ code }) => code)).not.toContain('not-analysed');
       expect(reasons[0]?.text).not.toContain('models');
     },

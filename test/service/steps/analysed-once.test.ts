@@ -179,7 +179,7 @@ describe('the percentile of an object', () => {
           receivedAt,
           ...facts,
         });
-        const units = [{ unitId: 'u', score: 2 + i, percentile: 50 }];
+        const units = [{ unitId: 'u', score: 2 + i, anomalyPercentile: 50 }];
         await tx.putAnalysis({ scanId, revision: 1, analysis: { ...alone, units } });
       }
     });
@@ -192,8 +192,8 @@ describe('the percentile of an object', () => {
     expect(reference).toEqual({ ...alone.reference, ofScanner: 201 });
     const [unit] = units;
     // a third of the package's, and two thirds of a scanner among whose scores it is among the lowest two
-    expect(unit!.percentile).toBeLessThan(34.5);
-    expect(unit!.percentile).toBeGreaterThan(0);
+    expect(unit!.anomalyPercentile).toBeLessThan(34.5);
+    expect(unit!.anomalyPercentile).toBeGreaterThan(0);
     const kept = JSON.parse(Buffer.from(await manifest(first)).toString()).analysis as Analysis;
     expect(kept.units).toEqual(alone.units);
   });

@@ -389,7 +389,9 @@ story('one service and its portal', () => {
       told.splice(0);
       const record = await portal([alarm(0)]);
       const both = new Set([`${scan} hold`, `${record} hold`]);
-      expect(new Set(told.splice(0).map(({ scanId, answer }) => `${scanId} ${answer}`))).toEqual(both);
+      expect(new Set(told.splice(0).map(({ scanId, instruction }) => `${scanId} ${instruction}`))).toEqual(
+        both,
+      );
       const [hold] = await holdsOn(scan);
       await adjudicateHold(service.deps, officer, hold!.id, {
         decision: 'innocent',

@@ -51,8 +51,8 @@ const findings = async (scanId: string) =>
 
 const standing = async (scanId: string) => {
   const [one] = await service.deps.records.transaction((tx) => tx.casesOfScan(scanId));
-  const { percentile, band, model, reasons, history } = one!;
-  return { percentile, band, model, reasons, detail: history.at(-1)?.detail };
+  const { anomalyPercentile, band, model, reasons, history } = one!;
+  return { anomalyPercentile, band, model, reasons, detail: history.at(-1)?.detail };
 };
 
 test('it is beside what our models said, and neither the percentile nor the place of the case knows of it', async () => {

@@ -76,7 +76,7 @@ export function caseOf(changes: Partial<Case> = {}): Case {
     state: 'queued',
     openedAt: '2026-03-04T05:06:07.089Z',
     dueAt: '2026-03-04T06:06:07.089Z',
-    percentile: 97.30000000000001,
+    anomalyPercentile: 97.30000000000001,
     reasons: [{ code: 'model', text: 'higher than 97 % of comparable scans', headStartMinutes: 12.5 }],
     band: 'routine',
     priority: 1_772_600_000.125,

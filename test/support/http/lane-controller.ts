@@ -24,5 +24,9 @@ export async function openLane(): Promise<LaneController> {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return { lane: { url, secrets: ['of the test'] }, told, close: () => void server.close() };
+  return {
+    lane: { url, secrets: ['whsec_b2YgdGhlIHRlc3QsIGFuZCBvZiBub3RoaW5nIGVsc2U='] },
+    told,
+    close: () => void server.close(),
+  };
 }

@@ -50,7 +50,7 @@ export async function auditedCases(database: Pick<Database, 'transaction'>): Pro
       due: Date;
       percentile: number | null;
     }>`select c.id, c.site, o.scanner, s.received as arrived, c.due,
-        case when s.acquired_at is not null then s.taken end as scanned, (c.body ->> 'percentile')::float8 as percentile
+        case when s.acquired_at is not null then s.taken end as scanned, (c.body ->> 'anomalyPercentile')::float8 as percentile
       from cases c join scans s on s.id = c.scan_id left join observations o on o.scan_id = s.id`.execute(tx);
     const moves = await sql<Audited>`with told as (
         select subject as id, at, action, (detail ->> 'seq')::int as until,

@@ -45,7 +45,7 @@ with readable as (
 insert into measured_cases (case_id, scan_id, administration, site, arrived, due, percentile, converted, queued, claimed, decided, settled,
   is_instruction_unknown, referred, searched, closed, first_verdict, second_verdict, final_verdict, drawn_share, outcome)
 select body ->> 'id', body ->> 'scanId', body ->> 'administration', body ->> 'site',
-  (body ->> 'openedAt')::timestamptz, (body ->> 'dueAt')::timestamptz, (body ->> 'percentile')::float8,
+  (body ->> 'openedAt')::timestamptz, (body ->> 'dueAt')::timestamptz, (body ->> 'anomalyPercentile')::float8,
   (select min(at) from changes where subject = body ->> 'scanId' and kind = 'scan.converted'),
   (select min(at) from changes where subject = body ->> 'id' and kind = 'case.opened'),
   case when not is_blind then claimed end,

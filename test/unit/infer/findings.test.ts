@@ -98,7 +98,7 @@ describe('an analysis', () => {
     expect(Math.abs(box.rowTo - 34)).toBeLessThanOrEqual(4);
     expect(Math.abs(box.columnFrom - 40)).toBeLessThanOrEqual(4);
     expect(Math.abs(box.columnTo - 54)).toBeLessThanOrEqual(4);
-    expect(analysis.units).toEqual([{ unitId: 'u1', score: 0.9, percentile: (100 * 10) / 11 }]);
+    expect(analysis.units).toEqual([{ unitId: 'u1', score: 0.9, anomalyPercentile: (100 * 10) / 11 }]);
     expect(analysis.alarm).toBe(true);
   });
 
@@ -110,7 +110,7 @@ describe('an analysis', () => {
       findings: [],
       map: { rows: 30, columns: 50 },
     });
-    expect(analysis.units).toEqual([{ unitId: 'u1', score: 0, percentile: 0 }]);
+    expect(analysis.units).toEqual([{ unitId: 'u1', score: 0, anomalyPercentile: 0 }]);
     expect(map!.bytes.every((value) => value === 0)).toBe(true);
     expect(analysis.notes).toBeUndefined();
   });

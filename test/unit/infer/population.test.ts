@@ -160,12 +160,12 @@ describe('a package that compares by the image', () => {
 
   it('says the percentile among all, and among loads of the same kind', () => {
     expect(analyse('tobacco', 'hold').units[0]).toMatchObject({
-      percentile: 75,
+      anomalyPercentile: 75,
       load: 'homogeneous',
       loadPercentile: expect.closeTo((100 * 2) / 3, 9),
     });
     expect(analyse('machinery', 'hold').units[0]).toMatchObject({
-      percentile: 75,
+      anomalyPercentile: 75,
       load: 'heterogeneous',
       loadPercentile: 50,
     });

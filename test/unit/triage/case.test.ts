@@ -145,7 +145,7 @@ describe('a case', () => {
       defaultPolicy,
       { actor: 'system', at: bob.at },
     );
-    expect(later).toMatchObject({ state: 'queued', revision: 2, percentile: 99.5, verdicts: [] });
+    expect(later).toMatchObject({ state: 'queued', revision: 2, anomalyPercentile: 99.5, verdicts: [] });
     expect(later.history.slice(-2).map((event) => event.kind)).toEqual(['revised', 'reopened']);
     expect(later.history.at(-1)?.detail.verdicts).toMatchObject([{ kind: 'normal', revision: 1 }]);
     expect(told(later)).toBe('hold');
@@ -181,7 +181,7 @@ describe('a case', () => {
         at: bob.at,
       },
     );
-    expect(later).toMatchObject({ state: 'decided', revision: 2, percentile: 99.5 });
+    expect(later).toMatchObject({ state: 'decided', revision: 2, anomalyPercentile: 99.5 });
     expect(later.verdicts[0]?.revision).toBe(1);
     expect(later.history.at(-1)?.kind).toBe('revised');
   });

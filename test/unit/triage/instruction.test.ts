@@ -285,7 +285,6 @@ describe("the lane's instruction", () => {
     );
     expect(answer).toEqual({
       instruction: 'hold',
-      answer: 'hold',
       final: false,
       issuedAt: '2026-01-02T03:07:00.000Z',
       expiresAt: '2026-01-02T03:12:00.000Z',

@@ -4,7 +4,6 @@ import type { Actor } from '../../../core/access.ts';
 import { AdviceWords } from '../../../core/case/advice.ts';
 import { Case, QueueBand, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../../core/case/case-states.ts';
-import { withAnomalyPercentile } from '../../../core/case/finding.ts';
 import { Regions } from '../../../core/case/region.ts';
 import { defined } from '../../../core/defined.ts';
 import type { Cases } from '../../../core/ports/records/cases.ts';
@@ -121,7 +120,7 @@ export function queueRoutes(
       const { limit = DEFAULT_PAGE, cursor, state = inQueue, container, escalated } = request.query;
       const filter = { states: state, ...defined({ container, escalated }) };
       const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
-      return { items: rows.map(withAnomalyPercentile), ...defined({ next }) };
+      return { items: [...rows], ...defined({ next }) };
     },
   });
   routes.route({
@@ -168,7 +167,6 @@ export function caseRoutes(
   move(app, deps, 'claimCase', Nothing, claimCase);
   move(app, deps, 'renewClaim', Nothing, renewClaim);
   move(app, deps, 'handBackCase', Why, handBackCase);
-  move(app, deps, 'releaseCase', Why, handBackCase);
   move(app, deps, 'decideCase', Decision, decideCase);
   move(app, deps, 'takeBackVerdict', Nothing, takeBackVerdict);
   move(app, deps, 'requestAdvice', Question, askForAdvice);

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Became } from '../../../core/case/became.ts';
 import { Case, Verdict } from '../../../core/case/case.ts';
-import { withAnomalyPercentile } from '../../../core/case/finding.ts';
 import { defined } from '../../../core/defined.ts';
 import { View } from '../../../core/scan/scan.ts';
 import {
@@ -70,7 +69,7 @@ export function ownDecisionRoutes(app: FastifyInstance, deps: OwnDecisionDeps): 
     handler: async (request) => {
       const opened = await getOwnDecision(deps, actorOf(request), request.params.caseId);
       const { value, shown, isCabMasked } = opened;
-      return { ...toItem(opened), case: withAnomalyPercentile(value), isCabMasked, ...defined({ shown }) };
+      return { ...toItem(opened), case: value, isCabMasked, ...defined({ shown }) };
     },
   });
   routes.route({

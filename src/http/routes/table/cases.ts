@@ -1,5 +1,5 @@
 import { rolesWho } from '../rights.ts';
-import { former, get, moveErrors, type Operation, post, supervisors } from './operation.ts';
+import { get, moveErrors, type Operation, post, supervisors } from './operation.ts';
 
 const deciders = rolesWho('decide cases');
 const caseReaders = rolesWho('read cases');
@@ -53,10 +53,6 @@ export const caseOperations = {
     deciders,
     'Hand the claimed case back undecided, with the reason; a supervisor may do so with the case of another person',
     moveErrors,
-  ),
-  releaseCase: former(
-    post('triage', '/v1/cases/:caseId/release', deciders, 'The former address of hand-back', moveErrors),
-    '/v1/cases/:caseId/hand-back',
   ),
   decideCase: post(
     'triage',

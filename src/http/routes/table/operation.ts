@@ -24,8 +24,6 @@ export interface Operation {
     | 'service';
   readonly summary: string;
   readonly errors: readonly ErrorCode[];
-  /** Of a former address, which goes with version 0.3: the one to use. */
-  readonly successor?: string;
   /** Also for whoever signed in and waits until an administrator says who he is. */
   readonly isForUnlinked?: true;
   /** Browsers ask by themselves, and send no header that says so: it keeps no session alive. */
@@ -82,9 +80,6 @@ export const post = row('POST');
 export const put = row('PUT');
 export const patch = row('PATCH');
 export const remove = row('DELETE');
-
-/** A former address answers as before, and names its successor. */
-export const former = (operation: Operation, successor: string): Operation => ({ ...operation, successor });
 
 /** What browsers ask by themselves. */
 export const background = (operation: Operation): Operation => ({ ...operation, isBackground: true });

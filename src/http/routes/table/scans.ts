@@ -1,5 +1,5 @@
 import { rolesWho } from '../rights.ts';
-import { followers, former, get, keepers, type Operation, post, viewers } from './operation.ts';
+import { followers, get, keepers, type Operation, post, viewers } from './operation.ts';
 
 const revision = '/v1/scans/:scanId/revisions/:n';
 
@@ -20,16 +20,6 @@ export const scanOperations = {
     rolesWho('ask for the lane'),
     'What the lane may do with the vehicle: hold, proceed or rescan; none at a site in parallel mode',
     ['NII_NOT_FOUND', 'NII_NO_INSTRUCTION'],
-  ),
-  getLaneAnswer: former(
-    get(
-      'triage',
-      '/v1/scans/:scanId/lane-answer',
-      rolesWho('ask for the lane'),
-      'The former address of lane-instruction',
-      ['NII_NOT_FOUND', 'NII_NO_INSTRUCTION'],
-    ),
-    '/v1/scans/:scanId/lane-instruction',
   ),
   listRevisions: get('scans', '/v1/scans/:scanId/revisions', followers, 'Revisions of a scan, oldest first', [
     'NII_NOT_FOUND',

@@ -126,7 +126,6 @@ const extras: Partial<Record<OperationId, Extra>> = {
   claimCase: { payload: {} },
   renewClaim: { payload: {} },
   handBackCase: { payload: { why: 'x' } },
-  releaseCase: { payload: { why: 'x' } },
   decideCase: { payload: { kind: 'suspect', reason: 'density' } },
   addAnnotation: { payload: { id: ANNOTATION, shape: 'point', view: 'main', points: [{ x: 1, y: 1 }] } },
   changeAnnotation: { payload: { text: 'x' } },

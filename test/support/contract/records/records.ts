@@ -357,7 +357,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
       const analysis = (version: string, milliseconds: number) => ({
         model: { id: 'm', version, sha256: 'a'.repeat(64) },
         status: 'analysed' as const,
-        units: [{ unitId: 'u1', score: 0.1 + 0.2, percentile: 99.9 }],
+        units: [{ unitId: 'u1', score: 0.1 + 0.2, anomalyPercentile: 99.9 }],
         findings: [],
         milliseconds,
       });

@@ -202,7 +202,7 @@ export function scannersContract(name: string, open: () => Promise<Records>): vo
           findings: [],
           milliseconds: 1,
           ...said,
-          units: said.scores.map((score, i) => ({ unitId: `${i}`, score, percentile: 50 })),
+          units: said.scores.map((score, i) => ({ unitId: `${i}`, score, anomalyPercentile: 50 })),
         };
         const seen = observation(administration, { scanId, receivedAt, ...others });
         const { site } = seen;

@@ -7,57 +7,35 @@ import { generators, newPackage } from '../../tools/contract/new-package.ts';
 import { type Grade, gradeNames } from '../../tools/contract/ratings.ts';
 import {
   type CliContext,
-  type Command,
   exitCode,
-  invalidOperands,
+  type Option,
   oneOf,
   textOf,
   type Values,
-  WrongUse,
   wholeNumber,
 } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 
-const actions = ['new NAME', 'test DIR'];
 const MOST_INPUTS = 10_000_000;
 const LARGEST_SEED = 0xffffffff;
 
-export const converter: Command = {
-  name: 'converter',
-  summary: 'the former name of nii formats new and nii formats test',
-  deprecated: { use: 'use nii formats new or nii formats test' },
-  operands: 'new NAME | test DIR',
-  options: {
-    reader: { type: 'boolean', help: 'new: with a reader in code and its test, instead of a layout' },
-    dir: { type: 'string', help: '<DIR> new: parent folder (the current folder)' },
-    generator: {
-      type: 'string',
-      default: 'node',
-      help: `<LANGUAGE> new: language of the fixture generator, ${generators.join(' or ')}`,
-    },
-    fuzz: {
-      type: 'string',
-      help: `<N> test: number of changed and random inputs (${defaultEffort.inputs})`,
-    },
-    seed: {
-      type: 'string',
-      help: `<N> test: seed of the changed and random inputs (${defaultEffort.seed})`,
-    },
+/** Options of both actions. */
+export const ownFormatOptions: Readonly<Record<string, Option>> = {
+  reader: { type: 'boolean', help: 'new: with a reader in code and its test, in place of a layout' },
+  dir: { type: 'string', help: '<DIR> new: the folder to make it in; this one unless given' },
+  generator: {
+    type: 'string',
+    default: 'node',
+    help: `<LANGUAGE> new: of the fixtures, ${generators.join(' or ')}`,
   },
-  notes: [
-    'new   writes a package that is green as it is: a layout without code, its README, fixtures and their generator.',
-    'test  offers it its fixtures, those of all other packages, cut files, changed bytes and random bytes, in a process',
-    '      of its own. Exit code 1 when a claim does not hold.',
-    '',
-    'docs/how-to/converter-guide.md goes from an unknown file to a green contract.',
-  ],
-  async run(context, values, operands) {
-    const [action, operand, ...rest] = operands;
-    if (operand === undefined || rest.length > 0) throw new WrongUse(invalidOperands(operands, actions));
-    if (action === 'new') return createFormat(context, values, operand);
-    if (action === 'test') return testFormat(context, values, operand);
-    throw new WrongUse(invalidOperands(operands, actions));
+  fuzz: {
+    type: 'string',
+    help: `<N> test: so many changed and random inputs, ${defaultEffort.inputs} unless given`,
+  },
+  seed: {
+    type: 'string',
+    help: `<N> test: of the changed and random inputs, ${defaultEffort.seed} unless given`,
   },
 };
 
