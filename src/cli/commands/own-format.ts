@@ -22,20 +22,20 @@ const LARGEST_SEED = 0xffffffff;
 
 /** Options of both actions. */
 export const ownFormatOptions: Readonly<Record<string, Option>> = {
-  reader: { type: 'boolean', help: 'new: with a reader in code and its test, in place of a layout' },
-  dir: { type: 'string', help: '<DIR> new: the folder to make it in; this one unless given' },
+  reader: { type: 'boolean', help: 'new: with a reader in code and its test, instead of a layout' },
+  dir: { type: 'string', help: '<DIR> new: parent folder (the current folder)' },
   generator: {
     type: 'string',
     default: 'node',
-    help: `<LANGUAGE> new: of the fixtures, ${generators.join(' or ')}`,
+    help: `<LANGUAGE> new: language of the fixture generator, ${generators.join(' or ')}`,
   },
   fuzz: {
     type: 'string',
-    help: `<N> test: so many changed and random inputs, ${defaultEffort.inputs} unless given`,
+    help: `<N> test: number of changed and random inputs (${defaultEffort.inputs})`,
   },
   seed: {
     type: 'string',
-    help: `<N> test: of the changed and random inputs, ${defaultEffort.seed} unless given`,
+    help: `<N> test: seed of the changed and random inputs (${defaultEffort.seed})`,
   },
 };
 

@@ -17,8 +17,6 @@ import { Visit } from './visit.ts';
 /**
  * The one in-memory model, and the published record (`scan.json`).
  * Field names are the trade's; the schema is emitted to schemas/scan-1.2.json.
- * 1.1 adds `history`, `reports` and `radiation` to 1.0 (schemas/released/); 1.2 adds place, scanner, seals, consignments,
- * control and a class for each field. Records of before are read as they are.
  */
 export const SCAN_SCHEMA_VERSION = '1.2';
 

@@ -18,7 +18,6 @@ const longest: readonly string[] = [
   'medium/page/roles.test.ts',
   'service/http/fuzz/fuzz-oracle.test.ts',
   'service/http/tenants/tenants.test.ts',
-  'service/stored/released.test.ts',
   'service/kit/hostile.test.ts',
   'service/runtime/children.test.ts',
   'service/convert/contract.test.ts',
