@@ -3497,7 +3497,7 @@ export interface components {
          * @description Stable; match this, never the prose
          * @enum {string}
          */
-        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_MODEL_GOLDEN" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
+        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_MODEL_GOLDEN" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CHILD_START" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
         Finding: {
             /** @description From the hash of what it says: the same finding has the same id */
             id: string;
@@ -5109,15 +5109,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_INTERNAL: Internal error; it is logged */
-        Internal: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description NII_LIMIT_BYTES: More bytes than the limit allows */
         LimitBytes: {
             headers: {
@@ -5485,7 +5476,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5562,7 +5565,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5725,7 +5740,19 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -5771,7 +5798,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5859,7 +5898,19 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5905,7 +5956,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5952,7 +6015,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5999,7 +6074,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6047,7 +6134,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6096,7 +6195,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6147,7 +6258,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6224,7 +6347,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6273,7 +6408,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6355,7 +6502,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6445,7 +6604,19 @@ export interface operations {
             422: components["responses"]["LimitTime"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6519,7 +6690,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6599,7 +6782,19 @@ export interface operations {
             422: components["responses"]["LimitTime"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6679,7 +6874,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6728,7 +6935,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6806,7 +7025,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6864,7 +7095,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6942,7 +7185,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7047,7 +7302,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7144,7 +7411,19 @@ export interface operations {
             422: components["responses"]["LimitTime"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7197,7 +7476,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7243,7 +7534,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7365,7 +7668,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7443,7 +7758,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7511,7 +7838,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7583,7 +7922,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7698,7 +8049,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7782,7 +8145,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7873,7 +8248,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7923,7 +8310,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7996,7 +8395,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8084,7 +8495,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8155,7 +8578,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8231,7 +8666,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8292,7 +8739,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8398,7 +8857,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8500,7 +8971,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8577,7 +9060,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8637,7 +9132,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8685,7 +9192,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8750,7 +9269,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8882,7 +9413,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9023,7 +9566,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9072,7 +9627,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9143,7 +9710,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9190,7 +9769,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9360,6 +9951,7 @@ export interface operations {
                                     NII_JOB_UNKNOWN?: number;
                                     NII_INTERNAL?: number;
                                     NII_CONFIG?: number;
+                                    NII_CHILD_START?: number;
                                     NII_CORRUPT?: number;
                                     NII_LIMIT_CONNECTIONS?: number;
                                     NII_BUSY?: number;
@@ -9398,7 +9990,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9568,6 +10172,7 @@ export interface operations {
                                 NII_JOB_UNKNOWN?: number;
                                 NII_INTERNAL?: number;
                                 NII_CONFIG?: number;
+                                NII_CHILD_START?: number;
                                 NII_CORRUPT?: number;
                                 NII_LIMIT_CONNECTIONS?: number;
                                 NII_BUSY?: number;
@@ -9605,7 +10210,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9812,7 +10429,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9953,7 +10582,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10004,7 +10645,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10069,7 +10722,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10115,7 +10780,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10206,7 +10883,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10263,7 +10952,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10332,7 +11033,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10404,7 +11117,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10479,7 +11204,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10551,7 +11288,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10620,7 +11369,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10672,7 +11433,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10724,7 +11497,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10755,7 +11540,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description NII_BUSY: The service is overloaded; retry later
              *
@@ -10810,7 +11607,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description NII_BUSY: The service is overloaded; retry later
              *
@@ -10939,7 +11748,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10970,7 +11791,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11003,7 +11836,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Which part does not answer */
             503: {
                 headers: {
@@ -11081,7 +11926,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11200,7 +12057,19 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -11254,7 +12123,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11307,7 +12188,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11363,7 +12256,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11419,7 +12324,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11477,7 +12394,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11531,7 +12460,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11653,7 +12594,19 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -11707,7 +12660,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11763,7 +12728,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11818,7 +12795,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11876,7 +12865,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11933,7 +12934,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11993,7 +13006,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12053,7 +13078,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12117,7 +13154,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12183,7 +13232,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12243,7 +13304,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12305,7 +13378,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12369,7 +13454,19 @@ export interface operations {
             422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12398,7 +13495,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12497,7 +13606,19 @@ export interface operations {
             };
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12547,7 +13668,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12669,7 +13802,19 @@ export interface operations {
             };
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12742,7 +13887,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12795,7 +13952,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12874,7 +14043,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12954,7 +14135,19 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -13002,7 +14195,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13056,7 +14261,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13238,7 +14455,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description NII_INTERNAL: Internal error; it is logged */
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13421,7 +14642,19 @@ export interface operations {
                 };
             };
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
             507: components["responses"]["DiskFull"];
         };
@@ -13479,7 +14712,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13528,7 +14773,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13583,7 +14840,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13650,7 +14919,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13696,7 +14977,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13767,7 +15060,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13831,7 +15136,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13895,7 +15212,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13965,7 +15294,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14061,7 +15402,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14125,7 +15478,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14192,7 +15557,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14261,7 +15638,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14324,7 +15713,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14393,7 +15794,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14463,7 +15876,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14549,7 +15974,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14619,7 +16056,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14689,7 +16138,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14759,7 +16220,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14829,7 +16302,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14899,7 +16384,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14969,7 +16466,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15039,7 +16548,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15089,7 +16610,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15198,7 +16731,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15259,7 +16804,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15337,7 +16894,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15415,7 +16984,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15511,7 +17092,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15607,7 +17200,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15680,7 +17285,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15737,7 +17354,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15783,7 +17412,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15934,7 +17575,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16003,7 +17656,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16073,7 +17738,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16146,7 +17823,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16216,7 +17905,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16289,7 +17990,19 @@ export interface operations {
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16351,7 +18064,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16490,7 +18215,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16550,7 +18287,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16631,7 +18380,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16703,7 +18464,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16770,7 +18543,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16898,7 +18683,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16984,7 +18781,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17092,7 +18901,19 @@ export interface operations {
             417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17243,7 +19064,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17388,7 +19221,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17533,7 +19378,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -17685,7 +19542,19 @@ export interface operations {
             428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
-            500: components["responses"]["Internal"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
