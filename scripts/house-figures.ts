@@ -10,7 +10,7 @@ import { cruise } from 'dependency-cruiser';
 import { conditionalSpreads, functionLengths, portSizes, supervisesProcesses } from './house/functions.ts';
 import { takenPorts, widthOf } from './house/ports.ts';
 import { FOLDER_CEILING, familiesOf, foldersOf, movableSmallFiles, textsOf } from './house/rooms.ts';
-import { ownFiles, programOf, sourceFiles } from './house/sources.ts';
+import { ownFiles, pageSources, programOf, sourceFiles } from './house/sources.ts';
 
 const [other] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const root = path.resolve(other ?? path.join(import.meta.dirname, '..'));
@@ -74,7 +74,7 @@ function printPorts(program: ReturnType<typeof programOf>): void {
 }
 
 function printSources(program: ReturnType<typeof programOf>): void {
-  const sources = ownFiles(program, root).map(([name, file]) => ({ name, file }));
+  const sources = [...ownFiles(program, root), ...pageSources(root)].map(([name, file]) => ({ name, file }));
   const lengths = sources.flatMap(({ file }) => functionLengths(file)).sort((a, b) => a - b);
   const ports = sources.flatMap(({ file }) => portSizes(file)).sort((a, b) => b.methods - a.methods);
   const starters = sources.filter(({ file }) => supervisesProcesses(file)).map(({ name }) => name);

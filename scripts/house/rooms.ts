@@ -61,7 +61,7 @@ const migration = /\/migrations\/(?:[a-z]+\/)?\d{4}-/;
 export function movableSmallFiles(texts: Texts): readonly string[] {
   const imports = new Map([...texts].map(([name, text]) => [name, importsOf(name, text)]));
   const importersOf = (file: string) => [...texts.keys()].filter((name) => imports.get(name)?.has(file));
-  const small = [...texts].filter(([, text]) => isSmall(text)).map(([name]) => name);
+  const small = [...texts].filter(([name, text]) => isSmall(name, text)).map(([name]) => name);
   return small.filter((file) => {
     if (migration.test(file)) return false;
     const importers = importersOf(file);
@@ -81,13 +81,13 @@ function importsOf(name: string, text: string): ReadonlySet<string> {
 /** The rest of a small file is its comment; a longer one is not parsed to know. */
 const SMALL_FILE_CHARACTERS = 2000;
 
-function isSmall(text: string): boolean {
-  return text.length <= SMALL_FILE_CHARACTERS && linesOfCode(text) < SMALL_FILE_LINES;
+function isSmall(name: string, text: string): boolean {
+  return text.length <= SMALL_FILE_CHARACTERS && linesOfCode(name, text) < SMALL_FILE_LINES;
 }
 
 /** Lines that hold anything but comments and white space. */
-function linesOfCode(text: string): number {
-  const file = ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest);
+function linesOfCode(name: string, text: string): number {
+  const file = ts.createSourceFile(name, text, ts.ScriptTarget.Latest);
   const lineAt = (position: number) => file.getLineAndCharacterOfPosition(position).line;
   const lines = new Set<number>();
   for (const node of nodesOf(file)) {

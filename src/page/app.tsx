@@ -2,34 +2,33 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { onSessionEnd } from './api/events.ts';
-import { hands } from './api/hands.ts';
+import { pointerIdle } from './api/pointer-idle.ts';
 import { CasePage } from './case/case-page.tsx';
-import { SecondThoughts } from './case/second-thoughts.tsx';
+import { QueuePage } from './case/queue-page.tsx';
+import { UndoWindow } from './case/verdict/undo-window.tsx';
 import { OwnDecisionPage } from './own/own-decision.tsx';
 import { OwnDecisions } from './own/own-decisions.tsx';
-import { Home } from './queue/home.tsx';
 import { HoldPage } from './radiation/hold-page.tsx';
 import { Holds } from './radiation/holds.tsx';
-import { Dangers } from './room/dangers.tsx';
-import { Room } from './room/room.tsx';
 import { SearchPage } from './search/search-page.tsx';
 import { Searches } from './search/searches.tsx';
-import { CONTENT, useArrival } from './shell/arrive.ts';
 import { Bar } from './shell/bar.tsx';
-import { routeOf, usePath } from './shell/location.ts';
-import { placeAt, placesOf, titleAt } from './shell/places.tsx';
-import { Standing } from './shell/standing.tsx';
+import { ConnectionStatus } from './shell/connection-status.tsx';
+import { CONTENT, routeOf, usePath, useRouteAnnouncement } from './shell/location.ts';
+import { ProblemNotice } from './shell/problem.tsx';
+import { sectionAt, sectionsOf, titleAt } from './shell/sections.tsx';
+import { SignIn } from './shell/sign-in.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
-import { Trouble } from './shell/trouble.tsx';
-import { SignIn } from './sign-in/sign-in.tsx';
+import { Dangers } from './shift/dangers.tsx';
+import { ShiftOverview } from './shift/shift-overview.tsx';
 import { words } from './words/words.ts';
 
 /** With the library of plots, which nobody else needs. */
 const Measures = lazy(() => import('./measures/measures.tsx'));
 /** Administrators alone open it. */
-const ReasonEditor = lazy(() => import('./rules/reason-editor.tsx'));
+const ReasonEditor = lazy(() => import('./reasons/editor.tsx'));
 
-type Known =
+type SignedIn =
   | { readonly kind: 'asking' }
   | { readonly kind: 'nobody' }
   | { readonly kind: 'failed'; readonly detail: string }
@@ -37,7 +36,7 @@ type Known =
 
 const ASK_AGAIN_MS = 60_000;
 
-async function askWho(): Promise<Known> {
+async function fetchSession(): Promise<SignedIn> {
   try {
     return { kind: 'someone', session: bodyOf(await api.GET('/v1/session')) };
   } catch (error) {
@@ -47,16 +46,16 @@ async function askWho(): Promise<Known> {
 }
 
 /** Who is signed in, asked again now and then: a session may be ended elsewhere. */
-function useSession(): readonly [Known, () => void] {
-  const [known, setKnown] = useState<Known>({ kind: 'asking' });
+function useSession(): readonly [SignedIn, () => void] {
+  const [known, setKnown] = useState<SignedIn>({ kind: 'asking' });
   const ask = useCallback(() => {
-    void askWho().then((next) =>
+    void fetchSession().then((next) =>
       setKnown((before) => (next.kind === 'failed' && before.kind === 'someone' ? before : next)),
     );
   }, []);
   useEffect(() => {
     ask();
-    const timer = window.setInterval(() => hands.whenFree(ask), ASK_AGAIN_MS);
+    const timer = window.setInterval(() => pointerIdle.whenIdle(ask), ASK_AGAIN_MS);
     const leave = onSessionEnd(ask);
     return () => {
       window.clearInterval(timer);
@@ -75,7 +74,7 @@ export function App() {
   if (known.kind === 'failed')
     return (
       <main className="centre">
-        <Trouble said={words('app.error', { detail: known.detail })} isQuiet />
+        <ProblemNotice message={words('app.error', { detail: known.detail })} isQuiet />
         <Button className="button" onPress={ask}>
           {words('app.retry')}
         </Button>
@@ -91,7 +90,7 @@ interface DeskProps {
 }
 
 function Desk({ session, path, ask }: DeskProps) {
-  useArrival(path, titleAt(session, path));
+  useRouteAnnouncement(path, titleAt(session, path));
   if (session.person?.status === 'unlinked')
     return (
       <main className="centre">
@@ -106,12 +105,12 @@ function Desk({ session, path, ask }: DeskProps) {
     <div className="page">
       <Bar session={session} />
       <div className="alerts">
-        <Standing />
+        <ConnectionStatus />
         {seesDangers(session) && <Dangers />}
-        <SecondThoughts />
+        <UndoWindow />
       </div>
       <div id={CONTENT} className="content" tabIndex={-1}>
-        <Place session={session} path={path} onSessionLost={ask} />
+        <SectionPage session={session} path={path} onSessionLost={ask} />
       </div>
     </div>
   );
@@ -121,26 +120,26 @@ function seesDangers({ roles }: Session): boolean {
   return roles.includes('supervisor') || roles.includes('radiation-officer');
 }
 
-interface PlaceProps {
+interface SectionPageProps {
   readonly session: Session;
   readonly path: string;
   readonly onSessionLost: () => void;
 }
 
 /** What the address shows, if it belongs to a role of this person. */
-function Place({ session, path, onSessionLost }: PlaceProps) {
-  const { place, id } = routeOf(path);
-  switch (placeAt(session, path)) {
+function SectionPage({ session, path, onSessionLost }: SectionPageProps) {
+  const { section, id } = routeOf(path);
+  switch (sectionAt(session, path)) {
     case 'queue':
-      if (place === 'case' && id !== undefined)
+      if (section === 'case' && id !== undefined)
         return <CasePage key={id} caseId={id} person={session.person?.id} onSessionLost={onSessionLost} />;
-      return <Home />;
+      return <QueuePage />;
     case 'decided':
       return id === undefined ? <OwnDecisions /> : <OwnDecisionPage key={id} caseId={id} />;
     case 'searches':
       return id === undefined ? <Searches /> : <SearchPage key={id} caseId={id} />;
     case 'room':
-      return <Room />;
+      return <ShiftOverview />;
     case 'measures':
       return (
         <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>
@@ -157,7 +156,7 @@ function Place({ session, path, onSessionLost }: PlaceProps) {
       if (id === undefined) return <Holds />;
       return <HoldPage key={id} holdId={id} isOfficer={session.roles.includes('radiation-officer')} />;
     case undefined:
-      return <NotHere hasOther={placesOf(session).length > 0} />;
+      return <NotHere hasOther={sectionsOf(session).length > 0} />;
   }
 }
 

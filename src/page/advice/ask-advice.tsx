@@ -1,25 +1,25 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, rejectionOf } from '../api/client.ts';
-import { Trouble } from '../shell/trouble.tsx';
-import { WhyDialog } from '../shell/why-dialog.tsx';
+import { api, rejectionText } from '../api/client.ts';
+import { ProblemNotice } from '../shell/problem.tsx';
+import { ReasonDialog } from '../shell/reason-dialog.tsx';
 import { words } from '../words/words.ts';
-import { Said, useAdvice } from './said.tsx';
+import { AdviceConversation, useAdvice } from './conversation.tsx';
 
 /** Advice on the case in hand: she asks, and sees who looks along and what they say, as they say it. */
 export function AskAdvice({ caseId }: { readonly caseId: string }) {
   // why the answers do not come, the page says elsewhere: the line is lost, or the case
-  const { value, again } = useAdvice(caseId);
+  const { value, reload } = useAdvice(caseId);
   const [isAsking, setAsking] = useState(false);
-  const [trouble, setTrouble] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const ask = async (question: string) => {
-    setTrouble(undefined);
+    setProblem(undefined);
     try {
       await api.POST('/v1/cases/{caseId}/advice', { params: { path: { caseId } }, body: { question } });
     } catch (error) {
-      setTrouble(rejectionOf(error));
+      setProblem(rejectionText(error));
     }
-    await again();
+    await reload();
   };
   return (
     <section aria-label={words('advice.title')}>
@@ -28,9 +28,9 @@ export function AskAdvice({ caseId }: { readonly caseId: string }) {
           {words('advice.ask')}
         </Button>
       </div>
-      <Said advice={value} />
-      {trouble !== undefined && <Trouble said={trouble} />}
-      <WhyDialog
+      <AdviceConversation advice={value} />
+      {problem !== undefined && <ProblemNotice message={problem} />}
+      <ReasonDialog
         title={isAsking ? words('advice.ask') : undefined}
         label={words('advice.question')}
         send={words('advice.send')}

@@ -1,27 +1,27 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, rejectionOf } from '../api/client.ts';
+import { api, rejectionText } from '../api/client.ts';
 import { goTo } from '../shell/location.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { words } from '../words/words.ts';
-import { Said, useAdvice } from './said.tsx';
+import { AdviceConversation, useAdvice } from './conversation.tsx';
 
 /** A colleague looks along: the question, what is said, and an answer of one's own. No verdict is here. */
 export function GiveAdvice({ caseId }: { readonly caseId: string }) {
-  const { value, trouble: missing, again } = useAdvice(caseId);
+  const { value, problem: missing, reload } = useAdvice(caseId);
   const [text, setText] = useState('');
-  const [trouble, setTrouble] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const isOver = missing !== undefined || value?.questions.length === 0;
   const answer = async () => {
-    setTrouble(undefined);
+    setProblem(undefined);
     try {
       const body = { words: text.trim() };
       await api.POST('/v1/cases/{caseId}/advice/answer', { params: { path: { caseId } }, body });
       setText('');
     } catch (error) {
-      setTrouble(rejectionOf(error));
+      setProblem(rejectionText(error));
     }
-    await again();
+    await reload();
   };
   return (
     <form
@@ -35,12 +35,12 @@ export function GiveAdvice({ caseId }: { readonly caseId: string }) {
       <p className="notice" role="status">
         {words(isOver ? 'advice.over' : 'advice.along')}
       </p>
-      <Said advice={value} />
+      <AdviceConversation advice={value} />
       <label>
         <span className="quiet">{words('advice.answer')}</span>
         <textarea value={text} maxLength={4096} onChange={(event) => setText(event.target.value)} />
       </label>
-      {trouble !== undefined && <Trouble said={trouble} />}
+      {problem !== undefined && <ProblemNotice message={problem} />}
       <div className="row">
         <Button className="button" onPress={() => goTo('/')}>
           {words('advice.leave')}

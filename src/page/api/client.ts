@@ -2,7 +2,7 @@ import type { components, paths } from 'nii-hub/openapi';
 import createClient, { type Middleware } from 'openapi-fetch';
 import { isErrorCode } from '../../core/errors.ts';
 import { words } from '../words/words.ts';
-import { tellAnswer, tellNoAnswer } from './line.ts';
+import { reportNoResponse, reportResponse } from './connection.ts';
 
 /** The public interface, as the OpenAPI document describes it. Nothing of the page speaks to the service but this. */
 
@@ -55,7 +55,7 @@ const isProblem = (value: unknown): value is { readonly code: string; readonly d
   typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
 
 /** What the service answered where it rejected. */
-export function problemIn(status: number, body: unknown): Rejected {
+export function rejectionFrom(status: number, body: unknown): Rejected {
   const { code, detail } = isProblem(body) ? body : { code: 'NII_UNKNOWN', detail: undefined };
   const said = detail ?? `HTTP ${status}`;
   return new Rejected(status, code, isErrorCode(code) ? `${words(`problem.${code}`)}\n${said}` : said);
@@ -76,17 +76,17 @@ const fromPage: Middleware = {
     return request;
   },
   async onResponse({ response }) {
-    tellAnswer(response.status);
+    reportResponse(response.status);
     if (response.ok) return undefined;
     const body: unknown = await response
       .clone()
       .json()
       .catch(() => undefined);
-    throw problemIn(response.status, body);
+    throw rejectionFrom(response.status, body);
   },
   onError({ error }) {
     if (error instanceof Rejected) return undefined;
-    tellNoAnswer(error);
+    reportNoResponse(error);
     return new Rejected(0, 'UNREACHABLE', error instanceof Error ? error.message : String(error));
   },
 };
@@ -101,25 +101,26 @@ export function bodyOf<T>({ data }: { readonly data?: T }): T {
 }
 
 /** What was read of the service, with the version that a change of it names. */
-export interface Seen<T> {
+export interface Versioned<T> {
   readonly value: T;
   readonly tag: string;
 }
 
-export function seenIn<T>(answer: { readonly data?: T; readonly response: Response }): Seen<T> {
+export function versionedFrom<T>(answer: { readonly data?: T; readonly response: Response }): Versioned<T> {
   const tag = answer.response.headers.get('etag');
   if (tag === null) throw new Rejected(0, 'EMPTY', 'The answer names no version');
   return { value: bodyOf(answer), tag };
 }
 
 /** What to tell the reader of a failure. */
-export function troubleOf(error: unknown): string {
-  if (error instanceof Rejected && (error.status === 0 || isErrorCode(error.code))) return rejectionOf(error);
+export function queryErrorText(error: unknown): string {
+  if (error instanceof Rejected && (error.status === 0 || isErrorCode(error.code)))
+    return rejectionText(error);
   return words('app.error', { detail: error instanceof Error ? error.message : String(error) });
 }
 
 /** Why a change was not taken: what it is in the language of the page, then the words of the service. */
-export function rejectionOf(error: unknown): string {
+export function rejectionText(error: unknown): string {
   if (error instanceof Rejected && error.status === 0) return words('app.unreachable');
   return error instanceof Error ? error.message : String(error);
 }

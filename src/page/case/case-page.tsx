@@ -2,27 +2,27 @@ import { useCallback, useEffect, useState } from 'react';
 import { AskAdvice } from '../advice/ask-advice.tsx';
 import { GiveAdvice } from '../advice/give-advice.tsx';
 import { Rejected } from '../api/client.ts';
-import { takeNext } from '../queue/home.tsx';
 import { useReasons, usualReason } from '../reasons/reasons.ts';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
-import { Trouble, TroubleWords } from '../shell/trouble.tsx';
-import { WhyDialog } from '../shell/why-dialog.tsx';
+import { ProblemNotice, ProblemText } from '../shell/problem.tsx';
+import { ReasonDialog } from '../shell/reason-dialog.tsx';
 import { time, words } from '../words/words.ts';
+import { useAnnotations } from './annotations/annotations.ts';
+import { AnnotationList } from './annotations/list.tsx';
 import { useHeldCase } from './claim.ts';
-import { useDraft } from './draft.ts';
 import { Facts } from './facts.tsx';
-import { useFound } from './findings/found.ts';
+import { useFindings } from './findings/load.ts';
 import { useRecord } from './loading/record.ts';
-import { useAnnotations } from './marks/desk.ts';
-import { AnnotationList } from './marks/list.tsx';
-import { startMarks } from './marks.ts';
+import { startTiming } from './loading/timing.ts';
+import { claimNextCase } from './queue-page.tsx';
 import { RaiseDanger } from './raise-danger.tsx';
-import { Reading } from './reading.tsx';
-import { useReadingLog } from './reading-record.ts';
-import { keepSent } from './second-thoughts.tsx';
-import { keepToRefer, ToRefer } from './to-refer.tsx';
-import { kinds, VerdictForm } from './verdict-form.tsx';
+import { Reading } from './reading/reading.tsx';
+import { useReadingLog } from './reading/reading-log.ts';
+import { useDraft } from './verdict/draft.ts';
+import { kinds, VerdictForm } from './verdict/form.tsx';
+import { offerReferral, Referrals } from './verdict/referral.tsx';
+import { rememberSentVerdict } from './verdict/undo-window.tsx';
 
 interface Props {
   readonly caseId: string;
@@ -37,15 +37,15 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
   const { value, lost, decide, handBack } = useHeldCase(caseId, person);
   const { draft, change, forget } = useDraft(caseId);
   const [isBusy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const [isHandingBack, askHandBack] = useState(false);
   const revision = value?.claim?.revision ?? value?.revision;
   const record = useRecord(value?.scanId, revision);
-  const found = useFound(value?.scanId, revision);
+  const found = useFindings(value?.scanId, revision);
   const [isShown, setShown] = useState(false);
   const log = useReadingLog();
   const reasons = useReasons();
-  useEffect(startMarks, []);
+  useEffect(startTiming, []);
   const tellShown = useCallback(() => {
     log.shown();
     setShown(true);
@@ -57,15 +57,15 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
 
   const moving = async (move: () => Promise<void>) => {
     setBusy(true);
-    setTrouble(undefined);
+    setProblem(undefined);
     try {
       await move();
       forget();
-      const next = await takeNext();
+      const next = await claimNextCase();
       goTo(next === undefined ? '/' : `/case/${next.id}`);
     } catch (error) {
       if (error instanceof Rejected && error.status === 401) onSessionLost();
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setProblem(error instanceof Error ? error.message : String(error));
     } finally {
       setBusy(false);
     }
@@ -84,8 +84,8 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
     void moving(async () => {
       await desk.settle();
       const decided = await decide(decision);
-      keepToRefer(decided);
-      keepSent(decided, draft);
+      offerReferral(decided);
+      rememberSentVerdict(decided, draft);
     });
   };
   const choose = (at: number) => () => {
@@ -115,7 +115,7 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
     return (
       <main className="centre">
         <p className={lost === undefined ? 'quiet' : 'notice bad'}>
-          {lost === undefined ? words('app.loading') : <TroubleWords said={lost} />}
+          {lost === undefined ? words('app.loading') : <ProblemText message={lost} />}
         </p>
       </main>
     );
@@ -140,11 +140,11 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
       <aside className="beside">
         <Facts value={value} record={record} emptiness={found?.emptiness} />
         <div>
-          {!isHeld && !looksAlong && <Trouble said={lost ?? words('case.claimLost')} isQuiet />}
+          {!isHeld && !looksAlong && <ProblemNotice message={lost ?? words('case.claimLost')} isQuiet />}
           {(isHeld || looksAlong) && <RaiseDanger caseId={caseId} />}
           {isHeld && <AskAdvice caseId={caseId} />}
           <AnnotationList desk={desk} isOwn={!looksAlong} />
-          <ToRefer />
+          <Referrals />
           {looksAlong ? (
             <GiveAdvice caseId={caseId} />
           ) : (
@@ -156,14 +156,14 @@ export function CasePage({ caseId, person, onSessionLost }: Props) {
               isBusy={isBusy}
               isHeld={isHeld}
               isShown={isShown}
-              trouble={trouble}
+              problem={problem}
               onSend={send}
               onHandBack={() => askHandBack(true)}
             />
           )}
         </div>
       </aside>
-      <WhyDialog
+      <ReasonDialog
         title={isHandingBack ? words('case.handBack') : undefined}
         label={words('case.handBack.why')}
         onClose={() => askHandBack(false)}

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { api, bodyOf, type Case, Rejected, type Seen, seenIn } from '../api/client.ts';
+import { api, bodyOf, type Case, Rejected, type Versioned, versionedFrom } from '../api/client.ts';
 import { dealt } from './loading/record.ts';
 
 /** A case in hand: its lease is renewed while it is read, and each move names the version that was seen. */
@@ -47,12 +47,12 @@ function renewalIn({ claim }: Case): number {
 
 /** @param person - who looks; only her own claim is renewed */
 export function useHeldCase(caseId: string, person: string | undefined): HeldCase {
-  const [seen, setSeen] = useState<Seen<Case>>();
+  const [seen, setSeen] = useState<Versioned<Case>>();
   const [lost, setLost] = useState<string>();
-  const latest = useRef<Seen<Case>>(undefined);
+  const latest = useRef<Versioned<Case>>(undefined);
   /** Moves follow each other, so that each names the version that the one before made. */
   const last = useRef<Promise<unknown>>(Promise.resolve());
-  const keep = useCallback((next: Seen<Case>) => {
+  const keep = useCallback((next: Versioned<Case>) => {
     latest.current = next;
     setSeen(next);
   }, []);
@@ -73,7 +73,7 @@ export function useHeldCase(caseId: string, person: string | undefined): HeldCas
         return await move(before?.tag ?? '*');
       } catch (error) {
         if (!(error instanceof Rejected) || error.status !== 412) throw error;
-        const now = seenIn(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } }));
+        const now = versionedFrom(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } }));
         if (!isSameClaim(before?.value, now.value)) throw error;
         keep(now);
         return move(now.tag);
@@ -95,7 +95,7 @@ export function useHeldCase(caseId: string, person: string | undefined): HeldCas
             const params = { path: { caseId }, header: { 'if-match': tag } };
             return api.POST('/v1/cases/{caseId}/renewal', { params, body: {} });
           });
-          keep(seenIn(renewed));
+          keep(versionedFrom(renewed));
         });
         if (latest.current !== undefined) plan(renewalIn(latest.current.value));
       } catch (error) {
@@ -107,7 +107,7 @@ export function useHeldCase(caseId: string, person: string | undefined): HeldCas
     const open = async () => {
       try {
         const params = { path: { caseId } };
-        keep(dealt.take(caseId) ?? seenIn(await api.GET('/v1/cases/{caseId}', { params })));
+        keep(dealt.take(caseId) ?? versionedFrom(await api.GET('/v1/cases/{caseId}', { params })));
         const claim = latest.current?.value.claim;
         if (latest.current !== undefined && claim?.analyst === person) plan(renewalIn(latest.current.value));
       } catch (error) {

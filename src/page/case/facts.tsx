@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import { api, bodyOf, type Case, type Declaration, type Emptiness, type ScanRecord } from '../api/client.ts';
+import { FactRow } from '../shell/fact-row.tsx';
 import { number, time, words } from '../words/words.ts';
 import { DeclaredGoods, Differences, RadiationNear } from './goods.tsx';
-import { Row } from './row.tsx';
 
 export { time } from '../words/words.ts';
 
@@ -96,14 +96,17 @@ export function Facts({ value, record, emptiness }: Props) {
     >
       <h1>{value.container ?? words('case.noContainer')}</h1>
       <dl>
-        <Row name={words('case.due')} value={time(value.dueAt)} />
-        <Row
+        <FactRow name={words('case.due')} value={time(value.dueAt)} />
+        <FactRow
           name={words('case.percentile')}
           value={
             anomalyPercentile === undefined ? words('case.notScored') : `${number(anomalyPercentile, 1)} %`
           }
         />
-        <Row name={words('case.risk')} value={declaredRisk === undefined ? undefined : `${declaredRisk}`} />
+        <FactRow
+          name={words('case.risk')}
+          value={declaredRisk === undefined ? undefined : `${declaredRisk}`}
+        />
       </dl>
       <h2>{words('case.reasons')}</h2>
       <ul>
@@ -130,18 +133,18 @@ export function Facts({ value, record, emptiness }: Props) {
       {record !== undefined && (
         <>
           <dl>
-            <Row
+            <FactRow
               name={words('case.scanner')}
               value={[record.source.manufacturer, record.source.model, record.source.format]
                 .filter(Boolean)
                 .join(' · ')}
             />
-            <Row
+            <FactRow
               name={words('case.taken')}
               value={record.acquired.utc === undefined ? record.acquired.written : time(record.acquired.utc)}
             />
-            <Row name={words('case.completeness')} value={words(`completeness.${record.completeness}`)} />
-            <Row name={words('case.hold')} value={holdOf(emptiness, value.unitId)} />
+            <FactRow name={words('case.completeness')} value={words(`completeness.${record.completeness}`)} />
+            <FactRow name={words('case.hold')} value={holdOf(emptiness, value.unitId)} />
           </dl>
           {emptiness?.basis === 'picture' && <p className="quiet">{words('case.hold.pictureAlone')}</p>}
           {warnings.length === 0 && <span className="quiet">{words('case.noWarnings')}</span>}

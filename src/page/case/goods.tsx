@@ -1,9 +1,9 @@
 import { useCallback, useState } from 'react';
 import { type Difference, differencesOf } from '../../core/case/differences.ts';
-import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Case, type Declaration, type Emptiness, type ScanRecord } from '../api/client.ts';
+import { useQuery } from '../api/query.ts';
+import { FactRow } from '../shell/fact-row.tsx';
 import { number, type WordKey, words } from '../words/words.ts';
-import { Row } from './row.tsx';
 
 /** What is declared of the goods, where it differs from what the scan says, and what portals said of the vehicle. */
 
@@ -16,19 +16,19 @@ export function DeclaredGoods({ declarations }: { readonly declarations: readonl
   return declarations.map(({ ref, body }) => (
     <div key={ref}>
       <dl>
-        <Row name={words('case.declaration')} value={body.mrn ?? ref} />
-        <Row name={words('case.goods')} value={body.description} />
-        <Row name={words('case.hs')} value={body.hsCodes?.join(', ')} />
-        <Row name={words('case.weight')} value={kilograms(body.grossMassKg)} />
-        <Row
+        <FactRow name={words('case.declaration')} value={body.mrn ?? ref} />
+        <FactRow name={words('case.goods')} value={body.description} />
+        <FactRow name={words('case.hs')} value={body.hsCodes?.join(', ')} />
+        <FactRow name={words('case.weight')} value={kilograms(body.grossMassKg)} />
+        <FactRow
           name={words('case.packages')}
           value={body.packages === undefined ? undefined : number(body.packages)}
         />
-        <Row name={words('case.origin')} value={body.origin} />
-        <Row name={words('case.seals')} value={body.seals?.join(', ')} />
-        {body.declaredEmpty === true && <Row name={words('case.declaredEmpty')} value="✓" />}
+        <FactRow name={words('case.origin')} value={body.origin} />
+        <FactRow name={words('case.seals')} value={body.seals?.join(', ')} />
+        {body.declaredEmpty === true && <FactRow name={words('case.declaredEmpty')} value="✓" />}
         {(body.consignment?.parties ?? []).map((party) => (
-          <Row
+          <FactRow
             key={`${party.role} ${party.name ?? party.id}`}
             name={words(`party.${party.role}`)}
             value={[party.name, party.id, party.country, party.aeo && (party.aeo.type ?? 'AEO')]
@@ -36,7 +36,7 @@ export function DeclaredGoods({ declarations }: { readonly declarations: readonl
               .join(' · ')}
           />
         ))}
-        <Row name={words('case.route')} value={routeOf(body)} />
+        <FactRow name={words('case.route')} value={routeOf(body)} />
       </dl>
       <Items items={body.consignment?.items ?? []} />
     </div>
@@ -124,7 +124,7 @@ export function RadiationNear({ scanId }: Pick<Case, 'scanId'>) {
     async () => bodyOf(await api.GET('/v1/scans/{scanId}', { params: { path: { scanId } } })).radiation,
     [scanId],
   );
-  const { value = [] } = useAsked(ask, about);
+  const { value = [] } = useQuery(ask, about);
   const alarms = value.filter((one) => one.alarms.length > 0);
   if (alarms.length === 0) return null;
   return (

@@ -1,25 +1,25 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, rejectionOf } from '../api/client.ts';
+import { api, rejectionText } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
-import { Trouble } from '../shell/trouble.tsx';
-import { WhyDialog } from '../shell/why-dialog.tsx';
+import { ProblemNotice } from '../shell/problem.tsx';
+import { ReasonDialog } from '../shell/reason-dialog.tsx';
 import { words } from '../words/words.ts';
 
 /** The alarm that a person may be in danger: before the verdict, and asked for once more, because a key is easily hit. */
 export function RaiseDanger({ caseId }: { readonly caseId: string }) {
   const [isAsking, setAsking] = useState(false);
   const [isRaised, setRaised] = useState(false);
-  const [trouble, setTrouble] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   useKeys([['!', () => setAsking(true)]]);
   const raise = async (note: string) => {
-    setTrouble(undefined);
+    setProblem(undefined);
     try {
       const body = note === '' ? {} : { note };
       await api.POST('/v1/cases/{caseId}/danger', { params: { path: { caseId } }, body });
       setRaised(true);
     } catch (error) {
-      setTrouble(rejectionOf(error));
+      setProblem(rejectionText(error));
     }
   };
   return (
@@ -33,8 +33,8 @@ export function RaiseDanger({ caseId }: { readonly caseId: string }) {
           {words('danger.raise')} <kbd>!</kbd>
         </Button>
       )}
-      {trouble !== undefined && <Trouble said={trouble} />}
-      <WhyDialog
+      {problem !== undefined && <ProblemNotice message={problem} />}
+      <ReasonDialog
         title={isAsking ? words('danger.raise.title') : undefined}
         label={words('danger.raise.note')}
         send={words('danger.raise.send')}

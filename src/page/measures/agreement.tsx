@@ -1,5 +1,5 @@
 import { words } from '../words/words.ts';
-import { type FiguresProps, Opens, textOf } from './figures.tsx';
+import { type FiguresProps, ScansLink, textOf } from './figures.tsx';
 import type { Row } from './state.ts';
 
 const judges = ['model', 'first-reader', 'second-reader', 'outcome'] as const;
@@ -34,7 +34,7 @@ export function Agreement({ rows, onOpen }: FiguresProps) {
               <th scope="row">{namesOf(one, other)}</th>
               {cells.map((cell) => {
                 const counted = row(`${one}+${other}.${cell}`);
-                return <td key={cell}>{counted && <Opens row={counted} onOpen={onOpen} />}</td>;
+                return <td key={cell}>{counted && <ScansLink row={counted} onOpen={onOpen} />}</td>;
               })}
               <td>{share && textOf(share)}</td>
               <td>{kappa && textOf(kappa)}</td>

@@ -1,6 +1,6 @@
 import { Fragment } from 'react';
 import { words } from '../words/words.ts';
-import { Counted, type FiguresProps, nameOf, textOf } from './figures.tsx';
+import { CountCell, type FiguresProps, nameOf, textOf } from './figures.tsx';
 import type { Row } from './state.ts';
 
 /** The whole first, then each scanner; what is only counted has no value beside its count. */
@@ -50,7 +50,7 @@ function Cells({ row, onOpen }: { readonly row: Row | undefined } & Pick<Figures
     <>
       {row.unit !== 'cases' && <td>{textOf(row)}</td>}
       <td>
-        <Counted row={row} onOpen={onOpen} />
+        <CountCell row={row} onOpen={onOpen} />
       </td>
     </>
   );

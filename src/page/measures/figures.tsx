@@ -73,7 +73,7 @@ export function Figures({ rows, onOpen }: FiguresProps) {
               <th scope="row">{nameOf(row.figure)}</th>
               <td>{textOf(row)}</td>
               <td>
-                <Counted row={row} onOpen={onOpen} />
+                <CountCell row={row} onOpen={onOpen} />
               </td>
             </tr>
           ))}
@@ -83,26 +83,26 @@ export function Figures({ rows, onOpen }: FiguresProps) {
 }
 
 /** How many, and of how many. */
-export function Counted({ row, onOpen }: { readonly row: Row } & Pick<FiguresProps, 'onOpen'>) {
+export function CountCell({ row, onOpen }: { readonly row: Row } & Pick<FiguresProps, 'onOpen'>) {
   return (
     <>
-      <Opens row={row} onOpen={onOpen} />
+      <ScansLink row={row} onOpen={onOpen} />
       {row.of === undefined ? '' : ` / ${wholeNumber(row.of)}`}
     </>
   );
 }
 
-interface OpensProps extends Pick<FiguresProps, 'onOpen'> {
+interface ScansLinkProps extends Pick<FiguresProps, 'onOpen'> {
   readonly row: Row;
   /** What is pressed; the count unless given. */
   readonly text?: string;
 }
 
-export function Opens({
+export function ScansLink({
   row: { count, scansHref },
   onOpen,
   text = wholeNumber(count),
-}: OpensProps): ReactNode {
+}: ScansLinkProps): ReactNode {
   if (scansHref === undefined || count === 0) return text;
   return (
     <Button className="opens" onPress={() => onOpen(scansHref)}>

@@ -1,21 +1,28 @@
 import { type ComponentType, useCallback, useMemo } from 'react';
-import { useAsked } from '../api/asked.ts';
 import type { Session } from '../api/client.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { useQuery } from '../api/query.ts';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { words } from '../words/words.ts';
 import { Agreement, AgreementPlot } from './agreement.tsx';
 import { ByPlace } from './by-place.tsx';
-import { Choices } from './choices.tsx';
 import { Figures, type FiguresProps } from './figures.tsx';
+import { Filters } from './filters.tsx';
 import { OverTime, type Plotted } from './over-time.tsx';
 import { PersonFigures } from './persons.tsx';
 import { Scans } from './scans.tsx';
-import { type Asking, askMeasure, csvAddress, type Measure, queryOf, useShown } from './state.ts';
+import {
+  askMeasure,
+  csvAddress,
+  type Measure,
+  type MeasureQuery,
+  queryOf,
+  useMeasuresView,
+} from './state.ts';
 import { Times } from './times.tsx';
 
 /** What the work was worth: five measures of a period, each with its plot, its table and the scans behind it. */
 export default function Measures({ roles }: Pick<Session, 'roles'>) {
-  const [shown, show] = useShown();
+  const [shown, show] = useMeasuresView();
   const { days, by, site, scanner, scans } = shown;
   const query = useMemo(
     () => queryOf({ days, by, site, scanner, scans: '' }, new Date()),
@@ -25,7 +32,7 @@ export default function Measures({ roles }: Pick<Session, 'roles'>) {
   return (
     <main className="worth-page">
       <h1>{words('measures.title')}</h1>
-      <Choices shown={shown} show={show} />
+      <Filters shown={shown} show={show} />
       {scans !== '' && <Scans address={scans} onClose={() => show({ scans: '' })} />}
       {panels.map((panel) => (
         <Panel key={panel.measure} {...panel} query={query} onOpen={openScans} />
@@ -73,23 +80,23 @@ const panels: readonly PanelOf[] = [
 ];
 
 interface PanelProps extends PanelOf {
-  readonly query: Asking;
+  readonly query: MeasureQuery;
   readonly onOpen: (address: string) => void;
 }
 
 function Panel({ measure, plotted, Table, query, onOpen }: PanelProps) {
   const ask = useCallback(() => askMeasure(measure, query), [measure, query]);
-  const { value, trouble } = useAsked(ask);
+  const { value, problem } = useQuery(ask);
   const title = words(`measures.${measure}`);
   return (
-    <section aria-label={title} aria-busy={value === undefined && trouble === undefined}>
+    <section aria-label={title} aria-busy={value === undefined && problem === undefined}>
       <header>
         <h2>{title}</h2>
         <a className="button" href={csvAddress(measure, query)} download={`${measure}.csv`}>
           {words('measures.csv', { measure: title })}
         </a>
       </header>
-      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
+      {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
       <p className="quiet">{words(`measures.about.${measure}`, { threshold: value?.threshold ?? '' })}</p>
       {value?.isEmpty === true && <p>{words('measures.empty')}</p>}
       {value !== undefined && !value.isEmpty && (

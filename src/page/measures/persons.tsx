@@ -1,22 +1,22 @@
 import { useCallback, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Policy, type Session } from '../api/client.ts';
-import { askPersons } from '../room/lists.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { useQuery } from '../api/query.ts';
+import { ProblemNotice } from '../shell/problem.tsx';
+import { askPersons } from '../shift/queries.ts';
 import { number, words } from '../words/words.ts';
-import type { Asking } from './state.ts';
+import type { MeasureQuery } from './state.ts';
 
 const askPolicy = async (): Promise<Policy> => bodyOf(await api.GET('/v1/policy'));
 
 interface Props {
-  readonly query: Asking;
+  readonly query: MeasureQuery;
   readonly roles: Session['roles'];
 }
 
 /** Figures of single persons: there only where the policy says for what, and to the roles that it names. */
 export function PersonFigures({ query, roles }: Props) {
-  const { value } = useAsked(askPolicy);
+  const { value } = useQuery(askPolicy);
   const [isOpen, open] = useState(false);
   const figures = value?.terms.personFigures;
   if (figures === undefined || !figures.roles.some((one) => roles.includes(one))) return null;
@@ -53,8 +53,8 @@ function Table({ query }: Pick<Props, 'query'>) {
     const names = new Map((await askPersons()).map(({ id, name }) => [id, name]));
     return { rows, names };
   }, [query]);
-  const { value, trouble } = useAsked(ask);
-  if (trouble !== undefined) return <Trouble said={trouble} isQuiet />;
+  const { value, problem } = useQuery(ask);
+  if (problem !== undefined) return <ProblemNotice message={problem} isQuiet />;
   if (value === undefined) return <p className="quiet">{words('app.loading')}</p>;
   const { rows, names } = value;
   const persons = [...new Set(rows.map(({ person }) => person))];

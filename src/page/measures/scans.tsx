@@ -1,7 +1,7 @@
 import { useCallback } from 'react';
 import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import { useAsked } from '../api/asked.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { useQuery } from '../api/query.ts';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { words } from '../words/words.ts';
 import { timeText } from './figures.tsx';
 import { askScans } from './state.ts';
@@ -14,7 +14,7 @@ interface ScansProps {
 /** The first scans of a figure; all of them are behind its address. */
 export function Scans({ address, onClose }: ScansProps) {
   const ask = useCallback(() => askScans(address), [address]);
-  const { value, trouble } = useAsked(ask);
+  const { value, problem } = useQuery(ask);
   return (
     <ModalOverlay
       className="sheet"
@@ -31,7 +31,7 @@ export function Scans({ address, onClose }: ScansProps) {
                 {words('keys.close')}
               </Button>
             </div>
-            {trouble !== undefined && <Trouble said={trouble} isQuiet />}
+            {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
             <table className="figures">
               <thead>
                 <tr>

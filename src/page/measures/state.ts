@@ -3,7 +3,7 @@ import { api, bodyOf, Rejected } from '../api/client.ts';
 
 /** What the page of measures shows is in its address, so that it can be sent to a colleague. */
 
-export interface Shown {
+export interface MeasuresView {
   readonly days: number;
   readonly by: 'hour' | 'day' | 'week';
   readonly site: string;
@@ -24,7 +24,7 @@ function listen(onChange: () => void): () => void {
   };
 }
 
-function shownIn(search: string): Shown {
+function shownIn(search: string): MeasuresView {
   const query = new URLSearchParams(search);
   const days = Number(query.get('days'));
   const by = parts.find((one) => one === query.get('by')) ?? 'day';
@@ -37,10 +37,10 @@ function shownIn(search: string): Shown {
   };
 }
 
-export function useShown(): readonly [Shown, (next: Partial<Shown>) => void] {
+export function useMeasuresView(): readonly [MeasuresView, (next: Partial<MeasuresView>) => void] {
   const search = useSyncExternalStore(listen, () => window.location.search);
   const shown = shownIn(search);
-  const show = (next: Partial<Shown>) => {
+  const show = (next: Partial<MeasuresView>) => {
     const entries = Object.entries({ ...shown, ...next }).filter(([, value]) => value !== '');
     const query = new URLSearchParams(entries.map(([name, value]) => [name, String(value)]));
     window.history.pushState(null, '', `/measures?${query}`);
@@ -56,7 +56,7 @@ const MOST_DAYS_BY_HOUR = 30;
 const HOUR_MS = 3_600_000;
 
 /** What the service is asked: until the next full hour, so that two panels ask the same. */
-export function queryOf({ days, by, site, scanner }: Shown, now: Date) {
+export function queryOf({ days, by, site, scanner }: MeasuresView, now: Date) {
   const to = new Date(Math.ceil(now.getTime() / HOUR_MS) * HOUR_MS);
   return {
     from: new Date(to.getTime() - days * 24 * HOUR_MS).toISOString(),
@@ -68,9 +68,9 @@ export function queryOf({ days, by, site, scanner }: Shown, now: Date) {
   };
 }
 
-export type Asking = ReturnType<typeof queryOf>;
+export type MeasureQuery = ReturnType<typeof queryOf>;
 
-export async function askMeasure(measure: Measure, query: Asking) {
+export async function askMeasure(measure: Measure, query: MeasureQuery) {
   const body = bodyOf(await api.GET('/v1/measures/{measure}', { params: { path: { measure }, query } }));
   if (typeof body === 'string') throw new Rejected(0, 'EMPTY', 'The answer is CSV, and JSON was asked for');
   return body;
@@ -78,7 +78,7 @@ export async function askMeasure(measure: Measure, query: Asking) {
 
 export type Row = Awaited<ReturnType<typeof askMeasure>>['rows'][number];
 
-export function csvAddress(measure: Measure, query: Asking): string {
+export function csvAddress(measure: Measure, query: MeasureQuery): string {
   return `/v1/measures/${measure}?${new URLSearchParams({ ...query, format: 'csv' })}`;
 }
 

@@ -1,5 +1,5 @@
 import { words } from '../words/words.ts';
-import { type FiguresProps, formats, Opens } from './figures.tsx';
+import { type FiguresProps, formats, ScansLink } from './figures.tsx';
 
 const steps = [
   'arrived',
@@ -42,7 +42,7 @@ export function Times({ rows, onOpen }: FiguresProps) {
                   {row === undefined || value === null ? (
                     words('measures.unknown')
                   ) : (
-                    <Opens row={row} onOpen={onOpen} text={formats.seconds(value)} />
+                    <ScansLink row={row} onOpen={onOpen} text={formats.seconds(value)} />
                   )}
                 </td>
               );

@@ -1,12 +1,12 @@
 import { useCallback } from 'react';
-import { useAsked } from '../api/asked.ts';
 import { api, bodyOf } from '../api/client.ts';
-import { Row } from '../case/row.tsx';
+import { useQuery } from '../api/query.ts';
 import { Photographs } from '../photographs/photographs.tsx';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { MarkedPicture } from '../search/preview.tsx';
 import { BackLink } from '../shell/back-link.tsx';
-import { TroubleWords } from '../shell/trouble.tsx';
+import { FactRow } from '../shell/fact-row.tsx';
+import { ProblemText } from '../shell/problem.tsx';
 import { time, words } from '../words/words.ts';
 
 /** One case that the reader decided, to look at: her verdict beside what was found. */
@@ -15,13 +15,13 @@ export function OwnDecisionPage({ caseId }: { readonly caseId: string }) {
     async () => bodyOf(await api.GET('/v1/own-decisions/{caseId}', { params: { path: { caseId } } })),
     [caseId],
   );
-  const { value, trouble } = useAsked(ask);
+  const { value, problem } = useQuery(ask);
   const reasons = useReasons();
   if (value === undefined)
     return (
       <main className="centre">
-        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
-          {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
+        <p className={problem === undefined ? 'quiet' : 'notice bad'}>
+          {problem === undefined ? words('app.loading') : <ProblemText message={problem} />}
         </p>
         <BackLink to="/decided" words={words('own.back')} />
       </main>
@@ -45,27 +45,27 @@ export function OwnDecisionPage({ caseId }: { readonly caseId: string }) {
         <p>{words(`own.became.${value.became}`)}</p>
         {outcome !== undefined && (
           <dl>
-            <Row name={words('outcome.what')} value={outcome.what} />
-            <Row name={words('outcome.where')} value={outcome.where} />
-            <Row
+            <FactRow name={words('outcome.what')} value={outcome.what} />
+            <FactRow name={words('outcome.where')} value={outcome.where} />
+            <FactRow
               name={words('outcome.method')}
               value={outcome.method && words(`outcome.method.${outcome.method}`)}
             />
-            <Row
+            <FactRow
               name={words('outcome.extent')}
               value={outcome.extent && words(`outcome.extent.${outcome.extent}`)}
             />
-            <Row name={words('verdict.note')} value={outcome.note} />
+            <FactRow name={words('verdict.note')} value={outcome.note} />
           </dl>
         )}
         <h2>{words('own.verdict')}</h2>
         <dl>
-          <Row
+          <FactRow
             name={words('verdict.title')}
             value={`${words(`verdict.${value.verdict.kind}`)}: ${reasonInWords(reasons, value.verdict.reason)}`}
           />
-          <Row name={words('own.at')} value={time(value.decidedAt)} />
-          <Row name={words('verdict.note')} value={own?.note} />
+          <FactRow name={words('own.at')} value={time(value.decidedAt)} />
+          <FactRow name={words('verdict.note')} value={own?.note} />
         </dl>
       </section>
       <Photographs caseId={caseId} isOpen={false} />

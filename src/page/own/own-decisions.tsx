@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, bodyOf, type OwnDecision, troubleOf } from '../api/client.ts';
+import { api, bodyOf, type OwnDecision, queryErrorText } from '../api/client.ts';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { goTo } from '../shell/location.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { time, words } from '../words/words.ts';
 
 const PAGE = 50;
@@ -12,16 +12,16 @@ const PAGE = 50;
 export function OwnDecisions() {
   const [items, setItems] = useState<readonly OwnDecision[]>();
   const [next, setNext] = useState<string>();
-  const [trouble, setTrouble] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const ask = async (cursor?: string) => {
-    setTrouble(undefined);
+    setProblem(undefined);
     try {
       const query = cursor === undefined ? { limit: PAGE } : { limit: PAGE, cursor };
       const page = bodyOf(await api.GET('/v1/own-decisions', { params: { query } }));
       setItems((before = []) => (cursor === undefined ? page.items : [...before, ...page.items]));
       setNext(page.next);
     } catch (error) {
-      setTrouble(troubleOf(error));
+      setProblem(queryErrorText(error));
     }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
@@ -30,8 +30,8 @@ export function OwnDecisions() {
     <main className="list">
       <h1>{words('own.title')}</h1>
       <p className="quiet">{words('own.lead')}</p>
-      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
-      {items === undefined && trouble === undefined && <p className="quiet">{words('app.loading')}</p>}
+      {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
+      {items === undefined && problem === undefined && <p className="quiet">{words('app.loading')}</p>}
       {items?.length === 0 && <p className="quiet">{words('own.none')}</p>}
       <ul className="rows">
         {items?.map((one) => (

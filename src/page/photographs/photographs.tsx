@@ -1,11 +1,11 @@
 import { useCallback, useState } from 'react';
 import { Button, Dialog, Modal, ModalOverlay } from 'react-aria-components';
-import { useAsked } from '../api/asked.ts';
-import { api, bodyOf, type Photograph, rejectionOf } from '../api/client.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { api, bodyOf, type Photograph, rejectionText } from '../api/client.ts';
+import { useQuery } from '../api/query.ts';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { time, words } from '../words/words.ts';
-import { SendMore } from './send-more.tsx';
-import { useOutbox } from './sending.ts';
+import { AddPhotographs } from './add-photographs.tsx';
+import { useOutbox } from './outbox.ts';
 
 interface Props {
   readonly caseId: string;
@@ -25,29 +25,29 @@ export function Photographs({ caseId, isOpen, onSending }: Props) {
       bodyOf(await api.GET('/v1/cases/{caseId}/photographs', { params: { path: { caseId } } })).items,
     [caseId],
   );
-  const { value = [], trouble, again } = useAsked(ask);
+  const { value = [], problem, reload } = useQuery(ask);
   const [rejected, setRejected] = useState<string>();
   const [large, setLarge] = useState<number>();
-  const outbox = useOutbox(caseId, again);
+  const outbox = useOutbox(caseId, reload);
   const remove = async ({ id }: Photograph) => {
     setRejected(undefined);
     try {
       const path = { caseId, photographId: id };
       await api.DELETE('/v1/cases/{caseId}/photographs/{photographId}', { params: { path } });
     } catch (error) {
-      setRejected(rejectionOf(error));
+      setRejected(rejectionText(error));
     }
-    await again();
+    await reload();
   };
-  if (!isOpen && value.length === 0 && trouble === undefined) return null;
+  if (!isOpen && value.length === 0 && problem === undefined) return null;
   const nameOf = (at: number) =>
     words('photo.alt', { number: at + 1, count: value.length, when: time(value[at]?.addedAt ?? '') });
-  const said = trouble ?? rejected;
+  const said = problem ?? rejected;
   const shown = large === undefined ? undefined : value[large];
   return (
     <section className="facts photographs" aria-label={words('photo.title')}>
       <h2>{words('photo.title')}</h2>
-      {said !== undefined && <Trouble said={said} />}
+      {said !== undefined && <ProblemNotice message={said} />}
       {value.length > 0 && (
         <ul>
           {value.map((one, at) => (
@@ -68,7 +68,7 @@ export function Photographs({ caseId, isOpen, onSending }: Props) {
           ))}
         </ul>
       )}
-      {isOpen && <SendMore outbox={outbox} onSending={onSending} />}
+      {isOpen && <AddPhotographs outbox={outbox} onSending={onSending} />}
       <ModalOverlay
         className="sheet"
         isDismissable

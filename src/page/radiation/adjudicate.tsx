@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { type Hold, rejectionOf, type Seen } from '../api/client.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { type Hold, rejectionText, type Versioned } from '../api/client.ts';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { words } from '../words/words.ts';
 import {
   type Answers,
-  adjudicationIn,
+  adjudicationFrom,
   decisions,
   fieldsFor,
   sendAdjudication,
@@ -14,8 +14,8 @@ import {
 import { Choice } from './choice.tsx';
 
 interface Props {
-  readonly seen: Seen<Hold>;
-  readonly onDone: (value: Seen<Hold>) => void;
+  readonly seen: Versioned<Hold>;
+  readonly onDone: (value: Versioned<Hold>) => void;
   readonly onRejected: () => Promise<void>;
 }
 
@@ -26,18 +26,18 @@ const instruments = ['riid', 'laboratory', 'other'] as const;
 /** What the alarm is, with the codes that the decision needs. */
 export function Adjudicate({ seen, onDone, onRejected }: Props) {
   const [answers, setAnswers] = useState<Answers>({ texts: {} });
-  const [trouble, setTrouble] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const change = (changes: Partial<Answers>) => setAnswers((before) => ({ ...before, ...changes }));
-  const given = adjudicationIn(answers);
+  const given = adjudicationFrom(answers);
   const send = async () => {
     if (given === undefined) return;
     setBusy(true);
-    setTrouble(undefined);
+    setProblem(undefined);
     try {
       onDone(await sendAdjudication(seen, given));
     } catch (error) {
-      setTrouble(rejectionOf(error));
+      setProblem(rejectionText(error));
       await onRejected();
     } finally {
       setBusy(false);
@@ -98,7 +98,7 @@ export function Adjudicate({ seen, onDone, onRejected }: Props) {
       {text('expert')}
       {text('doseRate')}
       {text('note')}
-      {trouble !== undefined && <Trouble said={trouble} />}
+      {problem !== undefined && <ProblemNotice message={problem} />}
       <Button className="button main" type="submit" isDisabled={isBusy || given === undefined}>
         {words(isBusy ? 'verdict.sending' : 'adjudication.send')}
       </Button>

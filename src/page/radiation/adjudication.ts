@@ -1,4 +1,4 @@
-import { api, type Hold, type Seen, seenIn } from '../api/client.ts';
+import { api, type Hold, type Versioned, versionedFrom } from '../api/client.ts';
 
 /** What an officer says of an alarm; what each decision needs is the service's to say. */
 export type Adjudication = NonNullable<Hold['adjudication']>['given'];
@@ -56,7 +56,7 @@ export function fieldsFor({ decision, basis }: Answers): readonly TextField[] {
   return [...fieldsOfDecision[decision], ...more];
 }
 
-const said = <Name extends string>(name: Name, text: string | undefined) =>
+const optionalText = <Name extends string>(name: Name, text: string | undefined) =>
   text === undefined || text.trim() === '' ? {} : ({ [name]: text.trim() } as Partial<Record<Name, string>>);
 
 function identificationIn({ identifiedBy, texts }: Answers) {
@@ -65,15 +65,15 @@ function identificationIn({ identifiedBy, texts }: Answers) {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  return { identification: { nuclides, by: identifiedBy, ...said('expert', texts.expert) } };
+  return { identification: { nuclides, by: identifiedBy, ...optionalText('expert', texts.expert) } };
 }
 
 /** Undefined where no decision, or no basis of an innocent one, was chosen. */
-export function adjudicationIn(answers: Answers): Adjudication | undefined {
+export function adjudicationFrom(answers: Answers): Adjudication | undefined {
   const { decision, basis, secondaryInspection, texts } = answers;
   const recorded = {
     ...identificationIn(answers),
-    ...said('note', texts.note),
+    ...optionalText('note', texts.note),
     ...(secondaryInspection === undefined ? {} : { secondaryInspection }),
     ...((texts.doseRate ?? '').trim() === ''
       ? {}
@@ -83,28 +83,33 @@ export function adjudicationIn(answers: Answers): Adjudication | undefined {
     case undefined:
       return undefined;
     case 'real':
-      return { decision, ...said('authority', texts.authority), ...recorded };
+      return { decision, ...optionalText('authority', texts.authority), ...recorded };
     case 'innocent':
       if (basis === undefined) return undefined;
       return {
         decision,
         basis,
-        ...(basis === 'medical' ? said('person', texts.person) : {}),
-        ...(basis === 'norm' ? said('goodsHs', texts.goodsHs) : {}),
-        ...(basis === 'declared-source' ? said('reference', texts.reference) : {}),
+        ...(basis === 'medical' ? optionalText('person', texts.person) : {}),
+        ...(basis === 'norm' ? optionalText('goodsHs', texts.goodsHs) : {}),
+        ...(basis === 'declared-source' ? optionalText('reference', texts.reference) : {}),
         ...recorded,
       };
     case 'false':
       return { decision, ...recorded };
     case 'test-or-maintenance':
-      return { decision, ...said('by', texts.by), ...said('source', texts.source), ...recorded };
+      return {
+        decision,
+        ...optionalText('by', texts.by),
+        ...optionalText('source', texts.source),
+        ...recorded,
+      };
     case 'tamper-or-fault': {
       const { inspectedBy = '', inspectedWith = '' } = texts;
       const isInspected = inspectedBy.trim() !== '' && inspectedWith.trim() !== '';
       const how = { kind: 'inspected' as const, by: inspectedBy.trim(), with: inspectedWith.trim() };
       return {
         decision,
-        ...said('workOrder', texts.workOrder),
+        ...optionalText('workOrder', texts.workOrder),
         ...(isInspected ? { newMeasurement: how } : {}),
         ...recorded,
       };
@@ -113,15 +118,18 @@ export function adjudicationIn(answers: Answers): Adjudication | undefined {
 }
 
 /** @throws Rejected */
-export async function sendAdjudication({ value, tag }: Seen<Hold>, given: Adjudication): Promise<Seen<Hold>> {
+export async function sendAdjudication(
+  { value, tag }: Versioned<Hold>,
+  given: Adjudication,
+): Promise<Versioned<Hold>> {
   const params = { path: { holdId: value.id }, header: { 'if-match': tag } };
-  return seenIn(await api.POST('/v1/holds/{holdId}/adjudication', { params, body: given }));
+  return versionedFrom(await api.POST('/v1/holds/{holdId}/adjudication', { params, body: given }));
 }
 
 export type Ending = NonNullable<Hold['outcome']>;
 
 /** @throws Rejected */
-export async function sendEnding({ value, tag }: Seen<Hold>, ending: Ending): Promise<Seen<Hold>> {
+export async function sendEnding({ value, tag }: Versioned<Hold>, ending: Ending): Promise<Versioned<Hold>> {
   const params = { path: { holdId: value.id }, header: { 'if-match': tag } };
-  return seenIn(await api.POST('/v1/holds/{holdId}/close', { params, body: ending }));
+  return versionedFrom(await api.POST('/v1/holds/{holdId}/close', { params, body: ending }));
 }

@@ -1,14 +1,14 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { type Hold, rejectionOf, type Seen } from '../api/client.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { type Hold, rejectionText, type Versioned } from '../api/client.ts';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { words } from '../words/words.ts';
 import { type Ending, sendEnding } from './adjudication.ts';
 import { Choice } from './choice.tsx';
 
 interface Props {
-  readonly seen: Seen<Hold>;
-  readonly onDone: (value: Seen<Hold>) => void;
+  readonly seen: Versioned<Hold>;
+  readonly onDone: (value: Versioned<Hold>) => void;
   readonly onRejected: () => Promise<void>;
 }
 
@@ -18,14 +18,14 @@ const endings: readonly Ending['kind'][] = ['released', 'detained', 'returned'];
 export function EndHold({ seen, onDone, onRejected }: Props) {
   const [kind, setKind] = useState<Ending['kind']>();
   const [reference, setReference] = useState('');
-  const [trouble, setTrouble] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const send = async () => {
     if (kind === undefined) return;
-    setTrouble(undefined);
+    setProblem(undefined);
     try {
       onDone(await sendEnding(seen, { kind, ...(reference.trim() === '' ? {} : { reference }) }));
     } catch (error) {
-      setTrouble(rejectionOf(error));
+      setProblem(rejectionText(error));
       await onRejected();
     }
   };
@@ -49,7 +49,7 @@ export function EndHold({ seen, onDone, onRejected }: Props) {
         <span className="quiet">{words('radiation.reference')}</span>
         <input value={reference} maxLength={256} onChange={(event) => setReference(event.target.value)} />
       </label>
-      {trouble !== undefined && <Trouble said={trouble} />}
+      {problem !== undefined && <ProblemNotice message={problem} />}
       <Button className="button main" type="submit" isDisabled={kind === undefined}>
         {words('adjudication.send')}
       </Button>

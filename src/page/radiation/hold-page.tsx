@@ -1,11 +1,11 @@
 import { useCallback } from 'react';
-import { useAsked } from '../api/asked.ts';
-import { api, type Hold, seenIn } from '../api/client.ts';
+import { api, type Hold, versionedFrom } from '../api/client.ts';
+import { useQuery } from '../api/query.ts';
 import { useRecord } from '../case/loading/record.ts';
-import { Row } from '../case/row.tsx';
 import { Preview } from '../search/preview.tsx';
 import { BackLink } from '../shell/back-link.tsx';
-import { TroubleWords } from '../shell/trouble.tsx';
+import { FactRow } from '../shell/fact-row.tsx';
+import { ProblemText } from '../shell/problem.tsx';
 import { time, words } from '../words/words.ts';
 import { Adjudicate } from './adjudicate.tsx';
 import { EndHold } from './end-hold.tsx';
@@ -21,16 +21,16 @@ interface Props {
 /** One alarm: what the portal counted, the scan that it is of, and what the officer makes of it. */
 export function HoldPage({ holdId, isOfficer }: Props) {
   const ask = useCallback(
-    async () => seenIn(await api.GET('/v1/holds/{holdId}', { params: { path: { holdId } } })),
+    async () => versionedFrom(await api.GET('/v1/holds/{holdId}', { params: { path: { holdId } } })),
     [holdId],
   );
-  const { value: seen, trouble, again, keep } = useAsked(ask);
+  const { value: seen, problem, reload, replace } = useQuery(ask);
   const record = useRecord(seen?.value.scanId, seen?.value.revision);
   if (seen === undefined)
     return (
       <main className="centre">
-        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
-          {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
+        <p className={problem === undefined ? 'quiet' : 'notice bad'}>
+          {problem === undefined ? words('app.loading') : <ProblemText message={problem} />}
         </p>
         <BackLink to="/radiation" words={words('radiation.back')} />
       </main>
@@ -54,10 +54,10 @@ export function HoldPage({ holdId, isOfficer }: Props) {
       </section>
       <About hold={hold} />
       {isOfficer && hold.state === 'open' && (
-        <Adjudicate key={hold.id} seen={seen} onDone={keep} onRejected={again} />
+        <Adjudicate key={hold.id} seen={seen} onDone={replace} onRejected={reload} />
       )}
       {isOfficer && hold.state === 'confirmed' && (
-        <EndHold key={hold.id} seen={seen} onDone={keep} onRejected={again} />
+        <EndHold key={hold.id} seen={seen} onDone={replace} onRejected={reload} />
       )}
     </main>
   );
@@ -76,25 +76,25 @@ function About({ hold }: { readonly hold: Hold }) {
         {words(`radiation.state.${state}`)}
       </p>
       <dl>
-        <Row name={words('radiation.openedAt')} value={time(openedAt)} />
-        <Row name={words('case.due')} value={dueAt === undefined ? undefined : time(dueAt)} />
-        <Row name={words('radiation.lane')} value={passage?.lane} />
-        <Row
+        <FactRow name={words('radiation.openedAt')} value={time(openedAt)} />
+        <FactRow name={words('case.due')} value={dueAt === undefined ? undefined : time(dueAt)} />
+        <FactRow name={words('radiation.lane')} value={passage?.lane} />
+        <FactRow
           name={words('radiation.alarms')}
           value={alarms.map(({ description, category }) => description ?? category).join('; ')}
         />
-        <Row name={words('radiation.notMeasured')} value={notMeasured?.join(', ')} />
-        <Row
+        <FactRow name={words('radiation.notMeasured')} value={notMeasured?.join(', ')} />
+        <FactRow
           name={words('radiation.proposed')}
           value={proposal === undefined ? undefined : words(`adjudication.${proposal.given.decision}`)}
         />
-        <Row
+        <FactRow
           name={words('adjudication.title')}
           value={
             adjudication === undefined ? undefined : words(`adjudication.${adjudication.given.decision}`)
           }
         />
-        <Row
+        <FactRow
           name={words('radiation.ending')}
           value={outcome === undefined ? undefined : words(`radiation.ending.${outcome.kind}`)}
         />

@@ -1,7 +1,7 @@
-import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Hold } from '../api/client.ts';
+import { useQuery } from '../api/query.ts';
 import { goTo } from '../shell/location.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { time, words } from '../words/words.ts';
 
 const ask = async (): Promise<readonly Hold[]> =>
@@ -15,12 +15,12 @@ export const alarmsOf = ({ alarms }: Hold): string =>
 
 /** Vehicles that an alarm of a portal holds, oldest first. */
 export function Holds() {
-  const { value, trouble } = useAsked(ask, about);
+  const { value, problem } = useQuery(ask, about);
   return (
     <main className="list">
       <h1>{words('radiation.title')}</h1>
-      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
-      {value === undefined && trouble === undefined && <p className="quiet">{words('app.loading')}</p>}
+      {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
+      {value === undefined && problem === undefined && <p className="quiet">{words('app.loading')}</p>}
       {value?.length === 0 && <p className="quiet">{words('radiation.none')}</p>}
       <ul className="rows">
         {value?.map((hold) => (

@@ -1,6 +1,6 @@
 import { labelOf } from '../../core/rules/reason-label.ts';
-import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Reason } from '../api/client.ts';
+import { useQuery } from '../api/query.ts';
 import type { VerdictKind } from '../case/claim.ts';
 import { currentLanguage } from '../words/words.ts';
 
@@ -12,7 +12,7 @@ const TOGETHER_MS = 1_000;
 
 let last: { readonly at: number; readonly answer: Promise<readonly Reason[]> } | undefined;
 
-function ask(): Promise<readonly Reason[]> {
+function fetchReasons(): Promise<readonly Reason[]> {
   if (last === undefined || performance.now() - last.at > TOGETHER_MS)
     last = { at: performance.now(), answer: api.GET('/v1/reasons').then((answer) => bodyOf(answer).items) };
   return last.answer;
@@ -21,7 +21,7 @@ function ask(): Promise<readonly Reason[]> {
 const none: readonly Reason[] = [];
 
 export function useReasons(): readonly Reason[] {
-  return useAsked(ask, about).value ?? none;
+  return useQuery(fetchReasons, about).value ?? none;
 }
 
 /** In the language of the page, else as the administration has it. */
@@ -29,12 +29,12 @@ export function reasonInWords(reasons: readonly Reason[], code: string): string 
   return labelOf(reasons, code, [currentLanguage()]);
 }
 
-export function offered(reasons: readonly Reason[]): readonly Reason[] {
+export function activeReasons(reasons: readonly Reason[]): readonly Reason[] {
   return reasons.filter(({ state }) => state === 'active');
 }
 
 /** The reason that most verdicts of a kind have, so that one key is enough; she may change it. */
 export function usualReason(reasons: readonly Reason[], kind: VerdictKind | undefined): string | undefined {
-  const usual = offered(reasons).find(({ usualFor }) => usualFor.some((one) => one === kind));
+  const usual = activeReasons(reasons).find(({ usualFor }) => usualFor.some((one) => one === kind));
   return usual?.code;
 }

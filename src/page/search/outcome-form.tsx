@@ -1,9 +1,8 @@
 import { useState } from 'react';
 import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
-import { type Case, type Outcome, rejectionOf, type Seen } from '../api/client.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { api, type Case, type Outcome, rejectionText, type Versioned, versionedFrom } from '../api/client.ts';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { words } from '../words/words.ts';
-import { recordOutcome } from './record-outcome.ts';
 
 const kinds = ['found', 'nothing-found', 'unsearched'] as const;
 const methods = ['opened', 'partly-unloaded', 'unloaded', 'dog', 'trace', 'other'] as const;
@@ -28,11 +27,17 @@ function outcomeIn({ kind, ...others }: Draft): Outcome | undefined {
   return { kind, ...Object.fromEntries(said) };
 }
 
+/** Records what a search found, on the version of the case that was read. @throws Rejected */
+async function recordOutcome({ value, tag }: Versioned<Case>, outcome: Outcome): Promise<Versioned<Case>> {
+  const params = { path: { caseId: value.id }, header: { 'if-match': tag } };
+  return versionedFrom(await api.POST('/v1/cases/{caseId}/outcome', { params, body: outcome }));
+}
+
 interface Props {
-  readonly seen: Seen<Case>;
+  readonly seen: Versioned<Case>;
   /** Photographs are on their way, which the outcome is to name. */
   readonly isWaiting: boolean;
-  readonly onRecorded: (value: Seen<Case>) => void;
+  readonly onRecorded: (value: Versioned<Case>) => void;
   /** It was rejected; the case may be another by now. */
   readonly onRejected: () => Promise<void>;
 }
@@ -40,7 +45,7 @@ interface Props {
 export function OutcomeForm({ seen, isWaiting, onRecorded, onRejected }: Props) {
   const caseId = seen.value.id;
   const [draft, setDraft] = useState(() => stored(caseId));
-  const [trouble, setTrouble] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const change = (changes: Draft) => {
     const next = { ...draft, ...changes };
@@ -51,12 +56,12 @@ export function OutcomeForm({ seen, isWaiting, onRecorded, onRejected }: Props) 
     const outcome = outcomeIn(draft);
     if (outcome === undefined || isWaiting) return;
     setBusy(true);
-    setTrouble(undefined);
+    setProblem(undefined);
     try {
       onRecorded(await recordOutcome(seen, outcome));
       window.localStorage.removeItem(keyOf(caseId));
     } catch (error) {
-      setTrouble(rejectionOf(error));
+      setProblem(rejectionText(error));
       await onRejected();
     } finally {
       setBusy(false);
@@ -125,7 +130,7 @@ export function OutcomeForm({ seen, isWaiting, onRecorded, onRejected }: Props) 
         </select>
       </label>
       <Words name={words('verdict.note')} value={draft.note} onChange={(note) => change({ note })} />
-      {trouble !== undefined && <Trouble said={trouble} />}
+      {problem !== undefined && <ProblemNotice message={problem} />}
       {isWaiting && <span className="quiet">{words('photo.wait')}</span>}
       <Button
         className="button main"

@@ -3,7 +3,7 @@ import { Button } from 'react-aria-components';
 import { previewedChannel } from '../../core/scan/channel-kinds.ts';
 import { turnedCorner, turnedSides } from '../../core/scan/turn.ts';
 import type { Case, ScanRecord } from '../api/client.ts';
-import { useMasked } from '../case/loading/masked.ts';
+import { useMaskedLines } from '../case/loading/masked.ts';
 import { words } from '../words/words.ts';
 
 /** The service's picture of a scan, with the regions of a verdict drawn over it. */
@@ -44,7 +44,7 @@ export function Preview({ scanId, revision, record, regions }: Props) {
   const { view, channel } = previewed ?? {};
   const shown = view && channel && { ...channel, view: view.id, display: view.display };
   const address = `/v1/scans/${encodeURIComponent(scanId)}/revisions/${revision}/preview?of=scan`;
-  const isCabMasked = useMasked(scanId, revision).some((lines) => lines.view === view?.id);
+  const isCabMasked = useMaskedLines(scanId, revision).some((lines) => lines.view === view?.id);
   return <MarkedPicture {...{ address, shown, regions, isCabMasked }} />;
 }
 

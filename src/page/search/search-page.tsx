@@ -1,16 +1,16 @@
 import { useCallback, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { useAsked } from '../api/asked.ts';
-import { api, type Case, type ScanRecord, seenIn } from '../api/client.ts';
+import { api, type Case, type ScanRecord, versionedFrom } from '../api/client.ts';
+import { useQuery } from '../api/query.ts';
 import { useDeclarations } from '../case/facts.tsx';
 import { useRecord } from '../case/loading/record.ts';
-import { Row } from '../case/row.tsx';
-import { orderAddress } from '../case/to-refer.tsx';
+import { searchOrderPath } from '../case/verdict/referral.tsx';
 import { Photographs } from '../photographs/photographs.tsx';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { BackLink } from '../shell/back-link.tsx';
+import { FactRow } from '../shell/fact-row.tsx';
 import { goTo } from '../shell/location.ts';
-import { TroubleWords } from '../shell/trouble.tsx';
+import { ProblemText } from '../shell/problem.tsx';
 import { number, time, words } from '../words/words.ts';
 import { OutcomeForm } from './outcome-form.tsx';
 import { Preview } from './preview.tsx';
@@ -18,10 +18,10 @@ import { Preview } from './preview.tsx';
 /** One search: what to look for, where in the picture, and what was found. Made for a phone at the dock first. */
 export function SearchPage({ caseId }: { readonly caseId: string }) {
   const ask = useCallback(
-    async () => seenIn(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } })),
+    async () => versionedFrom(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } })),
     [caseId],
   );
-  const { value: seen, trouble, again, keep } = useAsked(ask);
+  const { value: seen, problem, reload, replace } = useQuery(ask);
   const [isSending, setSending] = useState(false);
   const verdict = seen?.value.verdicts.at(-1);
   const revision = verdict?.revision ?? seen?.value.revision;
@@ -29,8 +29,8 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
   if (seen === undefined)
     return (
       <main className="centre">
-        <p className={trouble === undefined ? 'quiet' : 'notice bad'}>
-          {trouble === undefined ? words('app.loading') : <TroubleWords said={trouble} />}
+        <p className={problem === undefined ? 'quiet' : 'notice bad'}>
+          {problem === undefined ? words('app.loading') : <ProblemText message={problem} />}
         </p>
         <BackLink to="/searches" words={words('search.back')} />
       </main>
@@ -50,13 +50,13 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
       />
       <LookFor value={value} record={record} />
       {value.state === 'search' && (
-        <a className="button" href={orderAddress(caseId)} target="_blank" rel="noreferrer">
+        <a className="button" href={searchOrderPath(caseId)} target="_blank" rel="noreferrer">
           {words('search.print')}
         </a>
       )}
       <Photographs caseId={caseId} isOpen={value.state === 'search'} onSending={setSending} />
       {value.state === 'search' ? (
-        <OutcomeForm seen={seen} isWaiting={isSending} onRecorded={keep} onRejected={again} />
+        <OutcomeForm seen={seen} isWaiting={isSending} onRecorded={replace} onRejected={reload} />
       ) : (
         <Recorded value={value} />
       )}
@@ -89,7 +89,7 @@ function LookFor({ value, record }: LookForProps) {
     <section className="facts" aria-label={words('search.lookFor')}>
       <h2>{words('search.lookFor')}</h2>
       <dl>
-        <Row
+        <FactRow
           name={words('verdict.title')}
           value={
             verdict === undefined
@@ -97,27 +97,27 @@ function LookFor({ value, record }: LookForProps) {
               : `${words(`verdict.${verdict.kind}`)}: ${reasonInWords(reasons, verdict.reason)}`
           }
         />
-        <Row name={words('verdict.note')} value={verdict?.note} />
-        <Row name={words('search.marks')} value={writtenBeside(verdict?.regions ?? [])} />
-        <Row
+        <FactRow name={words('verdict.note')} value={verdict?.note} />
+        <FactRow name={words('search.marks')} value={writtenBeside(verdict?.regions ?? [])} />
+        <FactRow
           name={words('search.instructions')}
           value={typeof instructions === 'string' ? instructions : undefined}
         />
-        <Row name={words('search.plates')} value={plates?.join(', ')} />
-        <Row name={words('search.sent')} value={referred === undefined ? undefined : time(referred.at)} />
+        <FactRow name={words('search.plates')} value={plates?.join(', ')} />
+        <FactRow name={words('search.sent')} value={referred === undefined ? undefined : time(referred.at)} />
       </dl>
       <h2>{words('case.declaration')}</h2>
       {declarations.length === 0 && <span className="quiet">{words('case.noDeclaration')}</span>}
       {declarations.map(({ ref, body }) => (
         <dl key={ref}>
-          <Row name={words('case.declaration')} value={body.mrn ?? ref} />
-          <Row name={words('case.goods')} value={body.description} />
-          <Row name={words('case.hs')} value={body.hsCodes?.join(', ')} />
-          <Row
+          <FactRow name={words('case.declaration')} value={body.mrn ?? ref} />
+          <FactRow name={words('case.goods')} value={body.description} />
+          <FactRow name={words('case.hs')} value={body.hsCodes?.join(', ')} />
+          <FactRow
             name={words('case.packages')}
             value={body.packages === undefined ? undefined : number(body.packages)}
           />
-          <Row name={words('case.origin')} value={body.origin} />
+          <FactRow name={words('case.origin')} value={body.origin} />
         </dl>
       ))}
     </section>
@@ -134,10 +134,10 @@ function Recorded({ value }: { readonly value: Case }) {
       </p>
       {outcome !== undefined && (
         <dl>
-          <Row name={words('outcome.title')} value={words(`outcome.${outcome.kind}`)} />
-          <Row name={words('outcome.what')} value={outcome.what} />
-          <Row name={words('outcome.where')} value={outcome.where} />
-          <Row name={words('verdict.note')} value={outcome.note} />
+          <FactRow name={words('outcome.title')} value={words(`outcome.${outcome.kind}`)} />
+          <FactRow name={words('outcome.what')} value={outcome.what} />
+          <FactRow name={words('outcome.where')} value={outcome.where} />
+          <FactRow name={words('verdict.note')} value={outcome.note} />
         </dl>
       )}
       <Button className="button main" onPress={() => goTo('/searches')}>

@@ -1,8 +1,8 @@
-import { useAsked } from '../api/asked.ts';
 import { api, bodyOf, type Search } from '../api/client.ts';
+import { useQuery } from '../api/query.ts';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
 import { goTo } from '../shell/location.ts';
-import { Trouble } from '../shell/trouble.tsx';
+import { ProblemNotice } from '../shell/problem.tsx';
 import { time, words } from '../words/words.ts';
 
 const ask = async (): Promise<readonly Search[]> =>
@@ -12,12 +12,12 @@ const about = ['case'] as const;
 
 /** What waits to be searched, oldest first. */
 export function Searches() {
-  const { value, trouble } = useAsked(ask, about);
+  const { value, problem } = useQuery(ask, about);
   return (
     <main className="list">
       <h1>{words('search.title')}</h1>
-      {trouble !== undefined && <Trouble said={trouble} isQuiet />}
-      {value === undefined && trouble === undefined && <p className="quiet">{words('app.loading')}</p>}
+      {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
+      {value === undefined && problem === undefined && <p className="quiet">{words('app.loading')}</p>}
       {value?.length === 0 && <p className="quiet">{words('search.none')}</p>}
       <ul className="rows">
         {value?.map((search) => (

@@ -2,11 +2,10 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, type Session } from '../api/client.ts';
 import { chooseLanguage, currentLanguage, type Language, languages, words } from '../words/words.ts';
-import { CONTENT } from './arrive.ts';
 import { KeySheet } from './key-sheet.tsx';
 import { useKeys } from './keys.ts';
-import { goTo, usePath } from './location.ts';
-import { Places } from './places.tsx';
+import { CONTENT, goTo, usePath } from './location.ts';
+import { SectionLinks } from './sections.tsx';
 import { showTheme, storedTheme, type Theme } from './theme.ts';
 
 export function Bar({ session }: { readonly session: Session }) {
@@ -38,7 +37,7 @@ export function Bar({ session }: { readonly session: Session }) {
       >
         {words('app.title')}
       </a>
-      <Places session={session} path={path} />
+      <SectionLinks session={session} path={path} />
       <span className="quiet">{session.site === '*' ? session.administration : session.site}</span>
       <span className="end">
         <span className="quiet">{session.person?.name}</span>

@@ -38,7 +38,7 @@ export function pixelsOfSample({ cell, display }: Pick<Scene, 'cell' | 'display'
 }
 
 /** The same look after a move over so many canvas pixels: what lay there then comes to the middle. */
-export function movedBy<L extends Look>(scene: Scene, look: L, { x, y }: Point): L {
+export function panBy<L extends Look>(scene: Scene, look: L, { x, y }: Point): L {
   const pixels = pixelsOfSample(scene, look);
   return { ...look, pan: { x: look.pan.x + x / pixels.x, y: look.pan.y + y / pixels.y } };
 }
@@ -95,13 +95,13 @@ export function screenToSampleAffine(scene: Scene, look: Look): Affine {
 
 /** Another zoom, with what lies at a point of the canvas kept in its place. */
 export function zoomAt<L extends Look>(scene: Scene, look: L, at: Point, factor: number): L {
-  const zoom = withinZooms(look.zoom * factor);
+  const zoom = clampZoom(look.zoom * factor);
   const from = { x: at.x - scene.width / 2, y: at.y - scene.height / 2 };
-  const there = movedBy(scene, look, from);
-  return movedBy(scene, { ...there, zoom }, { x: -from.x, y: -from.y });
+  const there = panBy(scene, look, from);
+  return panBy(scene, { ...there, zoom }, { x: -from.x, y: -from.y });
 }
 
-export function withinZooms(zoom: number): number {
+export function clampZoom(zoom: number): number {
   return Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, zoom));
 }
 
@@ -110,7 +110,7 @@ export function fitPicture<L extends Look>(scene: Scene, look: L): L {
   const { rows, columns } = turnedSides(scene.sides, turnOnScreen(scene.display, look));
   const one = pixelsOfSample(scene, { ...look, zoom: 1 });
   const zoom = Math.min(scene.width / (columns * one.x), scene.height / (rows * one.y));
-  return { ...look, zoom: withinZooms(zoom), pan: { x: columns / 2, y: rows / 2 } };
+  return { ...look, zoom: clampZoom(zoom), pan: { x: columns / 2, y: rows / 2 } };
 }
 
 /**

@@ -4,7 +4,7 @@ import { turnOnScreen } from './orientation.ts';
 import type { ViewSettings } from './settings.ts';
 
 /** One of two pictures that move together. */
-export interface Linked {
+export interface LinkedPicture {
   readonly scene: Scene;
   readonly settings: ViewSettings;
   /** Of the channel that is shown. */
@@ -15,11 +15,11 @@ export interface Linked {
  * How another picture looks when it follows: the same share of it in the middle, as much larger than its fit, turned
  * alike, with a window of the same shares of its full scale. Which channel it shows stays its own.
  */
-export function followed(leader: Linked, follower: Linked): ViewSettings {
+export function followLeader(leader: LinkedPicture, follower: LinkedPicture): ViewSettings {
   const { settings } = leader;
   const [from, to] = [upright(leader), upright({ ...follower, settings })];
   const scale = follower.fullScale / leader.fullScale;
-  const fitOf = ({ scene }: Linked) => fitPicture(scene, settings).zoom;
+  const fitOf = ({ scene }: LinkedPicture) => fitPicture(scene, settings).zoom;
   return {
     ...settings,
     shown: follower.settings.shown,
@@ -35,6 +35,6 @@ export function followed(leader: Linked, follower: Linked): ViewSettings {
   };
 }
 
-function upright({ scene, settings }: Linked) {
+function upright({ scene, settings }: LinkedPicture) {
   return turnedSides(scene.sides, turnOnScreen(scene.display, settings));
 }

@@ -1,7 +1,7 @@
 import type { Channel, View } from '../../../src/core/scan/scan.ts';
 import { squareCell } from '../../../src/page/viewer/cell.ts';
 import type { Picture } from '../../../src/page/viewer/picture.ts';
-import { pictureOf } from '../../../src/page/viewer/picture-of.ts';
+import { buildPicture } from '../../../src/page/viewer/build-picture.ts';
 import {
   type Plane,
   planeInMemory,
@@ -13,7 +13,7 @@ import { ArrivingSamples } from '../../../src/page/viewer/planes/arriving.ts';
 import { fillSamples } from '../../../src/page/viewer/planes/filled.ts';
 import { referencePicture } from '../../../src/page/viewer/reference.ts';
 import { fullScaleOf, type ViewSettings } from '../../../src/page/viewer/settings.ts';
-import { putBack, reveal, takeEasel } from '../../../src/page/viewer/webgl/spare.ts';
+import { returnCanvas, reveal, takeCanvas } from '../../../src/page/viewer/webgl/canvas-pool.ts';
 import { Viewer } from '../../../src/page/viewer/webgl/viewer.ts';
 import type { Comparison, ViewerProbe } from '../viewer-probe.ts';
 
@@ -23,7 +23,7 @@ const viewer = new Viewer(canvas, {
   unavailable: (why) => events.push(why),
   restored: () => events.push('restored'),
 });
-let shown: ReturnType<typeof pictureOf>;
+let shown: ReturnType<typeof buildPicture>;
 
 function bytesOf(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -62,7 +62,7 @@ function showWith(
   samples: Readonly<Record<string, string>>,
   planeOf: (channel: Channel, values: Samples) => Plane,
 ): void {
-  shown = pictureOf(view, (channel) => {
+  shown = buildPicture(view, (channel) => {
     const bytes = bytesOf(samples[channel.id] ?? '');
     return planeOf(channel, channel.bitsAllocated === 8 ? bytes : new Uint16Array(bytes.buffer));
   });
@@ -215,14 +215,14 @@ const probe: ViewerProbe = {
   fromCaseToCase: (settings) => {
     if (shown === undefined) throw new Error('nothing is shown');
     const silent = { unavailable: () => {}, restored: () => {} };
-    const first = takeEasel(silent);
+    const first = takeCanvas(silent);
     Object.assign(first.canvas, { width: 120, height: 90 });
     first.viewer.show(shown.picture);
     first.viewer.draw(settings);
     reveal(first);
     const drawn = Math.max(...first.viewer.read());
-    putBack(first);
-    const second = takeEasel(silent);
+    returnCanvas(first);
+    const second = takeCanvas(silent);
     const left = Math.max(...second.viewer.read());
     const found = {
       isSame: second.canvas === first.canvas,
@@ -232,7 +232,7 @@ const probe: ViewerProbe = {
     };
     second.viewer.draw(settings);
     const drawnWithoutPicture = Math.max(...second.viewer.read());
-    putBack(second);
+    returnCanvas(second);
     return { ...found, drawnWithoutPicture };
   },
   rejectLaterShader: (settings, later) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { markTogether, type NamedFinding, overlapOf } from '../../../src/page/case/findings/together.ts';
+import { mergeFindings, type NamedFinding, overlapOf } from '../../../src/page/case/findings/merge.ts';
 
 /** Findings of several models at one place of the picture. */
 
@@ -19,13 +19,13 @@ function finding(model: string, box: ReturnType<typeof boxAt>, anomalyPercentile
 }
 
 const modelsOf = (found: readonly NamedFinding[]) =>
-  markTogether(found).map((place) => place.findings.map(({ model }) => model));
+  mergeFindings(found).map((place) => place.findings.map(({ model }) => model));
 
 describe('findings at one place', () => {
   test('of two models are one mark that names both, the higher percentile first, around both boxes', () => {
     const weak = finding('a 1', boxAt(0, 0), 60);
     const strong = finding('b 1', boxAt(2, 1), 99);
-    expect(markTogether([weak, strong])).toEqual([
+    expect(mergeFindings([weak, strong])).toEqual([
       { box: { ...boxAt(0, 0), rowTo: 12, columnTo: 11 }, findings: [strong, weak] },
     ]);
   });
@@ -46,7 +46,7 @@ describe('findings at one place', () => {
     const far = finding('a 1', boxAt(0, 3), 90);
     const near = finding('a 1', boxAt(0, 1), 80);
     const other = finding('b 1', boxAt(0, 0), 70);
-    expect(markTogether([far, near, other]).map((place) => place.findings)).toEqual([[far], [near, other]]);
+    expect(mergeFindings([far, near, other]).map((place) => place.findings)).toEqual([[far], [near, other]]);
   });
 });
 
@@ -73,7 +73,7 @@ const anyFinding = fc
 test('each finding is in one mark, which holds it, with none of its own model and half of each other one', () => {
   fc.assert(
     fc.property(fc.array(anyFinding, { maxLength: 30 }), (found) => {
-      const places = markTogether(found);
+      const places = mergeFindings(found);
       const together = places.flatMap(({ findings }) => findings);
       expect(new Set(together)).toEqual(new Set(found));
       expect(together).toHaveLength(found.length);
@@ -102,7 +102,7 @@ test('the order in which findings come makes no difference', () => {
           ),
         ),
       ([found, shuffled]) => {
-        expect(markTogether(shuffled)).toEqual(markTogether(found));
+        expect(mergeFindings(shuffled)).toEqual(mergeFindings(found));
       },
     ),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beginTwoFingers, moveTwoFingers, type Pair } from '../../../src/page/case/gestures.ts';
+import { beginTwoFingers, moveTwoFingers, type Pair } from '../../../src/page/case/reading/gestures.ts';
 
 const pair = (x1: number, y1: number, x2: number, y2: number): Pair => [
   { x: x1, y: y1 },

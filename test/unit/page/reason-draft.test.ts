@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canEnd, editedOf, newReason, termsOf } from '../../../src/page/rules/draft.ts';
+import { canEnd, editableReasons, newReason, termsOf } from '../../../src/page/reasons/draft.ts';
 import { brokenReasons } from '../../../src/triage/verdict/reasons.ts';
 
 const tyres = {
@@ -13,19 +13,21 @@ const tyres = {
 };
 
 test('a list that nobody changed is saved as it was, and built-in reasons are not written into it', () => {
-  expect(termsOf([], editedOf([]))).toEqual([]);
-  expect(termsOf([tyres], editedOf([tyres]))).toEqual([tyres]);
+  expect(termsOf([], editableReasons([]))).toEqual([]);
+  expect(termsOf([tyres], editableReasons([tyres]))).toEqual([tyres]);
 });
 
 test('a reason is ended and not removed, and keeps its labels in other languages', () => {
-  const edited = editedOf([tyres]).map((one) => (one.code === 'tyres' ? { ...one, isActive: false } : one));
+  const edited = editableReasons([tyres]).map((one) =>
+    one.code === 'tyres' ? { ...one, isActive: false } : one,
+  );
   const terms = termsOf([tyres], edited);
   expect(terms).toEqual([{ ...tyres, state: 'retired' }]);
   expect(brokenReasons([tyres], terms)).toBeUndefined();
 });
 
 test('a built-in reason gets another label, and a new one is added with what it is proposed for', () => {
-  const edited = editedOf([]).map((one) =>
+  const edited = editableReasons([]).map((one) =>
     one.code === 'shape' ? { ...one, labels: { ...one.labels, fr: 'Contour' } } : one,
   );
   const added = {
@@ -43,6 +45,6 @@ test('a built-in reason gets another label, and a new one is added with what it 
 });
 
 test('what the program goes by cannot be ended', () => {
-  const always = editedOf([]).filter((one) => !canEnd(one));
+  const always = editableReasons([]).filter((one) => !canEnd(one));
   expect(always.map(({ code }) => code)).toEqual(['person-in-danger', 'other']);
 });

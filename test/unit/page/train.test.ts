@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import {
   inView,
   isLong,
-  movedTo,
+  moveTo,
   overviewOf,
   placeOf,
   shareAlong,
-  steppedBy,
+  stepBy,
   wagonAt,
   wagonsOf,
 } from '../../../src/page/case/train/overview.ts';
@@ -76,7 +76,7 @@ describe('the strip of a train', () => {
         const scene: Scene = { sides: { rows, columns }, cell, display, width: 900, height: 600 };
         const before = fitPicture(scene, settings(rotate, mirror));
         const overview = overviewOf(picture, before, strip);
-        const after = movedTo(overview, scene, { ...before, zoom: 2 }, x);
+        const after = moveTo(overview, scene, { ...before, zoom: 2 }, x);
         const middle = screenToSample(scene, after, { x: 450, y: 300 });
         const at = sampleToScreen(overview.scene, overview.look, middle);
         // near an end the part in view stays in the train
@@ -96,13 +96,13 @@ describe('the strip of a train', () => {
         const scene: Scene = { sides: { rows, columns }, cell, display, width: 900, height: 600 };
         const before = { ...fitPicture(scene, settings(rotate, mirror)), zoom: 2 };
         const overview = overviewOf(picture, before, strip);
-        const start = steppedBy(overview, scene, before, Number.NEGATIVE_INFINITY);
-        const end = steppedBy(overview, scene, before, Number.POSITIVE_INFINITY);
+        const start = stepBy(overview, scene, before, Number.NEGATIVE_INFINITY);
+        const end = stepBy(overview, scene, before, Number.POSITIVE_INFINITY);
         expect(shareAlong(overview, scene, start)).toBeCloseTo(0, 6);
         expect(shareAlong(overview, scene, end)).toBeCloseTo(1, 6);
         expect(inView(overview, scene, start).left).toBeCloseTo(0, 6);
         expect(inView(overview, scene, end).right).toBeCloseTo(strip.width, 6);
-        const next = steppedBy(overview, scene, start, 1);
+        const next = stepBy(overview, scene, start, 1);
         // what is in view is told in whole samples
         expect(
           Math.abs(inView(overview, scene, next).left - inView(overview, scene, start).right),

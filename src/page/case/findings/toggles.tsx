@@ -1,10 +1,10 @@
 import { words } from '../../words/words.ts';
 import { SteadyToggle } from '../reading/steady.tsx';
-import type { OfVendor } from './found.ts';
-import type { ShownFindings } from './shown.ts';
+import type { VendorFindings } from './load.ts';
+import type { VisibleFindings } from './visible.ts';
 
 /** Findings on or off; once they are on, of each model where several marked something, and of each vendor's algorithm. */
-export function FindingToggles({ findings }: { readonly findings: ShownFindings }) {
+export function FindingToggles({ findings }: { readonly findings: VisibleFindings }) {
   const { count, isAnything, areShown, markers, vendors, silent } = findings;
   return (
     <>
@@ -44,7 +44,7 @@ export function FindingToggles({ findings }: { readonly findings: ShownFindings 
 }
 
 /** A file may say in words of its own what is no decision of DICOS. */
-function inWords({ name, decision, verdict, findings }: OfVendor): string {
+function inWords({ name, decision, verdict, findings }: VendorFindings): string {
   const said = decision === 'UNKNOWN' && verdict !== undefined ? verdict : words(`vendor.${decision}`);
   return words('viewer.vendor', { name, said, count: findings.length });
 }

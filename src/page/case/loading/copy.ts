@@ -1,6 +1,6 @@
 import type { ScanRecord } from '../../api/client.ts';
 import type { Samples } from '../../viewer/plane.ts';
-import { Fresh } from './fresh.ts';
+import { HandOver } from './hand-over.ts';
 import { type Channel, canWindow, loadRegion, type Place, wholeLevel } from './samples.ts';
 
 /** The first copy of a channel, which is what there is to look at until its samples are there. */
@@ -39,7 +39,7 @@ export async function loadCopyOf(place: Place, channel: Channel, signal: AbortSi
   return { level, samples, carriedMs };
 }
 
-const early = new Fresh<Promise<Copy | undefined>>();
+const early = new HandOver<Promise<Copy | undefined>>();
 
 const nameOf = ({ scanId, revision, view }: Place, { id }: Channel) =>
   JSON.stringify([scanId, String(revision), view, id]);

@@ -3,13 +3,13 @@ import type { Lines } from '../../../core/cab/cab.ts';
 import { api, bodyOf } from '../../api/client.ts';
 
 /** Lines of a view that the policy masks: the cab of a truck. The samples that come have one value there. */
-export type Masked = readonly (Lines & { readonly view: string })[];
+export type MaskedLines = readonly (Lines & { readonly view: string })[];
 
-const nothing: Masked = [];
+const nothing: MaskedLines = [];
 
 /** What is masked in a revision; nothing until it is known. */
-export function useMasked(scanId: string, revision: number | 'latest'): Masked {
-  const [masked, setMasked] = useState<Masked>(nothing);
+export function useMaskedLines(scanId: string, revision: number | 'latest'): MaskedLines {
+  const [masked, setMasked] = useState<MaskedLines>(nothing);
   useEffect(() => {
     let isOver = false;
     setMasked(nothing);

@@ -1,15 +1,15 @@
 import { useEffect, useRef, useState } from 'react';
 import { reductionOf } from '../../../core/samples/reduce.ts';
-import { pictureOf, type ViewedPicture } from '../../viewer/picture-of.ts';
+import { buildPicture, type ViewedPicture } from '../../viewer/build-picture.ts';
 import type { Plane, Region, Samples } from '../../viewer/plane.ts';
 import { ArrivingSamples } from '../../viewer/planes/arriving.ts';
 import { fetchedPlane } from '../../viewer/planes/fetched.ts';
 import { fillSamples } from '../../viewer/planes/filled.ts';
 import { fullScaleOf } from '../../viewer/settings.ts';
-import { beginMoment, markOnce } from '../marks.ts';
 import { inOrder, isLarge, levelOfCopy, loadCopyOf, takeEarlyCopy } from './copy.ts';
 import { retry } from './retry.ts';
 import { type Channel, loadRegion, loadWhole, type Place, type View, wholeLevel } from './samples.ts';
+import { clearMoment, markFirst } from './timing.ts';
 
 export interface LoadedPicture {
   readonly viewed: ViewedPicture | undefined;
@@ -17,7 +17,7 @@ export interface LoadedPicture {
   readonly progress: number | undefined;
   /** The line is lost; what is missing is asked for again until it comes. */
   readonly isLineLost: boolean;
-  readonly trouble: string | undefined;
+  readonly problem: string | undefined;
   /** What the reader looks at comes first. */
   readonly lookAt: (channel: string | undefined, region: Region) => void;
 }
@@ -72,7 +72,7 @@ export function usePicture(
     if (channel === last.channel && isSameRegion(region, last.region)) return;
     looking.current = { channel, region, turn: new AbortController() };
     turn.abort();
-    if (isMain) beginMoment('nii:looked-at');
+    if (isMain) clearMoment('nii:looked-at');
   }).current;
   useEffect(() => {
     if (view === undefined) return undefined;
@@ -86,7 +86,8 @@ export function usePicture(
       get looking() {
         return looking.current;
       },
-      publish: (planes, progress) => set({ viewed: pictureOf(view, ({ id }) => planes.get(id)), progress }),
+      publish: (planes, progress) =>
+        set({ viewed: buildPicture(view, ({ id }) => planes.get(id)), progress }),
       progress: (progress) => set({ progress }),
       tellLost: (isLineLost) => set({ isLineLost }),
     });
@@ -94,18 +95,18 @@ export function usePicture(
     load
       .then(() => {
         set({ progress: undefined });
-        if (isMain) markOnce('nii:whole');
+        if (isMain) markFirst('nii:whole');
       })
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
-        set({ progress: undefined, trouble: error instanceof Error ? error.message : String(error) });
+        set({ progress: undefined, problem: error instanceof Error ? error.message : String(error) });
       });
     return () => stop.abort();
   }, [scanId, revision, view, isMain]);
   return { ...loaded, lookAt };
 }
 
-const nothingYet = { viewed: undefined, progress: 0, isLineLost: false, trouble: undefined } as const;
+const nothingYet = { viewed: undefined, progress: 0, isLineLost: false, problem: undefined } as const;
 
 async function loadAll(loading: Loading): Promise<void> {
   const channels = inOrder(loading.view.channels);
@@ -250,7 +251,7 @@ async function loadLookedAt(loading: Loading, arriving: Arriving, planes: Map<st
   for (;;) {
     const next = lookedAt(loading, arriving);
     if (next === undefined) {
-      if (loading.looking.region !== undefined) markOnce('nii:looked-at');
+      if (loading.looking.region !== undefined) markFirst('nii:looked-at');
       return;
     }
     await loadPiece(loading, next.of, next.missing, planes);

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react';
-import { api, bodyOf, type Case, type ScanRecord, type Seen } from '../../api/client.ts';
+import { api, bodyOf, type Case, type ScanRecord, type Versioned } from '../../api/client.ts';
 import { beginCopy } from './copy.ts';
-import { Fresh } from './fresh.ts';
+import { HandOver } from './hand-over.ts';
 
 /** The case that the page opens with, as it was dealt. */
-export const dealt = new Fresh<Seen<Case>>();
+export const dealt = new HandOver<Versioned<Case>>();
 
-const begun = new Fresh<Promise<ScanRecord | undefined>>();
+const begun = new HandOver<Promise<ScanRecord | undefined>>();
 const nameOf = (scanId: string, revision: string) => `${scanId} ${revision}`;
 
 async function askRecord(scanId: string, revision: string): Promise<ScanRecord | undefined> {

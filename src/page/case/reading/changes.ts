@@ -1,10 +1,10 @@
 import type { ScanRecord } from '../../api/client.ts';
-import { fitPicture, movedBy, oneToOne, type Scene, turnTo, zoomAt } from '../../viewer/geometry.ts';
+import { fitPicture, oneToOne, panBy, type Scene, turnTo, zoomAt } from '../../viewer/geometry.ts';
 import type { Orientation } from '../../viewer/orientation.ts';
 import { plainTones, type ViewSettings } from '../../viewer/settings.ts';
 import type { Channel } from '../loading/samples.ts';
-import { moveWindow, nextCurve } from '../tones.ts';
-import { lookAtColumn, quarterOn, unitBeside } from '../units.ts';
+import { moveWindow, nextCurve } from './tones.ts';
+import { lookAtColumn, quarterOn, unitBeside } from './units.ts';
 
 /** What the reader may do to the look of a picture; keys, buttons and drags ask for the same. */
 
@@ -54,7 +54,7 @@ export function lookChanges({ change, scene, channels, shown, leading, units }: 
     zoom: (factor: number) =>
       inScene((at, before) => zoomAt(at, before, { x: at.width / 2, y: at.height / 2 }, factor)),
     move: (x: number, y: number) =>
-      inScene((at, before) => movedBy(at, before, { x: x * MOVE * at.width, y: y * MOVE * at.height })),
+      inScene((at, before) => panBy(at, before, { x: x * MOVE * at.width, y: y * MOVE * at.height })),
     invert: () => change((before) => ({ ...before, invert: !before.invert })),
     bend: () => change((before) => ({ ...before, curve: nextCurve(before.curve) })),
     rotate: () => turn(({ rotate, mirror }) => ({ rotate: quarterOn(rotate), mirror })),

@@ -1,6 +1,6 @@
 import { useKeys } from '../../shell/keys.ts';
-import { keyOf } from '../marks/bar.tsx';
-import { type DrawingTool, drawingTools } from '../marks/drawing.ts';
+import { type DrawingTool, drawingTools } from '../annotations/drawing.ts';
+import { keyOf } from '../annotations/tools.tsx';
 import type { LookChanges } from './changes.ts';
 
 /** What a key switches on or off, besides the look. */

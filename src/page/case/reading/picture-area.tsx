@@ -6,18 +6,18 @@ import type { Picture } from '../../viewer/picture.ts';
 import type { ViewSettings } from '../../viewer/settings.ts';
 import type { Unavailable } from '../../viewer/webgl/viewer.ts';
 import { words } from '../../words/words.ts';
-import { Beside } from '../beside.tsx';
-import { PictureCanvas } from '../canvas.tsx';
+import type { Annotations } from '../annotations/annotations.ts';
+import type { DrawingTool } from '../annotations/drawing.ts';
+import { type Figure, MarksLayer } from '../annotations/layer.tsx';
 import type { Region } from '../claim.ts';
-import type { VendorPlace } from '../findings/shown.ts';
-import type { MarkedPlace, NamedFinding } from '../findings/together.ts';
+import type { MarkedPlace, NamedFinding } from '../findings/merge.ts';
+import type { VendorPlace } from '../findings/visible.ts';
 import type { Channel } from '../loading/samples.ts';
-import { Loupe } from '../loupe.tsx';
-import type { Desk } from '../marks/desk.ts';
-import type { DrawingTool } from '../marks/drawing.ts';
-import { type Figure, MarksLayer } from '../marks/layer.tsx';
-import { firstSettings } from '../tones.ts';
+import { PictureCanvas } from './canvas.tsx';
 import type { Change } from './changes.ts';
+import { Comparisons } from './comparison.tsx';
+import { Loupe } from './loupe.tsx';
+import { firstSettings } from './tones.ts';
 
 interface Props {
   readonly caseId: string;
@@ -35,7 +35,7 @@ interface Props {
   readonly point: Point | undefined;
   readonly tool: DrawingTool | undefined;
   readonly measured: Figure | undefined;
-  readonly desk: Desk;
+  readonly desk: Annotations;
   readonly regions: readonly Region[];
   readonly findings: {
     readonly places: readonly MarkedPlace[];
@@ -60,7 +60,7 @@ export function PictureArea(props: Props) {
     <div className={isComparing ? 'pictures two' : 'pictures'}>
       <OwnPicture {...props} />
       {isComparing && scene !== undefined && settings !== undefined && shown !== undefined && (
-        <Beside
+        <Comparisons
           caseId={props.caseId}
           leading={{ scene, settings, channel: shown }}
           onLead={(next) => change(() => next)}

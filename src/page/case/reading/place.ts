@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { centreOn, type Point, type Scene, screenToSample, withinZooms } from '../../viewer/geometry.ts';
+import { centreOn, clampZoom, type Point, type Scene, screenToSample } from '../../viewer/geometry.ts';
 import type { Look, ViewSettings } from '../../viewer/settings.ts';
 
 /** Where the reader looks is in the address, so that a reload or a colleague sees the same part. */
@@ -80,7 +80,7 @@ export function withLook<L extends Look>(
   const { at, zoom, rotate, mirror } = addressed;
   const within = (value: number, most: number) => Math.min(most, Math.max(0, value));
   const inside = { x: within(at.x, scene.sides.columns), y: within(at.y, scene.sides.rows) };
-  return centreOn(scene, { ...before, rotate, mirror, zoom: withinZooms(zoom * scale) }, inside);
+  return centreOn(scene, { ...before, rotate, mirror, zoom: clampZoom(zoom * scale) }, inside);
 }
 
 /** A hand that rests so long has ended its move. */

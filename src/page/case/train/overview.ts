@@ -31,13 +31,13 @@ export function isLong({
 }
 
 /** The picture as the reader turned it, but always lying. */
-function lying<S extends Pick<ViewSettings, 'rotate'>>(settings: S): S {
+function layFlat<S extends Pick<ViewSettings, 'rotate'>>(settings: S): S {
   const rotate = settings.rotate === 90 || settings.rotate === 180 ? 180 : 0;
   return { ...settings, rotate };
 }
 
 /** The same picture with samples of such sides that all of it fills the strip. */
-export function stretched<P extends Pick<Picture, 'rows' | 'columns' | 'cell' | 'display'>>(
+export function stretchToStrip<P extends Pick<Picture, 'rows' | 'columns' | 'cell' | 'display'>>(
   picture: P,
   strip: Canvas,
 ): P {
@@ -59,8 +59,8 @@ export function overviewOf(
   settings: ViewSettings,
   strip: Canvas,
 ): Overview {
-  const scene = sceneOf(stretched(picture, strip), strip);
-  return { scene, look: fitPicture(scene, lying(settings)) };
+  const scene = sceneOf(stretchToStrip(picture, strip), strip);
+  return { scene, look: fitPicture(scene, layFlat(settings)) };
 }
 
 /** Left and right of a stretch of the strip, in its pixels. */
@@ -135,7 +135,7 @@ export function wagonAt(wagons: readonly Wagon[], main: Scene, settings: ViewSet
 }
 
 /** The part in view as the strip has it, also beyond the ends of the train. */
-function uncut({ scene, look }: Overview, main: Scene, settings: ViewSettings): Stretch {
+function unclippedView({ scene, look }: Overview, main: Scene, settings: ViewSettings): Stretch {
   const onStrip = (x: number, y: number) =>
     sampleToScreen(scene, look, screenToSample(main, settings, { x, y }));
   return stretchBetween(onStrip(0, 0), onStrip(main.width, main.height));
@@ -149,7 +149,7 @@ function endsFor({ scene: { width } }: Overview, { left, right }: Stretch): Stre
 
 /** How far along the train the part in view lies: 0 at its start, 1 at its end. */
 export function shareAlong(overview: Overview, main: Scene, settings: ViewSettings): number {
-  const part = uncut(overview, main, settings);
+  const part = unclippedView(overview, main, settings);
   const ends = endsFor(overview, part);
   const room = ends.right - ends.left;
   const share = room > 0 ? ((part.left + part.right) / 2 - ends.left) / room : 0;
@@ -157,22 +157,22 @@ export function shareAlong(overview: Overview, main: Scene, settings: ViewSettin
 }
 
 /** The look after the part in view was moved along the strip: its middle lies at `x`, and as high as before. */
-export function movedTo(overview: Overview, main: Scene, settings: ViewSettings, x: number): ViewSettings {
+export function moveTo(overview: Overview, main: Scene, settings: ViewSettings, x: number): ViewSettings {
   const { scene, look } = overview;
   const middle = screenToSample(main, settings, { x: main.width / 2, y: main.height / 2 });
   const { y } = sampleToScreen(scene, look, middle);
-  const ends = endsFor(overview, uncut(overview, main, settings));
+  const ends = endsFor(overview, unclippedView(overview, main, settings));
   const within = Math.min(ends.right, Math.max(ends.left, x));
   return centreOn(main, settings, screenToSample(scene, look, { x: within, y }));
 }
 
 /** The same after a step by shares of the part in view. */
-export function steppedBy(
+export function stepBy(
   overview: Overview,
   main: Scene,
   settings: ViewSettings,
   shares: number,
 ): ViewSettings {
-  const { left, right } = uncut(overview, main, settings);
-  return movedTo(overview, main, settings, (left + right) / 2 + shares * (right - left));
+  const { left, right } = unclippedView(overview, main, settings);
+  return moveTo(overview, main, settings, (left + right) / 2 + shares * (right - left));
 }

@@ -11,13 +11,13 @@ import type { Change } from '../reading/changes.ts';
 import {
   boxOnStrip,
   inView,
-  movedTo,
+  moveTo,
   type Overview,
   overviewOf,
   placeOf,
   shareAlong,
-  steppedBy,
-  stretched,
+  stepBy,
+  stretchToStrip,
   type Wagon,
   wagonAt,
   wagonsOf,
@@ -133,7 +133,7 @@ function Drawing({ picture, settings, onSize }: DrawingProps) {
     let frame = 0;
     const draw = () => {
       const all = { ...tones, zoom: 1, pan: { x: 0, y: 0 } };
-      viewer.current?.show(stretched(picture, size));
+      viewer.current?.show(stretchToStrip(picture, size));
       const drawn = viewer.current?.draw(overviewOf(picture, all, size).look);
       if (drawn !== undefined && drawn.tiles > 0 && !drawn.isComplete)
         frame = window.requestAnimationFrame(draw);
@@ -170,7 +170,7 @@ const KEY_STEPS: Readonly<Record<string, number>> = {
 function Handle({ overview, scene, settings, wagons, masked, change, said }: HandleProps) {
   const { width, height } = overview.scene;
   const { left, right } = inView(overview, scene, settings);
-  const goTo = (x: number) => change((before) => movedTo(overview, scene, before, x));
+  const goTo = (x: number) => change((before) => moveTo(overview, scene, before, x));
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
     goTo(((event.clientX - box.left) * width) / box.width);
@@ -181,7 +181,7 @@ function Handle({ overview, scene, settings, wagons, masked, change, said }: Han
     // the same keys move the picture itself
     event.preventDefault();
     event.stopPropagation();
-    change((before) => steppedBy(overview, scene, before, by));
+    change((before) => stepBy(overview, scene, before, by));
   };
   return (
     <div

@@ -39,7 +39,7 @@ export class Viewer {
   }
 
   /** Whom it tells from now on. */
-  tell(events: ViewerEvents): void {
+  setEvents(events: ViewerEvents): void {
     this.#events = events;
   }
 

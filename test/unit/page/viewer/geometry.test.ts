@@ -6,8 +6,8 @@ import {
   fitPicture,
   LEAST_ZOOM,
   MOST_ZOOM,
-  movedBy,
   oneToOne,
+  panBy,
   pixelsOfSample,
   type Scene,
   sampleToScreen,
@@ -154,7 +154,7 @@ describe('places', () => {
   test('a drag moves what lies below the hand as far as the hand', () => {
     fc.assert(
       fc.property(scenes, looks, fc.nat(4000), fc.nat(4000), (scene, look, x, y) => {
-        const next = movedBy(scene, look, { x: -x, y: -y });
+        const next = panBy(scene, look, { x: -x, y: -y });
         const held = screenToSample(scene, look, { x: 0, y: 0 });
         near(sampleToScreen(scene, next, held), { x, y }, 1e-3);
       }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { squareCell } from '../../../../src/page/viewer/cell.ts';
 import { fitPicture, type Scene, screenToSample } from '../../../../src/page/viewer/geometry.ts';
-import { followed, type Linked } from '../../../../src/page/viewer/linked.ts';
+import { followLeader, type LinkedPicture } from '../../../../src/page/viewer/linked.ts';
 import type { ViewSettings } from '../../../../src/page/viewer/settings.ts';
 
 const settings: ViewSettings = {
@@ -23,16 +23,16 @@ const sceneOf = (rows: number, columns: number, cell = squareCell): Scene => ({
   width: 300,
   height: 200,
 });
-const leader: Linked = { scene: sceneOf(100, 200), settings, fullScale: 1000 };
-const follower: Linked = {
+const leader: LinkedPicture = { scene: sceneOf(100, 200), settings, fullScale: 1000 };
+const follower: LinkedPicture = {
   scene: sceneOf(400, 300, { width: 3, height: 1 }),
   settings: { ...settings, shown: { kind: 'channel', id: 'single' }, zoom: 9 },
   fullScale: 60_000,
 };
 
 test('a picture that follows has the same share of it in the middle, as much larger than its fit', () => {
-  const next = followed(leader, follower);
-  const middleOf = ({ scene, settings: look }: Linked) => {
+  const next = followLeader(leader, follower);
+  const middleOf = ({ scene, settings: look }: LinkedPicture) => {
     const { x, y } = screenToSample(scene, look, { x: scene.width / 2, y: scene.height / 2 });
     return [x / scene.sides.columns, y / scene.sides.rows];
   };
@@ -45,7 +45,7 @@ test('a picture that follows has the same share of it in the middle, as much lar
 });
 
 test('tones follow by shares of the full scale, and the channel stays its own', () => {
-  const next = followed(leader, follower);
+  const next = followLeader(leader, follower);
   expect(next).toMatchObject({
     window: { low: 6000, high: 54_000 },
     curve: { kind: 'logarithmic' },
@@ -56,8 +56,8 @@ test('tones follow by shares of the full scale, and the channel stays its own', 
 });
 
 test('leading back gives the look that was followed', () => {
-  const next = followed(leader, follower);
-  const back = followed({ ...follower, settings: next }, leader);
+  const next = followLeader(leader, follower);
+  const back = followLeader({ ...follower, settings: next }, leader);
   expect(back.zoom).toBeCloseTo(settings.zoom, 9);
   expect(back.pan.x).toBeCloseTo(settings.pan.x, 9);
   expect(back.window).toEqual(settings.window);

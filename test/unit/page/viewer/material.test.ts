@@ -9,7 +9,7 @@ import { MIXED_TO_METAL, materialColour, ORGANIC_TO_MIXED } from '../../../../sr
 import { evidenceAt } from '../../../../src/core/material/evidence.ts';
 import { legendEvidence } from '../../../../src/core/material/legend.ts';
 import { countsAtOpenBeam } from '../../../../src/core/material/noise.ts';
-import { pictureOf } from '../../../../src/page/viewer/picture-of.ts';
+import { buildPicture } from '../../../../src/page/viewer/build-picture.ts';
 import { planeInMemory } from '../../../../src/page/viewer/plane.ts';
 import { materials } from '../../../../src/simulate/physics/materials.ts';
 import { layerAttenuation } from '../../../../src/simulate/physics/physics.ts';
@@ -166,7 +166,7 @@ describe('a view of a record', () => {
     planeInMemory({ ...channel, fullScale: OPEN_BEAM }, new Uint16Array(channel.rows * channel.columns));
 
   test('has materials by two energies, by curves for beams of 9 and 6 MV', () => {
-    expect(pictureOf(view, planeFor)?.picture.material).toMatchObject({
+    expect(buildPicture(view, planeFor)?.picture.material).toMatchObject({
       kind: 'two-energies',
       dual: { calibrated: 'for-these-beams', high: { openBeam: OPEN_BEAM } },
     });
@@ -179,7 +179,7 @@ describe('a view of a record', () => {
   const planeOf = ({ id }: { id: string }) => planeInMemory({ rows, columns, fullScale: 65_535 }, of(id));
 
   test('of other beams is calibrated by what the scan has in it, open beam included', () => {
-    const material = pictureOf(unknown, planeOf)?.picture.material;
+    const material = buildPicture(unknown, planeOf)?.picture.material;
     if (material?.kind !== 'two-energies') throw new Error('no material by two energies');
     const { dual: found } = material;
     expect(found.calibrated).toBe('by-this-scan');
@@ -198,7 +198,7 @@ describe('a view of a record', () => {
         i % columns < 75 ? (all[i - (i % columns) + 50 + (i % 25)] ?? 0) : value,
       );
     };
-    const found = pictureOf(unknown, ({ id }) =>
+    const found = buildPicture(unknown, ({ id }) =>
       planeInMemory({ rows, columns, fullScale: 65_535 }, steel(id)),
     );
     const material = found?.picture.material;
@@ -222,11 +222,11 @@ describe('a view of a record', () => {
       const faulty = of(id).map((value, i) => OPEN_BEAM * (value / OPEN_BEAM) ** share(i));
       return planeInMemory({ rows, columns, fullScale: 65_535 }, faulty);
     };
-    expect(pictureOf(unknown, uneven)?.noMaterial).toBe('no-calibration');
+    expect(buildPicture(unknown, uneven)?.noMaterial).toBe('no-calibration');
   });
 
   test('of other beams and without anything in it has no materials, and says so', () => {
-    expect(pictureOf(unknown, planeFor)?.noMaterial).toBe('no-calibration');
+    expect(buildPicture(unknown, planeFor)?.noMaterial).toBe('no-calibration');
   });
 
   test.each([
@@ -248,7 +248,7 @@ describe('a view of a record', () => {
       'not-transmission',
     ],
   ] as const)('has none by %s, and says why', (_, channels, why) => {
-    expect(pictureOf({ ...view, channels: [...channels] }, planeFor)?.noMaterial).toBe(why);
+    expect(buildPicture({ ...view, channels: [...channels] }, planeFor)?.noMaterial).toBe(why);
   });
 
   test('names the channels that are not drawn, and why', () => {
@@ -259,7 +259,9 @@ describe('a view of a record', () => {
       channelOf('film', 4, 4, { frames: 2 }),
       channelOf('away', 4, 4),
     ];
-    const found = pictureOf({ ...view, channels }, (one) => (one.id === 'away' ? undefined : planeFor(one)));
+    const found = buildPicture({ ...view, channels }, (one) =>
+      one.id === 'away' ? undefined : planeFor(one),
+    );
     expect(found?.notDrawn).toEqual([
       { id: 'small', why: 'other-sides' },
       { id: 'colour', why: 'not-counts' },
@@ -271,7 +273,7 @@ describe('a view of a record', () => {
 
   test('of colours alone is not drawn at all', () => {
     const channels = [channelOf('colour', 4, 4, { samplesPerPixel: 3 })];
-    expect(pictureOf({ ...view, channels }, planeFor)).toBeUndefined();
+    expect(buildPicture({ ...view, channels }, planeFor)).toBeUndefined();
   });
 
   test('energies of different sides give no material', () => {
