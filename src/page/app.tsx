@@ -1,5 +1,6 @@
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
+import type { Role } from '../core/access.ts';
 import { api, bodyOf, Rejected, type Session } from './api/client.ts';
 import { onSessionEnd } from './api/events.ts';
 import { pointerIdle } from './api/pointer-idle.ts';
@@ -106,7 +107,7 @@ function Desk({ session, path, ask }: DeskProps) {
       <Bar session={session} />
       <div className="alerts">
         <ConnectionStatus />
-        {seesDangers(session) && <Dangers />}
+        {session.roles.some((role) => roleFacts[role].seesDangers) && <Dangers />}
         <UndoWindow />
       </div>
       <div id={CONTENT} className="content" tabIndex={-1}>
@@ -116,9 +117,26 @@ function Desk({ session, path, ask }: DeskProps) {
   );
 }
 
-function seesDangers({ roles }: Session): boolean {
-  return roles.includes('supervisor') || roles.includes('radiation-officer');
+interface RoleFacts {
+  /** Sees alarms that a person is in danger, on every page. */
+  readonly seesDangers: boolean;
+  readonly adjudicatesAlarms: boolean;
 }
+
+const others: RoleFacts = { seesDangers: false, adjudicatesAlarms: false };
+
+const roleFacts: Readonly<Record<Role, RoleFacts>> = {
+  scanner: others,
+  lane: others,
+  analyst: others,
+  supervisor: { seesDangers: true, adjudicatesAlarms: false },
+  searcher: others,
+  auditor: others,
+  'data-scientist': others,
+  peer: others,
+  administrator: others,
+  'radiation-officer': { seesDangers: true, adjudicatesAlarms: true },
+};
 
 interface SectionPageProps {
   readonly session: Session;
@@ -154,7 +172,13 @@ function SectionPage({ session, path, onSessionLost }: SectionPageProps) {
       );
     case 'radiation':
       if (id === undefined) return <Holds />;
-      return <HoldPage key={id} holdId={id} isOfficer={session.roles.includes('radiation-officer')} />;
+      return (
+        <HoldPage
+          key={id}
+          holdId={id}
+          isOfficer={session.roles.some((role) => roleFacts[role].adjudicatesAlarms)}
+        />
+      );
     case undefined:
       return <NotHere hasOther={sectionsOf(session).length > 0} />;
   }

@@ -1,7 +1,6 @@
-import { useState } from 'react';
-import { Button } from 'react-aria-components';
-import { api, rejectionText } from '../api/client.ts';
-import { ReasonDialog } from '../shell/reason-dialog.tsx';
+import { useAction } from '../api/action.ts';
+import { api } from '../api/client.ts';
+import { ReasonButton } from '../shell/reason-dialog.tsx';
 import { words } from '../words/words.ts';
 
 interface Props {
@@ -12,30 +11,17 @@ interface Props {
 
 /** Asks for another reading of what she decided, with the reason. */
 export function RequestSecondReading({ caseId, onAsked }: Props) {
-  const [isAsking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const ask = async (why: string) => {
-    setProblem(undefined);
-    try {
+  const { problem, run } = useAction();
+  const ask = (why: string) =>
+    run(async () => {
       const params = { path: { caseId } };
       await api.POST('/v1/cases/{caseId}/second-opinion', { params, body: { why } });
       onAsked();
-    } catch (error) {
-      setProblem(rejectionText(error));
-    }
-  };
+    });
   return (
     <>
-      <Button className="button" onPress={() => setAsking(true)}>
-        {words('again.ask')}
-      </Button>
+      <ReasonButton name={words('again.ask')} label={words('again.why')} onSend={(why) => void ask(why)} />
       {problem !== undefined && <span role="alert">{problem}</span>}
-      <ReasonDialog
-        title={isAsking ? words('again.ask') : undefined}
-        label={words('again.why')}
-        onClose={() => setAsking(false)}
-        onSend={(why) => void ask(why)}
-      />
     </>
   );
 }

@@ -1,6 +1,6 @@
-import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { type AdviceAsked, api, bodyOf, rejectionText } from '../api/client.ts';
+import { useAction } from '../api/action.ts';
+import { type AdviceAsked, api, bodyOf } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
 import { time } from '../case/facts.tsx';
 import { goTo } from '../shell/location.ts';
@@ -18,23 +18,18 @@ interface Props {
 /** Colleagues who ask for advice, and the way to look along. */
 export function AdviceRequests({ title }: Props) {
   const { value: all = [], problem: missing, reload } = useQuery(ask, about);
-  const [problem, setProblem] = useState<string>();
-  const look = async ({ caseId, looksAlong }: AdviceAsked) => {
-    setProblem(undefined);
-    try {
+  const { problem, run } = useAction();
+  const observe = ({ caseId, looksAlong }: AdviceAsked) =>
+    run(async () => {
       if (!looksAlong)
         await api.POST('/v1/cases/{caseId}/advice/look-along', { params: { path: { caseId } }, body: {} });
       goTo(`/case/${caseId}`);
-    } catch (error) {
-      setProblem(rejectionText(error));
-      await reload();
-    }
-  };
-  const said = problem ?? missing;
+    }, reload);
+  const message = problem ?? missing;
   return (
     <>
       {title !== undefined && all.length > 0 && <h2>{title}</h2>}
-      {said !== undefined && <ProblemNotice message={said} />}
+      {message !== undefined && <ProblemNotice message={message} />}
       <ul className="plain" aria-label={title}>
         {all.map((one) => (
           <li key={one.caseId}>
@@ -47,7 +42,7 @@ export function AdviceRequests({ title }: Props) {
                 ),
               ].join(' · ')}
             </span>
-            <Button className="button" onPress={() => void look(one)}>
+            <Button className="button" onPress={() => void observe(one)}>
               {words('advice.look')}
             </Button>
           </li>

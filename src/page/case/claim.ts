@@ -1,31 +1,18 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import type { VerdictKind } from '../../core/case/case.ts';
 import { api, bodyOf, type Case, Rejected, type Versioned, versionedFrom } from '../api/client.ts';
+import { useQuery } from '../api/query.ts';
 import { dealt } from './loading/record.ts';
 
-/** A case in hand: its lease is renewed while it is read, and each move names the version that was seen. */
+/** A case in hand: its lease is renewed while it is read, and each change names the version that was seen. */
 
-export type VerdictKind = 'normal' | 'suspect' | 'inconclusive' | 'scan-again';
-
-export interface Region {
-  readonly view: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+type Verdict = Case['verdicts'][number];
 
 export interface Decision {
   readonly kind: VerdictKind;
-  readonly reason: NonNullable<Case['verdicts'][number]['reason']>;
+  readonly reason: NonNullable<Verdict['reason']>;
   readonly note?: string;
-  readonly regions?: Region[];
-  readonly reading?: NonNullable<Case['verdicts'][number]['reading']>;
-}
-
-/** The same picture in the same hand. */
-function isSameClaim(before: Case | undefined, now: Case): boolean {
-  const [one, other] = [before?.claim, now.claim];
-  return one !== undefined && one.analyst === other?.analyst && one.revision === other.revision;
+  readonly reading?: NonNullable<Verdict['reading']>;
 }
 
 export interface HeldCase {
@@ -39,112 +26,136 @@ export interface HeldCase {
 const SOONEST_RENEWAL_MS = 5_000;
 const RETRY_MS = 5_000;
 
-/** When the lease is to be renewed: after a third of what is left of it. */
-function renewalIn({ claim }: Case): number {
-  const left = claim === undefined ? 0 : Date.parse(claim.until) - Date.now();
-  return Math.max(SOONEST_RENEWAL_MS, left / 3);
+async function fetchCase(caseId: string): Promise<Versioned<Case>> {
+  return versionedFrom(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } }));
 }
 
-/** @param person - who looks; only her own claim is renewed */
+/** A case to look at, which stays in nobody's hand. */
+export function useCase(caseId: string) {
+  return useQuery(useCallback(() => fetchCase(caseId), [caseId]));
+}
+
+const paramsOf = (caseId: string, tag: string) => ({ path: { caseId }, header: { 'if-match': tag } });
+
+/** @param person - who looks; only their own claim is renewed */
 export function useHeldCase(caseId: string, person: string | undefined): HeldCase {
+  const versions = useVersions(caseId);
+  const lost = useLease(caseId, person, versions);
+  const { seen, change } = versions;
+  const decide = (decision: Decision) =>
+    change(async (tag) =>
+      bodyOf(await api.POST('/v1/cases/{caseId}/verdict', { params: paramsOf(caseId, tag), body: decision })),
+    );
+  const handBack = (why: string) =>
+    change(async (tag) => {
+      await api.POST('/v1/cases/{caseId}/hand-back', { params: paramsOf(caseId, tag), body: { why } });
+    });
+  return { value: seen?.value, lost, decide, handBack };
+}
+
+interface Versions {
+  readonly seen: Versioned<Case> | undefined;
+  readonly latest: RefObject<Versioned<Case> | undefined>;
+  readonly keep: (next: Versioned<Case>) => void;
+  /**
+   * Sends a change after those before it, with the version that they made. What others add meanwhile (an alarm, advice)
+   * makes a new version and leaves the claim as it was: then the change is sent again, once.
+   */
+  readonly change: <T>(send: (tag: string) => Promise<T>) => Promise<T>;
+}
+
+function useVersions(caseId: string): Versions {
   const [seen, setSeen] = useState<Versioned<Case>>();
-  const [lost, setLost] = useState<string>();
   const latest = useRef<Versioned<Case>>(undefined);
-  /** Moves follow each other, so that each names the version that the one before made. */
   const last = useRef<Promise<unknown>>(Promise.resolve());
   const keep = useCallback((next: Versioned<Case>) => {
     latest.current = next;
     setSeen(next);
   }, []);
-  const inTurn = useCallback(<T>(move: () => Promise<T>): Promise<T> => {
-    const done = last.current.then(move, move);
-    last.current = done.catch(() => undefined);
-    return done;
-  }, []);
-
-  /**
-   * A move of the case in hand. What others add to it meanwhile (an alarm, advice) makes a new version and leaves the claim
-   * as it was: then the move names the new version, once.
-   */
-  const moveHeld = useCallback(
-    async <T>(move: (tag: string) => Promise<T>): Promise<T> => {
-      const before = latest.current;
-      try {
-        return await move(before?.tag ?? '*');
-      } catch (error) {
-        if (!(error instanceof Rejected) || error.status !== 412) throw error;
-        const now = versionedFrom(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } }));
-        if (!isSameClaim(before?.value, now.value)) throw error;
-        keep(now);
-        return move(now.tag);
-      }
+  const change = useCallback(
+    <T>(send: (tag: string) => Promise<T>): Promise<T> => {
+      const sendNow = async () => {
+        const before = latest.current;
+        try {
+          return await send(before?.tag ?? '*');
+        } catch (error) {
+          const now = await fetchIfStillClaimed(caseId, before?.value, error);
+          keep(now);
+          return send(now.tag);
+        }
+      };
+      const done = last.current.then(sendNow, sendNow);
+      last.current = done.catch(() => undefined);
+      return done;
     },
     [caseId, keep],
   );
+  return { seen, latest, keep, change };
+}
 
+/** @throws the error, unless the case has a newer version with the same claim */
+async function fetchIfStillClaimed(
+  caseId: string,
+  before: Case | undefined,
+  error: unknown,
+): Promise<Versioned<Case>> {
+  if (!(error instanceof Rejected) || error.status !== 412) throw error;
+  const now = await fetchCase(caseId);
+  if (!isSameClaim(before, now.value)) throw error;
+  return now;
+}
+
+/** The same revision in the same hand. */
+function isSameClaim(before: Case | undefined, now: Case): boolean {
+  const [one, other] = [before?.claim, now.claim];
+  return one !== undefined && one.analyst === other?.analyst && one.revision === other.revision;
+}
+
+/** Opens the case and renews its lease while the page is open. @returns why the claim is lost */
+function useLease(
+  caseId: string,
+  person: string | undefined,
+  { latest, keep, change }: Versions,
+): string | undefined {
+  const [lost, setLost] = useState<string>();
   useEffect(() => {
     let timer = 0;
     let isOver = false;
     const plan = (ms: number) => {
       if (!isOver) timer = window.setTimeout(() => void renew(), ms);
     };
+    const lose = (error: unknown) => {
+      if (!isOver) setLost(error instanceof Error ? error.message : String(error));
+    };
     const renew = async () => {
       try {
-        await inTurn(async () => {
-          const renewed = await moveHeld((tag) => {
-            const params = { path: { caseId }, header: { 'if-match': tag } };
-            return api.POST('/v1/cases/{caseId}/renewal', { params, body: {} });
-          });
-          keep(versionedFrom(renewed));
+        await change(async (tag) => {
+          const params = paramsOf(caseId, tag);
+          keep(versionedFrom(await api.POST('/v1/cases/{caseId}/renewal', { params, body: {} })));
         });
         if (latest.current !== undefined) plan(renewalIn(latest.current.value));
       } catch (error) {
-        // Not reached: the lease may still be ours, so it is tried again until the service says otherwise.
+        // Unreachable: the lease may still be valid, so it is retried until the service answers.
         if (error instanceof Rejected && error.status === 0) plan(RETRY_MS);
-        else if (!isOver) setLost(error instanceof Error ? error.message : String(error));
+        else lose(error);
       }
     };
     const open = async () => {
-      try {
-        const params = { path: { caseId } };
-        keep(dealt.take(caseId) ?? versionedFrom(await api.GET('/v1/cases/{caseId}', { params })));
-        const claim = latest.current?.value.claim;
-        if (latest.current !== undefined && claim?.analyst === person) plan(renewalIn(latest.current.value));
-      } catch (error) {
-        if (!isOver) setLost(error instanceof Error ? error.message : String(error));
-      }
+      const opened = dealt.take(caseId) ?? (await fetchCase(caseId));
+      keep(opened);
+      if (opened.value.claim?.analyst === person) plan(renewalIn(opened.value));
     };
-    void open();
+    open().catch(lose);
     return () => {
       isOver = true;
       window.clearTimeout(timer);
     };
-  }, [caseId, person, inTurn, keep, moveHeld]);
+  }, [caseId, person, latest, keep, change]);
+  return lost;
+}
 
-  const decide = useCallback(
-    (decision: Decision) =>
-      inTurn(async () => {
-        const decided = await moveHeld((tag) =>
-          api.POST('/v1/cases/{caseId}/verdict', {
-            params: { path: { caseId }, header: { 'if-match': tag } },
-            body: decision,
-          }),
-        );
-        return bodyOf(decided);
-      }),
-    [caseId, inTurn, moveHeld],
-  );
-  const handBack = useCallback(
-    (why: string) =>
-      inTurn(async () => {
-        await moveHeld((tag) =>
-          api.POST('/v1/cases/{caseId}/hand-back', {
-            params: { path: { caseId }, header: { 'if-match': tag } },
-            body: { why },
-          }),
-        );
-      }),
-    [caseId, inTurn, moveHeld],
-  );
-  return { value: seen?.value, lost, decide, handBack };
+/** When the lease is to be renewed: after a third of what is left of it. */
+function renewalIn({ claim }: Case): number {
+  const left = claim === undefined ? 0 : Date.parse(claim.until) - Date.now();
+  return Math.max(SOONEST_RENEWAL_MS, left / 3);
 }

@@ -7,10 +7,9 @@ import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';
 import { ProblemNotice } from '../shell/problem.tsx';
 import { words } from '../words/words.ts';
+import { queueBands } from './kinds.ts';
 import { beginRecord, dealt } from './loading/record.ts';
 import { Referrals } from './verdict/referral.tsx';
-
-const bands = ['high', 'raised', 'routine'] as const;
 
 /** How many cases wait; nobody chooses among them. */
 const askCounts = async (): Promise<QueueCounts> => bodyOf(await api.GET('/v1/queue/counts'));
@@ -47,7 +46,7 @@ export function QueuePage() {
       <h1>{words('queue.title')}</h1>
       {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
       <ul className="bands">
-        {bands.map((band) => (
+        {queueBands.map((band) => (
           <li key={band} className={band}>
             <span className="count">{counts?.bands[band] ?? '…'}</span>
             <span className="quiet">{words(`queue.band.${band}`)}</span>

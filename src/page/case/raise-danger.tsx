@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, rejectionText } from '../api/client.ts';
+import { useAction } from '../api/action.ts';
+import { api } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
 import { ProblemNotice } from '../shell/problem.tsx';
 import { ReasonDialog } from '../shell/reason-dialog.tsx';
@@ -10,18 +11,14 @@ import { words } from '../words/words.ts';
 export function RaiseDanger({ caseId }: { readonly caseId: string }) {
   const [isAsking, setAsking] = useState(false);
   const [isRaised, setRaised] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { problem, run } = useAction();
   useKeys([['!', () => setAsking(true)]]);
-  const raise = async (note: string) => {
-    setProblem(undefined);
-    try {
+  const raise = (note: string) =>
+    run(async () => {
       const body = note === '' ? {} : { note };
       await api.POST('/v1/cases/{caseId}/danger', { params: { path: { caseId } }, body });
       setRaised(true);
-    } catch (error) {
-      setProblem(rejectionText(error));
-    }
-  };
+    });
   return (
     <div className="row">
       {isRaised ? (

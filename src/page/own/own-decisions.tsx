@@ -2,8 +2,8 @@ import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { api, bodyOf, type OwnDecision, queryErrorText } from '../api/client.ts';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
-import { goTo } from '../shell/location.ts';
-import { ProblemNotice } from '../shell/problem.tsx';
+import { PageLink } from '../shell/page-link.tsx';
+import { ListPage } from '../shell/pages.tsx';
 import { time, words } from '../words/words.ts';
 
 const PAGE = 50;
@@ -27,33 +27,28 @@ export function OwnDecisions() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
   useEffect(() => void ask(), []);
   return (
-    <main className="list">
-      <h1>{words('own.title')}</h1>
-      <p className="quiet">{words('own.lead')}</p>
-      {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
-      {items === undefined && problem === undefined && <p className="quiet">{words('app.loading')}</p>}
-      {items?.length === 0 && <p className="quiet">{words('own.none')}</p>}
-      <ul className="rows">
-        {items?.map((one) => (
-          <li key={one.caseId}>
-            <Row one={one} />
-          </li>
-        ))}
-      </ul>
+    <ListPage
+      title={words('own.title')}
+      lead={words('own.lead')}
+      items={items}
+      problem={problem}
+      none={words('own.none')}
+      keyOf={({ caseId }) => caseId}
+      row={(one) => <DecisionLink one={one} />}
+    >
       {next !== undefined && (
         <Button className="button" onPress={() => void ask(next)}>
           {words('own.more')}
         </Button>
       )}
-    </main>
+    </ListPage>
   );
 }
 
-function Row({ one }: { readonly one: OwnDecision }) {
+function DecisionLink({ one }: { readonly one: OwnDecision }) {
   const { caseId, container, decidedAt, verdict, became, canBeOpened } = one;
   const reasons = useReasons();
-  const address = `/decided/${caseId}`;
-  const said = (
+  const content = (
     <>
       <strong>{container ?? words('case.noContainer')}</strong>
       <span className="quiet">{words('own.when', { when: time(decidedAt) })}</span>
@@ -63,16 +58,6 @@ function Row({ one }: { readonly one: OwnDecision }) {
       <span>{words(`own.became.${became}`)}</span>
     </>
   );
-  if (!canBeOpened) return <div className="row-of-list">{said}</div>;
-  return (
-    <a
-      href={address}
-      onClick={(event) => {
-        event.preventDefault();
-        goTo(address);
-      }}
-    >
-      {said}
-    </a>
-  );
+  if (!canBeOpened) return <div className="row-of-list">{content}</div>;
+  return <PageLink to={`/decided/${caseId}`}>{content}</PageLink>;
 }

@@ -15,7 +15,7 @@ interface Props {
 
 /** From the camera or from what the phone has, several at a time. */
 export function AddPhotographs({ outbox, onSending }: Props) {
-  const { sending, add, again, drop } = outbox;
+  const { sending, add } = outbox;
   const isSending = sending.length > 0;
   useEffect(() => {
     onSending?.(isSending);
@@ -44,21 +44,25 @@ export function AddPhotographs({ outbox, onSending }: Props) {
           {sending.map((one) => (
             <li key={one.number}>
               <UploadProgress one={one} />
-              {one.problem !== undefined && (
-                <span className="row">
-                  <Button className="button" onPress={() => again(one.number)}>
-                    {words('photo.again')}
-                  </Button>
-                  <Button className="button" onPress={() => drop(one.number)}>
-                    {words('photo.drop')}
-                  </Button>
-                </span>
-              )}
+              {one.problem !== undefined && <Failed number={one.number} outbox={outbox} />}
             </li>
           ))}
         </ul>
       )}
     </>
+  );
+}
+
+function Failed({ number, outbox }: { readonly number: number; readonly outbox: Outbox }) {
+  return (
+    <span className="row">
+      <Button className="button" onPress={() => outbox.again(number)}>
+        {words('photo.again')}
+      </Button>
+      <Button className="button" onPress={() => outbox.drop(number)}>
+        {words('photo.drop')}
+      </Button>
+    </span>
   );
 }
 

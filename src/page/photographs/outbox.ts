@@ -19,42 +19,11 @@ export interface Outbox {
   readonly drop: (number: number) => void;
 }
 
-/** Sends one after the other: a thin line then loses one at most. */
-export function useOutbox(caseId: string, onArrived: () => void): Outbox {
+/** The list of uploads, with their files. */
+function useUploads() {
   const [sending, setSending] = useState<readonly Upload[]>([]);
   const files = useRef(new Map<number, File>());
   const last = useRef(0);
-  const isBusy = useRef(false);
-  /** Before the page is drawn anew it may be asked for the same one again. */
-  const failed = useRef(new Set<number>());
-  const change = useCallback(
-    (number: number, changes: Partial<Upload>) =>
-      setSending((all) => all.map((one) => (one.number === number ? { ...one, ...changes } : one))),
-    [],
-  );
-  const drop = useCallback((number: number) => {
-    files.current.delete(number);
-    setSending((all) => all.filter((one) => one.number !== number));
-  }, []);
-  const next = sending.find(({ problem }) => problem === undefined);
-  useEffect(() => {
-    const file = next === undefined ? undefined : files.current.get(next.number);
-    if (next === undefined || file === undefined || isBusy.current) return;
-    const { number } = next;
-    if (failed.current.has(number)) return;
-    isBusy.current = true;
-    uploadPhotograph(caseId, file, (share) => change(number, { share }))
-      .then(() => {
-        isBusy.current = false;
-        drop(number);
-        onArrived();
-      })
-      .catch((error: unknown) => {
-        failed.current.add(number);
-        isBusy.current = false;
-        change(number, { problem: rejectionText(error) });
-      });
-  }, [caseId, next, change, drop, onArrived]);
   const add = (chosen: readonly File[]) => {
     const added = chosen.map((file) => {
       last.current += 1;
@@ -63,11 +32,46 @@ export function useOutbox(caseId: string, onArrived: () => void): Outbox {
     });
     setSending((all) => [...all, ...added]);
   };
+  const change = useCallback(
+    (number: number, next: (before: Upload) => Upload) =>
+      setSending((all) => all.map((one) => (one.number === number ? next(one) : one))),
+    [],
+  );
+  const drop = useCallback((number: number) => {
+    files.current.delete(number);
+    setSending((all) => all.filter((one) => one.number !== number));
+  }, []);
+  return { sending, files, add, change, drop };
+}
+
+/** Sends one photograph after the other: a thin line then loses one at most. */
+export function useOutbox(caseId: string, onArrived: () => void): Outbox {
+  const { sending, files, add, change, drop } = useUploads();
+  const isBusy = useRef(false);
+  /** The effect may run again for the same upload before its problem is rendered. */
+  const failed = useRef(new Set<number>());
+  const next = sending.find(({ problem }) => problem === undefined);
+  useEffect(() => {
+    const file = next === undefined ? undefined : files.current.get(next.number);
+    if (next === undefined || file === undefined || isBusy.current) return;
+    const { number } = next;
+    if (failed.current.has(number)) return;
+    isBusy.current = true;
+    uploadPhotograph(caseId, file, (share) => change(number, (before) => ({ ...before, share })))
+      .then(() => {
+        isBusy.current = false;
+        drop(number);
+        onArrived();
+      })
+      .catch((error: unknown) => {
+        failed.current.add(number);
+        isBusy.current = false;
+        change(number, (before) => ({ ...before, problem: rejectionText(error) }));
+      });
+  }, [caseId, next, files, change, drop, onArrived]);
   const again = (number: number) => {
     failed.current.delete(number);
-    setSending((all) =>
-      all.map((one) => (one.number === number ? { number, name: one.name, share: 0 } : one)),
-    );
+    change(number, ({ name }) => ({ number, name, share: 0 }));
   };
   return { sending, add, again, drop };
 }

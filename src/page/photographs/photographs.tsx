@@ -1,8 +1,10 @@
 import { useCallback, useState } from 'react';
-import { Button, Dialog, Modal, ModalOverlay } from 'react-aria-components';
-import { api, bodyOf, type Photograph, rejectionText } from '../api/client.ts';
+import { Button } from 'react-aria-components';
+import { useAction } from '../api/action.ts';
+import { api, bodyOf, type Photograph } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
 import { ProblemNotice } from '../shell/problem.tsx';
+import { Sheet } from '../shell/sheet.tsx';
 import { time, words } from '../words/words.ts';
 import { AddPhotographs } from './add-photographs.tsx';
 import { useOutbox } from './outbox.ts';
@@ -18,74 +20,91 @@ interface Props {
 const addressOf = (caseId: string, { id }: Photograph) =>
   `/v1/cases/${encodeURIComponent(caseId)}/photographs/${id}`;
 
-/** What was photographed in the search of a case. */
+/** The photographs of the search of a case. */
 export function Photographs({ caseId, isOpen, onSending }: Props) {
   const ask = useCallback(
     async () =>
       bodyOf(await api.GET('/v1/cases/{caseId}/photographs', { params: { path: { caseId } } })).items,
     [caseId],
   );
-  const { value = [], problem, reload } = useQuery(ask);
-  const [rejected, setRejected] = useState<string>();
-  const [large, setLarge] = useState<number>();
+  const { value = [], problem: missing, reload } = useQuery(ask);
+  const { problem: rejected, run } = useAction();
   const outbox = useOutbox(caseId, reload);
   const remove = async ({ id }: Photograph) => {
-    setRejected(undefined);
-    try {
+    await run(async () => {
       const path = { caseId, photographId: id };
       await api.DELETE('/v1/cases/{caseId}/photographs/{photographId}', { params: { path } });
-    } catch (error) {
-      setRejected(rejectionText(error));
-    }
+    });
     await reload();
   };
-  if (!isOpen && value.length === 0 && problem === undefined) return null;
-  const nameOf = (at: number) =>
-    words('photo.alt', { number: at + 1, count: value.length, when: time(value[at]?.addedAt ?? '') });
-  const said = problem ?? rejected;
-  const shown = large === undefined ? undefined : value[large];
+  if (!isOpen && value.length === 0 && missing === undefined) return null;
+  const problem = missing ?? rejected;
   return (
     <section className="facts photographs" aria-label={words('photo.title')}>
       <h2>{words('photo.title')}</h2>
-      {said !== undefined && <ProblemNotice message={said} />}
-      {value.length > 0 && (
+      {problem !== undefined && <ProblemNotice message={problem} />}
+      <Gallery
+        caseId={caseId}
+        photographs={value}
+        onRemove={isOpen ? (one) => void remove(one) : undefined}
+      />
+      {isOpen && <AddPhotographs outbox={outbox} onSending={onSending} />}
+    </section>
+  );
+}
+
+interface GalleryProps {
+  readonly caseId: string;
+  readonly photographs: readonly Photograph[];
+  /** Undefined if they can only be looked at. */
+  readonly onRemove: ((photograph: Photograph) => void) | undefined;
+}
+
+/** Small pictures, each of which opens large. */
+function Gallery({ caseId, photographs, onRemove }: GalleryProps) {
+  const [large, setLarge] = useState<number>();
+  const shown = large === undefined ? undefined : photographs[large];
+  const nameOf = (at: number) =>
+    words('photo.alt', {
+      number: at + 1,
+      count: photographs.length,
+      when: time(photographs[at]?.addedAt ?? ''),
+    });
+  return (
+    <>
+      {photographs.length > 0 && (
         <ul>
-          {value.map((one, at) => (
+          {photographs.map((one, at) => (
             <li key={one.id}>
               <Button className="small-picture" aria-label={nameOf(at)} onPress={() => setLarge(at)}>
                 <img src={addressOf(caseId, one)} alt="" loading="lazy" />
               </Button>
-              {isOpen && (
-                <Button
-                  className="button"
-                  aria-label={words('photo.removeOne', { number: at + 1 })}
-                  onPress={() => void remove(one)}
-                >
-                  {words('photo.remove')}
-                </Button>
-              )}
+              {onRemove !== undefined && <RemoveButton number={at + 1} onPress={() => onRemove(one)} />}
             </li>
           ))}
         </ul>
       )}
-      {isOpen && <AddPhotographs outbox={outbox} onSending={onSending} />}
-      <ModalOverlay
-        className="sheet"
-        isDismissable
+      <Sheet
+        className="large-picture"
         isOpen={shown !== undefined}
-        onOpenChange={(open) => (open ? undefined : setLarge(undefined))}
+        onClose={() => setLarge(undefined)}
+        label={large === undefined ? words('photo.title') : nameOf(large)}
       >
-        <Modal className="large-picture">
-          <Dialog aria-label={large === undefined ? words('photo.title') : nameOf(large)}>
-            {shown !== undefined && large !== undefined && (
-              <img src={addressOf(caseId, shown)} alt={nameOf(large)} />
-            )}
-            <Button className="button" onPress={() => setLarge(undefined)}>
-              {words('keys.close')}
-            </Button>
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </section>
+        {shown !== undefined && large !== undefined && (
+          <img src={addressOf(caseId, shown)} alt={nameOf(large)} />
+        )}
+        <Button className="button" onPress={() => setLarge(undefined)}>
+          {words('keys.close')}
+        </Button>
+      </Sheet>
+    </>
+  );
+}
+
+function RemoveButton({ number, onPress }: { readonly number: number; readonly onPress: () => void }) {
+  return (
+    <Button className="button" aria-label={words('photo.removeOne', { number })} onPress={onPress}>
+      {words('photo.remove')}
+    </Button>
   );
 }

@@ -1,10 +1,12 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { type Hold, rejectionText, type Versioned } from '../api/client.ts';
+import type { HoldEnding } from '../../core/radiation/hold-states.ts';
+import { useAction } from '../api/action.ts';
+import type { Hold, Versioned } from '../api/client.ts';
+import { Choice, Form, TextField } from '../shell/form.tsx';
 import { ProblemNotice } from '../shell/problem.tsx';
 import { words } from '../words/words.ts';
-import { type Ending, sendEnding } from './adjudication.ts';
-import { Choice } from './choice.tsx';
+import { endings, sendEnding } from './adjudication.ts';
 
 interface Props {
   readonly seen: Versioned<Hold>;
@@ -12,47 +14,30 @@ interface Props {
   readonly onRejected: () => Promise<void>;
 }
 
-const endings: readonly Ending['kind'][] = ['released', 'detained', 'returned'];
-
-/** What became of a confirmed alarm. */
+/** How a confirmed alarm ended. */
 export function EndHold({ seen, onDone, onRejected }: Props) {
-  const [kind, setKind] = useState<Ending['kind']>();
+  const [kind, setKind] = useState<HoldEnding>();
   const [reference, setReference] = useState('');
-  const [problem, setProblem] = useState<string>();
+  const { problem, run } = useAction();
   const send = async () => {
     if (kind === undefined) return;
-    setProblem(undefined);
-    try {
-      onDone(await sendEnding(seen, { kind, ...(reference.trim() === '' ? {} : { reference }) }));
-    } catch (error) {
-      setProblem(rejectionText(error));
-      await onRejected();
-    }
+    const ending = reference.trim() === '' ? { kind } : { kind, reference };
+    await run(async () => onDone(await sendEnding(seen, ending)), onRejected);
   };
   return (
-    <form
-      className="verdict"
-      aria-label={words('radiation.ending')}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <Form label={words('radiation.ending')} onSubmit={() => void send()}>
       <Choice
-        name={words('radiation.ending')}
+        label={words('radiation.ending')}
         values={endings}
         value={kind}
-        wordOf={(one) => words(`radiation.ending.${one}`)}
+        textOf={(one) => words(`radiation.ending.${one}`)}
         onChange={setKind}
       />
-      <label>
-        <span className="quiet">{words('radiation.reference')}</span>
-        <input value={reference} maxLength={256} onChange={(event) => setReference(event.target.value)} />
-      </label>
+      <TextField label={words('radiation.reference')} value={reference} onChange={setReference} />
       {problem !== undefined && <ProblemNotice message={problem} />}
       <Button className="button main" type="submit" isDisabled={kind === undefined}>
         {words('adjudication.send')}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -1,11 +1,12 @@
 import { useCallback } from 'react';
+import { holdStates } from '../../core/radiation/hold-states.ts';
 import { api, type Hold, versionedFrom } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
 import { useRecord } from '../case/loading/record.ts';
 import { Preview } from '../search/preview.tsx';
-import { BackLink } from '../shell/back-link.tsx';
 import { FactRow } from '../shell/fact-row.tsx';
-import { ProblemText } from '../shell/problem.tsx';
+import { PageLink } from '../shell/page-link.tsx';
+import { WaitingPage } from '../shell/pages.tsx';
 import { time, words } from '../words/words.ts';
 import { Adjudicate } from './adjudicate.tsx';
 import { EndHold } from './end-hold.tsx';
@@ -28,18 +29,16 @@ export function HoldPage({ holdId, isOfficer }: Props) {
   const record = useRecord(seen?.value.scanId, seen?.value.revision);
   if (seen === undefined)
     return (
-      <main className="centre">
-        <p className={problem === undefined ? 'quiet' : 'notice bad'}>
-          {problem === undefined ? words('app.loading') : <ProblemText message={problem} />}
-        </p>
-        <BackLink to="/radiation" words={words('radiation.back')} />
-      </main>
+      <WaitingPage problem={problem}>
+        <Back />
+      </WaitingPage>
     );
   const { value: hold } = seen;
+  const { canBe } = holdStates[hold.state];
   return (
     <main className="search">
       <header>
-        <BackLink to="/radiation" words={words('radiation.back')} />
+        <Back />
         <h1>
           {alarmsOf(hold)} {hold.containers.join(', ')}
         </h1>
@@ -53,13 +52,21 @@ export function HoldPage({ holdId, isOfficer }: Props) {
         )}
       </section>
       <About hold={hold} />
-      {isOfficer && hold.state === 'open' && (
+      {isOfficer && canBe.includes('adjudicated') && (
         <Adjudicate key={hold.id} seen={seen} onDone={replace} onRejected={reload} />
       )}
-      {isOfficer && hold.state === 'confirmed' && (
+      {isOfficer && canBe.includes('closed') && (
         <EndHold key={hold.id} seen={seen} onDone={replace} onRejected={reload} />
       )}
     </main>
+  );
+}
+
+function Back() {
+  return (
+    <PageLink className="button" to="/radiation">
+      {words('radiation.back')}
+    </PageLink>
   );
 }
 

@@ -1,7 +1,7 @@
 import { api, bodyOf, type Hold } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
-import { goTo } from '../shell/location.ts';
-import { ProblemNotice } from '../shell/problem.tsx';
+import { PageLink } from '../shell/page-link.tsx';
+import { ListPage } from '../shell/pages.tsx';
 import { time, words } from '../words/words.ts';
 
 const ask = async (): Promise<readonly Hold[]> =>
@@ -17,33 +17,21 @@ export const alarmsOf = ({ alarms }: Hold): string =>
 export function Holds() {
   const { value, problem } = useQuery(ask, about);
   return (
-    <main className="list">
-      <h1>{words('radiation.title')}</h1>
-      {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
-      {value === undefined && problem === undefined && <p className="quiet">{words('app.loading')}</p>}
-      {value?.length === 0 && <p className="quiet">{words('radiation.none')}</p>}
-      <ul className="rows">
-        {value?.map((hold) => (
-          <li key={hold.id}>
-            <Row hold={hold} />
-          </li>
-        ))}
-      </ul>
-    </main>
+    <ListPage
+      title={words('radiation.title')}
+      items={value}
+      problem={problem}
+      none={words('radiation.none')}
+      keyOf={({ id }) => id}
+      row={(hold) => <HoldLink hold={hold} />}
+    />
   );
 }
 
-function Row({ hold }: { readonly hold: Hold }) {
+function HoldLink({ hold }: { readonly hold: Hold }) {
   const { id, state, dueAt, escalatedAt, openedAt, containers } = hold;
-  const address = `/radiation/${id}`;
   return (
-    <a
-      href={address}
-      onClick={(event) => {
-        event.preventDefault();
-        goTo(address);
-      }}
-    >
+    <PageLink to={`/radiation/${id}`}>
       <strong>
         {alarmsOf(hold)} {containers.join(', ')}
       </strong>
@@ -54,6 +42,6 @@ function Row({ hold }: { readonly hold: Hold }) {
           {words('radiation.due', { when: time(dueAt) })}
         </span>
       )}
-    </a>
+    </PageLink>
   );
 }

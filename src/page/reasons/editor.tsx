@@ -1,7 +1,9 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, type Policy, rejectionText, type Versioned, versionedFrom } from '../api/client.ts';
+import { useAction } from '../api/action.ts';
+import { api, type Policy, type Versioned, versionedFrom } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
+import { Form } from '../shell/form.tsx';
 import { ProblemNotice } from '../shell/problem.tsx';
 import { time, words } from '../words/words.ts';
 import { type EditedReason, editableReasons, newReason, termsOf } from './draft.ts';
@@ -46,30 +48,16 @@ function Editor({ seen, onSaved }: EditorProps) {
   const { terms } = seen.value;
   const own = terms.reasons ?? [];
   const [edited, setEdited] = useState(() => editableReasons(own));
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, problem, run } = useAction();
   const change = (at: number, next: EditedReason) => setEdited(edited.with(at, next));
-  const save = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+  const save = () =>
+    run(async () => {
       const body = { ...terms, reasons: termsOf(own, edited) };
       const params = { header: { 'if-match': seen.tag } };
       onSaved(versionedFrom(await api.PUT('/v1/policy', { params, body })));
-    } catch (error) {
-      setProblem(rejectionText(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
-    <form
-      className="verdict reasons"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <Form className="verdict reasons" onSubmit={() => void save()}>
       {edited.map((one, at) => (
         // a code that is being written is no name of its row
         // biome-ignore lint/suspicious/noArrayIndexKey: rows are added at the end, and none goes
@@ -89,7 +77,7 @@ function Editor({ seen, onSaved }: EditorProps) {
           {words('reasons.inForce', { version: seen.value.version, when: time(seen.value.at) })}
         </p>
       )}
-    </form>
+    </Form>
   );
 }
 
@@ -100,16 +88,12 @@ interface ProposalProps {
 
 /** What is saved now would take its place, so it is decided first. */
 function Proposal({ seen, onConfirmed }: ProposalProps) {
-  const [problem, setProblem] = useState<string>();
-  const confirm = async () => {
-    setProblem(undefined);
-    try {
+  const { problem, run } = useAction();
+  const confirm = () =>
+    run(async () => {
       const params = { header: { 'if-match': seen.tag } };
       onConfirmed(versionedFrom(await api.POST('/v1/policy/confirmation', { params, body: {} })));
-    } catch (error) {
-      setProblem(rejectionText(error));
-    }
-  };
+    });
   return (
     <>
       <p className="notice" role="status">

@@ -1,6 +1,7 @@
-import { kinds } from '../case/verdict/form.tsx';
+import type { VerdictKind } from '../../core/case/case.ts';
+import { verdictKinds } from '../case/kinds.ts';
 import { words } from '../words/words.ts';
-import { canEnd, type EditedReason, labelLanguages, type VerdictKind } from './draft.ts';
+import { canEnd, type EditedReason, labelLanguages } from './draft.ts';
 
 interface Props {
   readonly one: EditedReason;
@@ -43,7 +44,7 @@ export function ReasonFields({ one, onChange }: Props) {
       ))}
       <div className="row">
         <span className="quiet">{words('reasons.usualFor')}</span>
-        {kinds.map((kind) => (
+        {verdictKinds.map((kind) => (
           <label key={kind} className="switch">
             <input
               type="checkbox"

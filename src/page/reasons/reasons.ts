@@ -1,7 +1,7 @@
+import type { VerdictKind } from '../../core/case/case.ts';
 import { labelOf } from '../../core/rules/reason-label.ts';
 import { api, bodyOf, type Reason } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
-import type { VerdictKind } from '../case/claim.ts';
 import { currentLanguage } from '../words/words.ts';
 
 /** The reasons that verdicts may have, as the administration lists them. */

@@ -1,18 +1,27 @@
 import { useState } from 'react';
-import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
-import { api, type Case, type Outcome, rejectionText, type Versioned, versionedFrom } from '../api/client.ts';
+import { Button } from 'react-aria-components';
+import { useAction } from '../api/action.ts';
+import { api, type Case, type Outcome, type Versioned, versionedFrom } from '../api/client.ts';
+import { keysOf, outcomeKinds } from '../case/kinds.ts';
+import { Choice, Form, Kinds, TextArea } from '../shell/form.tsx';
 import { ProblemNotice } from '../shell/problem.tsx';
 import { words } from '../words/words.ts';
 
-const kinds = ['found', 'nothing-found', 'unsearched'] as const;
-const methods = ['opened', 'partly-unloaded', 'unloaded', 'dog', 'trace', 'other'] as const;
-const extents = ['spot', 'part', 'full'] as const;
+const methods = keysOf<NonNullable<Outcome['method']>>({
+  opened: true,
+  'partly-unloaded': true,
+  unloaded: true,
+  dog: true,
+  trace: true,
+  other: true,
+});
+const extents = keysOf<NonNullable<Outcome['extent']>>({ spot: true, part: true, full: true });
 
 type Draft = Partial<Outcome>;
 const keyOf = (caseId: string) => `nii-outcome-${caseId}`;
 
-/** What was written so far, kept in this browser: the line at the dock may break. */
-function stored(caseId: string): Draft {
+/** The draft that this browser keeps: the line at the dock may break. */
+function storedDraft(caseId: string): Draft {
   try {
     return JSON.parse(window.localStorage.getItem(keyOf(caseId)) ?? '{}') as Draft;
   } catch {
@@ -20,11 +29,21 @@ function stored(caseId: string): Draft {
   }
 }
 
-/** Without what was left empty. */
-function outcomeIn({ kind, ...others }: Draft): Outcome | undefined {
+function useOutcomeDraft(caseId: string) {
+  const [draft, setDraft] = useState(() => storedDraft(caseId));
+  const change = (changes: Draft) => {
+    const next = { ...draft, ...changes };
+    window.localStorage.setItem(keyOf(caseId), JSON.stringify(next));
+    setDraft(next);
+  };
+  return { draft, change, forget: () => window.localStorage.removeItem(keyOf(caseId)) };
+}
+
+/** The outcome without the fields that were left empty; undefined before its kind is chosen. */
+function outcomeFrom({ kind, ...others }: Draft): Outcome | undefined {
   if (kind === undefined) return undefined;
-  const said = Object.entries(others).filter(([, value]) => value.trim() !== '');
-  return { kind, ...Object.fromEntries(said) };
+  const written = Object.entries(others).filter(([, value]) => value.trim() !== '');
+  return { kind, ...Object.fromEntries(written) };
 }
 
 /** Records what a search found, on the version of the case that was read. @throws Rejected */
@@ -43,93 +62,20 @@ interface Props {
 }
 
 export function OutcomeForm({ seen, isWaiting, onRecorded, onRejected }: Props) {
-  const caseId = seen.value.id;
-  const [draft, setDraft] = useState(() => stored(caseId));
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-  const change = (changes: Draft) => {
-    const next = { ...draft, ...changes };
-    window.localStorage.setItem(keyOf(caseId), JSON.stringify(next));
-    setDraft(next);
-  };
+  const { draft, change, forget } = useOutcomeDraft(seen.value.id);
+  const { isBusy, problem, run } = useAction();
   const send = async () => {
-    const outcome = outcomeIn(draft);
+    const outcome = outcomeFrom(draft);
     if (outcome === undefined || isWaiting) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
+    const record = async () => {
       onRecorded(await recordOutcome(seen, outcome));
-      window.localStorage.removeItem(keyOf(caseId));
-    } catch (error) {
-      setProblem(rejectionText(error));
-      await onRejected();
-    } finally {
-      setBusy(false);
-    }
+      forget();
+    };
+    await run(record, onRejected);
   };
   return (
-    <form
-      className="verdict outcome"
-      aria-label={words('outcome.title')}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
-      <RadioGroup
-        value={draft.kind ?? null}
-        onChange={(value) => {
-          const kind = kinds.find((one) => one === value);
-          if (kind !== undefined) change({ kind });
-        }}
-      >
-        <Label className="quiet">{words('outcome.title')}</Label>
-        <div className="kinds">
-          {kinds.map((kind) => (
-            <Radio key={kind} value={kind} className={`kind ${kind}`}>
-              {words(`outcome.${kind}`)}
-            </Radio>
-          ))}
-        </div>
-      </RadioGroup>
-      {draft.kind !== undefined && <span className="quiet">{words(`outcome.needs.${draft.kind}`)}</span>}
-      <Words name={words('outcome.what')} value={draft.what} onChange={(what) => change({ what })} />
-      <Words name={words('outcome.where')} value={draft.where} onChange={(where) => change({ where })} />
-      <label>
-        <span className="quiet">{words('outcome.method')}</span>
-        <select
-          value={draft.method ?? ''}
-          onChange={(event) => {
-            const method = methods.find((one) => one === event.target.value);
-            if (method !== undefined) change({ method });
-          }}
-        >
-          <option value="" disabled />
-          {methods.map((method) => (
-            <option key={method} value={method}>
-              {words(`outcome.method.${method}`)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="quiet">{words('outcome.extent')}</span>
-        <select
-          value={draft.extent ?? ''}
-          onChange={(event) => {
-            const extent = extents.find((one) => one === event.target.value);
-            if (extent !== undefined) change({ extent });
-          }}
-        >
-          <option value="" disabled />
-          {extents.map((extent) => (
-            <option key={extent} value={extent}>
-              {words(`outcome.extent.${extent}`)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <Words name={words('verdict.note')} value={draft.note} onChange={(note) => change({ note })} />
+    <Form className="verdict outcome" label={words('outcome.title')} onSubmit={() => void send()}>
+      <OutcomeFields draft={draft} change={change} />
       {problem !== undefined && <ProblemNotice message={problem} />}
       {isWaiting && <span className="quiet">{words('photo.wait')}</span>}
       <Button
@@ -139,21 +85,43 @@ export function OutcomeForm({ seen, isWaiting, onRecorded, onRejected }: Props) 
       >
         {words(isBusy ? 'verdict.sending' : 'outcome.send')}
       </Button>
-    </form>
+    </Form>
   );
 }
 
-interface WordsProps {
-  readonly name: string;
-  readonly value: string | undefined;
-  readonly onChange: (value: string) => void;
+interface FieldsProps {
+  readonly draft: Draft;
+  readonly change: (changes: Draft) => void;
 }
 
-function Words({ name, value, onChange }: WordsProps) {
+function OutcomeFields({ draft, change }: FieldsProps) {
   return (
-    <label>
-      <span className="quiet">{name}</span>
-      <textarea value={value ?? ''} maxLength={4096} onChange={(event) => onChange(event.target.value)} />
-    </label>
+    <>
+      <Kinds
+        label={words('outcome.title')}
+        values={outcomeKinds}
+        value={draft.kind}
+        contentOf={(kind) => words(`outcome.${kind}`)}
+        onChange={(kind) => change({ kind })}
+      />
+      {draft.kind !== undefined && <span className="quiet">{words(`outcome.needs.${draft.kind}`)}</span>}
+      <TextArea label={words('outcome.what')} value={draft.what} onChange={(what) => change({ what })} />
+      <TextArea label={words('outcome.where')} value={draft.where} onChange={(where) => change({ where })} />
+      <Choice
+        label={words('outcome.method')}
+        values={methods}
+        value={draft.method}
+        textOf={(method) => words(`outcome.method.${method}`)}
+        onChange={(method) => change({ method })}
+      />
+      <Choice
+        label={words('outcome.extent')}
+        values={extents}
+        value={draft.extent}
+        textOf={(extent) => words(`outcome.extent.${extent}`)}
+        onChange={(extent) => change({ extent })}
+      />
+      <TextArea label={words('verdict.note')} value={draft.note} onChange={(note) => change({ note })} />
+    </>
   );
 }

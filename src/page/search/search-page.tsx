@@ -1,45 +1,40 @@
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, type Case, type ScanRecord, versionedFrom } from '../api/client.ts';
-import { useQuery } from '../api/query.ts';
+import type { Case, ScanRecord } from '../api/client.ts';
+import { useCase } from '../case/claim.ts';
 import { useDeclarations } from '../case/facts.tsx';
+import { nextSteps } from '../case/kinds.ts';
 import { useRecord } from '../case/loading/record.ts';
-import { searchOrderPath } from '../case/verdict/referral.tsx';
+import { SearchOrderLink } from '../case/verdict/referral.tsx';
 import { Photographs } from '../photographs/photographs.tsx';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
-import { BackLink } from '../shell/back-link.tsx';
 import { FactRow } from '../shell/fact-row.tsx';
 import { goTo } from '../shell/location.ts';
-import { ProblemText } from '../shell/problem.tsx';
+import { PageLink } from '../shell/page-link.tsx';
+import { WaitingPage } from '../shell/pages.tsx';
 import { number, time, words } from '../words/words.ts';
 import { OutcomeForm } from './outcome-form.tsx';
 import { Preview } from './preview.tsx';
 
-/** One search: what to look for, where in the picture, and what was found. Made for a phone at the dock first. */
+/** One search: what to look for, where in the picture, and the outcome. Made for a phone at the dock first. */
 export function SearchPage({ caseId }: { readonly caseId: string }) {
-  const ask = useCallback(
-    async () => versionedFrom(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } })),
-    [caseId],
-  );
-  const { value: seen, problem, reload, replace } = useQuery(ask);
+  const { value: seen, problem, reload, replace } = useCase(caseId);
   const [isSending, setSending] = useState(false);
   const verdict = seen?.value.verdicts.at(-1);
   const revision = verdict?.revision ?? seen?.value.revision;
   const record = useRecord(seen?.value.scanId, revision);
-  if (seen === undefined)
-    return (
-      <main className="centre">
-        <p className={problem === undefined ? 'quiet' : 'notice bad'}>
-          {problem === undefined ? words('app.loading') : <ProblemText message={problem} />}
-        </p>
-        <BackLink to="/searches" words={words('search.back')} />
-      </main>
-    );
+  const back = (
+    <PageLink className="button" to="/searches">
+      {words('search.back')}
+    </PageLink>
+  );
+  if (seen === undefined) return <WaitingPage problem={problem}>{back}</WaitingPage>;
   const { value } = seen;
+  const isOpen = nextSteps[value.state] === 'outcome';
   return (
     <main className="search">
       <header>
-        <BackLink to="/searches" words={words('search.back')} />
+        {back}
         <h1>{value.container ?? words('case.noContainer')}</h1>
       </header>
       <Preview
@@ -49,13 +44,9 @@ export function SearchPage({ caseId }: { readonly caseId: string }) {
         regions={verdict?.regions ?? []}
       />
       <LookFor value={value} record={record} />
-      {value.state === 'search' && (
-        <a className="button" href={searchOrderPath(caseId)} target="_blank" rel="noreferrer">
-          {words('search.print')}
-        </a>
-      )}
-      <Photographs caseId={caseId} isOpen={value.state === 'search'} onSending={setSending} />
-      {value.state === 'search' ? (
+      {isOpen && <SearchOrderLink className="button" caseId={caseId} />}
+      <Photographs caseId={caseId} isOpen={isOpen} onSending={setSending} />
+      {isOpen ? (
         <OutcomeForm seen={seen} isWaiting={isSending} onRecorded={replace} onRejected={reload} />
       ) : (
         <Recorded value={value} />
@@ -77,26 +68,19 @@ interface LookForProps {
   readonly record: ScanRecord | undefined;
 }
 
-/** Why it is searched, and what was declared. */
+/** Why the case is searched, and what was declared. */
 function LookFor({ value, record }: LookForProps) {
-  const declarations = useDeclarations(value.declarations ?? []);
   const verdict = value.verdicts.at(-1);
   const reasons = useReasons();
   const referred = value.history.findLast(({ kind }) => kind === 'referred');
   const instructions = referred?.detail.note;
   const plates = record?.units.find(({ id }) => id === value.unitId)?.plates;
+  const said = verdict && `${words(`verdict.${verdict.kind}`)}: ${reasonInWords(reasons, verdict.reason)}`;
   return (
     <section className="facts" aria-label={words('search.lookFor')}>
       <h2>{words('search.lookFor')}</h2>
       <dl>
-        <FactRow
-          name={words('verdict.title')}
-          value={
-            verdict === undefined
-              ? undefined
-              : `${words(`verdict.${verdict.kind}`)}: ${reasonInWords(reasons, verdict.reason)}`
-          }
-        />
+        <FactRow name={words('verdict.title')} value={said} />
         <FactRow name={words('verdict.note')} value={verdict?.note} />
         <FactRow name={words('search.marks')} value={writtenBeside(verdict?.regions ?? [])} />
         <FactRow
@@ -104,8 +88,17 @@ function LookFor({ value, record }: LookForProps) {
           value={typeof instructions === 'string' ? instructions : undefined}
         />
         <FactRow name={words('search.plates')} value={plates?.join(', ')} />
-        <FactRow name={words('search.sent')} value={referred === undefined ? undefined : time(referred.at)} />
+        <FactRow name={words('search.sent')} value={referred && time(referred.at)} />
       </dl>
+      <DeclaredInShort refs={value.declarations ?? []} />
+    </section>
+  );
+}
+
+function DeclaredInShort({ refs }: { readonly refs: readonly string[] }) {
+  const declarations = useDeclarations(refs);
+  return (
+    <>
       <h2>{words('case.declaration')}</h2>
       {declarations.length === 0 && <span className="quiet">{words('case.noDeclaration')}</span>}
       {declarations.map(({ ref, body }) => (
@@ -120,7 +113,7 @@ function LookFor({ value, record }: LookForProps) {
           <FactRow name={words('case.origin')} value={body.origin} />
         </dl>
       ))}
-    </section>
+    </>
   );
 }
 
@@ -130,7 +123,7 @@ function Recorded({ value }: { readonly value: Case }) {
   return (
     <section className="facts" aria-label={words('outcome.title')}>
       <p className="notice" role="status">
-        {words(state === 'searched' ? 'search.inPart' : 'search.over')}
+        {words(nextSteps[state] === 'acceptance' ? 'search.inPart' : 'search.over')}
       </p>
       {outcome !== undefined && (
         <dl>

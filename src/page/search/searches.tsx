@@ -1,8 +1,8 @@
 import { api, bodyOf, type Search } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
 import { reasonInWords, useReasons } from '../reasons/reasons.ts';
-import { goTo } from '../shell/location.ts';
-import { ProblemNotice } from '../shell/problem.tsx';
+import { PageLink } from '../shell/page-link.tsx';
+import { ListPage } from '../shell/pages.tsx';
 import { time, words } from '../words/words.ts';
 
 const ask = async (): Promise<readonly Search[]> =>
@@ -10,38 +10,26 @@ const ask = async (): Promise<readonly Search[]> =>
 
 const about = ['case'] as const;
 
-/** What waits to be searched, oldest first. */
+/** Cases that wait for a search, oldest first. */
 export function Searches() {
   const { value, problem } = useQuery(ask, about);
   return (
-    <main className="list">
-      <h1>{words('search.title')}</h1>
-      {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
-      {value === undefined && problem === undefined && <p className="quiet">{words('app.loading')}</p>}
-      {value?.length === 0 && <p className="quiet">{words('search.none')}</p>}
-      <ul className="rows">
-        {value?.map((search) => (
-          <li key={search.caseId}>
-            <Row search={search} />
-          </li>
-        ))}
-      </ul>
-    </main>
+    <ListPage
+      title={words('search.title')}
+      items={value}
+      problem={problem}
+      none={words('search.none')}
+      keyOf={({ caseId }) => caseId}
+      row={(search) => <SearchLink search={search} />}
+    />
   );
 }
 
-function Row({ search }: { readonly search: Search }) {
+function SearchLink({ search }: { readonly search: Search }) {
   const { caseId, container, since, note, verdict } = search;
-  const address = `/searches/${caseId}`;
   const reasons = useReasons();
   return (
-    <a
-      href={address}
-      onClick={(event) => {
-        event.preventDefault();
-        goTo(address);
-      }}
-    >
+    <PageLink to={`/searches/${caseId}`}>
       <strong>{container ?? words('case.noContainer')}</strong>
       <span className="quiet">{words('search.since', { when: time(since) })}</span>
       {verdict !== undefined && (
@@ -50,6 +38,6 @@ function Row({ search }: { readonly search: Search }) {
         </span>
       )}
       {note !== undefined && <span>{note}</span>}
-    </a>
+    </PageLink>
   );
 }

@@ -1,7 +1,8 @@
 import { useState } from 'react';
-import { Button, Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { Button, Heading } from 'react-aria-components';
 import { type WordKey, words } from '../words/words.ts';
 import { areKeysOn, setKeys } from './keys.ts';
+import { Sheet } from './sheet.tsx';
 
 const rows: readonly (readonly [keys: readonly string[], what: WordKey])[] = [
   [['N'], 'keys.next'],
@@ -36,40 +37,31 @@ export function KeySheet({ isOpen, onClose }: { readonly isOpen: boolean; readon
     setOn(on);
   };
   return (
-    <ModalOverlay
-      className="sheet"
-      isDismissable
-      isOpen={isOpen}
-      onOpenChange={(open) => (open ? undefined : onClose())}
-    >
-      <Modal>
-        <Dialog>
-          <section>
-            <Heading slot="title">{words('keys.title')}</Heading>
-            <table>
-              <tbody>
-                {rows.map(([keys, what]) => (
-                  <tr key={what}>
-                    <td>
-                      {keys.map((key) => (
-                        <kbd key={key}>{key}</kbd>
-                      ))}
-                    </td>
-                    <td>{words(what)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-            <label className="switch">
-              <input type="checkbox" checked={isOn} onChange={(event) => turn(event.target.checked)} />
-              {words('keys.single')}
-            </label>
-            <Button className="button" onPress={onClose}>
-              {words('keys.close')}
-            </Button>
-          </section>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <Sheet isOpen={isOpen} onClose={onClose}>
+      <section>
+        <Heading slot="title">{words('keys.title')}</Heading>
+        <table>
+          <tbody>
+            {rows.map(([keys, what]) => (
+              <tr key={what}>
+                <td>
+                  {keys.map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </td>
+                <td>{words(what)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <label className="switch">
+          <input type="checkbox" checked={isOn} onChange={(event) => turn(event.target.checked)} />
+          {words('keys.single')}
+        </label>
+        <Button className="button" onPress={onClose}>
+          {words('keys.close')}
+        </Button>
+      </section>
+    </Sheet>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, bodyOf, type DangerOfCase, rejectionText } from '../api/client.ts';
+import { useAction } from '../api/action.ts';
+import { api, bodyOf, type DangerOfCase } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
 import { ProblemNotice } from '../shell/problem.tsx';
 import { ReasonDialog } from '../shell/reason-dialog.tsx';
@@ -13,15 +14,12 @@ const ask = async () => bodyOf(await api.GET('/v1/dangers')).items;
 export function Dangers() {
   const { value: dangers = [], reload } = useQuery(ask, about);
   const [chosen, choose] = useState<DangerOfCase>();
-  const [problem, setProblem] = useState<string>();
+  const { problem, run } = useAction();
   const acknowledge = async ({ caseId }: DangerOfCase, why: string) => {
-    setProblem(undefined);
-    try {
+    await run(async () => {
       const params = { path: { caseId } };
       await api.POST('/v1/cases/{caseId}/danger-acknowledgement', { params, body: { why } });
-    } catch (error) {
-      setProblem(rejectionText(error));
-    }
+    });
     await reload();
   };
   return (

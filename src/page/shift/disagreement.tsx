@@ -1,23 +1,20 @@
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, type Case, rejectionText } from '../api/client.ts';
-import type { Decision } from '../case/claim.ts';
+import { defined } from '../../core/defined.ts';
+import { useAction } from '../api/action.ts';
+import { api, type Case } from '../api/client.ts';
 import { useRecord } from '../case/loading/record.ts';
+import type { Draft } from '../case/verdict/draft.ts';
 import { VerdictForm } from '../case/verdict/form.tsx';
 import { reasonInWords, useReasons, usualReason } from '../reasons/reasons.ts';
 import { Preview } from '../search/preview.tsx';
 import { words } from '../words/words.ts';
+import { versionOf } from './queries.ts';
 
 interface Props {
   readonly value: Case;
   readonly nameOf: (id: string) => string;
   readonly onSettled: () => void;
-}
-
-interface Draft {
-  readonly kind?: Decision['kind'];
-  readonly reason?: Decision['reason'] | undefined;
-  readonly note: string;
 }
 
 /** A case on which readers disagree: what each said and marked, and the last word. */
@@ -44,27 +41,17 @@ export function Disagreement({ value, nameOf, onSettled }: Props) {
 
 function Settle({ value, onSettled }: Omit<Props, 'nameOf'>) {
   const [draft, setDraft] = useState<Draft>({ note: '' });
-  const [problem, setProblem] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, problem, run } = useAction();
   const record = useRecord(value.scanId, value.revision);
   const reasons = useReasons();
   const send = async () => {
     const { kind, reason = usualReason(reasons, draft.kind), note } = draft;
     if (kind === undefined || reason === undefined) return;
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      const header = { 'if-match': value.tag === undefined ? '*' : `"${value.tag}"` };
-      await api.POST('/v1/cases/{caseId}/settlement', {
-        params: { path: { caseId: value.id }, header },
-        body: { kind, reason, ...(note.trim() === '' ? {} : { note }) },
-      });
+    await run(async () => {
+      const body = { kind, reason, ...defined({ note: note.trim() === '' ? undefined : note }) };
+      await api.POST('/v1/cases/{caseId}/settlement', { params: versionOf(value), body });
       onSettled();
-    } catch (error) {
-      setProblem(rejectionText(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <div className="settle">
@@ -75,12 +62,10 @@ function Settle({ value, onSettled }: Omit<Props, 'nameOf'>) {
         regions={value.verdicts.flatMap(({ regions = [] }) => regions)}
       />
       <VerdictForm
-        draft={{ ...draft, regions: [] }}
+        {...{ draft, isBusy, problem }}
         change={(changes) => setDraft((before) => ({ ...before, ...changes }))}
-        isBusy={isBusy}
         isHeld
         isShown
-        problem={problem}
         onSend={() => void send()}
       />
     </div>

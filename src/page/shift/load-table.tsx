@@ -1,8 +1,6 @@
 import type { Load } from '../api/client.ts';
+import { openStates, queueBands } from '../case/kinds.ts';
 import { time, words } from '../words/words.ts';
-
-const states = ['queued', 'claimed', 'decided', 'disputed', 'search', 'searched'] as const;
-const bands = ['high', 'raised', 'routine'] as const;
 
 const firstOf = (rows: readonly Load[]) => rows.map(({ firstDueAt }) => firstDueAt).toSorted()[0];
 const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
@@ -14,7 +12,7 @@ export function LoadTable({ load }: { readonly load: readonly Load[] }) {
       <thead>
         <tr>
           <th scope="col">{words('room.state')}</th>
-          {bands.map((band) => (
+          {queueBands.map((band) => (
             <th key={band} scope="col">
               {words(`queue.band.${band}`)}
             </th>
@@ -24,14 +22,14 @@ export function LoadTable({ load }: { readonly load: readonly Load[] }) {
         </tr>
       </thead>
       <tbody>
-        {states.map((state) => {
+        {openStates.map((state) => {
           const rows = load.filter((row) => row.state === state);
           const first = firstOf(rows);
           const late = sum(rows.map(({ pastDue }) => pastDue));
           return (
             <tr key={state}>
               <th scope="row">{words(`state.${state}`)}</th>
-              {bands.map((band) => (
+              {queueBands.map((band) => (
                 <td key={band}>{rows.find((row) => row.band === band)?.cases ?? 0}</td>
               ))}
               <td className={late > 0 ? 'late' : undefined}>{late}</td>

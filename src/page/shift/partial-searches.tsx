@@ -1,7 +1,7 @@
 import { Button } from 'react-aria-components';
 import { api, type Case } from '../api/client.ts';
 import { words } from '../words/words.ts';
-import type { PendingAction } from './queries.ts';
+import { type PendingAction, versionOf } from './queries.ts';
 
 interface Props {
   readonly cases: readonly Case[];
@@ -9,17 +9,17 @@ interface Props {
 }
 
 /** Searches that found nothing in a part: a supervisor says why that is enough, or sends the case to a further search. */
-export function PartSearches({ cases, onAsk }: Props) {
+export function PartialSearches({ cases, onAsk }: Props) {
   const accept = (value: Case) =>
     onAsk({
       title: words('room.accept.title', { container: nameOf(value) }),
       move: (why) =>
-        api.POST('/v1/cases/{caseId}/search-acceptance', { params: pathOf(value), body: { why } }),
+        api.POST('/v1/cases/{caseId}/search-acceptance', { params: versionOf(value), body: { why } }),
     });
   const sendBack = (value: Case) =>
     onAsk({
       title: words('room.searchAgain.title', { container: nameOf(value) }),
-      move: (note) => api.POST('/v1/cases/{caseId}/refer', { params: pathOf(value), body: { note } }),
+      move: (note) => api.POST('/v1/cases/{caseId}/refer', { params: versionOf(value), body: { note } }),
     });
   return (
     <ul className="plain">
@@ -39,12 +39,6 @@ export function PartSearches({ cases, onAsk }: Props) {
 }
 
 const nameOf = ({ container, id }: Case) => container ?? id;
-
-/** The move names the version that the supervisor saw: what the searcher adds meanwhile is seen first. */
-const pathOf = ({ id, tag }: Case) => ({
-  path: { caseId: id },
-  header: { 'if-match': tag === undefined ? '*' : `"${tag}"` },
-});
 
 /** By which method, how much, and what the searcher wrote. */
 function foundIn({ outcome }: Case): string {

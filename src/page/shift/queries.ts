@@ -1,8 +1,8 @@
 import { api, bodyOf, type Case, type Person, type Release } from '../api/client.ts';
 
-/** What a supervisor sees of the room; each is asked for again and again. */
+/** What a supervisor sees of a shift. */
 
-/** A move that waits for its reason. */
+/** A change that waits for its reason. */
 export interface PendingAction {
   readonly title: string;
   readonly move: (why: string) => Promise<unknown>;
@@ -37,3 +37,9 @@ export async function askPersons(): Promise<readonly Person[]> {
   }
   return persons;
 }
+
+/** Names the version that the supervisor saw, so that a change is rejected if somebody else changed the case meanwhile. */
+export const versionOf = ({ id, tag }: Case) => ({
+  path: { caseId: id },
+  header: { 'if-match': tag === undefined ? '*' : `"${tag}"` },
+});

@@ -1,14 +1,15 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { AdviceRequests } from '../advice/requests.tsx';
-import { api, type Case, type Person, type Release, rejectionText } from '../api/client.ts';
+import { useAction } from '../api/action.ts';
+import { api, type Case, type Person, type Release } from '../api/client.ts';
 import { type Query, useQuery } from '../api/query.ts';
 import { ProblemNotice } from '../shell/problem.tsx';
 import { ReasonDialog } from '../shell/reason-dialog.tsx';
 import { time, words } from '../words/words.ts';
 import { Disagreement } from './disagreement.tsx';
 import { LoadTable } from './load-table.tsx';
-import { PartSearches } from './partial-searches.tsx';
+import { PartialSearches } from './partial-searches.tsx';
 import {
   askClaimed,
   askDisputed,
@@ -19,21 +20,18 @@ import {
   type PendingAction,
 } from './queries.ts';
 
-const ofCases = ['case', 'hold'] as const;
-/** Nothing tells that a person has changed. */
-const ofPersons = [] as const;
-const ofReleases = ['release', 'case'] as const;
+const caseTopics = ['case', 'hold'] as const;
+/** No event says that a person has changed. */
+const personTopics = [] as const;
+const releaseTopics = ['release', 'case'] as const;
 
-/** The room of a supervisor: what there is to do, who does it, and what waits for the supervisor. */
-export function ShiftOverview() {
-  const load = useQuery(askLoad, ofCases);
-  const claimed = useQuery(askClaimed, ofCases);
-  const disputed = useQuery(askDisputed, ofCases);
-  const searched = useQuery(askSearched, ofCases);
-  const releases = useQuery(askReleases, ofReleases);
-  const persons = useQuery(askPersons, ofPersons);
-  const [asking, setAsking] = useState<PendingAction>();
-  const [rejected, setRejected] = useState<string>();
+function useShift() {
+  const load = useQuery(askLoad, caseTopics);
+  const claimed = useQuery(askClaimed, caseTopics);
+  const disputed = useQuery(askDisputed, caseTopics);
+  const searched = useQuery(askSearched, caseTopics);
+  const releases = useQuery(askReleases, releaseTopics);
+  const persons = useQuery(askPersons, personTopics);
   const all: readonly Pick<Query<unknown>, 'problem' | 'reload'>[] = [
     load,
     claimed,
@@ -42,16 +40,33 @@ export function ShiftOverview() {
     releases,
     persons,
   ];
-  const problem = all.find((one) => one.problem !== undefined)?.problem;
-  const nameOf = (id: string) => persons.value?.find((person) => person.id === id)?.name ?? id;
-  const moving = async (move: () => Promise<unknown>) => {
-    setRejected(undefined);
-    try {
-      await move();
-    } catch (error) {
-      setRejected(rejectionText(error));
-    }
-    await Promise.all(all.map((one) => one.reload()));
+  return {
+    load: load.value ?? [],
+    claimed: claimed.value,
+    disputed: disputed.value,
+    searched: searched.value,
+    releases: releases.value,
+    persons: persons.value ?? [],
+    problem: all.find((one) => one.problem !== undefined)?.problem,
+    reload: async () => {
+      await Promise.all(all.map((one) => one.reload()));
+    },
+  };
+}
+
+/** A supervisor's overview: the work to do, who does it, and what waits for the supervisor. */
+export function ShiftOverview() {
+  const { problem, reload, ...shift } = useShift();
+  const [asking, setAsking] = useState<PendingAction>();
+  const { problem: rejected, run, dismiss } = useAction();
+  const nameOf = (id: string) => shift.persons.find((person) => person.id === id)?.name ?? id;
+  const change = async (move: () => Promise<unknown>) => {
+    await run(async () => void (await move()));
+    await reload();
+  };
+  const onSettled = () => {
+    dismiss();
+    void reload();
   };
   return (
     <main className="room">
@@ -59,39 +74,34 @@ export function ShiftOverview() {
       {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
       {rejected !== undefined && <ProblemNotice message={rejected} />}
       <Part title={words('room.load')}>
-        <LoadTable load={load.value ?? []} />
+        <LoadTable load={shift.load} />
       </Part>
-      <Part title={words('room.inHand')} isEmpty={claimed.value?.length === 0}>
-        <InHand cases={claimed.value ?? []} nameOf={nameOf} onAsk={setAsking} />
+      <Part title={words('room.inHand')} items={shift.claimed}>
+        <InHand cases={shift.claimed ?? []} nameOf={nameOf} onAsk={setAsking} />
       </Part>
       <Part title={words('advice.colleagues')}>
         <AdviceRequests />
       </Part>
-      <Part title={words('room.disputed')} isEmpty={disputed.value?.length === 0}>
+      <Part title={words('room.disputed')} items={shift.disputed}>
         <ul className="plain">
-          {disputed.value?.map((value) => (
-            <Disagreement
-              key={value.id}
-              value={value}
-              nameOf={nameOf}
-              onSettled={() => void moving(async () => undefined)}
-            />
+          {shift.disputed?.map((value) => (
+            <Disagreement key={value.id} {...{ value, nameOf, onSettled }} />
           ))}
         </ul>
       </Part>
-      <Part title={words('room.searched')} isEmpty={searched.value?.length === 0}>
-        <PartSearches cases={searched.value ?? []} onAsk={setAsking} />
+      <Part title={words('room.searched')} items={shift.searched}>
+        <PartialSearches cases={shift.searched ?? []} onAsk={setAsking} />
       </Part>
-      <Part title={words('room.releases')} isEmpty={releases.value?.length === 0}>
-        <Releases releases={releases.value ?? []} onAsk={setAsking} />
+      <Part title={words('room.releases')} items={shift.releases}>
+        <Releases releases={shift.releases ?? []} onAsk={setAsking} />
       </Part>
-      <Part title={words('room.conflicts')} isEmpty={conflictsOf(persons.value ?? []).length === 0}>
-        <Conflicts persons={persons.value ?? []} onMove={(move) => void moving(move)} />
+      <Part title={words('room.conflicts')} items={conflictsOf(shift.persons)}>
+        <Conflicts persons={shift.persons} onMove={(move) => void change(move)} />
       </Part>
       <ReasonDialog
         title={asking?.title}
         onClose={() => setAsking(undefined)}
-        onSend={(why) => asking !== undefined && void moving(() => asking.move(why))}
+        onSend={(why) => asking !== undefined && void change(() => asking.move(why))}
       />
     </main>
   );
@@ -99,15 +109,16 @@ export function ShiftOverview() {
 
 interface PartProps {
   readonly title: string;
-  readonly isEmpty?: boolean;
+  /** Says that there is nothing if the list is empty. */
+  readonly items?: readonly unknown[] | undefined;
   readonly children: ReactNode;
 }
 
-function Part({ title, isEmpty = false, children }: PartProps) {
+function Part({ title, items, children }: PartProps) {
   return (
     <section aria-label={title}>
       <h2>{title}</h2>
-      {isEmpty ? <p className="quiet">{words('room.nothing')}</p> : children}
+      {items?.length === 0 ? <p className="quiet">{words('room.nothing')}</p> : children}
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import type { AnnotationShape } from '../../../core/case/annotation.ts';
 import {
   type Point,
   pixelsOfSample,
@@ -6,14 +7,20 @@ import {
   screenToSample,
 } from '../../viewer/geometry.ts';
 import type { Look } from '../../viewer/settings.ts';
+import { keysOf } from '../kinds.ts';
 
 /** What is drawn with, and the points of what is being drawn. */
 
-export const shapes = ['point', 'box', 'polygon', 'arrow', 'text'] as const;
-export type Shape = (typeof shapes)[number];
+export type Shape = AnnotationShape;
+const shapes = keysOf<Shape>({ point: true, box: true, polygon: true, arrow: true, text: true });
 /** A line and an area are measured, and not kept. */
-export const drawingTools = [...shapes, 'line', 'area'] as const;
+const measures = ['line', 'area'] as const;
+export const drawingTools = [...shapes, ...measures] as const;
 export type DrawingTool = (typeof drawingTools)[number];
+
+export function isMeasure(tool: DrawingTool): tool is (typeof measures)[number] {
+  return measures.some((one) => one === tool);
+}
 
 /** As the service has it. */
 const MOST_CORNERS = 64;

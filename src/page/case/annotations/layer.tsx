@@ -1,11 +1,10 @@
-import { type PointerEvent, useLayoutEffect, useRef, useState } from 'react';
-import { type Point, panBy, type Scene, sampleToScreen, screenToSample } from '../../viewer/geometry.ts';
-import type { ViewSettings } from '../../viewer/settings.ts';
+import { type Point, sampleToScreen } from '../../viewer/geometry.ts';
 import { words } from '../../words/words.ts';
-import { addPoint, type DrawingTool, moveCrosshair, snapPoint } from './drawing.ts';
+import type { DrawingTool } from './drawing.ts';
 import type { VisibleAnnotation } from './pending.ts';
+import { type DrawingOptions, useDrawing } from './use-drawing.ts';
 
-/** What is drawn over the picture, in lines of one width at any zoom, and the hand or the crosshair that draws. */
+/** What is drawn over the picture, in lines of one width at any zoom. */
 
 export interface Figure {
   readonly shape: DrawingTool;
@@ -13,139 +12,20 @@ export interface Figure {
   readonly text?: string;
 }
 
-interface Props {
-  readonly scene: Scene;
-  readonly settings: ViewSettings;
-  readonly tool: DrawingTool | undefined;
+interface Props extends DrawingOptions {
   readonly annotations: readonly VisibleAnnotation[];
   /** The view that is shown: what was drawn on another is not here, and keeps its number. */
   readonly view: string;
   readonly measured: Figure | undefined;
-  readonly onDrawn: (tool: DrawingTool, points: readonly Point[]) => void;
-  readonly onCancel: () => void;
-  readonly onPoint: (at: Point | undefined) => void;
-  readonly onChange: (change: (before: ViewSettings) => ViewSettings) => void;
 }
 
-/** Pixels of the canvas within which a point is at another. */
-const NEAR = 8;
-const isOfOnePoint = (tool: DrawingTool) => tool === 'point' || tool === 'text';
-const arrows: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
-
-/** Give it a new key with each tool: another tool begins anew. */
-export function MarksLayer(props: Props) {
-  const { scene, settings, tool } = props;
-  const svg = useRef<SVGSVGElement>(null);
-  const [points, setPoints] = useState<readonly Point[]>([]);
-  /** Where the hand or the crosshair is; in the middle of what is seen before it is anywhere. */
-  const [placed, setCursor] = useState<Point>();
-  /** Drawn by keys: the crosshair is there. */
-  const [hasCrosshair, showCrosshair] = useState(tool !== undefined);
-  const pressed = useRef<Point>(undefined);
-
-  useLayoutEffect(() => {
-    if (tool !== undefined) svg.current?.focus({ preventScroll: true });
-  }, [tool]);
-  const middle = { x: scene.width / 2, y: scene.height / 2 };
-  const cursor =
-    tool === undefined
-      ? undefined
-      : (placed ?? snapPoint(tool, scene, screenToSample(scene, settings, middle)));
-
+/** Give it a new key with each tool, so that another tool begins anew. */
+export function AnnotationLayer({ annotations, view, measured, ...options }: Props) {
+  const { scene, settings, tool } = options;
+  const { svg, points, cursor, hasCrosshair, handlers } = useDrawing(options);
   const onScreen = (at: Point) => sampleToScreen(scene, settings, at);
-  const isNear = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y) <= NEAR;
-  const put = (at: Point, before = points) => {
-    if (tool === undefined) return;
-    const [first] = before;
-    const isClosing = first !== undefined && isNear(onScreen(first), onScreen(at));
-    const step = addPoint(tool, before, at, isClosing);
-    setPoints(step.isWhole ? [] : step.points);
-    if (step.isWhole) props.onDrawn(tool, step.points);
-  };
-
-  const latest = useRef((_event: KeyboardEvent): boolean => false);
-  latest.current = (event) => {
-    if (tool === undefined || cursor === undefined) return false;
-    const arrow = arrows[event.key];
-    if (arrow !== undefined) {
-      const next = moveCrosshair(tool, scene, settings, cursor, arrow, event.shiftKey);
-      showCrosshair(true);
-      setCursor(next);
-      props.onPoint(next);
-      const { x, y } = onScreen(next);
-      if (x < 0 || y < 0 || x > scene.width || y > scene.height)
-        props.onChange((before) =>
-          panBy(scene, before, { x: (arrow[0] * scene.width) / 3, y: (arrow[1] * scene.height) / 3 }),
-        );
-    } else if (event.key === 'Enter') put(cursor);
-    else if (event.key === 'Backspace' && points.length > 0) setPoints(points.slice(0, -1));
-    else if (event.key === 'Escape') {
-      if (points.length > 0) setPoints([]);
-      else props.onCancel();
-    } else return false;
-    return true;
-  };
-  // at once: the next key may come before an effect that waits
-  useLayoutEffect(() => {
-    if (tool === undefined) return undefined;
-    // before the keys of the page: while something is drawn, arrows and Enter belong to it
-    const onKey = (event: KeyboardEvent) => {
-      const { target } = event;
-      if (event.ctrlKey || event.altKey || event.metaKey) return;
-      if (target instanceof Element && target.closest('input, textarea, select, button, a, [role=dialog]'))
-        return;
-      if (!latest.current(event)) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    };
-    window.addEventListener('keydown', onKey, { capture: true });
-    return () => window.removeEventListener('keydown', onKey, { capture: true });
-  }, [tool]);
-
-  const sampleAt = (event: PointerEvent<SVGSVGElement>): Point => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const at = {
-      x: ((event.clientX - box.left) * scene.width) / box.width,
-      y: ((event.clientY - box.top) * scene.height) / box.height,
-    };
-    return snapPoint(tool ?? 'point', scene, screenToSample(scene, settings, at));
-  };
-  const onPointerDown = (event: PointerEvent<SVGSVGElement>) => {
-    if (tool === undefined || event.button !== 0) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    const at = sampleAt(event);
-    pressed.current = at;
-    showCrosshair(false);
-    setCursor(at);
-    // a field for text must not open before the hand lets go: it would lose the focus to the picture
-    if (!isOfOnePoint(tool)) put(at);
-  };
-  const onPointerMove = (event: PointerEvent<SVGSVGElement>) => {
-    const at = sampleAt(event);
-    setCursor(at);
-    props.onPoint(at);
-  };
-  const onPointerUp = (event: PointerEvent<SVGSVGElement>) => {
-    const from = pressed.current;
-    pressed.current = undefined;
-    if (tool === undefined || tool === 'polygon' || from === undefined) return;
-    const at = sampleAt(event);
-    if (isOfOnePoint(tool)) return put(at);
-    if (points.length === 0) return;
-    // a drag; a click is the first of two
-    if (!isNear(onScreen(from), onScreen(at))) put(at);
-  };
-
-  const drawing: Figure | undefined =
-    tool === undefined || points.length === 0
-      ? undefined
-      : { shape: tool, points: cursor === undefined ? points : [...points, cursor] };
-  const cross = cursor === undefined || !hasCrosshair ? undefined : onScreen(cursor);
+  const current = cursor === undefined ? points : [...points, cursor];
+  const crosshair = cursor === undefined || !hasCrosshair ? undefined : onScreen(cursor);
   return (
     <svg
       ref={svg}
@@ -155,13 +35,11 @@ export function MarksLayer(props: Props) {
       role={tool === undefined ? 'presentation' : 'application'}
       aria-label={tool === undefined ? undefined : words('marks.crosshair')}
       tabIndex={tool === undefined ? undefined : -1}
-      onPointerDown={onPointerDown}
-      onPointerMove={onPointerMove}
-      onPointerUp={onPointerUp}
+      {...handlers}
     >
-      {props.annotations.map(
+      {annotations.map(
         (one, i) =>
-          one.view === props.view && (
+          one.view === view && (
             <Drawing
               key={one.id}
               figure={one}
@@ -171,12 +49,12 @@ export function MarksLayer(props: Props) {
             />
           ),
       )}
-      {props.measured !== undefined && (
-        <Drawing figure={props.measured} className="measured" onScreen={onScreen} />
+      {measured !== undefined && <Drawing figure={measured} className="measured" onScreen={onScreen} />}
+      {tool !== undefined && points.length > 0 && (
+        <Drawing figure={{ shape: tool, points: current }} className="mark now" onScreen={onScreen} />
       )}
-      {drawing !== undefined && <Drawing figure={drawing} className="mark now" onScreen={onScreen} />}
-      {cross !== undefined && (
-        <path className="crosshair" d={`M${cross.x} 0V${scene.height}M0 ${cross.y}H${scene.width}`} />
+      {crosshair !== undefined && (
+        <path className="crosshair" d={`M${crosshair.x} 0V${scene.height}M0 ${crosshair.y}H${scene.width}`} />
       )}
     </svg>
   );

@@ -10,40 +10,24 @@ import type { VisibleAnnotation } from './pending.ts';
 const MOST_CHARACTERS = 500;
 
 interface Props {
-  readonly desk: Annotations;
-  /** Else another drew them, and they are only read. */
+  readonly annotations: Annotations;
+  /** False if another person drew them: then they can only be read. */
   readonly isOwn: boolean;
 }
 
-export function AnnotationList({ desk, isOwn }: Props) {
-  const { shown, rejected, state, writing } = desk;
-  if (
-    shown.length === 0 &&
-    rejected.length === 0 &&
-    writing === undefined &&
-    state === 'saved' &&
-    !desk.canUndo
-  )
-    return null;
+export function AnnotationList({ annotations, isOwn }: Props) {
+  const { shown, rejected, writing, write } = annotations;
+  if (isEmpty(annotations)) return null;
   return (
     <section className="annotations" aria-label={words('marks.title')}>
       <header>
         <h2>{words('marks.title')}</h2>
-        {isOwn && (
-          <>
-            <span className={state === 'waiting' ? 'bad' : 'quiet'} role="status">
-              {words(`marks.state.${state}`)}
-            </span>
-            <Button className="button" onPress={desk.undo} isDisabled={!desk.canUndo}>
-              {words('marks.undo')} <kbd>U</kbd>
-            </Button>
-          </>
-        )}
+        {isOwn && <SaveState annotations={annotations} />}
       </header>
       <ol>
         {shown.map((one, i) =>
           isOwn ? (
-            <Row key={`${one.id} ${one.text ?? ''}`} one={one} number={i + 1} desk={desk} />
+            <Row key={`${one.id} ${one.text ?? ''}`} one={one} number={i + 1} annotations={annotations} />
           ) : (
             <li key={one.id}>
               <span className="number">{i + 1}</span>
@@ -52,29 +36,11 @@ export function AnnotationList({ desk, isOwn }: Props) {
           ),
         )}
       </ol>
-      {writing !== undefined && (
-        <input
-          aria-label={words('marks.write')}
-          placeholder={words('marks.write')}
-          maxLength={MOST_CHARACTERS}
-          // the reader has just said where the words belong
-          // biome-ignore lint/a11y/noAutofocus: see above
-          autoFocus
-          onBlur={(event) => desk.write(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape') desk.write(undefined);
-            if (event.key !== 'Enter') return;
-            // what takes the focus afterwards does not get this key
-            event.preventDefault();
-            event.stopPropagation();
-            event.currentTarget.blur();
-          }}
-        />
-      )}
+      {writing !== undefined && <NewText onWrite={write} />}
       {rejected.map((one) => (
         <p key={one.step.key} className="notice bad" role="alert">
           <ProblemText message={words('marks.rejected', { why: one.why })} />
-          <Button className="button" onPress={() => desk.dismiss(one)}>
+          <Button className="button" onPress={() => annotations.dismiss(one)}>
             {words('marks.dismiss')}
           </Button>
         </p>
@@ -83,13 +49,54 @@ export function AnnotationList({ desk, isOwn }: Props) {
   );
 }
 
+function isEmpty({ shown, rejected, state, writing, canUndo }: Annotations): boolean {
+  const isNothing = shown.length === 0 && rejected.length === 0 && writing === undefined;
+  return isNothing && state === 'saved' && !canUndo;
+}
+
+function SaveState({ annotations: { state, undo, canUndo } }: { readonly annotations: Annotations }) {
+  return (
+    <>
+      <span className={state === 'waiting' ? 'bad' : 'quiet'} role="status">
+        {words(`marks.state.${state}`)}
+      </span>
+      <Button className="button" onPress={undo} isDisabled={!canUndo}>
+        {words('marks.undo')} <kbd>U</kbd>
+      </Button>
+    </>
+  );
+}
+
+/** The text of an annotation that was just placed. */
+function NewText({ onWrite }: { readonly onWrite: Annotations['write'] }) {
+  return (
+    <input
+      aria-label={words('marks.write')}
+      placeholder={words('marks.write')}
+      maxLength={MOST_CHARACTERS}
+      // the reader has just said where the words belong
+      // biome-ignore lint/a11y/noAutofocus: see above
+      autoFocus
+      onBlur={(event) => onWrite(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onWrite(undefined);
+        if (event.key !== 'Enter') return;
+        // what takes the focus afterwards does not get this key
+        event.preventDefault();
+        event.stopPropagation();
+        event.currentTarget.blur();
+      }}
+    />
+  );
+}
+
 interface RowProps {
   readonly one: VisibleAnnotation;
   readonly number: number;
-  readonly desk: Annotations;
+  readonly annotations: Annotations;
 }
 
-function Row({ one, number, desk }: RowProps) {
+function Row({ one, number, annotations }: RowProps) {
   const [text, setText] = useState(one.text ?? '');
   const name = words(`marks.shape.${one.shape}`);
   return (
@@ -102,7 +109,7 @@ function Row({ one, number, desk }: RowProps) {
         value={text}
         maxLength={MOST_CHARACTERS}
         onChange={(event) => setText(event.target.value)}
-        onBlur={() => desk.changeText(one.id, text.trim())}
+        onBlur={() => annotations.changeText(one.id, text.trim())}
         onKeyDown={(event) => {
           if (event.key === 'Escape') setText(one.text ?? '');
           if (event.key === 'Enter') event.currentTarget.blur();
@@ -111,7 +118,7 @@ function Row({ one, number, desk }: RowProps) {
       <Button
         className="button small"
         aria-label={words('marks.remove', { number, shape: name })}
-        onPress={() => desk.remove(one.id)}
+        onPress={() => annotations.remove(one.id)}
       >
         ×
       </Button>

@@ -1,6 +1,6 @@
 import { words } from '../../words/words.ts';
 import { IconToggle } from '../reading/icon.tsx';
-import { type DrawingTool, drawingTools } from './drawing.ts';
+import { type DrawingTool, drawingTools, isMeasure } from './drawing.ts';
 
 /** Tools that draw and measure, each with its key. */
 
@@ -42,7 +42,7 @@ export function DrawingTools({ tool, onTool, isHeld, isHistogramShown, onHistogr
           key={one}
           name={one}
           isSelected={tool === one}
-          isDisabled={!isHeld && one !== 'line' && one !== 'area'}
+          isDisabled={!isHeld && !isMeasure(one)}
           onChange={(on) => onTool(on ? one : undefined)}
         />
       ))}

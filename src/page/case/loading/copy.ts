@@ -1,3 +1,4 @@
+import { channelKinds } from '../../../core/scan/channel-kinds.ts';
 import type { ScanRecord } from '../../api/client.ts';
 import type { Samples } from '../../viewer/plane.ts';
 import { HandOver } from './hand-over.ts';
@@ -20,7 +21,8 @@ export const isLarge = ({ bytes }: Channel) => bytes > MOST_HELD_BYTES;
 
 /** Transmission of the highest energy first: that is what is read first. */
 export function inOrder(channels: readonly Channel[]): readonly Channel[] {
-  const rank = ({ kind, energy }: Channel) => (kind === 'transmission' ? (energy === 'low' ? 1 : 0) : 2);
+  const rank = ({ kind, energy }: Channel) =>
+    channelKinds[kind].isPreviewedFirst ? (energy === 'low' ? 1 : 0) : 2;
   return channels.filter(canWindow).toSorted((a, b) => rank(a) - rank(b));
 }
 

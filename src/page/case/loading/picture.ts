@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
+import { defined } from '../../../core/defined.ts';
 import { reductionOf } from '../../../core/samples/reduce.ts';
+import { channelKinds } from '../../../core/scan/channel-kinds.ts';
 import { buildPicture, type ViewedPicture } from '../../viewer/build-picture.ts';
 import type { Plane, Region, Samples } from '../../viewer/plane.ts';
 import { ArrivingSamples } from '../../viewer/planes/arriving.ts';
@@ -132,10 +134,11 @@ async function loadAll(loading: Loading): Promise<void> {
 }
 
 function arrivingOf(channel: Channel): ArrivingSamples {
+  const { canBeAveraged } = channelKinds[channel.kind];
   return new ArrivingSamples({
     ...factsOf(channel),
     reduction: reductionOf(channel),
-    ...(channel.kind === 'class-map' ? {} : { fill: (all: Samples) => fillSamples(channel, all) }),
+    ...defined({ fill: canBeAveraged ? (all: Samples) => fillSamples(channel, all) : undefined }),
   });
 }
 

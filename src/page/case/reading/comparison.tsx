@@ -66,18 +66,7 @@ export function Comparisons({ caseId, leading, onLead }: Props) {
   return (
     <div className="beside-picture">
       <div className="choices" role="toolbar" aria-label={words('beside.title')}>
-        <select
-          className="button"
-          aria-label={words('beside.title')}
-          value={at}
-          onChange={(event) => setAt(Number(event.target.value))}
-        >
-          {pictures?.map((picture, i) => (
-            <option key={`${picture.scanId} ${picture.view ?? ''}`} value={i}>
-              {titleOf(picture)}
-            </option>
-          ))}
-        </select>
+        <PictureChoice pictures={pictures ?? []} at={at} onChange={setAt} />
         <ToggleButton className="button" isSelected={isLocked} onChange={lock}>
           {words('beside.locked')}
           <kbd>Y</kbd>
@@ -98,12 +87,35 @@ export function Comparisons({ caseId, leading, onLead }: Props) {
   );
 }
 
-interface OtherProps extends Omit<Props, 'caseId'> {
+interface PictureChoiceProps {
+  readonly pictures: readonly Comparison[];
+  readonly at: number;
+  readonly onChange: (at: number) => void;
+}
+
+function PictureChoice({ pictures, at, onChange }: PictureChoiceProps) {
+  return (
+    <select
+      className="button"
+      aria-label={words('beside.title')}
+      value={at}
+      onChange={(event) => onChange(Number(event.target.value))}
+    >
+      {pictures.map((picture, i) => (
+        <option key={`${picture.scanId} ${picture.view ?? ''}`} value={i}>
+          {titleOf(picture)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface ComparedPictureProps extends Omit<Props, 'caseId'> {
   readonly chosen: Comparison;
   readonly isLocked: boolean;
 }
 
-function ComparedPicture({ chosen, leading, onLead, isLocked }: OtherProps) {
+function ComparedPicture({ chosen, leading, onLead, isLocked }: ComparedPictureProps) {
   const record = useRecord(chosen.scanId, chosen.revision);
   const view = record?.views.find(({ id }) => id === chosen.view) ?? record?.views[0];
   const place = useMemo(() => ({ scanId: chosen.scanId, revision: chosen.revision }), [chosen]);
@@ -111,48 +123,19 @@ function ComparedPicture({ chosen, leading, onLead, isLocked }: OtherProps) {
   const picture = viewed?.picture;
   const channel = matchingChannel(view, leading.channel, (id) => picture?.planes.has(id) === true);
   const masked = useMaskedLines(chosen.scanId, chosen.revision);
-  const [scene, setScene] = useState<Scene>();
-  const [own, setOwn] = useState<ViewSettings>();
-  const { scene: ledScene, settings: led, channel: ledChannel } = leading;
-  // of its own settings a picture that follows keeps the channel alone
-  const ownShown = own?.shown;
-  const following = useMemo(() => {
-    if (!isLocked || scene === undefined || channel === undefined) return undefined;
-    const first = firstSettings(channel);
-    const followers = { ...first, shown: ownShown ?? first.shown };
-    return followLeader(
-      { scene: ledScene, settings: led, fullScale: fullScaleOf(ledChannel) },
-      { scene, settings: followers, fullScale: fullScaleOf(channel) },
-    );
-  }, [isLocked, scene, channel, ownShown, ledScene, led, ledChannel]);
-  const alone = useMemo(() => {
-    if (channel === undefined) return undefined;
-    return own ?? (scene === undefined ? firstSettings(channel) : fitPicture(scene, firstSettings(channel)));
-  }, [own, scene, channel]);
-  const settings = following ?? alone;
-  // what was followed last is kept, so that letting go moves nothing
-  useEffect(() => {
-    if (following !== undefined) setOwn(following);
-  }, [following]);
+  const { settings, change, setScene } = useFollower(leading, onLead, channel, isLocked);
   if (picture === undefined || channel === undefined || settings === undefined)
     return (
       <p className="notice" role="status">
         {problem ?? words('app.loading')}
       </p>
     );
-  const change = (next: (before: ViewSettings) => ViewSettings) => {
-    const changed = next(settings);
-    if (!isLocked || scene === undefined) setOwn(changed);
-    else
-      onLead(followLeader({ scene, settings: changed, fullScale: fullScaleOf(channel) }, asLinked(leading)));
-  };
   return (
     <div className="picture">
       <PictureCanvas
         {...{ picture, settings }}
         onChange={change}
         onWindow={(by, wider) => change((before) => moveWindow(before, channel, { by, wider }))}
-        marked={nothing}
         masked={masked.filter((lines) => lines.view === view?.id).map((lines) => boxOfLines(lines, picture))}
         findings={nothing}
         onPoint={ignore}
@@ -171,7 +154,46 @@ function ComparedPicture({ chosen, leading, onLead, isLocked }: OtherProps) {
 const nothing = [] as const;
 const ignore = () => {};
 
-function asLinked({ scene, settings, channel }: Leader) {
+/** The settings of a picture that follows the leading one while both are locked, and leads it when it is moved. */
+function useFollower(
+  leading: Leader,
+  onLead: Props['onLead'],
+  channel: Channel | undefined,
+  isLocked: boolean,
+) {
+  const [scene, setScene] = useState<Scene>();
+  const [own, setOwn] = useState<ViewSettings>();
+  const { scene: ledScene, settings: led, channel: ledChannel } = leading;
+  // of its own settings a picture that follows keeps only the channel
+  const ownShown = own?.shown;
+  const following = useMemo(() => {
+    if (!isLocked || scene === undefined || channel === undefined) return undefined;
+    const first = firstSettings(channel);
+    const settings = { ...first, shown: ownShown ?? first.shown };
+    return followLeader(
+      linked({ scene: ledScene, settings: led, channel: ledChannel }),
+      linked({ scene, settings, channel }),
+    );
+  }, [isLocked, scene, channel, ownShown, ledScene, led, ledChannel]);
+  const alone = useMemo(() => {
+    if (channel === undefined) return undefined;
+    return own ?? (scene === undefined ? firstSettings(channel) : fitPicture(scene, firstSettings(channel)));
+  }, [own, scene, channel]);
+  // the last settings that were followed are kept, so that unlocking moves nothing
+  useEffect(() => {
+    if (following !== undefined) setOwn(following);
+  }, [following]);
+  const settings = following ?? alone;
+  const change = (next: (before: ViewSettings) => ViewSettings) => {
+    if (settings === undefined || channel === undefined) return;
+    const changed = next(settings);
+    if (!isLocked || scene === undefined) setOwn(changed);
+    else onLead(followLeader(linked({ scene, settings: changed, channel }), linked(leading)));
+  };
+  return { settings, change, setScene };
+}
+
+function linked({ scene, settings, channel }: Leader) {
   return { scene, settings, fullScale: fullScaleOf(channel) };
 }
 

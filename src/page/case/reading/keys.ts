@@ -2,15 +2,13 @@ import { useKeys } from '../../shell/keys.ts';
 import { type DrawingTool, drawingTools } from '../annotations/drawing.ts';
 import { keyOf } from '../annotations/tools.tsx';
 import type { LookChanges } from './changes.ts';
+import type { Switch } from './use-reading.ts';
 
 /** What a key switches on or off, besides the look. */
-export interface Switches {
+interface Switches {
   readonly draw: (tool: DrawingTool) => void;
-  readonly histogram: () => void;
   readonly findings: () => void;
-  readonly asMeasured: () => void;
-  readonly compare: () => void;
-  readonly loupe: () => void;
+  readonly toggle: (one: Switch) => void;
 }
 
 /** A step of a key: of the window as a share of the full scale, of its width and of the zoom as a factor. */
@@ -41,10 +39,10 @@ export function useReadingKeys(look: LookChanges, switches: Switches): void {
     [',', () => look.goToUnit(-1)],
     ['.', () => look.goToUnit(1)],
     ...drawingTools.map((one) => [keyOf[one], () => switches.draw(one)] as const),
-    [keyOf.histogram, switches.histogram],
+    [keyOf.histogram, () => switches.toggle('histogram')],
     ['f', switches.findings],
-    ['8', switches.asMeasured],
-    ['v', switches.compare],
-    ['q', switches.loupe],
+    ['8', () => switches.toggle('as-measured')],
+    ['v', () => switches.toggle('compare')],
+    ['q', () => switches.toggle('loupe')],
   ]);
 }

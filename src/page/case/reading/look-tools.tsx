@@ -1,8 +1,7 @@
 import { words } from '../../words/words.ts';
 import type { LookChanges } from './changes.ts';
 import { IconButton, IconToggle } from './icon.tsx';
-
-/** What turns the picture, goes along it and puts something beside it: by button too, for those who have no keys. */
+import type { ViewReading } from './use-reading.ts';
 
 const icons = {
   rotate: 'M3 8a5 5 0 1 0 1.6-3.7M3 2v4h4',
@@ -13,18 +12,13 @@ const icons = {
   nextUnit: 'M6 3l5 5-5 5M13 3v10',
 } as const;
 
-interface Props {
-  readonly look: Pick<LookChanges, 'rotate' | 'mirror' | 'goToUnit'>;
-  readonly isMirrored: boolean;
-  readonly hasLoupe: boolean;
-  readonly onLoupe: () => void;
-  readonly isComparing: boolean;
-  readonly onCompare: () => void;
-  /** There are several objects of inspection whose places are known. */
-  readonly hasUnits: boolean;
-}
-
-export function LookTools({ look, hasUnits, ...props }: Props) {
+/** Turns the picture, goes along it, and shows something beside it. */
+export function LookTools({
+  reading: { settings, units, look, switches },
+}: {
+  readonly reading: ViewReading;
+}) {
+  const hasUnits = units.filter(({ extent }) => extent !== undefined).length > 1;
   return (
     <span className="group">
       <IconButton name={words('viewer.rotate')} shortcut="E" path={icons.rotate} onPress={look.rotate} />
@@ -32,39 +26,43 @@ export function LookTools({ look, hasUnits, ...props }: Props) {
         name={words('viewer.mirror')}
         shortcut="X"
         path={icons.mirror}
-        isSelected={props.isMirrored}
+        isSelected={settings?.mirror === true}
         onChange={look.mirror}
       />
       <IconToggle
         name={words('keys.loupe')}
         shortcut="Q"
         path={icons.loupe}
-        isSelected={props.hasLoupe}
-        onChange={props.onLoupe}
+        isSelected={switches.isOn('loupe')}
+        onChange={() => switches.toggle('loupe')}
       />
       <IconToggle
         name={words('beside.title')}
         shortcut="V"
         path={icons.compare}
-        isSelected={props.isComparing}
-        onChange={props.onCompare}
+        isSelected={switches.isOn('compare')}
+        onChange={() => switches.toggle('compare')}
       />
-      {hasUnits && (
-        <>
-          <IconButton
-            name={words('viewer.lastUnit')}
-            shortcut=","
-            path={icons.lastUnit}
-            onPress={() => look.goToUnit(-1)}
-          />
-          <IconButton
-            name={words('viewer.nextUnit')}
-            shortcut="."
-            path={icons.nextUnit}
-            onPress={() => look.goToUnit(1)}
-          />
-        </>
-      )}
+      {hasUnits && <UnitTools goToUnit={look.goToUnit} />}
     </span>
+  );
+}
+
+function UnitTools({ goToUnit }: Pick<LookChanges, 'goToUnit'>) {
+  return (
+    <>
+      <IconButton
+        name={words('viewer.lastUnit')}
+        shortcut=","
+        path={icons.lastUnit}
+        onPress={() => goToUnit(-1)}
+      />
+      <IconButton
+        name={words('viewer.nextUnit')}
+        shortcut="."
+        path={icons.nextUnit}
+        onPress={() => goToUnit(1)}
+      />
+    </>
   );
 }

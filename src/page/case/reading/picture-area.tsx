@@ -1,67 +1,32 @@
-import type { Lines } from '../../../core/cab/cab.ts';
 import type { Box } from '../../../core/case/box.ts';
-import type { Point, Scene } from '../../viewer/geometry.ts';
 import { boxOfLines } from '../../viewer/masked.ts';
-import type { Picture } from '../../viewer/picture.ts';
-import type { ViewSettings } from '../../viewer/settings.ts';
-import type { Unavailable } from '../../viewer/webgl/viewer.ts';
 import { words } from '../../words/words.ts';
 import type { Annotations } from '../annotations/annotations.ts';
-import type { DrawingTool } from '../annotations/drawing.ts';
-import { type Figure, MarksLayer } from '../annotations/layer.tsx';
-import type { Region } from '../claim.ts';
+import { AnnotationLayer } from '../annotations/layer.tsx';
 import type { MarkedPlace, NamedFinding } from '../findings/merge.ts';
-import type { VendorPlace } from '../findings/visible.ts';
-import type { Channel } from '../loading/samples.ts';
+import type { VendorPlace, VisibleFindings } from '../findings/visible.ts';
 import { PictureCanvas } from './canvas.tsx';
-import type { Change } from './changes.ts';
 import { Comparisons } from './comparison.tsx';
 import { Loupe } from './loupe.tsx';
 import { firstSettings } from './tones.ts';
+import type { ViewReading } from './use-reading.ts';
 
 interface Props {
   readonly caseId: string;
-  readonly view: string;
-  readonly picture: Picture | undefined;
-  /** Lines of the view that the policy masks. */
-  readonly masked: readonly Lines[];
-  /** Of all samples that are wanted, 0 to 1; undefined when they are here. */
-  readonly progress: number | undefined;
-  readonly isLineLost: boolean;
-  readonly leading: Channel | undefined;
-  readonly shown: Channel | undefined;
-  readonly settings: ViewSettings | undefined;
-  readonly scene: Scene | undefined;
-  readonly point: Point | undefined;
-  readonly tool: DrawingTool | undefined;
-  readonly measured: Figure | undefined;
-  readonly desk: Annotations;
-  readonly regions: readonly Region[];
-  readonly findings: {
-    readonly places: readonly MarkedPlace[];
-    readonly vendorPlaces: readonly VendorPlace[];
-    readonly residuals: readonly Box[];
-  };
-  readonly hasLoupe: boolean;
-  readonly isComparing: boolean;
-  readonly change: Change;
-  readonly onWindow: (by: number, wider: number) => void;
-  readonly onDrawn: (tool: DrawingTool, points: readonly Point[]) => void;
-  readonly onCancel: () => void;
-  readonly onPoint: (at: Point | undefined) => void;
-  readonly onUnavailable: (why: Unavailable) => void;
-  readonly onScene: (scene: Scene) => void;
+  readonly reading: ViewReading;
+  readonly annotations: Annotations;
 }
 
 /** The picture of the case with what is drawn over it, and another one beside it. */
-export function PictureArea(props: Props) {
-  const { settings, scene, shown, isComparing, change } = props;
+export function PictureArea({ caseId, reading, annotations }: Props) {
+  const { settings, scene, shown, switches, change } = reading;
+  const isComparing = switches.isOn('compare');
   return (
     <div className={isComparing ? 'pictures two' : 'pictures'}>
-      <OwnPicture {...props} />
+      <OwnPicture reading={reading} annotations={annotations} />
       {isComparing && scene !== undefined && settings !== undefined && shown !== undefined && (
         <Comparisons
-          caseId={props.caseId}
+          caseId={caseId}
           leading={{ scene, settings, channel: shown }}
           onLead={(next) => change(() => next)}
         />
@@ -70,8 +35,9 @@ export function PictureArea(props: Props) {
   );
 }
 
-function OwnPicture(props: Props) {
-  const { picture, settings, scene, leading, view, tool, measured, point, progress, change } = props;
+function OwnPicture({ reading, annotations }: Omit<Props, 'caseId'>) {
+  const { picture, leading, settings, scene, point, change, pen } = reading;
+  const { tool, measured } = pen;
   return (
     <div className="picture">
       {picture !== undefined && leading !== undefined && (
@@ -79,43 +45,46 @@ function OwnPicture(props: Props) {
           picture={picture}
           settings={settings ?? firstSettings(leading)}
           onChange={change}
-          onWindow={props.onWindow}
-          marked={props.regions.filter((region) => region.view === view)}
-          masked={props.masked.map((lines) => boxOfLines(lines, picture))}
-          findings={boxesOf(props.findings)}
-          onPoint={props.onPoint}
-          onUnavailable={props.onUnavailable}
-          onScene={props.onScene}
+          onWindow={reading.look.window}
+          masked={reading.masked.map((lines) => boxOfLines(lines, picture))}
+          findings={boxesOf(reading.findings)}
+          onPoint={reading.setPoint}
+          onUnavailable={reading.setUnavailable}
+          onScene={reading.setScene}
         />
       )}
       {scene !== undefined && settings !== undefined && (
-        <MarksLayer
+        <AnnotationLayer
           key={tool ?? 'none'}
-          {...{ scene, settings, tool, measured, view }}
-          annotations={props.desk.shown}
-          onDrawn={props.onDrawn}
-          onCancel={props.onCancel}
-          onPoint={props.onPoint}
+          {...{ scene, settings, tool, measured }}
+          view={reading.view.id}
+          annotations={annotations.shown}
+          onDrawn={pen.onDrawn}
+          onCancel={() => pen.setTool(undefined)}
+          onPoint={reading.setPoint}
           onChange={change}
         />
       )}
-      {progress !== undefined && (
-        <span className="over" role="status">
-          {props.isLineLost
-            ? words('viewer.lineLost')
-            : words('viewer.loading', { percent: Math.round(progress * 100) })}
-        </span>
+      <Progress loading={reading.loading} />
+      {reading.switches.isOn('loupe') && point && picture && settings && scene && (
+        <Loupe {...{ picture, settings, scene }} at={point} />
       )}
-      {props.hasLoupe &&
-        point !== undefined &&
-        picture !== undefined &&
-        settings !== undefined &&
-        scene !== undefined && <Loupe {...{ picture, settings, scene }} at={point} />}
     </div>
   );
 }
 
-function boxesOf({ places, vendorPlaces, residuals }: Props['findings']) {
+function Progress({ loading: { progress, isLineLost } }: Pick<ViewReading, 'loading'>) {
+  if (progress === undefined) return null;
+  return (
+    <span className="over" role="status">
+      {isLineLost
+        ? words('viewer.lineLost')
+        : words('viewer.loading', { percent: Math.round(progress * 100) })}
+    </span>
+  );
+}
+
+function boxesOf({ places, vendorPlaces, residuals }: VisibleFindings) {
   return [...places.map(boxOf), ...vendorPlaces.map(vendorBoxOf), ...residuals.map(residualBoxOf)];
 }
 

@@ -1,52 +1,42 @@
-import type { Lines } from '../../../core/cab/cab.ts';
 import type { Point } from '../../viewer/geometry.ts';
 import { isMasked } from '../../viewer/masked.ts';
 import type { Picture } from '../../viewer/picture.ts';
-import type { Plane } from '../../viewer/plane.ts';
-import type { ViewSettings } from '../../viewer/settings.ts';
 import { words } from '../../words/words.ts';
-import type { Channel } from '../loading/samples.ts';
+import type { ViewReading } from './use-reading.ts';
 
 interface Props {
-  readonly picture: Picture | undefined;
-  /** Lines of the view that the policy masks. */
-  readonly masked: readonly Lines[];
-  readonly settings: ViewSettings | undefined;
-  readonly shown: Channel | undefined;
-  /** The sample below the pointer. */
-  readonly point: Point | undefined;
-  readonly filled: Plane['filled'];
-  readonly isAsMeasured: boolean;
+  readonly reading: ViewReading;
   readonly foot: string | undefined;
 }
 
 /** The line below the picture: the window, the sample below the pointer, and what is not as it was measured. */
-export function StateLine({ picture, masked, settings, shown, point, filled, isAsMeasured, foot }: Props) {
+export function StateLine({ reading, foot }: Props) {
+  const { picture, settings, filled } = reading;
   return (
     <div className="state">
       {settings !== undefined && (
         <span>{words('viewer.window', { low: settings.window.low, high: settings.window.high })}</span>
       )}
-      {point !== undefined && picture !== undefined && shown !== undefined && (
-        <span>
-          {words('viewer.value', {
-            row: point.y,
-            column: point.x,
-            value: isMasked(masked, point.y, point.x)
-              ? words('viewer.masked')
-              : valueAt(picture, shown.id, point),
-          })}
-        </span>
-      )}
+      <SampleBelow reading={reading} />
       {settings?.shown.kind === 'material' && isOfThisScan(picture) && (
         <span>{words('viewer.materialOfThisScan')}</span>
       )}
       {filled !== undefined && (
-        <span>{words(isAsMeasured ? 'viewer.asMeasured' : 'viewer.filled', filled)}</span>
+        <span>
+          {words(reading.switches.isOn('as-measured') ? 'viewer.asMeasured' : 'viewer.filled', filled)}
+        </span>
       )}
       <span className="end">{foot}</span>
     </div>
   );
+}
+
+/** The sample below the pointer. */
+function SampleBelow({ reading: { picture, masked, shown, point } }: Pick<Props, 'reading'>) {
+  if (point === undefined || picture === undefined || shown === undefined) return null;
+  const { x: column, y: row } = point;
+  const value = isMasked(masked, row, column) ? words('viewer.masked') : valueAt(picture, shown.id, point);
+  return <span>{words('viewer.value', { row, column, value })}</span>;
 }
 
 /** Colours that only compare goods of this scan, because its energies have no curves of their own. */

@@ -1,34 +1,23 @@
-import type { ReactNode } from 'react';
-import { colourMaps, type ViewSettings } from '../../viewer/settings.ts';
+import { colourMaps } from '../../viewer/settings.ts';
 import { words } from '../../words/words.ts';
-import type { Channel, View } from '../loading/samples.ts';
+import { DrawingTools } from '../annotations/tools.tsx';
+import { FindingToggles } from '../findings/toggles.tsx';
+import type { View } from '../loading/samples.ts';
+import { LookTools } from './look-tools.tsx';
 import { SteadyButton, SteadyToggle } from './steady.tsx';
 import { curves } from './tones.ts';
+import type { ViewReading } from './use-reading.ts';
 
 interface Props {
+  readonly reading: ViewReading;
   readonly views: readonly View[];
-  readonly view: View;
-  readonly channels: readonly Channel[];
-  readonly settings: ViewSettings | undefined;
-  readonly shown: Channel | undefined;
-  readonly hasMaterial: boolean;
-  /** The tools that draw and measure. */
-  readonly drawing: ReactNode;
-  /** The tools that turn the picture and go along it. */
-  readonly looking: ReactNode;
   readonly onView: (id: string) => void;
-  readonly showChannel: (channel: Channel) => void;
-  readonly change: (next: (before: ViewSettings) => ViewSettings) => void;
-  readonly plain: () => void;
-  readonly onFit: () => void;
-  readonly onOneToOne: () => void;
-  /** The toggles of what models marked. */
-  readonly findings: ReactNode;
+  readonly isHeld: boolean;
 }
 
-export function Tools(props: Props) {
-  const { views, view, channels, settings, shown, change } = props;
-  const isMaterial = settings?.shown.kind === 'material';
+/** The toolbar above the picture. */
+export function Tools({ reading, views, onView, isHeld }: Props) {
+  const { view, look, pen, switches, findings } = reading;
   return (
     <div className="tools" role="toolbar" aria-label={words('viewer.tools')}>
       {views.length > 1 && (
@@ -37,71 +26,92 @@ export function Tools(props: Props) {
             <SteadyToggle
               key={id}
               isSelected={id === view.id}
-              onChange={() => props.onView(id)}
+              onChange={() => onView(id)}
               text={name ?? id}
             />
           ))}
         </span>
       )}
+      <ChannelTools reading={reading} />
+      <ToneTools reading={reading} />
+      <DrawingTools
+        tool={pen.tool}
+        onTool={pen.setTool}
+        isHeld={isHeld}
+        isHistogramShown={switches.isOn('histogram')}
+        onHistogram={() => switches.toggle('histogram')}
+      />
+      <LookTools reading={reading} />
       <span className="group">
-        {channels.map((channel) => (
-          <SteadyToggle
-            key={channel.id}
-            isSelected={!isMaterial && channel.id === shown?.id}
-            onChange={() => props.showChannel(channel)}
-            text={channel.label ?? channel.id}
-          />
-        ))}
-        {props.hasMaterial && (
-          <SteadyToggle
-            isSelected={isMaterial}
-            onChange={() =>
-              change((before) => ({ ...before, shown: { kind: 'material', only: 'all' }, invert: false }))
-            }
-            text={words('viewer.material')}
-          />
-        )}
-      </span>
-      <span className="group">
-        {curves.map((kind) => (
-          <SteadyToggle
-            key={kind}
-            isSelected={settings?.curve.kind === kind}
-            onChange={() => change((before) => ({ ...before, curve: { kind } }))}
-            text={words(`viewer.curve.${kind}`)}
-          />
-        ))}
-        <SteadyToggle
-          isSelected={settings?.invert === true}
-          onChange={() => change((before) => ({ ...before, invert: !before.invert }))}
-          text={words('viewer.invert')}
-        />
-        <label className="group">
-          <span className="quiet">{words('viewer.map')}</span>
-          <select
-            className="button"
-            value={settings?.colourMap ?? 'grey'}
-            onChange={(event) => {
-              const colourMap = colourMaps.find((one) => one === event.target.value);
-              if (colourMap !== undefined) change((before) => ({ ...before, colourMap }));
-            }}
-          >
-            {colourMaps.map((map) => (
-              <option key={map} value={map}>
-                {words(`viewer.map.${map}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-      </span>
-      {props.drawing}
-      {props.looking}
-      <span className="group">
-        <SteadyButton onPress={props.onFit} text={words('viewer.fit')} />
-        <SteadyButton onPress={props.onOneToOne} text={words('viewer.oneToOne')} />
-        {props.findings}
-        <SteadyButton onPress={props.plain} text={words('viewer.plain')} shortcut="P" />
+        <SteadyButton onPress={look.fit} text={words('viewer.fit')} />
+        <SteadyButton onPress={look.oneToOne} text={words('viewer.oneToOne')} />
+        <FindingToggles findings={findings} />
+        <SteadyButton onPress={look.plain} text={words('viewer.plain')} shortcut="P" />
       </span>
     </div>
+  );
+}
+
+type OfView = Pick<Props, 'reading'>;
+
+function ChannelTools({ reading: { channels, settings, shown, picture, look, change } }: OfView) {
+  const isMaterial = settings?.shown.kind === 'material';
+  return (
+    <span className="group">
+      {channels.map((channel) => (
+        <SteadyToggle
+          key={channel.id}
+          isSelected={!isMaterial && channel.id === shown?.id}
+          onChange={() => look.showChannel(channel)}
+          text={channel.label ?? channel.id}
+        />
+      ))}
+      {picture?.material !== undefined && (
+        <SteadyToggle
+          isSelected={isMaterial}
+          onChange={() =>
+            change((before) => ({ ...before, shown: { kind: 'material', only: 'all' }, invert: false }))
+          }
+          text={words('viewer.material')}
+        />
+      )}
+    </span>
+  );
+}
+
+function ToneTools({ reading: { settings, look, change } }: OfView) {
+  return (
+    <span className="group">
+      {curves.map((kind) => (
+        <SteadyToggle
+          key={kind}
+          isSelected={settings?.curve.kind === kind}
+          onChange={() => change((before) => ({ ...before, curve: { kind } }))}
+          text={words(`viewer.curve.${kind}`)}
+        />
+      ))}
+      <SteadyToggle
+        isSelected={settings?.invert === true}
+        onChange={look.invert}
+        text={words('viewer.invert')}
+      />
+      <label className="group">
+        <span className="quiet">{words('viewer.map')}</span>
+        <select
+          className="button"
+          value={settings?.colourMap ?? 'grey'}
+          onChange={(event) => {
+            const colourMap = colourMaps.find((one) => one === event.target.value);
+            if (colourMap !== undefined) change((before) => ({ ...before, colourMap }));
+          }}
+        >
+          {colourMaps.map((map) => (
+            <option key={map} value={map}>
+              {words(`viewer.map.${map}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </span>
   );
 }

@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import type { Decision, Region } from '../claim.ts';
+import type { Decision } from '../claim.ts';
 
 /** What she has said so far of a case. Kept in this browser until it is sent, through a reload and a lost session. */
 export interface Draft {
@@ -7,10 +7,9 @@ export interface Draft {
   /** Undefined: the usual one of the verdict. */
   readonly reason?: Decision['reason'] | undefined;
   readonly note: string;
-  readonly regions: readonly Region[];
 }
 
-const empty: Draft = { note: '', regions: [] };
+const empty: Draft = { note: '' };
 const keyOf = (caseId: string) => `nii-draft-${caseId}`;
 
 function storedDraft(caseId: string): Draft {

@@ -1,23 +1,22 @@
-import { Button, Label, Radio, RadioGroup } from 'react-aria-components';
+import { Button } from 'react-aria-components';
 import { activeReasons, reasonInWords, useReasons, usualReason } from '../../reasons/reasons.ts';
+import { Choice, Form, Kinds, TextArea } from '../../shell/form.tsx';
 import { ProblemNotice } from '../../shell/problem.tsx';
 import { words } from '../../words/words.ts';
-import type { VerdictKind } from '../claim.ts';
+import { verdictKinds } from '../kinds.ts';
 import type { Draft } from './draft.ts';
 import { LaneOutlook } from './outlook.tsx';
 
-export const kinds: readonly VerdictKind[] = ['normal', 'suspect', 'inconclusive', 'scan-again'];
-
 interface Props {
-  /** Of a case in hand, so that she is shown what the lane will be told. */
+  /** Of a case in hand, for which the form shows what the lane will be told. */
   readonly caseId?: string;
   readonly draft: Draft;
-  /** Annotations, which the verdict carries as regions. */
+  /** Number of annotations, which the verdict carries as regions. */
   readonly drawn?: number;
   readonly change: (changes: Partial<Draft>) => void;
   readonly isBusy: boolean;
   readonly isHeld: boolean;
-  /** The picture is there: nobody judges what was not seen. */
+  /** The picture is there: nobody judges what they have not seen. */
   readonly isShown: boolean;
   readonly problem: string | undefined;
   readonly onSend: () => void;
@@ -25,72 +24,32 @@ interface Props {
   readonly onHandBack?: () => void;
 }
 
-export function VerdictForm({
-  caseId,
-  draft,
-  drawn = 0,
-  change,
-  isBusy,
-  isHeld,
-  isShown,
-  problem,
-  onSend,
-  onHandBack,
-}: Props) {
+export function VerdictForm({ caseId, draft, drawn = 0, change, ...props }: Props) {
+  const { isBusy, isHeld, isShown, problem, onHandBack } = props;
   const reasons = useReasons();
   const reason = draft.reason ?? usualReason(reasons, draft.kind);
   return (
-    <form
-      className="verdict"
-      aria-label={words('verdict.title')}
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSend();
-      }}
-    >
-      <RadioGroup
-        value={draft.kind ?? null}
-        onChange={(value) => {
-          const kind = kinds.find((one) => one === value);
-          if (kind !== undefined) change({ kind, reason: undefined });
-        }}
-      >
-        <Label className="quiet">{words('verdict.title')}</Label>
-        <div className="kinds">
-          {kinds.map((kind, i) => (
-            <Radio key={kind} value={kind} className={`kind ${kind}`}>
-              {words(`verdict.${kind}`)} <kbd>{i + 1}</kbd>
-            </Radio>
-          ))}
-        </div>
-      </RadioGroup>
-      <label>
-        <span className="quiet">{words('verdict.reason')}</span>
-        <select
-          value={reason ?? ''}
-          onChange={(event) => {
-            change({ reason: event.target.value });
-          }}
-        >
-          <option value="" disabled />
-          {activeReasons(reasons).map(({ code }) => (
-            <option key={code} value={code}>
-              {reasonInWords(reasons, code)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="quiet">{words('verdict.note')}</span>
-        <textarea
-          value={draft.note}
-          maxLength={4096}
-          onChange={(event) => change({ note: event.target.value })}
-        />
-      </label>
-      {draft.regions.length + drawn > 0 && (
-        <span className="quiet">{words('verdict.regions', { count: draft.regions.length + drawn })}</span>
-      )}
+    <Form label={words('verdict.title')} onSubmit={props.onSend}>
+      <Kinds
+        label={words('verdict.title')}
+        values={verdictKinds}
+        value={draft.kind}
+        contentOf={(kind, i) => (
+          <>
+            {words(`verdict.${kind}`)} <kbd>{i + 1}</kbd>
+          </>
+        )}
+        onChange={(kind) => change({ kind, reason: undefined })}
+      />
+      <Choice
+        label={words('verdict.reason')}
+        values={activeReasons(reasons).map(({ code }) => code)}
+        value={reason}
+        textOf={(code) => reasonInWords(reasons, code)}
+        onChange={(code) => change({ reason: code })}
+      />
+      <TextArea label={words('verdict.note')} value={draft.note} onChange={(note) => change({ note })} />
+      {drawn > 0 && <span className="quiet">{words('verdict.regions', { count: drawn })}</span>}
       {isHeld && caseId !== undefined && draft.kind !== undefined && (
         <LaneOutlook caseId={caseId} kind={draft.kind} />
       )}
@@ -109,6 +68,6 @@ export function VerdictForm({
           {words(isBusy ? 'verdict.sending' : 'verdict.send')} <kbd>Enter</kbd>
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

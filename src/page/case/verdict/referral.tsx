@@ -1,12 +1,14 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { RequestSecondReading } from '../../advice/request-second-reading.tsx';
-import { api, type Case, rejectionText, versionedFrom } from '../../api/client.ts';
-import { useQuery } from '../../api/query.ts';
-import { ReasonDialog } from '../../shell/reason-dialog.tsx';
+import { useAction } from '../../api/action.ts';
+import { api, type Case, versionedFrom } from '../../api/client.ts';
+import { ReasonButton } from '../../shell/reason-dialog.tsx';
 import { currentLanguage, words } from '../../words/words.ts';
+import { useCase } from '../claim.ts';
+import { canBeSearched, nextSteps } from '../kinds.ts';
 
-/** Cases that she decided and that wait for her to send them to a search; the next case does not wait for that. */
+/** Cases that the reader decided and may refer to a search, while the next case is already open. */
 
 const KEY = 'nii-to-refer';
 
@@ -22,7 +24,7 @@ function store(ids: readonly string[]): void {
 /** Keeps a case whose verdict stands and may be searched; a second reading, or a dispute, comes first. */
 export function offerReferral({ id, state, verdicts }: Case): void {
   const kind = verdicts.at(-1)?.kind;
-  if (state === 'decided' && (kind === 'suspect' || kind === 'inconclusive')) store([...stored(), id]);
+  if (nextSteps[state] === 'referral' && kind !== undefined && canBeSearched[kind]) store([...stored(), id]);
 }
 
 /** The verdict was taken back. */
@@ -30,10 +32,25 @@ export function withdrawReferral(caseId: string): void {
   store(stored().filter((id) => id !== caseId));
 }
 
-/** The address of the order of a case, in the language of the page. */
-export function searchOrderPath(caseId: string): string {
+interface OrderProps {
+  readonly caseId: string;
+  readonly className?: string;
+}
+
+/** Opens the search order of a case, in the language of the page. */
+export function SearchOrderLink({ caseId, className }: OrderProps) {
   const language = currentLanguage();
-  return `/v1/cases/${caseId}/search-order.pdf?language=${language === 'pseudo' ? 'en' : language}`;
+  const query = `language=${language === 'pseudo' ? 'en' : language}`;
+  return (
+    <a
+      className={className}
+      href={`/v1/cases/${caseId}/search-order.pdf?${query}`}
+      target="_blank"
+      rel="noreferrer"
+    >
+      {words('search.print')}
+    </a>
+  );
 }
 
 export function Referrals() {
@@ -50,49 +67,35 @@ interface ReferralProps {
 }
 
 function Referral({ caseId, onDone }: ReferralProps) {
-  const ask = useCallback(
-    async () => versionedFrom(await api.GET('/v1/cases/{caseId}', { params: { path: { caseId } } })),
-    [caseId],
-  );
-  const { value: seen, replace, reload } = useQuery(ask);
-  const [isAsking, setAsking] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { value: seen, replace, reload } = useCase(caseId);
+  const { problem, run } = useAction();
   if (seen === undefined) return null;
   const container = seen.value.container ?? caseId;
-  const refer = async (note: string) => {
-    setProblem(undefined);
-    try {
+  const step = nextSteps[seen.value.state];
+  const refer = (note: string) =>
+    run(async () => {
       const params = { path: { caseId }, header: { 'if-match': seen.tag } };
       replace(versionedFrom(await api.POST('/v1/cases/{caseId}/refer', { params, body: { note } })));
-    } catch (error) {
-      setProblem(rejectionText(error));
-      await reload();
-    }
-  };
+    }, reload);
   return (
     <section className="notice refer" aria-label={words('refer.title', { container })}>
-      <span>{words(seen.value.state === 'search' ? 'refer.sent' : 'refer.title', { container })}</span>
+      <span>{words(step === 'outcome' ? 'refer.sent' : 'refer.title', { container })}</span>
       {problem !== undefined && <span role="alert">{problem}</span>}
-      {seen.value.state === 'decided' && (
-        <Button className="button" onPress={() => setAsking(true)}>
-          {words('refer.send')}
-        </Button>
+      {step === 'referral' && (
+        <>
+          <ReasonButton
+            name={words('refer.send')}
+            title={words('refer.dialog', { container })}
+            label={words('search.instructions')}
+            onSend={(note) => void refer(note)}
+          />
+          <RequestSecondReading caseId={caseId} onAsked={onDone} />
+        </>
       )}
-      {seen.value.state === 'decided' && <RequestSecondReading caseId={caseId} onAsked={onDone} />}
-      {seen.value.state === 'search' && (
-        <a href={searchOrderPath(caseId)} target="_blank" rel="noreferrer">
-          {words('search.print')}
-        </a>
-      )}
+      {step === 'outcome' && <SearchOrderLink caseId={caseId} />}
       <Button className="button" onPress={onDone}>
         {words('keys.close')}
       </Button>
-      <ReasonDialog
-        title={isAsking ? words('refer.dialog', { container }) : undefined}
-        label={words('search.instructions')}
-        onClose={() => setAsking(false)}
-        onSend={(note) => void refer(note)}
-      />
     </section>
   );
 }

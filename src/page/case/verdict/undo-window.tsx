@@ -1,7 +1,8 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { Button } from 'react-aria-components';
 import { RequestSecondReading } from '../../advice/request-second-reading.tsx';
-import { api, type Case, rejectionText } from '../../api/client.ts';
+import { useAction } from '../../api/action.ts';
+import { api, type Case } from '../../api/client.ts';
 import { useKeys } from '../../shell/keys.ts';
 import { goTo } from '../../shell/location.ts';
 import { ProblemText } from '../../shell/problem.tsx';
@@ -9,7 +10,7 @@ import { words } from '../../words/words.ts';
 import { type Draft, storeDraft } from './draft.ts';
 import { withdrawReferral } from './referral.tsx';
 
-/** The verdict that she sent last, while it can be taken back: on every page, because the next case is there already. */
+/** The verdict that was sent last, while it can be taken back: on every page, because the next case is already open. */
 
 interface SentVerdict {
   readonly caseId: string;
@@ -62,48 +63,59 @@ function useSecondsUntil(until: number | undefined): number {
   return until === undefined ? 0 : Math.ceil((until - now) / 1000);
 }
 
+/** Offers to take back the verdict that was sent last, until its time is over. */
 export function UndoWindow() {
   const sent = useSentVerdict();
   const seconds = useSecondsUntil(sent?.until);
-  const [problem, setProblem] = useState<string>();
+  const { problem, run, dismiss } = useAction();
   const isOpen = sent !== undefined && seconds > 0;
-  const takeBack = useCallback(async () => {
+  const takeBack = async () => {
     if (sent === undefined) return;
     const { caseId, draft } = sent;
-    setProblem(undefined);
-    try {
+    await run(async () => {
       await api.POST('/v1/cases/{caseId}/verdict-taken-back', { params: { path: { caseId } }, body: {} });
       storeDraft(caseId, draft);
       withdrawReferral(caseId);
       setSentVerdict(undefined);
       goTo(`/case/${caseId}`);
-    } catch (error) {
-      setProblem(rejectionText(error));
-    }
-  }, [sent]);
+    });
+  };
   useEffect(() => {
     if (sent !== undefined && seconds <= 0) setSentVerdict(undefined);
   }, [sent, seconds]);
   useKeys([['z', () => isOpen && void takeBack()]]);
-  if (problem !== undefined)
-    return (
-      <p className="notice bad row" role="alert">
-        <span>
-          <ProblemText message={problem} />
-        </span>
-        <Button className="button" onPress={() => setProblem(undefined)}>
-          {words('keys.close')}
-        </Button>
-      </p>
-    );
+  if (problem !== undefined) return <Failed problem={problem} onClose={dismiss} />;
   if (!isOpen) return null;
+  return <SentNotice sent={sent} seconds={seconds} onTakeBack={() => void takeBack()} />;
+}
+
+function Failed({ problem, onClose }: { readonly problem: string; readonly onClose: () => void }) {
+  return (
+    <p className="notice bad row" role="alert">
+      <span>
+        <ProblemText message={problem} />
+      </span>
+      <Button className="button" onPress={onClose}>
+        {words('keys.close')}
+      </Button>
+    </p>
+  );
+}
+
+interface SentNoticeProps {
+  readonly sent: SentVerdict;
+  readonly seconds: number;
+  readonly onTakeBack: () => void;
+}
+
+function SentNotice({ sent, seconds, onTakeBack }: SentNoticeProps) {
   const container = sent.container ?? words('case.noContainer');
   return (
     <section className="notice row" aria-label={words('sent.title')}>
       <span role="status">
         {words('sent.verdict', { container, verdict: words(`verdict.${sent.kind}`) })}
       </span>
-      <Button className="button" onPress={() => void takeBack()}>
+      <Button className="button" onPress={onTakeBack}>
         {words('sent.takeBack')} <kbd>Z</kbd>
       </Button>
       <RequestSecondReading
