@@ -2,10 +2,9 @@ import { Button } from 'react-aria-components';
 import { useAction } from '../api/action.ts';
 import { type AdviceAsked, api, bodyOf } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
-import { time } from '../case/facts.tsx';
 import { goTo } from '../shell/location.ts';
 import { ProblemNotice } from '../shell/problem.tsx';
-import { words } from '../words/words.ts';
+import { time, words } from '../words/words.ts';
 
 const about = ['advice'] as const;
 const ask = async () => bodyOf(await api.GET('/v1/advice')).items;

@@ -4,8 +4,6 @@ import { FactRow } from '../shell/fact-row.tsx';
 import { number, time, words } from '../words/words.ts';
 import { DeclaredGoods, Differences, RadiationNear } from './goods.tsx';
 
-export { time } from '../words/words.ts';
-
 /**
  * Why the case stands where it stands, in the language of the reader. What was declared is said below; what an
  * administration or a model wrote stays in its own words.
@@ -50,8 +48,7 @@ function highestOf(text: string): string {
 
 const afterColon = (text: string) => text.slice(text.indexOf(': ') + 2);
 
-/** What is known of the goods and of the scan, beside the picture. */
-
+/** The declarations that a case names; none while they load, or if one cannot be read. */
 export function useDeclarations(refs: readonly string[]): readonly Declaration[] {
   const [found, setFound] = useState<readonly Declaration[]>([]);
   const key = refs.join('\n');
@@ -82,9 +79,9 @@ function holdOf(emptiness: Emptiness | undefined, unitId: string): string | unde
   return words('hold.not-certain', { doubt: words(`hold.doubt.${unit.doubt ?? 'no-hold'}`) });
 }
 
+/** What is known of the goods and of the scan, beside the picture. */
 export function Facts({ value, record, emptiness }: Props) {
   const declarations = useDeclarations(value.declarations ?? []);
-  const { anomalyPercentile, declaredRisk } = value;
   const warnings = [...new Set(record?.warnings.map(({ message }) => message))];
   return (
     <section
@@ -95,33 +92,13 @@ export function Facts({ value, record, emptiness }: Props) {
       aria-label={words('case.title', { container: value.container ?? value.id })}
     >
       <h1>{value.container ?? words('case.noContainer')}</h1>
-      <dl>
-        <FactRow name={words('case.due')} value={time(value.dueAt)} />
-        <FactRow
-          name={words('case.percentile')}
-          value={
-            anomalyPercentile === undefined ? words('case.notScored') : `${number(anomalyPercentile, 1)} %`
-          }
-        />
-        <FactRow
-          name={words('case.risk')}
-          value={declaredRisk === undefined ? undefined : `${declaredRisk}`}
-        />
-      </dl>
+      <Rank value={value} />
       <h2>{words('case.reasons')}</h2>
-      <ul>
-        {reasonsOf(value).map((text) => (
-          <li key={text}>{text}</li>
-        ))}
-      </ul>
+      <Texts texts={reasonsOf(value)} />
       {warnings.length > 0 && (
         <>
           <h2>{words('case.warnings')}</h2>
-          <ul>
-            {warnings.map((message) => (
-              <li key={message}>{message}</li>
-            ))}
-          </ul>
+          <Texts texts={warnings} />
         </>
       )}
       <h2>{words('case.declaration')}</h2>
@@ -130,26 +107,55 @@ export function Facts({ value, record, emptiness }: Props) {
       <Differences {...{ record, declarations, emptiness }} />
       <RadiationNear scanId={value.scanId} />
       <h2>{words('case.scan')}</h2>
-      {record !== undefined && (
-        <>
-          <dl>
-            <FactRow
-              name={words('case.scanner')}
-              value={[record.source.manufacturer, record.source.model, record.source.format]
-                .filter(Boolean)
-                .join(' · ')}
-            />
-            <FactRow
-              name={words('case.taken')}
-              value={record.acquired.utc === undefined ? record.acquired.written : time(record.acquired.utc)}
-            />
-            <FactRow name={words('case.completeness')} value={words(`completeness.${record.completeness}`)} />
-            <FactRow name={words('case.hold')} value={holdOf(emptiness, value.unitId)} />
-          </dl>
-          {emptiness?.basis === 'picture' && <p className="quiet">{words('case.hold.pictureAlone')}</p>}
-          {warnings.length === 0 && <span className="quiet">{words('case.noWarnings')}</span>}
-        </>
-      )}
+      {record !== undefined && <ScanFacts {...{ record, emptiness }} unitId={value.unitId} />}
     </section>
+  );
+}
+
+function Texts({ texts }: { readonly texts: readonly string[] }) {
+  return (
+    <ul>
+      {texts.map((text) => (
+        <li key={text}>{text}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Rank({ value: { dueAt, anomalyPercentile, declaredRisk } }: Pick<Props, 'value'>) {
+  const percentile =
+    anomalyPercentile === undefined ? words('case.notScored') : `${number(anomalyPercentile, 1)} %`;
+  return (
+    <dl>
+      <FactRow name={words('case.due')} value={time(dueAt)} />
+      <FactRow name={words('case.percentile')} value={percentile} />
+      <FactRow name={words('case.risk')} value={declaredRisk === undefined ? undefined : `${declaredRisk}`} />
+    </dl>
+  );
+}
+
+interface ScanFactsProps {
+  readonly record: ScanRecord;
+  readonly emptiness: Emptiness | undefined;
+  readonly unitId: string;
+}
+
+function ScanFacts({ record, emptiness, unitId }: ScanFactsProps) {
+  const { source, acquired, completeness, warnings } = record;
+  const scanner = [source.manufacturer, source.model, source.format].filter(Boolean).join(' · ');
+  return (
+    <>
+      <dl>
+        <FactRow name={words('case.scanner')} value={scanner} />
+        <FactRow
+          name={words('case.taken')}
+          value={acquired.utc === undefined ? acquired.written : time(acquired.utc)}
+        />
+        <FactRow name={words('case.completeness')} value={words(`completeness.${completeness}`)} />
+        <FactRow name={words('case.hold')} value={holdOf(emptiness, unitId)} />
+      </dl>
+      {emptiness?.basis === 'picture' && <p className="quiet">{words('case.hold.pictureAlone')}</p>}
+      {warnings.length === 0 && <span className="quiet">{words('case.noWarnings')}</span>}
+    </>
   );
 }

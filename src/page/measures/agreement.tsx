@@ -1,11 +1,8 @@
+import { cells, type Judge, judges } from '../../core/measures/figures.ts';
 import { words } from '../words/words.ts';
 import { type FiguresProps, ScansLink, textOf } from './figures.tsx';
 import type { Row } from './state.ts';
 
-const judges = ['model', 'first-reader', 'second-reader', 'outcome'] as const;
-const cells = ['yes-yes', 'yes-no', 'no-yes', 'no-no'] as const;
-
-type Judge = (typeof judges)[number];
 const pairs = judges.flatMap((one, i) => judges.slice(i + 1).map((other) => [one, other] as const));
 const namesOf = (one: Judge, other: Judge) =>
   words('agreement.of', { one: words(`judge.${one}`), other: words(`judge.${other}`) });

@@ -1,4 +1,5 @@
 import { type ComponentType, useCallback, useMemo } from 'react';
+import type { Measure } from '../../core/measures/figures.ts';
 import type { Session } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
 import { ProblemNotice } from '../shell/problem.tsx';
@@ -10,14 +11,7 @@ import { Filters } from './filters.tsx';
 import { OverTime, type Plotted } from './over-time.tsx';
 import { PersonFigures } from './persons.tsx';
 import { Scans } from './scans.tsx';
-import {
-  askMeasure,
-  csvAddress,
-  type Measure,
-  type MeasureQuery,
-  queryOf,
-  useMeasuresView,
-} from './state.ts';
+import { askMeasure, csvAddress, type MeasureQuery, queryOf, useMeasuresView } from './state.ts';
 import { Times } from './times.tsx';
 
 /** What the work was worth: five measures of a period, each with its plot, its table and the scans behind it. */

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import type { Measure } from '../../core/measures/figures.ts';
 import { api, bodyOf, Rejected } from '../api/client.ts';
 
 /** What the page of measures shows is in its address, so that it can be sent to a colleague. */
@@ -48,8 +49,6 @@ export function useMeasuresView(): readonly [MeasuresView, (next: Partial<Measur
   };
   return [shown, show];
 }
-
-export type Measure = 'throughput' | 'times' | 'rates' | 'agreement' | 'past-due';
 
 /** Hours of more days than this are more than the service counts at once. */
 const MOST_DAYS_BY_HOUR = 30;

@@ -1,17 +1,7 @@
+import { steps } from '../../core/measures/figures.ts';
 import { words } from '../words/words.ts';
 import { type FiguresProps, formats, ScansLink } from './figures.tsx';
 
-const steps = [
-  'arrived',
-  'converted',
-  'queued',
-  'claimed',
-  'decided',
-  'instructed',
-  'referred',
-  'searched',
-  'closed',
-] as const;
 const percentiles = [50, 90, 95, 99] as const;
 
 /** One line a step: within which time so many of a hundred cases had taken it. Each opens those that took longer. */

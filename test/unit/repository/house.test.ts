@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { functionLengths } from '../../../scripts/house/functions.ts';
 import {
   FOLDER_CEILING,
   familiesOf,
@@ -6,7 +7,7 @@ import {
   movableSmallFiles,
   textsOf,
 } from '../../../scripts/house/rooms.ts';
-import { sourceFiles } from '../../../scripts/house/sources.ts';
+import { pageSources, sourceFiles } from '../../../scripts/house/sources.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
 
 /** Circles of imports are no matter of this test: `npm run layers` finds them. */
@@ -27,6 +28,16 @@ test('no three files of a folder begin with the same word, which would be the na
 test('no small file of the program could move into one of those that import it, tests among them', () => {
   const movable = movableSmallFiles(textsOf(repositoryRoot, files));
   expect(movable.filter((name) => !name.startsWith('test/'))).toEqual([]);
+});
+
+/** A component that is longer does several things. */
+const LONGEST_OF_PAGE = 80;
+
+test(`no function of the page takes more than ${LONGEST_OF_PAGE} lines`, () => {
+  const long = pageSources(repositoryRoot).filter(
+    ([, file]) => (functionLengths(file).at(-1) ?? 0) > LONGEST_OF_PAGE,
+  );
+  expect(long.map(([name]) => name)).toEqual([]);
 });
 
 describe('what is planted is found', () => {

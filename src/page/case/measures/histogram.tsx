@@ -50,27 +50,6 @@ export function HistogramPlot({ picture, shown, settings, change }: Props) {
   }, [plane, shown, full]);
   const { low, high } = settings.window;
   const across = (value: number) => (Math.min(Math.max(value, 0), full) * sides.width) / full;
-  const step = Math.max(1, Math.round(full / 500));
-  const limit = (name: 'low' | 'high', value: number) => (
-    <input
-      type="range"
-      min={0}
-      max={full}
-      step={step}
-      value={Math.min(Math.max(value, 0), full)}
-      aria-label={words(`measure.limit.${name}`)}
-      onChange={(event) => {
-        const next = Number(event.target.value);
-        change((before) => {
-          const window =
-            name === 'low'
-              ? { ...before.window, low: Math.min(next, before.window.high - 1) }
-              : { ...before.window, high: Math.max(next, before.window.low + 1) };
-          return { ...before, window };
-        });
-      }}
-    />
-  );
   return (
     <figure className="histogram" dir="ltr">
       <figcaption>{words('measure.histogram', { low, high })}</figcaption>
@@ -90,9 +69,35 @@ export function HistogramPlot({ picture, shown, settings, change }: Props) {
             height={sides.height}
           />
         </svg>
-        {limit('low', low)}
-        {limit('high', high)}
+        <Limit name="low" {...{ full, change }} value={low} />
+        <Limit name="high" {...{ full, change }} value={high} />
       </div>
     </figure>
+  );
+}
+
+interface LimitProps extends Pick<Props, 'change'> {
+  readonly name: 'low' | 'high';
+  readonly value: number;
+  readonly full: number;
+}
+
+/** One end of the window, which never passes the other. */
+function Limit({ name, value, full, change }: LimitProps) {
+  const move = ({ low, high }: ViewSettings['window'], to: number) =>
+    name === 'low' ? { high, low: Math.min(to, high - 1) } : { low, high: Math.max(to, low + 1) };
+  return (
+    <input
+      type="range"
+      min={0}
+      max={full}
+      step={Math.max(1, Math.round(full / 500))}
+      value={Math.min(Math.max(value, 0), full)}
+      aria-label={words(`measure.limit.${name}`)}
+      onChange={(event) => {
+        const next = Number(event.target.value);
+        change((before) => ({ ...before, window: move(before.window, next) }));
+      }}
+    />
   );
 }

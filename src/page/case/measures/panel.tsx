@@ -6,7 +6,13 @@ import type { Point } from '../../viewer/geometry.ts';
 import { isMasked, withoutMasked } from '../../viewer/masked.ts';
 import { autoWindow, gammaFor } from '../../viewer/measure/auto-window.ts';
 import { distanceBetween, profileAlong } from '../../viewer/measure/lines.ts';
-import { histogramOf, percentileOf, statisticsOf } from '../../viewer/measure/statistics.ts';
+import {
+  type Histogram,
+  histogramOf,
+  percentileOf,
+  type Statistics,
+  statisticsOf,
+} from '../../viewer/measure/statistics.ts';
 import type { Picture } from '../../viewer/picture.ts';
 import type { Region } from '../../viewer/plane.ts';
 import type { ViewSettings } from '../../viewer/settings.ts';
@@ -15,7 +21,7 @@ import type { Figure } from '../annotations/layer.tsx';
 import type { Channel } from '../loading/samples.ts';
 import { HistogramPlot } from './histogram.tsx';
 import { ProfilePlot } from './profile.tsx';
-import { materialShares } from './shares.ts';
+import { type MaterialShares, materialShares } from './shares.ts';
 
 /** What is measured on the picture: samples along a line, samples of an area, and how often each value occurs. */
 
@@ -97,7 +103,7 @@ type AreaProps = Pick<Props, 'picture' | 'channels' | 'shown' | 'masked' | 'chan
 };
 
 function Area({ picture, channels, shown, masked, change, region }: AreaProps) {
-  const told = useMemo(
+  const measured = useMemo(
     () =>
       channels.flatMap((channel) => {
         const plane = picture.planes.get(channel.id);
@@ -116,59 +122,82 @@ function Area({ picture, channels, shown, masked, change, region }: AreaProps) {
       ),
     [picture, masked, region],
   );
-  const own = told.find(({ channel }) => channel.id === shown.id)?.histogram;
+  const own = measured.find(({ channel }) => channel.id === shown.id)?.histogram;
+  return (
+    <div className="area">
+      <StatisticsTable measured={measured} region={region} />
+      <p>{shares === undefined ? words('measure.noShares') : words('measure.shares', percentsOf(shares))}</p>
+      <TonesByArea histogram={own} change={change} />
+    </div>
+  );
+}
+
+function percentsOf(shares: MaterialShares) {
+  const percent = (share: number) => Math.round(share * 100);
+  return {
+    organic: percent(shares.organic),
+    mixed: percent(shares.mixed),
+    metal: percent(shares.metal),
+    notCertain: percent(shares.notCertain),
+  };
+}
+
+interface StatisticsTableProps {
+  readonly measured: readonly { readonly channel: Channel; readonly statistics: Statistics }[];
+  readonly region: Region;
+}
+
+function StatisticsTable({ measured, region: { columns, rows } }: StatisticsTableProps) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>{words('measure.of', { columns, rows })}</th>
+          {(['mean', 'deviation', 'least', 'most', 'count'] as const).map((name) => (
+            <th key={name}>{words(`measure.${name}`)}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {measured.map(({ channel, statistics }) => (
+          <tr key={channel.id}>
+            <th>{channel.label ?? channel.id}</th>
+            <td>{statistics.mean.toFixed(1)}</td>
+            <td>{statistics.deviation.toFixed(1)}</td>
+            <td>{statistics.least}</td>
+            <td>{statistics.most}</td>
+            <td>{number(statistics.count)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface TonesByAreaProps extends Pick<Props, 'change'> {
+  /** Of the channel that is shown. */
+  readonly histogram: Histogram | undefined;
+}
+
+/** Sets the window, or the curve, by which the area is seen best. */
+function TonesByArea({ histogram, change }: TonesByAreaProps) {
   const setWindow = () => {
-    const window = own && autoWindow(own);
+    const window = histogram && autoWindow(histogram);
     if (window !== undefined) change((before) => ({ ...before, window }));
   };
   const setCurve = () => {
-    if (own === undefined) return;
-    const median = percentileOf(own, 50);
+    if (histogram === undefined) return;
+    const median = percentileOf(histogram, 50);
     change((before) => ({ ...before, curve: { kind: 'gamma', gamma: gammaFor(median, before.window) } }));
   };
-  const percent = (share: number) => Math.round(share * 100);
   return (
-    <div className="area">
-      <table>
-        <thead>
-          <tr>
-            <th>{words('measure.of', { columns: region.columns, rows: region.rows })}</th>
-            {(['mean', 'deviation', 'least', 'most', 'count'] as const).map((name) => (
-              <th key={name}>{words(`measure.${name}`)}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {told.map(({ channel, statistics }) => (
-            <tr key={channel.id}>
-              <th>{channel.label ?? channel.id}</th>
-              <td>{statistics.mean.toFixed(1)}</td>
-              <td>{statistics.deviation.toFixed(1)}</td>
-              <td>{statistics.least}</td>
-              <td>{statistics.most}</td>
-              <td>{number(statistics.count)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <p>
-        {shares === undefined
-          ? words('measure.noShares')
-          : words('measure.shares', {
-              organic: percent(shares.organic),
-              mixed: percent(shares.mixed),
-              metal: percent(shares.metal),
-              notCertain: percent(shares.notCertain),
-            })}
-      </p>
-      <div className="row">
-        <Button className="button" onPress={setWindow} isDisabled={own === undefined}>
-          {words('measure.window')}
-        </Button>
-        <Button className="button" onPress={setCurve} isDisabled={own === undefined}>
-          {words('measure.curve')}
-        </Button>
-      </div>
+    <div className="row">
+      <Button className="button" onPress={setWindow} isDisabled={histogram === undefined}>
+        {words('measure.window')}
+      </Button>
+      <Button className="button" onPress={setCurve} isDisabled={histogram === undefined}>
+        {words('measure.curve')}
+      </Button>
     </div>
   );
 }

@@ -15,6 +15,7 @@ import {
   type Overview,
   overviewOf,
   placeOf,
+  type Stretch,
   shareAlong,
   stepBy,
   stretchToStrip,
@@ -168,12 +169,11 @@ const KEY_STEPS: Readonly<Record<string, number>> = {
 };
 
 function Handle({ overview, scene, settings, wagons, masked, change, said }: HandleProps) {
-  const { width, height } = overview.scene;
-  const { left, right } = inView(overview, scene, settings);
-  const goTo = (x: number) => change((before) => moveTo(overview, scene, before, x));
+  const { width } = overview.scene;
   const follow = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    goTo(((event.clientX - box.left) * width) / box.width);
+    const x = ((event.clientX - box.left) * width) / box.width;
+    change((before) => moveTo(overview, scene, before, x));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const by = KEY_STEPS[event.key];
@@ -202,35 +202,47 @@ function Handle({ overview, scene, settings, wagons, masked, change, said }: Han
         if (event.currentTarget.hasPointerCapture(event.pointerId)) follow(event);
       }}
     >
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-        {masked.map((lines) => {
-          const place = boxOnStrip(overview, boxOfLines(lines, overview.scene.sides));
-          return (
-            <rect
-              key={`${lines.axis} ${lines.from}`}
-              className="masked"
-              x={place.left}
-              y={0}
-              width={place.right - place.left}
-              height={height}
-            />
-          );
-        })}
-        {wagons.map((wagon) => {
-          const place = placeOf(overview, wagon);
-          return (
-            <g key={wagon.id}>
-              <path d={`M${place.left} 0V${height}`} />
-              {place.right - place.left >= LEAST_FOR_NUMBER && (
-                <text x={place.left + 4} y={12}>
-                  {wagon.number}
-                </text>
-              )}
-            </g>
-          );
-        })}
-        <rect x={left} y={1} width={Math.max(3, right - left)} height={height - 2} />
-      </svg>
+      <Stretches {...{ overview, wagons, masked }} inView={inView(overview, scene, settings)} />
     </div>
+  );
+}
+
+interface StretchesProps extends Pick<HandleProps, 'overview' | 'wagons' | 'masked'> {
+  readonly inView: Stretch;
+}
+
+/** The wagons, what is masked, and the part in view. */
+function Stretches({ overview, wagons, masked, inView: { left, right } }: StretchesProps) {
+  const { width, height } = overview.scene;
+  return (
+    <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+      {masked.map((lines) => {
+        const place = boxOnStrip(overview, boxOfLines(lines, overview.scene.sides));
+        return (
+          <rect
+            key={`${lines.axis} ${lines.from}`}
+            className="masked"
+            x={place.left}
+            y={0}
+            width={place.right - place.left}
+            height={height}
+          />
+        );
+      })}
+      {wagons.map((wagon) => {
+        const place = placeOf(overview, wagon);
+        return (
+          <g key={wagon.id}>
+            <path d={`M${place.left} 0V${height}`} />
+            {place.right - place.left >= LEAST_FOR_NUMBER && (
+              <text x={place.left + 4} y={12}>
+                {wagon.number}
+              </text>
+            )}
+          </g>
+        );
+      })}
+      <rect x={left} y={1} width={Math.max(3, right - left)} height={height - 2} />
+    </svg>
   );
 }
