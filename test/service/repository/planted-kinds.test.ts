@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { nodesOf } from '../../../scripts/house/sources.ts';
+import type { WordKey } from '../../../src/page/words/en.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
 
 /** A new member of an enum, where the enum is stated, and every file that must answer for it. */
@@ -24,7 +27,7 @@ const plants: Readonly<Record<string, Plant>> = {
     file: 'src/core/scan/completeness.ts',
     before: 'Completeness = Type.Enum(\n  [',
     member: 'planted-completeness',
-    mustAnswer: ['src/core/scan/completeness.ts'],
+    mustAnswer: ['src/core/scan/completeness.ts', 'src/page/words/en.ts'],
   },
   purpose: {
     file: 'src/core/scan/purposes.ts',
@@ -44,6 +47,8 @@ const plants: Readonly<Record<string, Plant>> = {
     member: 'planted-verdict',
     mustAnswer: [
       'src/format/search-order/words.ts',
+      'src/page/case/kinds.ts',
+      'src/page/words/en.ts',
       'src/stored/reports.ts',
       'src/triage/instruction.ts',
       'src/triage/verdicts.ts',
@@ -54,6 +59,8 @@ const plants: Readonly<Record<string, Plant>> = {
     before: 'OutcomeKind = Type.Enum([',
     member: 'planted-outcome',
     mustAnswer: [
+      'src/page/case/kinds.ts',
+      'src/page/words/en.ts',
       'src/stored/reports.ts',
       'src/triage/instruction.ts',
       'src/triage/verdict/own-decision.ts',
@@ -64,31 +71,48 @@ const plants: Readonly<Record<string, Plant>> = {
     file: 'src/core/case/lane.ts',
     before: 'LaneInstruction = Type.Enum([',
     member: 'planted-instruction',
-    mustAnswer: ['src/triage/instruction.ts', 'src/triage/lane.ts', 'src/triage/passage.ts'],
+    mustAnswer: [
+      'src/page/case/verdict/outlook.tsx',
+      'src/page/words/en.ts',
+      'src/triage/instruction.ts',
+      'src/triage/lane.ts',
+      'src/triage/passage.ts',
+    ],
   },
   'row of the table of instructions': {
     file: 'src/core/case/lane.ts',
     before: 'LaneReason = Type.Enum([',
     member: 'planted-reason',
-    mustAnswer: ['src/triage/instruction.ts'],
+    mustAnswer: ['src/page/case/verdict/outlook.tsx', 'src/triage/instruction.ts'],
   },
   'case state': {
     file: 'src/core/case/case-states.ts',
     before: 'CaseState = Type.Enum([',
     member: 'planted-case-state',
-    mustAnswer: ['src/core/case/case-states.ts', 'src/triage/instruction.ts'],
+    mustAnswer: [
+      'src/core/case/case-states.ts',
+      'src/page/case/kinds.ts',
+      'src/page/words/en.ts',
+      'src/triage/instruction.ts',
+    ],
   },
   'hold state': {
     file: 'src/core/radiation/hold-states.ts',
     before: 'HoldState = Type.Enum([',
     member: 'planted-hold-state',
-    mustAnswer: ['src/core/radiation/hold-states.ts', 'src/triage/instruction.ts'],
+    mustAnswer: ['src/core/radiation/hold-states.ts', 'src/page/words/en.ts', 'src/triage/instruction.ts'],
   },
   role: {
     file: 'src/core/access.ts',
     before: 'roles = [',
     member: 'planted-role',
-    mustAnswer: ['src/core/access.ts', 'src/http/routes/rights.ts', 'src/http/visibility.ts'],
+    mustAnswer: [
+      'src/core/access.ts',
+      'src/http/routes/rights.ts',
+      'src/http/visibility.ts',
+      'src/page/app.tsx',
+      'src/page/shell/sections.tsx',
+    ],
   },
   'job kind': {
     file: 'src/core/rows/job.ts',
@@ -103,6 +127,7 @@ const inOrder = Object.values(plants);
 
 /** The file with everything that is planted in it. */
 function planted(name: string, text: string): string {
+  if (name === INTERFACE) return plantedInterface(text);
   const here = inOrder.filter(({ file }) => file === name);
   return here.reduce((so, { before, member, text: inserted = "'$'," }) => {
     expect(so.split(before), `${name} states ${member} at one place`).toHaveLength(2);
@@ -110,9 +135,29 @@ function planted(name: string, text: string): string {
   }, text);
 }
 
-/** All of src/ with every plant at once: one check takes as long as eleven would for each alone. */
-function faultsOfPlanted(): readonly Fault[] {
-  const { options, fileNames } = settings();
+/** Types of the public interface, by which the page knows most enums. */
+const INTERFACE = 'schemas/openapi.d.ts';
+
+/** The same enums as they are generated into the public interface, with their new members. */
+function plantedInterface(text: string): string {
+  return inOrder.reduce((so, { file, before, member, text: inserted }) => {
+    if (inserted !== undefined) return so;
+    const [, list = ''] = readFileSync(`${repositoryRoot}${file}`, 'utf8').split(before);
+    const members = [...list.slice(0, list.indexOf(']')).matchAll(/'([a-z-]+)'/g)];
+    const union = members.map(([, name]) => `"${name}"`).join(' | ');
+    expect(so.includes(union), `${INTERFACE} has the members of ${member}`).toBe(true);
+    return so.replaceAll(union, `${union} | "${member}"`);
+  }, text);
+}
+
+interface PlantedProgram {
+  readonly program: ts.Program;
+  readonly files: readonly ts.SourceFile[];
+}
+
+/** A program with every plant at once: one check takes as long as one for each plant would. */
+function plantedProgram(project: string, folder: string): PlantedProgram {
+  const { options, fileNames } = settings(project, folder);
   const host = ts.createCompilerHost(options);
   const read = host.readFile;
   host.readFile = (path) => {
@@ -124,19 +169,51 @@ function faultsOfPlanted(): readonly Fault[] {
     return text === undefined ? undefined : ts.createSourceFile(path, text, languageVersion);
   };
   const program = ts.createProgram({ rootNames: fileNames, options, host });
-  return fileNames.flatMap((path) =>
-    program
-      .getSemanticDiagnostics(program.getSourceFile(path))
-      .map((diagnostic) => faultOf(path, diagnostic)),
+  const files = program.getSourceFiles().filter(({ fileName }) => nameOf(fileName).startsWith(`${folder}/`));
+  return { program, files };
+}
+
+function faultsOf({ program, files }: PlantedProgram): readonly Fault[] {
+  return files.flatMap((file) =>
+    program.getSemanticDiagnostics(file).map((diagnostic) => faultOf(file.fileName, diagnostic)),
   );
 }
 
-function settings(): ts.ParsedCommandLine {
-  const { config } = ts.readConfigFile(`${repositoryRoot}tsconfig.json`, ts.sys.readFile);
-  return ts.parseJsonConfigFileContent({ ...config, include: ['src'] }, ts.sys, repositoryRoot);
+/** Comparisons of an enum with one of its members: a new member takes the other way, and the compiler is silent. */
+function comparisonsIn({ program, files }: PlantedProgram): readonly string[] {
+  const checker = program.getTypeChecker();
+  const isPlanted = (node: ts.Expression) => {
+    const type = checker.getTypeAtLocation(node);
+    return inOrder.some(({ member }) =>
+      (type.isUnion() ? type.types : []).some((one) => one.isStringLiteral() && one.value === member),
+    );
+  };
+  return files.flatMap((file) =>
+    [...nodesOf(file)]
+      .filter((node) => ts.isBinaryExpression(node))
+      .filter(({ operatorToken }) => isEquality(operatorToken.kind))
+      .filter(({ left, right }) => {
+        if (ts.isStringLiteral(right)) return isPlanted(left);
+        return ts.isStringLiteral(left) && isPlanted(right);
+      })
+      .map((node) => `${nameOf(file.fileName)}: ${node.getText(file)}`),
+  );
 }
 
-/** A type check of all sources takes about 20 s of one core; build servers share theirs. */
+function isEquality(kind: ts.SyntaxKind): boolean {
+  return (
+    kind === ts.SyntaxKind.EqualsEqualsEqualsToken || kind === ts.SyntaxKind.ExclamationEqualsEqualsToken
+  );
+}
+
+function settings(project: string, folder: string): ts.ParsedCommandLine {
+  const { config } = ts.readConfigFile(`${repositoryRoot}${project}`, ts.sys.readFile);
+  const parsed = ts.parseJsonConfigFileContent({ ...config, include: [folder] }, ts.sys, repositoryRoot);
+  // a long union would be cut before its new member
+  return { ...parsed, options: { ...parsed.options, noErrorTruncation: true } };
+}
+
+/** A type check of all sources takes about 30 s of one core; build servers share theirs. */
 const TYPE_CHECK_MS = 600_000;
 
 interface Fault {
@@ -147,8 +224,18 @@ interface Fault {
 function faultOf(path: string, { code, messageText, file, start = 0 }: ts.Diagnostic): Fault {
   const line = (file?.getLineAndCharacterOfPosition(start).line ?? 0) + 1;
   const message = ts.flattenDiagnosticMessageText(messageText, ' ');
-  return { file: nameOf(path), message: `${nameOf(path)}:${line} TS${code} ${message}` };
+  // wherever the page lacks a sentence, its catalogue is what answers
+  const isOfPage = nameOf(path).startsWith('src/page/');
+  const lacksWords = isOfPage && code === ARGUMENT_OF_OTHER_TYPE && message.includes(`"${ANY_SENTENCE}"`);
+  return {
+    file: lacksWords ? 'src/page/words/en.ts' : nameOf(path),
+    message: `${nameOf(path)}:${line} TS${code} ${message}`,
+  };
 }
+
+/** A key of the sentences of the page, by which the type of all of them is known. */
+const ANY_SENTENCE = 'app.title' satisfies WordKey;
+const ARGUMENT_OF_OTHER_TYPE = 2345;
 
 function nameOf(path: string): string {
   return path.startsWith(repositoryRoot) ? path.slice(repositoryRoot.length) : path;
@@ -156,19 +243,26 @@ function nameOf(path: string): string {
 
 describe('a new member of an enum does not compile until every decision about it is made', () => {
   let faults: readonly Fault[] = [];
+  let comparisons: readonly string[] = [];
   beforeAll(() => {
-    faults = faultsOfPlanted();
+    const page = plantedProgram('tsconfig.page.json', 'src/page');
+    faults = [...faultsOf(plantedProgram('tsconfig.json', 'src')), ...faultsOf(page)];
+    comparisons = comparisonsIn(page);
   }, TYPE_CHECK_MS);
 
   test.each(Object.entries(plants))('%s', (_, { member, mustAnswer }) => {
-    const its = faults.filter(({ message }) => message.includes(`"${member}"`));
+    const its = faults.filter(({ message }) => message.includes(`${member}"`));
     console.info(its.map(({ message }) => short(message)).join('\n'));
     expect(new Set(its.map(({ file }) => file))).toEqual(new Set(mustAnswer));
   });
 
+  test('and the page compares none of them with a literal, but asks a table', () => {
+    expect(comparisons).toEqual([]);
+  });
+
   test('and nothing else fails', () => {
     const others = faults.filter(
-      ({ message }) => !inOrder.some(({ member }) => message.includes(`"${member}"`)),
+      ({ message }) => !inOrder.some(({ member }) => message.includes(`${member}"`)),
     );
     expect(others.map(({ message }) => message)).toEqual([]);
   });
@@ -176,5 +270,7 @@ describe('a new member of an enum does not compile until every decision about it
 
 /** The place, the code, and what is missing; types of whole tables are left out. */
 function short(message: string): string {
-  return message.replace(/\{ .* \}/gs, '{ … }');
+  return message.replace(/\{ .* \}/gs, '{ … }').slice(0, MOST_SHOWN);
 }
+
+const MOST_SHOWN = 400;
