@@ -121,7 +121,7 @@ export function isOpenToAnyone(request: FastifyRequest): boolean {
 }
 
 /** What a route's configuration says of who may call it. */
-export function accessOf(config: unknown): Access | undefined {
+function accessOf(config: unknown): Access | undefined {
   if (typeof config !== 'object' || config === null || !('roles' in config)) return undefined;
   const declared = config.roles;
   if (declared === 'anyone') return declared;

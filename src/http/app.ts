@@ -8,6 +8,7 @@ import type { TimedRecords } from '../core/ports/stores.ts';
 import type { SessionTerms } from '../core/sign-in/session.ts';
 import type { AuthenticateTx } from '../decide/authenticate.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
+import type { ResumableDeps } from '../receive/resumable/uploads.ts';
 import { guardRoutes, knownActor } from './access.ts';
 import { type ConnectionBounds, defaultBounds } from './connections/connection-bounds.ts';
 import { boundedServers, HEAD_BYTES, requireHttp } from './connections/index.ts';
@@ -16,13 +17,14 @@ import { Traffic } from './connections/traffic.ts';
 import type { RouteContext } from './context.ts';
 import type { PublicPlace } from './dicomweb/addresses.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
-import { type MetricStores, metricRoutes } from './metrics.ts';
-import { describeInterface, documentationPages, openapiRoute } from './openapi/openapi.ts';
+import { type MetricStores, measured } from './metrics.ts';
+import { describeInterface, documentationPages } from './openapi/openapi.ts';
 import { answerOptions } from './options.ts';
 import { workstationPage } from './pages/workstation.ts';
 import { answerProblems, sendProblem, toNiiError } from './problems.ts';
 import { auditRejections } from './rejected-calls.ts';
-import { type RouteDeps, registerRoutes } from './routes/index.ts';
+import { type RouteDeps, registerRoutes, routes } from './routes/index.ts';
+import { tusParts } from './routes/tus.ts';
 import { isSecurePlace } from './sign-in/cookies.ts';
 import { type DemoSignIn, demoSignInRoute } from './sign-in/demo.ts';
 import { Stopping, sweepWhenStopping } from './stopping.ts';
@@ -60,7 +62,10 @@ interface GuardDeps extends TimedRecords<AuthenticateTx & Audit>, PublicPlace {
   readonly sessions: SessionTerms;
 }
 
-export type AppDeps = RouteDeps & MetricStores & GuardDeps;
+/** What is made for one app, from what it is given. */
+type Made = 'metrics' | 'resumable' | keyof RouteContext;
+
+export type AppDeps = Omit<RouteDeps, Made> & ResumableDeps & MetricStores & GuardDeps;
 
 /** The HTTP interface over the use cases; it does not listen yet. */
 export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
@@ -88,7 +93,7 @@ export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
   sweepWhenStopping(app, stopping);
   requireHttp(app, traffic);
   protect(app, deps, options);
-  describeInterface(app, options.version);
+  describeInterface(app, options.version, routes);
   app.register((scope, _options, done) => {
     registerEverything(scope, { ...deps, traffic }, { stopping, version: options.version }, options);
     done();
@@ -98,13 +103,12 @@ export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
 
 function registerEverything(
   app: FastifyInstance,
-  deps: RouteDeps & MetricStores & { readonly traffic: Traffic },
+  deps: AppDeps & { readonly traffic: Traffic },
   context: RouteContext,
   { enableDocs = false, pageFolder, workers = new GatheredMetrics(), demoSignIn }: AppOptions,
 ): void {
-  metricRoutes(app, { ...deps, workers });
-  registerRoutes(app, deps, context);
-  openapiRoute(app);
+  const metrics = measured(app, { ...deps, workers });
+  registerRoutes(app, { ...deps, ...context, metrics, resumable: tusParts(deps) });
   if (demoSignIn !== undefined) demoSignInRoute(app, deps, demoSignIn);
   if (pageFolder !== undefined)
     app.register((scope, _options, done) => {

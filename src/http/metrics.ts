@@ -10,8 +10,7 @@ import { type CountedHistogram, histogramText } from '../metrics/counted-histogr
 import type { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { findContainment } from '../runtime/contain/containment.ts';
 import type { Traffic } from './connections/traffic.ts';
-import { typed } from './context.ts';
-import { at } from './routes/table.ts';
+import { route } from './route.ts';
 
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -28,8 +27,14 @@ export interface MetricParts extends MetricStores {
   readonly traffic: Traffic;
 }
 
-/** Measures requests and offers what is known to Prometheus: process, event loop, requests, backlog, workers. */
-export function metricRoutes(app: FastifyInstance, parts: MetricParts): void {
+/** What Prometheus reads. */
+export interface Scraped {
+  readonly contentType: string;
+  readonly text: () => Promise<string>;
+}
+
+/** Measures requests and what is known besides: process, event loop, backlog, workers. */
+export function measured(app: FastifyInstance, parts: MetricParts): Scraped {
   const registry = new Registry();
   // Names nodejs_eventloop_lag_* and process_resident_memory_bytes among others.
   collectDefaultMetrics({ register: registry });
@@ -37,18 +42,35 @@ export function metricRoutes(app: FastifyInstance, parts: MetricParts): void {
   parts.traffic.register(registry);
   measureContainment(registry);
   const countNow = measureParts(parts, registry);
-  typed(app).route({
-    ...at('readMetrics'),
+  return {
+    contentType: registry.contentType,
+    text: async () => {
+      const counted = await countNow();
+      return `${await registry.metrics()}${counted}${await parts.workers.text()}`;
+    },
+  };
+}
+
+export const metricRoutes = [
+  route({
+    id: 'readMetrics',
+    method: 'GET',
+    url: '/metrics',
+    tag: 'service',
+    right: 'any key',
+    summary: 'Prometheus metrics; any key may read them',
     schema: {
       response: { 200: { description: 'Text format', content: { 'text/plain': { schema: Type.String() } } } },
     },
-    handler: async (_request, reply) => {
-      const counted = await countNow();
-      const text = `${await registry.metrics()}${counted}${await parts.workers.text()}`;
-      return reply.header('cache-control', 'no-store').type(registry.contentType).send(text);
-    },
-  });
-}
+    handler:
+      ({ metrics }: { readonly metrics: Scraped }) =>
+      async (_request, reply) =>
+        reply
+          .header('cache-control', 'no-store')
+          .type(metrics.contentType)
+          .send(await metrics.text()),
+  }),
+];
 
 function measureRequests(app: FastifyInstance, registry: Registry): void {
   const duration = new Histogram({

@@ -8,8 +8,8 @@ import { guardRoutes } from './access.ts';
 import { defaultBounds } from './connections/connection-bounds.ts';
 import { boundedServers, requireHttp } from './connections/index.ts';
 import { Traffic } from './connections/traffic.ts';
+import { metricRoutes } from './metrics.ts';
 import { answerProblems } from './problems.ts';
-import { at } from './routes/table.ts';
 
 const REJECTED_KEYS_PER_MINUTE = 60;
 /** Who asks is Prometheus, and perhaps a person. */
@@ -30,14 +30,12 @@ export function buildWorkerApp(deps: TimedRecords<AuthenticateTx>, steps: Measur
   collectDefaultMetrics({ register: registry });
   answerProblems(app);
   guardRoutes(app, deps, { rejectedKeysPerMinute: REJECTED_KEYS_PER_MINUTE });
-  app.route({
-    ...at('readMetrics'),
-    handler: async (_request, reply) => {
-      const own = new GatheredMetrics();
-      own.take('steps', await steps.values());
-      const text = `${await registry.metrics()}${await own.text()}`;
-      return reply.header('cache-control', 'no-store').type(registry.contentType).send(text);
-    },
-  });
+  const text = async () => {
+    const own = new GatheredMetrics();
+    own.take('steps', await steps.values());
+    return `${await registry.metrics()}${await own.text()}`;
+  };
+  for (const route of metricRoutes)
+    route.addTo(app, { metrics: { contentType: registry.contentType, text } });
   return app;
 }

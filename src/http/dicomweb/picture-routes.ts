@@ -1,17 +1,18 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
 import { NiiError } from '../../core/errors.ts';
 import type { InstancePath } from '../../core/ports/records/instances.ts';
 import { maskOfInstance } from '../../look/cab/instance-mask.ts';
 import { type PictureOrder, readInstance } from '../../look/dicomweb/read.ts';
 import { actorOf } from '../access.ts';
-import { typed } from '../context.ts';
-import { at } from '../routes/table.ts';
+import { route } from '../route.ts';
 import { pictureFormat } from './accept.ts';
 import { pictureOrder } from './picture-query.ts';
 import {
   acceptOf,
   onlyOne,
   pathOf,
+  pixelErrors,
   privately,
   type RetrieveDeps,
   sendStream,
@@ -23,20 +24,31 @@ const response = { 200: bytesOf('A picture of 8 bits', 'image/jpeg', 'image/png'
 const THUMBNAIL_SIDE = 256;
 
 /** WADO-RS rendered resources and thumbnails (PS3.18 sections 8.3.5 and 10.4.1.1.3). */
-export function pictureRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('renderInstance'),
+export const pictureRoutes = [
+  route({
+    id: 'renderInstance',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/instances/:instance/rendered',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Picture of the first frame of an instance (WADO-RS)',
+    errors: pixelErrors,
     schema: { params: InstanceParams, querystring: PictureQuery, response },
-    handler: (request, reply) => {
+    handler: (deps: RetrieveDeps) => (request, reply) => {
       const order = pictureOrder(request.query, pictureFormat(acceptOf(request)));
       return sendPicture(deps, request, reply, pathOf(request.params), 1, order);
     },
-  });
-  routes.route({
-    ...at('renderFrames'),
+  }),
+  route({
+    id: 'renderFrames',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/instances/:instance/frames/:frames/rendered',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Picture of one frame (WADO-RS)',
+    errors: pixelErrors,
     schema: { params: FramesParams, querystring: PictureQuery, response },
-    handler: (request, reply) => {
+    handler: (deps: RetrieveDeps) => (request, reply) => {
       const { frames, ...params } = request.params;
       if (frames.includes(',')) {
         throw new NiiError('NII_NOT_ACCEPTABLE', {
@@ -47,22 +59,55 @@ export function pictureRoutes(app: FastifyInstance, deps: RetrieveDeps): void {
       const order = pictureOrder(request.query, pictureFormat(acceptOf(request)));
       return sendPicture(deps, request, reply, pathOf(params), Number(frames), order);
     },
-  });
-  for (const [operation, params] of [
-    ['retrieveStudyThumbnail', StudyParams],
-    ['retrieveSeriesThumbnail', SeriesParams],
-    ['retrieveInstanceThumbnail', InstanceParams],
-  ] as const) {
-    routes.route({
-      ...at(operation),
-      schema: { params, querystring: PictureQuery, response },
-      handler: (request, reply) => {
-        const order = pictureOrder(request.query, pictureFormat(acceptOf(request)));
-        const viewport = order.viewport ?? { width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE };
-        return sendPicture(deps, request, reply, pathOf(request.params), 1, { ...order, viewport });
-      },
-    });
-  }
+  }),
+  route({
+    id: 'retrieveStudyThumbnail',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/thumbnail',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Small picture of a study (WADO-RS)',
+    errors: pixelErrors,
+    schema: { params: StudyParams, querystring: PictureQuery, response },
+    handler: (deps: RetrieveDeps) => (request, reply) =>
+      sendThumbnail(deps, request, reply, pathOf(request.params), request.query),
+  }),
+  route({
+    id: 'retrieveSeriesThumbnail',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/thumbnail',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Small picture of a series (WADO-RS)',
+    errors: pixelErrors,
+    schema: { params: SeriesParams, querystring: PictureQuery, response },
+    handler: (deps: RetrieveDeps) => (request, reply) =>
+      sendThumbnail(deps, request, reply, pathOf(request.params), request.query),
+  }),
+  route({
+    id: 'retrieveInstanceThumbnail',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/instances/:instance/thumbnail',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Small picture of an instance (WADO-RS)',
+    errors: pixelErrors,
+    schema: { params: InstanceParams, querystring: PictureQuery, response },
+    handler: (deps: RetrieveDeps) => (request, reply) =>
+      sendThumbnail(deps, request, reply, pathOf(request.params), request.query),
+  }),
+];
+
+function sendThumbnail(
+  deps: RetrieveDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: InstancePath,
+  query: Static<typeof PictureQuery>,
+): Promise<FastifyReply> {
+  const order = pictureOrder(query, pictureFormat(acceptOf(request)));
+  const viewport = order.viewport ?? { width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE };
+  return sendPicture(deps, request, reply, path, 1, { ...order, viewport });
 }
 
 /** The first instance under the path that has pixels. */

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
-import { NiiError } from '../../core/errors.ts';
+import { type ErrorCode, NiiError } from '../../core/errors.ts';
 import type { InstancePath, InstanceRow, Instances } from '../../core/ports/records/instances.ts';
 import { type InstanceMaskDeps, requireWholeInstances } from '../../look/cab/instance-mask.ts';
 import type { InstanceParts } from '../../look/dicomweb/instance-parts.ts';
@@ -16,8 +16,7 @@ import {
 } from '../../look/dicomweb/read.ts';
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
-import { typed } from '../context.ts';
-import { at } from '../routes/table.ts';
+import { route } from '../route.ts';
 import { reportsShown } from '../visibility.ts';
 import {
   type Accepted,
@@ -54,54 +53,133 @@ export function pathOf(params: { study: string; series?: string; instance?: stri
   };
 }
 
-/** WADO-RS (PS3.18 section 10.4): instances, metadata, frames and bulk data. */
 export type RetrieveDeps = Viewing<Instances> & InstanceDeps & InstanceMaskDeps;
+type MetadataDeps = Viewing<Instances> & InstanceDeps & PublicPlace;
 
-export function retrieveRoutes(app: FastifyInstance, deps: RetrieveDeps & PublicPlace): void {
-  const routes = typed(app);
-  const files = { 200: bytesOf('The instances, each as a Part 10 file', 'multipart/related', DICOM) };
-  const metadata = { 200: dicomJsonList('Data sets; long binary values are named by BulkDataURI') };
-  for (const [files_, metadata_, params] of [
-    ['retrieveStudy', 'retrieveStudyMetadata', StudyParams],
-    ['retrieveSeries', 'retrieveSeriesMetadata', SeriesParams],
-    ['retrieveInstance', 'retrieveInstanceMetadata', InstanceParams],
-  ] as const) {
-    routes.route({
-      ...at(files_),
-      schema: { params, querystring: AcceptQuery, response: files },
-      handler: (request, reply) => sendFiles(deps, request, reply, pathOf(request.params)),
-    });
-    routes.route({
-      ...at(metadata_),
-      schema: { params, querystring: AcceptQuery, response: metadata },
-      handler: (request, reply) => sendMetadata(deps, request, reply, pathOf(request.params)),
-    });
-  }
-  routes.route({
-    ...at('retrieveFrames'),
+const retrieveErrors = [
+  'NII_NOT_FOUND',
+  'NII_NOT_ACCEPTABLE',
+  'NII_UNSUPPORTED_VARIANT',
+  'NII_MALFORMED',
+] satisfies readonly ErrorCode[];
+
+/** Errors of what shows pixels. */
+export const pixelErrors = [...retrieveErrors, 'NII_CAB_MASKED'] satisfies readonly ErrorCode[];
+
+const files = { 200: bytesOf('The instances, each as a Part 10 file', 'multipart/related', DICOM) };
+const metadata = { 200: dicomJsonList('Data sets; long binary values are named by BulkDataURI') };
+
+/** WADO-RS (PS3.18 section 10.4): instances, metadata, frames and bulk data. */
+export const retrieveRoutes = [
+  route({
+    id: 'retrieveStudy',
+    method: 'GET',
+    url: '/dicomweb/studies/:study',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Every instance of a study (WADO-RS)',
+    errors: pixelErrors,
+    schema: { params: StudyParams, querystring: AcceptQuery, response: files },
+    handler: (deps: RetrieveDeps) => (request, reply) =>
+      sendFiles(deps, request, reply, pathOf(request.params)),
+  }),
+  route({
+    id: 'retrieveStudyMetadata',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/metadata',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Data sets of a study without pixels (WADO-RS)',
+    errors: retrieveErrors,
+    schema: { params: StudyParams, querystring: AcceptQuery, response: metadata },
+    handler: (deps: MetadataDeps) => (request, reply) =>
+      sendMetadata(deps, request, reply, pathOf(request.params)),
+  }),
+  route({
+    id: 'retrieveSeries',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Every instance of a series (WADO-RS)',
+    errors: pixelErrors,
+    schema: { params: SeriesParams, querystring: AcceptQuery, response: files },
+    handler: (deps: RetrieveDeps) => (request, reply) =>
+      sendFiles(deps, request, reply, pathOf(request.params)),
+  }),
+  route({
+    id: 'retrieveSeriesMetadata',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/metadata',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Data sets of a series without pixels (WADO-RS)',
+    errors: retrieveErrors,
+    schema: { params: SeriesParams, querystring: AcceptQuery, response: metadata },
+    handler: (deps: MetadataDeps) => (request, reply) =>
+      sendMetadata(deps, request, reply, pathOf(request.params)),
+  }),
+  route({
+    id: 'retrieveInstance',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/instances/:instance',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'One instance as a DICOM file (WADO-RS)',
+    errors: pixelErrors,
+    schema: { params: InstanceParams, querystring: AcceptQuery, response: files },
+    handler: (deps: RetrieveDeps) => (request, reply) =>
+      sendFiles(deps, request, reply, pathOf(request.params)),
+  }),
+  route({
+    id: 'retrieveInstanceMetadata',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/instances/:instance/metadata',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Data set of an instance without pixels (WADO-RS)',
+    errors: retrieveErrors,
+    schema: { params: InstanceParams, querystring: AcceptQuery, response: metadata },
+    handler: (deps: MetadataDeps) => (request, reply) =>
+      sendMetadata(deps, request, reply, pathOf(request.params)),
+  }),
+  route({
+    id: 'retrieveFrames',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/instances/:instance/frames/:frames',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Frames of an instance in a transfer syntax of choice (WADO-RS)',
+    errors: pixelErrors,
     schema: {
       params: FramesParams,
       querystring: AcceptQuery,
       response: { 200: bytesOf('The frames', 'multipart/related', OCTETS) },
     },
-    handler: (request, reply) => {
+    handler: (deps: RetrieveDeps & PublicPlace) => (request, reply) => {
       const { frames, ...params } = request.params;
       return sendFrames(deps, request, reply, pathOf(params), frameNumbers(frames));
     },
-  });
-  routes.route({
-    ...at('retrieveBulkData'),
+  }),
+  route({
+    id: 'retrieveBulkData',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/instances/:instance/bulkdata/:tag',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'One long binary value of an instance (WADO-RS)',
+    errors: pixelErrors,
     schema: {
       params: BulkParams,
       querystring: AcceptQuery,
       response: { 200: bytesOf('The value, little-endian', 'multipart/related', OCTETS) },
     },
-    handler: (request, reply) => {
+    handler: (deps: RetrieveDeps & PublicPlace) => (request, reply) => {
       const { tag, ...params } = request.params;
       return sendBulk(deps, request, reply, pathOf(params), tag);
     },
-  });
-}
+  }),
+];
 
 /** Each frame once: a list that names one again and again asks for more bytes than there are. */
 function frameNumbers(frames: string): readonly number[] {
@@ -157,7 +235,7 @@ async function* fileParts(
 }
 
 async function sendMetadata(
-  deps: Viewing<Instances> & InstanceDeps & PublicPlace,
+  deps: MetadataDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   path: InstancePath,

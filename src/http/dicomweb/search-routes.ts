@@ -1,12 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DicomJson } from '../../core/dicom-json.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 import type { InstanceFilter, InstancePath, Instances } from '../../core/ports/records/instances.ts';
 import { type Search, searchOf } from '../../look/dicomweb/query.ts';
 import { searchGroups, searchInstances } from '../../look/dicomweb/read.ts';
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
-import { typed } from '../context.ts';
-import { at } from '../routes/table.ts';
+import { route } from '../route.ts';
 import { reportsShown } from '../visibility.ts';
 import { acceptedTypes, requireJson } from './accept.ts';
 import { baseOf, type PublicPlace, warning } from './addresses.ts';
@@ -15,51 +15,92 @@ import { instanceResult, seriesResult, studyResult } from './search-answers.ts';
 
 const response = { 200: dicomJsonList('What matches; an empty list where nothing does') };
 
+const anywhere = { querystring: SearchQuery, response };
+const inStudy = { ...anywhere, params: StudyParams };
+const inSeries = { ...anywhere, params: SeriesParams };
+const searchErrors = ['NII_NOT_ACCEPTABLE'] satisfies readonly ErrorCode[];
+
+type Deps = Viewing<Instances> & PublicPlace;
+
 /** QIDO-RS (PS3.18 section 10.6). */
-export function searchRoutes(app: FastifyInstance, deps: Viewing<Instances> & PublicPlace): void {
-  const routes = typed(app);
-  const anywhere = { querystring: SearchQuery, response };
-  const inStudy = { ...anywhere, params: StudyParams };
-  const inSeries = { ...anywhere, params: SeriesParams };
-  routes.route({
-    ...at('searchStudies'),
+export const searchRoutes = [
+  route({
+    id: 'searchStudies',
+    method: 'GET',
+    url: '/dicomweb/studies',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Search for studies (QIDO-RS)',
+    errors: searchErrors,
     schema: anywhere,
-    handler: (request, reply) => search(deps, request, reply, 'study', {}),
-  });
-  routes.route({
-    ...at('searchSeries'),
+    handler: (deps: Deps) => (request, reply) => search(deps, request, reply, 'study', {}),
+  }),
+  route({
+    id: 'searchSeries',
+    method: 'GET',
+    url: '/dicomweb/series',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Search for series of any study (QIDO-RS)',
+    errors: searchErrors,
     schema: anywhere,
-    handler: (request, reply) => search(deps, request, reply, 'series', {}),
-  });
-  routes.route({
-    ...at('searchInstances'),
+    handler: (deps: Deps) => (request, reply) => search(deps, request, reply, 'series', {}),
+  }),
+  route({
+    id: 'searchInstances',
+    method: 'GET',
+    url: '/dicomweb/instances',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Search for instances of any study (QIDO-RS)',
+    errors: searchErrors,
     schema: anywhere,
-    handler: (request, reply) => search(deps, request, reply, 'instance', {}),
-  });
-  routes.route({
-    ...at('searchSeriesOfStudy'),
+    handler: (deps: Deps) => (request, reply) => search(deps, request, reply, 'instance', {}),
+  }),
+  route({
+    id: 'searchSeriesOfStudy',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Search for series of a study (QIDO-RS)',
+    errors: searchErrors,
     schema: inStudy,
-    handler: (request, reply) => search(deps, request, reply, 'series', { studyUid: request.params.study }),
-  });
-  routes.route({
-    ...at('searchInstancesOfStudy'),
+    handler: (deps: Deps) => (request, reply) =>
+      search(deps, request, reply, 'series', { studyUid: request.params.study }),
+  }),
+  route({
+    id: 'searchInstancesOfStudy',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/instances',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Search for instances of a study (QIDO-RS)',
+    errors: searchErrors,
     schema: inStudy,
-    handler: (request, reply) => search(deps, request, reply, 'instance', { studyUid: request.params.study }),
-  });
-  routes.route({
-    ...at('searchInstancesOfSeries'),
+    handler: (deps: Deps) => (request, reply) =>
+      search(deps, request, reply, 'instance', { studyUid: request.params.study }),
+  }),
+  route({
+    id: 'searchInstancesOfSeries',
+    method: 'GET',
+    url: '/dicomweb/studies/:study/series/:series/instances',
+    tag: 'dicomweb',
+    right: 'view scans',
+    summary: 'Search for instances of a series (QIDO-RS)',
+    errors: searchErrors,
     schema: inSeries,
-    handler: (request, reply) => {
+    handler: (deps: Deps) => (request, reply) => {
       const { study: studyUid, series: seriesUid } = request.params;
       return search(deps, request, reply, 'instance', { studyUid, seriesUid });
     },
-  });
-}
+  }),
+];
 
 type Level = 'study' | 'series' | 'instance';
 
 async function search(
-  deps: Viewing<Instances> & PublicPlace,
+  deps: Deps,
   request: FastifyRequest,
   reply: FastifyReply,
   level: Level,
@@ -76,7 +117,7 @@ async function search(
 }
 
 async function results(
-  deps: Viewing<Instances> & PublicPlace,
+  deps: Deps,
   request: FastifyRequest,
   level: Level,
   { matches, limit, offset, include }: Search,

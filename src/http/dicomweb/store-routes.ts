@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import { defined } from '../../core/defined.ts';
 import type { DicomJson } from '../../core/dicom-json.ts';
-import { NiiError } from '../../core/errors.ts';
+import { type ErrorCode, NiiError } from '../../core/errors.ts';
 import type { UploadMeta } from '../../core/upload/fields.ts';
 import { type StoreDeps, type StoreOutcome, storeInstances } from '../../receive/dicom-instances.ts';
 import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
-import { typed } from '../context.ts';
-import { at } from '../routes/table.ts';
+import { route } from '../route.ts';
 import { rejectDeclaredLength } from '../upload-parts.ts';
 import { baseOf, hrefOf, type PublicPlace } from './addresses.ts';
 import { relatedParts, relatedType } from './multipart-read.ts';
@@ -19,26 +19,65 @@ const response = {
   409: dicomJson('No instance is stored; FailedSOPSequence says why'),
 };
 
-/** STOW-RS (PS3.18 section 10.5) of whole instances. */
-export function storeRoutes(app: FastifyInstance, deps: StoreDeps & StagingDeps & PublicPlace): void {
+const storeErrors = [
+  'NII_UPLOAD_CUT',
+  'NII_LIMIT_BYTES',
+  'NII_LIMIT_FILES',
+  'NII_MEDIA_TYPE',
+  'NII_QUEUE_FULL',
+  'NII_DISK_FULL',
+] satisfies readonly ErrorCode[];
+
+const unchecked = {
+  content: {
+    'multipart/related': {
+      schema: Type.String({
+        format: 'binary',
+        description: 'One DICOM file in each part (PS3.18 section 8.7)',
+      }),
+    },
+  },
+};
+
+type Deps = StoreDeps & StagingDeps & PublicPlace;
+
+/** For a scope of its own. The body is left unread: it is streamed to the disk, and never held. */
+export function takeRelatedParts(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  // The body is left unread: it is streamed to the disk, and never held.
   app.addContentTypeParser(/^multipart\/related/i, (_request, _payload, done) => done(null));
-  const routes = typed(app);
-  routes.route({
-    ...at('storeInstances'),
-    schema: { querystring: StoreQuery, response },
-    handler: (request, reply) => store(deps, request, reply, request.query),
-  });
-  routes.route({
-    ...at('storeInstancesOfStudy'),
-    schema: { params: StudyParams, querystring: StoreQuery, response },
-    handler: (request, reply) => store(deps, request, reply, request.query, request.params.study),
-  });
 }
 
+/** STOW-RS (PS3.18 section 10.5) of whole instances. */
+export const storeRoutes = [
+  route({
+    id: 'storeInstances',
+    method: 'POST',
+    url: '/dicomweb/studies',
+    tag: 'dicomweb',
+    right: 'send scans',
+    summary: 'Store instances (STOW-RS)',
+    errors: storeErrors,
+    unchecked,
+    schema: { querystring: StoreQuery, response },
+    handler: (deps: Deps) => (request, reply) => store(deps, request, reply, request.query),
+  }),
+  route({
+    id: 'storeInstancesOfStudy',
+    method: 'POST',
+    url: '/dicomweb/studies/:study',
+    tag: 'dicomweb',
+    right: 'send scans',
+    summary: 'Store instances of one study (STOW-RS)',
+    errors: storeErrors,
+    unchecked,
+    schema: { params: StudyParams, querystring: StoreQuery, response },
+    handler: (deps: Deps) => (request, reply) =>
+      store(deps, request, reply, request.query, request.params.study),
+  }),
+];
+
 async function store(
-  deps: StoreDeps & StagingDeps & PublicPlace,
+  deps: Deps,
   request: FastifyRequest,
   reply: FastifyReply,
   meta: UploadMeta,

@@ -1,5 +1,3 @@
-import type { OperationId } from '../routes/table.ts';
-
 /** Headers of answers. A required one is never missing, so that whoever reads the description may count on it. */
 
 interface Header {
@@ -36,98 +34,19 @@ const headers = {
 
 type Name = keyof typeof headers;
 
-/** By status; `?` behind a name: not always there. */
-type Stated = Readonly<Record<string, readonly (Name | `${Name}?`)[]>>;
+/** Name of a header; with `?`: not always there. */
+type AnswerHeader = Name | `${Name}?`;
 
-const ofStatus: Stated = {
+/** Headers of answers, by status. */
+export type AnswerHeaders = Readonly<Record<number, readonly AnswerHeader[]>>;
+
+const ofStatus: AnswerHeaders = {
   206: ['Content-Range', 'Accept-Ranges', 'ETag?'],
   401: ['WWW-Authenticate'],
   416: ['Content-Range'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 };
-/** Operations whose success names the version of what they answer. */
-const versioned: readonly OperationId[] = [
-  'takeNextCase',
-  'getCase',
-  'claimCase',
-  'renewClaim',
-  'handBackCase',
-  'decideCase',
-  'takeBackVerdict',
-  'requestOpinion',
-  'settleCase',
-  'referCase',
-  'recordOutcome',
-  'acceptSearch',
-  'closeCase',
-  'reopenCase',
-  'recordCustomsRelease',
-  'reviewRelease',
-  'settlePassage',
-  'addAnnotation',
-  'changeAnnotation',
-  'removeAnnotation',
-  'getHold',
-  'adjudicateHold',
-  'closeHold',
-  'reopenHold',
-  'duplicateHold',
-  'joinHold',
-  'unjoinHold',
-  'getDeclaration',
-  'putDeclaration',
-  'getScanner',
-  'registerScanner',
-  'getPerson',
-  'createPerson',
-  'linkPerson',
-  'declareConflict',
-  'setConflict',
-  'settleConflict',
-  'getPolicy',
-  'putPolicy',
-  'confirmPolicy',
-  'getSite',
-  'putSite',
-  'confirmSite',
-];
-
-const samples = [
-  'Nii-Rows',
-  'Nii-Columns',
-  'Nii-Frames',
-  'Nii-Samples-Per-Pixel',
-  'Nii-Bits-Allocated',
-  'Nii-Bits-Stored',
-  'Nii-Sample-Format',
-  'Nii-Masked?',
-  'Link',
-] as const;
-
-const ofOperation: Readonly<Partial<Record<OperationId, Stated>>> = {
-  ...Object.fromEntries(versioned.map((id) => [id, { 200: ['ETag'], 201: ['ETag'], 202: ['ETag'] }])),
-  uploadScans: { 202: ['Location?'] },
-  createPerson: { 201: ['ETag', 'Location'] },
-  getSamples: { 200: samples, 206: samples },
-  getDicos: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
-  getReport: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
-  getOriginal: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
-  getPhotographOriginal: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
-  addPhotograph: { 200: ['Idempotency-Replayed?'] },
-  removePhotograph: { 200: ['Idempotency-Replayed?'] },
-  getSearchOrder: { 200: ['Content-Disposition'] },
-  exportChannel: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
-  beginResumable: { 201: ['Location', 'Tus-Resumable', 'Tus-Version', 'Upload-Expires?'] },
-  getResumable: { 200: ['Tus-Resumable', 'Tus-Version'] },
-  sendResumable: { 204: ['Upload-Offset', 'Tus-Resumable', 'Tus-Version', 'Upload-Expires?'] },
-  beginSignIn: { 303: ['Location', 'Set-Cookie'] },
-  acceptSignIn: { 303: ['Location', 'Set-Cookie'] },
-  endSession: { 200: ['Set-Cookie'] },
-  endAllSessions: { 200: ['Set-Cookie'] },
-  endResumable: { 204: ['Tus-Resumable', 'Tus-Version'] },
-};
-
 /** Of HEAD at a resumable upload. */
 export const offsetHeaders = headersNamed([
   'Upload-Offset',
@@ -152,16 +71,19 @@ export interface StatedAnswers {
 }
 
 /** Adds to each answer of an operation, by status, the headers that it carries. */
-export function withHeaders(operationId: OperationId, { parameters = [], responses }: StatedAnswers) {
+export function withHeaders(
+  { headers: own }: { readonly headers?: AnswerHeaders },
+  { parameters = [], responses }: StatedAnswers,
+) {
   const isReplayed = parameters.some(({ name }) => name === 'idempotency-key');
   const isStored = '206' in responses;
   return Object.fromEntries(
     Object.entries(responses).map(([status, answer]) => {
       const names = [
-        ...(ofStatus[status] ?? []),
+        ...(ofStatus[Number(status)] ?? []),
         ...(isReplayed && status.startsWith('2') ? (['Idempotency-Replayed?'] as const) : []),
         ...(isStored && status === '200' ? (['Accept-Ranges', 'ETag?'] as const) : []),
-        ...(ofOperation[operationId]?.[status] ?? []),
+        ...(own?.[Number(status)] ?? []),
       ];
       return [status, names.length === 0 ? answer : { ...answer, headers: headersNamed(names) }];
     }),

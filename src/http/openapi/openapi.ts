@@ -6,14 +6,10 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 import Type from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
-import { accessOf } from '../access.ts';
-import { typed } from '../context.ts';
-import type { Operation } from '../routes/table/operation.ts';
-import { at, isOperationId, type OperationId, operations } from '../routes/table.ts';
+import { type Route, type RouteFacts, route } from '../route.ts';
 import { Problem } from '../schemas/answers.ts';
 import { headerComponents, type StatedAnswers, withHeaders } from './answer-headers.ts';
 import { type Components, markShared, referShared, withTypes } from './components.ts';
-import { examples } from './examples.ts';
 import { addHead } from './head.ts';
 import { hoistRepeated, mapOperations } from './hoist.ts';
 import { withUnchecked } from './unchecked.ts';
@@ -38,9 +34,12 @@ const withSession: readonly ErrorCode[] = ['NII_CROSS_SITE'];
 /** Of methods that may bring a body, also one that is not wanted. */
 const withBody: readonly ErrorCode[] = ['NII_LIMIT_BYTES', 'NII_MEDIA_TYPE'];
 
-/** Describes the routes that are registered after it as OpenAPI 3.1, from the schemas that check them. */
-export function describeInterface(app: FastifyInstance, version: string): void {
+type Routes = ReadonlyMap<unknown, Route>;
+
+/** Describes the routes, which are registered after it, as OpenAPI 3.1 from the schemas that check them. */
+export function describeInterface(app: FastifyInstance, version: string, routes: readonly Route[]): void {
   const components: Components = new Map();
+  const byId: Routes = new Map(routes.map((one) => [one.id, one]));
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -71,27 +70,30 @@ export function describeInterface(app: FastifyInstance, version: string): void {
       servers: [{ url: '/', description: 'This service' }],
       tags: describedTags(),
     },
-    transform: (route) => described(route, components),
+    transform: (registered) => described(registered, byId, components),
     transformObject: (document) =>
-      finish('openapiObject' in document ? document.openapiObject : document.swaggerObject, components),
+      finish('openapiObject' in document ? document.openapiObject : document.swaggerObject, byId, components),
   });
 }
 
 /** What the generator cannot say: headers that are always there, HEAD with a meaning of its own, what is repeated. */
-function finish(document: object, components: Components): object {
+function finish(document: object, routes: Routes, components: Components): object {
   const referring = referShared(document, components);
-  const described = { ...referring, paths: mapOperations(referring, withOwnHeaders) };
+  const described = {
+    ...referring,
+    paths: mapOperations(referring, (stated) => withOwnHeaders(stated, routes)),
+  };
   return hoistRepeated(withHeaderComponents(addHead(described)));
 }
 
-function withOwnHeaders(stated: Readonly<Record<string, unknown>>) {
-  const { operationId } = stated;
-  if (!isOperationId(operationId)) return stated;
-  const responses = withHeaders(operationId, stated as unknown as StatedAnswers); // the generator's own
+function withOwnHeaders(stated: Readonly<Record<string, unknown>>, routes: Routes) {
+  const known = routes.get(stated.operationId);
+  if (known === undefined) return stated;
+  const responses = withHeaders(known, stated as unknown as StatedAnswers); // the generator's own
   return {
     ...stated,
-    ...defined({ requestBody: withExample(operationId, withOptionalBody(stated.requestBody)) }),
-    responses: withCodes(codesOf(operations[operationId]), responses),
+    ...defined({ requestBody: withExample(known, withOptionalBody(stated.requestBody)) }),
+    responses: withCodes(codesOf(known), responses),
   };
 }
 
@@ -104,8 +106,7 @@ function withOptionalBody(requestBody: unknown): unknown {
   return isOptional ? { ...Object(requestBody), required: false } : requestBody;
 }
 
-function withExample(operationId: OperationId, requestBody: unknown): unknown {
-  const example = examples[operationId];
+function withExample({ example }: RouteFacts, requestBody: unknown): unknown {
   const { content }: Record<string, unknown> = Object(requestBody);
   const json: unknown = Object(content)['application/json'];
   if (example === undefined || json === undefined) return requestBody;
@@ -137,13 +138,18 @@ function withHeaderComponents(document: Readonly<Record<string, unknown>>) {
   };
 }
 
-export function openapiRoute(app: FastifyInstance): void {
-  typed(app).route({
-    ...at('getOpenapi'),
+export const descriptionRoutes = [
+  route({
+    id: 'getOpenapi',
+    method: 'GET',
+    url: '/openapi.json',
+    tag: 'service',
+    right: 'anyone',
+    summary: 'This description, as OpenAPI 3.1',
     schema: { response: { 200: Type.Record(Type.String(), Type.Unknown()) } },
-    handler: async () => ({ ...app.swagger() }),
-  });
-}
+    handler: () => async (request) => ({ ...request.server.swagger() }),
+  }),
+];
 
 /** Of the pages that describe the interface. */
 const logo = {
@@ -177,37 +183,32 @@ function asElsewhere(policy: string): string {
 }
 
 function described(
-  { schema, url, route }: Parameters<SwaggerTransform>[0],
+  { schema, url, route: registered }: Parameters<SwaggerTransform>[0],
+  routes: Routes,
   components: Components,
 ): ReturnType<SwaggerTransform> {
-  const config: unknown = route.config;
-  const operationId =
-    typeof config === 'object' && config !== null && 'operationId' in config ? config.operationId : undefined;
-  if (!isOperationId(operationId)) return { schema: { ...schema, hide: true }, url };
-  const operation: Operation = operations[operationId];
-  const words = wordsOf(operationId, operation, config);
-  const stated = { ...schema, ...words, response: answersOf(schema, operationId) };
-  const { body, response, ...request } = withUnchecked(operationId, stated);
+  const known = routes.get(Object(registered.config).operationId);
+  if (known === undefined) return { schema: { ...schema, hide: true }, url };
+  const stated = { ...schema, ...wordsOf(known), response: answersOf(schema, known) };
+  const { body, response, ...request } = withUnchecked(known, stated);
   const shared = markShared({ body, response }, components);
   return { schema: { ...Object(withWords(withTypes(request))), ...defined(Object(shared)) }, url };
 }
 
-function wordsOf(operationId: string, operation: Operation, config: unknown) {
-  const access = accessOf(config);
-  const who =
-    access === 'anyone' || access === undefined ? 'Open to anyone.' : `Roles: ${access.join(', ')}.`;
+function wordsOf({ id, summary, tag, roles }: Route) {
+  const isOpen = roles === 'anyone';
   return {
-    operationId,
-    summary: operation.summary,
-    tags: [operation.tag],
-    description: who,
-    security: access === 'anyone' ? [] : [{ key: [] }, { session: [] }],
+    operationId: id,
+    summary,
+    tags: [tag],
+    description: isOpen ? 'Open to anyone.' : `Roles: ${roles.join(', ')}.`,
+    security: isOpen ? [] : [{ key: [] }, { session: [] }],
   };
 }
 
 /** The success answers of the route with one problem for each status that it can fail with. */
-function answersOf(schema: FastifySchema | undefined, operationId: OperationId): Record<string, unknown> {
-  const codes = codesOf(operations[operationId]);
+function answersOf(schema: FastifySchema | undefined, stated: Route): Record<string, unknown> {
+  const codes = codesOf(stated);
   const statuses = [...new Set(codes.map((code) => errorTable[code].status))];
   const problems = statuses.map((status) => [
     String(status),
@@ -215,7 +216,7 @@ function answersOf(schema: FastifySchema | undefined, operationId: OperationId):
   ]);
   const own = Object.entries(Object(schema?.response)).map(([status, answer]) => [
     status,
-    withAnswerWords(answer, answerWords(operationId, status)),
+    withAnswerWords(answer, answerWords(stated, status)),
   ]);
   return { ...Object.fromEntries(problems), ...Object.fromEntries(own) };
 }
@@ -252,7 +253,7 @@ function worded(group: unknown): object | undefined {
   return { ...Object(group), properties: Object.fromEntries(properties) };
 }
 
-function codesOf({ roles, method, errors }: Operation): readonly ErrorCode[] {
+function codesOf({ roles, method, errors = [] }: Route): readonly ErrorCode[] {
   const byCaller = roles === 'anyone' ? [] : [...withKey, ...(method === 'GET' ? [] : withSession)];
   const more = [...byCaller, ...(method === 'GET' ? [] : withBody), ...errors];
   return [...new Set([...always, ...more])];

@@ -1,6 +1,4 @@
-import type { Operation } from '../routes/table/operation.ts';
-import type { OperationId } from '../routes/table.ts';
-import { operations } from '../routes/table.ts';
+import type { RouteFacts, Tag } from '../route.ts';
 
 /** Words of the description for what says nothing of itself: parameters, answers and tags. */
 
@@ -34,7 +32,7 @@ const parameters: Readonly<Record<string, string>> = {
   view: 'Id of the view, as the record names it',
 };
 
-const tagWords: Readonly<Record<Operation['tag'], string>> = {
+const tagWords: Readonly<Record<Tag, string>> = {
   upload: 'Send scans, in one request or over a line that breaks',
   scans: 'Scans, their revisions and their records',
   pixels: 'Samples, DICOS files and previews',
@@ -50,51 +48,15 @@ const tagWords: Readonly<Record<Operation['tag'], string>> = {
   service: 'Health, metrics and this description',
 };
 
-/** What a success of a change carries, by the address that it goes to. */
-const changed: readonly (readonly [string, string])[] = [
-  ['/v1/cases/', 'The case as it is now'],
-  ['/v1/holds/', 'The hold as it is now'],
-  ['/v1/conflicts', 'The person with its conflicts of interest as they are now'],
-  ['/v1/persons', 'The person as it is now'],
-  ['/v1/session/', 'Signed out'],
-  ['/v1/passages/', 'The passage as it is now'],
-  ['/v1/passages', 'The passages of the report as they are kept'],
-  ['/v1/declarations/', 'The declaration as it is kept'],
-  ['/v1/scanners/', 'The scanner as it is now'],
-  ['/v1/policy', 'The policy as it is now'],
-  ['/v1/sites/', 'What is kept for the site now'],
-];
-
-/** Successes of one operation by status, where the others do not fit. */
-const ofOperation: Partial<Record<OperationId, Readonly<Record<string, string>>>> = {
-  uploadScans: { 202: 'Kept: the scans that the files became or joined' },
-  convertScanAgain: {
-    200: 'What converting again would change; nothing is changed',
-    202: 'Accepted: the revision that converting again makes',
-  },
-  addAnnotation: { 200: 'The annotation as it is kept' },
-  changeAnnotation: { 200: 'The annotation as it is now' },
-  removeAnnotation: { 200: 'The annotation, with who removed it and when' },
-  addPhotograph: { 200: 'The photograph as it is listed' },
-  removePhotograph: { 200: 'The photograph, with who removed it and when' },
-  putDeclaration: { 201: 'Stated for the first time' },
-  putPolicy: { 202: 'A proposal, in force once another person confirms it' },
-  putSite: { 202: 'A proposal, in force once another person confirms it' },
-};
-
 export function parameterWords(name: string): string | undefined {
   return parameters[name];
 }
 
-/** What a success of an operation carries. */
-export function answerWords(operationId: OperationId, status: string): string {
-  const { method, url, summary }: Operation = operations[operationId];
-  const own = ofOperation[operationId]?.[status];
-  if (own !== undefined || method === 'GET') return own ?? summary;
-  return changed.find(([start]) => url.startsWith(start))?.[1] ?? summary;
+/** What a success of an endpoint carries. */
+export function answerWords({ summary, answers }: RouteFacts, status: string): string {
+  return answers?.[Number(status)] ?? summary;
 }
 
 export function describedTags() {
-  const names = new Set(Object.values(operations).map((operation) => operation.tag));
-  return [...names].map((name) => ({ name, description: tagWords[name] }));
+  return Object.entries(tagWords).map(([name, description]) => ({ name, description }));
 }

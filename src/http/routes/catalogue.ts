@@ -1,14 +1,12 @@
-import type { Documents } from '../../core/ports/records/documents.ts';
-import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
+import type { Documents } from '../../core/ports/records/documents.ts';
 import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { KnownModel, ModelState } from '../../core/rules/model-choice.ts';
 import { modelStates } from '../../look/models/states.ts';
 import { actorOf } from '../access.ts';
-import { typed } from '../context.ts';
+import { route } from '../route.ts';
 import { ConverterList, ModelList } from '../schemas/answers.ts';
-import { at } from './table.ts';
 
 type ListedModel = Static<typeof ModelList>['items'][number];
 type ListedConverter = Static<typeof ConverterList>['items'][number];
@@ -30,22 +28,31 @@ export interface CatalogueDeps {
   readonly converters: readonly InstalledConverter[];
 }
 
-export function catalogueRoutes(app: FastifyInstance, deps: CatalogueDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listModels'),
+export const catalogueRoutes = [
+  route({
+    id: 'listModels',
+    method: 'GET',
+    url: '/v1/models',
+    tag: 'catalogue',
+    right: 'any key',
+    summary: 'Models that look at scans',
     schema: { response: { 200: ModelList } },
-    handler: async (request) => {
+    handler: (deps: CatalogueDeps) => async (request) => {
       const stateOf = await modelStates(deps, actorOf(request));
       return { items: deps.models.installed.map((model) => presentModel(model, stateOf)) };
     },
-  });
-  routes.route({
-    ...at('listConverters'),
+  }),
+  route({
+    id: 'listConverters',
+    method: 'GET',
+    url: '/v1/converters',
+    tag: 'catalogue',
+    right: 'any key',
+    summary: 'Formats that are understood',
     schema: { response: { 200: ConverterList } },
-    handler: async () => ({ items: deps.converters.map(presentConverter) }),
-  });
-}
+    handler: (deps: CatalogueDeps) => async () => ({ items: deps.converters.map(presentConverter) }),
+  }),
+];
 
 function presentModel(
   { pkg: { manifest, waits } }: InstalledModel,

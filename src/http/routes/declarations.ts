@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type Declaration, DeclarationBody } from '../../core/case/declaration.ts';
 import { defined } from '../../core/defined.ts';
@@ -7,12 +6,11 @@ import { type DeclarationJoins, type GetDeclarationTx, getDeclaration } from '..
 import { listDeclarations, type Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, versionTag } from '../commands.ts';
-import { typed } from '../context.ts';
 import { scanHref } from '../present.ts';
+import { route, versioned } from '../route.ts';
 import { DeclarationAnswer, DeclarationDetails, pageOf } from '../schemas/answers.ts';
 import { CommandHeaders, DEFAULT_PAGE, DeclarationParams, pageQuery } from '../schemas/requests.ts';
 import { rolesWho } from './rights.ts';
-import { at } from './table.ts';
 
 const DeclarationQuery = pageQuery({
   container: Type.Optional(
@@ -22,39 +20,79 @@ const DeclarationQuery = pageQuery({
 
 const assessors = rolesWho('assess declarations');
 
-export function declarationRoutes(
-  app: FastifyInstance,
-  deps: PutDeclarationDeps & Viewing<GetDeclarationTx>,
-): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listDeclarations'),
+export const declarationRoutes = [
+  route({
+    id: 'listDeclarations',
+    method: 'GET',
+    url: '/v1/declarations',
+    tag: 'declarations',
+    right: 'read declarations',
+    summary: 'Declarations',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: DeclarationQuery, response: { 200: pageOf(DeclarationAnswer) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<GetDeclarationTx>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, ...filter } = request.query;
       const { rows, next } = await listDeclarations(deps, actorOf(request), filter, limit, cursor);
       return { items: rows.map(shown), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('getDeclaration'),
+  }),
+  route({
+    id: 'getDeclaration',
+    method: 'GET',
+    url: '/v1/declarations/:ref',
+    tag: 'declarations',
+    right: 'read declarations',
+    summary: 'One declaration',
+    errors: ['NII_NOT_FOUND'],
+    headers: versioned,
     schema: { params: DeclarationParams, response: { 200: DeclarationDetails } },
-    handler: async (request, reply) => {
+    handler: (deps: Viewing<GetDeclarationTx>) => async (request, reply) => {
       const found = await getDeclaration(deps, actorOf(request), request.params.ref);
       const { version } = found.declaration;
       reply.header('etag', versionTag(version)).header('cache-control', 'private, no-cache');
       return { ...shown(found.declaration), ...(found.joins && joinsOf(found.joins)) };
     },
-  });
-  routes.route({
-    ...at('putDeclaration'),
+  }),
+  route({
+    id: 'putDeclaration',
+    method: 'PUT',
+    url: '/v1/declarations/:ref',
+    tag: 'declarations',
+    right: 'declare',
+    summary:
+      'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
+    errors: [
+      'NII_NOT_FOUND',
+      'NII_PRECONDITION_FAILED',
+      'NII_PRECONDITION_REQUIRED',
+      'NII_IDEMPOTENCY_MISMATCH',
+    ],
+    example: {
+      containers: ['CSQU3054383'],
+      mrn: '26NLA1B2C3D4E5F6G7',
+      hsCodes: ['847130'],
+      description: 'Portable computers',
+      packages: 40,
+      grossMassKg: 1200,
+      origin: 'CN',
+      seals: ['H 123456'],
+      consignment: {
+        parties: [{ role: 'consignee', name: 'Example Trading', country: 'NL' }],
+        transportDocuments: [{ type: 'bill-of-lading', number: 'EXMP1234567' }],
+        means: [{ mode: '1', name: 'Example Star', imo: '9074729', journey: '012W' }],
+        route: [{ point: 'unloading', locode: 'NLRTM' }],
+      },
+      presentedAt: '2026-11-27T08:00:00Z',
+    },
+    headers: versioned,
+    answers: { 200: 'The declaration as it is kept', 201: 'Stated for the first time' },
     schema: {
       params: DeclarationParams,
       headers: CommandHeaders,
       body: DeclarationBody,
       response: { 200: DeclarationAnswer, 201: DeclarationAnswer },
     },
-    handler: async (request, reply) => {
+    handler: (deps: PutDeclarationDeps) => async (request, reply) => {
       const command = commandOf(request, request.headers);
       const { declaration, changed } = await putDeclaration(
         deps,
@@ -66,8 +104,8 @@ export function declarationRoutes(
       reply.header('etag', versionTag(declaration.version));
       return reply.code(changed && declaration.version === 1 ? 201 : 200).send(shown(declaration));
     },
-  });
-}
+  }),
+];
 
 function joinsOf({ joined, notJoined }: DeclarationJoins) {
   return {

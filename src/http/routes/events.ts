@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { placeOf } from '../../core/access.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
@@ -8,9 +8,9 @@ import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { type ChangeTopic, ChangeWatches, changeTopics } from '../../look/watch-changes.ts';
 import { actorOf, admitAgain } from '../access.ts';
-import { type RouteContext, typed } from '../context.ts';
+import type { RouteContext } from '../context.ts';
+import { route } from '../route.ts';
 import { closed } from '../schemas/requests.ts';
-import { at } from './table.ts';
 
 /** Then the browser asks again; so no proxy cuts a stream, and what is left of a lost line ends. */
 const USUAL_SECONDS = 55;
@@ -49,49 +49,53 @@ const Stream = Type.String({
 });
 
 /** Tells those who look at a page that there is something new. */
-export function eventRoutes(
-  app: FastifyInstance,
-  { records }: { readonly records: Transactions<Changes> },
-  { stopping }: RouteContext,
-): void {
-  const watches = new ChangeWatches(records);
-  const open = new Map<string, number>();
-  typed(app).route({
-    ...at('watchChanges'),
+export const eventRoutes = [
+  route({
+    id: 'watchChanges',
+    method: 'GET',
+    url: '/v1/events',
+    tag: 'record',
+    right: 'watch changes',
+    summary: 'That something changed at the site, as server-sent events; what it is now, other addresses say',
+    config: { isBackground: true },
     schema: {
       querystring: Query,
       headers: Headers,
       response: { 200: { description: 'The stream', content: { 'text/event-stream': { schema: Stream } } } },
     },
-    handler: async (request, reply) => {
-      const { keyId } = actorOf(request);
-      const held = open.get(keyId) ?? 0;
-      if (held >= STREAMS_EACH)
-        throw new NiiError('NII_RATE_LIMITED', `At most ${STREAMS_EACH} streams of events at a time`);
-      open.set(keyId, held + 1);
-      const free = () => {
-        const left = (open.get(keyId) ?? 1) - 1;
-        if (left === 0) open.delete(keyId);
-        else open.set(keyId, left);
-      };
-      const news = new News();
-      try {
-        const leave = await watches.follow(placeOf(actorOf(request)), cursorOf(request), news.add);
-        const seconds = request.query.wait ?? USUAL_SECONDS;
-        const frames = Readable.from(told(request, news, seconds, stopping.signal));
-        frames.once('close', () => {
-          leave();
+    handler: ({ records, stopping }: { readonly records: Transactions<Changes> } & RouteContext) => {
+      const watches = new ChangeWatches(records);
+      const open = new Map<string, number>();
+      return async (request, reply) => {
+        const { keyId } = actorOf(request);
+        const held = open.get(keyId) ?? 0;
+        if (held >= STREAMS_EACH)
+          throw new NiiError('NII_RATE_LIMITED', `At most ${STREAMS_EACH} streams of events at a time`);
+        open.set(keyId, held + 1);
+        const free = () => {
+          const left = (open.get(keyId) ?? 1) - 1;
+          if (left === 0) open.delete(keyId);
+          else open.set(keyId, left);
+        };
+        const news = new News();
+        try {
+          const leave = await watches.follow(placeOf(actorOf(request)), cursorOf(request), news.add);
+          const seconds = request.query.wait ?? USUAL_SECONDS;
+          const frames = Readable.from(told(request, news, seconds, stopping.signal));
+          frames.once('close', () => {
+            leave();
+            free();
+          });
+          reply.header('cache-control', 'private, no-store').header('x-accel-buffering', 'no');
+          return await reply.type('text/event-stream').send(frames as unknown as string); // a stream of that text
+        } catch (error) {
           free();
-        });
-        reply.header('cache-control', 'private, no-store').header('x-accel-buffering', 'no');
-        return await reply.type('text/event-stream').send(frames as unknown as string); // a stream of that text
-      } catch (error) {
-        free();
-        throw error;
-      }
+          throw error;
+        }
+      };
     },
-  });
-}
+  }),
+];
 
 function cursorOf({ headers }: FastifyRequest): string | undefined {
   const id = headers['last-event-id'];

@@ -1,25 +1,37 @@
-import type { FastifyInstance } from 'fastify';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import { type ExportDeps, exportMediaTypes, exportOf } from '../../look/export/export.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
-import { typed } from '../context.ts';
 import { revisionNumber } from '../revision-number.ts';
+import { route } from '../route.ts';
 import { storedBytes } from '../schemas/answers.ts';
 import { ChannelParams, ExportQuery } from '../schemas/requests.ts';
 import { attachment } from './objects.ts';
-import { at } from './table.ts';
 
 /** Channels in the formats of other tools. */
-export function exportRoutes(app: FastifyInstance, deps: ExportDeps): void {
-  typed(app).route({
-    ...at('exportChannel'),
+export const exportRoutes = [
+  route({
+    id: 'exportChannel',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/channels/:view/:channel/export',
+    tag: 'pixels',
+    right: 'view scans',
+    summary: 'One channel as DICOS, medical DICOM, TIFF, PNG or NumPy',
+    errors: [
+      'NII_BAD_REQUEST',
+      'NII_CAB_MASKED',
+      'NII_NOT_FOUND',
+      'NII_UNSUPPORTED_VARIANT',
+      'NII_RANGE',
+      'NII_LIMIT_TIME',
+    ],
+    headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: {
       params: ChannelParams,
       querystring: ExportQuery,
       response: storedBytes(exportMediaTypes, 'The channel in that format'),
     },
-    handler: async (request, reply) => {
+    handler: (deps: ExportDeps) => async (request, reply) => {
       const { scanId, n, view, channel } = request.params;
       const place = { scanId, revision: revisionNumber(n), view, channel };
       const { file, ...made } = await exportOf(deps, actorOf(request), { ...place, ...request.query });
@@ -35,5 +47,5 @@ export function exportRoutes(app: FastifyInstance, deps: ExportDeps): void {
       // Whether the caller may have it is a matter of the policy
       return sendBytes(request, reply, body, 'ask-again');
     },
-  });
-}
+  }),
+];

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
 import type { Reachable } from '../../core/ports/transactions.ts';
-import { type RouteContext, typed } from '../context.ts';
+import type { RouteContext } from '../context.ts';
 import { headersOf, PROBLEM_TYPE, problemDocument } from '../problems.ts';
+import { route } from '../route.ts';
 import { type Answers, Live, NotReady, Ready } from '../schemas/answers.ts';
-import { at } from './table.ts';
 
 /** A part that does not respond within this time counts as unreachable. */
 const PATIENCE_MS = 2_000;
@@ -15,20 +14,31 @@ export interface HealthDeps {
   readonly records: Reachable;
 }
 
-export function healthRoutes(app: FastifyInstance, deps: HealthDeps, { version }: RouteContext): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('checkLive'),
+export const healthRoutes = [
+  route({
+    id: 'checkLive',
+    method: 'GET',
+    url: '/v1/health/live',
+    tag: 'service',
+    right: 'anyone',
+    summary: 'The process answers',
     schema: { response: { 200: Live } },
-    handler: async (_request, reply) => {
-      reply.header('cache-control', 'no-store');
-      return { live: true as const, version };
-    },
-  });
-  routes.route({
-    ...at('checkReady'),
+    handler:
+      ({ version }: RouteContext) =>
+      async (_request, reply) => {
+        reply.header('cache-control', 'no-store');
+        return { live: true as const, version };
+      },
+  }),
+  route({
+    id: 'checkReady',
+    method: 'GET',
+    url: '/v1/health/ready',
+    tag: 'service',
+    right: 'anyone',
+    summary: 'Object store and database answer',
     schema: { response: { 200: Ready, 503: NotReady } },
-    handler: async (request, reply) => {
+    handler: (deps: HealthDeps) => async (request, reply) => {
       reply.header('cache-control', 'no-store');
       const [store, database] = await Promise.all([answers(deps.objects), answers(deps.records)]);
       if (store === 'ok' && database === 'ok') return { ready: true, store, database };
@@ -36,8 +46,8 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps, { version }
       reply.headers(headersOf(error)).type(PROBLEM_TYPE);
       return reply.code(503).send({ ...problemDocument(error, request.id), store, database });
     },
-  });
-}
+  }),
+];
 
 function unreachableError(store: Answers): NiiError {
   if (store === 'away') return new NiiError('NII_STORE_AWAY', 'The object store does not respond');

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import type { Holds } from '../../core/ports/records/holds.ts';
@@ -7,13 +7,11 @@ import { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
 import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
 import type { Command } from '../../decide/command.ts';
 import {
-  type AdjudicateHoldDeps,
   adjudicateHold,
   closeHold,
   duplicateHold,
   getHold,
   type HoldAnswer,
-  type JoinHoldDeps,
   joinHold,
   listHolds,
   reopenHold,
@@ -22,10 +20,9 @@ import {
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, versionTag } from '../commands.ts';
-import { typed } from '../context.ts';
+import { type MoveFacts, moveErrors, route, versioned } from '../route.ts';
 import { pageOf } from '../schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
-import { at, type OperationId } from './table.ts';
 
 const HoldParams = Type.Object({ holdId: Type.String({ minLength: 1, maxLength: 64 }) });
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
@@ -48,7 +45,6 @@ const JoinTo = Type.Object(
   },
   closed,
 );
-
 const holding = [...holdStatesThat(({ isHolding }) => isHolding)];
 
 /** An officer has still to adjudicate them. */
@@ -68,49 +64,130 @@ const HoldQuery = pageQuery({
 });
 
 /** Radiation holds: read, and the moves of an officer, each an address. */
-export function holdRoutes(
-  app: FastifyInstance,
-  deps: Viewing<Holds> & AdjudicateHoldDeps & JoinHoldDeps,
-): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listHolds'),
+export const holdRoutes = [
+  route({
+    id: 'listHolds',
+    method: 'GET',
+    url: '/v1/holds',
+    tag: 'radiation',
+    right: 'read holds',
+    summary: 'Radiation holds, oldest first: vehicles that an alarm of a portal stops',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: HoldQuery, response: { 200: pageOf(Hold) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<Holds>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, site, escalated } = request.query;
       const { state = escalated === true ? waiting : holding } = request.query;
       const filter = { states: state, ...defined({ site, escalated }) };
       const { rows, next } = await listHolds(deps, actorOf(request), filter, limit, cursor);
       return { items: [...rows], ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('getHold'),
+  }),
+  route({
+    id: 'getHold',
+    method: 'GET',
+    url: '/v1/holds/:holdId',
+    tag: 'radiation',
+    right: 'read holds',
+    summary: 'One radiation hold with its history',
+    errors: ['NII_NOT_FOUND'],
+    headers: versioned,
     schema: { params: HoldParams, response: { 200: Hold } },
-    handler: async (request, reply) => {
+    handler: (deps: Viewing<Holds>) => async (request, reply) => {
       const hold = await getHold(deps, actorOf(request), request.params.holdId);
       return sendHold(reply, { hold, replayed: false });
     },
-  });
-  move(app, deps, 'adjudicateHold', Adjudication, adjudicateHold);
-  move(app, deps, 'closeHold', HoldOutcome, closeHold);
-  move(app, deps, 'reopenHold', Why, reopenHold);
-  move(app, deps, 'joinHold', JoinTo, joinHold);
-  move(app, deps, 'unjoinHold', Why, unjoinHold);
-  move(app, deps, 'duplicateHold', DuplicateOf, duplicateHold);
-}
+  }),
+  move(
+    {
+      id: 'adjudicateHold',
+      url: '/v1/holds/:holdId/adjudication',
+      right: 'adjudicate holds',
+      summary:
+        'Say what the alarm is: real, innocent and why, false, a test, or a fault that took a new measurement',
+      example: {
+        decision: 'innocent',
+        basis: 'norm',
+        goodsHs: '6907',
+        identification: { nuclides: ['K-40'], by: 'riid' },
+        note: 'Tiles',
+      },
+    },
+    Adjudication,
+    adjudicateHold,
+  ),
+  move(
+    {
+      id: 'closeHold',
+      url: '/v1/holds/:holdId/close',
+      right: 'adjudicate holds',
+      summary: 'Say what became of a confirmed alarm; only released lets the vehicle go',
+      example: { kind: 'detained', reference: 'A-17' },
+    },
+    HoldOutcome,
+    closeHold,
+  ),
+  move(
+    {
+      id: 'reopenHold',
+      url: '/v1/holds/:holdId/reopen',
+      right: 'adjudicate holds',
+      summary: 'Hold the vehicle again, with the reason',
+      example: { why: 'The seal was replaced on the way' },
+    },
+    Why,
+    reopenHold,
+  ),
+  move(
+    {
+      id: 'joinHold',
+      url: '/v1/holds/:holdId/join',
+      right: 'adjudicate holds',
+      summary: 'Say of which scan an alarm is; of a neutron alarm two officers say the same',
+      example: { scanId: 'nh45dpg7qfwp1vh3e4peqw6m4q', why: 'The officer at the portal saw the truck' },
+    },
+    JoinTo,
+    joinHold,
+  ),
+  move(
+    {
+      id: 'unjoinHold',
+      url: '/v1/holds/:holdId/unjoin',
+      right: 'adjudicate holds',
+      summary:
+        'Say that an alarm is not of the scan that it is joined to; of a neutron alarm two officers say the same',
+      example: { why: 'Another truck stood between' },
+    },
+    Why,
+    unjoinHold,
+  ),
+  move(
+    {
+      id: 'duplicateHold',
+      url: '/v1/holds/:holdId/duplicate-of',
+      right: 'adjudicate holds',
+      summary: 'Settle a hold as a duplicate of one that is marked as possibly the same',
+      example: { of: 'm1q5ahk2x3c4v5b6n7m8k9j0h1', why: 'The file was sent twice' },
+    },
+    DuplicateOf,
+    duplicateHold,
+  ),
+];
 
-function move<Own, Body extends TSchema>(
-  app: FastifyInstance,
-  deps: Own,
-  operationId: OperationId,
+/** A move of a hold by an officer; the body is what is said of it. */
+function move<const Id extends string, Deps, Body extends TSchema>(
+  facts: MoveFacts<Id>,
   body: Body,
-  apply: (deps: Own, command: Command, id: string, body: Static<Body>) => Promise<HoldAnswer>,
-): void {
-  typed(app).route({
-    ...at(operationId),
+  apply: (deps: Deps, command: Command, id: string, body: Static<Body>) => Promise<HoldAnswer>,
+) {
+  return route({
+    ...facts,
+    method: 'POST',
+    tag: 'radiation',
+    errors: moveErrors,
+    headers: versioned,
+    answers: { 200: 'The hold as it is now' },
     schema: { params: HoldParams, headers: CommandHeaders, body, response: { 200: Hold } },
-    handler: async (request, reply) => {
+    handler: (deps: Deps) => async (request, reply) => {
       const command = commandOf(request, request.headers);
       // The route has checked it against this very schema.
       const checked = request.body as Static<Body>;

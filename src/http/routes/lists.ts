@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { ReleasedWhileOpen, Verdict } from '../../core/case/case.ts';
 import { CaseState } from '../../core/case/case-states.ts';
@@ -16,11 +15,10 @@ import {
 } from '../../look/lists.ts';
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
-import { typed } from '../context.ts';
 import { scanHref } from '../present.ts';
+import { route } from '../route.ts';
 import { KeptProblem, pageOf } from '../schemas/answers.ts';
 import { closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
-import { at } from './table.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Address = Type.String({ description: 'Path on this service' });
@@ -84,36 +82,54 @@ const NotAnalysed = Type.Object(
 const Query = pageQuery({});
 
 /** What searchers and supervisors work through. */
-export function listRoutes(app: FastifyInstance, deps: Viewing<CaseLists> & NotAnalysedDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listSearches'),
+export const listRoutes = [
+  route({
+    id: 'listSearches',
+    method: 'GET',
+    url: '/v1/searches',
+    tag: 'triage',
+    right: 'list searches',
+    summary: 'Cases in search, oldest first, with what to look for',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: Query, response: { 200: pageOf(Search) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<CaseLists>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listSearches(deps, actorOf(request), limit, cursor);
       return { items: rows.map(toSearch), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('listReleases'),
+  }),
+  route({
+    id: 'listReleases',
+    method: 'GET',
+    url: '/v1/releases-while-open',
+    tag: 'triage',
+    right: 'oversee',
+    summary:
+      'Goods that customs released while a case, a search or an alarm was open, oldest first, until reviewed',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: Query, response: { 200: pageOf(Release) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<CaseLists>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listReleases(deps, actorOf(request), limit, cursor);
       return { items: rows.map(toRelease), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('listNotAnalysed'),
+  }),
+  route({
+    id: 'listNotAnalysed',
+    method: 'GET',
+    url: '/v1/not-analysed',
+    tag: 'triage',
+    right: 'oversee',
+    summary: "Scans that are no analysts' case, newest first, with the reason",
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: Query, response: { 200: pageOf(NotAnalysed) } },
-    handler: async (request) => {
+    handler: (deps: NotAnalysedDeps) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listNotAnalysed(deps, actorOf(request), limit, cursor);
       return { items: rows.map(toNotAnalysed), ...defined({ next }) };
     },
-  });
-}
+  }),
+];
 
 function toCase({ id, scanId, unitId, site, container }: SearchView['value']) {
   return { caseId: id, scanId, unitId, site, ...defined({ container }), scanHref: scanHref(scanId) };

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
 import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
@@ -16,9 +15,9 @@ import {
 } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { type HashedBytes, sendBytes } from '../bytes-answer.ts';
-import { typed } from '../context.ts';
 import { presentFile, presentOriginal } from '../present.ts';
 import { keepingOf, revisionNumber } from '../revision-number.ts';
+import { route } from '../route.ts';
 import { FileList, OriginalList, storedBytes, storedJson } from '../schemas/answers.ts';
 import {
   ChannelParams,
@@ -28,21 +27,25 @@ import {
   RevisionParams,
 } from '../schemas/requests.ts';
 import { maySeeFile, nameOf } from '../visibility.ts';
-import { at } from './table.ts';
 
 const dicom = storedBytes('application/dicom', 'DICOS file');
 
 /** Files that the service made of a revision. */
-export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Audit>): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('getScanJson'),
+export const objectRoutes = [
+  route({
+    id: 'getScanJson',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/scan.json',
+    tag: 'scans',
+    right: 'view scans',
+    summary: 'The scan record by its published schema',
+    errors: ['NII_NOT_FOUND', 'NII_RANGE'],
     schema: {
       params: RevisionParams,
       querystring: RecordQuery,
       response: storedJson(NiiScan, 'The record'),
     },
-    handler: async (request, reply) => {
+    handler: (deps: Stores<RevisionTx & Audit>) => async (request, reply) => {
       const { scanId, n } = request.params;
       const { without } = request.query;
       const revision = revisionNumber(n);
@@ -53,22 +56,35 @@ export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
       const opened = await openObject(deps, actorOf(request), scanId, revision, only('scan-json'));
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
     },
-  });
-  routes.route({
-    ...at('listDicos'),
+  }),
+  route({
+    id: 'listDicos',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/dicos',
+    tag: 'pixels',
+    right: 'view scans',
+    summary: 'DICOS files of a revision, one for each view and channel',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: FileList } },
-    handler: async (request) => {
+    handler: (deps: Stores<RevisionTx & Audit>) => async (request) => {
       const { scanId, n } = request.params;
       const { revision, objects } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
       return {
         items: objects.filter((row) => row.kind === 'dicos').map((row) => presentFile(row, revision.scan)),
       };
     },
-  });
-  routes.route({
-    ...at('getDicos'),
+  }),
+  route({
+    id: 'getDicos',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/dicos/:view/:channel',
+    tag: 'pixels',
+    right: 'view scans',
+    summary: 'The DICOS file of one channel',
+    errors: ['NII_CAB_MASKED', 'NII_NOT_FOUND', 'NII_RANGE'],
+    headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: { params: ChannelParams, response: dicom },
-    handler: async (request, reply) => {
+    handler: (deps: Stores<RevisionTx & Audit>) => async (request, reply) => {
       const { scanId, n, view, channel } = request.params;
       const instance = planeKey(view, channel);
       const name = `${instance}.dcs`;
@@ -85,27 +101,39 @@ export function objectRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
       );
       return sendBytes(request, reply, hashed(opened), 'ask-again');
     },
-  });
-}
+  }),
+];
 
 /** Threat Detection Reports. */
-export function reportRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Audit>): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listReports'),
+export const reportRoutes = [
+  route({
+    id: 'listReports',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/tdr',
+    tag: 'scans',
+    right: 'view scans',
+    summary: 'Threat Detection Reports of a revision',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: FileList } },
-    handler: async (request) => {
+    handler: (deps: Stores<RevisionTx & Audit>) => async (request) => {
       const { scanId, n } = request.params;
       const actor = actorOf(request);
       const { revision, objects } = await getRevision(deps, actor, scanId, revisionNumber(n));
       const reports = objects.filter((row) => row.kind === 'tdr' && maySeeFile(actor.role, row));
       return { items: reports.map((row) => presentFile(row, revision.scan)) };
     },
-  });
-  routes.route({
-    ...at('getReport'),
+  }),
+  route({
+    id: 'getReport',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/tdr/:name',
+    tag: 'scans',
+    right: 'view scans',
+    summary: 'One Threat Detection Report',
+    errors: ['NII_NOT_FOUND', 'NII_RANGE'],
+    headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: { params: ReportParams, response: dicom },
-    handler: async (request, reply) => {
+    handler: (deps: Stores<RevisionTx & Audit>) => async (request, reply) => {
       const { scanId, n, name } = request.params;
       const actor = actorOf(request);
       const opened = await openObject(deps, actor, scanId, revisionNumber(n), {
@@ -116,28 +144,40 @@ export function reportRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Aud
       reply.header('content-disposition', `attachment; filename="${name}"`);
       return sendBytes(request, reply, hashed(opened), keepingOf(n));
     },
-  });
-}
+  }),
+];
 
 /** The files as they came. They are vendors' bytes: never shown by a browser, only saved. */
-export function originalRoutes(app: FastifyInstance, deps: Stores<RevisionTx & Audit>): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listOriginals'),
+export const originalRoutes = [
+  route({
+    id: 'listOriginals',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/originals',
+    tag: 'scans',
+    right: 'read originals',
+    summary: 'The files as they came',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: OriginalList } },
-    handler: async (request) => {
+    handler: (deps: Stores<RevisionTx & Audit>) => async (request) => {
       const { scanId, n } = request.params;
       const { revision } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
       return { items: revision.originals.map((file) => presentOriginal(revision, file)) };
     },
-  });
-  routes.route({
-    ...at('getOriginal'),
+  }),
+  route({
+    id: 'getOriginal',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/originals/:sha256',
+    tag: 'scans',
+    right: 'read originals',
+    summary: 'One file byte for byte as it came',
+    errors: ['NII_NOT_FOUND', 'NII_RANGE'],
+    headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: {
       params: OriginalParams,
       response: storedBytes('application/octet-stream', 'The file'),
     },
-    handler: async (request, reply) => {
+    handler: (deps: Stores<RevisionTx & Audit>) => async (request, reply) => {
       const { scanId, n, sha256 } = request.params;
       const { file, stream } = await openOriginal(deps, actorOf(request), scanId, revisionNumber(n), sha256);
       reply.header('content-disposition', attachment(file.name)).header('x-content-type-options', 'nosniff');
@@ -150,8 +190,8 @@ export function originalRoutes(app: FastifyInstance, deps: Stores<RevisionTx & A
       // Bytes under their own hash are the same for ever, whichever revision names them.
       return sendBytes(request, reply, body, 'for-ever');
     },
-  });
-}
+  }),
+];
 
 /** A Content-Disposition that no name can break out of (RFC 6266). */
 export function attachment(name: string): string {

@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Role } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 import { ConflictAbout, Identity, MOST_IDENTITIES, Person } from '../../core/person/person.ts';
 import type { HandBacks } from '../../core/ports/records/cases.ts';
 import type { KeyLists, ListedKey } from '../../core/ports/records/keys.ts';
@@ -19,10 +20,9 @@ import { getPerson, listHandBacks, listKeyRows, listPersons } from '../../look/p
 import type { Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, versionTag } from '../commands.ts';
-import { typed } from '../context.ts';
+import { route, versionErrors, versioned } from '../route.ts';
 import { listOf, pageOf } from '../schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
-import { at } from './table.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const KeyId = Type.String({ pattern: '^[0-9a-f]{16}$' });
@@ -95,103 +95,162 @@ const Key = Type.Object(
   closed,
 );
 
-export type PersonRoutesDeps = Viewing<Persons & KeyLists & HandBacks> & TimedChangePersonDeps & LinkDeps;
+const personErrors = ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors] satisfies readonly ErrorCode[];
 
 /** Persons, their conflicts of interest, and keys. */
-export function personRoutes(app: FastifyInstance, deps: PersonRoutesDeps): void {
-  listRoutes(app, deps);
-  changeRoutes(app, deps);
-  conflictRoutes(app, deps);
-}
-
-function listRoutes(app: FastifyInstance, deps: Viewing<Persons & KeyLists & HandBacks>): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listPersons'),
+export const personRoutes = [
+  route({
+    id: 'listPersons',
+    method: 'GET',
+    url: '/v1/persons',
+    tag: 'persons',
+    right: 'read persons',
+    summary: 'Persons with their keys and conflicts of interest',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(Person) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<Persons>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listPersons(deps, actorOf(request), limit, cursor);
       return { items: [...rows], ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('getPerson'),
+  }),
+  route({
+    id: 'getPerson',
+    method: 'GET',
+    url: '/v1/persons/:personId',
+    tag: 'persons',
+    right: 'read persons',
+    summary: 'One person',
+    errors: ['NII_NOT_FOUND'],
+    headers: versioned,
     schema: { params: PersonParams, response: { 200: Person } },
-    handler: async (request, reply) =>
+    handler: (deps: Viewing<Persons>) => async (request, reply) =>
       sendPerson(reply, await getPerson(deps, actorOf(request), request.params.personId)),
-  });
-  routes.route({
-    ...at('listHandBacks'),
+  }),
+  route({
+    id: 'listHandBacks',
+    method: 'GET',
+    url: '/v1/persons/:personId/hand-backs',
+    tag: 'persons',
+    right: 'read persons',
+    summary: 'Cases that a person handed back or let lapse, the newest first',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: PersonParams, response: { 200: listOf(HandBack) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<Persons & HandBacks>) => async (request) => {
       const rows = await listHandBacks(deps, actorOf(request), request.params.personId);
       return { items: rows.map(({ seq: _, person: _its, ...row }) => row) };
     },
-  });
-  routes.route({
-    ...at('listKeys'),
+  }),
+  route({
+    id: 'listKeys',
+    method: 'GET',
+    url: '/v1/keys',
+    tag: 'persons',
+    right: 'read keys',
+    summary: 'Keys, without their secrets',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(Key) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<KeyLists>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listKeyRows(deps, actorOf(request), limit, cursor);
       return { items: rows.map(presentKey), ...defined({ next }) };
     },
-  });
-}
-
-function changeRoutes(app: FastifyInstance, deps: LinkDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('createPerson'),
+  }),
+  route({
+    id: 'createPerson',
+    method: 'POST',
+    url: '/v1/persons',
+    tag: 'persons',
+    right: 'change persons',
+    summary: 'A person whom an administrator knows; keys are then made for it',
+    errors: ['NII_IDEMPOTENCY_MISMATCH'],
+    example: { name: 'Ada Example' },
+    headers: { 201: ['ETag', 'Location'] },
+    answers: { 201: 'The person as it is now' },
     schema: {
       headers: CommandHeaders,
       body: Type.Object({ name: Name }, closed),
       response: { 201: Person },
     },
-    handler: async (request, reply) => {
+    handler: (deps: LinkDeps) => async (request, reply) => {
       const person = await createPerson(deps, commandOf(request, request.headers), request.body.name);
       reply.code(201).header('location', `/v1/persons/${person.id}`);
       return sendPerson(reply, person);
     },
-  });
-  routes.route({
-    ...at('linkPerson'),
+  }),
+  route({
+    id: 'linkPerson',
+    method: 'PUT',
+    url: '/v1/persons/:personId',
+    tag: 'persons',
+    right: 'change persons',
+    summary: 'Say who a person is, and which keys of unlinked persons turned out to be its own',
+    errors: personErrors,
+    example: {
+      name: 'Ada Example',
+      keys: ['0f3a5c7e9b1d2f40'],
+      identities: [{ issuer: 'https://login.example', subject: '7d1c' }],
+    },
+    headers: versioned,
+    answers: { 200: 'The person as it is now' },
     schema: { params: PersonParams, headers: CommandHeaders, body: Link, response: { 200: Person } },
-    handler: async (request, reply) => {
+    handler: (deps: LinkDeps) => async (request, reply) => {
       const command = commandOf(request, request.headers);
       return sendPerson(reply, await linkPerson(deps, command, request.params.personId, request.body));
     },
-  });
-}
-
-function conflictRoutes(app: FastifyInstance, deps: TimedChangePersonDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('declareConflict'),
+  }),
+  route({
+    id: 'declareConflict',
+    method: 'POST',
+    url: '/v1/conflicts',
+    tag: 'persons',
+    right: 'declare conflicts',
+    summary: 'Say in what the caller has an interest; in force once a supervisor has seen it',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
+    example: { about: 'container', value: 'CSQU3054383', why: 'A relative owns the goods' },
+    headers: versioned,
+    answers: { 200: 'The person with its conflicts of interest as they are now' },
     schema: { headers: CommandHeaders, body: ConflictWords, response: { 200: Person } },
-    handler: async (request, reply) =>
+    handler: (deps: TimedChangePersonDeps) => async (request, reply) =>
       sendPerson(reply, await declareConflict(deps, commandOf(request, request.headers), request.body)),
-  });
-  routes.route({
-    ...at('setConflict'),
+  }),
+  route({
+    id: 'setConflict',
+    method: 'POST',
+    url: '/v1/persons/:personId/conflicts',
+    tag: 'persons',
+    right: 'judge conflicts',
+    summary: 'Say in what somebody else has an interest; in force at once',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
+    example: { about: 'declaration', value: '26NLA1B2C3D4E5F6G7', why: 'Told by the person' },
+    headers: versioned,
+    answers: { 200: 'The person as it is now' },
     schema: { params: PersonParams, headers: CommandHeaders, body: ConflictWords, response: { 200: Person } },
-    handler: async (request, reply) => {
+    handler: (deps: TimedChangePersonDeps) => async (request, reply) => {
       const command = commandOf(request, request.headers);
       return sendPerson(reply, await setConflict(deps, command, request.params.personId, request.body));
     },
-  });
-  routes.route({
-    ...at('settleConflict'),
+  }),
+  route({
+    id: 'settleConflict',
+    method: 'POST',
+    url: '/v1/persons/:personId/conflicts/:number',
+    tag: 'persons',
+    right: 'judge conflicts',
+    summary: 'Put a declared conflict in force, or end one',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
+    example: { state: 'ended' },
+    headers: versioned,
+    answers: { 200: 'The person as it is now' },
     schema: { params: ConflictParams, headers: CommandHeaders, body: Settling, response: { 200: Person } },
-    handler: async (request, reply) => {
+    handler: (deps: TimedChangePersonDeps) => async (request, reply) => {
       const { personId, number } = request.params;
       const command = commandOf(request, request.headers);
       const { state } = request.body;
       return sendPerson(reply, await settleConflict(deps, command, personId, Number(number), state));
     },
-  });
-}
+  }),
+];
 
 function sendPerson(reply: FastifyReply, person: Person): Person {
   reply.header('etag', versionTag(person.version)).header('cache-control', 'private, no-cache');

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
 import type { DrawnPicture } from '../../look/pixels/drawn-picture.ts';
@@ -19,24 +19,28 @@ import {
 } from '../../look/pixels/overlay.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
-import { typed } from '../context.ts';
 import { revisionNumber } from '../revision-number.ts';
+import { route } from '../route.ts';
 import { MapLegend, storedBytes } from '../schemas/answers.ts';
 import { MapLegendQuery, MapQuery, PreviewQuery, RevisionParams } from '../schemas/requests.ts';
 import { hashed, only } from './objects.ts';
-import { at } from './table.ts';
 
 const png = storedBytes('image/png', 'Picture');
 
 export type PictureDeps = MaterialDeps & OverlayDeps & StoredPictureDeps;
 
 /** Pictures of a revision. */
-export function pictureRoutes(app: FastifyInstance, deps: PictureDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('getPreview'),
+export const pictureRoutes = [
+  route({
+    id: 'getPreview',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/preview',
+    tag: 'pixels',
+    right: 'view scans',
+    summary: '8-bit picture for people, in greys or material colours',
+    errors: ['NII_NOT_FOUND', 'NII_NO_MATERIAL', 'NII_RANGE', 'NII_LIMIT_TIME'],
     schema: { params: RevisionParams, querystring: PreviewQuery, response: png },
-    handler: async (request, reply) => {
+    handler: (deps: PictureDeps) => async (request, reply) => {
       const { scanId, n } = request.params;
       const actor = actorOf(request);
       if (request.query.of === 'material') {
@@ -45,25 +49,36 @@ export function pictureRoutes(app: FastifyInstance, deps: PictureDeps): void {
       const picture = await openPicture(deps, actor, scanId, revisionNumber(n), only('preview'));
       return sendPicture(request, reply, picture);
     },
-  });
-  routes.route({
-    ...at('getThumbnail'),
+  }),
+  route({
+    id: 'getThumbnail',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/thumbnail',
+    tag: 'pixels',
+    right: 'view scans',
+    summary: 'Small 8-bit picture for lists',
+    errors: ['NII_NOT_FOUND', 'NII_RANGE'],
     schema: { params: RevisionParams, response: png },
-    handler: async (request, reply) => {
+    handler: (deps: PictureDeps) => async (request, reply) => {
       const { scanId, n } = request.params;
       const picture = await openPicture(deps, actorOf(request), scanId, revisionNumber(n), only('thumbnail'));
       return sendPicture(request, reply, picture);
     },
-  });
-}
+  }),
+];
 
 /** Anomaly maps of a revision: as stored, over the preview, and what their colours mean. */
-export function mapRoutes(app: FastifyInstance, deps: OverlayDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('getMap'),
+export const mapRoutes = [
+  route({
+    id: 'getMap',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/map',
+    tag: 'pixels',
+    right: 'view scans',
+    summary: 'Anomaly map of a model: in stored orientation, or to lay over the preview',
+    errors: ['NII_NOT_FOUND', 'NII_RANGE', 'NII_LIMIT_TIME'],
     schema: { params: RevisionParams, querystring: MapQuery, response: png },
-    handler: async (request, reply) => {
+    handler: (deps: OverlayDeps) => async (request, reply) => {
       const { scanId, n } = request.params;
       const { model, as } = request.query;
       const actor = actorOf(request);
@@ -77,17 +92,24 @@ export function mapRoutes(app: FastifyInstance, deps: OverlayDeps): void {
       });
       return sendPicture(request, reply, picture);
     },
-  });
-  routes.route({
-    ...at('getMapLegend'),
+  }),
+  route({
+    id: 'getMapLegend',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/map/legend',
+    tag: 'pixels',
+    right: 'view scans',
+    summary:
+      'What the colours of the map over the preview mean, and where the findings of the model lie on it',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, querystring: MapLegendQuery, response: { 200: MapLegend } },
-    handler: async (request) => {
+    handler: (deps: OverlayDeps) => async (request) => {
       const { scanId, n } = request.params;
       const { model } = request.query;
       return shownLegend(await placedMap(deps, actorOf(request), scanId, revisionNumber(n), model));
     },
-  });
-}
+  }),
+];
 
 function shownLegend({ model, view, rows, columns, findings }: PlacedMap) {
   return {

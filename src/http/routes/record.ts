@@ -1,41 +1,48 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { defined } from '../../core/defined.ts';
 import type { Page } from '../../core/page.ts';
 import type { AuditTrail } from '../../core/ports/records/audit.ts';
 import type { ChangeRow, Changes } from '../../core/ports/records/changes.ts';
 import { auditTrail, listChanges, type Viewing } from '../../look/read.ts';
 import { actorOf } from '../access.ts';
-import { type RouteContext, typed } from '../context.ts';
+import type { RouteContext } from '../context.ts';
+import { route } from '../route.ts';
 import { AuditPage, ChangePage } from '../schemas/answers.ts';
 import { ChangeQuery, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
 import { waitUntil } from '../stopping.ts';
-import { at } from './table.ts';
 
 const POLL_MS = 500;
 
 type Feed = Page<ChangeRow> & { readonly cursor: string };
 
-export function recordRoutes(
-  app: FastifyInstance,
-  deps: Viewing<Changes & AuditTrail>,
-  context: RouteContext,
-): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listChanges'),
+export const recordRoutes = [
+  route({
+    id: 'listChanges',
+    method: 'GET',
+    url: '/v1/changes',
+    tag: 'record',
+    right: 'follow scans',
+    summary: 'What changed since a cursor; a reader that keeps its cursor misses nothing',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: ChangeQuery, response: { 200: ChangePage } },
-    handler: async (request, reply) => {
+    handler: (deps: Viewing<Changes> & RouteContext) => async (request, reply) => {
       const { limit = DEFAULT_PAGE, cursor, wait = 0 } = request.query;
       reply.header('cache-control', 'private, no-store');
       const read = () => listChanges(deps, actorOf(request), limit, cursor);
-      const page = await longPoll(context, request, wait, read);
+      const page = await longPoll(deps, request, wait, read);
       return { items: [...page.rows], cursor: page.cursor, more: page.next !== undefined };
     },
-  });
-  routes.route({
-    ...at('readAudit'),
+  }),
+  route({
+    id: 'readAudit',
+    method: 'GET',
+    url: '/v1/audit',
+    tag: 'record',
+    right: 'read the audit',
+    summary: 'Who viewed and changed what',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: AuditPage } },
-    handler: async (request, reply) => {
+    handler: (deps: Viewing<AuditTrail>) => async (request, reply) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       reply.header('cache-control', 'private, no-store');
       const { rows, next } = await auditTrail(deps, actorOf(request), limit, cursor);
@@ -44,8 +51,8 @@ export function recordRoutes(
         ...defined({ next }),
       };
     },
-  });
-}
+  }),
+];
 
 /** The feed as soon as it has a row, or as it is when the wait is over or the reader has gone. */
 async function longPoll(

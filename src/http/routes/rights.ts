@@ -1,7 +1,7 @@
 import { type Role, roles } from '../../core/access.ts';
 
-/** Groups of routes that the same roles may call. */
-type Right =
+/** Groups of endpoints that the same roles may call. */
+export type Right =
   | 'send scans'
   | 'follow scans'
   | 'watch changes'

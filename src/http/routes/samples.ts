@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
@@ -8,21 +8,40 @@ import { compressed, readRegion, type Stretch } from '../../look/pixels/sample-r
 import { type ReadSamplesDeps, readSamples, type Samples } from '../../look/pixels/samples.ts';
 import { actorOf } from '../access.ts';
 import { isKnownTag, keepingHeader, sendBytes } from '../bytes-answer.ts';
-import { typed } from '../context.ts';
 import { revisionNumber } from '../revision-number.ts';
+import { route } from '../route.ts';
 import { storedBytes } from '../schemas/answers.ts';
 import { ChannelParams, SamplesQuery } from '../schemas/requests.ts';
-import { at } from './table.ts';
 
-export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void {
-  typed(app).route({
-    ...at('getSamples'),
+const described = [
+  'Nii-Rows',
+  'Nii-Columns',
+  'Nii-Frames',
+  'Nii-Samples-Per-Pixel',
+  'Nii-Bits-Allocated',
+  'Nii-Bits-Stored',
+  'Nii-Sample-Format',
+  'Nii-Masked?',
+  'Link',
+] as const;
+
+export const sampleRoutes = [
+  route({
+    id: 'getSamples',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/channels/:view/:channel/samples',
+    tag: 'pixels',
+    right: 'view scans',
+    summary:
+      'Samples of one channel: little-endian, row-major, frames joined, nothing changed but what the policy masks; or a region of them, or a smaller copy',
+    errors: ['NII_NOT_FOUND', 'NII_RANGE'],
+    headers: { 200: described, 206: described },
     schema: {
       params: ChannelParams,
       querystring: SamplesQuery,
       response: storedBytes('application/octet-stream', 'The samples'),
     },
-    handler: async (request, reply) => {
+    handler: (deps: ReadSamplesDeps) => async (request, reply) => {
       const { scanId, n, view, channel } = request.params;
       const samples = await readSamples(deps, actorOf(request), scanId, revisionNumber(n), view, channel);
       if (samples.masked.length > 0) reply.header('nii-masked', samples.masked.map(nameOfLines).join(', '));
@@ -40,8 +59,8 @@ export function sampleRoutes(app: FastifyInstance, deps: ReadSamplesDeps): void 
       // The policy may mask them, or mask them no longer
       return sendBytes(request, reply, body, 'ask-again');
     },
-  });
-}
+  }),
+];
 
 /** A part of the samples, or fewer of them; compressed for whoever takes that. */
 async function sendRegion(

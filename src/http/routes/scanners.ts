@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { CabPlace } from '../../core/cab/cab.ts';
 import { defined } from '../../core/defined.ts';
@@ -11,12 +10,11 @@ import { type AcknowledgeDeps, acknowledge, putRegister, type RegisterDeps } fro
 import { getScanner, listScanners, type ScannerView } from '../../look/scanners.ts';
 import { actorOf } from '../access.ts';
 import { commandOf, versionTag } from '../commands.ts';
-import { typed } from '../context.ts';
 import { wantsPage } from '../pages/html.ts';
 import { scannerPage } from '../pages/scanner.ts';
+import { route, versioned } from '../route.ts';
 import { pageOf } from '../schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../schemas/requests.ts';
-import { at } from './table.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Features = Type.Array(Type.String());
@@ -114,21 +112,33 @@ const ScannerAnswer = {
 };
 
 /** Health and structure of each scanner over time. */
-export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps & RegisterDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listScanners'),
+export const scannerRoutes = [
+  route({
+    id: 'listScanners',
+    method: 'GET',
+    url: '/v1/scanners',
+    tag: 'record',
+    right: 'read originals',
+    summary:
+      'Scanners with their health over time: bad container numbers, missing channels, clock, structure',
     schema: { querystring: pageQuery({}), response: { 200: pageOf(ScannerDetails) } },
-    handler: async (request) => {
+    handler: (deps: Parameters<typeof listScanners>[0]) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listScanners(deps, actorOf(request), limit, cursor);
       return { items: rows.map(presentView), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('getScanner'),
+  }),
+  route({
+    id: 'getScanner',
+    method: 'GET',
+    url: '/v1/scanners/:site/:scanner',
+    tag: 'record',
+    right: 'read originals',
+    summary: 'One scanner, as JSON or as a page with a plot',
+    errors: ['NII_NOT_FOUND'],
+    headers: versioned,
     schema: { params: ScannerParams, response: { 200: ScannerAnswer } },
-    handler: async (request, reply) => {
+    handler: (deps: Parameters<typeof getScanner>[0]) => async (request, reply) => {
       const { site, scanner } = request.params;
       const view = await getScanner(deps, actorOf(request), site, scanner);
       reply.header('vary', 'accept, authorization').header('cache-control', 'private, no-cache');
@@ -136,28 +146,56 @@ export function scannerRoutes(app: FastifyInstance, deps: AcknowledgeDeps & Regi
       if (!wantsPage(request.headers.accept)) return reply.send(presentView(view));
       return reply.type('text/html; charset=utf-8').send(scannerPage(view));
     },
-  });
-  routes.route({
-    ...at('registerScanner'),
+  }),
+  route({
+    id: 'registerScanner',
+    method: 'PUT',
+    url: '/v1/scanners/:site/:scanner',
+    tag: 'record',
+    right: 'register scanners',
+    summary: 'Say which other senders may add files to the scans of this scanner',
+    errors: [
+      'NII_NOT_FOUND',
+      'NII_PRECONDITION_FAILED',
+      'NII_PRECONDITION_REQUIRED',
+      'NII_IDEMPOTENCY_MISMATCH',
+    ],
+    example: {
+      sendersAllowed: ['gate-1'],
+      zone: 'Europe/Amsterdam',
+      clockOffsetSeconds: 90,
+      facts: { type: 'relocatable', energiesMev: [6, 4], doseMicrosievert: 4.5 },
+      cab: { side: 'left', share: 0.2 },
+    },
+    headers: versioned,
+    answers: { 200: 'The scanner as it is now' },
     schema: { params: ScannerParams, headers: CommandHeaders, body: Register, response: { 200: Scanner } },
-    handler: async (request, reply) => {
+    handler: (deps: RegisterDeps) => async (request, reply) => {
       const { site, scanner: id } = request.params;
       const command = commandOf(request, request.headers);
       const row = await putRegister(deps, command, { site, id, ...request.body });
       reply.header('etag', versionTag(row.register.version));
       return shown(row);
     },
-  });
-  routes.route({
-    ...at('acknowledgeScanner'),
+  }),
+  route({
+    id: 'acknowledgeScanner',
+    method: 'POST',
+    url: '/v1/scanners/:site/:scanner/acknowledge',
+    tag: 'record',
+    right: 'acknowledge scanners',
+    summary: 'Put out the alarm that the structure of its files changed, with the reason',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
+    example: { why: 'The material detector is being repaired' },
+    answers: { 200: 'The scanner as it is now' },
     schema: { params: ScannerParams, headers: CommandHeaders, body: Why, response: { 200: Scanner } },
-    handler: async (request) => {
+    handler: (deps: AcknowledgeDeps) => async (request) => {
       const { site, scanner } = request.params;
       const command = commandOf(request, request.headers);
       return shown(await acknowledge(deps, command, { site, id: scanner, why: request.body.why }));
     },
-  });
-}
+  }),
+];
 
 function shown(row: ScannerRow) {
   const { site, id, converter, firstSeenAt, lastSeenAt, software, structure, alarm, register } = row;

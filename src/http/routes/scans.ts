@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { scopeOf } from '../../core/access.ts';
 import { IssuedLaneInstruction } from '../../core/case/lane.ts';
@@ -8,7 +7,6 @@ import type { ScanFilter } from '../../core/ports/records/scans.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
 import { type TermKind, termKinds, termOf } from '../../core/trade/terms.ts';
-import type { LaneInstructionDeps, LaneInstructionTx } from '../../look/lane-instruction.ts';
 import {
   type GetScanTx,
   getLaneInstruction,
@@ -23,7 +21,6 @@ import { type TryAgainDeps, tryAgain } from '../../upkeep/convert-again.ts';
 import { type ReconvertDeps, reconvert } from '../../upkeep/reconvert.ts';
 import { actorOf } from '../access.ts';
 import { commandOf } from '../commands.ts';
-import { typed } from '../context.ts';
 import { conformancePage } from '../pages/conformance.ts';
 import { wantsPage } from '../pages/html.ts';
 import {
@@ -36,6 +33,7 @@ import {
   revisionHref,
 } from '../present.ts';
 import { revisionNumber } from '../revision-number.ts';
+import { route } from '../route.ts';
 import {
   ConformanceAnswer,
   FindingList,
@@ -57,7 +55,6 @@ import {
   RevisionParams,
   ScanParams,
 } from '../schemas/requests.ts';
-import { at } from './table.ts';
 
 const Time = Type.String({ format: 'date-time' });
 
@@ -95,81 +92,126 @@ const ScanQuery = pageQuery({
 /** A dry run converts while its sender waits. */
 const MOST_TRIALS = 2;
 
-type ScanRouteDeps = Viewing<GetScanTx & LaneInstructionTx> &
-  LaneInstructionDeps &
-  TryAgainDeps &
-  ReconvertDeps;
+type LaneDeps = Parameters<typeof getLaneInstruction>[0];
 
-export function scanRoutes(app: FastifyInstance, deps: ScanRouteDeps): void {
-  const trying = atMost(MOST_TRIALS, 'Dry runs of a conversion');
-  const routes = typed(app);
-  routes.route({
-    ...at('listScans'),
+export const scanRoutes = [
+  route({
+    id: 'listScans',
+    method: 'GET',
+    url: '/v1/scans',
+    tag: 'scans',
+    right: 'view scans',
+    summary: 'Scans, newest first',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: ScanQuery, response: { 200: pageOf(Scan) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<GetScanTx>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, ...query } = request.query;
       const { rows, next } = await listScans(deps, actorOf(request), filterOf(query), limit, cursor);
       return { items: rows.map(presentScan), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('getScan'),
+  }),
+  route({
+    id: 'getScan',
+    method: 'GET',
+    url: '/v1/scans/:scanId',
+    tag: 'scans',
+    right: 'follow scans',
+    summary: 'One scan with its revisions',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: ScanParams, response: { 200: ScanDetails } },
-    handler: async (request) =>
+    handler: (deps: Viewing<GetScanTx>) => async (request) =>
       presentScanDetails(await getScan(deps, actorOf(request), request.params.scanId)),
-  });
-  routes.route({
-    ...at('convertScanAgain'),
+  }),
+  route({
+    id: 'convertScanAgain',
+    method: 'POST',
+    url: '/v1/scans/:scanId/convert',
+    tag: 'scans',
+    right: 'convert again',
+    summary: 'Convert the originals again with the converter that is installed now',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH', 'NII_QUEUE_FULL'],
+    answers: {
+      200: 'What converting again would change; nothing is changed',
+      202: 'Accepted: the revision that converting again makes',
+    },
     schema: {
       params: ScanParams,
       querystring: AgainQuery,
       headers: CommandHeaders,
       response: { 200: ReconversionTrial, 202: Reconverted },
     },
-    handler: async (request, reply) => {
-      const command = commandOf(request, request.headers);
-      if (request.query.dryRun === true) {
-        const trial = await trying(() => tryAgain(deps, scopeOf(command.actor), request.params.scanId));
-        return reply.code(200).send(presentTrial(trial));
-      }
-      const { scanId, revision, replayed } = await reconvert(deps, command, request.params.scanId);
-      if (replayed) reply.header('idempotency-replayed', 'true');
-      return reply.code(202).send({ scanId, revision, href: revisionHref(scanId, revision) });
+    handler: (deps: TryAgainDeps & ReconvertDeps) => {
+      const trying = atMost(MOST_TRIALS, 'Dry runs of a conversion');
+      return async (request, reply) => {
+        const command = commandOf(request, request.headers);
+        if (request.query.dryRun === true) {
+          const trial = await trying(() => tryAgain(deps, scopeOf(command.actor), request.params.scanId));
+          return reply.code(200).send(presentTrial(trial));
+        }
+        const { scanId, revision, replayed } = await reconvert(deps, command, request.params.scanId);
+        if (replayed) reply.header('idempotency-replayed', 'true');
+        return reply.code(202).send({ scanId, revision, href: revisionHref(scanId, revision) });
+      };
     },
-  });
-  routes.route({
-    ...at('getLaneInstruction'),
+  }),
+  route({
+    id: 'getLaneInstruction',
+    method: 'GET',
+    url: '/v1/scans/:scanId/lane-instruction',
+    tag: 'triage',
+    right: 'ask for the lane',
+    summary:
+      'What the lane may do with the vehicle: hold, proceed or rescan; none at a site in parallel mode',
+    errors: ['NII_NOT_FOUND', 'NII_NO_INSTRUCTION'],
     schema: { params: ScanParams, response: { 200: IssuedLaneInstruction } },
-    handler: async (request, reply) => {
+    handler: (deps: LaneDeps) => async (request, reply) => {
       reply.header('cache-control', 'private, no-store');
       return getLaneInstruction(deps, actorOf(request), request.params.scanId);
     },
-  });
-}
+  }),
+];
 
-export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & RevisionTx>): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listRevisions'),
+export const revisionRoutes = [
+  route({
+    id: 'listRevisions',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions',
+    tag: 'scans',
+    right: 'follow scans',
+    summary: 'Revisions of a scan, oldest first',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: ScanParams, response: { 200: listOf(Revision) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<GetScanTx>) => async (request) => {
       const { revisions } = await getScan(deps, actorOf(request), request.params.scanId);
       return { items: revisions.map(presentRevision) };
     },
-  });
-  routes.route({
-    ...at('getRevision'),
+  }),
+  route({
+    id: 'getRevision',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n',
+    tag: 'scans',
+    right: 'follow scans',
+    summary: 'One revision: state, originals, what was made of it, or why not',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: RevisionDetails } },
-    handler: async (request) => {
+    handler: (deps: Viewing<RevisionTx>) => async (request) => {
       const { scanId, n } = request.params;
       const actor = actorOf(request);
       return presentRevisionDetails(await getRevision(deps, actor, scanId, revisionNumber(n)), actor.role);
     },
-  });
-  routes.route({
-    ...at('getConformance'),
+  }),
+  route({
+    id: 'getConformance',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/conformance',
+    tag: 'scans',
+    right: 'follow scans',
+    summary:
+      'What was recognised, what is missing or odd and what is expected, for whoever sent it; JSON or a page',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: ConformanceAnswer } },
-    handler: async (request, reply) => {
+    handler: (deps: Viewing<RevisionTx>) => async (request, reply) => {
       const { scanId, n } = request.params;
       const { revision } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
       const report = conformanceOf(revision);
@@ -177,25 +219,37 @@ export function revisionRoutes(app: FastifyInstance, deps: Viewing<GetScanTx & R
       if (!wantsPage(request.headers.accept)) return reply.send(report);
       return reply.type('text/html; charset=utf-8').send(conformancePage(report));
     },
-  });
-  routes.route({
-    ...at('listUnits'),
+  }),
+  route({
+    id: 'listUnits',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/units',
+    tag: 'scans',
+    right: 'view scans',
+    summary: 'Inspection units of a revision',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: UnitList } },
-    handler: async (request) => {
+    handler: (deps: Viewing<RevisionTx>) => async (request) => {
       const { scanId, n } = request.params;
       const { revision } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
       return { items: revision.scan === undefined ? [] : [...revision.scan.units] };
     },
-  });
-  routes.route({
-    ...at('listFindings'),
+  }),
+  route({
+    id: 'listFindings',
+    method: 'GET',
+    url: '/v1/scans/:scanId/revisions/:n/findings',
+    tag: 'scans',
+    right: 'view scans',
+    summary: 'What each model said of a revision, and apart from it each algorithm of the vendor',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: FindingList } },
-    handler: async (request) => {
+    handler: (deps: Viewing<RevisionTx>) => async (request) => {
       const { scanId, n } = request.params;
       return presentFindingList(await getRevision(deps, actorOf(request), scanId, revisionNumber(n)));
     },
-  });
-}
+  }),
+];
 
 function filterOf(query: Omit<Static<typeof ScanQuery>, 'limit' | 'cursor'>): ScanFilter {
   const { state, container, visit, receivedFrom, receivedTo } = query;

@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Static } from 'typebox';
+import Type, { type Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { fromProblem, NiiError } from '../../core/errors.ts';
 import type { UploadOutcome } from '../../core/upload/resumable.ts';
 import { fileNameOf, filesOf } from '../../receive/resumable/metadata.ts';
 import { type ResumableDeps, ResumableUploads, type ResumableView } from '../../receive/resumable/uploads.ts';
 import { actorOf } from '../access.ts';
-import { typed } from '../context.ts';
 import { presentAccepted } from '../present.ts';
 import { TurnLocker } from '../resumable/locks.ts';
 import {
@@ -17,53 +16,156 @@ import {
   type TusAnswer,
   type TusParts,
 } from '../resumable/protocol.ts';
+import { readErrors, route } from '../route.ts';
+import { binaryContent } from '../schemas/requests.ts';
 import { TusParams, TusUpload, tusAnswers } from '../schemas/tus.ts';
-import { at } from './table.ts';
 
 const EXTENSIONS = 'creation,creation-with-upload,termination,expiration';
 /** How often whole sets are accepted that could not be at once, and old uploads are removed. */
 const SWEEP_MS = 60_000;
 
+const protocol = {
+  'tus-resumable': Type.Enum(['1.0.0'], { description: 'Version of the protocol' }),
+};
+const whole = { minimum: 0 } as const;
+
+export interface TusDeps {
+  readonly resumable: TusParts;
+}
+
+/** What the endpoints for resumable uploads share. */
+export function tusParts(deps: ResumableDeps): TusParts {
+  return { deps, uploads: new ResumableUploads(deps), locker: new TurnLocker(deps.records) };
+}
+
+const getResumable = route({
+  id: 'getResumable',
+  method: 'GET',
+  url: '/v1/uploads/tus/:uploadId',
+  tag: 'upload',
+  right: 'send scans',
+  summary: 'How far a resumable upload is, and the scans that it became; HEAD answers as tus 1.0 says',
+  errors: ['NII_NOT_FOUND'],
+  headers: { 200: ['Tus-Resumable', 'Tus-Version'] },
+  schema: { params: TusParams, response: { 200: TusUpload } },
+  handler:
+    ({ resumable }: TusDeps) =>
+    async (request) =>
+      shown(await settled(resumable, request)),
+});
+
 /** Uploads that may be cut and taken up again, by tus 1.0. */
-export function tusRoutes(app: FastifyInstance, deps: ResumableDeps): void {
-  const parts: TusParts = {
-    deps,
-    uploads: new ResumableUploads(deps),
-    locker: new TurnLocker(deps.records),
-  };
+export const tusRoutes = [
+  route({
+    id: 'beginResumable',
+    method: 'POST',
+    url: '/v1/uploads/tus',
+    tag: 'upload',
+    right: 'send scans',
+    summary: 'Begin an upload that may be cut and taken up again (tus 1.0)',
+    errors: [
+      'NII_PRECONDITION_FAILED',
+      'NII_LIMIT_BYTES',
+      'NII_LIMIT_FILES',
+      'NII_QUEUE_FULL',
+      'NII_DISK_FULL',
+    ],
+    headers: { 201: ['Location', 'Tus-Resumable', 'Tus-Version', 'Upload-Expires?'] },
+    unchecked: {
+      headers: {
+        ...protocol,
+        'upload-length': Type.Integer({ ...whole, description: 'Bytes of the file' }),
+        'upload-metadata': Type.Optional(
+          Type.String({
+            description:
+              'Pairs of a name and a value in Base64, with commas between: filename, site, scanner, lane, visit, purpose, sha256, set, files',
+          }),
+        ),
+      },
+    },
+    schema: { response: tusAnswers.created },
+    handler:
+      ({ resumable }: TusDeps) =>
+      async (request, reply) =>
+        send(reply, await handleTusRequest(resumable, actorOf(request), request)),
+  }),
+  getResumable,
+  route({
+    id: 'sendResumable',
+    method: 'PATCH',
+    url: '/v1/uploads/tus/:uploadId',
+    tag: 'upload',
+    right: 'send scans',
+    summary: 'Send more of a resumable upload; with the last byte it is accepted like any other upload',
+    errors: [
+      'NII_NOT_FOUND',
+      'NII_HASH_MISMATCH',
+      'NII_UPLOAD_CUT',
+      'NII_CONFLICT',
+      'NII_AMBIGUOUS_FORMAT',
+      'NII_UPLOAD_EXPIRED',
+      'NII_PRECONDITION_FAILED',
+      'NII_LIMIT_BYTES',
+      'NII_LIMIT_FILES',
+      'NII_MEDIA_TYPE',
+      'NII_UNKNOWN_FORMAT',
+      ...readErrors,
+      'NII_SET_ASIDE',
+      'NII_QUEUE_FULL',
+      'NII_DISK_FULL',
+    ],
+    headers: { 204: ['Upload-Offset', 'Tus-Resumable', 'Tus-Version', 'Upload-Expires?'] },
+    unchecked: {
+      content: binaryContent(TUS_BODY),
+      headers: {
+        ...protocol,
+        'upload-offset': Type.Integer({
+          ...whole,
+          description: 'Where these bytes begin: what HEAD answers',
+        }),
+      },
+    },
+    schema: { params: TusParams, response: tusAnswers.appended },
+    handler:
+      ({ resumable }: TusDeps) =>
+      async (request, reply) =>
+        send(reply, await append(resumable, request)),
+  }),
+  route({
+    id: 'endResumable',
+    method: 'DELETE',
+    url: '/v1/uploads/tus/:uploadId',
+    tag: 'upload',
+    right: 'send scans',
+    summary: 'End a resumable upload; what arrived of it is removed',
+    errors: ['NII_NOT_FOUND', 'NII_CONFLICT', 'NII_PRECONDITION_FAILED'],
+    headers: { 204: ['Tus-Resumable', 'Tus-Version'] },
+    unchecked: { headers: protocol },
+    schema: { params: TusParams, response: tusAnswers.ended },
+    handler:
+      ({ resumable }: TusDeps) =>
+      async (request, reply) =>
+        send(reply, await end(resumable, request)),
+  }),
+];
+
+/** For a scope of its own: it takes no JSON, every answer names the protocol, and old uploads are swept. */
+export function takeChunks(app: FastifyInstance, { resumable }: TusDeps): void {
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(TUS_BODY, (_request, _payload, done) => done(null));
-  addTusHeaders(app, deps.limits.uploadBytes);
-  sweepMeanwhile(app, parts);
-  const routes = typed(app);
-  // Without an id, so that the description does not name it beside GET
-  const headConfig = { roles: at('getResumable').config.roles };
-  routes.route({
-    ...at('beginResumable'),
-    schema: { response: tusAnswers.created },
-    handler: async (request, reply) => send(reply, await handleTusRequest(parts, actorOf(request), request)),
-  });
-  routes.route({
-    ...at('getResumable'),
+  addTusHeaders(app, resumable.deps.limits.uploadBytes);
+  sweepMeanwhile(app, resumable);
+  answerHead(app, resumable);
+}
+
+/** Without an id, so that the description does not name it beside GET. */
+function answerHead(app: FastifyInstance, resumable: TusParts): void {
+  app.route({
     method: 'HEAD',
-    config: headConfig,
+    url: getResumable.url,
+    config: { roles: getResumable.roles },
     schema: { params: TusParams, hide: true },
-    handler: async (request, reply) => send(reply, await offsetOf(parts, request)),
-  });
-  routes.route({
-    ...at('getResumable'),
-    schema: { params: TusParams, response: { 200: TusUpload } },
-    handler: async (request) => shown(await settled(parts, request)),
-  });
-  routes.route({
-    ...at('sendResumable'),
-    schema: { params: TusParams, response: tusAnswers.appended },
-    handler: async (request, reply) => send(reply, await append(parts, request)),
-  });
-  routes.route({
-    ...at('endResumable'),
-    schema: { params: TusParams, response: tusAnswers.ended },
-    handler: async (request, reply) => send(reply, await end(parts, request)),
+    handler: async (request, reply) => send(reply, await offsetOf(resumable, request)),
   });
 }
 

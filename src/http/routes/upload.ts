@@ -1,18 +1,21 @@
+import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Static } from 'typebox';
+import Type, { type Static } from 'typebox';
+import { Purpose } from '../../core/scan/purposes.ts';
 import type { RevisionRow } from '../../core/scan/stored-scan.ts';
+import { Visit } from '../../core/scan/visit.ts';
 import type { AcceptedScan } from '../../core/upload/accepted.ts';
 import { getRevision, haveReached, type RevisionTx, type Viewing } from '../../look/read.ts';
 import { type AcceptDeps, acceptUpload } from '../../receive/accept.ts';
 import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
-import { type RouteContext, typed } from '../context.ts';
+import type { RouteContext } from '../context.ts';
 import { presentAccepted, scanHref } from '../present.ts';
+import { readErrors, route } from '../route.ts';
 import { AcceptedScans } from '../schemas/answers.ts';
-import { UploadQuery } from '../schemas/requests.ts';
+import { BinaryBody, binaryContent, UploadQuery } from '../schemas/requests.ts';
 import { waitUntil } from '../stopping.ts';
 import { incomingUpload } from '../upload-parts.ts';
-import { at } from './table.ts';
 
 /** Media types of a single body; what it is, its content says. */
 const bodyTypes = ['application/octet-stream', 'application/zip', 'application/x-tar', 'application/dicom'];
@@ -20,28 +23,57 @@ const POLL_MS = 200;
 
 type Query = Static<typeof UploadQuery>;
 
-type UploadRouteDeps = AcceptDeps & StagingDeps & Viewing<RevisionTx>;
+type Deps = AcceptDeps & StagingDeps & Viewing<RevisionTx> & RouteContext;
 
-export function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps, context: RouteContext): void {
+const UploadForm = Type.Object({
+  file: Type.Array(BinaryBody, { description: 'The files; parts may have any name' }),
+  site: Type.Optional(
+    Type.String({ maxLength: 63, description: "Must be the key's own unless the key is for any site" }),
+  ),
+  scanner: Type.Optional(Type.String({ maxLength: 128 })),
+  lane: Type.Optional(Type.String({ maxLength: 128 })),
+  visit: Type.Optional(Visit),
+  purpose: Type.Optional(Purpose),
+});
+
+/** For a scope of its own. The body is left unread: it is streamed to the disk, and never held. */
+export function takeUploads(app: FastifyInstance): void {
+  app.register(multipart, { throwFileSizeLimit: false });
   app.removeContentTypeParser(['application/json', 'text/plain']);
-  // The body is left unread: it is streamed to the disk, and never held.
   app.addContentTypeParser(bodyTypes, (_request, _payload, done) => done(null));
-  typed(app).route({
-    ...at('uploadScans'),
-    schema: { querystring: UploadQuery, response: { 202: AcceptedScans } },
-    handler: (request, reply) => upload(deps, context, request, request.query, reply),
-  });
 }
 
-async function upload(
-  deps: UploadRouteDeps,
-  context: RouteContext,
-  request: FastifyRequest,
-  query: Query,
-  reply: FastifyReply,
-) {
+export const uploadRoutes = [
+  route({
+    id: 'uploadScans',
+    method: 'POST',
+    url: '/v1/scans',
+    tag: 'upload',
+    right: 'send scans',
+    summary: 'Send the files of one or more scans',
+    errors: [
+      'NII_UPLOAD_CUT',
+      'NII_HASH_MISMATCH',
+      'NII_AMBIGUOUS_FORMAT',
+      'NII_LIMIT_BYTES',
+      'NII_LIMIT_FILES',
+      'NII_MEDIA_TYPE',
+      'NII_UNKNOWN_FORMAT',
+      ...readErrors,
+      'NII_QUEUE_FULL',
+      'NII_DISK_FULL',
+    ],
+    headers: { 202: ['Location?'] },
+    answers: { 202: 'Kept: the scans that the files became or joined' },
+    unchecked: { content: { 'multipart/form-data': { schema: UploadForm }, ...binaryContent(...bodyTypes) } },
+    schema: { querystring: UploadQuery, response: { 202: AcceptedScans } },
+    handler: (deps: Deps) => (request, reply) => upload(deps, request, request.query, reply),
+  }),
+];
+
+async function upload(deps: Deps, request: FastifyRequest, query: Query, reply: FastifyReply) {
   const accepted = await receiveAndAccept(deps, request, query);
-  const rows = await awaited(deps, context, request, query, accepted);
+  const rows = await awaited(deps, request, query, accepted);
   const [first] = accepted;
   if (first !== undefined && accepted.length === 1) reply.header('location', scanHref(first.scanId));
   reply.code(202);
@@ -50,8 +82,7 @@ async function upload(
 
 /** The revisions as they are once the wait that was asked for is over; none where no wait was asked for. */
 async function awaited(
-  deps: Viewing<RevisionTx>,
-  { stopping }: RouteContext,
+  deps: Viewing<RevisionTx> & RouteContext,
   request: FastifyRequest,
   { wait = 0, until = 'converted' }: Query,
   accepted: readonly AcceptedScan[],
@@ -60,7 +91,7 @@ async function awaited(
   await waitUntil(() => haveReached(deps, accepted, until), {
     seconds: wait,
     everyMs: POLL_MS,
-    signal: stopping.signal,
+    signal: deps.stopping.signal,
   });
   const actor = actorOf(request);
   const views = accepted.map(({ scanId, revision }) => getRevision(deps, actor, scanId, revision));

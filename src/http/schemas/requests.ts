@@ -11,6 +11,14 @@ export const closed = { additionalProperties: false } as const;
 
 export const DEFAULT_PAGE = 50;
 
+/** Bytes that no schema checks. */
+export const BinaryBody = Type.String({ format: 'binary' });
+
+/** The media types of a body that is read as a stream, for the description. */
+export function binaryContent(...types: readonly string[]) {
+  return Object.fromEntries(types.map((type) => [type, { schema: BinaryBody }]));
+}
+
 const ScanId = Type.String({ minLength: 1, maxLength: 64, description: 'Opaque, for life' });
 const RevisionNumber = Type.String({
   pattern: '^(latest|[1-9][0-9]{0,8})$',

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { NiiError, problemOf } from '../../core/errors.ts';
 import type { SignInEnds, SignIns } from '../../core/ports/records/sign-in/sessions.ts';
@@ -11,15 +11,16 @@ import {
   SIGN_IN_SECONDS,
   type SignInRules,
 } from '../../decide/sign-in/by-provider.ts';
-import { typed } from '../context.ts';
 import { noteFailedSignIn } from '../rejected-calls.ts';
-import { at } from '../routes/table.ts';
+import { route } from '../route.ts';
 import { closed } from '../schemas/requests.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
 import { wayBack } from './way-back.ts';
 
 /** Of one address, behind which all of a site may be. */
 const SIGN_INS_PER_MINUTE = 120;
+const config = { rateLimit: { max: SIGN_INS_PER_MINUTE, timeWindow: 60_000 } };
+const CALLBACK = '/sign-in/callback';
 
 const Begin = Type.Object(
   {
@@ -45,30 +46,40 @@ export interface ProviderRoutesDeps extends FinishSignInDeps {
 }
 
 /** To the identity provider and back. */
-export function providerRoutes(app: FastifyInstance, deps: ProviderRoutesDeps): void {
-  const routes = typed(app);
-  const begin = at('beginSignIn');
-  const finish = at('acceptSignIn');
-  const rateLimit = { max: SIGN_INS_PER_MINUTE, timeWindow: 60_000 };
-  routes.route({
-    ...begin,
-    config: { ...begin.config, rateLimit },
+export const providerRoutes = [
+  route({
+    id: 'beginSignIn',
+    method: 'GET',
+    url: '/sign-in',
+    tag: 'persons',
+    right: 'anyone',
+    summary: 'Sign in: the browser goes to the identity provider',
+    errors: ['NII_NOT_FOUND', 'NII_PROVIDER_AWAY'],
+    headers: { 303: ['Location', 'Set-Cookie'] },
+    config,
     schema: { querystring: Begin, response: Onward('To the identity provider') },
-    handler: async (request, reply) => {
+    handler: (deps: ProviderRoutesDeps) => async (request, reply) => {
       const { rules, origin, isSecure } = placeOf(deps);
-      const way = { returnUrl: `${origin}${finish.url}`, to: wayBack(request.query.to) };
+      const way = { returnUrl: `${origin}${CALLBACK}`, to: wayBack(request.query.to) };
       const begun = await orFailure(request, beginSignIn(deps, rules, way));
       if ('failed' in begun) return reply.redirect(begun.failed, 303);
       const { cookie, url } = begun;
       setCookie(reply, 'signIn', cookie, { isSecure, seconds: SIGN_IN_SECONDS });
       return reply.redirect(url, 303);
     },
-  });
-  routes.route({
-    ...finish,
-    config: { ...finish.config, rateLimit },
+  }),
+  route({
+    id: 'acceptSignIn',
+    method: 'GET',
+    url: CALLBACK,
+    tag: 'persons',
+    right: 'anyone',
+    summary: 'The browser comes back from the identity provider, and a session begins',
+    errors: ['NII_NOT_FOUND', 'NII_SIGN_IN_FAILED', 'NII_PROVIDER_AWAY'],
+    headers: { 303: ['Location', 'Set-Cookie'] },
+    config,
     schema: { querystring: Back, response: Onward('Signed in: to the path that the sign-in named') },
-    handler: async (request, reply) => {
+    handler: (deps: ProviderRoutesDeps) => async (request, reply) => {
       const { rules, origin, isSecure } = placeOf(deps);
       clearCookie(reply, 'signIn', isSecure);
       const returned = {
@@ -82,8 +93,8 @@ export function providerRoutes(app: FastifyInstance, deps: ProviderRoutesDeps): 
       setCookie(reply, 'session', token, { isSecure });
       return reply.redirect(to, 303);
     },
-  });
-}
+  }),
+];
 
 /** @throws NII_NOT_FOUND where people sign in by no provider */
 function placeOf({ signIn: rules, publicUrl: origin }: Pick<ProviderRoutesDeps, 'signIn' | 'publicUrl'>) {

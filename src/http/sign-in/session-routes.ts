@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Role } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
@@ -14,9 +13,8 @@ import type { SignInRules } from '../../decide/sign-in/by-provider.ts';
 import { endAllSessions, endSession } from '../../decide/sign-in/end-sessions.ts';
 import { ownPerson } from '../../look/session.ts';
 import { actorOf, heldRolesOf, sessionOf } from '../access.ts';
-import { typed } from '../context.ts';
 import type { PublicPlace } from '../dicomweb/addresses.ts';
-import { at } from '../routes/table.ts';
+import { route } from '../route.ts';
 import { closed } from '../schemas/requests.ts';
 import { clearCookie, isSecurePlace } from './cookies.ts';
 
@@ -67,12 +65,17 @@ export interface SessionRoutesDeps extends TimedRecords<SessionWrites & OpenSess
 }
 
 /** Who the caller is, and the end of sessions. */
-export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('getSession'),
+export const sessionRoutes = [
+  route({
+    id: 'getSession',
+    method: 'GET',
+    url: '/v1/session',
+    tag: 'persons',
+    right: 'any key',
+    summary: 'Who the caller is: person, roles, place, and when the session ends',
+    config: { isForUnlinked: true },
     schema: { response: { 200: WhoAmI } },
-    handler: async (request) => {
+    handler: (deps: SessionRoutesDeps) => async (request) => {
       const actor = actorOf(request);
       const session = sessionOf(request);
       return {
@@ -84,28 +87,46 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): vo
         ...(session && { ...timesOf(session), idleMinutes: deps.sessions.idleMinutes }),
       };
     },
-  });
-  routes.route({
-    ...at('endSession'),
+  }),
+  route({
+    id: 'endSession',
+    method: 'POST',
+    url: '/v1/session/end',
+    tag: 'persons',
+    right: 'any key',
+    summary: 'Sign out of this browser',
+    errors: ['NII_STATE_CONFLICT'],
+    headers: { 200: ['Set-Cookie'] },
+    config: { isForUnlinked: true },
+    answers: { 200: 'Signed out' },
     schema: { response: { 200: Ended } },
-    handler: async (request, reply) => {
+    handler: (deps: SessionRoutesDeps) => async (request, reply) => {
       const session = requireSession(sessionOf(request));
       await endSession(deps, actorOf(request), session);
       clearCookie(reply, 'session', isSecurePlace(deps));
       return { sessions: 1, ...(await providerSignOut(deps)) };
     },
-  });
-  routes.route({
-    ...at('endAllSessions'),
+  }),
+  route({
+    id: 'endAllSessions',
+    method: 'POST',
+    url: '/v1/session/end-all',
+    tag: 'persons',
+    right: 'any key',
+    summary: 'Sign out of every browser',
+    errors: ['NII_STATE_CONFLICT'],
+    headers: { 200: ['Set-Cookie'] },
+    config: { isForUnlinked: true },
+    answers: { 200: 'Signed out' },
     schema: { response: { 200: Ended } },
-    handler: async (request, reply) => {
+    handler: (deps: SessionRoutesDeps) => async (request, reply) => {
       const session = requireSession(sessionOf(request));
       const sessions = await endAllSessions(deps, actorOf(request), session);
       clearCookie(reply, 'session', isSecurePlace(deps));
       return { sessions, ...(await providerSignOut(deps)) };
     },
-  });
-}
+  }),
+];
 
 /** Where the person signs out of the provider, too; an unreachable one makes no sign-out of ours fail. */
 async function providerSignOut({ signIn, publicUrl }: Pick<SessionRoutesDeps, 'signIn' | 'publicUrl'>) {

@@ -3,8 +3,8 @@ import { createConfig, lintFromString } from '@redocly/openapi-core';
 import type { RouteOptions } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ErrorCode, errorTable } from '../../../src/core/errors.ts';
-import { operations } from '../../../src/http/routes/table.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { operations } from '../../support/http/operations.ts';
 
 type Json = Record<string, unknown>;
 

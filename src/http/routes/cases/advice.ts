@@ -1,13 +1,13 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Advice, AdviceWords } from '../../../core/case/advice.ts';
 import { defined } from '../../../core/defined.ts';
+import { answerAdvice, askForAdvice, lookAlongAt } from '../../../decide/advice/advice.ts';
 import { getAdvice, listAdvice } from '../../../look/advice.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
+import { route } from '../../route.ts';
 import { pageOf } from '../../schemas/answers.ts';
 import { CaseParams, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
+import { move } from './move.ts';
 
 const named = {
   by: Type.String({ description: 'Id of the person' }),
@@ -41,28 +41,75 @@ const AdviceGiven = Type.Object(
   closed,
 );
 
-/** Who asks for advice, and what is said. The moves are with those of cases. */
-export function adviceRoutes(
-  app: FastifyInstance,
-  deps: Parameters<typeof listAdvice>[0] & Parameters<typeof getAdvice>[0],
-): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listAdvice'),
+const Question = Type.Object({ question: AdviceWords }, closed);
+const Answer = Type.Object({ words: AdviceWords }, closed);
+const Nothing = Type.Object({}, closed);
+
+/** Who asks for advice, and what is said. */
+export const adviceRoutes = [
+  route({
+    id: 'listAdvice',
+    method: 'GET',
+    url: '/v1/advice',
+    tag: 'triage',
+    right: 'see advice',
+    summary:
+      'Cases in hand whose reader asks for advice, oldest first; to an analyst those at which he may look along',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(AdviceAsked) } },
-    handler: async (request) => {
+    handler: (deps: Parameters<typeof listAdvice>[0]) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listAdvice(deps, actorOf(request), limit, cursor);
       const items = rows.map(({ colleagues, ...row }) => ({ ...row, colleagues: [...colleagues] }));
       return { items, ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('getAdvice'),
+  }),
+  route({
+    id: 'getAdvice',
+    method: 'GET',
+    url: '/v1/cases/:caseId/advice',
+    tag: 'triage',
+    right: 'see advice',
+    summary: 'What the reader of a case asks, who looks along, and what they say',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT'],
     schema: { params: CaseParams, response: { 200: AdviceGiven } },
-    handler: async (request) => {
+    handler: (deps: Parameters<typeof getAdvice>[0]) => async (request) => {
       const { questions, colleagues } = await getAdvice(deps, actorOf(request), request.params.caseId);
       return { questions, colleagues: [...colleagues] };
     },
-  });
-}
+  }),
+  move(
+    {
+      id: 'requestAdvice',
+      url: '/v1/cases/:caseId/advice',
+      right: 'decide cases',
+      summary: 'Ask colleagues to look along at the case in hand, with the question',
+      example: { question: 'What is between the pallets?' },
+    },
+    Question,
+    askForAdvice,
+  ),
+  move(
+    {
+      id: 'joinAdvice',
+      url: '/v1/cases/:caseId/advice/look-along',
+      right: 'decide cases',
+      summary:
+        'Look along at a case whose reader asks for advice; the caller is recorded, and reads the case no more',
+      example: {},
+    },
+    Nothing,
+    lookAlongAt,
+  ),
+  move(
+    {
+      id: 'sendAdvice',
+      url: '/v1/cases/:caseId/advice/answer',
+      right: 'decide cases',
+      summary: 'Say what the caller thinks, who looks along; the reader sees it at once',
+      example: { words: 'Frozen fish; the edges are ice' },
+    },
+    Answer,
+    answerAdvice,
+  ),
+];

@@ -1,8 +1,6 @@
-import type { Documents } from '../../../core/ports/records/documents.ts';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { Annotation, AnnotationChange, NewAnnotation, toAnnotation } from '../../../core/case/annotation.ts';
-import type { Cases } from '../../../core/ports/records/cases.ts';
 import {
   type AnnotateDeps,
   type AnnotationAnswer,
@@ -11,12 +9,10 @@ import {
   removeAnnotation,
 } from '../../../decide/annotate.ts';
 import { listAnnotations } from '../../../look/annotations.ts';
-import type { Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, versionTag } from '../../commands.ts';
-import { typed } from '../../context.ts';
+import { moveErrors, route, versioned } from '../../route.ts';
 import { CaseParams, CommandHeaders, closed } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 
 const AnnotationParams = Type.Object({
   ...CaseParams.properties,
@@ -33,58 +29,96 @@ const Query = Type.Object(
 const List = Type.Object({ items: Type.Array(Annotation) }, closed);
 
 /** What readers draw on the picture of a case. */
-export function annotationRoutes(
-  app: FastifyInstance,
-  deps: AnnotateDeps & Viewing<Cases & Pick<Documents, 'documentsAbout'>>,
-): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listAnnotations'),
+export const annotationRoutes = [
+  route({
+    id: 'listAnnotations',
+    method: 'GET',
+    url: '/v1/cases/:caseId/annotations',
+    tag: 'triage',
+    right: 'read cases',
+    summary:
+      'Annotations of the case: to its reader the own ones, after the decision those that verdicts carried',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: CaseParams, querystring: Query, response: { 200: List } },
-    handler: async (request) => {
+    handler: (deps: Parameters<typeof listAnnotations>[0]) => async (request) => {
       const { removed = false } = request.query;
       return {
         items: [...(await listAnnotations(deps, actorOf(request), request.params.caseId, { removed }))],
       };
     },
-  });
-  routes.route({
-    ...at('addAnnotation'),
+  }),
+  route({
+    id: 'addAnnotation',
+    method: 'POST',
+    url: '/v1/cases/:caseId/annotations',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: 'Draw a point, box, polygon, arrow or text on the picture of the case in hand; kept at once',
+    errors: [...moveErrors, 'NII_CONFLICT'],
+    example: {
+      id: '0f3a5c7e9b1d2f400f3a5c7e9b1d2f40',
+      shape: 'arrow',
+      view: 'main',
+      points: [
+        { x: 200, y: 60 },
+        { x: 150, y: 48 },
+      ],
+      text: 'a block behind the door',
+    },
+    headers: versioned,
+    answers: { 200: 'The annotation as it is kept' },
     schema: {
       params: CaseParams,
       headers: CommandHeaders,
       body: NewAnnotation,
       response: { 200: Annotation },
     },
-    handler: async (request, reply) => {
+    handler: (deps: AnnotateDeps) => async (request, reply) => {
       const command = commandOf(request, request.headers);
       return send(reply, await addAnnotation(deps, command, request.params.caseId, request.body));
     },
-  });
-  routes.route({
-    ...at('changeAnnotation'),
+  }),
+  route({
+    id: 'changeAnnotation',
+    method: 'PATCH',
+    url: '/v1/cases/:caseId/annotations/:annotationId',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: 'Move an own annotation of the case in hand, or change its text',
+    errors: moveErrors,
+    example: { text: 'two blocks behind the door' },
+    headers: versioned,
+    answers: { 200: 'The annotation as it is now' },
     schema: {
       params: AnnotationParams,
       headers: CommandHeaders,
       body: AnnotationChange,
       response: { 200: Annotation },
     },
-    handler: async (request, reply) => {
+    handler: (deps: AnnotateDeps) => async (request, reply) => {
       const command = commandOf(request, request.headers);
       const { caseId, annotationId } = request.params;
       return send(reply, await changeAnnotation(deps, command, caseId, annotationId, request.body));
     },
-  });
-  routes.route({
-    ...at('removeAnnotation'),
+  }),
+  route({
+    id: 'removeAnnotation',
+    method: 'DELETE',
+    url: '/v1/cases/:caseId/annotations/:annotationId',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: 'Remove an own annotation of the case in hand; it stays in the record, with who removed it',
+    errors: moveErrors,
+    headers: versioned,
+    answers: { 200: 'The annotation, with who removed it and when' },
     schema: { params: AnnotationParams, headers: CommandHeaders, response: { 200: Annotation } },
-    handler: async (request, reply) => {
+    handler: (deps: AnnotateDeps) => async (request, reply) => {
       const command = commandOf(request, request.headers);
       const { caseId, annotationId } = request.params;
       return send(reply, await removeAnnotation(deps, command, caseId, annotationId));
     },
-  });
-}
+  }),
+];
 
 function send(reply: FastifyReply, { annotation, replayed }: AnnotationAnswer): Annotation {
   if (replayed) reply.header('idempotency-replayed', 'true');

@@ -1,19 +1,14 @@
-import type { FastifyInstance } from 'fastify';
-import Type, { type Static, type TSchema } from 'typebox';
-import type { Actor } from '../../../core/access.ts';
-import { AdviceWords } from '../../../core/case/advice.ts';
+import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import { Case, QueueBand, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../../core/case/case-states.ts';
 import { Regions } from '../../../core/case/region.ts';
 import { defined } from '../../../core/defined.ts';
 import type { Cases } from '../../../core/ports/records/cases.ts';
-import { answerAdvice, askForAdvice, lookAlongAt } from '../../../decide/advice/advice.ts';
 import {
   acceptSearch,
   closeCase,
   decideCase,
-  type RecordOutcomeDeps,
-  type RecordReleaseDeps,
   recordCustomsRelease,
   recordSearchOutcome,
   referCase,
@@ -22,30 +17,20 @@ import {
   reviewRelease,
   settleCase,
 } from '../../../decide/cases.ts';
-import {
-  claimCase,
-  handBackCase,
-  type NextCaseDeps,
-  nextCase,
-  type ReleaseDeps,
-  renewClaim,
-} from '../../../decide/claims.ts';
-import type { CaseAnswer, Command } from '../../../decide/command.ts';
-import { type DecideCaseDeps, takeBackVerdict } from '../../../decide/verdict/second-thoughts.ts';
+import { claimCase, handBackCase, type NextCaseDeps, nextCase, renewClaim } from '../../../decide/claims.ts';
+import { takeBackVerdict } from '../../../decide/verdict/second-thoughts.ts';
 import { type PrepareSamplesDeps, prepareSamples } from '../../../look/pixels/prepare.ts';
 import { countQueue, getCase, listQueue, loadOfCases, type Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, sendCase } from '../../commands.ts';
-import { typed } from '../../context.ts';
+import { route, versioned } from '../../route.ts';
 import { pageOf } from '../../schemas/answers.ts';
 import { CaseParams, CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
 import { isOfPage } from '../../sign-in/same-origin.ts';
-import { at, type OperationId } from '../table.ts';
+import { move } from './move.ts';
 
 const Note = Type.String({ maxLength: 4096 });
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
-const Question = Type.Object({ question: AdviceWords }, closed);
-const Answer = Type.Object({ words: AdviceWords }, closed);
 const Nothing = Type.Object({}, closed);
 const Decision = Type.Object(
   {
@@ -103,101 +88,257 @@ const Load = Type.Object(
   closed,
 );
 
-export function queueRoutes(
-  app: FastifyInstance,
-  deps: Viewing<Cases> & NextCaseDeps & PrepareSamplesDeps,
-): void {
-  const routes = typed(app);
-  const prepare = (actor: Actor, { scanId, claim, revision }: Case) => {
-    prepareSamples(deps, actor, scanId, claim?.revision ?? revision).catch((err: unknown) =>
-      app.log.info({ scanId, err }, 'samples not made ready'),
-    );
-  };
-  routes.route({
-    ...at('listQueue'),
+type QueueDeps = Viewing<Cases> & Pick<NextCaseDeps, 'clock'>;
+
+/** Decodes the samples of a case that the page opens next; the answer does not wait for it. */
+function prepare(deps: PrepareSamplesDeps, request: FastifyRequest, { scanId, claim, revision }: Case): void {
+  prepareSamples(deps, actorOf(request), scanId, claim?.revision ?? revision).catch((err: unknown) =>
+    request.log.info({ scanId, err }, 'samples not made ready'),
+  );
+}
+
+export const queueRoutes = [
+  route({
+    id: 'listQueue',
+    method: 'GET',
+    url: '/v1/queue',
+    tag: 'triage',
+    right: 'list the queue',
+    summary: 'Cases in queue order, with the reasons in words',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: QueueQuery, response: { 200: pageOf(Case) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<Cases>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, state = inQueue, container, escalated } = request.query;
       const filter = { states: state, ...defined({ container, escalated }) };
       const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
       return { items: [...rows], ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('countQueue'),
+  }),
+  route({
+    id: 'countQueue',
+    method: 'GET',
+    url: '/v1/queue/counts',
+    tag: 'triage',
+    right: 'read cases',
+    summary: 'How many cases wait, by band, and how many are past due',
     schema: { response: { 200: QueueCounts } },
-    handler: (request) => countQueue(deps, actorOf(request), deps.clock.now()),
-  });
-  routes.route({
-    ...at('getLoad'),
+    handler: (deps: QueueDeps) => (request) => countQueue(deps, actorOf(request), deps.clock.now()),
+  }),
+  route({
+    id: 'getLoad',
+    method: 'GET',
+    url: '/v1/load',
+    tag: 'triage',
+    right: 'oversee',
+    summary:
+      'How many cases are not closed, by state and band: how many are past due, and when the first of them is due',
     schema: { response: { 200: Load } },
-    handler: async (request) => ({
+    handler: (deps: QueueDeps) => async (request) => ({
       items: [...(await loadOfCases(deps, actorOf(request), deps.clock.now()))],
     }),
-  });
-  routes.route({
-    ...at('takeNextCase'),
+  }),
+  route({
+    id: 'takeNextCase',
+    method: 'POST',
+    url: '/v1/cases/next',
+    tag: 'triage',
+    right: 'decide cases',
+    summary:
+      'The case in hand, or the next one: drawn among those that are urgent, else of the highest band that has any',
+    errors: ['NII_PRECONDITION_FAILED', 'NII_IDEMPOTENCY_MISMATCH'],
+    example: {},
+    headers: versioned,
+    answers: { 200: 'The case as it is now' },
     schema: {
       headers: CommandHeaders,
       body: Nothing,
       response: { 200: Case, 204: Type.Null({ description: 'No case is waiting' }) },
     },
-    handler: async (request, reply) => {
+    handler: (deps: NextCaseDeps & PrepareSamplesDeps) => async (request, reply) => {
       const answer = await nextCase(deps, commandOf(request, request.headers));
-      if (answer !== undefined && isOfPage(request)) prepare(actorOf(request), answer.case);
+      if (answer !== undefined && isOfPage(request)) prepare(deps, request, answer.case);
       return answer === undefined ? reply.code(204).send(null) : sendCase(reply, answer);
     },
-  });
-  routes.route({
-    ...at('getCase'),
+  }),
+  route({
+    id: 'getCase',
+    method: 'GET',
+    url: '/v1/cases/:caseId',
+    tag: 'triage',
+    right: 'read cases',
+    summary: 'One case with its history',
+    errors: ['NII_NOT_FOUND'],
+    headers: versioned,
     schema: { params: CaseParams, response: { 200: Case } },
-    handler: async (request, reply) =>
+    handler: (deps: Viewing<Cases>) => async (request, reply) =>
       sendCase(reply, {
         case: await getCase(deps, actorOf(request), request.params.caseId),
         replayed: false,
       }),
-  });
-}
+  }),
+];
 
 /** The moves of the state table, each an address. */
-export function caseRoutes(
-  app: FastifyInstance,
-  deps: NextCaseDeps & ReleaseDeps & RecordReleaseDeps & RecordOutcomeDeps & DecideCaseDeps,
-): void {
-  move(app, deps, 'claimCase', Nothing, claimCase);
-  move(app, deps, 'renewClaim', Nothing, renewClaim);
-  move(app, deps, 'handBackCase', Why, handBackCase);
-  move(app, deps, 'decideCase', Decision, decideCase);
-  move(app, deps, 'takeBackVerdict', Nothing, takeBackVerdict);
-  move(app, deps, 'requestAdvice', Question, askForAdvice);
-  move(app, deps, 'joinAdvice', Nothing, lookAlongAt);
-  move(app, deps, 'sendAdvice', Answer, answerAdvice);
-  move(app, deps, 'requestOpinion', Why, requestOpinion);
-  move(app, deps, 'settleCase', Decision, settleCase);
-  move(app, deps, 'referCase', Referral, referCase);
-  move(app, deps, 'recordOutcome', SearchOutcome, recordSearchOutcome);
-  move(app, deps, 'acceptSearch', Why, acceptSearch);
-  move(app, deps, 'closeCase', Closing, closeCase);
-  move(app, deps, 'reopenCase', Why, reopenCase);
-  move(app, deps, 'recordCustomsRelease', Released, recordCustomsRelease);
-  move(app, deps, 'reviewRelease', Why, reviewRelease);
-}
-
-function move<Own, Body extends TSchema>(
-  app: FastifyInstance,
-  deps: Own,
-  operationId: OperationId,
-  body: Body,
-  apply: (deps: Own, command: Command, id: string, body: Static<Body>) => Promise<CaseAnswer>,
-): void {
-  typed(app).route({
-    ...at(operationId),
-    schema: { params: CaseParams, headers: CommandHeaders, body, response: { 200: Case } },
-    handler: async (request, reply) => {
-      const command = commandOf(request, request.headers);
-      // The route has checked it against this very schema.
-      const checked = request.body as Static<Body>;
-      return sendCase(reply, await apply(deps, command, request.params.caseId, checked));
+export const caseRoutes = [
+  move(
+    {
+      id: 'claimCase',
+      url: '/v1/cases/:caseId/claim',
+      right: 'choose cases',
+      summary: 'Claim this very case; analysts do not choose and take the next one',
+      example: {},
     },
-  });
-}
+    Nothing,
+    claimCase,
+  ),
+  move(
+    {
+      id: 'renewClaim',
+      url: '/v1/cases/:caseId/renewal',
+      right: 'decide cases',
+      summary: 'Keep the case in hand while it is worked on',
+      example: {},
+    },
+    Nothing,
+    renewClaim,
+  ),
+  move(
+    {
+      id: 'handBackCase',
+      url: '/v1/cases/:caseId/hand-back',
+      right: 'decide cases',
+      summary:
+        'Hand the claimed case back undecided, with the reason; a supervisor may do so with the case of another person',
+      example: { why: 'The end of the shift' },
+    },
+    Why,
+    handBackCase,
+  ),
+  move(
+    {
+      id: 'decideCase',
+      url: '/v1/cases/:caseId/verdict',
+      right: 'decide cases',
+      summary: 'Verdict of the analyst who claimed the case',
+      example: {
+        kind: 'suspect',
+        reason: 'shape',
+        note: 'A block behind the door',
+        regions: [{ view: 'main', x: 120, y: 40, width: 60, height: 45 }],
+      },
+    },
+    Decision,
+    decideCase,
+  ),
+  move(
+    {
+      id: 'takeBackVerdict',
+      url: '/v1/cases/:caseId/verdict-taken-back',
+      right: 'decide cases',
+      summary:
+        'Take back the verdict that the caller gave, within the seconds that the site allows; the case is in hand again',
+      example: {},
+    },
+    Nothing,
+    takeBackVerdict,
+  ),
+  move(
+    {
+      id: 'requestOpinion',
+      url: '/v1/cases/:caseId/second-opinion',
+      right: 'decide cases',
+      summary: 'Ask another analyst, who does not see the first verdict',
+      example: { why: 'Training' },
+    },
+    Why,
+    requestOpinion,
+  ),
+  move(
+    {
+      id: 'settleCase',
+      url: '/v1/cases/:caseId/settlement',
+      right: 'choose cases',
+      summary: 'The last word on a case on which readings disagree, or that none could decide',
+      example: { kind: 'normal', reason: 'nothing-unusual' },
+    },
+    Decision,
+    settleCase,
+  ),
+  move(
+    {
+      id: 'referCase',
+      url: '/v1/cases/:caseId/refer',
+      right: 'decide cases',
+      summary: 'Send a case decided suspect or inconclusive to a search',
+      example: { note: 'Open the left door first' },
+    },
+    Referral,
+    referCase,
+  ),
+  move(
+    {
+      id: 'recordOutcome',
+      url: '/v1/cases/:caseId/outcome',
+      right: 'record outcomes',
+      summary: 'What the search found, where and how',
+      example: { kind: 'nothing-found', method: 'unloaded', extent: 'full' },
+    },
+    SearchOutcome,
+    recordSearchOutcome,
+  ),
+  move(
+    {
+      id: 'acceptSearch',
+      url: '/v1/cases/:caseId/search-acceptance',
+      right: 'choose cases',
+      summary: 'Say why a search that was not of all of it, and found nothing, is enough',
+      example: { why: 'The rest was seen by the dog' },
+    },
+    Why,
+    acceptSearch,
+  ),
+  move(
+    {
+      id: 'closeCase',
+      url: '/v1/cases/:caseId/close',
+      right: 'decide cases',
+      summary: 'Close a case that is decided for good; an inconclusive one with the reason',
+      example: { why: 'Nothing is left to do' },
+    },
+    Closing,
+    closeCase,
+  ),
+  move(
+    {
+      id: 'reopenCase',
+      url: '/v1/cases/:caseId/reopen',
+      right: 'choose cases',
+      summary: 'Open a case again, with the reason',
+      example: { why: 'The seal was replaced on the way' },
+    },
+    Why,
+    reopenCase,
+  ),
+  move(
+    {
+      id: 'recordCustomsRelease',
+      url: '/v1/cases/:caseId/customs-release',
+      right: 'record releases',
+      summary: 'Record that the customs system released the goods',
+      example: { reference: 'R-2026-17' },
+    },
+    Released,
+    recordCustomsRelease,
+  ),
+  move(
+    {
+      id: 'reviewRelease',
+      url: '/v1/cases/:caseId/release-review',
+      right: 'choose cases',
+      summary: 'Say what was done about goods that customs released while something was open',
+      example: { why: 'It was found at the exit and searched' },
+    },
+    Why,
+    reviewRelease,
+  ),
+];

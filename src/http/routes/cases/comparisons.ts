@@ -1,10 +1,8 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { ComparisonPicture, comparisonsOf } from '../../../look/beside/comparisons.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
+import { route } from '../../route.ts';
 import { CaseParams, closed } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 
 const Pictures = Type.Object(
   { items: Type.Array(ComparisonPicture, { maxItems: 12, description: 'The nearest first' }) },
@@ -12,12 +10,19 @@ const Pictures = Type.Object(
 );
 
 /** Pictures to look at beside that of a case. */
-export function besideRoutes(app: FastifyInstance, deps: Parameters<typeof comparisonsOf>[0]): void {
-  typed(app).route({
-    ...at('listComparisons'),
+export const besideRoutes = [
+  route({
+    id: 'listComparisons',
+    method: 'GET',
+    url: '/v1/cases/:caseId/comparisons',
+    tag: 'triage',
+    right: 'read cases',
+    summary:
+      'Pictures to look at beside that of the case: other views, earlier scans of the container, references of the same kind',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: CaseParams, response: { 200: Pictures } },
-    handler: async (request) => ({
+    handler: (deps: Parameters<typeof comparisonsOf>[0]) => async (request) => ({
       items: [...(await comparisonsOf(deps, actorOf(request), request.params.caseId))],
     }),
-  });
-}
+  }),
+];

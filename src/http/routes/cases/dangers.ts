@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { type Case, Danger } from '../../../core/case/case.ts';
 import { defined } from '../../../core/defined.ts';
@@ -10,10 +9,9 @@ import { listDangers } from '../../../look/lists.ts';
 import type { Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf } from '../../commands.ts';
-import { typed } from '../../context.ts';
+import { moveErrors, route } from '../../route.ts';
 import { pageOf } from '../../schemas/answers.ts';
 import { CaseParams, CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 
 const Words = Type.String({ minLength: 1, maxLength: 4096 });
 const DangerOfCase = Type.Object(
@@ -28,44 +26,65 @@ const DangerOfCase = Type.Object(
 );
 
 /** Persons in danger: raised beside the queue, shown until somebody sees to it. */
-export function dangerRoutes(app: FastifyInstance, deps: Viewing<CaseLists> & DecideCaseDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listDangers'),
+export const dangerRoutes = [
+  route({
+    id: 'listDangers',
+    method: 'GET',
+    url: '/v1/dangers',
+    tag: 'triage',
+    right: 'see dangers',
+    summary: 'Persons in danger that nobody sees to yet, oldest first',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(DangerOfCase) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<CaseLists>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listDangers(deps, actorOf(request), limit, cursor);
       return { items: rows.map(dangerOf), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('raiseDanger'),
+  }),
+  route({
+    id: 'raiseDanger',
+    method: 'POST',
+    url: '/v1/cases/:caseId/danger',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: 'Say at once that a person in the vehicle may be in danger; the lane holds it',
+    errors: moveErrors,
+    example: { note: 'Two persons behind the boxes' },
+    answers: { 200: 'The case as it is now' },
     schema: {
       params: CaseParams,
       headers: CommandHeaders,
       body: Type.Object({ note: Type.Optional(Words) }, closed),
       response: { 200: DangerOfCase },
     },
-    handler: async (request) => {
+    handler: (deps: DecideCaseDeps) => async (request) => {
       const command = commandOf(request, request.headers);
       return dangerOf((await raiseDangerOf(deps, command, request.params.caseId, request.body)).case);
     },
-  });
-  routes.route({
-    ...at('acknowledgeDanger'),
+  }),
+  route({
+    id: 'acknowledgeDanger',
+    method: 'POST',
+    url: '/v1/cases/:caseId/danger-acknowledgement',
+    tag: 'triage',
+    right: 'acknowledge dangers',
+    summary: 'Say who sees to a person in danger, and how',
+    errors: moveErrors,
+    example: { why: 'The crew of lane 3 opens the vehicle' },
+    answers: { 200: 'The case as it is now' },
     schema: {
       params: CaseParams,
       headers: CommandHeaders,
       body: Type.Object({ why: Words }, closed),
       response: { 200: DangerOfCase },
     },
-    handler: async (request) => {
+    handler: (deps: DecideCaseDeps) => async (request) => {
       const command = commandOf(request, request.headers);
       return dangerOf((await acknowledgeDangerOf(deps, command, request.params.caseId, request.body)).case);
     },
-  });
-}
+  }),
+];
 
 function dangerOf({ id: caseId, scanId, site, container, danger }: Case): Static<typeof DangerOfCase> {
   if (danger === undefined) throw new NiiError('NII_INTERNAL', `The case ${caseId} has no danger`);

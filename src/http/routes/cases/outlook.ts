@@ -1,16 +1,21 @@
-import type { FastifyInstance } from 'fastify';
 import { VerdictOutlooks } from '../../../core/case/outlook.ts';
 import { type OutlookDeps, verdictOutlook } from '../../../look/outlook.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
+import { route } from '../../route.ts';
 import { CaseParams } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 
 /** What the lane would be told, before a verdict is given. */
-export function outlookRoutes(app: FastifyInstance, deps: OutlookDeps): void {
-  typed(app).route({
-    ...at('getVerdictOutlook'),
+export const outlookRoutes = [
+  route({
+    id: 'getVerdictOutlook',
+    method: 'GET',
+    url: '/v1/cases/:caseId/verdict-outlook',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: 'What the lane would be told by each verdict on the case in hand, and when',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_NO_INSTRUCTION'],
     schema: { params: CaseParams, response: { 200: VerdictOutlooks } },
-    handler: (request) => verdictOutlook(deps, actorOf(request), request.params.caseId),
-  });
-}
+    handler: (deps: OutlookDeps) => (request) =>
+      verdictOutlook(deps, actorOf(request), request.params.caseId),
+  }),
+];

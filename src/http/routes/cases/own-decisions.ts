@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Became } from '../../../core/case/became.ts';
 import { Case, Verdict } from '../../../core/case/case.ts';
@@ -11,11 +10,10 @@ import {
   openOwnPreview,
 } from '../../../look/own/decisions.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
+import { route } from '../../route.ts';
 import { pageOf, storedBytes } from '../../schemas/answers.ts';
 import { CaseParams, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
 import { sendPicture } from '../pictures.ts';
-import { at } from '../table.ts';
 
 const { kind, reason, reasonLabel } = Verdict.properties;
 
@@ -47,40 +45,54 @@ const Opened = Type.Object(
 
 const Query = pageQuery({});
 
-type OwnDecisionDeps = Parameters<typeof listOwnDecisions>[0] &
-  Parameters<typeof getOwnDecision>[0] &
-  Parameters<typeof openOwnPreview>[0];
-
 /** What a reader decided herself, and what became of it. */
-export function ownDecisionRoutes(app: FastifyInstance, deps: OwnDecisionDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listOwnDecisions'),
+export const ownDecisionRoutes = [
+  route({
+    id: 'listOwnDecisions',
+    method: 'GET',
+    url: '/v1/own-decisions',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: 'Cases that the caller decided, newest first, with what became of each; only the own ones',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: Query, response: { 200: pageOf(Type.Object(item, closed)) } },
-    handler: async (request) => {
+    handler: (deps: Parameters<typeof listOwnDecisions>[0]) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listOwnDecisions(deps, actorOf(request), limit, cursor);
       return { items: rows.map(toItem), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('getOwnDecision'),
+  }),
+  route({
+    id: 'getOwnDecision',
+    method: 'GET',
+    url: '/v1/own-decisions/:caseId',
+    tag: 'triage',
+    right: 'decide cases',
+    summary:
+      'A case that the caller decided, to learn from: the verdict, the outcome and where the picture was marked',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: CaseParams, response: { 200: Opened } },
-    handler: async (request) => {
+    handler: (deps: Parameters<typeof getOwnDecision>[0]) => async (request) => {
       const opened = await getOwnDecision(deps, actorOf(request), request.params.caseId);
       const { value, shown, isCabMasked } = opened;
       return { ...toItem(opened), case: value, isCabMasked, ...defined({ shown }) };
     },
-  });
-  routes.route({
-    ...at('getOwnPreview'),
+  }),
+  route({
+    id: 'getOwnPreview',
+    method: 'GET',
+    url: '/v1/own-decisions/:caseId/preview',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: 'The preview of the scan of a case that the caller decided',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: CaseParams, response: storedBytes('image/png', 'Picture') },
-    handler: async (request, reply) => {
+    handler: (deps: Parameters<typeof openOwnPreview>[0]) => async (request, reply) => {
       const picture = await openOwnPreview(deps, actorOf(request), request.params.caseId);
       return sendPicture(request, reply, picture);
     },
-  });
-}
+  }),
+];
 
 function toItem({ value, decidedAt, verdict, became, canBeOpened }: OwnDecision) {
   const { id: caseId, site, container } = value;

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { IssuedLaneInstruction } from '../../../core/case/lane.ts';
 import { LanePassage, PASSAGES_AT_ONCE, PassageReport, Settlement } from '../../../core/case/lane-passage.ts';
@@ -17,12 +17,11 @@ import { type ListPassagesTx, listPassages, type PassageView } from '../../../lo
 import type { Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, versionTag } from '../../commands.ts';
-import { typed } from '../../context.ts';
 import { scanHref } from '../../present.ts';
+import { moveErrors, route, versioned } from '../../route.ts';
 import { pageOf } from '../../schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
 import { SiteParams } from '../rules/sites.ts';
-import { at } from '../table.ts';
 
 const PassageParams = Type.Object({ passageId: Type.String({ minLength: 1, maxLength: 64 }) });
 
@@ -87,44 +86,76 @@ const Passage = Type.Object(
   closed,
 );
 
-type Deps = ReportPassagesDeps & SettlePassageDeps & Viewing<ListPassagesTx> & LaneInstructionDeps;
-
 /** Vehicles that passed without a valid instruction: reported by the lane, listed, settled. */
-export function passageRoutes(app: FastifyInstance, deps: Deps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('reportPassages'),
+export const passageRoutes = [
+  route({
+    id: 'reportPassages',
+    method: 'POST',
+    url: '/v1/passages',
+    tag: 'triage',
+    right: 'report passages',
+    summary:
+      'Say afterwards which vehicles passed, and by which instruction; all of a report is kept or nothing',
+    errors: ['NII_NOT_FOUND', 'NII_CONFLICT', 'NII_NO_INSTRUCTION'],
+    example: {
+      site: 'harbour',
+      passages: [
+        {
+          id: 'barrier-3-000123',
+          at: '2026-11-27T08:04:00Z',
+          lane: '3',
+          containers: ['CSQU3054383'],
+          fallback: 'the officer on duty looked at the papers',
+        },
+      ],
+    },
+    answers: { 200: 'The passages of the report as they are kept' },
     schema: { body: Report, response: { 200: Kept } },
-    handler: async (request) => {
+    handler: (deps: ReportPassagesDeps) => async (request) => {
       const { site, passages } = request.body;
       const kept = await reportPassages(deps, actorOf(request), site, passages);
       return { passages: kept.map(toKept) };
     },
-  });
-  routes.route({
-    ...at('listPassages'),
+  }),
+  route({
+    id: 'listPassages',
+    method: 'GET',
+    url: '/v1/passages',
+    tag: 'triage',
+    right: 'oversee',
+    summary: 'Vehicles that passed without a valid instruction, the first before the others, with the reason',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: PassageQuery, response: { 200: pageOf(Passage) } },
-    handler: async (request) => {
+    handler: (deps: Viewing<ListPassagesTx> & LaneInstructionDeps) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, state: wanted = 'open', site } = request.query;
       const filter = { state: wanted, ...defined({ site }) };
       const { rows, next } = await listPassages(deps, actorOf(request), filter, limit, cursor);
       return { items: rows.map(toPassage), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('settlePassage'),
+  }),
+  route({
+    id: 'settlePassage',
+    method: 'POST',
+    url: '/v1/passages/:passageId/settle',
+    tag: 'triage',
+    right: 'choose cases',
+    summary: 'Say what became of a vehicle that passed without a valid instruction; once',
+    errors: moveErrors,
+    example: { outcome: 'recalled', why: 'The vehicle came back and was scanned' },
+    headers: versioned,
+    answers: { 200: 'The passage as it is now' },
     schema: {
       params: PassageParams,
       headers: CommandHeaders,
       body: Settlement,
       response: { 200: LanePassage },
     },
-    handler: async (request, reply) => {
+    handler: (deps: SettlePassageDeps) => async (request, reply) => {
       const command = commandOf(request, request.headers);
       return send(reply, await settlePassage(deps, command, request.params.passageId, request.body));
     },
-  });
-}
+  }),
+];
 
 function toKept({ passage, isNew }: KeptPassage) {
   const { id: passageId, report, state: stands, reason: fault } = passage;

@@ -22,12 +22,11 @@ import {
 } from '../../../receive/photograph.ts';
 import { actorOf } from '../../access.ts';
 import { sendBytes } from '../../bytes-answer.ts';
-import { typed } from '../../context.ts';
+import { readErrors, route } from '../../route.ts';
 import { storedBytes } from '../../schemas/answers.ts';
-import { CaseParams, closed } from '../../schemas/requests.ts';
+import { binaryContent, CaseParams, closed } from '../../schemas/requests.ts';
 import { bodyOf } from '../../upload-parts.ts';
 import { attachment, hashed } from '../objects.ts';
-import { at } from '../table.ts';
 
 const PhotographParams = Type.Object({ ...CaseParams.properties, photographId: PhotographId });
 
@@ -42,22 +41,95 @@ const fileNames = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp
 
 type LookDeps = Parameters<typeof openPhotograph>[0];
 
-export type PhotographRoutesDeps = PhotographDeps &
-  ReceivePhotographDeps &
-  LookDeps &
-  Parameters<typeof requireOpenSearch>[0];
+type AddDeps = PhotographDeps & ReceivePhotographDeps & Parameters<typeof requireOpenSearch>[0];
 
-/** What a searcher photographed. In a scope of its own: it takes no JSON. */
-export function photographRoutes(app: FastifyInstance, deps: PhotographRoutesDeps): void {
+/** For a scope of its own. The body is left unread: it is streamed to the disk, and never held. */
+export function takePhotographs(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  // The body is left unread: it is streamed to the disk, and never held.
   app.addContentTypeParser([...photographTypes], (_request, _payload, done) => done(null));
-  lookRoutes(app, deps);
-  const routes = typed(app);
-  routes.route({
-    ...at('addPhotograph'),
+}
+
+/** What a searcher photographed. */
+export const photographRoutes = [
+  route({
+    id: 'listPhotographs',
+    method: 'GET',
+    url: '/v1/cases/:caseId/photographs',
+    tag: 'triage',
+    right: 'read cases',
+    summary:
+      'Photographs of a search, in the order in which they were added; none while somebody may still read the image',
+    errors: ['NII_NOT_FOUND'],
+    schema: { params: CaseParams, querystring: Query, response: { 200: List } },
+    handler: (deps: LookDeps) => async (request) => {
+      const { removed = false } = request.query;
+      const { caseId } = request.params;
+      return { items: [...(await listPhotographs(deps, actorOf(request), caseId, { removed }))] };
+    },
+  }),
+  route({
+    id: 'getPhotograph',
+    method: 'GET',
+    url: '/v1/cases/:caseId/photographs/:photographId',
+    tag: 'triage',
+    right: 'read cases',
+    summary: 'A photograph as it is shown: JPEG, upright, without the place and the camera',
+    errors: ['NII_NOT_FOUND'],
+    schema: {
+      params: PhotographParams,
+      response: storedBytes(
+        'image/jpeg',
+        'The photograph, upright and without what the camera wrote beside it',
+      ),
+    },
+    handler: (deps: LookDeps) => async (request, reply) => {
+      const { caseId, photographId } = request.params;
+      const opened = await openPhotograph(deps, actorOf(request), caseId, photographId, 'shown');
+      return sendBytes(request, reply, hashed(opened), 'ask-again');
+    },
+  }),
+  route({
+    id: 'getPhotographOriginal',
+    method: 'GET',
+    url: '/v1/cases/:caseId/photographs/:photographId/original',
+    tag: 'triage',
+    right: ['read cases', 'read originals'],
+    summary: 'The file as the camera wrote it, with what it says of place, time and camera',
+    errors: ['NII_NOT_FOUND'],
+    headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
+    schema: {
+      params: PhotographParams,
+      response: storedBytes(photographTypes, 'The file as the camera wrote it'),
+    },
+    handler: (deps: LookDeps) => async (request, reply) => {
+      const { caseId, photographId } = request.params;
+      const opened = await openPhotograph(deps, actorOf(request), caseId, photographId, 'original');
+      const type = photographTypes.find((one) => one === opened.row.contentType) ?? 'image/jpeg';
+      reply.header('content-disposition', attachment(`${photographId}.${fileNames[type]}`));
+      return sendBytes(request, reply, hashed(opened), 'ask-again');
+    },
+  }),
+  route({
+    id: 'addPhotograph',
+    method: 'POST',
+    url: '/v1/cases/:caseId/photographs',
+    tag: 'triage',
+    right: 'record outcomes',
+    summary: 'Add a photograph to a case in search: JPEG, PNG or WebP; the same file is kept once',
+    errors: [
+      'NII_NOT_FOUND',
+      'NII_STATE_CONFLICT',
+      'NII_UPLOAD_CUT',
+      'NII_LIMIT_BYTES',
+      'NII_LIMIT_FILES',
+      'NII_LIMIT_PIXELS',
+      ...readErrors,
+    ],
+    headers: { 200: ['Idempotency-Replayed?'] },
+    answers: { 200: 'The photograph as it is listed' },
+    unchecked: { content: binaryContent(...photographTypes) },
     schema: { params: CaseParams, response: { 200: Photograph } },
-    handler: async (request, reply) => {
+    handler: (deps: AddDeps) => async (request, reply) => {
       const actor = actorOf(request);
       const { caseId } = request.params;
       await requireOpenSearch(deps, actor, caseId);
@@ -69,58 +141,24 @@ export function photographRoutes(app: FastifyInstance, deps: PhotographRoutesDep
         await discardPhotograph(received);
       }
     },
-  });
-  routes.route({
-    ...at('removePhotograph'),
+  }),
+  route({
+    id: 'removePhotograph',
+    method: 'DELETE',
+    url: '/v1/cases/:caseId/photographs/:photographId',
+    tag: 'triage',
+    right: 'record outcomes',
+    summary: 'Remove a photograph while the case is in search; it stays in the record, with who removed it',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT'],
+    headers: { 200: ['Idempotency-Replayed?'] },
+    answers: { 200: 'The photograph, with who removed it and when' },
     schema: { params: PhotographParams, response: { 200: Photograph } },
-    handler: async (request, reply) => {
+    handler: (deps: PhotographDeps) => async (request, reply) => {
       const { caseId, photographId } = request.params;
       return send(reply, await removePhotograph(deps, actorOf(request), caseId, photographId));
     },
-  });
-}
-
-function lookRoutes(app: FastifyInstance, deps: LookDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listPhotographs'),
-    schema: { params: CaseParams, querystring: Query, response: { 200: List } },
-    handler: async (request) => {
-      const { removed = false } = request.query;
-      const { caseId } = request.params;
-      return { items: [...(await listPhotographs(deps, actorOf(request), caseId, { removed }))] };
-    },
-  });
-  routes.route({
-    ...at('getPhotograph'),
-    schema: {
-      params: PhotographParams,
-      response: storedBytes(
-        'image/jpeg',
-        'The photograph, upright and without what the camera wrote beside it',
-      ),
-    },
-    handler: async (request, reply) => {
-      const { caseId, photographId } = request.params;
-      const opened = await openPhotograph(deps, actorOf(request), caseId, photographId, 'shown');
-      return sendBytes(request, reply, hashed(opened), 'ask-again');
-    },
-  });
-  routes.route({
-    ...at('getPhotographOriginal'),
-    schema: {
-      params: PhotographParams,
-      response: storedBytes(photographTypes, 'The file as the camera wrote it'),
-    },
-    handler: async (request, reply) => {
-      const { caseId, photographId } = request.params;
-      const opened = await openPhotograph(deps, actorOf(request), caseId, photographId, 'original');
-      const type = photographTypes.find((one) => one === opened.row.contentType) ?? 'image/jpeg';
-      reply.header('content-disposition', attachment(`${photographId}.${fileNames[type]}`));
-      return sendBytes(request, reply, hashed(opened), 'ask-again');
-    },
-  });
-}
+  }),
+];
 
 /** What its length says already is not waited for. */
 function requireFew(declaredBytes: number): void {

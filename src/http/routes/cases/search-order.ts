@@ -1,11 +1,9 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { OrderLanguage, type SearchOrderDeps, searchOrderOf } from '../../../look/search-order.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
+import { route } from '../../route.ts';
 import { bytesOf } from '../../schemas/answers.ts';
 import { CaseParams, closed } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 
 const Query = Type.Object(
   { language: Type.Optional({ ...OrderLanguage, description: 'Of the words on the page; en unless given' }) },
@@ -13,15 +11,23 @@ const Query = Type.Object(
 );
 
 /** What a searcher takes along on paper. */
-export function searchOrderRoutes(app: FastifyInstance, deps: SearchOrderDeps): void {
-  typed(app).route({
-    ...at('getSearchOrder'),
+export const searchOrderRoutes = [
+  route({
+    id: 'getSearchOrder',
+    method: 'GET',
+    url: '/v1/cases/:caseId/search-order.pdf',
+    tag: 'triage',
+    right: 'read cases',
+    summary:
+      'The order to search a case, to print: one page with the picture, its regions and a code to scan',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT'],
+    headers: { 200: ['Content-Disposition'] },
     schema: {
       params: CaseParams,
       querystring: Query,
       response: { 200: bytesOf('application/pdf', 'One page of A4') },
     },
-    handler: async (request, reply) => {
+    handler: (deps: SearchOrderDeps) => async (request, reply) => {
       const { caseId } = request.params;
       const { language = 'en' } = request.query;
       const page = await searchOrderOf(deps, actorOf(request), caseId, language);
@@ -32,5 +38,5 @@ export function searchOrderRoutes(app: FastifyInstance, deps: SearchOrderDeps): 
       // The route checks what it answers, and these are bytes
       return reply.send(Buffer.from(page) as unknown as string);
     },
-  });
-}
+  }),
+];

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
@@ -17,12 +17,11 @@ import {
 import { MOST_PARTS } from '../../../look/measures/period.ts';
 import type { FigureRow } from '../../../look/measures/rows.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
 import { scanHref } from '../../present.ts';
+import { route } from '../../route.ts';
 import { pageOf } from '../../schemas/answers.ts';
 import { closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
 import { SiteParams } from '../rules/sites.ts';
-import { at } from '../table.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Count = Type.Integer({ minimum: 0 });
@@ -155,47 +154,64 @@ function jsonOrCsv<Schema extends ReturnType<typeof Type.Object>>(schema: Schema
 }
 
 /** What the work was worth: figures of a period, and the scans behind each. */
-export function measureRoutes(app: FastifyInstance, deps: MeasuresDeps & PersonMeasuresDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('getMeasure'),
+export const measureRoutes = [
+  route({
+    id: 'getMeasure',
+    method: 'GET',
+    url: '/v1/measures/:measure',
+    tag: 'measures',
+    right: 'oversee',
+    summary: 'Figures of a period: throughput, times, rates, agreement or past-due; as JSON or as CSV',
+    errors: ['NII_NOT_FOUND'],
     schema: {
       params: MeasureParams,
       querystring: MeasureQuery,
       response: { 200: jsonOrCsv(MeasureAnswer, 'The figures of the period') },
     },
-    handler: async (request, reply) => {
+    handler: (deps: MeasuresDeps) => async (request, reply) => {
       const { measure } = request.params;
       const { format, ...query } = request.query;
       const view = await getMeasure(deps, actorOf(request), measure, query);
       if (isCsv(request, format)) return sendCsv(reply, measure, measureCsv([[measure, view.rows]]));
       return sendJson(reply, toAnswer(measure, view));
     },
-  });
-  routes.route({
-    ...at('listMeasuredScans'),
+  }),
+  route({
+    id: 'listMeasuredScans',
+    method: 'GET',
+    url: '/v1/measures/:measure/scans',
+    tag: 'measures',
+    right: 'oversee',
+    summary: 'The scans behind a figure, oldest first',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: MeasureParams, querystring: ScansQuery, response: { 200: pageOf(Counted) } },
-    handler: async (request) => {
+    handler: (deps: MeasuresDeps) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, figure: name, ...query } = request.query;
       const figure = figureOf(request.params.measure, name);
       const { rows, next } = await getCountedScans(deps, actorOf(request), figure, query, limit, cursor);
       return { items: rows.map(toCounted), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('getPersonFigures'),
+  }),
+  route({
+    id: 'getPersonFigures',
+    method: 'GET',
+    url: '/v1/measures/persons',
+    tag: 'measures',
+    right: 'oversee',
+    summary: 'Figures of single persons, where the policy says for what, for whom and for how long',
+    errors: ['NII_NOT_FOUND', 'NII_PERSON_FIGURES'],
     schema: {
       querystring: PersonsQuery,
       response: { 200: jsonOrCsv(PersonsAnswer, 'The figures of each person') },
     },
-    handler: async (request, reply) => {
+    handler: (deps: PersonMeasuresDeps) => async (request, reply) => {
       const { format, ...query } = request.query;
       const wantsCsv = isCsv(request, format);
       const view = await getPersonFigures(deps, actorOf(request), query, wantsCsv);
       return wantsCsv ? sendCsv(reply, 'persons', personsCsv(view)) : sendJson(reply, toPersons(view));
     },
-  });
-}
+  }),
+];
 
 function figureOf(measure: (typeof measures)[number], name: string): FigureName {
   const found = figuresOf[measure].find((figure) => figure === name);

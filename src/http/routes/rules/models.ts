@@ -1,7 +1,7 @@
-import type { Documents } from '../../../core/ports/records/documents.ts';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { defined } from '../../../core/defined.ts';
+import type { ErrorCode } from '../../../core/errors.ts';
 import {
   ModelId,
   ModelState,
@@ -19,12 +19,10 @@ import {
   shadowModel,
 } from '../../../decide/models.ts';
 import { getModel, type ModelView, viewOf } from '../../../look/models/states.ts';
-import type { Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, versionTag } from '../../commands.ts';
-import { typed } from '../../context.ts';
+import { route, versionErrors } from '../../route.ts';
 import { CommandHeaders, closed } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 
 const { at: writtenAt, by, proposedBy, version } = versionProperties;
 
@@ -58,54 +56,97 @@ const Shadow = Type.Object(
 );
 const Nothing = Type.Object({}, closed);
 
+const modelErrors = [
+  'NII_NOT_FOUND',
+  'NII_STATE_CONFLICT',
+  'NII_MODEL_GOLDEN',
+  'NII_MODEL_UNKNOWN',
+  'NII_MODEL_INVALID',
+  'NII_MODEL_FAILED',
+  ...versionErrors,
+] satisfies readonly ErrorCode[];
+
 /** Which versions of the models an administration uses. */
-export function modelRoutes(app: FastifyInstance, deps: Viewing<Pick<Documents, 'documentHistory'>> & ChangeModelDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('getModel'),
+export const modelRoutes = [
+  route({
+    id: 'getModel',
+    method: 'GET',
+    url: '/v1/models/:model',
+    tag: 'rules',
+    right: 'read models',
+    summary: 'One model: its versions, which of them scores scans, and what waits for a second person',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: ModelParams, response: { 200: Model } },
-    handler: async (request, reply) =>
+    handler: (deps: Parameters<typeof getModel>[0]) => async (request, reply) =>
       send(reply, await getModel(deps, actorOf(request), request.params.model)),
-  });
-  routes.route({
-    ...at('proposeModel'),
+  }),
+  route({
+    id: 'proposeModel',
+    method: 'POST',
+    url: '/v1/models/:model/activation',
+    tag: 'rules',
+    right: 'decide models',
+    summary: 'Propose a version that scores from then on; it is tested first, and another person confirms it',
+    errors: modelErrors,
+    example: { version: '2' },
     schema: { params: ModelParams, headers: CommandHeaders, body: Wanted, response: { 202: Model } },
-    handler: async (request, reply) => {
+    handler: (deps: ChangeModelDeps) => async (request, reply) => {
       const { model } = request.params;
       const command = commandOf(request, request.headers);
       const history = await proposeModel(deps, command, model, request.body.version);
       return send(reply.code(202), viewOf(deps.models, model, history));
     },
-  });
-  routes.route({
-    ...at('confirmModel'),
+  }),
+  route({
+    id: 'confirmModel',
+    method: 'POST',
+    url: '/v1/models/:model/confirmation',
+    tag: 'rules',
+    right: 'decide models',
+    summary: 'Confirm the version that another person proposed; it scores from the next scan on',
+    errors: modelErrors,
+    example: {},
     schema: { params: ModelParams, headers: CommandHeaders, body: Nothing, response: { 200: Model } },
-    handler: async (request, reply) => {
+    handler: (deps: ChangeModelDeps) => async (request, reply) => {
       const { model } = request.params;
       const history = await confirmModel(deps, commandOf(request, request.headers), model);
       return send(reply, viewOf(deps.models, model, history));
     },
-  });
-  routes.route({
-    ...at('rollBackModel'),
+  }),
+  route({
+    id: 'rollBackModel',
+    method: 'POST',
+    url: '/v1/models/:model/rollback',
+    tag: 'rules',
+    right: 'decide models',
+    summary: 'Go back to the version that was active before, at once and by one person',
+    errors: modelErrors,
+    example: {},
     schema: { params: ModelParams, headers: CommandHeaders, body: Nothing, response: { 200: Model } },
-    handler: async (request, reply) => {
+    handler: (deps: ChangeModelDeps) => async (request, reply) => {
       const { model } = request.params;
       const history = await rollBackModel(deps, commandOf(request, request.headers), model);
       return send(reply, viewOf(deps.models, model, history));
     },
-  });
-  routes.route({
-    ...at('setShadowModel'),
+  }),
+  route({
+    id: 'setShadowModel',
+    method: 'PUT',
+    url: '/v1/models/:model/shadow',
+    tag: 'rules',
+    right: 'decide models',
+    summary: 'Let a version look beside the active one, or none any more; nobody who works on a case sees it',
+    errors: modelErrors,
+    example: { version: '2' },
     schema: { params: ModelParams, headers: CommandHeaders, body: Shadow, response: { 200: Model } },
-    handler: async (request, reply) => {
+    handler: (deps: ChangeModelDeps) => async (request, reply) => {
       const { model } = request.params;
       const command = commandOf(request, request.headers);
       const history = await shadowModel(deps, command, model, request.body.version ?? undefined);
       return send(reply, viewOf(deps.models, model, history));
     },
-  });
-}
+  }),
+];
 
 /** The ETag is of whichever version was written last, a proposal as well. */
 function send(reply: FastifyReply, { id, versions, history }: ModelView): Model {

@@ -1,17 +1,14 @@
-import type { Documents } from '../../../core/ports/records/documents.ts';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { defined } from '../../../core/defined.ts';
 import { PolicyTerms, type StoredPolicy } from '../../../core/rules/policy.ts';
 import { type Standing, versionProperties } from '../../../core/rules/version.ts';
 import { confirmPolicy, type DecidePolicyDeps, putPolicy } from '../../../decide/policy.ts';
 import { getPolicy, getPolicyVersion } from '../../../look/policy.ts';
-import type { Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, versionTag } from '../../commands.ts';
-import { typed } from '../../context.ts';
+import { route, versionErrors, versioned } from '../../route.ts';
 import { CommandHeaders, closed } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 
 const { at: writtenAt, by, proposedBy, version } = versionProperties;
 
@@ -41,40 +38,94 @@ const PolicyParams = Type.Object({
 
 const Nothing = Type.Object({}, closed);
 
+const exampleTerms: PolicyTerms = {
+  dueMinutes: 60,
+  instructionMinutes: 5,
+  claimMinutes: 15,
+  longestClaimMinutes: 60,
+  handBacksPerDay: 5,
+  urgentMinutes: 15,
+  highPercentile: 95,
+  raisedPercentile: 80,
+  highRisk: 80,
+  raisedRisk: 50,
+  percentileHeadStartMinutes: 240,
+  riskHeadStartMinutes: 240,
+  notAnalysedHeadStartMinutes: 48,
+  incompleteHeadStartMinutes: 15,
+  secondOpinionOn: ['inconclusive'],
+  secondOpinionShare: 0.02,
+  disagreement: 'supervisor',
+  queuedPurposes: ['operational'],
+  radiationWindowSeconds: 120,
+  alarmWindowMinutes: 45,
+  alarmDueMinutes: 30,
+};
+
 /** What an administration decides about its queue and its lanes. */
-export function policyRoutes(app: FastifyInstance, deps: Viewing<Pick<Documents, 'documentStanding' | 'documentVersion'>> & DecidePolicyDeps): void {
-  const routes = typed(app);
-  const { policy } = deps;
-  routes.route({
-    ...at('getPolicy'),
+export const policyRoutes = [
+  route({
+    id: 'getPolicy',
+    method: 'GET',
+    url: '/v1/policy',
+    tag: 'rules',
+    right: 'read rules',
+    summary: 'The policy of the administration, and what is proposed',
+    headers: versioned,
     schema: { response: { 200: Policy } },
-    handler: async (request, reply) => send(reply, policy, await getPolicy(deps, actorOf(request))),
-  });
-  routes.route({
-    ...at('getPolicyVersion'),
+    handler:
+      (deps: Parameters<typeof getPolicy>[0] & Pick<DecidePolicyDeps, 'policy'>) => async (request, reply) =>
+        send(reply, deps.policy, await getPolicy(deps, actorOf(request))),
+  }),
+  route({
+    id: 'getPolicyVersion',
+    method: 'GET',
+    url: '/v1/policy/versions/:version',
+    tag: 'rules',
+    right: 'read rules',
+    summary: 'The version of the policy that a decision names',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: PolicyParams, response: { 200: PolicyVersion } },
-    handler: async (request) => {
+    handler: (deps: Parameters<typeof getPolicyVersion>[0]) => async (request) => {
       const found = await getPolicyVersion(deps, actorOf(request), Number(request.params.version));
       const { administration, ...shown } = found;
       return shown;
     },
-  });
-  routes.route({
-    ...at('putPolicy'),
+  }),
+  route({
+    id: 'putPolicy',
+    method: 'PUT',
+    url: '/v1/policy',
+    tag: 'rules',
+    right: 'decide rules',
+    summary: 'Decide the policy; what loosens it is a proposal (202) until another person confirms it',
+    errors: versionErrors,
+    example: exampleTerms,
+    headers: versioned,
+    answers: { 200: 'The policy as it is now', 202: 'A proposal, in force once another person confirms it' },
     schema: { headers: CommandHeaders, body: PolicyTerms, response: { 200: Policy, 202: Policy } },
-    handler: async (request, reply) => {
+    handler: (deps: DecidePolicyDeps) => async (request, reply) => {
       const command = commandOf(request, request.headers);
       const standing = await putPolicy(deps, command, request.body);
-      return send(reply.code(standing.newest?.state === 'proposed' ? 202 : 200), policy, standing);
+      return send(reply.code(standing.newest?.state === 'proposed' ? 202 : 200), deps.policy, standing);
     },
-  });
-  routes.route({
-    ...at('confirmPolicy'),
+  }),
+  route({
+    id: 'confirmPolicy',
+    method: 'POST',
+    url: '/v1/policy/confirmation',
+    tag: 'rules',
+    right: 'decide rules',
+    summary: 'Confirm the policy that another person proposed',
+    errors: ['NII_STATE_CONFLICT', ...versionErrors],
+    example: {},
+    headers: versioned,
+    answers: { 200: 'The policy as it is now' },
     schema: { headers: CommandHeaders, body: Nothing, response: { 200: Policy } },
-    handler: async (request, reply) =>
-      send(reply, policy, await confirmPolicy(deps, commandOf(request, request.headers))),
-  });
-}
+    handler: (deps: DecidePolicyDeps) => async (request, reply) =>
+      send(reply, deps.policy, await confirmPolicy(deps, commandOf(request, request.headers))),
+  }),
+];
 
 /** What counts now, and what is proposed; the ETag is of whichever was written last. */
 function send(

@@ -1,12 +1,10 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { VerdictKind } from '../../../core/case/case.ts';
 import { ReasonTerms } from '../../../core/rules/reasons.ts';
 import { listReasons, type ReasonsDeps } from '../../../look/reasons.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
+import { route } from '../../route.ts';
 import { closed } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 
 const Reasons = Type.Object(
   {
@@ -26,13 +24,18 @@ const Reasons = Type.Object(
 );
 
 /** The reasons that verdicts may have; `reasons` of the policy changes them. */
-export function reasonRoutes(app: FastifyInstance, deps: ReasonsDeps): void {
-  typed(app).route({
-    ...at('listReasons'),
+export const reasonRoutes = [
+  route({
+    id: 'listReasons',
+    method: 'GET',
+    url: '/v1/reasons',
+    tag: 'rules',
+    right: 'read cases',
+    summary: 'The reasons that verdicts may have, with their labels; retired ones too',
     schema: { response: { 200: Reasons } },
-    handler: async (request) => {
+    handler: (deps: ReasonsDeps) => async (request) => {
       const reasons = await listReasons(deps, actorOf(request));
       return { items: reasons.map(({ usualFor, ...one }) => ({ ...one, usualFor: [...usualFor] })) };
     },
-  });
-}
+  }),
+];

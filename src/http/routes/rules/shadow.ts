@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { OutcomeKind, VerdictKind } from '../../../core/case/case.ts';
 import { defined } from '../../../core/defined.ts';
@@ -8,9 +7,8 @@ import { type WatchModelsDeps, watchModels } from '../../../look/models/days.ts'
 import { compareShadow } from '../../../look/models/shadow.ts';
 import type { Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
+import { route } from '../../route.ts';
 import { closed } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 import { DaysQuery, DEFAULT_DAYS } from './days.ts';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -129,22 +127,32 @@ const Params = Type.Object({
 });
 
 /** What a version in shadow said; no route of cases or scans shows it. */
-export function shadowRoutes(app: FastifyInstance, deps: Viewing<Shadows> & WatchModelsDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('watchModels'),
+export const shadowRoutes = [
+  route({
+    id: 'watchModels',
+    method: 'GET',
+    url: '/v1/model-days',
+    tag: 'rules',
+    right: 'compare models',
+    summary:
+      'By scanner, day and model: open beam, dark lines, quantiles of scores, rate of alarms beside what is expected',
     schema: { querystring: DaysQuery, response: { 200: Type.Object({ items: Type.Array(Day) }, closed) } },
-    handler: async (request) => {
+    handler: (deps: WatchModelsDeps) => async (request) => {
       const days = await watchModels(deps, actorOf(request), request.query.days ?? DEFAULT_DAYS);
       return {
         items: days.map(({ scores, ...day }) => ({ ...day, ...defined({ scores: scores && [...scores] }) })),
       };
     },
-  });
-  routes.route({
-    ...at('compareShadow'),
+  }),
+  route({
+    id: 'compareShadow',
+    method: 'GET',
+    url: '/v1/models/:model/shadow/:version',
+    tag: 'rules',
+    right: 'compare models',
+    summary: 'What a version in shadow said beside what scored the scans: counts, and each disagreement',
     schema: { params: Params, response: { 200: Comparison } },
-    handler: async (request) => {
+    handler: (deps: Viewing<Shadows>) => async (request) => {
       const { verdicts, outcomes, disagreements, furthestApart, ...more } = await compareShadow(
         deps,
         actorOf(request),
@@ -159,5 +167,5 @@ export function shadowRoutes(app: FastifyInstance, deps: Viewing<Shadows> & Watc
         furthestApart: [...furthestApart],
       };
     },
-  });
-}
+  }),
+];

@@ -1,18 +1,15 @@
-import type { Documents } from '../../../core/ports/records/documents.ts';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { defined } from '../../../core/defined.ts';
 import { SiteTerms, unsetSite } from '../../../core/rules/site.ts';
 import { versionProperties } from '../../../core/rules/version.ts';
 import { confirmSite, type DecideSiteDeps, putSite } from '../../../decide/sites.ts';
-import type { Viewing } from '../../../look/read.ts';
 import { getSite, listSites, type SiteView } from '../../../look/sites.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, versionTag } from '../../commands.ts';
-import { typed } from '../../context.ts';
+import { route, versionErrors, versioned } from '../../route.ts';
 import { pageOf } from '../../schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 
 const { at: writtenAt, by, proposedBy, version } = versionProperties;
 
@@ -42,47 +39,85 @@ export const SiteParams = Type.Object({
 const Nothing = Type.Object({}, closed);
 
 /** What is decided for one site. */
-export function siteRoutes(app: FastifyInstance, deps: Viewing<Pick<Documents, 'documentStanding' | 'sitesWithDocument'>> & DecideSiteDeps): void {
-  const routes = typed(app);
-  routes.route({
-    ...at('listSites'),
+export const siteRoutes = [
+  route({
+    id: 'listSites',
+    method: 'GET',
+    url: '/v1/sites',
+    tag: 'rules',
+    right: 'read sites',
+    summary: 'Sites for which something is decided',
+    errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(Site) } },
-    handler: async (request) => {
+    handler: (deps: Parameters<typeof listSites>[0]) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listSites(deps, actorOf(request), limit, cursor);
       return { items: rows.map(shown), ...defined({ next }) };
     },
-  });
-  routes.route({
-    ...at('getSite'),
+  }),
+  route({
+    id: 'getSite',
+    method: 'GET',
+    url: '/v1/sites/:site',
+    tag: 'rules',
+    right: 'read sites',
+    summary: 'What is decided for a site: zone, fallback of its lanes, mode, windows; and what is proposed',
+    errors: ['NII_NOT_FOUND'],
+    headers: versioned,
     schema: { params: SiteParams, response: { 200: Site } },
-    handler: async (request, reply) =>
+    handler: (deps: Parameters<typeof getSite>[0]) => async (request, reply) =>
       send(reply, await getSite(deps, actorOf(request), request.params.site)),
-  });
-  routes.route({
-    ...at('putSite'),
+  }),
+  route({
+    id: 'putSite',
+    method: 'PUT',
+    url: '/v1/sites/:site',
+    tag: 'rules',
+    right: 'decide rules',
+    summary: 'Decide for a site; what lets more pass is a proposal (202) until another person confirms it',
+    errors: ['NII_NOT_FOUND', ...versionErrors],
+    example: {
+      mode: 'parallel',
+      windows: [],
+      zone: 'Europe/Amsterdam',
+      place: { country: 'NL', locode: 'NLRTM', customsOffice: 'NL000396' },
+    },
+    headers: versioned,
+    answers: {
+      200: 'What is kept for the site now',
+      202: 'A proposal, in force once another person confirms it',
+    },
     schema: {
       params: SiteParams,
       headers: CommandHeaders,
       body: SiteTerms,
       response: { 200: Site, 202: Site },
     },
-    handler: async (request, reply) => {
+    handler: (deps: DecideSiteDeps) => async (request, reply) => {
       const { site } = request.params;
       const standing = await putSite(deps, commandOf(request, request.headers), site, request.body);
       return send(reply.code(standing.newest?.state === 'proposed' ? 202 : 200), { site, standing });
     },
-  });
-  routes.route({
-    ...at('confirmSite'),
+  }),
+  route({
+    id: 'confirmSite',
+    method: 'POST',
+    url: '/v1/sites/:site/confirmation',
+    tag: 'rules',
+    right: 'decide rules',
+    summary: 'Confirm what another person proposed for a site',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
+    example: {},
+    headers: versioned,
+    answers: { 200: 'What is kept for the site now' },
     schema: { params: SiteParams, headers: CommandHeaders, body: Nothing, response: { 200: Site } },
-    handler: async (request, reply) => {
+    handler: (deps: DecideSiteDeps) => async (request, reply) => {
       const { site } = request.params;
       const standing = await confirmSite(deps, commandOf(request, request.headers), site);
       return send(reply, { site, standing });
     },
-  });
-}
+  }),
+];
 
 /** The ETag is of whichever version was written last, a proposal as well. */
 function send(reply: FastifyReply, view: SiteView): Site {

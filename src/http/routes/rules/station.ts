@@ -6,9 +6,8 @@ import { SiteMode } from '../../../core/rules/site.ts';
 import { compareStation } from '../../../look/comparison.ts';
 import { type TakeDecisionsDeps, takeDecisions } from '../../../receive/station-decisions.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
+import { readErrors, route } from '../../route.ts';
 import { closed } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 import { SiteParams } from './sites.ts';
 
 const Time = Type.String({ format: 'date-time' });
@@ -91,14 +90,17 @@ type ComparisonDeps = Parameters<typeof compareStation>[0];
 
 const DAY_MS = 86_400_000;
 
-export function comparisonRoutes(
-  app: FastifyInstance,
-  deps: ComparisonDeps & Pick<TakeDecisionsDeps, 'clock'>,
-): void {
-  typed(app).route({
-    ...at('compareStation'),
+export const comparisonRoutes = [
+  route({
+    id: 'compareStation',
+    method: 'GET',
+    url: '/v1/sites/:site/comparison',
+    tag: 'rules',
+    right: 'compare stations',
+    summary: 'What the station decided beside what is decided here: counts, and each disagreement',
+    errors: ['NII_NOT_FOUND'],
     schema: { params: SiteParams, querystring: ComparisonQuery, response: { 200: Comparison } },
-    handler: async (request) => {
+    handler: (deps: ComparisonDeps & Pick<TakeDecisionsDeps, 'clock'>) => async (request) => {
       const { to = deps.clock.now().toISOString() } = request.query;
       const { from = dayBefore(to) } = request.query;
       const found = await compareStation(deps, actorOf(request), request.params.site, { from, to });
@@ -110,27 +112,53 @@ export function comparisonRoutes(
         unmatched: [...unmatched],
       };
     },
-  });
-}
+  }),
+];
 
-/** In a scope of its own: it takes no JSON. */
-export function stationRoutes(app: FastifyInstance, deps: TakeDecisionsDeps): void {
+/** For a scope of its own: it takes no JSON. */
+export function takeStationFiles(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser(Object.keys(formats), { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
-  typed(app).route({
-    ...at('sendStationDecisions'),
+}
+
+/** Read by a process of its own, so no schema checks it. */
+const stationContent = {
+  'text/csv': {
+    schema: Type.String({
+      description: 'A header of container, scan, decision, at, officer, and a line each',
+    }),
+  },
+  'application/xml': {
+    schema: Type.String({
+      description: 'The same names as elements or attributes of each child of the root',
+    }),
+  },
+};
+
+export const stationRoutes = [
+  route({
+    id: 'sendStationDecisions',
+    method: 'POST',
+    url: '/v1/sites/:site/station-decisions',
+    tag: 'rules',
+    right: 'send station decisions',
+    summary:
+      "Send what the vendor's own station decided, as CSV or XML; it is compared, and is no verdict here",
+    errors: ['NII_NOT_FOUND', 'NII_MEDIA_TYPE', ...readErrors],
+    unchecked: { content: stationContent },
+    answers: { 200: 'What is kept for the site now' },
     schema: { params: SiteParams, response: { 200: Taken } },
-    handler: async (request) => {
+    handler: (deps: TakeDecisionsDeps) => async (request) => {
       const { body } = request;
       const format = formatOf(request.headers['content-type']);
       if (!Buffer.isBuffer(body) || format === undefined)
         throw new NiiError('NII_MEDIA_TYPE', `Send the decisions as ${Object.keys(formats).join(', ')}`);
       return takeDecisions(deps, actorOf(request), request.params.site, { bytes: body, format });
     },
-  });
-}
+  }),
+];
 
 /** @throws NII_BAD_REQUEST for a time with a leap second, which the form allows and no clock here has */
 function dayBefore(to: string): string {

@@ -1,10 +1,8 @@
-import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type CompareVendorsDeps, compareVendors } from '../../../look/models/vendors.ts';
 import { actorOf } from '../../access.ts';
-import { typed } from '../../context.ts';
+import { route } from '../../route.ts';
 import { closed } from '../../schemas/requests.ts';
-import { at } from '../table.ts';
 import { DaysQuery, DEFAULT_DAYS } from './days.ts';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -45,14 +43,20 @@ const VendorFigures = Type.Object(
 );
 
 /** How algorithms of vendors do; they score nothing here. */
-export function vendorRoutes(app: FastifyInstance, deps: CompareVendorsDeps): void {
-  typed(app).route({
-    ...at('compareVendors'),
+export const vendorRoutes = [
+  route({
+    id: 'compareVendors',
+    method: 'GET',
+    url: '/v1/vendor-algorithms',
+    tag: 'rules',
+    right: 'compare models',
+    summary:
+      'How often algorithms of vendors raised an alarm, beside our models, verdicts and outcomes of searches',
     schema: {
       querystring: DaysQuery,
       response: { 200: Type.Object({ items: Type.Array(VendorFigures) }, closed) },
     },
-    handler: async (request) => {
+    handler: (deps: CompareVendorsDeps) => async (request) => {
       const found = await compareVendors(deps, actorOf(request), request.query.days ?? DEFAULT_DAYS);
       return {
         items: found.map(({ models, verdicts, outcomes, ...figures }) => ({
@@ -67,5 +71,5 @@ export function vendorRoutes(app: FastifyInstance, deps: CompareVendorsDeps): vo
         })),
       };
     },
-  });
-}
+  }),
+];

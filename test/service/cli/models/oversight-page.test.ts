@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { allCommands } from '../../../../src/cli/index.ts';
-import { operations } from '../../../../src/http/routes/table.ts';
 import { defaultPolicy } from '../../../../src/triage/policy.ts';
+import { operations } from '../../../support/http/operations.ts';
 import { readRepositoryFile, repositoryRoot } from '../../../support/markdown-table.ts';
 
 /** docs/explanation/human-oversight.md names commands, actions of the audit, terms of the policy and routes: each of them is there. */

@@ -1,8 +1,9 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
-import { isOperationId, type OperationId, operations } from '../../../../src/http/routes/table.ts';
+import type { OperationId } from '../../../../src/http/routes/index.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
+import { isOperationId, operations } from '../../../support/http/operations.ts';
 
 /**
  * An analyst who wants a certain container, or wants to know what another said, tries every route and every field. The

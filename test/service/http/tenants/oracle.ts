@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Role } from '../../../../src/core/access.ts';
 import { roles } from '../../../../src/core/access.ts';
-import type { OperationId } from '../../../../src/http/routes/table.ts';
+import type { OperationId } from '../../../../src/http/routes/index.ts';
 
 /**
  * Who may see and change what, from these sentences and not from the code:
