@@ -1,8 +1,10 @@
+import type { ObjectReads } from '../core/ports/objects.ts';
 import type { JoinScope, ScanGroups } from '../core/ports/records/scans.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
 import type { FileGroup } from '../recognise/files.ts';
-import { beginsWith, LOG_ROLE } from './merge-originals.ts';
+import { compareBytes } from './beginnings.ts';
+import { isShorterLog, LOG_ROLE } from './merge-originals.ts';
 
 /**
  * A portal writes a daily file of all its lines, which is sent again whenever it has grown. Under its name it finds its
@@ -14,21 +16,25 @@ const LOGS_LOOKED_AT = 32;
 /** Shorter ones may begin alike in two portals: set-up lines carry no time. */
 const LEAST_BYTES = 256;
 
-/** The newest scan of this sender whose log is how this one begins; undefined for what is no log. */
-export async function shorterLog(
+/** The newest scan of this sender whose log is how this one begins; undefined for files that are not a log. */
+export async function findShorterLog(
   tx: ScanGroups,
+  objects: ObjectReads,
   scope: JoinScope,
   { converter, files }: FileGroup,
 ): Promise<ScanRow | undefined> {
   const [log] = files;
   if (log === undefined || files.length > 1 || log.role !== LOG_ROLE) return undefined;
-  const earlier = await tx.newestScans(scope, converter.id, LOGS_LOOKED_AT);
-  for (const { scan, files: stored } of earlier) {
-    const [old] = stored;
-    if (old === undefined || stored.length > 1 || old.bytes < LEAST_BYTES) continue;
-    if (await beginsWith(log, old)) return scan;
-  }
-  return undefined;
+  const earlier = (await tx.newestScans(scope, converter.id, LOGS_LOOKED_AT)).flatMap(({ scan, files }) => {
+    const [old] = files;
+    if (old === undefined || files.length > 1 || old.bytes < LEAST_BYTES) return [];
+    return isShorterLog(old, log) ? [{ scan, old }] : [];
+  });
+  const isBeginning = await compareBytes(
+    objects,
+    earlier.map(({ old }) => ({ begin: old, whole: log })),
+  );
+  return earlier.find(({ old }) => isBeginning(old, log))?.scan;
 }
 
 /**

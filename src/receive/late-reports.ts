@@ -74,7 +74,8 @@ function referencesOf({ read }: GroupedFile): readonly string[] {
   return read?.instance?.references ?? read?.references ?? [];
 }
 
-function isOfDicom({ converter }: FileGroup, converters: readonly ConverterPackage[]): boolean {
+/** Whether a scan UID in each file of the group says to which scan it belongs. */
+export function isOfDicom({ converter }: FileGroup, converters: readonly ConverterPackage[]): boolean {
   return findConverter(converters, converter.id)?.manifest.group.by === 'dicom';
 }
 

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { defined } from '../core/defined.ts';
-import type { ObjectReads } from '../core/ports/objects.ts';
 import { isAttachedRole } from '../core/scan/attached-role.ts';
 import type { OriginalFile, ScanRow } from '../core/scan/stored-scan.ts';
 import { COMPANION, DAMAGED, UNKNOWN } from '../recognise/companions.ts';
@@ -31,34 +28,81 @@ export function withSenders(
   return originals.map((file) => ({ ...defined({ sentBy: first }), ...file }));
 }
 
+/** Whether one file is the beginning of another, by their bytes. */
+export type IsBeginning = (begin: { readonly sha256: string }, whole: { readonly sha256: string }) => boolean;
+
+/** Two files of which the first may be the beginning of the second, which is staged or stored. */
+export interface Comparison {
+  readonly begin: Pick<GroupedFile, 'bytes' | 'sha256'>;
+  readonly whole: Pick<GroupedFile, 'path' | 'sha256'> | Pick<OriginalFile, 'key' | 'sha256'>;
+}
+
+interface Joining {
+  readonly files: readonly ReceivedFile[];
+  /** Whether a UID in each file names its scan. */
+  readonly isByUid: boolean;
+}
+
 /**
  * The files of the scan with the new ones joined in, or undefined when they cannot be of the same scan: a whole
  * channel is never replaced by another one, and no file by one of another sender. A file that was cut short is replaced
- * by a longer one; a shorter one is passed over where it is the beginning of what is there, and of another scan where it
- * is not. A log is replaced by the one that begins with all of it. Files that a UID names are never replaced: other bytes
- * under the same UID are kept beside the first ones, and its reader tells it.
+ * by a longer one. A shorter one is passed over if it is the beginning of the file that is there, and belongs to another
+ * scan if it is not. A log is replaced by the one that begins with all of it. Files that a UID names are never replaced:
+ * other bytes under the same UID are kept beside the first ones, and the reader warns of them.
+ * @param isBeginning - for the pairs that `filesToCompare` lists
  */
-export async function mergeOriginals(
-  objects: ObjectReads,
+export function mergeOriginals(
   prior: readonly OriginalFile[],
-  group: { readonly files: readonly ReceivedFile[]; readonly isByUid: boolean },
+  { files, isByUid }: Joining,
   uploader: string,
-): Promise<readonly MergedFile[] | undefined> {
-  if (group.isByUid) return mergeInstances(prior, group.files, uploader);
+  isBeginning: IsBeginning,
+): readonly MergedFile[] | undefined {
+  if (isByUid) return mergeInstances(prior, files, uploader);
   const merged = new Map<string, MergedFile>(prior.map((file) => [slot(file), file]));
-  for (const file of group.files) {
+  for (const file of files) {
     const sender = file.sentBy ?? uploader;
     const old = merged.get(slot(file));
     if (old !== undefined && old.sentBy !== sender) return undefined;
     if (old?.sha256 === file.sha256) continue;
-    const isLog = file.role === LOG_ROLE;
-    if (old === undefined || isReplaceable(file.role) || isContinued(old, file)) {
+    if (old === undefined || isReplacedBy(old, file, isBeginning))
       merged.set(slot(file), originalOf(file, sender));
-    } else if (isLog && (await beginsWith(file, old))) {
-      merged.set(slot(file), originalOf(file, sender));
-    } else if ((file.complete && !isLog) || !(await isBeginning(objects, file, old))) return undefined;
+    else if (isWhole(file) || !isBeginning(file, old)) return undefined;
   }
   return [...merged.values()];
+}
+
+function isReplacedBy(old: MergedFile, file: ReceivedFile, isBeginning: IsBeginning): boolean {
+  if (isReplaceable(file.role) || isContinued(old, file)) return true;
+  return file.role === LOG_ROLE && isBeginning(old, file);
+}
+
+/** Nothing is missing at its end. A log grows, so that this is never known of it. */
+function isWhole({ complete, role }: ReceivedFile): boolean {
+  return complete && role !== LOG_ROLE;
+}
+
+/** The pairs whose bytes `mergeOriginals` compares. */
+export function filesToCompare(
+  prior: readonly OriginalFile[],
+  { files, isByUid }: Joining,
+): readonly Comparison[] {
+  if (isByUid) return [];
+  return files.flatMap((file, at) => {
+    if (isReplaceable(file.role)) return [];
+    const isOther = (one: MergedFile) => slot(one) === slot(file) && one.sha256 !== file.sha256;
+    const stored = prior.filter((old) => isOther(old) && !isContinued(old, file));
+    const logs = file.role === LOG_ROLE ? [...stored, ...files.slice(0, at).filter(isOther)] : [];
+    const longer = isWhole(file) ? [] : stored.filter(({ bytes }) => bytes >= file.bytes);
+    return [
+      ...logs.filter((log) => isShorterLog(log, file)).map((begin) => ({ begin, whole: file })),
+      ...longer.map((whole) => ({ begin: file, whole })),
+    ];
+  });
+}
+
+/** An empty log is the beginning of nothing. */
+export function isShorterLog(log: Pick<MergedFile, 'bytes'>, file: Pick<MergedFile, 'bytes'>): boolean {
+  return log.bytes > 0 && log.bytes < file.bytes;
 }
 
 function mergeInstances(
@@ -79,34 +123,6 @@ function mergeInstances(
 /** The one that is there was cut short, and the new one is not, or is longer. */
 function isContinued(old: MergedFile, file: GroupedFile): boolean {
   return !old.complete && (file.complete || old.bytes <= file.bytes);
-}
-
-/** Whether the staged file begins with all bytes of a stored one, and goes on. */
-export async function beginsWith(
-  file: Pick<GroupedFile, 'path' | 'bytes'>,
-  old: Pick<OriginalFile, 'bytes' | 'sha256'>,
-): Promise<boolean> {
-  if (old.bytes === 0 || old.bytes >= file.bytes) return false;
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(file.path, { end: old.bytes - 1 })) hash.update(piece);
-  return hash.digest('hex') === old.sha256;
-}
-
-async function isBeginning(
-  objects: ObjectReads,
-  { bytes, sha256 }: GroupedFile,
-  { key }: MergedFile,
-): Promise<boolean> {
-  if (key === undefined) return false;
-  const hash = createHash('sha256');
-  let left = bytes;
-  for await (const piece of await objects.stream(key)) {
-    const part = piece.subarray(0, left);
-    hash.update(part);
-    left -= part.byteLength;
-    if (left === 0) break;
-  }
-  return left === 0 && hash.digest('hex') === sha256;
 }
 
 /** Records refer to files by name: of files of one name (of several folders, or of several uploads) each gets its own. */

@@ -3,15 +3,13 @@ import { NiiError } from '../core/errors.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
-import type { InstanceIndex } from '../core/ports/records/instances.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { Scans } from '../core/ports/records/scans.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { type Command, earlierAnswer, keepAnswer } from '../decide/command.ts';
-import { type CommitRevisionTx, moveToRevision } from '../receive/accept.ts';
+import { type CommitPlanTx, moveToRevision } from '../receive/commit.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { relist } from '../stored/instances.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
@@ -87,7 +85,7 @@ function again(
   };
 }
 
-export type CommitTx = CommitRevisionTx & Revisions & InstanceIndex & Answers;
+export type CommitTx = CommitPlanTx & Answers;
 
 async function commit(
   deps: Stores<CommitTx, ObjectWrites>,

@@ -1,0 +1,221 @@
+import { type Actor, senderOf } from '../core/access.ts';
+import { defined } from '../core/defined.ts';
+import { keys } from '../core/keys.ts';
+import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { AcceptedScan } from '../core/upload/accepted.ts';
+import type { UploadMeta } from '../core/upload/fields.ts';
+import type { FileGroup } from '../recognise/files.ts';
+import { contentHash, scanIdOf } from '../stored/identity.ts';
+import { isOfAnotherPortal } from './grown-logs.ts';
+import type { JoiningGroup } from './late-reports.ts';
+import {
+  type IsBeginning,
+  type MergedFile,
+  mergeOriginals,
+  originalOf,
+  withDistinctNames,
+  withSenders,
+} from './merge-originals.ts';
+
+/** What an upload makes of a scan, from what is stored and what came in. Nothing here reads or writes. */
+
+/** The sender of an upload, and what they stated about it. */
+export interface Sender {
+  readonly actor: Actor;
+  readonly site: string;
+  readonly meta: UploadMeta;
+}
+
+/** The files of one scan as they came in. */
+export interface Incoming {
+  readonly sender: Sender;
+  readonly group: JoiningGroup;
+  /** Whether a UID in each file names its scan, as in DICOM. */
+  readonly isByUid: boolean;
+  /** RFC 3339. */
+  readonly receivedAt: string;
+}
+
+/** A stored scan and one of its revisions. */
+export interface StoredRevision {
+  readonly scan: ScanRow;
+  readonly revision: RevisionRow;
+}
+
+/**
+ * The stored scan to which the files may belong, with its newest revision, and how it was found: by the converter and
+ * the key of the group, by a reference of a report to its images, or because an early picture began it. An adopted scan
+ * gets the converter and key of the group, and `roles` has the roles of its files there, by SHA-256.
+ */
+export type Target = StoredRevision &
+  (
+    | { readonly by: 'group' }
+    | { readonly by: 'reference' }
+    | { readonly by: 'adoption'; readonly roles: ReadonlyMap<string, string> }
+  );
+
+/** What is stored when files come in, as far as a plan needs it. */
+export interface Stored {
+  readonly target?: Target;
+  /** Revisions that this sender already sent to the site, by content hash: of the files, and of the target with them. */
+  readonly sent: ReadonlyMap<string, StoredRevision>;
+  /** Whether the id that the files give a new scan belongs to a scan of another sender. */
+  readonly isIdTaken: boolean;
+  readonly isBeginning: IsBeginning;
+}
+
+/** What to store: the scan as it becomes and its next revision; or what is stored already. */
+export interface Plan extends StoredRevision {
+  readonly result: AcceptedScan['result'];
+}
+
+/** Plans a new scan, a new revision of a stored one, or nothing when the content is stored already. */
+export function planUpload(incoming: Incoming, stored: Stored): Plan {
+  const { target } = stored;
+  switch (target?.by) {
+    case undefined:
+      return sentAlready(incoming.group.files, stored) ?? newScan(incoming, stored);
+    case 'group':
+      return sentAlready(incoming.group.files, stored) ?? planForGroup(incoming, stored, target);
+    case 'reference':
+      return planJoin(incoming, stored, target);
+    case 'adoption':
+      return planAdoption(incoming, stored, target);
+  }
+}
+
+/** The files join the scan of their group; files that cannot belong to it make a scan of their own. */
+function planForGroup(incoming: Incoming, stored: Stored, target: Target): Plan {
+  if (isOfAnotherPortal(incoming.sender.meta, target.revision.meta, incoming.group))
+    return newScan(incoming, stored);
+  const merged = mergeWith(target, incoming, stored.isBeginning);
+  if (merged === undefined) return newScan(incoming, stored);
+  return sentAlready(merged, stored) ?? newRevision(incoming, target.scan, target.revision.meta, merged);
+}
+
+/** A revision of the scan with the files; none if it has them already, or other files in their place. */
+function planJoin(incoming: Incoming, { isBeginning }: Stored, target: Target): Plan {
+  const { scan, revision } = target;
+  const merged = mergeWith(target, incoming, isBeginning);
+  if (merged === undefined || contentHash(merged) === revision.contentHash)
+    return { result: 'already-here', scan, revision };
+  return newRevision(incoming, scan, revision.meta, merged);
+}
+
+/** The scan of the early picture becomes that of the group. */
+function planAdoption(incoming: Incoming, stored: Stored, target: Target): Plan {
+  const merged = mergeWith(target, incoming, stored.isBeginning);
+  if (merged === undefined) return sentAlready(incoming.group.files, stored) ?? newScan(incoming, stored);
+  const { converter, groupKey } = incoming.group;
+  const scan = { ...target.scan, converter: converter.id, groupKey };
+  return newRevision(incoming, scan, target.revision.meta, merged);
+}
+
+function sentAlready(files: readonly { readonly sha256: string }[], { sent }: Stored): Plan | undefined {
+  const same = sent.get(contentHash(files));
+  return same === undefined ? undefined : { result: 'already-here', ...same };
+}
+
+/** The files of the target with the new ones joined in; undefined if they cannot belong to the same scan. */
+export function mergeWith(
+  target: Target,
+  { sender, group, isByUid }: Incoming,
+  isBeginning: IsBeginning,
+): readonly MergedFile[] | undefined {
+  const joining = { files: group.files, isByUid };
+  return mergeOriginals(originalsOf(target), joining, senderOf(sender.actor), isBeginning);
+}
+
+/** The originals of the target, with their senders and the roles that they get. */
+export function originalsOf(target: Target): readonly OriginalFile[] {
+  const originals = withSenders(target.revision.originals, target.scan);
+  if (target.by !== 'adoption') return originals;
+  return originals.map((file) => ({ ...file, role: target.roles.get(file.sha256) ?? file.role }));
+}
+
+/** The id of a new scan of these files; with their sender in `by` if another one sent the same before. */
+export function firstScanId(
+  { actor, site }: Sender,
+  files: readonly { readonly sha256: string }[],
+  ...by: readonly string[]
+): string {
+  return scanIdOf(actor.administration, site, contentHash(files), ...by);
+}
+
+function newScan(incoming: Incoming, { isIdTaken }: Stored): Plan {
+  const { sender, group, receivedAt } = incoming;
+  const by = senderOf(sender.actor);
+  const files = group.files.map((file) => originalOf(file, file.sentBy ?? by));
+  const others = files.flatMap(({ sentBy }) => sentBy ?? []);
+  const scan: ScanRow = {
+    // The same content from another sender is another scan, with an id of its own
+    id: firstScanId(sender, group.files, ...(isIdTaken ? [by] : [])),
+    administration: sender.actor.administration,
+    site: sender.site,
+    converter: group.converter.id,
+    groupKey: group.groupKey,
+    state: 'received',
+    revision: 1,
+    purpose: sender.meta.purpose ?? 'operational',
+    receivedAt,
+    containers: [],
+    terms: [],
+    senders: [...new Set([by, ...others])],
+    ...defined({ visit: sender.meta.visit }),
+  };
+  return { result: 'new-scan', scan, revision: revisionOf(incoming, scan, {}, files) };
+}
+
+function newRevision(
+  incoming: Incoming,
+  prior: ScanRow,
+  priorMeta: RevisionRow['meta'],
+  files: readonly MergedFile[],
+): Plan {
+  const joined = files.flatMap(({ key, sentBy }) => (key === undefined ? (sentBy ?? []) : []));
+  const senders = [...new Set([...prior.senders, ...joined])];
+  const scan: ScanRow = { ...prior, state: 'received', revision: prior.revision + 1, senders };
+  return { result: 'new-revision', scan, revision: revisionOf(incoming, scan, priorMeta, files) };
+}
+
+function revisionOf(
+  { sender, group, receivedAt }: Incoming,
+  { id, revision }: ScanRow,
+  priorMeta: RevisionRow['meta'],
+  files: readonly MergedFile[],
+): RevisionRow {
+  return {
+    scanId: id,
+    revision,
+    state: 'received',
+    contentHash: contentHash(files),
+    originals: withDistinctNames(files).map((file) => ({
+      ...file,
+      key: file.key ?? keys.original(id, revision, file.sha256),
+    })),
+    receivedAt,
+    uploader: sender.actor.keyId,
+    // Fields of an earlier upload hold until a later one changes them
+    meta: { ...priorMeta, ...metaFields(sender.meta) },
+    converter: group.converter,
+  };
+}
+
+function metaFields({ scanner, lane, visit, purpose }: UploadMeta): Readonly<Record<string, string>> {
+  return { ...defined({ scanner, lane, visit, purpose }) };
+}
+
+/** The entry of the answer to the upload. */
+export function acceptedScan(
+  { result, scan, revision }: Plan,
+  { converter, files }: FileGroup,
+): AcceptedScan {
+  return {
+    scanId: scan.id,
+    revision: revision.revision,
+    state: revision.state,
+    result,
+    converter: converter.id,
+    files: files.map(({ name, role, complete }) => ({ name, role, complete })),
+  };
+}

@@ -1,0 +1,165 @@
+import { type Scope, senderOf } from '../core/access.ts';
+import { defined } from '../core/defined.ts';
+import { NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import type { ObjectReads } from '../core/ports/objects.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { JoinScope, ScanGroups, Scans } from '../core/ports/records/scans.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { type ConverterPackage, storedIds } from '../recognise/registry.ts';
+import { contentHash } from '../stored/identity.ts';
+import { compareBytes } from './beginnings.ts';
+import type { AdoptedScan } from './early-pictures.ts';
+import { findShorterLog } from './grown-logs.ts';
+import { filesToCompare, type IsBeginning } from './merge-originals.ts';
+import {
+  firstScanId,
+  type Incoming,
+  mergeWith,
+  originalsOf,
+  type Sender,
+  type Stored,
+  type StoredRevision,
+  type Target,
+} from './plan.ts';
+
+/** What a plan needs to know of the store. */
+
+export type ReadStoredTx = Scans & ScanGroups & Revisions;
+
+export interface ReadStoredDeps {
+  readonly objects: ObjectReads;
+  readonly limits: Pick<Limits, 'lateFileSeconds'>;
+  readonly converters: readonly ConverterPackage[];
+}
+
+/** @throws NII_INTERNAL when the scan that a report refers to is gone */
+export async function readStored(
+  deps: ReadStoredDeps,
+  tx: ReadStoredTx,
+  incoming: Incoming,
+): Promise<Stored> {
+  const { sender, group } = incoming;
+  if (group.joins !== undefined) {
+    const found = await newestRevision(tx, sender, group.joins);
+    if (found === undefined) throw new NiiError('NII_INTERNAL', `no scan ${group.joins} to join`);
+    const target: Target = { ...found, by: 'reference' };
+    const isBeginning = await compareWith(deps, incoming, target);
+    return { target, sent: new Map(), isIdTaken: false, isBeginning };
+  }
+  const stored = await readSent(tx, incoming);
+  const found = stored.sent.size > 0 ? undefined : await findOfGroup(deps, tx, incoming);
+  if (found === undefined) return stored;
+  const target: Target = { ...found, by: 'group' };
+  const isBeginning = await compareWith(deps, incoming, target);
+  const merged = mergeWith(target, incoming, isBeginning) ?? [];
+  return { ...stored, target, sent: await sentBefore(tx, sender, merged), isBeginning };
+}
+
+/**
+ * The same for a new scan that has got early pictures.
+ * @param adopted - the scan of a picture that becomes this one
+ * @throws NII_CONFLICT when that scan has changed since
+ */
+export async function readAdopted(
+  deps: ReadStoredDeps,
+  tx: ReadStoredTx,
+  incoming: Incoming,
+  adopted: AdoptedScan | undefined,
+): Promise<Stored> {
+  const stored = await readSent(tx, incoming);
+  if (adopted === undefined) return stored;
+  const found = await newestRevision(tx, incoming.sender, adopted.scan.id);
+  if (found?.scan.revision !== adopted.scan.revision)
+    throw new NiiError('NII_CONFLICT', 'The scan has a newer revision; reload and retry');
+  const target: Target = { ...found, by: 'adoption', roles: adopted.roles };
+  return { ...stored, target, isBeginning: await compareWith(deps, incoming, target) };
+}
+
+/** Which stored scans the files of this sender may join. */
+export function joinScopeOf(
+  { limits }: { readonly limits: Pick<Limits, 'lateFileSeconds'> },
+  { actor, site, meta }: Sender,
+  receivedAt: string,
+): JoinScope {
+  const { administration } = actor;
+  const since = new Date(Date.parse(receivedAt) - limits.lateFileSeconds * 1000).toISOString();
+  return { administration, site, since, sender: senderOf(actor), ...defined({ scanner: meta.scanner }) };
+}
+
+async function readSent(tx: Scans & Revisions, { sender, group }: Incoming): Promise<Stored> {
+  // First the id, then the content: an upload of the same files that takes the id meanwhile is found by its content
+  const id = firstScanId(sender, group.files);
+  const isIdTaken = (await tx.scan(placeOf(sender), id)) !== undefined;
+  return { sent: await sentBefore(tx, sender, group.files), isIdTaken, isBeginning: () => false };
+}
+
+/** The revision with exactly these files that this sender sent to the site, by its content hash. */
+async function sentBefore(
+  tx: Scans & Revisions,
+  sender: Sender,
+  files: readonly { readonly sha256: string }[],
+): Promise<Stored['sent']> {
+  const hash = contentHash(files);
+  const revision = await tx.revisionByContent({ ...placeOf(sender), sender: senderOf(sender.actor) }, hash);
+  if (revision === undefined) return new Map();
+  const scan = await tx.scan(placeOf(sender), revision.scanId);
+  if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${revision.scanId}`);
+  return new Map([[hash, { scan, revision }]]);
+}
+
+async function newestRevision(
+  tx: Scans & Revisions,
+  sender: Sender,
+  scanId: string,
+): Promise<StoredRevision | undefined> {
+  const scan = await tx.scan(placeOf(sender), scanId);
+  return scan === undefined ? undefined : withRevision(tx, scan);
+}
+
+async function withRevision(tx: Revisions, scan: ScanRow): Promise<StoredRevision | undefined> {
+  const revision = await tx.revision(scan.id, scan.revision);
+  return revision === undefined ? undefined : { scan, revision };
+}
+
+/** The newest scan of the group, else the scan of a log that has grown. */
+async function findOfGroup(
+  deps: ReadStoredDeps,
+  tx: ReadStoredTx,
+  incoming: Incoming,
+): Promise<StoredRevision | undefined> {
+  const scope = joinScopeOf(deps, incoming.sender, incoming.receivedAt);
+  const scan =
+    (await findByKey(tx, deps, scope, incoming)) ??
+    (await findShorterLog(tx, deps.objects, scope, incoming.group));
+  return scan === undefined ? undefined : withRevision(tx, scan);
+}
+
+/** The newest scan with the key of the group, also if it was stored under a former id of its converter. */
+async function findByKey(
+  tx: ScanGroups,
+  { converters }: Pick<ReadStoredDeps, 'converters'>,
+  { scanner, ...place }: JoinScope,
+  { group: { converter, groupKey }, isByUid }: Incoming,
+): Promise<ScanRow | undefined> {
+  // A scan UID identifies a scan; names repeat from scanner to scanner
+  const scope = isByUid ? place : { ...place, ...defined({ scanner }) };
+  for (const id of storedIds(converters, converter.id)) {
+    const scan = await tx.scanByGroup(scope, id, groupKey);
+    if (scan !== undefined) return scan;
+  }
+  return undefined;
+}
+
+function compareWith(
+  { objects }: Pick<ReadStoredDeps, 'objects'>,
+  { group, isByUid }: Incoming,
+  target: Target,
+): Promise<IsBeginning> {
+  const pairs = filesToCompare(originalsOf(target), { files: group.files, isByUid });
+  return compareBytes(objects, pairs);
+}
+
+function placeOf({ actor, site }: Sender): Scope {
+  return { administration: actor.administration, site };
+}
