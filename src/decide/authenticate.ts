@@ -76,11 +76,26 @@ export function authenticator(
   { records, clock }: TimedRecords<AuthenticateTx>,
   terms: Pick<SessionTerms, 'source' | 'idleMinutes'> = defaultSessionTerms,
 ): Authenticate {
+  const find = findRemembered({ records, clock });
+  const uses = new KeptUses(records);
+  return async ({ token, as, isBackground = false }) => {
+    const [, keyId, secret] = tokenForm.exec(token ?? '') ?? [];
+    const found = keyId === undefined ? undefined : await find(keyId);
+    const now = clock.now();
+    const isAsSent = (found?.session === undefined) === (as === 'key');
+    const isProven = found !== undefined && secret !== undefined && isAsSent && proves(secret, found.key);
+    if (!isProven || !isInForce(found, terms, uses.lastOf(found), now)) throw new RejectedKey(found?.key, as);
+    if (!isBackground) await uses.note(found, now);
+    return callerOf(found);
+  };
+}
+
+/** Looks keys up, and remembers for some seconds what it found. */
+function findRemembered({ records, clock }: TimedRecords<Identities>): LookUp {
   const remembered = new Map<string, { readonly found: KeyIdentity | undefined; readonly until: number }>();
-  const used = new Map<string, number>();
-  const lookUpFound = oneByOne(records);
-  const lookUpStranger = together(records);
-  const find = async (keyId: string): Promise<KeyIdentity | undefined> => {
+  const lookUpFound = lookUpOneByOne(records);
+  const lookUpStranger = lookUpInBatches(records);
+  return async (keyId) => {
     const now = clock.now().getTime();
     const known = remembered.get(keyId);
     if (known !== undefined && known.until > now) return known.found;
@@ -88,39 +103,44 @@ export function authenticator(
     if (!waitsToBeLinked(found)) remember(remembered, keyId, { found, until: now + REMEMBER_MS });
     return found;
   };
-  const noteUse = async ({ key: { keyId }, session }: KeyIdentity, now: Date): Promise<void> => {
+}
+
+/** When keys and sessions were used last. Not every use is written. */
+class KeptUses {
+  readonly #records: Transactions<KeyUses & SessionUses>;
+  readonly #last = new Map<string, number>();
+
+  constructor(records: Transactions<KeyUses & SessionUses>) {
+    this.#records = records;
+  }
+
+  /** Milliseconds since 1970; undefined: no use was noted here. */
+  lastOf({ key, session }: KeyIdentity): number | undefined {
+    return this.#last.get(session?.id ?? key.keyId);
+  }
+
+  async note({ key: { keyId }, session }: KeyIdentity, now: Date): Promise<void> {
     const every = session === undefined ? NOTE_USE_MS : NOTE_SESSION_USE_MS;
-    if ((used.get(keyId) ?? Number.NEGATIVE_INFINITY) > now.getTime() - every) return;
-    remember(used, keyId, now.getTime());
+    if ((this.#last.get(keyId) ?? Number.NEGATIVE_INFINITY) > now.getTime() - every) return;
+    remember(this.#last, keyId, now.getTime());
     const at = now.toISOString();
-    await records.transaction((tx) =>
+    await this.#records.transaction((tx) =>
       session === undefined ? tx.keyUsed(keyId, at) : tx.sessionUsed(keyId, at),
     );
-  };
-  const opens = (found: KeyIdentity, now: Date): boolean => {
-    const { key, person, session } = found;
-    if (person?.ended === true || !isUsable(key, now)) return false;
-    if (session === undefined) return true;
-    const noted = used.get(session.id) ?? 0;
-    const usedAt = new Date(Math.max(Date.parse(session.usedAt), noted)).toISOString();
-    return person !== undefined && isStillOf(session, person) && isOpen({ ...session, usedAt }, terms, now);
-  };
-  return async ({ token, as, isBackground = false }) => {
-    const [, keyId, secret] = tokenForm.exec(token ?? '') ?? [];
-    const found = keyId === undefined ? undefined : await find(keyId);
-    const now = clock.now();
-    const isAsSent = (found?.session === undefined) === (as === 'key');
-    if (
-      found === undefined ||
-      secret === undefined ||
-      !isAsSent ||
-      !proves(secret, found.key) ||
-      !opens(found, now)
-    )
-      throw new RejectedKey(found?.key, as);
-    if (!isBackground) await noteUse(found, now);
-    return callerOf(found);
-  };
+  }
+}
+
+/** Whether the key, its person and its session have not ended. */
+function isInForce(
+  { key, person, session }: KeyIdentity,
+  terms: Pick<SessionTerms, 'source' | 'idleMinutes'>,
+  lastUse: number | undefined,
+  now: Date,
+): boolean {
+  if (person?.ended === true || !isUsable(key, now)) return false;
+  if (session === undefined) return true;
+  const usedAt = new Date(Math.max(Date.parse(session.usedAt), lastUse ?? 0)).toISOString();
+  return person !== undefined && isStillOf(session, person) && isOpen({ ...session, usedAt }, terms, now);
 }
 
 /** Somebody signed in and looks at the page until an administrator has said who he is: then it opens at once. */
@@ -157,7 +177,7 @@ interface Asked {
 type LookUp = (keyId: string) => Promise<KeyIdentity | undefined>;
 
 /** Requests of the same key share a look-up. */
-function oneByOne(records: Transactions<Identities>): LookUp {
+function lookUpOneByOne(records: Transactions<Identities>): LookUp {
   const running = new Map<string, Promise<KeyIdentity | undefined>>();
   return (keyId) => {
     const known = running.get(keyId);
@@ -171,7 +191,8 @@ function oneByOne(records: Transactions<Identities>): LookUp {
   };
 }
 
-function together(records: Transactions<Identities>): LookUp {
+/** Keys that are asked for at the same time share a transaction. */
+function lookUpInBatches(records: Transactions<Identities>): LookUp {
   let asked: Asked[] = [];
   let isRunning = false;
   const mayStart = credit(LOOK_UPS_AT_ONCE, LOOK_UPS_PER_SECOND);

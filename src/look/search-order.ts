@@ -25,10 +25,9 @@ import { isOpenTo, type Viewing, viewed } from './read.ts';
 
 export { OrderLanguage } from '../format/search-order/words.ts';
 
-export interface SearchOrderDeps
-  extends Viewing<
-    Cases & Revisions & ObjectRows & Declarations & Pick<Documents, 'documentInForce'> & Scanners
-  > {
+type SearchOrderTx = Cases & Revisions & ObjectRows & Declarations & Pick<Documents, 'documentInForce'> & Scanners;
+
+export interface SearchOrderDeps extends Viewing<SearchOrderTx> {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
   readonly objects: ObjectReads;
@@ -55,46 +54,65 @@ export async function searchOrderOf(
     preview: stored,
     mask,
     ...facts
-  } = await viewed(deps, actor, 'search order', caseId, { language }, async (tx) => {
-    const value = await tx.case(placeOf(actor), caseId);
-    if (value === undefined || !isOpenTo(actor, value))
-      throw new NiiError('NII_NOT_FOUND', `Unknown case "${caseId}"`);
-    if (value.state !== 'search')
-      throw new NiiError(
-        'NII_STATE_CONFLICT',
-        `The case is ${value.state}: it has a search order only while it is in search`,
-      );
-    const verdict = standingVerdict(value);
-    const { reasons } = await policyOf(tx, value.administration, deps.policy);
-    const wanted = verdict?.revision ?? value.revision;
-    const revision = await tx.revision(value.scanId, wanted);
-    const scan = revision?.scan;
-    const mask = revision === undefined ? [] : await maskOf(tx, value, revision);
-    const objects = await tx.objectsOf(value.scanId, wanted);
-    const declarations = [];
-    for (const ref of (value.declarations ?? []).slice(0, MOST_DECLARATIONS)) {
-      const found = await tx.declaration(scopeOf(actor), ref);
-      if (found !== undefined) declarations.push({ ref, body: found.body });
-    }
-    return {
-      ...referral(value),
-      ...defined({
-        container: value.container,
-        verdict,
-        reason: verdict && labelOf(reasonsOf(reasons), verdict.reason, [language]),
-      }),
-      site: value.site,
-      plates: scan?.units.find(({ id }) => id === value.unitId)?.plates ?? [],
-      views: scan?.views ?? [],
-      declarations,
-      preview: objects.find(({ kind }) => kind === 'preview'),
-      mask: previewMask(scan, mask),
-    };
-  });
+  } = await viewed(deps, actor, 'search order', caseId, { language }, async (tx) =>
+    factsOf(deps, tx, actor, await requireInSearch(tx, actor, caseId), language),
+  );
   const preview = stored && (await previewBytes(deps, actor, stored, mask));
   const isCabMasked = mask.bands.length > 0;
   const code = deps.publicUrl === undefined ? caseId : `${deps.publicUrl}/searches/${caseId}`;
   return renderSearchOrder({ ...facts, ...defined({ preview }), isCabMasked, caseId, code, language });
+}
+
+async function requireInSearch(tx: Cases, actor: Actor, caseId: string): Promise<Case> {
+  const value = await tx.case(placeOf(actor), caseId);
+  if (value === undefined || !isOpenTo(actor, value))
+    throw new NiiError('NII_NOT_FOUND', `Unknown case "${caseId}"`);
+  if (value.state !== 'search')
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `The case is ${value.state}: an order exists only while it is in search`,
+    );
+  return value;
+}
+
+/** What the order shows of the case, of its newest verdict and of the scan that the verdict was given on. */
+async function factsOf(
+  { policy }: Pick<SearchOrderDeps, 'policy'>,
+  tx: SearchOrderTx,
+  actor: Actor,
+  value: Case,
+  language: OrderLanguage,
+) {
+  const verdict = standingVerdict(value);
+  const { reasons } = await policyOf(tx, value.administration, policy);
+  const wanted = verdict?.revision ?? value.revision;
+  const revision = await tx.revision(value.scanId, wanted);
+  const scan = revision?.scan;
+  const mask = revision === undefined ? [] : await maskOf(tx, value, revision);
+  const objects = await tx.objectsOf(value.scanId, wanted);
+  return {
+    ...referral(value),
+    ...defined({
+      container: value.container,
+      verdict,
+      reason: verdict && labelOf(reasonsOf(reasons), verdict.reason, [language]),
+    }),
+    site: value.site,
+    plates: scan?.units.find(({ id }) => id === value.unitId)?.plates ?? [],
+    views: scan?.views ?? [],
+    declarations: await declarationsOf(tx, actor, value),
+    preview: objects.find(({ kind }) => kind === 'preview'),
+    mask: previewMask(scan, mask),
+  };
+}
+
+async function declarationsOf(tx: Declarations, actor: Actor, { declarations = [] }: Case) {
+  const found = [];
+  for (const ref of declarations.slice(0, MOST_DECLARATIONS)) {
+    const declaration = await tx.declaration(scopeOf(actor), ref);
+    if (declaration !== undefined) found.push({ ref, body: declaration.body });
+  }
+  return found;
 }
 
 async function previewBytes(

@@ -112,45 +112,51 @@ async function writeReport(
   const row = await tx.revision(scanId, revision);
   if (row?.scan === undefined) return;
   checkRegions(row.scan, value.unitId, report.regions);
-  const unit = row.scan.units.find(({ id }) => id === value.unitId);
-  const references = showing(
-    dicosReferences(row.scan, await tx.objectsOf(scanId, revision), await tx.instancesOfScan(scanId)),
-    unit,
+  const references = dicosReferences(
+    row.scan,
+    await tx.objectsOf(scanId, revision),
+    await tx.instancesOfScan(scanId),
   );
-  const ids = {
-    scanId,
-    revision,
-    administration: value.administration,
-    site: value.site,
-    receivedAt: row.receivedAt,
-  };
-  const { bytes } = encodeTdr({
-    scan: row.scan,
-    type: report.type,
-    decision: report.decision,
-    findings: findingsOf(report),
-    operator: { id: report.operator },
-    decidedAt: report.decidedAt,
-    processingMs: 0,
-    references,
-    ids,
-    instance: `${value.id}-${value.history.length}`,
-    unitId: value.unitId,
-  });
+  const body = encodeReport(value, report, { scan: row.scan, receivedAt: row.receivedAt }, references);
+  const seq = value.history.length;
   const stored = await storeDerived(
     deps,
     tx,
     { scanId, revision },
     {
-      key: keys.caseTdr(scanId, revision, value.id, value.history.length),
+      key: keys.caseTdr(scanId, revision, value.id, seq),
       kind: 'tdr',
-      origin: { kind: 'case', caseId: value.id, seq: value.history.length },
-      body: bytes,
+      origin: { kind: 'case', caseId: value.id, seq },
+      body,
       contentType: 'application/dicom',
       producer: 'triage',
     },
   );
   await indexInstances(tx, scanId, await instancesOfObjects(deps, value, [stored]));
+}
+
+function encodeReport(
+  { administration, site, scanId, unitId, id, history }: Case,
+  report: HumanReport,
+  { scan, receivedAt }: { readonly scan: NiiScan; readonly receivedAt: string },
+  references: readonly TdrReference[],
+): Uint8Array {
+  const { type, decision, decidedAt, operator, revision } = report;
+  const unit = scan.units.find((one) => one.id === unitId);
+  const { bytes } = encodeTdr({
+    scan,
+    type,
+    decision,
+    findings: findingsOf(report),
+    operator: { id: operator },
+    decidedAt,
+    processingMs: 0,
+    references: showing(references, unit),
+    ids: { scanId, revision, administration, site, receivedAt },
+    instance: `${id}-${history.length}`,
+    unitId,
+  });
+  return bytes;
 }
 
 /** Of the sections of a train those that show the unit; what is not in sections shows all of them. */

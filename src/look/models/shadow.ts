@@ -104,31 +104,11 @@ export function compareShadow(
 function comparisonOf(pairs: readonly ShadowPair[]): ShadowComparison {
   const both = pairs.filter((pair): pair is LookedAt => hasLooked(pair.active) && hasLooked(pair.shadow));
   const percentiles = percentilesAmong(both);
-  const count = (active: boolean, shadow: boolean) =>
-    both.filter((pair) => isAlarm(pair.active) === active && isAlarm(pair.shadow) === shadow).length;
-  const [bothAlarm, activeOnly, shadowOnly, neither] = [
-    count(true, true),
-    count(true, false),
-    count(false, true),
-    count(false, false),
-  ];
-  const alarmsOf = (some: readonly LookedAt[]): Alarms => ({
-    scans: some.length,
-    active: some.filter(({ active }) => isAlarm(active)).length,
-    shadow: some.filter(({ shadow }) => isAlarm(shadow)).length,
-  });
   return {
     scans: pairs.length,
     active: sideOf(pairs.flatMap(({ active }) => active ?? [])),
     shadow: sideOf(pairs.map(({ shadow }) => shadow)),
-    both: {
-      scans: both.length,
-      bothAlarm,
-      activeOnly,
-      shadowOnly,
-      neither,
-      ...defined({ agreement: shareOf(bothAlarm + neither, both.length) }),
-    },
+    both: agreementOf(both),
     verdicts: Verdicts.enum.map((verdict) => ({
       verdict,
       ...alarmsOf(both.filter((pair) => pair.verdict === verdict)),
@@ -145,6 +125,27 @@ function comparisonOf(pairs: readonly ShadowPair[]): ShadowComparison {
         alarm: isAlarm(pair.active) ? 'active' : 'shadow',
       })),
     furthestApart: furthestApart(both, percentiles),
+  };
+}
+
+function agreementOf(both: readonly LookedAt[]): ShadowComparison['both'] {
+  const count = (alarm: FarApart['alarm']) =>
+    both.filter(({ active, shadow }) => whoseAlarm(isAlarm(active), isAlarm(shadow)) === alarm).length;
+  const [bothAlarm, activeOnly, shadowOnly, neither] = [
+    count('both'),
+    count('active'),
+    count('shadow'),
+    count('neither'),
+  ];
+  const agreement = shareOf(bothAlarm + neither, both.length);
+  return { scans: both.length, bothAlarm, activeOnly, shadowOnly, neither, ...defined({ agreement }) };
+}
+
+function alarmsOf(pairs: readonly LookedAt[]): Alarms {
+  return {
+    scans: pairs.length,
+    active: pairs.filter(({ active }) => isAlarm(active)).length,
+    shadow: pairs.filter(({ shadow }) => isAlarm(shadow)).length,
   };
 }
 
