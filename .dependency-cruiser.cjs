@@ -23,8 +23,6 @@ const rooms = {
   decide: ['look', 'stored', 'format', 'triage', 'runtime', 'core'],
   steps: [
     'decide',
-    'look',
-    'receive',
     'stored',
     'convert',
     'recognise',

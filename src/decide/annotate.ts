@@ -20,11 +20,10 @@ import { annotationDocument } from '../stored/document-kinds.ts';
 import { storeDocuments } from '../stored/documents.ts';
 import { checkAnnotation, regionOf } from '../triage/annotations/shape.ts';
 import { openingOf, ownOf, standingOf } from '../triage/annotations/whose.ts';
-import { blind } from '../triage/blind.ts';
 import type { Decision } from '../triage/case.ts';
-import { claimOf, mustHold } from '../triage/moved.ts';
-import { type Command, earlierAnswer, keepAnswer, versionOfCase } from './command.ts';
-import { alone, lockedCase } from './move-case.ts';
+import { claimOf, mustHold } from '../triage/case-moves.ts';
+import { type Command, earlierAnswer, keepAnswer } from './command.ts';
+import { requireVersion, withLockedCase } from './with-case.ts';
 
 /**
  * What a reader draws on the picture, kept at once. Only who holds the case draws; a removal is kept, too.
@@ -71,11 +70,10 @@ export function addAnnotation(
   wanted: NewAnnotation,
 ): Promise<AnnotationAnswer> {
   return whileHeld(deps, command, caseId, async (tx, { current, all, scan }) => {
-    const { actor, ifMatch } = command;
+    const { actor } = command;
     const earlier = all.find(({ id }) => id === wanted.id);
     if (earlier !== undefined) return { annotation: sameAs(actor, earlier, wanted), replayed: true };
-    if (ifMatch !== undefined && ![current, blind(current)].map(versionOfCase).includes(ifMatch))
-      throw new NiiError('NII_PRECONDITION_FAILED', 'The case has changed; reload and retry');
+    requireVersion(command, current);
     rejectTooMany(actor, current, all);
     checkAnnotation(scan, current.unitId, wanted);
     const at = deps.clock.now().toISOString();
@@ -154,8 +152,7 @@ function whileHeld(
   work: (tx: AnnotateTx, held: Held) => Promise<AnnotationAnswer>,
 ): Promise<AnnotationAnswer> {
   const { actor } = command;
-  return alone(deps, `case:${caseId}`, async (tx) => {
-    const current = await lockedCase(tx, actor, caseId);
+  return withLockedCase(deps, actor, caseId, async (tx, current) => {
     const earlier = await earlierAnswer(tx, command);
     // What was kept is an answer that this service wrote; it is read back as it is.
     if (earlier !== undefined) return { annotation: earlier as StoredAnnotation, replayed: true };

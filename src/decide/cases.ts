@@ -1,46 +1,35 @@
+import type { Actor } from '../core/access.ts';
 import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Move } from '../core/person/move.ts';
 import type { Documents } from '../core/ports/records/documents.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
-import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import { knownOf, type LaneInstructionTx } from '../look/lane-instruction.ts';
+import { knownOf, type LaneInstructionTx } from '../stored/lane-instruction.ts';
 import { reportOutcome } from '../stored/reports.ts';
 import { rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
+import { mustHold } from '../triage/case-moves.ts';
 import { openRowsOf } from '../triage/instruction.ts';
-import { mustHold } from '../triage/moved.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
+import { secondThoughtsAt } from '../triage/site-rules.ts';
 import { raiseDanger } from '../triage/verdict/danger.ts';
-import { rejectEarly } from '../triage/verdict/second-thoughts.ts';
+import { requireOffered, withLabel } from '../triage/verdict/reasons.ts';
+import { rejectEarly } from '../triage/verdict/undo-window.ts';
+import { withAnnotations } from './annotate.ts';
 import type { CaseAnswer, Command } from './command.ts';
-import {
-  alone,
-  commit,
-  earlierCase,
-  lockedCase,
-  type MoveByPolicyDeps,
-  type MoveCaseDeps,
-  type MoveCaseTx,
-  moveCase,
-} from './move-case.ts';
 import { photographsToName } from './photographs.ts';
-import {
-  type DecideCaseDeps,
-  draw,
-  type InWindow,
-  moveOn,
-  moveWithWindow,
-  reportIfLeft,
-  standing,
-} from './verdict/second-thoughts.ts';
+import { asSystem, draw, finalizeNow, reportIfFinalized, verdictReport } from './verdict/undo-window.ts';
+import { type CaseContext, type MoveCaseDeps, type MoveCaseTx, withCase } from './with-case.ts';
 
 /**
  * What people do with cases. Each call is one transaction: the move, its snapshot and report, the audit entry, the
  * change and the answer kept for a repeated request are all there, or none is.
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH
  */
+
+export type DecideCaseDeps = MoveCaseDeps<MoveCaseTx & Pick<Documents, 'documentsAbout'>>;
 
 /** A verdict, with what its reader drew as regions; once it can be taken back no more, what follows from it: it stands, another analyst reads, or a supervisor settles it. */
 export function decideCase(
@@ -49,14 +38,32 @@ export function decideCase(
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply: InWindow = (current, given, move, { policy, seconds }) => {
-    const system = { ...move, actor: 'system' };
+  return withCase(deps, command, id, async (at) => {
+    const { current, move, policy, site } = at;
+    const given = await completeDecision(at, command.actor, decision);
     const raised = withDanger(current, given, policy, move);
-    const decided = triage.decide(raised, given, policy, move, seconds);
-    if (decided.secondThoughts !== undefined) return decided;
-    return triage.drawSearch(triage.followVerdict(decided, policy, draw(), system), policy, draw(), system);
-  };
-  return moveWithWindow(deps, command, id, { what: 'decide', decision }, apply);
+    const decided = triage.decide(raised, given, policy, move, secondThoughtsAt(site, policy));
+    const next = isFinal(decided) ? follow(decided, policy, asSystem(move)) : decided;
+    return { what: 'decide', next, ...verdictReport(next) };
+  });
+}
+
+function isFinal({ secondThoughts }: Case): boolean {
+  return secondThoughts === undefined;
+}
+
+function follow(decided: Case, policy: TriagePolicy, system: Move): Case {
+  return triage.drawSearch(triage.followVerdict(decided, policy, draw(), system), policy, draw(), system);
+}
+
+/** The decision with the label of its reason, and with what its reader drew. @throws NII_BAD_REQUEST */
+async function completeDecision(
+  { tx, current, policy, site }: CaseContext<Pick<Documents, 'documentsAbout'> & Revisions>,
+  actor: Actor,
+  decision: triage.Decision,
+): Promise<triage.Decision> {
+  requireOffered(policy.reasons, decision.reason);
+  return withAnnotations(tx, actor, current, withLabel(decision, policy.reasons, site.language));
 }
 
 /** A verdict whose reason is a person in danger raises the alarm, where nobody has yet. */
@@ -76,28 +83,32 @@ function withDanger(
 }
 
 export function requestOpinion(
-  deps: MoveByPolicyDeps,
+  deps: MoveCaseDeps,
   command: Command,
   id: string,
   { why }: { readonly why: string },
-) {
-  return moveOn(deps, command, id, 'second opinion', (current, move) =>
-    triage.requestSecondOpinion(current, why, move),
-  );
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, (at) => ({
+    what: 'second opinion',
+    next: triage.requestSecondOpinion(finalizeNow(at), why, at.move),
+    ...reportIfFinalized(at.current),
+  }));
 }
 
 export function referCase(
-  deps: MoveByPolicyDeps,
+  deps: MoveCaseDeps,
   command: Command,
   id: string,
   { note }: { readonly note?: string },
-) {
-  return moveOn(deps, command, id, 'refer', (current, move) => triage.refer(current, move, note));
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, (at) => ({
+    what: 'refer',
+    next: triage.refer(finalizeNow(at), at.move, note),
+    ...reportIfFinalized(at.current),
+  }));
 }
 
-export interface RecordOutcomeDeps extends MoveCaseDeps {
-  readonly records: Transactions<MoveCaseTx & Pick<Documents, 'documentsAbout'>> & Locks;
-}
+export type RecordOutcomeDeps = MoveCaseDeps<MoveCaseTx & Pick<Documents, 'documentsAbout'>>;
 
 /** What was found, with the photographs that are there. */
 export function recordSearchOutcome(
@@ -106,29 +117,31 @@ export function recordSearchOutcome(
   id: string,
   outcome: SearchOutcome,
 ): Promise<CaseAnswer> {
-  return alone(deps, `case:${id}`, async (tx) => {
-    const current = await lockedCase(tx, command.actor, id);
-    const earlier = await earlierCase(tx, command);
-    if (earlier !== undefined) return earlier;
+  return withCase(deps, command, id, async ({ tx, current, move }) => {
     const recorded = { ...outcome, ...(await photographsToName(tx, current)) };
-    const apply = (value: Case, move: Move) => triage.recordOutcome(value, recorded, move);
-    return commit(deps, tx, command, current, 'outcome', apply, reportOutcome);
+    return {
+      what: 'outcome',
+      next: triage.recordOutcome(current, recorded, move),
+      report: reportOutcome,
+    };
   });
 }
 
-/** The word of a supervisor where readings disagree, or none could tell. */
+/** A supervisor's verdict where readings disagree, or none could tell. */
 export function settleCase(
   deps: DecideCaseDeps,
   command: Command,
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
-  const apply: InWindow = (current, given, move, { policy, seconds }) => {
-    const settled = triage.settle(standing(current, move, policy), given, policy, move, seconds);
-    if (settled.secondThoughts !== undefined) return settled;
-    return triage.drawSearch(settled, policy, draw(), { ...move, actor: 'system' });
-  };
-  return moveWithWindow(deps, command, id, { what: 'settle', decision }, apply);
+  return withCase(deps, command, id, async (at) => {
+    const { move, policy, site } = at;
+    const given = await completeDecision(at, command.actor, decision);
+    const seconds = secondThoughtsAt(site, policy);
+    const settled = triage.settle(finalizeNow(at), given, policy, move, seconds);
+    const next = isFinal(settled) ? triage.drawSearch(settled, policy, draw(), asSystem(move)) : settled;
+    return { what: 'settle', next, ...verdictReport(next) };
+  });
 }
 
 export function acceptSearch(
@@ -137,20 +150,26 @@ export function acceptSearch(
   id: string,
   { why }: { readonly why: string },
 ): Promise<CaseAnswer> {
-  return moveCase(deps, command, id, 'accept search', (current, move) =>
-    triage.acceptSearch(current, why, move),
-  );
+  return withCase(deps, command, id, ({ current, move }) => ({
+    what: 'accept search',
+    next: triage.acceptSearch(current, why, move),
+  }));
 }
 
 export function closeCase(
-  deps: MoveByPolicyDeps,
+  deps: MoveCaseDeps,
   command: Command,
   id: string,
   { why }: { readonly why?: string } = {},
 ): Promise<CaseAnswer> {
-  return moveOn(deps, command, id, 'close', (current, move, before) => {
-    rejectEarly(before);
-    return triage.close(current, move, why);
+  return withCase(deps, command, id, (at) => {
+    const finalized = finalizeNow(at);
+    rejectEarly(at.current);
+    return {
+      what: 'close',
+      next: triage.close(finalized, at.move, why),
+      ...reportIfFinalized(at.current),
+    };
   });
 }
 
@@ -159,16 +178,16 @@ export function reopenCase(
   command: Command,
   id: string,
   { why }: { readonly why: string },
-) {
-  const apply = (current: Case, move: Move) => triage.reopen(current, why, move);
-  return moveCase(deps, command, id, 'reopen', apply, reportIfLeft);
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, ({ current, move }) => ({
+    what: 'reopen',
+    next: triage.reopen(current, why, move),
+    ...reportIfFinalized(current),
+  }));
 }
 
 export type RecordReleaseTx = MoveCaseTx & LaneInstructionTx & AllScans;
-
-export interface RecordReleaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<RecordReleaseTx> & Locks;
-}
+export type RecordReleaseDeps = MoveCaseDeps<RecordReleaseTx>;
 
 /** Customs' act. Where a case, a search or an alarm is open it raises an alarm of its own. */
 export function recordCustomsRelease(
@@ -177,15 +196,10 @@ export function recordCustomsRelease(
   id: string,
   { reference }: { readonly reference?: string },
 ): Promise<CaseAnswer> {
-  return alone(deps, `case:${id}`, async (tx) => {
-    const current = await lockedCase(tx, command.actor, id);
-    const earlier = await earlierCase(tx, command);
-    if (earlier !== undefined) return earlier;
-    const open = await openOf(deps, tx, current);
-    return commit(deps, tx, command, current, 'customs release', (value, move) =>
-      triage.customsRelease(value, open, move, reference),
-    );
-  });
+  return withCase(deps, command, id, async ({ tx, current, move }) => ({
+    what: 'customs release',
+    next: triage.customsRelease(current, await openOf(deps, tx, current), move, reference),
+  }));
 }
 
 async function openOf(
@@ -206,7 +220,8 @@ export function reviewRelease(
   id: string,
   { why }: { readonly why: string },
 ): Promise<CaseAnswer> {
-  return moveCase(deps, command, id, 'review release', (current, move) =>
-    triage.reviewRelease(current, why, move),
-  );
+  return withCase(deps, command, id, ({ current, move }) => ({
+    what: 'review release',
+    next: triage.reviewRelease(current, why, move),
+  }));
 }

@@ -2,36 +2,29 @@ import { type Actor, actingAs, idsOf, placeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
 import { type ConflictAbout, conflictsInForce, hasConflictIn } from '../core/person/person.ts';
-import type { ObjectWrites } from '../core/ports/objects.ts';
-import type { Clock } from '../core/ports/process.ts';
 import type { CaseClaims, CaseDeadlines, Drawing, HandBacks } from '../core/ports/records/cases.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
 import type { Persons } from '../core/ports/records/persons.ts';
-import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
+import { storeCase } from '../stored/case-store.ts';
 import { policyOf } from '../stored/rules.ts';
-import { blind } from '../triage/blind.ts';
 import { claim, handBack, leaseOver, renew, takeBack } from '../triage/claims.ts';
-import type { LaneTarget } from '../triage/lane.ts';
 import { canEscalate, escalate } from '../triage/overdue.ts';
+import { redactForReaders } from '../triage/redact.ts';
 import type { CaseAnswer, Command } from './command.ts';
+import { movePast, type PastCasesDeps } from './past-time.ts';
 import {
-  alone,
-  commit,
+  type CaseContext,
+  commitMove,
   earlierCase,
-  lockedCase,
-  type MoveByPolicyDeps,
+  inExclusiveTransaction,
+  type MakeMove,
+  type MoveCaseDeps,
   type MoveCaseTx,
-  moveByPolicy,
-} from './move-case.ts';
-import { movePast } from './past-time.ts';
+  withCase,
+} from './with-case.ts';
 
 /** How cases come to readers and back: nobody chooses his own. */
 
-export interface NextCaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<MoveCaseTx & CaseClaims & Persons & Pick<Documents, 'documentInForce'>> &
-    Locks;
-}
+export type NextCaseDeps = MoveCaseDeps<MoveCaseTx & CaseClaims & Persons>;
 
 /**
  * The case that the caller has in hand; else the next one, drawn as the policy has it among those that the caller may
@@ -39,20 +32,30 @@ export interface NextCaseDeps extends MoveByPolicyDeps {
  */
 export async function nextCase(deps: NextCaseDeps, command: Command): Promise<CaseAnswer | undefined> {
   const { actor } = command;
-  return alone(deps, `draw:${actingAs(actor)}`, async (tx) => {
+  return inExclusiveTransaction(deps, drawLock(actor), async (tx) => {
     const earlier = await earlierCase(tx, command);
     if (earlier !== undefined) return earlier;
     const inHand = await tx.caseInHand(actor.administration, idsOf(actor));
-    if (inHand !== undefined) return { case: blind(inHand), replayed: false };
+    if (inHand !== undefined) return { case: redactForReaders(inHand), replayed: false };
     const policy = await policyOf(tx, actor.administration, deps.policy);
     const drawn = await tx.drawCase(placeOf(actor), await drawingFor({ ...deps, policy }, tx, actor));
     if (drawn === undefined) return undefined;
-    return commit(deps, tx, command, drawn, 'claim', (current, move) => claim(current, move, policy));
+    return commitMove(deps, tx, command, drawn, toClaim);
   });
 }
 
+const toClaim: MakeMove<unknown> = ({ current, move, policy }) => ({
+  what: 'claim',
+  next: claim(current, move, policy),
+});
+
+/** A person gets one case at a time. */
+function drawLock(actor: Actor): string {
+  return `draw:${actingAs(actor)}`;
+}
+
 async function drawingFor(
-  { clock, policy }: Pick<MoveByPolicyDeps, 'clock' | 'policy'>,
+  { clock, policy }: Pick<MoveCaseDeps, 'clock' | 'policy'>,
   tx: Persons,
   actor: Actor,
 ): Promise<Drawing> {
@@ -70,20 +73,17 @@ async function drawingFor(
 /** This very case. @throws also NII_STATE_CONFLICT where the caller has another in hand, or a conflict of interest */
 export function claimCase(deps: NextCaseDeps, command: Command, id: string): Promise<CaseAnswer> {
   const { actor } = command;
-  return alone(deps, `draw:${actingAs(actor)}`, async (tx) => {
-    const current = await lockedCase(tx, actor, id);
-    const earlier = await earlierCase(tx, command);
-    if (earlier !== undefined) return earlier;
-    const inHand = await tx.caseInHand(actor.administration, idsOf(actor));
+  const move = async (at: CaseContext<CaseClaims & Persons>) => {
+    const inHand = await at.tx.caseInHand(actor.administration, idsOf(actor));
     if (inHand !== undefined && inHand.id !== id)
       throw new NiiError(
         'NII_STATE_CONFLICT',
         `You have case ${inHand.id} in hand; decide it, or hand it back`,
       );
-    await rejectConflicted(tx, actor, current);
-    const policy = await policyOf(tx, actor.administration, deps.policy);
-    return commit(deps, tx, command, current, 'claim', (value, move) => claim(value, move, policy));
-  });
+    await rejectConflicted(at.tx, actor, at.current);
+    return toClaim(at);
+  };
+  return withCase(deps, command, id, move, { lock: drawLock(actor) });
 }
 
 /** @throws NII_STATE_CONFLICT where the caller has an interest in the case */
@@ -96,13 +96,14 @@ export async function rejectConflicted(tx: Persons, actor: Actor, current: Case)
     );
 }
 
-export function renewClaim(deps: MoveByPolicyDeps, command: Command, id: string): Promise<CaseAnswer> {
-  return moveByPolicy(deps, command, id, 'renew', renew);
+export function renewClaim(deps: MoveCaseDeps, command: Command, id: string): Promise<CaseAnswer> {
+  return withCase(deps, command, id, ({ current, move, policy }) => ({
+    what: 'renew',
+    next: renew(current, move, policy),
+  }));
 }
 
-export interface ReleaseDeps extends MoveByPolicyDeps {
-  readonly records: Transactions<MoveCaseTx & HandBacks & Pick<Documents, 'documentInForce'>> & Locks;
-}
+export type ReleaseDeps = MoveCaseDeps<MoveCaseTx & HandBacks>;
 
 /**
  * Back to the queue: by who has it in hand, as often in a day as the policy allows, or by a supervisor from whoever has.
@@ -115,22 +116,18 @@ export function handBackCase(
   { why }: { readonly why: string },
 ): Promise<CaseAnswer> {
   const { actor } = command;
-  return alone(deps, `case:${id}`, async (tx) => {
-    const current = await lockedCase(tx, actor, id);
-    const earlier = await earlierCase(tx, command);
-    if (earlier !== undefined) return earlier;
+  return withCase(deps, command, id, async ({ tx, current, move, policy }) => {
     const isOwn = current.claim !== undefined && idsOf(actor).includes(current.claim.analyst);
-    const policy = await policyOf(tx, actor.administration, deps.policy);
-    if (isOwn) await rejectTooManyHandBacks({ ...deps, policy }, tx, actor);
+    if (isOwn) await rejectTooManyHandBacks({ clock: deps.clock, policy }, tx, actor);
     const give = isOwn || actor.role !== 'supervisor' ? handBack : takeBack;
-    return commit(deps, tx, command, current, 'release', (value, move) => give(value, why, move));
+    return { what: 'release', next: give(current, why, move) };
   });
 }
 
 const DAY_MS = 86_400_000;
 
 async function rejectTooManyHandBacks(
-  { clock, policy }: Pick<MoveByPolicyDeps, 'clock' | 'policy'>,
+  { clock, policy }: Pick<MoveCaseDeps, 'clock' | 'policy'>,
   tx: HandBacks,
   actor: Actor,
 ): Promise<void> {
@@ -141,15 +138,8 @@ async function rejectTooManyHandBacks(
   throw new NiiError('NII_STATE_CONFLICT', detail);
 }
 
-export interface TakeBackLapsedDeps {
-  readonly records: Transactions<StoreCaseTx & CaseClaims> & Locks;
-  readonly objects: ObjectWrites;
-  readonly clock: Clock;
-  readonly lane: LaneTarget | undefined;
-}
-
 /** Puts claimed cases whose lease is over back into the queue; returns how many. */
-export function takeBackLapsed(deps: TakeBackLapsedDeps): Promise<number> {
+export function takeBackLapsed(deps: PastCasesDeps<CaseClaims>): Promise<number> {
   return movePast(
     deps,
     'lapsed',
@@ -161,15 +151,8 @@ export function takeBackLapsed(deps: TakeBackLapsedDeps): Promise<number> {
   );
 }
 
-export interface EscalateDeps {
-  readonly records: Transactions<StoreCaseTx & CaseDeadlines> & Locks;
-  readonly objects: ObjectWrites;
-  readonly clock: Clock;
-  readonly lane: LaneTarget | undefined;
-}
-
 /** Tells of cases that were not settled when they were due, each once; returns how many. */
-export function escalateOverdue(deps: EscalateDeps): Promise<number> {
+export function escalateOverdue(deps: PastCasesDeps<CaseDeadlines>): Promise<number> {
   return movePast(
     deps,
     'overdue',

@@ -1,7 +1,18 @@
 import { type Move, systemMove } from '../core/person/move.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import { alone } from './move-case.ts';
+import type { StoreCaseTx } from '../stored/case-store.ts';
+import type { LaneTarget } from '../triage/lane.ts';
+import { inExclusiveTransaction } from './with-case.ts';
+
+/** What it takes to move cases whose time has come. */
+export interface PastCasesDeps<Tx> {
+  readonly records: Transactions<StoreCaseTx & Tx> & Locks;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly lane: LaneTarget | undefined;
+}
 
 /** Cases or holds of one transaction. */
 const AT_ONCE = 100;
@@ -21,7 +32,7 @@ export function movePast<Tx, Value>(
   step: (tx: Tx, current: Value, move: Move) => Promise<boolean>,
 ): Promise<number> {
   const move = systemMove(clock.now());
-  return alone({ records }, name, async (tx) => {
+  return inExclusiveTransaction({ records }, name, async (tx) => {
     let count = 0;
     for (const current of await past(tx, move.at, AT_ONCE)) if (await step(tx, current, move)) count += 1;
     return count;

@@ -19,7 +19,7 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { photographDocument } from '../stored/document-kinds.ts';
 import { storeDocuments } from '../stored/documents.ts';
 import { originalKey, shownRow } from '../stored/search/photographs.ts';
-import { alone, lockedCase } from './move-case.ts';
+import { withLockedCase } from './with-case.ts';
 
 /**
  * What a searcher photographs, kept at once. It is added and removed while the case is in search, and the outcome then
@@ -146,8 +146,7 @@ function inSearch(
   caseId: string,
   work: (tx: PhotographTx, current: Case, all: readonly StoredPhotograph[]) => Promise<PhotographAnswer>,
 ): Promise<PhotographAnswer> {
-  return alone(deps, `case:${caseId}`, async (tx) => {
-    const current = await lockedCase(tx, actor, caseId);
+  return withLockedCase(deps, actor, caseId, async (tx, current) => {
     requireSearch(current);
     return work(tx, current, await tx.documentsAbout(photographDocument, caseId));
   });

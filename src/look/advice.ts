@@ -8,7 +8,7 @@ import { hasConflictIn } from '../core/person/person.ts';
 import type { CaseLists, Cases } from '../core/ports/records/cases.ts';
 import type { Persons } from '../core/ports/records/persons.ts';
 import { canLookAlong } from '../triage/advice/advice.ts';
-import { isInHandOrLookedAt } from '../triage/blind.ts';
+import { isInHandOrLookedAt } from '../triage/redact.ts';
 import { isOpenTo, type Viewing, viewed } from './read.ts';
 
 /** Who asks for advice, and what colleagues say. Each view is in the audit. */

@@ -11,8 +11,8 @@ import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { Scans } from '../core/ports/records/scans.ts';
 import { notAnalysedReasons } from '../core/scan/not-analysed.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { isBlind } from '../triage/blind.ts';
 import { standingVerdict } from '../triage/readings.ts';
+import { isRedacted } from '../triage/redact.ts';
 import { type Viewing, viewed } from './read.ts';
 
 /** Lists for searchers and supervisors. Each view is in the audit. */
@@ -54,7 +54,7 @@ export interface ReleaseView {
   readonly value: Case;
   readonly release: NonNullable<Case['releasedWhileOpen']>;
   /** Somebody may still read the image: what was open would say whether it was read before. */
-  readonly isBlind: boolean;
+  readonly isRedacted: boolean;
 }
 
 export function listReleases(
@@ -71,7 +71,9 @@ export function listReleases(
 
 function releaseView({ role }: Actor, value: Case): readonly ReleaseView[] {
   const { releasedWhileOpen: release } = value;
-  return release === undefined ? [] : [{ value, release, isBlind: role !== 'auditor' && isBlind(value) }];
+  return release === undefined
+    ? []
+    : [{ value, release, isRedacted: role !== 'auditor' && isRedacted(value) }];
 }
 
 /** Persons in danger that nobody sees to yet. */

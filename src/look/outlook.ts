@@ -3,11 +3,11 @@ import type { VerdictOutlooks } from '../core/case/outlook.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Cases } from '../core/ports/records/cases.ts';
 import type { Scans } from '../core/ports/records/scans.ts';
+import { knownOf, type LaneInstructionTx } from '../stored/lane-instruction.ts';
 import { rulesAt } from '../stored/rules.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { secondThoughtsAt } from '../triage/site-rules.ts';
 import { outlookOf } from '../triage/verdict/outlook.ts';
-import { knownOf, type LaneInstructionTx } from './lane-instruction.ts';
 import { isOpenTo, noInstruction, type Viewing, viewed } from './read.ts';
 
 export interface OutlookDeps extends Viewing<Cases & Scans & LaneInstructionTx> {

@@ -8,7 +8,7 @@ import type { ObjectRows } from '../core/ports/records/object-rows.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import { photographDocument } from '../stored/document-kinds.ts';
 import { originalKey, shownKey } from '../stored/search/photographs.ts';
-import { blindFor, isOpenTo, type OpenedObject, type Viewing, viewed } from './read.ts';
+import { isOpenTo, type OpenedObject, redactFor, type Viewing, viewed } from './read.ts';
 
 /** Pick<Documents, 'documentsAbout'> of a case, in the order in which they were added: to whoever may see its outcome. */
 export function listPhotographs(
@@ -55,5 +55,5 @@ async function photographsFor(
   const current = await tx.case(placeOf(actor), caseId);
   if (current === undefined || !isOpenTo(actor, current))
     throw new NiiError('NII_NOT_FOUND', `Unknown case "${caseId}"`);
-  return blindFor(actor, current) === current ? tx.documentsAbout(photographDocument, caseId) : [];
+  return redactFor(actor, current) === current ? tx.documentsAbout(photographDocument, caseId) : [];
 }

@@ -25,11 +25,14 @@ import { scansHeld } from '../core/radiation/hold.ts';
 import type { ObjectKind } from '../core/rows/object-what.ts';
 import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-
+import {
+  issueInstructionFor,
+  type LaneInstructionDeps,
+  type LaneInstructionTx,
+} from '../stored/lane-instruction.ts';
 import { isInParallel } from '../stored/rules.ts';
-import { blindBut, isInHandOrLookedAt } from '../triage/blind.ts';
+import { isInHandOrLookedAt, redactExceptOwn } from '../triage/redact.ts';
 import { type CabTx, maskOf } from './cab/cab-mask.ts';
-import { issueInstructionFor, type LaneInstructionDeps, type LaneInstructionTx } from './lane-instruction.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
 /**
@@ -189,7 +192,7 @@ export async function listQueue(
   const page = await viewed(deps, actor, 'queue', '', wanted, (tx) =>
     tx.queue(scopeOf(actor), wanted, limit, cursor),
   );
-  return { ...page, rows: page.rows.map((value) => blindFor(actor, value)) };
+  return { ...page, rows: page.rows.map((value) => redactFor(actor, value)) };
 }
 
 /** How many cases wait at the caller's site, dealt or not. Says nothing of any scan, so it is not audited. */
@@ -215,13 +218,13 @@ export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise
     const found = await tx.case(placeOf(actor), id);
     if (found === undefined || !isOpenTo(actor, found))
       throw new NiiError('NII_NOT_FOUND', `Unknown case "${id}"`);
-    return blindFor(actor, found);
+    return redactFor(actor, found);
   });
 }
 
 /** Whoever audits sees everything, who is no reader by another key. */
-export function blindFor(actor: Actor, value: Case): Case {
-  return isReader(actor) ? blindBut(value, idsOf(actor)) : value;
+export function redactFor(actor: Actor, value: Case): Case {
+  return isReader(actor) ? redactExceptOwn(value, idsOf(actor)) : value;
 }
 
 /** An error, so that nothing that reads an instruction can take it for one. */
@@ -345,7 +348,7 @@ async function withoutBlinded(
 ): Promise<readonly ObjectRow[]> {
   if (!objects.some(({ kind }) => kind === 'tdr')) return objects;
   const cases = await tx.casesOfScan(scanId);
-  const hidden = new Set(cases.filter((value) => blindFor(actor, value) !== value).map(({ id }) => id));
+  const hidden = new Set(cases.filter((value) => redactFor(actor, value) !== value).map(({ id }) => id));
   return objects.filter(
     (row) => row.kind !== 'tdr' || row.origin.kind !== 'case' || !hidden.has(row.origin.caseId),
   );

@@ -25,7 +25,12 @@ import { isOpenTo, type Viewing, viewed } from './read.ts';
 
 export { OrderLanguage } from '../format/search-order/words.ts';
 
-type SearchOrderTx = Cases & Revisions & ObjectRows & Declarations & Pick<Documents, 'documentInForce'> & Scanners;
+type SearchOrderTx = Cases &
+  Revisions &
+  ObjectRows &
+  Declarations &
+  Pick<Documents, 'documentInForce'> &
+  Scanners;
 
 export interface SearchOrderDeps extends Viewing<SearchOrderTx> {
   /** Where the administration has decided nothing. */
@@ -70,7 +75,7 @@ async function requireInSearch(tx: Cases, actor: Actor, caseId: string): Promise
   if (value.state !== 'search')
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      `The case is ${value.state}: an order exists only while it is in search`,
+      `The case is ${value.state}: it has a search order only while it is in search`,
     );
   return value;
 }

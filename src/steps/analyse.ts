@@ -27,7 +27,7 @@ import { jobs } from '../stored/job-ids.ts';
 import type { Derived } from '../stored/object-row.ts';
 import type { CabTx } from '../stored/rules.ts';
 import { derive } from './analysis/machine-report.ts';
-import type { AnalysisOutcome, OutcomesAtHand } from './analysis/outcomes-at-hand.ts';
+import type { AnalysisOutcome, ModelResultCache } from './analysis/model-result-cache.ts';
 import {
   type ChooseAndRunDeps,
   chooseAndRun,
@@ -37,7 +37,7 @@ import {
 } from './analysis/run-models.ts';
 import { idsOf } from './convert.ts';
 import { checkEmptiness } from './emptiness.ts';
-import type { PlanesAtHand } from './planes-at-hand.ts';
+import type { PlaneCache } from './plane-cache.ts';
 import { readStoredAnalysis, type StoredAnalysis, storeAnalysed } from './stored-analysis.ts';
 
 export interface AnalyseRevisionDeps {
@@ -68,7 +68,7 @@ export async function analyseRevision(
   job: ClaimedJob,
   scanId: string,
   revision: number,
-  { atHand, said }: { readonly atHand: PlanesAtHand; readonly said: OutcomesAtHand },
+  { atHand, said }: { readonly atHand: PlaneCache; readonly said: ModelResultCache },
 ): Promise<void> {
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
   if (row?.scan === undefined || scanStates[row.state].due !== 'analyse')
@@ -100,7 +100,7 @@ export interface AnalyseAnewDeps extends ChooseAndRunDeps {
 async function analyseAnew(
   deps: AnalyseAnewDeps,
   job: ClaimedJob,
-  { row, scan, said }: { readonly row: RevisionRow; readonly scan: NiiScan; readonly said: OutcomesAtHand },
+  { row, scan, said }: { readonly row: RevisionRow; readonly scan: NiiScan; readonly said: ModelResultCache },
 ): Promise<StoredAnalysis> {
   // a check that took the worker down again and again is left out, as such a model is
   const isTried = job.attempts <= STARTED_ATTEMPTS;

@@ -37,7 +37,7 @@ import { type Derived, type Made, objectRow } from '../stored/object-row.ts';
 import { converterOf, convertOriginals, sendersOf } from './convert-originals.ts';
 import { importedReports } from './imported-reports.ts';
 import { observe } from './observe-scanner.ts';
-import { heldPlanes, type PlanesAtHand } from './planes-at-hand.ts';
+import { heldPlanes, type PlaneCache } from './plane-cache.ts';
 
 /** A failure of the file itself: trying again with the same converter ends the same way. */
 const finalCodes: ReadonlySet<ErrorCode> = new Set([
@@ -79,7 +79,7 @@ export async function convertRevision(
   job: ClaimedJob,
   scanId: string,
   revision: number,
-  atHand: PlanesAtHand,
+  atHand: PlaneCache,
 ): Promise<void> {
   const row = await deps.records.transaction((tx) => tx.revision(scanId, revision));
   if (row === undefined || scanStates[row.state].due !== 'convert')
@@ -116,7 +116,7 @@ export interface ConvertedOrAgainDeps {
   readonly records: Transactions<AllScans & Pick<Documents, 'documentInForce'> & Scanners>;
   readonly codeLists: CodeLists;
   readonly converterChildren: ConverterChildren;
-  readonly atHand: PlanesAtHand;
+  readonly atHand: PlaneCache;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;
   readonly stagingDir: string;

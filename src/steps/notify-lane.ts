@@ -11,7 +11,7 @@ import {
   type LaneInstructionDeps,
   type LaneInstructionTx,
   scansOfVisit,
-} from '../look/lane-instruction.ts';
+} from '../stored/lane-instruction.ts';
 import { isInParallel } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { type Attempt, signedHeaders } from './lane-signature.ts';

@@ -31,10 +31,10 @@ import type { CodeLists } from '../core/trade/codes.ts';
 import { escalateOverdue, takeBackLapsed } from '../decide/claims.ts';
 import { escalateOverdueHolds } from '../decide/overdue-holds.ts';
 import { escalateDangers } from '../decide/verdict/danger.ts';
-import { type EndSecondThoughtsDeps, endSecondThoughts } from '../decide/verdict/second-thoughts.ts';
-import type { LaneInstructionTx } from '../look/lane-instruction.ts';
+import { type FinalizeExpiredDeps, finalizeExpired } from '../decide/verdict/undo-window.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 import type { StoreCaseTx } from '../stored/case-store.ts';
+import type { LaneInstructionTx } from '../stored/lane-instruction.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import type { KeepHoldTx } from '../stored/radiation-store.ts';
 import type { WriteReportTx } from '../stored/reports.ts';
@@ -42,13 +42,13 @@ import type { RulesTx } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { analyseRevision } from './analyse.ts';
-import { OutcomesAtHand } from './analysis/outcomes-at-hand.ts';
+import { ModelResultCache } from './analysis/model-result-cache.ts';
 import type { Models } from './analysis/run-models.ts';
 import { type AnnounceTx, type CommitConvertedTx, convertRevision, giveUpConversion } from './convert.ts';
 import { joinRadiation, type SettleOwnTx } from './join-radiation.ts';
 import { shadowRevision } from './models/shadow.ts';
 import { notifyLane } from './notify-lane.ts';
-import { PlanesAtHand } from './planes-at-hand.ts';
+import { PlaneCache } from './plane-cache.ts';
 import { rejoinDeclaration, type TriageUnitTx, triageScan } from './triage.ts';
 
 const LEASE_SECONDS = 15;
@@ -113,11 +113,11 @@ interface PerformDeps {
 
 /** What one worker keeps from step to step. */
 interface Own {
-  readonly atHand: PlanesAtHand;
-  readonly said: OutcomesAtHand;
+  readonly atHand: PlaneCache;
+  readonly said: ModelResultCache;
 }
 
-const ownOf = (): Own => ({ atHand: new PlanesAtHand(), said: new OutcomesAtHand() });
+const ownOf = (): Own => ({ atHand: new PlaneCache(), said: new ModelResultCache() });
 
 /** What all steps take together. */
 export interface WorkDeps extends PerformDeps {
@@ -177,13 +177,13 @@ export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSig
 
 /** Beside the jobs, because the longest of them takes minutes. */
 async function letVerdictsStand(
-  deps: EndSecondThoughtsDeps & { readonly log: Log },
+  deps: FinalizeExpiredDeps & { readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
   const idle = new Idle();
   signal.addEventListener('abort', () => idle.wake(), { once: true });
   while (!signal.aborted) {
-    await survive(deps, () => endSecondThoughts(deps));
+    await survive(deps, () => finalizeExpired(deps));
     if (!signal.aborted) await idle.sleep(SECOND_THOUGHTS_MS);
   }
 }
@@ -243,16 +243,16 @@ async function performed(deps: WorkDeps & Own, job: ClaimedJob): Promise<WorkOut
 }
 
 async function perform(deps: PerformDeps & Own, job: ClaimedJob): Promise<void> {
-  const alone = (scanId: string, step: () => Promise<void>) =>
+  const onScan = (scanId: string, step: () => Promise<void>) =>
     deps.records.exclusively(`scan:${scanId}`, step, OBJECTS_LOCK);
   switch (job.kind) {
     case 'convert': {
       const { scanId, revision } = job.payload;
-      return alone(scanId, () => convertRevision(deps, job, scanId, revision, deps.atHand));
+      return onScan(scanId, () => convertRevision(deps, job, scanId, revision, deps.atHand));
     }
     case 'analyse': {
       const { scanId, revision } = job.payload;
-      return alone(scanId, () => analyseRevision(deps, job, scanId, revision, deps));
+      return onScan(scanId, () => analyseRevision(deps, job, scanId, revision, deps));
     }
     case 'shadow': {
       const { scanId, revision } = job.payload;
@@ -260,7 +260,7 @@ async function perform(deps: PerformDeps & Own, job: ClaimedJob): Promise<void> 
     }
     case 'triage': {
       const { scanId, revision } = job.payload;
-      return alone(scanId, () => triageScan(deps, job, scanId, revision));
+      return onScan(scanId, () => triageScan(deps, job, scanId, revision));
     }
     case 'notify-lane': {
       const { scanId } = job.payload;

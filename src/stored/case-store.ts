@@ -6,7 +6,7 @@ import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { CaseWrites } from '../core/ports/records/cases.ts';
 import type { ChangeWrites } from '../core/ports/records/changes.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import { together } from '../core/together.ts';
+import { settleAll } from '../core/settle-all.ts';
 import { rowOfCase } from '../triage/instruction.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { measuredOf } from '../triage/measures/measured.ts';
@@ -32,13 +32,13 @@ export async function storeCase(
     await tx.putObjects([objectRow(after, snapshot)]);
     await tx.saveCase(after);
     await tx.saveMeasured(measuredOf(after));
-    await tellOfMove(deps, tx, before, after);
+    await appendCaseChanges(deps, tx, before, after);
   };
-  await together([writeRows(), deps.objects.put(snapshot.key, snapshot.body, snapshot.contentType)]);
+  await settleAll([writeRows(), deps.objects.put(snapshot.key, snapshot.body, snapshot.contentType)]);
 }
 
 /** The changes and the word to the lane. */
-async function tellOfMove(
+async function appendCaseChanges(
   { lane }: { readonly lane: LaneTarget | undefined },
   tx: JobQueue & ChangeWrites,
   before: Case | undefined,

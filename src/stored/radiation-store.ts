@@ -12,7 +12,7 @@ import { holdStatesThat } from '../core/radiation/hold-states.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import { writtenRanges } from '../core/rules/clock.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { mayBeOf, nearScanOf } from '../triage/holds/near-scan.ts';
+import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { withDetail } from '../triage/radiation.ts';
 import { alarmWindow, clocksAt, type SiteRules, widest } from '../triage/site-rules.ts';
@@ -106,7 +106,7 @@ async function withVehiclesHeld(
   const held = others.filter((scan) => {
     const row = rows.get(scan.id);
     const isVehicle = row?.scan === undefined || !isRadiationOnly(row.scan);
-    return isVehicle && mayBeOf(before, nearScanOf(scan, row, rules), rules);
+    return isVehicle && couldBelongTo(before, nearScanOf(scan, row, rules), rules);
   });
   return withDetail(after, { vehiclesHeld: held.length });
 }

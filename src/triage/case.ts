@@ -4,9 +4,9 @@ import { advisers } from '../core/case/not-readers.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { isBy, type Move } from '../core/person/move.ts';
-import { claimOf, moved, mustHold, requireMove, withoutClaim } from './moved.ts';
+import { appendEvent, claimOf, mustHold, requireMove, withoutClaim } from './case-moves.ts';
 import type { TriagePolicy } from './policy.ts';
-import { isReasonToReturn, type Rank, rank, reasonsToReturn, type Standing } from './priority.ts';
+import { isReasonToReturn, type Rank, type RankInput, rank, reasonsToReturn } from './priority.ts';
 import { afterVerdict, standingVerdict } from './readings.ts';
 import { outcomes, verdicts } from './verdicts.ts';
 
@@ -35,14 +35,14 @@ export interface Evidence {
   readonly container?: string;
   readonly model?: string;
   readonly percentile?: number;
-  readonly load?: Standing['load'];
+  readonly load?: RankInput['load'];
   readonly loadPercentile?: number;
   /** How many models gave a percentile, where several did: `model` is the one with the highest. */
   readonly modelsLooked?: number;
   /** The unit shares the image with others, and nothing says which part is its own. */
   readonly isOfWholePicture?: boolean;
   readonly notAnalysed?: string;
-  readonly completeness?: Standing['completeness'];
+  readonly completeness?: RankInput['completeness'];
   readonly declaredRisk?: number;
   readonly declarationReasons: readonly string[];
   /** References of the declarations that joined, and what they declare in words. */
@@ -52,7 +52,7 @@ export interface Evidence {
 
 export function openCase(opening: Opening, evidence: Evidence, policy: TriagePolicy): Case {
   const dueAt = new Date(Date.parse(opening.openedAt) + policy.dueMinutes * 60_000).toISOString();
-  const place = rank(standingOf({ dueAt, reasons: [], history: [] }, evidence), policy);
+  const place = rank(rankInputOf({ dueAt, reasons: [], history: [] }, evidence), policy);
   const value: Case = {
     ...opening,
     ...seen(evidence),
@@ -63,7 +63,7 @@ export function openCase(opening: Opening, evidence: Evidence, policy: TriagePol
     history: [],
   };
   const move = { actor: 'system', at: opening.openedAt, ...defined({ tag: opening.tag }) };
-  return moved(value, move, 'opened', {
+  return appendEvent(value, move, 'opened', {
     revision: evidence.revision,
     ...evidenceDetail(evidence),
     policy: policy.version,
@@ -75,14 +75,14 @@ export function withEvidence(current: Case, evidence: Evidence, policy: TriagePo
   const next = evidenced(current, evidence, policy);
   if (isSameEvidence(current, next)) return current;
   const kind = evidence.revision === current.revision ? 'risk-changed' : 'revised';
-  const told = moved(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
+  const told = appendEvent(next, move, kind, { revision: evidence.revision, ...evidenceDetail(evidence) });
   const why = whyLookAgain(current, evidence);
   return why === undefined ? told : lookAgain(told, why, move);
 }
 
 /** The case as this evidence has it. */
 function evidenced(current: Case, evidence: Evidence, policy: TriagePolicy): Case {
-  const place = rank(standingOf(current, evidence), policy);
+  const place = rank(rankInputOf(current, evidence), policy);
   return {
     ...withoutEvidence(current),
     ...seen(evidence),
@@ -116,7 +116,7 @@ function isCleared(current: Case): boolean {
 
 function lookAgain(current: Case, why: string, move: Move): Case {
   if (caseStates[current.state].whenUnitChanges === 'is-reopened') return reopen(current, why, move);
-  return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
+  return appendEvent({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
 }
 
 export type Decision = Pick<Verdict, 'kind' | 'reason' | 'reasonLabel' | 'note' | 'regions' | 'reading'>;
@@ -145,7 +145,7 @@ export function decide(
     verdicts: [...current.verdicts, verdict],
     ...window,
   };
-  const decided = moved(next, move, 'decided', {
+  const decided = appendEvent(next, move, 'decided', {
     ...decision,
     revision,
     policy: policy.version,
@@ -170,7 +170,7 @@ export function followVerdict(current: Case, policy: TriagePolicy, draw: number,
     case 'another reading':
       return requestSecondOpinion(current, 'by rule or draw', move);
     case 'disputed':
-      return moved({ ...current, state: 'disputed' }, move, 'disputed', {});
+      return appendEvent({ ...current, state: 'disputed' }, move, 'disputed', {});
   }
 }
 
@@ -185,7 +185,7 @@ export function requestSecondOpinion(current: Case, why: string, move: Move): Ca
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const next: Case = { ...current, state: 'queued', ...again(current, { secondOpinion: true }) };
-  return moved(next, move, 'second-opinion-due', { why });
+  return appendEvent(next, move, 'second-opinion-due', { why });
 }
 
 /** A supervisor's verdict where readings disagree or could not tell. It stands. */
@@ -213,7 +213,7 @@ export function settle(
   const window = windowOf(move, seconds);
   const next: Case = { ...current, state: 'decided', verdicts: [...current.verdicts, verdict], ...window };
   const detail = { ...decision, revision, policy: policy.version, ...window.secondThoughts };
-  return moved(next, move, 'settled', detail);
+  return appendEvent(next, move, 'settled', detail);
 }
 
 function hasReadOrLookedAlong(current: Case, move: Move): boolean {
@@ -233,7 +233,7 @@ export function refer(current: Case, move: Move, note?: string): Case {
     );
   }
   const { outcome: _, ...kept } = current;
-  return moved({ ...kept, state: 'search' }, move, 'referred', defined({ note }));
+  return appendEvent({ ...kept, state: 'search' }, move, 'referred', defined({ note }));
 }
 
 /**
@@ -250,7 +250,7 @@ export function drawSearch(
   const isToGo = current.state === 'decided' && standing !== undefined && verdicts[standing.kind].letsGo;
   if (!isToGo || draw >= drawnShare) return current;
   const note = 'Drawn at random: search all of it';
-  return moved({ ...current, state: 'search' }, move, 'referred', { note, drawnShare });
+  return appendEvent({ ...current, state: 'search' }, move, 'referred', { note, drawnShare });
 }
 
 export function recordOutcome(current: Case, outcome: RecordedOutcome, move: Move): Case {
@@ -260,7 +260,7 @@ export function recordOutcome(current: Case, outcome: RecordedOutcome, move: Mov
     throw new NiiError('NII_BAD_REQUEST', `The outcome "${outcome.kind}" needs ${needsInWords}`);
   }
   const state = isInPart(outcome) ? 'searched' : 'closed';
-  return moved({ ...current, state, outcome }, move, 'outcome', { ...outcome });
+  return appendEvent({ ...current, state, outcome }, move, 'outcome', { ...outcome });
 }
 
 /** Nothing was found where only a part was looked at. */
@@ -277,7 +277,7 @@ export function acceptSearch(current: Case, why: string, move: Move): Case {
       'Only a search of a part that found nothing can be accepted, and only once',
     );
   const acceptance = { by: move.actor, at: move.at, why };
-  return moved({ ...current, state: 'closed', acceptance }, move, 'accepted', { why });
+  return appendEvent({ ...current, state: 'closed', acceptance }, move, 'accepted', { why });
 }
 
 /**
@@ -299,7 +299,7 @@ export function close(current: Case, move: Move, why?: string): Case {
     const detail = `Missing why: a case that is decided ${kind} needs a reason to be closed`;
     throw new NiiError('NII_BAD_REQUEST', { detail, field: 'why' });
   }
-  return moved({ ...current, state: 'closed' }, move, 'closed', defined({ why }));
+  return appendEvent({ ...current, state: 'closed' }, move, 'closed', defined({ why }));
 }
 
 /**
@@ -312,7 +312,7 @@ export function customsRelease(
   move: Move,
   reference?: string,
 ): Case {
-  const released = moved(
+  const released = appendEvent(
     { ...current, releasedAt: move.at },
     move,
     'customs-release',
@@ -321,7 +321,7 @@ export function customsRelease(
   if (open.length === 0 || current.releasedWhileOpen !== undefined) return released;
   const releasedWhileOpen = { at: move.at, ...defined({ reference }), open: [...open] };
   const system = { ...move, actor: 'system' };
-  return moved({ ...released, releasedWhileOpen }, system, 'released-while-open', { open: [...open] });
+  return appendEvent({ ...released, releasedWhileOpen }, system, 'released-while-open', { open: [...open] });
 }
 
 /** A supervisor says what was done about goods that customs released while something was open; the alarm is over. */
@@ -329,7 +329,7 @@ export function reviewRelease(current: Case, why: string, move: Move): Case {
   const { releasedWhileOpen, ...reviewed } = current;
   if (releasedWhileOpen === undefined)
     throw new NiiError('NII_STATE_CONFLICT', 'The case has no release to review, or it was already reviewed');
-  return moved(reviewed, move, 'release-reviewed', { why, releasedWhileOpen });
+  return appendEvent(reviewed, move, 'release-reviewed', { why, releasedWhileOpen });
 }
 
 /** True while a unit that was to be scanned again waits for its new scan. */
@@ -344,7 +344,7 @@ export function awaitsScanAgain(current: Case): boolean {
 export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
   requireMove(current, 'linked to a new scan');
   const { secondThoughts: _, ...linked } = { ...current, linkedScan: scanId };
-  return close(moved(linked, move, 'scan-again-linked', { scanId }), move);
+  return close(appendEvent(linked, move, 'scan-again-linked', { scanId }), move);
 }
 
 export function reopen(current: Case, why: string, move: Move): Case {
@@ -356,7 +356,7 @@ export function reopen(current: Case, why: string, move: Move): Case {
     verdicts: [],
     ...again(current, { secondOpinion: false, reopened: why }),
   };
-  return moved(next, move, 'reopened', { why, verdicts, ...defined({ outcome, acceptance }) });
+  return appendEvent(next, move, 'reopened', { why, verdicts, ...defined({ outcome, acceptance }) });
 }
 
 /** Why the case was reopened, by its history, while that is a reason for its place in the queue. */
@@ -367,12 +367,12 @@ function whyReopened({ reasons, history }: Pick<Case, 'reasons' | 'history'>): s
 }
 
 /** The model that the percentile is of, where several looked. */
-function highestOf({ model, modelsLooked }: Evidence): Standing['highestOf'] {
+function highestOf({ model, modelsLooked }: Evidence): RankInput['highestOf'] {
   return model === undefined || modelsLooked === undefined ? undefined : { model, models: modelsLooked };
 }
 
 /** A second opinion that is due and a reopening stay reasons when new evidence comes. */
-function standingOf(current: Pick<Case, 'dueAt' | 'reasons' | 'history'>, evidence: Evidence): Standing {
+function rankInputOf(current: Pick<Case, 'dueAt' | 'reasons' | 'history'>, evidence: Evidence): RankInput {
   return {
     dueAt: current.dueAt,
     declarationReasons: evidence.declarationReasons,
@@ -396,7 +396,7 @@ function standingOf(current: Pick<Case, 'dueAt' | 'reasons' | 'history'>, eviden
  * A case that comes back keeps its place: its band and its priority would tell the next reader that somebody has read
  * it before. The reason is for those who no longer read it.
  */
-function again(current: Case, why: Pick<Standing, 'secondOpinion' | 'reopened'>): Pick<Case, 'reasons'> {
+function again(current: Case, why: Pick<RankInput, 'secondOpinion' | 'reopened'>): Pick<Case, 'reasons'> {
   const added = reasonsToReturn(why);
   return { reasons: [...withoutThose(current.reasons, added), ...added] };
 }

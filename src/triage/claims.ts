@@ -2,7 +2,7 @@ import type { Case } from '../core/case/case.ts';
 import { notReaders } from '../core/case/not-readers.ts';
 import { NiiError } from '../core/errors.ts';
 import { isBy, type Move } from '../core/person/move.ts';
-import { claimOf, moved, mustHold, requireMove, withoutClaim } from './moved.ts';
+import { appendEvent, claimOf, mustHold, requireMove, withoutClaim } from './case-moves.ts';
 import type { TriagePolicy } from './policy.ts';
 
 /** How a case comes to a reader and back. */
@@ -20,7 +20,7 @@ export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const until = leaseEnd(move, policy);
-  return moved(
+  return appendEvent(
     { ...current, state: 'claimed', claim: { analyst: move.actor, until, revision: current.revision } },
     move,
     'claimed',
@@ -44,27 +44,27 @@ export function renew(current: Case, move: Move, policy: TriagePolicy): Case {
   const own = claimOf(current);
   if (Date.parse(own.until) - now > (policy.claimMinutes * 60_000 * 2) / 3) return current;
   const until = leaseEnd(move, policy);
-  return moved({ ...current, claim: { ...own, until } }, move, 'renewed', { until });
+  return appendEvent({ ...current, claim: { ...own, until } }, move, 'renewed', { until });
 }
 
 /** Back to the queue by who holds it; it is not dealt to the same person again. */
 export function handBack(current: Case, why: string, move: Move): Case {
   mustHold(current, move);
-  return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
+  return appendEvent({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
 }
 
 /** Back to the queue by a supervisor, from whoever holds it. */
 export function takeBack(current: Case, why: string, move: Move): Case {
   requireMove(current, 'taken back');
   const { analyst } = claimOf(current);
-  return moved({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why, analyst });
+  return appendEvent({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why, analyst });
 }
 
 /** The lease ended without a verdict; anyone else may have the case. */
 export function leaseOver(current: Case, move: Move): Case {
   requireMove(current, 'taken back');
   const { analyst } = claimOf(current);
-  return moved({ ...withoutClaim(current), state: 'queued' }, move, 'lease-over', { analyst });
+  return appendEvent({ ...withoutClaim(current), state: 'queued' }, move, 'lease-over', { analyst });
 }
 
 function leaseEnd({ at }: Move, { claimMinutes }: TriagePolicy): string {

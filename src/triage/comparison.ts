@@ -4,8 +4,8 @@ import type { OurCase, ScanReports } from '../core/ports/records/rules/station.t
 import { type ClockSetting, trueTime } from '../core/rules/clock.ts';
 import type { AlarmDecision, ImportedReport } from '../core/scan/scan.ts';
 import { type StationDecision, stationWord } from '../core/station/station.ts';
-import { isBlind } from './blind.ts';
 import { standingVerdict } from './readings.ts';
+import { isRedacted } from './redact.ts';
 
 /** What a vendor's station decided beside what is decided here, case by case. */
 
@@ -105,7 +105,7 @@ function compared(ours: Case, station: StationWord): ComparedCase {
 
 /** Nothing of a case that somebody may still read. */
 function ourWord(value: Case): OurWord {
-  if (isBlind(value)) return 'undecided';
+  if (isRedacted(value)) return 'undecided';
   return standingVerdict(value)?.kind ?? 'undecided';
 }
 

@@ -258,7 +258,7 @@ export function openRowsOf(known: KnownOfVehicle, unitId: string): readonly Appl
 }
 
 /** What they come to together: `proceed` where each row allows it, final where each is. */
-export function together(codes: readonly LaneReason[]): Pick<LaneRow, 'instruction' | 'isFinal'> {
+export function combineRows(codes: readonly LaneReason[]): Pick<LaneRow, 'instruction' | 'isFinal'> {
   const rows = codes.map((code) => laneRows[code]);
   const [strictest = open] = rows.toSorted((a, b) => strictness[b.instruction] - strictness[a.instruction]);
   const { instruction } = strictest;

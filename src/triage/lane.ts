@@ -2,7 +2,14 @@ import type { Case } from '../core/case/case.ts';
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Hold } from '../core/radiation/hold.ts';
-import { type Applied, type KnownOfVehicle, laneRows, rowOfCase, rowsOf, together } from './instruction.ts';
+import {
+  type Applied,
+  combineRows,
+  type KnownOfVehicle,
+  laneRows,
+  rowOfCase,
+  rowsOf,
+} from './instruction.ts';
 import { holdInWords } from './radiation.ts';
 
 /** Where changes of instructions are announced, and with which secrets they are signed: at least one. */
@@ -31,7 +38,7 @@ export interface Issue {
 export function issueLaneInstruction(asked: Asked, { at, minutes, policy }: Issue): IssuedLaneInstruction {
   const { scanId, visit, scan, cases, holds, others = [] } = asked;
   const applied = rowsOf(asked);
-  const { instruction, isFinal } = together(applied.map(({ code }) => code));
+  const { instruction, isFinal } = combineRows(applied.map(({ code }) => code));
   return {
     instruction,
     final: isFinal,

@@ -1,7 +1,7 @@
 import type { Case } from '../core/case/case.ts';
 import { caseStates } from '../core/case/case-states.ts';
 import type { Move } from '../core/person/move.ts';
-import { moved } from './moved.ts';
+import { appendEvent } from './case-moves.ts';
 import { standingVerdict } from './readings.ts';
 import { verdicts } from './verdicts.ts';
 
@@ -19,5 +19,5 @@ export function canEscalate(current: Case): boolean {
 }
 
 export function escalate(current: Case, move: Move): Case {
-  return moved({ ...current, escalatedAt: move.at }, move, 'escalated', { dueAt: current.dueAt });
+  return appendEvent({ ...current, escalatedAt: move.at }, move, 'escalated', { dueAt: current.dueAt });
 }

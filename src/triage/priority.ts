@@ -5,7 +5,7 @@ import type { NiiScan } from '../core/scan/scan.ts';
 import type { TriagePolicy } from './policy.ts';
 
 /** All that the place of a case in the queue depends on; the present time is not part of it. */
-export interface Standing {
+export interface RankInput {
   readonly dueAt: string;
   readonly percentile?: number;
   /** What the goods look like, and the percentile among such loads alone. */
@@ -30,24 +30,24 @@ export type Rank = Pick<Case, 'priority' | 'band' | 'reasons'>;
  * The place in the queue: seconds of the due time less the head starts, so that waiting alone moves every case
  * forward and nothing starves. Deterministic, and the same whenever it is computed.
  */
-export function rank(standing: Standing, policy: TriagePolicy): Rank {
-  const reasons = reasonsOf(standing, policy);
+export function rank(input: RankInput, policy: TriagePolicy): Rank {
+  const reasons = reasonsOf(input, policy);
   const headStart = reasons.reduce((total, reason) => total + reason.headStartMinutes, 0);
   return {
-    priority: Date.parse(standing.dueAt) / 1000 - headStart * 60,
-    band: bandOf(standing, policy),
+    priority: Date.parse(input.dueAt) / 1000 - headStart * 60,
+    band: bandOf(input, policy),
     reasons: [...reasons],
   };
 }
 
-function reasonsOf(standing: Standing, policy: TriagePolicy): readonly QueueReason[] {
+function reasonsOf(input: RankInput, policy: TriagePolicy): readonly QueueReason[] {
   return [
-    ...percentileReason(standing, policy),
-    ...notAnalysedReason(standing, policy),
-    ...riskReason(standing, policy),
-    ...declaredReasons(standing),
-    ...completenessReason(standing, policy),
-    ...reasonsToReturn(standing),
+    ...percentileReason(input, policy),
+    ...notAnalysedReason(input, policy),
+    ...riskReason(input, policy),
+    ...declaredReasons(input),
+    ...completenessReason(input, policy),
+    ...reasonsToReturn(input),
   ];
 }
 
@@ -59,7 +59,7 @@ export function isReasonToReturn(code: QueueReason['code']): boolean {
 export function reasonsToReturn({
   secondOpinion,
   reopened,
-}: Pick<Standing, 'secondOpinion' | 'reopened'>): QueueReason[] {
+}: Pick<RankInput, 'secondOpinion' | 'reopened'>): QueueReason[] {
   return [
     ...(secondOpinion ? [reason('second-opinion', 'a second opinion is due', 0)] : []),
     ...(reopened === undefined ? [] : [reason('reopened', `reopened: ${reopened}`, 0)]),
@@ -67,7 +67,7 @@ export function reasonsToReturn({
 }
 
 function percentileReason(
-  { percentile, load, loadPercentile, highestOf, isOfWholePicture = false }: Standing,
+  { percentile, load, loadPercentile, highestOf, isOfWholePicture = false }: RankInput,
   policy: TriagePolicy,
 ): readonly QueueReason[] {
   if (percentile === undefined) return [];
@@ -102,13 +102,13 @@ function shown(percentile: number): string {
   return String(Math.floor(percentile * 10) / 10);
 }
 
-function notAnalysedReason({ notAnalysed }: Standing, policy: TriagePolicy): readonly QueueReason[] {
+function notAnalysedReason({ notAnalysed }: RankInput, policy: TriagePolicy): readonly QueueReason[] {
   if (notAnalysed === undefined) return [];
   return [reason('not-analysed', `no model looked: ${notAnalysed}`, policy.notAnalysedHeadStartMinutes)];
 }
 
 function riskReason(
-  { declaredRisk, declarationReasons }: Standing,
+  { declaredRisk, declarationReasons }: RankInput,
   policy: TriagePolicy,
 ): readonly QueueReason[] {
   if (declaredRisk === undefined) return [];
@@ -123,11 +123,11 @@ function riskReason(
 }
 
 /** What the analyst compares the picture with; it moves nothing, since what is declared is no sign of risk by itself. */
-function declaredReasons({ declared = [] }: Standing): readonly QueueReason[] {
+function declaredReasons({ declared = [] }: RankInput): readonly QueueReason[] {
   return declared.map((words) => reason('declaration', words, 0));
 }
 
-function completenessReason({ completeness }: Standing, policy: TriagePolicy): readonly QueueReason[] {
+function completenessReason({ completeness }: RankInput, policy: TriagePolicy): readonly QueueReason[] {
   if (completeness === undefined || !completenesses[completeness].isIncomplete) return [];
   return [reason('completeness', 'channels are missing or cut short', policy.incompleteHeadStartMinutes)];
 }
@@ -136,12 +136,12 @@ function reason(code: QueueReason['code'], text: string, minutes: number): Queue
   return { code, text, headStartMinutes: Math.round(minutes * 1000) / 1000 };
 }
 
-function bandOf(standing: Standing, policy: TriagePolicy): Case['band'] {
-  const { percentile = 0, declaredRisk = 0 } = standing;
+function bandOf(input: RankInput, policy: TriagePolicy): Case['band'] {
+  const { percentile = 0, declaredRisk = 0 } = input;
   if (percentile >= policy.highPercentile || declaredRisk >= policy.highRisk) return 'high';
   const raised =
     percentile >= policy.raisedPercentile ||
     declaredRisk >= policy.raisedRisk ||
-    standing.notAnalysed !== undefined;
+    input.notAnalysed !== undefined;
   return raised ? 'raised' : 'routine';
 }

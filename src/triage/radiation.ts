@@ -44,7 +44,7 @@ export type HoldOpening = Pick<Hold, 'id' | 'administration' | 'site' | 'scanId'
 export function openHold(opening: HoldOpening, evidence: HoldEvidence, join: RadiationJoin): Hold {
   const hold: Hold = { ...opening, ...seen(evidence), state: 'open', join, history: [] };
   const detail = { ...seen(evidence), join };
-  return moved(hold, { actor: 'system', at: opening.openedAt }, 'opened', detail);
+  return appendEvent(hold, { actor: 'system', at: opening.openedAt }, 'opened', detail);
 }
 
 /**
@@ -60,7 +60,7 @@ function rejoinFound(current: Hold, join: RadiationJoin, move: Move): Hold {
   if (join.kind === 'none' && current.join.kind !== 'none') return current;
   if (holdStates[current.state].isAdjudicated || same(current.join, asKept(current, join))) return current;
   const { joinProposal: _, ...kept } = current; // it was made of another join
-  return moved({ ...kept, join }, move, 'joined', { join });
+  return appendEvent({ ...kept, join }, move, 'joined', { join });
 }
 
 function isByHand(join: RadiationJoin): boolean {
@@ -95,7 +95,7 @@ function asKept({ passage }: Hold, join: RadiationJoin): RadiationJoin {
 export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt: string): Hold {
   const evidence = asKnown(current, given);
   if (isOlder(current, evidence) || wasSaid(current, evidence)) return current;
-  const revised = moved({ ...current, ...seen(evidence) }, move, 'revised', {
+  const revised = appendEvent({ ...current, ...seen(evidence) }, move, 'revised', {
     ...seen(evidence),
     ...defined({ record: evidence.record }),
   });
@@ -181,7 +181,7 @@ export function adjudicate(current: Hold, given: Adjudication, move: Move): Hold
   const { proposal } = current;
   const isSecond =
     proposal !== undefined && isOther(move, proposal.officer) && areSame(proposal.given, given);
-  if (!isSecond) return moved({ ...current, proposal: said }, move, 'proposed', { ...given });
+  if (!isSecond) return appendEvent({ ...current, proposal: said }, move, 'proposed', { ...given });
   return adjudicated(current, { ...said, second: proposal.officer }, move);
 }
 
@@ -193,7 +193,7 @@ function adjudicated(
   const { given, second } = adjudication;
   const detail = { ...given, ...defined({ second }) };
   const state = stateOfDecision[given.decision];
-  return moved({ ...current, state, adjudication }, move, 'adjudicated', detail);
+  return appendEvent({ ...current, state, adjudication }, move, 'adjudicated', detail);
 }
 
 /** In any revision of the record: an alarm that a later one no longer has was there. */
@@ -221,7 +221,7 @@ export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold
       'A vehicle with a neutron alarm is released by another, linked officer than the one who confirmed it';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
-  return moved({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });
+  return appendEvent({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });
 }
 
 /** Back to the officers, until it is due anew; what was said before stays in the history. */
@@ -234,7 +234,7 @@ export function reopenHold(current: Hold, why: string, move: Move, dueAt: string
     });
   }
   const { adjudication, outcome, duplicateOf, proposal: _, escalatedAt: __, ...kept } = current;
-  return moved({ ...kept, state: 'open', dueAt }, move, 'reopened', {
+  return appendEvent({ ...kept, state: 'open', dueAt }, move, 'reopened', {
     why,
     ...defined({ adjudication, outcome, duplicateOf }),
   });
@@ -282,7 +282,7 @@ export function requireMove({ state }: Hold, move: HoldMoveName): void {
 }
 
 /** The hold after one more event. */
-export function moved(
+export function appendEvent(
   value: Hold,
   move: Move,
   kind: HoldEvent['kind'],

@@ -18,7 +18,7 @@ export function advisers(current: Pick<Case, 'history'>): readonly string[] {
 }
 
 /** Whom the case is not dealt to: who does not read it, and who had it and gave it back or let it lapse. */
-export function notDealtTo(current: Read): readonly string[] {
+export function ineligibleReaders(current: Read): readonly string[] {
   return [
     ...new Set([...notReaders(current), ...handBacks(sinceOpened(current)).map(({ person }) => person)]),
   ];

@@ -145,13 +145,13 @@ function toFind(verdict: NonNullable<SearchView['verdict']>) {
   return said;
 }
 
-function toRelease({ value, release, isBlind }: ReleaseView) {
+function toRelease({ value, release, isRedacted }: ReleaseView) {
   const { at: releasedAt, reference, open } = release;
   return {
     ...toCase(value),
     state: value.state,
     releasedAt,
-    ...defined({ reference, open: isBlind ? undefined : open }),
+    ...defined({ reference, open: isRedacted ? undefined : open }),
   };
 }
 

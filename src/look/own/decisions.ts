@@ -16,10 +16,10 @@ import { previewedChannel } from '../../core/scan/channel-kinds.ts';
 import type { View } from '../../core/scan/scan.ts';
 import type { PictureMask } from '../../format/cab-mask.ts';
 import type { Reader } from '../../reading/reader.ts';
-import { becameOf, lastDecisionOf } from '../../triage/verdict/own-decision.ts';
+import { lastDecisionOf, resultOf } from '../../triage/verdict/own-decision.ts';
 import { type CabTx, maskOf } from '../cab/cab-mask.ts';
 import { drawMasked, previewMask, type ShownPicture } from '../pixels/masked-picture.ts';
-import { blindFor, isOpenTo, type Viewing, viewed } from '../read.ts';
+import { isOpenTo, redactFor, type Viewing, viewed } from '../read.ts';
 
 /** What a reader decided herself, and what became of it. Nobody sees the list of another person. */
 
@@ -133,12 +133,12 @@ function decisionOf(actor: Actor, value: Case): OwnDecision | undefined {
   if (decision === undefined) return undefined;
   const { at, kind, reason, reasonLabel } = decision;
   const counts = value.verdicts.some(({ analyst }) => own.includes(analyst));
-  const isSeen = blindFor(actor, value) === value && isOpenTo(actor, value);
+  const isSeen = redactFor(actor, value) === value && isOpenTo(actor, value);
   return {
     value,
     decidedAt: at,
     verdict: { kind, reason, ...defined({ reasonLabel }) },
-    became: becameOf(value, own),
+    became: resultOf(value, own),
     canBeOpened: counts && isSeen,
   };
 }

@@ -10,15 +10,15 @@ import type { ReadsOfMany } from '../../core/ports/records/lists/of-many.ts';
 import type { ScannerClocks } from '../../core/ports/records/scanners.ts';
 import type { NearbyScans, Scans } from '../../core/ports/records/scans.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
-import { together } from '../../core/together.ts';
+import { settleAll } from '../../core/settle-all.ts';
 import { passageDocument } from '../../stored/document-kinds.ts';
-import { isInParallel } from '../../stored/rules.ts';
-import { scanOfInstruction } from '../../triage/passage.ts';
 import {
   issueInstructionFor,
   type LaneInstructionDeps,
   type LaneInstructionTx,
-} from '../lane-instruction.ts';
+} from '../../stored/lane-instruction.ts';
+import { isInParallel } from '../../stored/rules.ts';
+import { scanOfInstruction } from '../../triage/passage.ts';
 import { type Viewing, viewed } from '../read.ts';
 import { gathered } from './of-many.ts';
 
@@ -52,7 +52,7 @@ export function listPassages(
   return viewed(deps, actor, 'passages', '', { ...filter }, async (tx) => {
     const page = await tx.listDocuments(passageDocument, scopeOf(actor), filter, limit, cursor);
     const known = { ...tx, ...rememberedOfSites(tx), ...gathered(tx) };
-    const rows = await together(
+    const rows = await settleAll(
       page.rows.map(async (passage) => ({ passage, scans: await instructedNow(deps, known, passage) })),
     );
     return { ...page, rows };

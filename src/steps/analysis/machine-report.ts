@@ -13,7 +13,7 @@ import { greyPng } from '../../format/preview.ts';
 import type { Derived } from '../../stored/object-row.ts';
 import { dicosReferences } from '../../stored/reports.ts';
 import { idsOf } from '../convert.ts';
-import type { AnalysisOutcome } from './outcomes-at-hand.ts';
+import type { AnalysisOutcome } from './model-result-cache.ts';
 
 /** The report of a model, and its map where it made one. */
 export async function derive(

@@ -26,9 +26,9 @@ import type { TensorOptions } from '../../infer/tensor.ts';
 import { type ConverterPackage, findConverter } from '../../recognise/registry.ts';
 import { modelChoiceDocument } from '../../stored/document-kinds.ts';
 import { type CabTx, cabOf } from '../../stored/rules.ts';
-import type { PlanesAtHand } from '../planes-at-hand.ts';
+import type { PlaneCache } from '../plane-cache.ts';
 import { type WantedPlanes, type WithPlanesDeps, withPlanes } from '../stored-planes.ts';
-import type { AnalysisOutcome, OutcomesAtHand } from './outcomes-at-hand.ts';
+import type { AnalysisOutcome, ModelResultCache } from './model-result-cache.ts';
 
 /** After so many failures the scan goes to the analysts without a score, and says so. */
 const MODEL_ATTEMPTS = 3;
@@ -48,7 +48,7 @@ export type Models = Pick<ModelShelf, 'known' | 'model' | 'want'>;
 
 export interface ChooseAndRunDeps extends WithPlanesDeps {
   readonly clock: Clock;
-  readonly atHand: PlanesAtHand;
+  readonly atHand: PlaneCache;
   readonly records: Transactions<AllScans & ObjectRows & Pick<Documents, 'documentsInForce'> & ScannerScores>;
   readonly models: Models;
   readonly metrics: StepMetrics;
@@ -64,7 +64,7 @@ export async function chooseAndRun(
     scan,
     options,
     said,
-  }: Pick<ModelRun, 'row' | 'scan' | 'options'> & { readonly said: OutcomesAtHand },
+  }: Pick<ModelRun, 'row' | 'scan' | 'options'> & { readonly said: ModelResultCache },
 ): Promise<readonly AnalysisOutcome[]> {
   const { models, absent } = await modelsInForce(deps, row);
   const choice = chooseModels(
@@ -182,7 +182,7 @@ function notAnalysedBy(reason: string, nearest: ModelManifest | undefined): Anal
 }
 
 export interface RunModelDeps extends WithPlanesDeps {
-  readonly atHand: PlanesAtHand;
+  readonly atHand: PlaneCache;
   readonly records: Transactions<AllScans & ObjectRows & CabTx>;
   readonly converters: readonly ConverterPackage[];
 }
@@ -200,7 +200,7 @@ export async function runModel(
   );
 }
 
-function seenByModels(atHand: PlanesAtHand): WantedPlanes {
+function seenByModels(atHand: PlaneCache): WantedPlanes {
   return {
     isWanted: ({ kind }) => channelKinds[kind].isSeenByModels,
     atHand: (channel) => atHand.take(channel),

@@ -3,6 +3,7 @@ import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { ChangeWrites } from '../../core/ports/records/changes.ts';
 import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
+import { settleAll } from '../../core/settle-all.ts';
 import { jobs } from '../job-ids.ts';
 import { receivedManifest } from '../manifest.ts';
 import { receivedObjects } from './objects.ts';
@@ -21,7 +22,7 @@ export async function storeReceived(
   revision: RevisionRow,
 ): Promise<void> {
   const { key, body } = receivedManifest(scan, revision);
-  await together(objects.put(key, body, 'application/json'), async () => {
+  const writeRows = async () => {
     await tx.putObjects(receivedObjects(scan, revision));
     await tx.enqueue(jobs.convert(scan.id, revision.revision));
     const { administration, site } = scan;
@@ -32,11 +33,6 @@ export async function storeReceived(
       subject: scan.id,
       revision: revision.revision,
     });
-  });
-}
-
-/** Both, at the same time. When it returns or throws, neither goes on. */
-async function together(first: Promise<void>, second: () => Promise<void>): Promise<void> {
-  const ended = await Promise.allSettled([first, second()]);
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  };
+  await settleAll([objects.put(key, body, 'application/json'), writeRows()]);
 }

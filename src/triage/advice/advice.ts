@@ -3,7 +3,7 @@ import type { Case } from '../../core/case/case.ts';
 import { notReaders } from '../../core/case/not-readers.ts';
 import { NiiError } from '../../core/errors.ts';
 import { isBy, isOther, type Move } from '../../core/person/move.ts';
-import { claimOf, moved, mustHold } from '../moved.ts';
+import { appendEvent, claimOf, mustHold } from '../case-moves.ts';
 
 /** A colleague looks along while a reader has a case in hand. The reader alone decides; the history keeps who said what. */
 
@@ -18,14 +18,14 @@ export function askAdvice(current: Case, words: string, move: Move): Case {
   if (advice.questions.length >= MOST_QUESTIONS)
     throw new NiiError('NII_STATE_CONFLICT', `You asked ${MOST_QUESTIONS} times, which is the most`);
   const questions = [...advice.questions, { at: move.at, words }];
-  return moved(withAdvice(current, { ...advice, questions }), move, 'advice-asked', { words });
+  return appendEvent(withAdvice(current, { ...advice, questions }), move, 'advice-asked', { words });
 }
 
 /**
  * The caller looks along from now on, and is recorded. The same case where he does already.
  * @throws NII_STATE_CONFLICT where nobody asked, and for who may not look along
  */
-export function lookAlong(current: Case, move: Move): Case {
+export function observe(current: Case, move: Move): Case {
   const advice = openAdvice(current);
   if (advice.colleagues.some(({ by }) => isBy(move, by))) return current;
   if (!canLookAlong(current, move)) {
@@ -40,7 +40,7 @@ export function lookAlong(current: Case, move: Move): Case {
     );
   const colleagues = [...advice.colleagues, { by: move.actor, at: move.at, answers: [] }];
   const asker = claimOf(current).analyst;
-  return moved(withAdvice(current, { ...advice, colleagues }), move, 'advice-joined', { asker });
+  return appendEvent(withAdvice(current, { ...advice, colleagues }), move, 'advice-joined', { asker });
 }
 
 /** What a colleague says who looks along. @throws NII_STATE_CONFLICT for anybody else */
@@ -53,7 +53,7 @@ export function giveAdvice(current: Case, words: string, move: Move): Case {
     throw new NiiError('NII_STATE_CONFLICT', `You answered ${MOST_ANSWERS} times, which is the most`);
   const answered = { ...own, answers: [...own.answers, { at: move.at, words }] };
   const colleagues = advice.colleagues.map((one) => (one === own ? answered : one));
-  return moved(withAdvice(current, { ...advice, colleagues }), move, 'advice-given', { words });
+  return appendEvent(withAdvice(current, { ...advice, colleagues }), move, 'advice-given', { words });
 }
 
 /** Whether the caller may look along: sure to be another person, and one who knows nothing of other readings. */

@@ -1,7 +1,7 @@
 import { type Actor, idsOf, isReader } from '../../core/access.ts';
 import type { StoredAnnotation } from '../../core/case/annotation.ts';
 import type { Case } from '../../core/case/case.ts';
-import { isBlind } from '../blind.ts';
+import { isRedacted } from '../redact.ts';
 
 /** Which annotations of a case are of a reading, and who sees which. */
 
@@ -54,7 +54,7 @@ export function seenBy(
   all: readonly StoredAnnotation[],
 ): readonly StoredAnnotation[] {
   if (!isReader(actor)) return all;
-  if (isBlind(current)) {
+  if (isRedacted(current)) {
     const along = lookedAlong(actor, current, all);
     return along.length === 0 ? ownOf(actor, current, all) : along;
   }

@@ -2,7 +2,7 @@ import { NiiError } from '../../core/errors.ts';
 import type { Move } from '../../core/person/move.ts';
 import { type Hold, scansHeld } from '../../core/radiation/hold.ts';
 import type { AlarmCategory } from '../../core/radiation/radiation.ts';
-import { earlierAlarms, hasNeutrons, isHolding, moved, requireMove } from '../radiation.ts';
+import { appendEvent, earlierAlarms, hasNeutrons, isHolding, requireMove } from '../radiation.ts';
 
 export interface Duplicated {
   readonly duplicate: Hold;
@@ -24,8 +24,8 @@ export function settleDuplicate(current: Hold, original: Hold, why: string, move
   const others = (original.duplicates ?? []).filter(({ holdId }) => holdId !== current.id);
   const duplicates = [...others, { holdId: current.id, scanIds: [...scansHeld(current)] }];
   return {
-    duplicate: moved(duplicate, move, 'duplicate', { of: original.id, why }),
-    original: moved({ ...original, duplicates }, move, 'duplicate-found', { holdId: current.id, why }),
+    duplicate: appendEvent(duplicate, move, 'duplicate', { of: original.id, why }),
+    original: appendEvent({ ...original, duplicates }, move, 'duplicate-found', { holdId: current.id, why }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { NiiError } from '../../core/errors.ts';
 import { isOther, type Move } from '../../core/person/move.ts';
 import { type HandJoin, type Hold, scansOfJoin } from '../../core/radiation/hold.ts';
-import { hasNeutrons, moved, notOfNearest, requireMove } from '../radiation.ts';
+import { appendEvent, hasNeutrons, notOfNearest, requireMove } from '../radiation.ts';
 
 /**
  * An officer says which scan an alarm is of, or that it is not of the scan that it is joined to. Joins that the service
@@ -21,7 +21,7 @@ export function joinByHand(
   if (!isAgreed(current, said, move)) return proposed(current, said, move);
   const { joinProposal: _, notOf = [], ...kept } = current;
   const join = { kind: 'joined', scanId, by: 'hand', secondsApart, timeFrom: 'file' } as const;
-  return moved({ ...kept, join, ...others(notOf.filter((id) => id !== scanId)) }, move, 'joined', {
+  return appendEvent({ ...kept, join, ...others(notOf.filter((id) => id !== scanId)) }, move, 'joined', {
     join,
     why,
   });
@@ -36,7 +36,7 @@ export function unjoinByHand(current: Hold, why: string, move: Move): Hold {
     throw conflict('The alarm is in the record of this scan: it cannot be unjoined');
   if (!isAgreed(current, { why }, move)) return proposed(current, { why }, move);
   const { joinProposal: _, notOf = [], ...kept } = current;
-  return moved({ ...kept, join: notOfNearest, ...others([...notOf, ...scans]) }, move, 'unjoined', {
+  return appendEvent({ ...kept, join: notOfNearest, ...others([...notOf, ...scans]) }, move, 'unjoined', {
     scanIds: [...scans],
     why,
   });
@@ -59,7 +59,7 @@ function isAgreed(current: Hold, { scanId }: HandJoin, move: Move): boolean {
 
 function proposed(current: Hold, said: HandJoin, move: Move): Hold {
   const joinProposal = { officer: move.actor, at: move.at, ...said };
-  return moved({ ...current, joinProposal }, move, 'join-proposed', { ...said });
+  return appendEvent({ ...current, joinProposal }, move, 'join-proposed', { ...said });
 }
 
 function conflict(detail: string): NiiError {

@@ -30,7 +30,7 @@ export function nearScanOf(
 }
 
 /** Whether an alarm that is surely of no scan yet may be of this one. */
-export function mayBeOf(
+export function couldBelongTo(
   { passage, openedAt, notOf = [] }: Pick<Hold, 'passage' | 'openedAt' | 'notOf'>,
   { id, scanner, moment }: NearScan,
   rules: SiteRules,

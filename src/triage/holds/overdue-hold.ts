@@ -1,7 +1,7 @@
 import type { Move } from '../../core/person/move.ts';
 import { dueTimeOf, type Hold } from '../../core/radiation/hold.ts';
 import type { PolicyTerms } from '../../core/rules/policy.ts';
-import { moved, requireMove } from '../radiation.ts';
+import { appendEvent, requireMove } from '../radiation.ts';
 
 /** When an alarm that is opened at this time, ISO 8601, is due. */
 export function dueAfter(at: string, { alarmDueMinutes }: Pick<PolicyTerms, 'alarmDueMinutes'>): string {
@@ -14,5 +14,5 @@ export function dueAfter(at: string, { alarmDueMinutes }: Pick<PolicyTerms, 'ala
  */
 export function escalateHold(current: Hold, move: Move): Hold {
   requireMove(current, 'escalated');
-  return moved({ ...current, escalatedAt: move.at }, move, 'escalated', { dueAt: dueTimeOf(current) });
+  return appendEvent({ ...current, escalatedAt: move.at }, move, 'escalated', { dueAt: dueTimeOf(current) });
 }

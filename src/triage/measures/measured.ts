@@ -2,14 +2,14 @@ import type { Case, CaseEvent } from '../../core/case/case.ts';
 import { VerdictKind } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
 import type { Measured, MeasuredCase, MeasuredReading } from '../../core/measures/measured-case.ts';
-import { isBlind } from '../blind.ts';
 import { standingVerdict } from '../readings.ts';
+import { isRedacted } from '../redact.ts';
 import { verdicts } from '../verdicts.ts';
 
 /** What the measures count of a case as it is now. */
 export function measuredOf(value: Case): Measured {
   return {
-    value: isBlind(value) ? arrivalOf(value) : { ...arrivalOf(value), ...progressOf(value) },
+    value: isRedacted(value) ? arrivalOf(value) : { ...arrivalOf(value), ...progressOf(value) },
     readings: readingsOf(value),
   };
 }

@@ -2,8 +2,8 @@ import type { Case, Danger } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Move } from '../../core/person/move.ts';
+import { appendEvent } from '../case-moves.ts';
 import { isDangerOpen } from '../instruction.ts';
-import { moved } from '../moved.ts';
 
 /** A person in the vehicle, or in danger: an alarm beside the queue, which holds the vehicle until somebody has seen to it. */
 
@@ -15,20 +15,22 @@ export function raiseDanger(current: Case, note: string | undefined, minutes: nu
   if (isDangerOpen(current)) return current;
   const dueAt = new Date(Date.parse(move.at) + minutes * 60_000).toISOString();
   const danger: Danger = { at: move.at, by: move.actor, dueAt, ...defined({ note }) };
-  return moved({ ...current, danger }, move, 'danger-raised', { dueAt, ...defined({ note }) });
+  return appendEvent({ ...current, danger }, move, 'danger-raised', { dueAt, ...defined({ note }) });
 }
 
 /** Somebody sees to it, and says how. @throws NII_STATE_CONFLICT where no alarm is open */
 export function acknowledgeDanger(current: Case, words: string, move: Move): Case {
   const danger = openDanger(current);
   const acknowledged = { at: move.at, by: move.actor, words };
-  return moved({ ...current, danger: { ...danger, acknowledged } }, move, 'danger-acknowledged', { words });
+  return appendEvent({ ...current, danger: { ...danger, acknowledged } }, move, 'danger-acknowledged', {
+    words,
+  });
 }
 
 /** Nobody has seen to it in time. @throws NII_STATE_CONFLICT where no alarm is open */
 export function escalateDanger(current: Case, move: Move): Case {
   const danger = { ...openDanger(current), escalatedAt: move.at };
-  return moved({ ...current, danger }, move, 'danger-escalated', { dueAt: danger.dueAt });
+  return appendEvent({ ...current, danger }, move, 'danger-escalated', { dueAt: danger.dueAt });
 }
 
 function openDanger(current: Case): Danger {

@@ -1,7 +1,7 @@
 import { type Verdict, VerdictKind } from '../../core/case/case.ts';
 import type { LaneInstruction, LaneReason } from '../../core/case/lane.ts';
 import type { ToldWhen, WhatMayHold } from '../../core/case/outlook.ts';
-import { type KnownCase, type KnownOfVehicle, laneRows, rowsOf, together } from '../instruction.ts';
+import { combineRows, type KnownCase, type KnownOfVehicle, laneRows, rowsOf } from '../instruction.ts';
 import type { TriagePolicy } from '../policy.ts';
 import { mayBeReadAgain } from '../readings.ts';
 import { verdicts } from '../verdicts.ts';
@@ -43,7 +43,7 @@ function outlookOfKind(
   const verdict: Verdict = { kind, reason: 'other', analyst: '', at: '', revision: 1 };
   const cases: readonly KnownCase[] = [{ unitId: '', state: 'decided', verdicts: [verdict] }];
   const codes = rowsOf({ scan, cases, holds, near }).map(({ code }) => code);
-  const { instruction } = together(codes);
+  const { instruction } = combineRows(codes);
   const reasons = [...new Set(codes.filter((code) => laneRows[code].instruction === instruction))];
   if (instruction === 'hold') return { kind, instruction, told: 'at-once', reasons, mayHold: [] };
   const possible: readonly (readonly [WhatMayHold, boolean])[] = [

@@ -1,7 +1,7 @@
 import type { Became } from '../../core/case/became.ts';
 import type { Case, Verdict } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
-import { isBlind } from '../blind.ts';
+import { isRedacted } from '../redact.ts';
 
 type Said = Pick<Verdict, 'kind' | 'reason' | 'reasonLabel' | 'revision' | 'at'>;
 
@@ -21,8 +21,8 @@ function isDecision(kind: Case['history'][number]['kind']): boolean {
 }
 
 /** While somebody may still read the image nothing more is said: what it waits for would tell of other readers. */
-export function becameOf(value: Case, own: readonly string[]): Became {
-  if (isBlind(value)) return 'open';
+export function resultOf(value: Case, own: readonly string[]): Became {
+  if (isRedacted(value)) return 'open';
   if (!value.verdicts.some(({ analyst }) => own.includes(analyst))) return 'recalled';
   if (value.state === 'disputed') return 'disputed';
   if (value.state === 'search') return 'in-search';

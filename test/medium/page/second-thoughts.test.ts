@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
-import { endSecondThoughts } from '../../../src/decide/verdict/second-thoughts.ts';
+import { finalizeExpired } from '../../../src/decide/verdict/undo-window.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
 import type { Harness } from '../../support/harness.ts';
@@ -73,7 +73,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     await page.waitForURL((url) => !url.pathname.endsWith(id));
     expect(await instruction()).toBe('hold');
     aheadMs += 61_000;
-    await endSecondThoughts(service.deps);
+    await finalizeExpired(service.deps);
     expect(await instruction()).toBe('proceed');
     await page.context().close();
   });

@@ -9,9 +9,9 @@ import { keys } from '../../../src/core/keys.ts';
 import type { ModelRunner } from '../../../src/core/ports/inference.ts';
 import { simulateFiles } from '../../../src/local/simulate.ts';
 import { type AnalyseRevisionDeps, analyseRevision } from '../../../src/steps/analyse.ts';
-import { OutcomesAtHand } from '../../../src/steps/analysis/outcomes-at-hand.ts';
+import { ModelResultCache } from '../../../src/steps/analysis/model-result-cache.ts';
 import { convertRevision } from '../../../src/steps/convert.ts';
-import { PlanesAtHand } from '../../../src/steps/planes-at-hand.ts';
+import { PlaneCache } from '../../../src/steps/plane-cache.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { decideCab, placeCab } from '../../support/http/decide-cab.ts';
 import { manifestOf, opacityModel } from '../../support/infer/models.ts';
@@ -99,13 +99,13 @@ function saidIn(bytes: Uint8Array): Said {
 
 async function convert(scanId: string): Promise<void> {
   const job = await service.deps.jobs.claim(['convert'], 'test', 60);
-  await convertRevision(service.deps, job!, scanId, 1, new PlanesAtHand());
+  await convertRevision(service.deps, job!, scanId, 1, new PlaneCache());
 }
 
 /** Begins the analysis with these parts, which do not let it end, as if its worker was killed. */
 async function cutOff(scanId: string, over: Partial<AnalyseRevisionDeps>): Promise<void> {
   const job = await service.deps.jobs.claim(['analyse'], 'killed', 60);
-  const own = { atHand: new PlanesAtHand(), said: new OutcomesAtHand() };
+  const own = { atHand: new PlaneCache(), said: new ModelResultCache() };
   const step = analyseRevision({ ...service.deps, ...over }, job!, scanId, 1, own);
   await expect(step).rejects.toThrow('killed here');
   expect(await service.deps.jobs.freeLeases('killed')).toBe(1);

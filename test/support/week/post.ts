@@ -6,7 +6,7 @@ import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { escalateOverdue, takeBackLapsed } from '../../../src/decide/claims.ts';
 import { escalateOverdueHolds } from '../../../src/decide/overdue-holds.ts';
-import { endSecondThoughts } from '../../../src/decide/verdict/second-thoughts.ts';
+import { finalizeExpired } from '../../../src/decide/verdict/undo-window.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { fakeScan } from '../fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
@@ -87,7 +87,7 @@ export class Post {
   /** Puts the clock on, and does what a worker does by the clock. */
   async goTo(minute: number): Promise<void> {
     this.#clock.minute = minute;
-    await endSecondThoughts(this.service.deps);
+    await finalizeExpired(this.service.deps);
     if (minute % SWEEP_MINUTES !== 0) return;
     await takeBackLapsed(this.service.deps);
     await escalateOverdue(this.service.deps);

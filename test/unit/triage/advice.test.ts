@@ -1,13 +1,13 @@
 import { Compile } from 'typebox/compile';
 import { describe, expect, test } from 'vitest';
 import { Case } from '../../../src/core/case/case.ts';
-import { notDealtTo } from '../../../src/core/case/not-readers.ts';
+import { ineligibleReaders } from '../../../src/core/case/not-readers.ts';
 import { NiiError } from '../../../src/core/errors.ts';
-import { askAdvice, giveAdvice, lookAlong } from '../../../src/triage/advice/advice.ts';
-import { blind, blindBut } from '../../../src/triage/blind.ts';
+import { askAdvice, giveAdvice, observe } from '../../../src/triage/advice/advice.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { claim, handBack } from '../../../src/triage/claims.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
+import { redactExceptOwn, redactForReaders } from '../../../src/triage/redact.ts';
 import { opening } from './samples.ts';
 
 const policy = { ...defaultPolicy, secondOpinionShare: 0 };
@@ -27,7 +27,7 @@ function inHand(): Case {
 /** Ann asks, and Ben looks along and answers. */
 function advised(): Case {
   const asked = askAdvice(inHand(), 'what is it?', by('ann'));
-  return giveAdvice(lookAlong(asked, by('ben')), 'frozen fish', by('ben'));
+  return giveAdvice(observe(asked, by('ben')), 'frozen fish', by('ben'));
 }
 
 function codeOf(action: () => unknown): string | undefined {
@@ -53,7 +53,7 @@ describe('a colleague who looks along', () => {
       ['advice-given', 'ben'],
     ]);
     expect(value).toMatchObject({ state: 'claimed', claim: { analyst: 'ann' }, verdicts: [] });
-    expect(lookAlong(value, by('ben')), 'twice is once').toBe(value);
+    expect(observe(value, by('ben')), 'twice is once').toBe(value);
   });
 
   test('decides nothing', () => {
@@ -66,7 +66,7 @@ describe('a colleague who looks along', () => {
   test('is neither dealt the case later nor settles it', () => {
     const back = handBack(advised(), 'cannot tell', by('ann'));
     expect(back.claim).toBeUndefined();
-    expect(notDealtTo(back)).toContain('ben');
+    expect(ineligibleReaders(back)).toContain('ben');
     expect(codeOf(() => claim(back, by('ben'), policy))).toBe('NII_STATE_CONFLICT');
     expect(codeOf(() => claim(back, by('new', { formerIds: ['ben'] }), policy))).toBe('NII_STATE_CONFLICT');
     expect(claim(back, by('cem'), policy).claim?.analyst).toBe('cem');
@@ -78,21 +78,21 @@ describe('a colleague who looks along', () => {
 
   test('is surely another person, who has not read the case', () => {
     const asked = askAdvice(inHand(), 'what is it?', by('ann'));
-    expect(codeOf(() => lookAlong(asked, by('ann')))).toBe('NII_STATE_CONFLICT');
-    expect(codeOf(() => lookAlong(asked, by('ann 2', { formerIds: ['ann'] })))).toBe('NII_STATE_CONFLICT');
-    expect(codeOf(() => lookAlong(asked, by('ben', { isLinked: false })))).toBe('NII_STATE_CONFLICT');
+    expect(codeOf(() => observe(asked, by('ann')))).toBe('NII_STATE_CONFLICT');
+    expect(codeOf(() => observe(asked, by('ann 2', { formerIds: ['ann'] })))).toBe('NII_STATE_CONFLICT');
+    expect(codeOf(() => observe(asked, by('ben', { isLinked: false })))).toBe('NII_STATE_CONFLICT');
     const decided = triage.decide(inHand(), { kind: 'normal', reason: 'other' }, policy, by('ann'));
     const second = claim(triage.requestSecondOpinion(decided, 'x', by('sue')), by('ben'), policy);
     const again = askAdvice(second, 'what is it?', by('ben'));
     for (const one of ['ann', 'sue'])
       expect(
-        codeOf(() => lookAlong(again, by(one))),
+        codeOf(() => observe(again, by(one))),
         one,
       ).toBe('NII_STATE_CONFLICT');
   });
 
   test('is needed for an answer, and a question for a colleague', () => {
-    expect(codeOf(() => lookAlong(inHand(), by('ben')))).toBe('NII_STATE_CONFLICT');
+    expect(codeOf(() => observe(inHand(), by('ben')))).toBe('NII_STATE_CONFLICT');
     expect(codeOf(() => giveAdvice(advised(), 'x', by('cem')))).toBe('NII_STATE_CONFLICT');
     let value = advised();
     for (let i = 1; i < 16; i++) value = giveAdvice(value, 'more', by('ben'));
@@ -102,8 +102,8 @@ describe('a colleague who looks along', () => {
 
 test('advice is shown to who asked and who looks along, and to nobody else who may read the case', () => {
   const value = advised();
-  for (const own of ['ann', 'ben']) expect(blindBut(value, [own]).claim?.advice).toBeDefined();
-  for (const shown of [blind(value), blindBut(value, ['cem'])]) {
+  for (const own of ['ann', 'ben']) expect(redactExceptOwn(value, [own]).claim?.advice).toBeDefined();
+  for (const shown of [redactForReaders(value), redactExceptOwn(value, ['cem'])]) {
     expect(JSON.stringify(shown)).not.toContain('fish');
     expect(JSON.stringify(shown)).not.toContain('ben');
   }

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { Case } from '../../../src/core/case/case.ts';
 import { notReaders } from '../../../src/core/case/not-readers.ts';
 import { NiiError } from '../../../src/core/errors.ts';
-import { blind } from '../../../src/triage/blind.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { claim, handBack, leaseOver } from '../../../src/triage/claims.ts';
 import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
+import { redactForReaders } from '../../../src/triage/redact.ts';
 import { opening } from './samples.ts';
 
 const evidence: triage.Evidence = {
@@ -78,7 +78,7 @@ describe('a release by customs', () => {
 
   it('does not say to who may still read the image whether it had been read', () => {
     const disputed = [{ code: 'disputed' as const }];
-    const { releasedWhileOpen, ...shown } = blind(triage.customsRelease(queued(), disputed, bob));
+    const { releasedWhileOpen, ...shown } = redactForReaders(triage.customsRelease(queued(), disputed, bob));
     expect(releasedWhileOpen).toBeUndefined();
     expect(JSON.stringify(shown)).not.toContain('disputed');
   });
@@ -203,10 +203,10 @@ describe('a case', () => {
     const second = claim(waiting, bob, defaultPolicy);
     expect(second.verdicts).toHaveLength(1);
     for (const unread of [waiting, second]) {
-      const shown = JSON.stringify({ ...blind(unread), claim: undefined });
+      const shown = JSON.stringify({ ...redactForReaders(unread), claim: undefined });
       for (const word of ['inconclusive', 'ann', 'second', 'by rule', 'decided'])
         expect(shown, word).not.toContain(word);
-      expect(check.Check(blind(unread))).toBe(true);
+      expect(check.Check(redactForReaders(unread))).toBe(true);
     }
   });
 
@@ -216,10 +216,10 @@ describe('a case', () => {
       { kind: 'found', what: 'a block', where: 'floor' },
       bob,
     );
-    const shown = JSON.stringify(blind(triage.reopen(found, 'the block was declared', bob)));
+    const shown = JSON.stringify(redactForReaders(triage.reopen(found, 'the block was declared', bob)));
     for (const word of ['suspect', 'block', 'declared', 'ann', 'bob', 'reopened', 'search'])
       expect(shown, word).not.toContain(word);
-    expect(blind(found), 'closed').toBe(found);
+    expect(redactForReaders(found), 'closed').toBe(found);
   });
 
   it('is not read again by who asked for another reading', () => {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Case, VerdictKind } from '../../../src/core/case/case.ts';
-import { handBacks, notDealtTo } from '../../../src/core/case/not-readers.ts';
+import { handBacks, ineligibleReaders } from '../../../src/core/case/not-readers.ts';
 import { NiiError } from '../../../src/core/errors.ts';
 import type { Move } from '../../../src/core/person/move.ts';
-import { blind } from '../../../src/triage/blind.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { claim, handBack, leaseOver, renew, takeBack } from '../../../src/triage/claims.ts';
 import { canEscalate, escalate, isUnsettled } from '../../../src/triage/overdue.ts';
 import { defaultPolicy as policy } from '../../../src/triage/policy.ts';
+import { redactForReaders } from '../../../src/triage/redact.ts';
 import { runs } from '../../support/search-size.ts';
 import { opening } from './samples.ts';
 
@@ -54,7 +54,7 @@ describe('a case in hand', () => {
     ] as const;
     for (const [kind, value] of ended) {
       expect(value).toMatchObject({ state: 'queued' });
-      expect(notDealtTo(value)).toEqual(['ann']);
+      expect(ineligibleReaders(value)).toEqual(['ann']);
       expect(handBacks(value.history)).toMatchObject([{ person: 'ann', kind, seq: 3 }]);
     }
   });
@@ -68,7 +68,7 @@ describe('a case in hand', () => {
     const system = { actor: 'system', at: minute(6) };
     const other = triage.withEvidence(held, { ...evidence, container: 'B' }, policy, system);
     expect(other.state).toBe('queued');
-    expect(notDealtTo(other)).toEqual([]);
+    expect(ineligibleReaders(other)).toEqual([]);
   });
 
   it('is one person’s under every name that the person had', () => {
@@ -87,7 +87,7 @@ describe('what a reader is shown', () => {
   /** As it looks to the reader who has just claimed it. */
   function shown(before: (value: Case) => Case): unknown {
     const value = claim(before(queued), by('zoe', 9, { tag: 'now' }), policy);
-    return blind(value);
+    return redactForReaders(value);
   }
   it('is the same for a first, a second and a third reading, after a hand-back, a lapse and a reopening', () => {
     const plain = shown((value) => value);
@@ -152,7 +152,7 @@ describe('a shift', () => {
     const own = busy.get(who);
     if (own === undefined) {
       const free = [...cases.entries()].filter(
-        ([, value]) => value?.state === 'queued' && !notDealtTo(value).includes(who),
+        ([, value]) => value?.state === 'queued' && !ineligibleReaders(value).includes(who),
       );
       const picked = free[Math.floor(random() * free.length)];
       if (picked === undefined) return;

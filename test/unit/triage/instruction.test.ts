@@ -8,6 +8,7 @@ import { HoldEnding, HoldState } from '../../../src/core/radiation/hold-states.t
 import { Completeness } from '../../../src/core/scan/completeness.ts';
 import { ScanState } from '../../../src/core/scan/scan-states.ts';
 import {
+  combineRows,
   type KnownCase,
   type KnownHold,
   type KnownOfScan,
@@ -15,7 +16,6 @@ import {
   laneRows,
   openRowsOf,
   rowsOf,
-  together,
 } from '../../../src/triage/instruction.ts';
 import { issueLaneInstruction } from '../../../src/triage/lane.ts';
 import { verdictOf } from './samples.ts';
@@ -163,8 +163,8 @@ function expected(known: KnownOfVehicle): string {
   return isScannedAgain(known) ? 'rescan' : 'hold';
 }
 
-function told(known: KnownOfVehicle): ReturnType<typeof together> {
-  return together(rowsOf(known).map(({ code }) => code));
+function told(known: KnownOfVehicle): ReturnType<typeof combineRows> {
+  return combineRows(rowsOf(known).map(({ code }) => code));
 }
 
 /** Those that the two do not agree on; a message for each would take longer than the comparison. */

@@ -3,7 +3,7 @@ import { VerdictKind } from '../../../src/core/case/case.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { Completeness } from '../../../src/core/scan/completeness.ts';
 import { ScanState } from '../../../src/core/scan/scan-states.ts';
-import { type KnownOfVehicle, rowsOf, together } from '../../../src/triage/instruction.ts';
+import { combineRows, type KnownOfVehicle, rowsOf } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
 import { type KnownToReader, outlookOf } from '../../../src/triage/verdict/outlook.ts';
 import { verdictOf } from './samples.ts';
@@ -25,7 +25,7 @@ describe('what a reader is told that the lane will be told', () => {
             for (const { kind, instruction } of outlookOf({ ...known, ...alone }, never, 10)) {
               const cases = [{ unitId: 'u', state: 'decided' as const, verdicts: [verdictOf(kind, 1)] }];
               const vehicle: KnownOfVehicle = { ...known, cases };
-              expect(instruction).toBe(together(rowsOf(vehicle).map(({ code }) => code)).instruction);
+              expect(instruction).toBe(combineRows(rowsOf(vehicle).map(({ code }) => code)).instruction);
               compared += 1;
             }
           }

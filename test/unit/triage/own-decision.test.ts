@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Case, CaseEvent } from '../../../src/core/case/case.ts';
-import { becameOf, lastDecisionOf } from '../../../src/triage/verdict/own-decision.ts';
+import { lastDecisionOf, resultOf } from '../../../src/triage/verdict/own-decision.ts';
 import { caseOf } from '../../support/contract/sample-records.ts';
 
 /** A history in which the actors did these one after the other. */
@@ -36,10 +36,10 @@ test('that readers disagree is said when nobody may read any more, and that it i
     revision: 1,
   } as const;
   const verdicts = [verdict, { ...verdict, analyst: 'b', kind: 'suspect' as const }];
-  expect(becameOf(caseOf({ state: 'disputed', verdicts }), ['a'])).toBe('disputed');
-  expect(becameOf(caseOf({ state: 'queued', verdicts: [verdict] }), ['a'])).toBe('open');
-  expect(becameOf(caseOf({ state: 'queued', verdicts: [] }), ['a'])).toBe('open');
-  expect(becameOf(caseOf({ state: 'decided', verdicts: [{ ...verdict, analyst: 'b' }] }), ['a'])).toBe(
+  expect(resultOf(caseOf({ state: 'disputed', verdicts }), ['a'])).toBe('disputed');
+  expect(resultOf(caseOf({ state: 'queued', verdicts: [verdict] }), ['a'])).toBe('open');
+  expect(resultOf(caseOf({ state: 'queued', verdicts: [] }), ['a'])).toBe('open');
+  expect(resultOf(caseOf({ state: 'decided', verdicts: [{ ...verdict, analyst: 'b' }] }), ['a'])).toBe(
     'recalled',
   );
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
-import { rank, type Standing } from '../../../src/triage/priority.ts';
+import { type RankInput, rank } from '../../../src/triage/priority.ts';
 
-const base: Standing = { dueAt: '2026-01-02T04:00:00.000Z', declarationReasons: [], secondOpinion: false };
+const base: RankInput = { dueAt: '2026-01-02T04:00:00.000Z', declarationReasons: [], secondOpinion: false };
 const percentage = fc.double({ min: 0, max: 100, noNaN: true });
 
 describe('the place in the queue', () => {

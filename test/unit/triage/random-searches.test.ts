@@ -5,7 +5,7 @@ import * as triage from '../../../src/triage/case.ts';
 import { claim } from '../../../src/triage/claims.ts';
 import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
-import { letVerdictStand } from '../../../src/triage/verdict/second-thoughts.ts';
+import { finalizeVerdict } from '../../../src/triage/verdict/undo-window.ts';
 import { opening } from './samples.ts';
 
 const by = (actor: string) => ({ actor, isLinked: true, at: '2026-01-02T03:05:00.000Z' });
@@ -63,8 +63,8 @@ describe('a random search', () => {
     expect(waiting.state).toBe('decided');
     const draws = { reading: 0.5, search: 0.5 };
     const some = { ...policy, randomSearchShare: 0.6 };
-    expect(letVerdictStand(waiting, some, draws, system).state).toBe('search');
-    expect(letVerdictStand(waiting, { ...some, randomSearchShare: 0.4 }, draws, system).state).toBe(
+    expect(finalizeVerdict(waiting, some, draws, system).state).toBe('search');
+    expect(finalizeVerdict(waiting, { ...some, randomSearchShare: 0.4 }, draws, system).state).toBe(
       'decided',
     );
   });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import type { Case, QueueBand } from '../../../core/case/case.ts';
-import { notDealtTo } from '../../../core/case/not-readers.ts';
+import { ineligibleReaders } from '../../../core/case/not-readers.ts';
 import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
 import { keptPlan } from '../kept-plans.ts';
@@ -187,7 +187,7 @@ export function caseRow(value: Case) {
     priority: value.priority,
     container: value.container ?? null,
     lease_until: value.claim === undefined ? null : instant(value.claim.until),
-    analysts: [...notDealtTo(value)],
+    analysts: [...ineligibleReaders(value)],
     claimant: value.claim?.analyst ?? null,
     is_read: value.verdicts.length > 0,
     declarations: value.declarations ?? [],

@@ -8,6 +8,7 @@ import type { Cases } from '../../../core/ports/records/cases.ts';
 import {
   acceptSearch,
   closeCase,
+  type DecideCaseDeps,
   decideCase,
   recordCustomsRelease,
   recordSearchOutcome,
@@ -18,7 +19,7 @@ import {
   settleCase,
 } from '../../../decide/cases.ts';
 import { claimCase, handBackCase, type NextCaseDeps, nextCase, renewClaim } from '../../../decide/claims.ts';
-import { takeBackVerdict } from '../../../decide/verdict/second-thoughts.ts';
+import { takeBackVerdict } from '../../../decide/verdict/undo-window.ts';
 import { type PrepareSamplesDeps, prepareSamples } from '../../../look/pixels/prepare.ts';
 import { countQueue, getCase, listQueue, loadOfCases, type Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';

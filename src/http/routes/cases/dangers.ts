@@ -4,7 +4,7 @@ import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type { CaseLists } from '../../../core/ports/records/cases.ts';
 import { acknowledgeDangerOf, raiseDangerOf } from '../../../decide/verdict/danger.ts';
-import type { DecideCaseDeps } from '../../../decide/verdict/second-thoughts.ts';
+import type { MoveCaseDeps } from '../../../decide/with-case.ts';
 import { listDangers } from '../../../look/lists.ts';
 import type { Viewing } from '../../../look/read.ts';
 import { actorOf } from '../../access.ts';

@@ -12,9 +12,9 @@ import {
   settlePassage,
   versionOfPassage,
 } from '../../../decide/passages.ts';
-import type { LaneInstructionDeps } from '../../../look/lane-instruction.ts';
 import { type ListPassagesTx, listPassages, type PassageView } from '../../../look/passages/passages.ts';
 import type { Viewing } from '../../../look/read.ts';
+import type { LaneInstructionDeps } from '../../../stored/lane-instruction.ts';
 import { actorOf } from '../../access.ts';
 import { commandOf, versionTag } from '../../commands.ts';
 import { scanHref } from '../../present.ts';

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const json = async (by: string, url: string) => (await post.get(by, url)).json();
 const asked = async (by: string) => (await json(by, '/v1/advice')).items;
-const lookAlong = (by: string, id: string) => post.post(by, `/v1/cases/${id}/advice/look-along`);
+const observe = (by: string, id: string) => post.post(by, `/v1/cases/${id}/advice/look-along`);
 const stored = (id: string): Promise<Case> => json('auditor', `/v1/cases/${id}`);
 const codeOf = async (answer: ReturnType<BorderPost['post']>) => (await answer).json().code;
 
@@ -52,7 +52,7 @@ test('a colleague sees the picture and the annotations from when he looks along 
   expect(await asked(ben)).toMatchObject([{ caseId: id, question: 'what is it?', looksAlong: false }]);
   expect((await asked(ben))[0]).not.toHaveProperty('container');
 
-  expect((await lookAlong(ben, id)).statusCode).toBe(200);
+  expect((await observe(ben, id)).statusCode).toBe(200);
   for (const url of open) expect((await post.get(ben, url)).statusCode, url).toBe(200);
   expect((await json(ben, `/v1/cases/${id}/annotations`)).items).toMatchObject([{ text: 'here' }]);
   expect((await asked(ben))[0]).toMatchObject({ looksAlong: true, container: 'MSKU1234565' });
@@ -84,7 +84,7 @@ test('a colleague sees the picture and the annotations from when he looks along 
 
 test('who looked along is not dealt the case again, and is told of no other reading', async () => {
   const { id } = await askedByAnn();
-  await lookAlong(ben, id);
+  await observe(ben, id);
   await done(id);
   await post.post(ann, `/v1/cases/${id}/second-opinion`, { why: 'not sure' });
   expect((await post.post(ben, '/v1/cases/next')).statusCode, 'nothing for Ben').toBe(204);
@@ -92,14 +92,14 @@ test('who looked along is not dealt the case again, and is told of no other read
   await post.post(cem, `/v1/cases/${id}/advice`, { question: 'and this?' });
   for (const key of [ann, ben]) {
     expect(await asked(key)).toEqual([]);
-    expect((await lookAlong(key, id)).statusCode).toBe(409);
+    expect((await observe(key, id)).statusCode).toBe(409);
   }
   await post.post(cem, `/v1/cases/${id}/verdict`, { kind: 'normal', reason: 'other' });
 });
 
 test('a supervisor sees who asks, and the words only once he looks along and is bound by it', async () => {
   const { id } = await askedByAnn();
-  await lookAlong(ben, id);
+  await observe(ben, id);
   await post.post(ben, `/v1/cases/${id}/advice/answer`, { words: 'frozen fish' });
   expect(await asked('supervisor')).toMatchObject([
     { caseId: id, container: 'MSKU1234565', colleagues: [{ answers: 1 }] },
@@ -110,8 +110,8 @@ test('a supervisor sees who asks, and the words only once he looks along and is 
   expect(await json('auditor', `/v1/cases/${id}/advice`)).toMatchObject({ questions: [{}] });
   const elsewhere = await post.service.newToken('supervisor', 'utopia', 'airport');
   expect(await asked(elsewhere)).toEqual([]);
-  expect((await lookAlong(elsewhere, id)).statusCode).toBe(404);
-  await lookAlong('supervisor', id);
+  expect((await observe(elsewhere, id)).statusCode).toBe(404);
+  await observe('supervisor', id);
   expect((await post.get('supervisor', `/v1/cases/${id}/advice`)).body).toContain('fish');
   await post.post(ann, `/v1/cases/${id}/hand-back`, { why: 'cannot tell' });
   expect(await codeOf(post.post('supervisor', `/v1/cases/${id}/claim`))).toBe('NII_STATE_CONFLICT');
@@ -130,6 +130,6 @@ test('a colleague with a conflict of interest does not look along, and is not to
       why: 'family',
     });
   expect(await asked(ben)).toEqual([]);
-  expect(await codeOf(lookAlong(ben, id))).toBe('NII_STATE_CONFLICT');
+  expect(await codeOf(observe(ben, id))).toBe('NII_STATE_CONFLICT');
   await done(id);
 });

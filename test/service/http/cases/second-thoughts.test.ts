@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
-import { endSecondThoughts } from '../../../../src/decide/verdict/second-thoughts.ts';
+import { finalizeExpired } from '../../../../src/decide/verdict/undo-window.ts';
 import { runWorker } from '../../../../src/steps/worker.ts';
 import { defaultPolicy } from '../../../../src/triage/policy.ts';
 import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
@@ -28,7 +28,7 @@ afterAll(async () => {
 /** As a worker does it twice a second. */
 async function wait(seconds: number): Promise<number> {
   post.clock.advance(seconds);
-  const count = await endSecondThoughts(post.service.deps);
+  const count = await finalizeExpired(post.service.deps);
   await post.service.work();
   return count;
 }

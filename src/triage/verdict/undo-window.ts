@@ -3,7 +3,7 @@ import { NiiError } from '../../core/errors.ts';
 import { isBy, type Move } from '../../core/person/move.ts';
 import { drawSearch, followVerdict } from '../case.ts';
 import { laneRows, rowOfCase } from '../instruction.ts';
-import { moved } from '../moved.ts';
+import { appendEvent } from '../case-moves.ts';
 import type { TriagePolicy } from '../policy.ts';
 import { standingVerdict } from '../readings.ts';
 
@@ -36,7 +36,7 @@ export function takeVerdictBack(
   if (!isBy(move, verdict.analyst))
     throw new NiiError('NII_STATE_CONFLICT', 'Only the person who gave the verdict can take it back');
   const before = withoutWindow({ ...current, verdicts: current.verdicts.slice(0, -1) });
-  return moved(inHandAgain(before, verdict, move, claimMinutes), move, 'verdict-taken-back', { verdict });
+  return appendEvent(inHandAgain(before, verdict, move, claimMinutes), move, 'verdict-taken-back', { verdict });
 }
 
 function inHandAgain(before: Case, verdict: Verdict, move: Move, claimMinutes: number): Case {
@@ -57,10 +57,10 @@ export interface Draws {
 }
 
 /** The time is over, or somebody goes on: the verdict stands, and what follows from it comes now. */
-export function letVerdictStand(current: Case, policy: TriagePolicy, draws: Draws, move: Move): Case {
+export function finalizeVerdict(current: Case, policy: TriagePolicy, draws: Draws, move: Move): Case {
   const verdict = verdictInWindow(current);
   if (verdict === undefined) return current;
-  const stands = moved(withoutWindow(current), move, 'verdict-stands', { kind: verdict.kind });
+  const stands = appendEvent(withoutWindow(current), move, 'verdict-stands', { kind: verdict.kind });
   const followed = verdict.settles === true ? stands : followVerdict(stands, policy, draws.reading, move);
   return drawSearch(followed, policy, draws.search, move);
 }

@@ -7,8 +7,8 @@ import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { NearbyScans } from '../core/ports/records/scans.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { type RulesTx, rulesAt } from '../stored/rules.ts';
-import { mayBeOf, nearScanOf } from '../triage/holds/near-scan.ts';
+import { type RulesTx, rulesAt } from './rules.ts';
+import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import { type Asked, issueLaneInstruction } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
@@ -89,5 +89,5 @@ async function holdsNear(tx: Holds & Revisions, scan: ScanRow, rules: SiteRules)
   if (unjoined.length === 0) return [];
   const row = await tx.newestConverted(scan.id);
   const seen = nearScanOf(scan, row, rules);
-  return unjoined.filter((hold) => mayBeOf(hold, seen, rules));
+  return unjoined.filter((hold) => couldBelongTo(hold, seen, rules));
 }

@@ -25,7 +25,7 @@ export function heldPlanes(planes: PlaneSources): PlaneSources {
  * encoded, and compared, would take as long as running it. They are found by their hash, so they are what the record
  * says or not there.
  */
-export class PlanesAtHand {
+export class PlaneCache {
   readonly #planes = new Map<string, Uint8Array>();
   #timer: NodeJS.Timeout | undefined;
 

@@ -7,7 +7,7 @@ import { isBy, type Move } from '../core/person/move.ts';
 /** What every move of a case is made of. */
 
 /** The case with one more entry in its history. */
-export function moved(
+export function appendEvent(
   value: Case,
   move: Move,
   kind: CaseEvent['kind'],

@@ -17,7 +17,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
  * What models said of scans whose analysis did not end, as another model failed and is tried again: those that spoke are
  * not run again. It is in this process only; elsewhere every model looks anew.
  */
-export class OutcomesAtHand {
+export class ModelResultCache {
   readonly #scans = new Map<string, Map<string, AnalysisOutcome>>();
 
   /** What the model said before of this revision under these options, or says now. @throws what `run` throws */

@@ -13,8 +13,8 @@ const shownEvents: ReadonlySet<CaseEvent['kind']> = new Set([
 ]);
 
 /** The case as it is shown while anybody may still read it; else as it is. Readings of before a reopening are hidden, too. */
-export function blind(current: Case): Case {
-  if (!isBlind(current)) return current;
+export function redactForReaders(current: Case): Case {
+  if (!isRedacted(current)) return current;
   // What was open at a release says whether the image had been read
   const { releasedWhileOpen: _, ...shown } = current;
   return {
@@ -22,7 +22,7 @@ export function blind(current: Case): Case {
     ...withoutAdvice(current),
     verdicts: [],
     reasons: current.reasons.filter(({ code }) => !isReasonToReturn(code)),
-    history: blindHistory(current),
+    history: redactedHistory(current),
   };
 }
 
@@ -34,12 +34,13 @@ function withoutAdvice({ claim }: Case): Pick<Case, 'claim'> {
 }
 
 /** The same, but who gave the verdict that may be taken back sees it, and advice is for who asked and who looks along. */
-export function blindBut(current: Case, own: readonly string[]): Case {
+export function redactExceptOwn(current: Case, own: readonly string[]): Case {
   const { claim } = current;
-  if (claim?.advice !== undefined && isInHandOrLookedAt(current, own)) return { ...blind(current), claim };
+  if (claim?.advice !== undefined && isInHandOrLookedAt(current, own))
+    return { ...redactForReaders(current), claim };
   const last = current.secondThoughts === undefined ? undefined : current.verdicts.at(-1);
-  if (last === undefined || !own.includes(last.analyst)) return blind(current);
-  return { ...blind(current), verdicts: [last] };
+  if (last === undefined || !own.includes(last.analyst)) return redactForReaders(current);
+  return { ...redactForReaders(current), verdicts: [last] };
 }
 
 /** One of these has the case in hand, or looks along. */
@@ -51,12 +52,12 @@ export function isInHandOrLookedAt({ claim }: Pick<Case, 'claim'>, own: readonly
 }
 
 /** Somebody may still read the image; while the verdict may be taken back nobody knows whether somebody will. */
-export function isBlind({ state, secondThoughts }: Pick<Case, 'state' | 'secondThoughts'>): boolean {
+export function isRedacted({ state, secondThoughts }: Pick<Case, 'state' | 'secondThoughts'>): boolean {
   return caseStates[state].hidesVerdicts || secondThoughts !== undefined;
 }
 
 /** Numbered anew: a gap would tell how much is left out. Of claims, that of who holds it now. */
-function blindHistory({ history, state }: Case): Case['history'] {
+function redactedHistory({ history, state }: Case): Case['history'] {
   const claim = state === 'claimed' ? history.findLast(({ kind }) => kind === 'claimed') : undefined;
   return history
     .filter((event) => shownEvents.has(event.kind) || event === claim)

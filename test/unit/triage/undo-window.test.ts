@@ -3,17 +3,13 @@ import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { Case, VerdictKind } from '../../../src/core/case/case.ts';
 import { NiiError } from '../../../src/core/errors.ts';
-import { blind, blindBut } from '../../../src/triage/blind.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { claim } from '../../../src/triage/claims.ts';
 import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
 import { faultOfPassage } from '../../../src/triage/passage.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
-import {
-  letVerdictStand,
-  rejectEarly,
-  takeVerdictBack,
-} from '../../../src/triage/verdict/second-thoughts.ts';
+import { redactExceptOwn, redactForReaders } from '../../../src/triage/redact.ts';
+import { finalizeVerdict, rejectEarly, takeVerdictBack } from '../../../src/triage/verdict/undo-window.ts';
 import { runs } from '../../support/search-size.ts';
 import { opening } from './samples.ts';
 
@@ -54,7 +50,7 @@ describe('a verdict that may still be taken back', () => {
     expect(check.Check(early)).toBe(true);
     expect(early.secondThoughts).toEqual({ until: at(10) });
     expect(told(early)).toBe('hold');
-    const stands = letVerdictStand(early, { ...policy, secondOpinionOn: [] }, half, system(10));
+    const stands = finalizeVerdict(early, { ...policy, secondOpinionOn: [] }, half, system(10));
     const atOnce = triage.decide(inHand(), { kind, reason: 'other' }, policy, by('ann'));
     expect(told(stands)).toBe(told(atOnce));
     expect(stands).not.toHaveProperty('secondThoughts');
@@ -75,10 +71,12 @@ describe('a verdict that may still be taken back', () => {
 
   it('is seen by who gave it, and by nobody else who reads', () => {
     const early = given('suspect');
-    expect(blind(early)).toMatchObject({ verdicts: [], secondThoughts: { until: at(10) } });
-    expect(JSON.stringify(blind(early))).not.toContain('a note');
-    expect(blindBut(early, ['bob'])).toEqual(blind(early));
-    expect(blindBut(early, ['ann'])).toMatchObject({ verdicts: [{ kind: 'suspect', note: 'a note' }] });
+    expect(redactForReaders(early)).toMatchObject({ verdicts: [], secondThoughts: { until: at(10) } });
+    expect(JSON.stringify(redactForReaders(early))).not.toContain('a note');
+    expect(redactExceptOwn(early, ['bob'])).toEqual(redactForReaders(early));
+    expect(redactExceptOwn(early, ['ann'])).toMatchObject({
+      verdicts: [{ kind: 'suspect', note: 'a note' }],
+    });
   });
 
   it('brings the case back in hand, as if nothing had been said, but for the history', () => {
@@ -104,7 +102,7 @@ describe('a verdict that may still be taken back', () => {
     expect(codeOf(() => takeVerdictBack(early, by('ann', 10), policy))).toBe('NII_STATE_CONFLICT');
     const back = takeVerdictBack(early, by('ann', 1), policy);
     expect(codeOf(() => takeVerdictBack(back, by('ann', 2), policy))).toBe('NII_STATE_CONFLICT');
-    const stands = letVerdictStand(early, policy, half, system(10));
+    const stands = finalizeVerdict(early, policy, half, system(10));
     expect(codeOf(() => takeVerdictBack(stands, by('ann', 1), policy))).toBe('NII_STATE_CONFLICT');
     const former = { ...by('ann-linked', 1), formerIds: ['ann'] };
     expect(takeVerdictBack(early, former, policy).claim?.analyst).toBe('ann-linked');
@@ -120,14 +118,14 @@ describe('a verdict that may still be taken back', () => {
     expect([disputed.state, settled.state, told(settled)]).toEqual(['disputed', 'decided', 'hold']);
     const back = takeVerdictBack(settled, by('carl', 3), policy);
     expect([back.state, back.verdicts]).toEqual(['disputed', disputed.verdicts]);
-    expect(told(letVerdictStand(settled, policy, half, system(10)))).toBe('proceed');
+    expect(told(finalizeVerdict(settled, policy, half, system(10)))).toBe('proceed');
   });
 
   it('asks another reader only once it stands, so that nobody is dealt a case that comes back', () => {
     const always = { ...policy, secondOpinionOn: ['normal' as const] };
     const early = given('normal');
     expect(early.state).toBe('decided');
-    expect(letVerdictStand(early, always, half, system(10)).state).toBe('queued');
+    expect(finalizeVerdict(early, always, half, system(10)).state).toBe('queued');
   });
 
   it('ends with what comes from outside: a newer revision, or a supervisor who opens the case again', () => {
@@ -151,7 +149,7 @@ describe('a verdict that may still be taken back', () => {
 
   it('lets no claimed instruction to proceed count that was given before it stood', () => {
     const early = given('normal');
-    const stands = letVerdictStand(early, policy, half, system(600));
+    const stands = finalizeVerdict(early, policy, half, system(600));
     const back = takeVerdictBack(early, by('ann', 5), policy);
     const passed = (value: Case, second: number) => {
       const claimed = {
@@ -187,7 +185,7 @@ describe('a verdict that may still be taken back', () => {
             value = triage.decide(value, { kind, reason: 'other' }, policy, by('ann', now), 10);
           else if (act === 'back' && value.secondThoughts !== undefined && !isOver)
             value = takeVerdictBack(value, by('ann', now), policy);
-          else if (act === 'stand' && isOver) value = letVerdictStand(value, policy, half, system(now));
+          else if (act === 'stand' && isOver) value = finalizeVerdict(value, policy, half, system(now));
           const hasStood = value.history.at(-1)?.kind === 'verdict-stands';
           const mayProceed = hasStood && value.verdicts.at(-1)?.kind === 'normal';
           expect(told(value) === 'proceed').toBe(mayProceed);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { type PlaneSource, planeInMemory, planesInMemory } from '../../../src/core/scan/plane-source.ts';
 import { planeKey } from '../../../src/core/scan/scan.ts';
-import { PlanesAtHand } from '../../../src/steps/planes-at-hand.ts';
+import { PlaneCache } from '../../../src/steps/plane-cache.ts';
 import { channelOf, scanOf, viewOf } from '../../support/infer/scans.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -18,7 +18,7 @@ const first = Uint8Array.from({ length: 12 }, (_, i) => i);
 const second = Uint8Array.from({ length: 12 }, (_, i) => i + 100);
 
 test('gives the samples that a record names by their hash, once', () => {
-  const atHand = new PlanesAtHand();
+  const atHand = new PlaneCache();
   atHand.keep(scanWith(first));
   expect(atHand.take({ sha256: sha256(second) })).toBeUndefined();
   expect(atHand.take({})).toBeUndefined();
@@ -27,7 +27,7 @@ test('gives the samples that a record names by their hash, once', () => {
 });
 
 test('shows samples to a check, and they stay for the model', () => {
-  const atHand = new PlanesAtHand();
+  const atHand = new PlaneCache();
   atHand.keep(scanWith(first));
   expect(atHand.look({ sha256: sha256(first) })).toEqual(first);
   expect(atHand.look({ sha256: sha256(second) })).toBeUndefined();
@@ -38,7 +38,7 @@ test('shows samples to a check, and they stay for the model', () => {
 test('keeps what models see of the last scan, for a moment', () => {
   vi.useFakeTimers();
   try {
-    const atHand = new PlanesAtHand();
+    const atHand = new PlaneCache();
     atHand.keep(scanWith(first));
     atHand.keep(scanWith(second));
     expect(atHand.take({ sha256: sha256(first) })).toBeUndefined();
@@ -50,7 +50,7 @@ test('keeps what models see of the last scan, for a moment', () => {
 });
 
 test('leaves in the store what models do not see, and more than memory is for', () => {
-  const atHand = new PlanesAtHand();
+  const atHand = new PlaneCache();
   const classes = Uint8Array.from({ length: 6 }, (_, i) => i);
   atHand.keep(scanWith(classes, 'class-map'));
   expect(atHand.take({ sha256: sha256(classes) })).toBeUndefined();

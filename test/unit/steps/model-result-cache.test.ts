@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RevisionRow } from '../../../src/core/scan/stored-scan.ts';
-import { type AnalysisOutcome, OutcomesAtHand } from '../../../src/steps/analysis/outcomes-at-hand.ts';
+import { type AnalysisOutcome, ModelResultCache } from '../../../src/steps/analysis/model-result-cache.ts';
 
 /** As far as it is asked about. */
 const revision = (scanId: string) => ({ scanId, revision: 1, contentHash: 'c'.repeat(64) }) as RevisionRow;
@@ -12,7 +12,7 @@ const outcome = (reason: string, bytes: number): AnalysisOutcome => ({
 
 /** Reason of what is said, and how often anybody was asked. */
 function asker() {
-  const said = new OutcomesAtHand();
+  const said = new ModelResultCache();
   const asked: string[] = [];
   const ask = async (scanId: string, version: string, bytes = 0) => {
     const found = await said.once({ row: revision(scanId), options: {} }, model(version), async () => {
