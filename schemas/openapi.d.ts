@@ -3083,7 +3083,7 @@ export interface components {
                 settles?: true;
             }[];
             /** @description Who gave the last verdict may take it back until then; before that the lane is not told to proceed by it */
-            secondThoughts?: {
+            undoWindow?: {
                 /** Format: date-time */
                 until: string;
             };
@@ -4918,7 +4918,7 @@ export interface components {
             /** @description In place of the one of the policy */
             alarmWindowMinutes?: number;
             /** @description So long who gave a verdict may take it back, and the lane is not told to proceed by it; 10 unless given */
-            secondThoughtsSeconds?: number;
+            undoWindowSeconds?: number;
             /** @description An alarm of a person in danger escalates after this time; 2 unless given */
             dangerDueMinutes?: number;
             /** @description In place of the windows of the policy */
@@ -8614,7 +8614,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         /** @description So long a verdict can be taken back */
-                        secondThoughtsSeconds: number;
+                        undoWindowSeconds: number;
                         /** @description One for each verdict */
                         verdicts: {
                             kind: components["schemas"]["VerdictKind"];

@@ -13,7 +13,7 @@ import * as triage from '../triage/case.ts';
 import { mustHold } from '../triage/case-moves.ts';
 import { openRowsOf } from '../triage/instruction.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
-import { secondThoughtsAt } from '../triage/site-rules.ts';
+import { undoWindowSecondsAt } from '../triage/site-rules.ts';
 import { raiseDanger } from '../triage/verdict/danger.ts';
 import { requireOffered, withLabel } from '../triage/verdict/reasons.ts';
 import { rejectEarly } from '../triage/verdict/undo-window.ts';
@@ -42,14 +42,14 @@ export function decideCase(
     const { current, move, policy, site } = at;
     const given = await completeDecision(at, command.actor, decision);
     const raised = withDanger(current, given, policy, move);
-    const decided = triage.decide(raised, given, policy, move, secondThoughtsAt(site, policy));
+    const decided = triage.decide(raised, given, policy, move, undoWindowSecondsAt(site, policy));
     const next = isFinal(decided) ? follow(decided, policy, asSystem(move)) : decided;
     return { what: 'decide', next, ...verdictReport(next) };
   });
 }
 
-function isFinal({ secondThoughts }: Case): boolean {
-  return secondThoughts === undefined;
+function isFinal({ undoWindow }: Case): boolean {
+  return undoWindow === undefined;
 }
 
 function follow(decided: Case, policy: TriagePolicy, system: Move): Case {
@@ -137,7 +137,7 @@ export function settleCase(
   return withCase(deps, command, id, async (at) => {
     const { move, policy, site } = at;
     const given = await completeDecision(at, command.actor, decision);
-    const seconds = secondThoughtsAt(site, policy);
+    const seconds = undoWindowSecondsAt(site, policy);
     const settled = triage.settle(finalizeNow(at), given, policy, move, seconds);
     const next = isFinal(settled) ? triage.drawSearch(settled, policy, draw(), asSystem(move)) : settled;
     return { what: 'settle', next, ...verdictReport(next) };

@@ -6,7 +6,7 @@ import type { Scans } from '../core/ports/records/scans.ts';
 import { knownOf, type LaneInstructionTx } from '../stored/lane-instruction.ts';
 import { rulesAt } from '../stored/rules.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
-import { secondThoughtsAt } from '../triage/site-rules.ts';
+import { undoWindowSecondsAt } from '../triage/site-rules.ts';
 import { outlookOf } from '../triage/verdict/outlook.ts';
 import { isOpenTo, noInstruction, type Viewing, viewed } from './read.ts';
 
@@ -39,10 +39,10 @@ export function verdictOutlook(deps: OutlookDeps, actor: Actor, id: string): Pro
       hasOtherObjects: units.length > 1,
       hasVisit: scan.visit !== undefined,
     };
-    const seconds = secondThoughtsAt(rules.site, rules.policy);
+    const seconds = undoWindowSecondsAt(rules.site, rules.policy);
     const outlooks = outlookOf(known, rules.policy, seconds);
     return {
-      secondThoughtsSeconds: seconds,
+      undoWindowSeconds: seconds,
       verdicts: outlooks.map(({ reasons, mayHold, ...one }) => ({
         ...one,
         reasons: [...reasons],

@@ -12,7 +12,7 @@ import type {
   CaseClaims,
   CaseDeadlines,
   DangerDeadlines,
-  SecondThoughts,
+  UndoWindows,
 } from '../core/ports/records/cases.ts';
 import type { Documents } from '../core/ports/records/documents.ts';
 import type { HoldDeadlines } from '../core/ports/records/holds.ts';
@@ -131,7 +131,7 @@ export interface WorkerDeps extends WorkDeps {
       CaseClaims &
       CaseDeadlines &
       DangerDeadlines &
-      SecondThoughts &
+      UndoWindows &
       WriteReportTx &
       KeepHoldTx &
       HoldDeadlines &

@@ -149,7 +149,7 @@ export function decide(
     ...decision,
     revision,
     policy: policy.version,
-    ...window.secondThoughts,
+    ...window.undoWindow,
   });
   if (isNewest) return decided;
   const why = `revision ${current.revision} came before the verdict on revision ${revision}`;
@@ -157,9 +157,9 @@ export function decide(
 }
 
 /** Until when a verdict that is given with this move may be taken back. */
-function windowOf({ at }: Move, seconds: number): Pick<Case, 'secondThoughts'> {
+function windowOf({ at }: Move, seconds: number): Pick<Case, 'undoWindow'> {
   if (seconds === 0) return {};
-  return { secondThoughts: { until: new Date(Date.parse(at) + seconds * 1000).toISOString() } };
+  return { undoWindow: { until: new Date(Date.parse(at) + seconds * 1000).toISOString() } };
 }
 
 /** What the verdict just given leads to: it stands, another analyst reads the image, or a supervisor settles it. */
@@ -212,7 +212,7 @@ export function settle(
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
   const window = windowOf(move, seconds);
   const next: Case = { ...current, state: 'decided', verdicts: [...current.verdicts, verdict], ...window };
-  const detail = { ...decision, revision, policy: policy.version, ...window.secondThoughts };
+  const detail = { ...decision, revision, policy: policy.version, ...window.undoWindow };
   return appendEvent(next, move, 'settled', detail);
 }
 
@@ -343,13 +343,13 @@ export function awaitsScanAgain(current: Case): boolean {
 /** The new scan of a unit that was to be scanned again has come: it is linked, and the old case is closed. */
 export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
   requireMove(current, 'linked to a new scan');
-  const { secondThoughts: _, ...linked } = { ...current, linkedScan: scanId };
+  const { undoWindow: _, ...linked } = { ...current, linkedScan: scanId };
   return close(appendEvent(linked, move, 'scan-again-linked', { scanId }), move);
 }
 
 export function reopen(current: Case, why: string, move: Move): Case {
   requireMove(current, 'reopened');
-  const { outcome, acceptance, secondThoughts: _, verdicts, ...kept } = current;
+  const { outcome, acceptance, undoWindow: _, verdicts, ...kept } = current;
   const next: Case = {
     ...kept,
     state: 'queued',

@@ -92,7 +92,7 @@ export interface KnownOfVehicle extends KnownOfScan {
 
 export type KnownCase = Pick<
   Case,
-  'unitId' | 'state' | 'verdicts' | 'secondThoughts' | 'danger' | 'outcome' | 'acceptance'
+  'unitId' | 'state' | 'verdicts' | 'undoWindow' | 'danger' | 'outcome' | 'acceptance'
 >;
 export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome' | 'notMeasured' | 'duplicateOf'>;
 
@@ -160,7 +160,7 @@ export function rowOfCase(
 ): LaneReason {
   if (isDangerOpen(current)) return 'person-in-danger';
   const row = rowAsDecided(current, scan);
-  const isEarly = current.secondThoughts !== undefined && laneRows[row].instruction !== 'hold';
+  const isEarly = current.undoWindow !== undefined && laneRows[row].instruction !== 'hold';
   return isEarly ? 'undecided' : row;
 }
 

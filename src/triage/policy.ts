@@ -7,7 +7,7 @@ export interface TriagePolicy extends PolicyTerms {
   /** 0: the administration has decided nothing, and the defaults count. */
   readonly version: number;
   /** These count where a site says nothing of them. */
-  readonly secondThoughtsSeconds: number;
+  readonly undoWindowSeconds: number;
   readonly dangerDueMinutes: number;
 }
 
@@ -39,7 +39,7 @@ export const defaultPolicy: TriagePolicy = Object.freeze<TriagePolicy>({
   radiationWindowSeconds: 120,
   alarmWindowMinutes: 45,
   alarmDueMinutes: 30,
-  secondThoughtsSeconds: 10,
+  undoWindowSeconds: 10,
   dangerDueMinutes: 2,
 });
 

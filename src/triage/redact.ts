@@ -38,7 +38,7 @@ export function redactExceptOwn(current: Case, own: readonly string[]): Case {
   const { claim } = current;
   if (claim?.advice !== undefined && isInHandOrLookedAt(current, own))
     return { ...redactForReaders(current), claim };
-  const last = current.secondThoughts === undefined ? undefined : current.verdicts.at(-1);
+  const last = current.undoWindow === undefined ? undefined : current.verdicts.at(-1);
   if (last === undefined || !own.includes(last.analyst)) return redactForReaders(current);
   return { ...redactForReaders(current), verdicts: [last] };
 }
@@ -52,8 +52,8 @@ export function isInHandOrLookedAt({ claim }: Pick<Case, 'claim'>, own: readonly
 }
 
 /** Somebody may still read the image; while the verdict may be taken back nobody knows whether somebody will. */
-export function isRedacted({ state, secondThoughts }: Pick<Case, 'state' | 'secondThoughts'>): boolean {
-  return caseStates[state].hidesVerdicts || secondThoughts !== undefined;
+export function isRedacted({ state, undoWindow }: Pick<Case, 'state' | 'undoWindow'>): boolean {
+  return caseStates[state].hidesVerdicts || undoWindow !== undefined;
 }
 
 /** Numbered anew: a gap would tell how much is left out. Of claims, that of who holds it now. */

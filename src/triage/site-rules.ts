@@ -103,15 +103,15 @@ export function unknownZone(zone: string): string {
 export function loosenedTerms(
   before: SiteTerms,
   after: SiteTerms,
-  policy: Pick<TriagePolicy, 'alarmWindowMinutes' | 'secondThoughtsSeconds'>,
+  policy: Pick<TriagePolicy, 'alarmWindowMinutes' | 'undoWindowSeconds'>,
 ): readonly string[] {
   if (after.mode === 'parallel') return [];
   if (before.mode === 'parallel') return ['mode'];
   const minutes = ({ alarmWindowMinutes = policy.alarmWindowMinutes }: SiteTerms) => alarmWindowMinutes;
-  const sooner = secondThoughtsAt(after, policy) < secondThoughtsAt(before, policy);
+  const sooner = undoWindowSecondsAt(after, policy) < undoWindowSecondsAt(before, policy);
   const shorter = [
     ...(minutes(after) < minutes(before) ? ['alarmWindowMinutes'] : []),
-    ...(sooner ? ['secondThoughtsSeconds'] : []),
+    ...(sooner ? ['undoWindowSeconds'] : []),
   ];
   const held = (terms: SiteTerms, pair: PairWindow) =>
     terms.windows.find((one) => nameOf(one) === nameOf(pair)) ?? around(60 * minutes(terms));
@@ -121,11 +121,11 @@ export function loosenedTerms(
 }
 
 /** For how many seconds a verdict may be taken back. */
-export function secondThoughtsAt(
-  { secondThoughtsSeconds }: SiteTerms,
-  policy: Pick<TriagePolicy, 'secondThoughtsSeconds'>,
+export function undoWindowSecondsAt(
+  { undoWindowSeconds }: SiteTerms,
+  policy: Pick<TriagePolicy, 'undoWindowSeconds'>,
 ): number {
-  return secondThoughtsSeconds ?? policy.secondThoughtsSeconds;
+  return undoWindowSeconds ?? policy.undoWindowSeconds;
 }
 
 function nameOf({ portal, scanner }: PairWindow): string {

@@ -115,7 +115,7 @@ async function open(
     clock: { now: () => new Date() },
     limits: allLimits,
     // Whether a normal verdict is read again is drawn, and it stands after a while; tests that want that say so.
-    policy: { ...defaultPolicy, secondOpinionShare: 0, secondThoughtsSeconds: 0 },
+    policy: { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 0 },
     codeLists: new Map(),
     converters: await loadConverters({ enableFake: true }),
     converterChildren,

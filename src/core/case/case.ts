@@ -250,7 +250,7 @@ export const Case = Type.Object(
       ),
     ),
     verdicts: Type.Array(Verdict),
-    secondThoughts: Type.Optional(
+    undoWindow: Type.Optional(
       Type.Object(
         { until: Type.String({ format: 'date-time' }) },
         {

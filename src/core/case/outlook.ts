@@ -17,7 +17,7 @@ export type WhatMayHold = Static<typeof WhatMayHold>;
 /** What the lane would be told by each verdict on a case. */
 export const VerdictOutlooks = Type.Object(
   {
-    secondThoughtsSeconds: Type.Integer({ minimum: 0, description: 'So long a verdict can be taken back' }),
+    undoWindowSeconds: Type.Integer({ minimum: 0, description: 'So long a verdict can be taken back' }),
     verdicts: Type.Array(
       Type.Object(
         {

@@ -11,7 +11,7 @@ import type {
   CaseWrites,
   DangerDeadlines,
   HandBacks,
-  SecondThoughts,
+  UndoWindows,
 } from './records/cases.ts';
 import type { Changes, ChangeWrites } from './records/changes.ts';
 import type { Declarations, DeclarationWrites } from './records/declarations.ts';
@@ -78,7 +78,7 @@ export interface RecordsTx
     CaseClaims,
     CaseDeadlines,
     DangerDeadlines,
-    SecondThoughts,
+    UndoWindows,
     HandBacks,
     RebuiltMeasures,
     Instructions,

@@ -75,7 +75,7 @@ export const SiteTerms = Type.Object(
     alarmWindowMinutes: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 1440, description: 'In place of the one of the policy' }),
     ),
-    secondThoughtsSeconds: Type.Optional(
+    undoWindowSeconds: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 120,

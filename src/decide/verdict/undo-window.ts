@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Case } from '../../core/case/case.ts';
 import type { Move } from '../../core/person/move.ts';
 import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
-import type { SecondThoughts } from '../../core/ports/records/cases.ts';
+import type { UndoWindows } from '../../core/ports/records/cases.ts';
 import type { Documents } from '../../core/ports/records/documents.ts';
 import { storeCase } from '../../stored/case-store.ts';
 import { checkVerdict, reportVerdict, type WriteReportTx } from '../../stored/reports.ts';
@@ -17,7 +17,7 @@ import { type CaseContext, type CaseMove, type MoveCaseDeps, withCase } from '..
 
 /** The report of a verdict is written once the verdict is final. Until then it is only checked. */
 export function verdictReport(next: Case): Pick<CaseMove, 'report'> {
-  return { report: next.secondThoughts === undefined ? reportVerdict : checkVerdict };
+  return { report: next.undoWindow === undefined ? reportVerdict : checkVerdict };
 }
 
 /** The case after its undo window, for a move that goes on from the verdict. */
@@ -28,7 +28,7 @@ export function finalizeNow({ current, move, policy }: Omit<CaseContext<unknown>
 
 /** The report of a verdict that this move made final. */
 export function reportIfFinalized(before: Case): Pick<CaseMove, 'report'> {
-  return before.secondThoughts === undefined ? {} : { report: reportVerdict };
+  return before.undoWindow === undefined ? {} : { report: reportVerdict };
 }
 
 export function asSystem(move: Move): Move {
@@ -44,7 +44,7 @@ export function takeBackVerdict(deps: MoveCaseDeps, command: Command, id: string
 }
 
 export interface FinalizeExpiredDeps
-  extends PastCasesDeps<WriteReportTx & SecondThoughts & Pick<Documents, 'documentInForce'>> {
+  extends PastCasesDeps<WriteReportTx & UndoWindows & Pick<Documents, 'documentInForce'>> {
   readonly objects: ObjectReads & ObjectWrites;
   readonly policy: TriagePolicy;
 }
@@ -52,11 +52,11 @@ export interface FinalizeExpiredDeps
 /** Makes verdicts final whose undo window is over, and informs the lane; returns how many. */
 export async function finalizeExpired(deps: FinalizeExpiredDeps): Promise<number> {
   const now = deps.clock.now().toISOString();
-  if (!(await deps.records.transaction((tx) => tx.isAnyPastSecondThoughts(now)))) return 0;
+  if (!(await deps.records.transaction((tx) => tx.isAnyPastUndoWindow(now)))) return 0;
   return movePast(
     deps,
-    'second-thoughts',
-    (tx, at, limit) => tx.casesPastSecondThoughts(at, limit),
+    'undo-window',
+    (tx, at, limit) => tx.casesPastUndoWindow(at, limit),
     async (tx, current, move) => {
       const policy = await policyOf(tx, current.administration, deps.policy);
       const next = finalizeVerdict(current, policy, { reading: draw(), search: draw() }, move);

@@ -2,8 +2,8 @@ import type { Case, Verdict } from '../../core/case/case.ts';
 import { NiiError } from '../../core/errors.ts';
 import { isBy, type Move } from '../../core/person/move.ts';
 import { drawSearch, followVerdict } from '../case.ts';
-import { laneRows, rowOfCase } from '../instruction.ts';
 import { appendEvent } from '../case-moves.ts';
+import { laneRows, rowOfCase } from '../instruction.ts';
 import type { TriagePolicy } from '../policy.ts';
 import { standingVerdict } from '../readings.ts';
 
@@ -13,8 +13,8 @@ import { standingVerdict } from '../readings.ts';
  */
 
 /** The verdict that may still be taken back. */
-function verdictInWindow({ secondThoughts, verdicts }: Case): Verdict | undefined {
-  return secondThoughts === undefined ? undefined : verdicts.at(-1);
+function verdictInWindow({ undoWindow, verdicts }: Case): Verdict | undefined {
+  return undoWindow === undefined ? undefined : verdicts.at(-1);
 }
 
 /**
@@ -27,7 +27,7 @@ export function takeVerdictBack(
   { claimMinutes }: Pick<TriagePolicy, 'claimMinutes'>,
 ): Case {
   const verdict = verdictInWindow(current);
-  const until = current.secondThoughts?.until;
+  const until = current.undoWindow?.until;
   if (verdict === undefined || until === undefined || Date.parse(until) <= Date.parse(move.at)) {
     const detail =
       'No verdict of this case can be taken back now: ask for another reading, or ask a supervisor to open the case again';
@@ -36,7 +36,9 @@ export function takeVerdictBack(
   if (!isBy(move, verdict.analyst))
     throw new NiiError('NII_STATE_CONFLICT', 'Only the person who gave the verdict can take it back');
   const before = withoutWindow({ ...current, verdicts: current.verdicts.slice(0, -1) });
-  return appendEvent(inHandAgain(before, verdict, move, claimMinutes), move, 'verdict-taken-back', { verdict });
+  return appendEvent(inHandAgain(before, verdict, move, claimMinutes), move, 'verdict-taken-back', {
+    verdict,
+  });
 }
 
 function inHandAgain(before: Case, verdict: Verdict, move: Move, claimMinutes: number): Case {
@@ -67,15 +69,15 @@ export function finalizeVerdict(current: Case, policy: TriagePolicy, draws: Draw
 
 /** @throws NII_STATE_CONFLICT while a verdict that moves the vehicle may still be taken back */
 export function rejectEarly(current: Case): void {
-  const { secondThoughts } = current;
-  if (secondThoughts === undefined) return;
+  const { undoWindow } = current;
+  if (undoWindow === undefined) return;
   const { instruction } = laneRows[rowOfCase(withoutWindow(current))];
   if (instruction === 'hold') return;
-  const detail = `The verdict can be taken back until ${secondThoughts.until}: retry then`;
+  const detail = `The verdict can be taken back until ${undoWindow.until}: retry then`;
   throw new NiiError('NII_STATE_CONFLICT', detail);
 }
 
 function withoutWindow(current: Case): Case {
-  const { secondThoughts: _, ...rest } = current;
+  const { undoWindow: _, ...rest } = current;
   return rest;
 }

@@ -35,12 +35,10 @@ const outcomes: readonly (SearchOutcome | undefined)[] = [
   ...extents.map((extent) => ({ kind: 'nothing-found' as const, extent })),
 ];
 const acceptance = { by: 'sue', at: '2026-01-02T03:00:00.000Z', why: 'enough' };
-const secondThoughts = { until: '2026-01-02T03:00:10.000Z' };
+const undoWindow = { until: '2026-01-02T03:00:10.000Z' };
 /** A verdict that may still be taken back, of whatever kind, also after those of others. */
 const inWindow: readonly KnownCase[] = kindLists.flatMap((kinds) =>
-  kinds.length === 0
-    ? []
-    : [{ unitId: 'u', state: 'decided', verdicts: kinds.map(verdictOf), secondThoughts }],
+  kinds.length === 0 ? [] : [{ unitId: 'u', state: 'decided', verdicts: kinds.map(verdictOf), undoWindow }],
 );
 const settledCases: readonly KnownCase[] = CaseState.enum.flatMap((state) =>
   kindLists.flatMap((kinds) =>
@@ -125,12 +123,12 @@ function isInDanger({ danger: raised }: KnownCase): boolean {
 
 function isRescan(one: KnownCase): boolean {
   const isOver = ['decided', 'closed'].includes(one.state) && one.outcome === undefined;
-  return one.secondThoughts === undefined && !isInDanger(one) && isOver && isRead(one, 'scan-again');
+  return one.undoWindow === undefined && !isInDanger(one) && isOver && isRead(one, 'scan-again');
 }
 
 function isCleared(one: KnownCase, scan: KnownOfVehicle['scan']): boolean {
   const { state, outcome } = one;
-  if (one.secondThoughts !== undefined || isInDanger(one)) return false;
+  if (one.undoWindow !== undefined || isInDanger(one)) return false;
   if (state !== 'decided' && state !== 'closed') return false;
   if (outcome === undefined) return isRead(one, 'normal') && scan.completeness !== 'incomplete';
   return outcome.kind === 'nothing-found' && (outcome.extent === 'full' || one.acceptance !== undefined);
@@ -187,7 +185,7 @@ function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
   const isImageOpen = ({ scan, cases, isReplaced, isForNobody }: KnownOfScan) =>
     (scan.state !== 'analysed' && !(scan.state === 'failed' && isReplaced)) ||
     (scan.state === 'analysed' && cases.length === 0 && !isForNobody) ||
-    cases.some((one) => underWay.includes(one.state) || one.secondThoughts !== undefined || isInDanger(one));
+    cases.some((one) => underWay.includes(one.state) || one.undoWindow !== undefined || isInDanger(one));
   return (
     scansOfIt.every(({ cases }) => cases.length === 0) ||
     scansOfIt.some(isImageOpen) ||

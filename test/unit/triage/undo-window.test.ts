@@ -48,12 +48,12 @@ describe('a verdict that may still be taken back', () => {
   it.each(VerdictKind.enum)('moves no vehicle, and moves it once it stands, as %s does', (kind) => {
     const early = given(kind);
     expect(check.Check(early)).toBe(true);
-    expect(early.secondThoughts).toEqual({ until: at(10) });
+    expect(early.undoWindow).toEqual({ until: at(10) });
     expect(told(early)).toBe('hold');
     const stands = finalizeVerdict(early, { ...policy, secondOpinionOn: [] }, half, system(10));
     const atOnce = triage.decide(inHand(), { kind, reason: 'other' }, policy, by('ann'));
     expect(told(stands)).toBe(told(atOnce));
-    expect(stands).not.toHaveProperty('secondThoughts');
+    expect(stands).not.toHaveProperty('undoWindow');
     expect(stands.history.at(-1)).toMatchObject({
       kind: 'verdict-stands',
       actor: 'system',
@@ -71,7 +71,7 @@ describe('a verdict that may still be taken back', () => {
 
   it('is seen by who gave it, and by nobody else who reads', () => {
     const early = given('suspect');
-    expect(redactForReaders(early)).toMatchObject({ verdicts: [], secondThoughts: { until: at(10) } });
+    expect(redactForReaders(early)).toMatchObject({ verdicts: [], undoWindow: { until: at(10) } });
     expect(JSON.stringify(redactForReaders(early))).not.toContain('a note');
     expect(redactExceptOwn(early, ['bob'])).toEqual(redactForReaders(early));
     expect(redactExceptOwn(early, ['ann'])).toMatchObject({
@@ -130,12 +130,12 @@ describe('a verdict that may still be taken back', () => {
 
   it('ends with what comes from outside: a newer revision, or a supervisor who opens the case again', () => {
     const reopened = triage.reopen(given('normal'), 'a call', by('sue', 2));
-    expect(reopened).not.toHaveProperty('secondThoughts');
+    expect(reopened).not.toHaveProperty('undoWindow');
     const newer = { revision: 2, declarationReasons: [] };
     const revised = triage.withEvidence(given('normal'), newer, policy, system(3));
-    expect([revised.state, 'secondThoughts' in revised]).toEqual(['queued', false]);
+    expect([revised.state, 'undoWindow' in revised]).toEqual(['queued', false]);
     const linked = triage.linkScanAgain(given('scan-again'), 's2', system(4));
-    expect([linked.state, 'secondThoughts' in linked]).toEqual(['closed', false]);
+    expect([linked.state, 'undoWindow' in linked]).toEqual(['closed', false]);
   });
 
   it('is not closed early where that would move the vehicle', () => {
@@ -180,10 +180,10 @@ describe('a verdict that may still be taken back', () => {
         let now = 0;
         for (const { act, kind, wait } of steps) {
           now += wait;
-          const isOver = Date.parse(value.secondThoughts?.until ?? at(1e6)) <= START + now * 1000;
+          const isOver = Date.parse(value.undoWindow?.until ?? at(1e6)) <= START + now * 1000;
           if (act === 'decide' && value.state === 'claimed')
             value = triage.decide(value, { kind, reason: 'other' }, policy, by('ann', now), 10);
-          else if (act === 'back' && value.secondThoughts !== undefined && !isOver)
+          else if (act === 'back' && value.undoWindow !== undefined && !isOver)
             value = takeVerdictBack(value, by('ann', now), policy);
           else if (act === 'stand' && isOver) value = finalizeVerdict(value, policy, half, system(now));
           const hasStood = value.history.at(-1)?.kind === 'verdict-stands';

@@ -194,7 +194,7 @@ export function caseRow(value: Case) {
     due: instant(value.dueAt),
     due_told: value.escalatedAt !== undefined || value.state === 'closed',
     escalated_at: value.escalatedAt === undefined ? null : instant(value.escalatedAt),
-    stands_at: value.secondThoughts === undefined ? null : instant(value.secondThoughts.until),
+    stands_at: value.undoWindow === undefined ? null : instant(value.undoWindow.until),
     opened: value.history[0] === undefined ? null : instant(value.history[0].at),
     ...listed(value),
     reference_since: referenceSince(value),

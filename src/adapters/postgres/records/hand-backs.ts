@@ -6,13 +6,13 @@ import type {
   CaseDeadlines,
   DangerDeadlines,
   HandBacks,
-  SecondThoughts,
+  UndoWindows,
 } from '../../../core/ports/records/cases.ts';
 import type { Tx } from '../database.ts';
 import { instant } from './cursor.ts';
 
 /** Cases that readers did not decide, and cases that nobody settled in time. */
-export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & DangerDeadlines & SecondThoughts {
+export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & DangerDeadlines & UndoWindows {
   return {
     async handBacksSince(administration, reader, since) {
       const row = await tx
@@ -68,7 +68,7 @@ export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & DangerDeadl
         .execute();
       return rows.map(({ body }) => body);
     },
-    async isAnyPastSecondThoughts(at) {
+    async isAnyPastUndoWindow(at) {
       const row = await tx
         .selectFrom('cases')
         .select('id')
@@ -77,7 +77,7 @@ export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & DangerDeadl
         .executeTakeFirst();
       return row !== undefined;
     },
-    async casesPastSecondThoughts(at, limit) {
+    async casesPastUndoWindow(at, limit) {
       const rows = await tx
         .selectFrom('cases')
         .select('body')

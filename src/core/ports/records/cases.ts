@@ -101,11 +101,11 @@ export interface DangerDeadlines {
 }
 
 /** Verdicts that may be taken back. */
-export interface SecondThoughts {
+export interface UndoWindows {
   /** Whether the time of any was over before this one. Locks nothing. */
-  isAnyPastSecondThoughts(at: string): Promise<boolean>;
+  isAnyPastUndoWindow(at: string): Promise<boolean>;
   /** Cases of which it was; locked. */
-  casesPastSecondThoughts(at: string, limit: number): Promise<readonly Case[]>;
+  casesPastUndoWindow(at: string, limit: number): Promise<readonly Case[]>;
 }
 
 export interface HandBacks {

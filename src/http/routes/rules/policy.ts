@@ -136,7 +136,7 @@ function send(
   reply.header('etag', versionTag(newest?.version ?? 0)).header('cache-control', 'private, no-cache');
   const proposal = newest?.state === 'proposed' ? proposalOf(newest) : undefined;
   if (inForce === undefined) {
-    const { version: unwritten, secondThoughtsSeconds: _, dangerDueMinutes: __, ...terms } = unless;
+    const { version: unwritten, undoWindowSeconds: _, dangerDueMinutes: __, ...terms } = unless;
     return { version: unwritten, terms, ...defined({ proposal }) };
   }
   const { administration, state, ...shown } = inForce;

@@ -65,7 +65,7 @@ export function LaneOutlook({ caseId, kind }: { readonly caseId: string; readonl
   );
   const { value, problem } = useQuery(ask, about);
   const outlook = value?.verdicts.find((one) => one.kind === kind);
-  const said = outlook === undefined ? problem : inWords(outlook, value?.secondThoughtsSeconds ?? 0);
+  const said = outlook === undefined ? problem : inWords(outlook, value?.undoWindowSeconds ?? 0);
   return (
     <p className="outlook" aria-live="polite">
       <span className="quiet">{words('outlook.title')}</span> {said ?? words('app.loading')}

@@ -31,11 +31,11 @@ function setSentVerdict(sent: SentVerdict | undefined): void {
 }
 
 /** Keeps a verdict that the service lets be taken back, with what she had written. */
-export function rememberSentVerdict({ id, container, secondThoughts, verdicts }: Case, draft: Draft): void {
+export function rememberSentVerdict({ id, container, undoWindow, verdicts }: Case, draft: Draft): void {
   const verdict = verdicts.at(-1);
-  if (secondThoughts === undefined || verdict === undefined) return;
+  if (undoWindow === undefined || verdict === undefined) return;
   // Both times are of the service, whose clock need not be that of the browser
-  const left = Date.parse(secondThoughts.until) - Date.parse(verdict.at);
+  const left = Date.parse(undoWindow.until) - Date.parse(verdict.at);
   setSentVerdict({ caseId: id, container, kind: verdict.kind, draft, until: Date.now() + left });
 }
 

@@ -43,7 +43,7 @@ beforeAll(async () => {
   };
   service = await world.open();
   // no verdict waits for second thoughts or a second reading
-  const policy = { ...service.deps.policy, secondOpinionShare: 0, secondThoughtsSeconds: 0 };
+  const policy = { ...service.deps.policy, secondOpinionShare: 0, undoWindowSeconds: 0 };
   const limits = { requestsPerMinute: 1_000_000, lateLoopMs: 60_000 };
   app = buildApp({ ...service.deps, policy }, { version: 'test', logger: { level: 'error' }, ...limits });
   await app.listen({ host: '127.0.0.1', port: 0 });

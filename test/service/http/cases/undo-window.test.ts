@@ -47,7 +47,7 @@ describe('a verdict', () => {
     post.told.splice(0);
     const id = await post.decide(scanId, 'normal');
     const value = await caseOf(id);
-    expect(value).toMatchObject({ state: 'decided', secondThoughts: { until: post.time(10) } });
+    expect(value).toMatchObject({ state: 'decided', undoWindow: { until: post.time(10) } });
     expect(await wait(9)).toBe(0);
     expect(await post.instruction(scanId)).toMatchObject({ instruction: 'hold', final: false });
     expect([told(), await reports(value)], 'nothing is written of it before it stands').toEqual([[], []]);
@@ -165,11 +165,11 @@ describe('a verdict', () => {
         headers: { 'if-match': `"${version}"` },
         payload: { mode: 'live', windows: [], ...terms },
       });
-    expect((await put(0, { secondThoughtsSeconds: 20 })).statusCode).toBe(200);
+    expect((await put(0, { undoWindowSeconds: 20 })).statusCode).toBe(200);
     const id = await post.decide(await post.xray(0), 'normal');
-    expect((await caseOf(id)).secondThoughts).toEqual({ until: post.time(20) });
+    expect((await caseOf(id)).undoWindow).toEqual({ until: post.time(20) });
     await wait(20);
-    expect((await put(1, { secondThoughtsSeconds: 0 })).statusCode, 'a proposal').toBe(202);
+    expect((await put(1, { undoWindowSeconds: 0 })).statusCode, 'a proposal').toBe(202);
     const other = await post.newKey('administrator');
     const confirmed = await post.service.ask(other, {
       method: 'POST',
@@ -178,9 +178,7 @@ describe('a verdict', () => {
       payload: {},
     });
     expect(confirmed.statusCode).toBe(200);
-    expect(await caseOf(await post.decide(await post.xray(30), 'normal'))).not.toHaveProperty(
-      'secondThoughts',
-    );
+    expect(await caseOf(await post.decide(await post.xray(30), 'normal'))).not.toHaveProperty('undoWindow');
     expect((await put(3, {})).statusCode).toBe(200);
   });
 
@@ -220,8 +218,8 @@ describe('before the verdict, what the lane would be told', () => {
     const analyst = await post.newKey('analyst');
     const { id, scanId: dealt } = (await post.post(analyst, '/v1/cases/next')).json();
     expect(dealt, 'every other case is decided').toBe(scanId);
-    const { secondThoughtsSeconds, verdicts } = await outlook(analyst, id);
-    expect(secondThoughtsSeconds).toBe(10);
+    const { undoWindowSeconds, verdicts } = await outlook(analyst, id);
+    expect(undoWindowSeconds).toBe(10);
     expect(verdicts).toMatchObject([
       { kind: 'normal', instruction: 'proceed', told: 'when-it-stands' },
       { kind: 'suspect', instruction: 'hold', told: 'at-once', reasons: ['suspect'] },

@@ -23,7 +23,7 @@ beforeAll(async () => {
   if (!chromium) return;
   ({ service, address, browser } = await openWorkstation({
     clock: { now: () => new Date(Date.now() + aheadMs) },
-    policy: { ...defaultPolicy, secondOpinionShare: 0, secondThoughtsSeconds: 60 },
+    policy: { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 60 },
   }));
   for (let seed = 1; seed <= 5; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
   await service.work();
@@ -58,7 +58,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     await page.getByLabel('Note').fill('pallets of tiles');
     await page.getByRole('button', { name: /Decide/ }).click();
     await page.waitForURL((url) => !url.pathname.endsWith(id));
-    expect(await stored(id)).toMatchObject({ state: 'decided', secondThoughts: {} });
+    expect(await stored(id)).toMatchObject({ state: 'decided', undoWindow: {} });
     await page.getByRole('button', { name: /Take the verdict back/ }).waitFor();
     await page.keyboard.press('z');
     await page.waitForURL((url) => url.pathname.endsWith(id));
