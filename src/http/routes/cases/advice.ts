@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { Advice, AdviceWords } from '../../../core/case/advice.ts';
 import { defined } from '../../../core/defined.ts';
-import { answerAdvice, askForAdvice, lookAlongAt } from '../../../decide/advice/advice.ts';
+import { answerAdvice, askForAdvice, observeCase } from '../../../decide/advice/advice.ts';
 import { getAdvice, listAdvice } from '../../../look/advice.ts';
 import { actorOf } from '../../access.ts';
 import { route } from '../../route.ts';
@@ -99,7 +99,7 @@ export const adviceRoutes = [
       example: {},
     },
     Nothing,
-    lookAlongAt,
+    observeCase,
   ),
   move(
     {

@@ -58,7 +58,7 @@ export const dangerRoutes = [
       body: Type.Object({ note: Type.Optional(Words) }, closed),
       response: { 200: DangerOfCase },
     },
-    handler: (deps: DecideCaseDeps) => async (request) => {
+    handler: (deps: MoveCaseDeps) => async (request) => {
       const command = commandOf(request, request.headers);
       return dangerOf((await raiseDangerOf(deps, command, request.params.caseId, request.body)).case);
     },
@@ -79,7 +79,7 @@ export const dangerRoutes = [
       body: Type.Object({ why: Words }, closed),
       response: { 200: DangerOfCase },
     },
-    handler: (deps: DecideCaseDeps) => async (request) => {
+    handler: (deps: MoveCaseDeps) => async (request) => {
       const command = commandOf(request, request.headers);
       return dangerOf((await acknowledgeDangerOf(deps, command, request.params.caseId, request.body)).case);
     },
