@@ -3,45 +3,8 @@ import path from 'node:path';
 import ts from 'typescript';
 import { nodesOf } from './sources.ts';
 
-/** A folder holds at most this many files; its subfolders are folders of their own. */
-export const FOLDER_CEILING = 20;
-/** So many files that begin with one word are a folder that has no name yet. */
-const FAMILY_SIZE = 3;
 /** A file with fewer lines of code than this needs a reason. */
 const SMALL_FILE_LINES = 6;
-
-export interface Folder {
-  readonly name: string;
-  readonly files: number;
-}
-
-/** Folders by the number of files in each, the largest first. */
-export function foldersOf(files: readonly string[]): readonly Folder[] {
-  return [...grouped(files, path.posix.dirname)]
-    .map(([name, { length }]) => ({ name, files: length }))
-    .sort((a, b) => b.files - a.files || (a.name < b.name ? -1 : 1));
-}
-
-/**
- * Prefixes that want to be a folder: FAMILY_SIZE or more files of one folder whose names begin with the same word.
- * Words end at a hyphen; `records.ts` and `records-feed.ts` both begin with `records`.
- */
-export function familiesOf(files: readonly string[]): readonly string[] {
-  const groups = grouped(files, (name) => {
-    const base = path.posix.basename(name).replace(/\..*$/, '');
-    return `${path.posix.dirname(name)}/${base.split('-')[0]}-`;
-  });
-  return [...groups].filter(([, { length }]) => length >= FAMILY_SIZE).map(([family]) => family);
-}
-
-function grouped(
-  files: readonly string[],
-  groupOf: (name: string) => string,
-): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const name of files) groups.set(groupOf(name), [...(groups.get(groupOf(name)) ?? []), name]);
-  return groups;
-}
 
 /** Text of files by their path. */
 export type Texts = ReadonlyMap<string, string>;

@@ -1,10 +1,10 @@
-import type { Documents } from '../core/ports/records/documents.ts';
 import type { ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { type ErrorCode, isNiiError, orList, problemOf } from '../core/errors.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Audit, AuditTrail } from '../core/ports/records/audit.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
 import type { Measures, PersonMeasures } from '../core/ports/records/measures/measures.ts';
 import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
 import type { AuditSeals } from '../core/ports/records/seals.ts';

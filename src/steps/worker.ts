@@ -8,12 +8,7 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { AnalysisWrites, ScannerScores } from '../core/ports/records/analyses.ts';
 import type { Answers } from '../core/ports/records/answers.ts';
-import type {
-  CaseClaims,
-  CaseDeadlines,
-  DangerDeadlines,
-  UndoWindows,
-} from '../core/ports/records/cases.ts';
+import type { CaseClaims, CaseDeadlines, DangerDeadlines, UndoWindows } from '../core/ports/records/cases.ts';
 import type { Documents } from '../core/ports/records/documents.ts';
 import type { HoldDeadlines } from '../core/ports/records/holds.ts';
 import type { InstanceIndex } from '../core/ports/records/instances.ts';

@@ -7,9 +7,8 @@ import {
 } from '../core/documents.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { DocumentWrites } from '../core/ports/records/documents.ts';
+import type { DocumentWrites, Signer } from '../core/ports/records/documents.ts';
 import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { Signer } from '../core/ports/signer.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import { jsonBytes } from './manifest.ts';
 import { asStored, NO_SCAN, objectRow } from './object-row.ts';

@@ -7,12 +7,12 @@ import type { Revisions } from '../core/ports/records/revisions.ts';
 import type { NearbyScans } from '../core/ports/records/scans.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { type RulesTx, rulesAt } from './rules.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import { type Asked, issueLaneInstruction } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit, visitWindow } from '../triage/visit.ts';
+import { type RulesTx, rulesAt } from './rules.ts';
 
 export interface LaneInstructionDeps {
   readonly clock: Clock;

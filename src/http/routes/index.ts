@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { dicomwebRoutes } from '../dicomweb/index.ts';
+import { pictureRoutes as dicomPictureRoutes } from '../dicomweb/picture-routes.ts';
+import { retrieveRoutes } from '../dicomweb/retrieve-routes.ts';
+import { searchRoutes } from '../dicomweb/search-routes.ts';
 import { storeRoutes, takeRelatedParts } from '../dicomweb/store-routes.ts';
 import { metricRoutes } from '../metrics.ts';
 import { descriptionRoutes } from '../openapi/openapi.ts';
@@ -70,7 +72,9 @@ const plain = [
   ...providerRoutes,
   ...comparisonRoutes,
   ...healthRoutes,
-  ...dicomwebRoutes,
+  ...searchRoutes,
+  ...retrieveRoutes,
+  ...dicomPictureRoutes,
   ...descriptionRoutes,
 ];
 

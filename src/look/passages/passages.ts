@@ -51,7 +51,7 @@ export function listPassages(
 ): Promise<Page<PassageView>> {
   return viewed(deps, actor, 'passages', '', { ...filter }, async (tx) => {
     const page = await tx.listDocuments(passageDocument, scopeOf(actor), filter, limit, cursor);
-    const known = { ...tx, ...rememberedOfSites(tx), ...gathered(tx) };
+    const known = Object.assign({ ...tx }, readOnce(tx), gathered(tx));
     const rows = await settleAll(
       page.rows.map(async (passage) => ({ passage, scans: await instructedNow(deps, known, passage) })),
     );
@@ -60,7 +60,7 @@ export function listPassages(
 }
 
 /** What is the same for every passage of a site, read once. */
-function rememberedOfSites(tx: Pick<Documents, 'documentInForce'> & ScannerClocks & Holds) {
+function readOnce(tx: Pick<Documents, 'documentInForce'> & ScannerClocks & Holds) {
   const inForce = new Map<string, Promise<unknown>>();
   return {
     documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {

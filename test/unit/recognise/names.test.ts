@@ -35,15 +35,18 @@ function uploadsIn(page: string): readonly (readonly string[])[] {
 }
 
 describe('names of FS6000 files', () => {
-  it.each(['docs/tutorial/getting-started.md', 'docs/reference/api.md'])('each upload that %s shows is one scan of known channels', (page) => {
-    const uploads = uploadsIn(page);
-    expect(uploads.length).toBeGreaterThan(0);
-    for (const names of uploads) {
-      const groups = groupsOf(upload(names));
-      expect(groups).toHaveLength(1);
-      expect(Object.values(groups[0]!.roles).toSorted()).toEqual(['high', 'low', 'material', 'metadata']);
-    }
-  });
+  it.each(['docs/tutorial/getting-started.md', 'docs/reference/api.md'])(
+    'each upload that %s shows is one scan of known channels',
+    (page) => {
+      const uploads = uploadsIn(page);
+      expect(uploads.length).toBeGreaterThan(0);
+      for (const names of uploads) {
+        const groups = groupsOf(upload(names));
+        expect(groups).toHaveLength(1);
+        expect(Object.values(groups[0]!.roles).toSorted()).toEqual(['high', 'low', 'material', 'metadata']);
+      }
+    },
+  );
 
   it.each(['', '-', '_', '.', ' '])('a stem and its part may have "%s" between them', (separator) => {
     const parts = ['high', 'low', 'material'].map((part) => `S-1${separator}${part}.img`);

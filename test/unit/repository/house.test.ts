@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { functionLengths } from '../../../scripts/house/functions.ts';
-import {
-  FOLDER_CEILING,
-  familiesOf,
-  foldersOf,
-  movableSmallFiles,
-  textsOf,
-} from '../../../scripts/house/rooms.ts';
+import { movableSmallFiles, textsOf } from '../../../scripts/house/rooms.ts';
 import { pageSources, sourceFiles } from '../../../scripts/house/sources.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
 
@@ -14,17 +8,6 @@ import { repositoryRoot } from '../../support/markdown-table.ts';
 const files = ['src', 'converters', 'lab', 'scripts', 'test'].flatMap((folder) =>
   sourceFiles(repositoryRoot, folder),
 );
-const overfull = (names: readonly string[]) => foldersOf(names).filter((one) => one.files > FOLDER_CEILING);
-
-test(`no folder holds more than ${FOLDER_CEILING} files of TypeScript`, () => {
-  expect(files.length).toBeGreaterThan(400);
-  expect(overfull(files)).toEqual([]);
-});
-
-test('no three files of a folder begin with the same word, which would be the name of a folder', () => {
-  expect(familiesOf(files)).toEqual([]);
-});
-
 test('no small file of the program could move into one of those that import it, tests among them', () => {
   const movable = movableSmallFiles(textsOf(repositoryRoot, files));
   expect(movable.filter((name) => !name.startsWith('test/'))).toEqual([]);
@@ -41,25 +24,6 @@ test(`no function of the page takes more than ${LONGEST_OF_PAGE} lines`, () => {
 });
 
 describe('what is planted is found', () => {
-  const many = (count: number) => Array.from({ length: count }, (_, i) => `src/infer/room${i}.ts`);
-
-  test('a file too many, and the same number over two folders is not', () => {
-    expect(overfull(many(FOLDER_CEILING))).toEqual([]);
-    expect(overfull(many(FOLDER_CEILING + 1))).toEqual([{ name: 'src/infer', files: FOLDER_CEILING + 1 }]);
-    expect(overfull([...many(FOLDER_CEILING), 'src/infer/more/room.ts'])).toEqual([]);
-  });
-
-  test('a third file of a prefix, the bare word counted, and not one of another folder', () => {
-    const two = [
-      'src/codec/tiff.ts',
-      'src/codec/tiff-lzw.ts',
-      'src/codec/tiffany.ts',
-      'src/format/tiff-page.ts',
-    ];
-    expect(familiesOf(two)).toEqual([]);
-    expect(familiesOf([...two, 'src/codec/tiff-tags.ts'])).toEqual(['src/codec/tiff-']);
-  });
-
   const small = '/** How many. */\nexport const count = 3;\n';
   const uses = (...from: string[]) =>
     `${from.map((name, i) => `import { a${i} } from './${name}.ts';`).join('\n')}\n${'use();\n'.repeat(6)}`;

@@ -1,5 +1,5 @@
 import type { Scope } from '../../access.ts';
-import type { DocumentPath, ListedDocumentKind } from '../../documents.ts';
+import type { DocumentName, DocumentPath, ListedDocumentKind } from '../../documents.ts';
 import type { Page } from '../../page.ts';
 import type { Standing } from '../../rules/version.ts';
 
@@ -50,4 +50,10 @@ export interface DocumentWrites {
   ): Promise<readonly Value[]>;
   /** @throws NII_CONFLICT where the version is there */
   putDocuments<Value>(kind: ListedDocumentKind<Value>, values: readonly Value[]): Promise<void>;
+}
+
+/** Signs documents with a key of the administration. No adapter yet: exchange between administrations brings keys. */
+export interface Signer {
+  /** @returns a detached JWS over exactly these bytes (RFC 7515, appendix F) */
+  sign(kind: DocumentName, body: Uint8Array): Promise<Uint8Array>;
 }

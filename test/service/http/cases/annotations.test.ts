@@ -1,4 +1,3 @@
-import { annotationDocument } from '../../../../src/stored/document-kinds.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemsOf, numbersOf, textOf } from '../../../../src/codec/dicom/data-set.ts';
 import { readDicom } from '../../../../src/codec/dicom/read/read.ts';
@@ -8,6 +7,7 @@ import { defaultLimits } from '../../../../src/core/limits.ts';
 import type { ObjectStore } from '../../../../src/core/ports/objects.ts';
 import { addAnnotation } from '../../../../src/decide/annotate.ts';
 import { takeBackLapsed } from '../../../../src/decide/claims.ts';
+import { annotationDocument } from '../../../../src/stored/document-kinds.ts';
 import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { actor, movableClock } from '../../../support/stage.ts';

@@ -1,9 +1,9 @@
-import { photographDocument } from '../../../../src/stored/document-kinds.ts';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
 import { type Photograph, photographLimits } from '../../../../src/core/case/photograph.ts';
+import { photographDocument } from '../../../../src/stored/document-kinds.ts';
 import { sha256Hex } from '../../../../src/stored/identity.ts';
 import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { sweep, verifyAll } from '../../../../src/upkeep/verify.ts';
