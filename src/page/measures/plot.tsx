@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
+import { defined } from '../../core/defined.ts';
 import { words } from '../words/words.ts';
 import 'uplot/dist/uPlot.min.css';
 
@@ -89,7 +90,7 @@ function optionsOf(
         stroke: colourOf(colour),
         width: 2,
         points: { size: 5 },
-        ...(dash === undefined ? {} : { dash: [...dash] }),
+        ...defined({ dash: dash && [...dash] }),
         value: (_plot: uPlot, value: number | null) => (value === null ? '–' : format(value)),
       })),
     ],

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { defined } from '../../core/defined.ts';
 import type { Measure } from '../../core/measures/figures.ts';
 import { api, bodyOf, Rejected } from '../api/client.ts';
 
@@ -62,8 +63,7 @@ export function queryOf({ days, by, site, scanner }: MeasuresView, now: Date) {
     to: to.toISOString(),
     by: by === 'hour' && days > MOST_DAYS_BY_HOUR ? ('day' as const) : by,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    ...(site === '' ? {} : { site }),
-    ...(scanner === '' ? {} : { scanner }),
+    ...defined({ site: site === '' ? undefined : site, scanner: scanner === '' ? undefined : scanner }),
   };
 }
 

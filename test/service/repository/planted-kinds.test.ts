@@ -75,7 +75,6 @@ const plants: Readonly<Record<string, Plant>> = {
       'src/page/case/verdict/outlook.tsx',
       'src/page/words/en.ts',
       'src/triage/instruction.ts',
-      'src/triage/lane.ts',
       'src/triage/passage.ts',
     ],
   },

@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conditionalSpreads } from '../../../scripts/house/functions.ts';
 import { type TakenPorts, takenPorts, widthOf } from '../../../scripts/house/ports.ts';
-import { ownFiles, programOf } from '../../../scripts/house/sources.ts';
+import { ownFiles, pageSources, programOf } from '../../../scripts/house/sources.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
 
 /** The compiler reads all of src/ for it, on build servers that share their cores. */
@@ -21,9 +21,8 @@ describe('the functions of src/', () => {
   beforeAll(() => {
     const program = programOf(repositoryRoot);
     taken = takenPorts(program, repositoryRoot);
-    spreads = ownFiles(program, repositoryRoot).flatMap(([name, file]) =>
-      conditionalSpreads(file).map((line) => `${name}:${line}`),
-    );
+    const files = [...ownFiles(program, repositoryRoot), ...pageSources(repositoryRoot)];
+    spreads = files.flatMap(([name, file]) => conditionalSpreads(file).map((line) => `${name}:${line}`));
   }, COMPILE_MS);
 
   test('take no port that they do not use', () => {

@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import type { Point } from '../../viewer/geometry.ts';
 import type { Shape } from './drawing.ts';
 
@@ -44,7 +45,7 @@ export function applyPending(
   const shown = new Map<string, VisibleAnnotation>(
     saved.map(({ id, shape, view, points, text }) => [
       id,
-      { id, shape, view, points, ...(text === undefined ? {} : { text }), state: 'saved' },
+      { id, shape, view, points, ...defined({ text }), state: 'saved' },
     ]),
   );
   for (const step of steps) {
@@ -55,7 +56,7 @@ export function applyPending(
     } else if (step.kind === 'remove') shown.delete(id);
     else if (before !== undefined) {
       const { text: _, ...rest } = before;
-      shown.set(id, { ...rest, ...(step.text === null ? {} : { text: step.text }), state: 'pending' });
+      shown.set(id, { ...rest, ...defined({ text: step.text ?? undefined }), state: 'pending' });
     }
   }
   return [...shown.values()];

@@ -1,3 +1,4 @@
+import { defined } from '../../../core/defined.ts';
 import { emptyLike, type Reduction, reduceSamples, sideOfLevel } from '../../../core/samples/reduce.ts';
 import type { Plane, Region, Samples } from '../plane.ts';
 import type { Filled } from './filled.ts';
@@ -51,22 +52,20 @@ export class ArrivingSamples {
     const { rows, columns, bits, fullScale, reduction, fill } = this.#of;
     if (this.isWhole) this.#filled ??= fill?.(this.#samples);
     const filled = this.#filled;
-    const show = (level: number, region: Region) =>
-      reduceSamples(this.#samples, { rows, columns }, level, region, reduction);
+    const showOf = (samples: Samples) => (level: number, region: Region) =>
+      reduceSamples(samples, { rows, columns }, level, region, reduction);
+    const show = showOf(this.#samples);
+    const showCopy = this.isWhole ? undefined : show;
     return {
       rows,
       columns,
       bits,
       fullScale,
       read: (level, region) => (this.has(stored(region, level)) ? show(level, region) : undefined),
-      ...(this.isWhole ? {} : { show }),
-      ...(filled === undefined
-        ? {}
-        : {
-            filled: { lines: filled.lines, single: filled.single },
-            show: (level: number, region: Region) =>
-              reduceSamples(filled.samples, { rows, columns }, level, region, reduction),
-          }),
+      ...defined({
+        filled: filled && { lines: filled.lines, single: filled.single },
+        show: filled === undefined ? showCopy : showOf(filled.samples),
+      }),
     };
   }
 
