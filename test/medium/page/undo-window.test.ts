@@ -147,7 +147,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     expect(await reason.locator('option', { hasText: 'Does not match the declaration' }).count()).toBe(1);
     await page.getByRole('button', { name: /Decide/ }).click();
     await page.waitForURL((url) => !url.pathname.endsWith(id));
-    await room.getByText('Your colleague asks no more').waitFor();
+    await room.getByText('Your colleague has decided or handed back the case.').waitFor();
     const sent = page.getByRole('region', { name: 'Your last verdict' });
     await sent.getByRole('button', { name: 'Ask for another reading' }).click();
     await page.getByRole('dialog').getByRole('textbox').fill('not sure');
