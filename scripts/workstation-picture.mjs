@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { ensureBuilt, fail, root } from './launch.mjs';
 
 const PICTURE = path.join(root, 'docs/pictures/workstation.png');
-const SIZE = { width: 1440, height: 900 };
+const SIZE = { width: 1440, height: 860 };
 const flags = [
   '--no-sandbox',
   '--enable-unsafe-swiftshader',
