@@ -58,7 +58,7 @@ describe.runIf(process.platform !== 'win32')('nii watch', () => {
       await eventually('it watches', 30, () => existsSync(join(share, '.nii-watch')));
       await chmod(key, 0o644);
       const ran = await running;
-      expect(ran.out).toContain('is open to others');
+      expect(ran.out).toContain('Other users can access the key file');
       expect(ran.code).toBe(4);
       expect(asked).toEqual([]);
     } finally {
