@@ -20,14 +20,14 @@ const AdviceAsked = Type.Object(
   {
     caseId: Type.String(),
     site: Type.String(),
-    container: Type.Optional(Type.String({ description: 'Not told to an analyst before he looks along' })),
+    container: Type.Optional(Type.String({ description: 'Hidden from analysts before they observe' })),
     ...named,
     since: Time,
     question: AdviceWords,
-    looksAlong: Type.Boolean({ description: 'The caller looks along already' }),
+    looksAlong: Type.Boolean({ description: 'The caller already observes' }),
     colleagues: Type.Array(
       Type.Object({ ...named, at: Time, answers: Type.Integer({ minimum: 0 }) }, closed),
-      { description: 'Who looks along, and how often each answered' },
+      { description: 'Observers, and the number of answers from each' },
     ),
   },
   closed,
