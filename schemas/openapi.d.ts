@@ -1865,7 +1865,7 @@ export interface paths {
         delete: operations["endResumable"];
         options?: never;
         /**
-         * Where a resumable upload stands
+         * State of a resumable upload
          * @description Roles: scanner, administrator.
          */
         head: operations["checkResumable"];
@@ -2090,70 +2090,6 @@ export interface paths {
          * @description Roles: analyst, supervisor.
          */
         post: operations["takeBackVerdict"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{caseId}/advice": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What the reader of a case asks, who looks along, and what they say
-         * @description Roles: analyst, supervisor, auditor.
-         */
-        get: operations["getAdvice"];
-        put?: never;
-        /**
-         * Ask colleagues to look along at the case in hand, with the question
-         * @description Roles: analyst, supervisor.
-         */
-        post: operations["requestAdvice"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{caseId}/advice/look-along": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Look along at a case whose reader asks for advice; the caller is recorded, and reads the case no more
-         * @description Roles: analyst, supervisor.
-         */
-        post: operations["joinAdvice"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{caseId}/advice/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Say what the caller thinks, who looks along; the reader sees it at once
-         * @description Roles: analyst, supervisor.
-         */
-        post: operations["sendAdvice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2462,6 +2398,70 @@ export interface paths {
         get: operations["listAdvice"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the reader of a case asks, who looks along, and what they say
+         * @description Roles: analyst, supervisor, auditor.
+         */
+        get: operations["getAdvice"];
+        put?: never;
+        /**
+         * Ask colleagues to look along at the case in hand, with the question
+         * @description Roles: analyst, supervisor.
+         */
+        post: operations["requestAdvice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/advice/look-along": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look along at a case whose reader asks for advice; the caller is recorded, and reads the case no more
+         * @description Roles: analyst, supervisor.
+         */
+        post: operations["joinAdvice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cases/{caseId}/advice/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what the caller thinks, who looks along; the reader sees it at once
+         * @description Roles: analyst, supervisor.
+         */
+        post: operations["sendAdvice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3168,9 +3168,9 @@ export interface components {
                 subject: string;
                 revision?: number;
             }[];
-            /** @description Ask with this one next time */
+            /** @description Use this cursor for the next request */
             cursor: string;
-            /** @description True: more changes are there already */
+            /** @description True: more changes are available */
             more: boolean;
         };
         Channel: {
@@ -3442,9 +3442,9 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             body: components["schemas"]["Declaration"];
-            /** @description Scans whose case lists this declaration; not for an analyst */
+            /** @description Scans whose case lists this declaration; not for analysts */
             joined?: {
-                /** @description As the declaration names it */
+                /** @description As named in the declaration */
                 container: string;
                 caseId: string;
                 scanId: string;
@@ -3456,9 +3456,9 @@ export interface components {
                 /** @description Path on this service */
                 scanHref: string;
             }[];
-            /** @description Containers without a scan, and scans of them that it is not of */
+            /** @description Containers without a scan, and scans that were not joined */
             notJoined?: {
-                /** @description As the declaration names it */
+                /** @description As named in the declaration */
                 container: string;
                 because: string;
                 scanId?: string;
@@ -3494,7 +3494,7 @@ export interface components {
             milliseconds: number;
         };
         /**
-         * @description Stable; match this, never the prose
+         * @description Stable; match this, never the text
          * @enum {string}
          */
         ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_MODEL_GOLDEN" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CHILD_START" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
@@ -3934,7 +3934,7 @@ export interface components {
                 text: string;
             }[];
         };
-        /** @description Why the revision failed */
+        /** @description Reason why the revision failed */
         KeptProblem: {
             code: components["schemas"]["ErrorCode"];
             title: string;
@@ -4176,7 +4176,7 @@ export interface components {
             code: components["schemas"]["ErrorCode"];
             /** @description Id of the request, as in the log */
             instance: string;
-            /** @description Byte in the file that the failure speaks of */
+            /** @description Byte offset of the failure in the file */
             offset?: number;
             field?: string;
         };
@@ -4325,7 +4325,7 @@ export interface components {
         ReasonCode: string;
         ReconversionTrial: {
             scanId: string;
-            /** @description The newest, which is compared with */
+            /** @description The newest, which is the reference */
             revision: number;
             converter: {
                 id: string;
@@ -4336,19 +4336,19 @@ export interface components {
             /** @description Completeness, or the code of the failure */
             before: string;
             after: string;
-            /** @description Of the record, at most 1000 */
+            /** @description Fields of the record, at most 1000 */
             fields: {
                 path: string;
                 before?: unknown;
                 after?: unknown;
             }[];
-            /** @description So many more fields differ than are named */
+            /** @description Number of differing fields that are not listed */
             omitted: number;
             channels: {
                 channel: string;
                 /** @enum {string} */
                 change: "added" | "removed" | "samples" | "description";
-                /** @description Of its description, by path from the channel on */
+                /** @description Differences in its description, by path from the channel */
                 fields: {
                     path: string;
                     before?: unknown;
@@ -4396,17 +4396,17 @@ export interface components {
             name: string;
             /** @description As declared */
             bytes: number;
-            /** @description So many are here */
+            /** @description Number of available ones */
             offset: number;
             /**
-             * @description waiting: whole, and the set is not, or the service could not accept it yet
+             * @description waiting: complete, but the set is not, or the service could not accept it yet
              * @enum {string}
              */
             state: "arriving" | "waiting" | "accepted" | "refused";
             set?: {
                 id: string;
                 files: number;
-                /** @description So many are whole */
+                /** @description Number of complete ones */
                 whole: number;
             };
             scans?: {
@@ -4506,7 +4506,7 @@ export interface components {
                 from: number;
                 /** @description Exclusive */
                 to: number;
-                /** @description So many lines the picture has along this axis */
+                /** @description Number of lines of the picture along this axis */
                 of: number;
             }[];
             channels: {
@@ -4522,7 +4522,7 @@ export interface components {
                 dicos: string;
             }[];
             files: components["schemas"]["StoredFile"][];
-            /** @description Left out for scanner and lane */
+            /** @description Omitted for scanner and lane keys */
             analyses?: components["schemas"]["Analysis"][];
             /** @description Of algorithms of the vendor, as they came with the scan, scored apart; absent without any, and for scanner and lane */
             vendorReports?: components["schemas"]["VendorReport"][];
@@ -4803,7 +4803,7 @@ export interface components {
             /** @description Path on this service */
             href: string;
             revisions: components["schemas"]["Revision"][];
-            /** @description Occupancies that this scan holds, and those that are or may be of it */
+            /** @description Occupancies in this scan, and those that belong or may belong to it */
             radiation: {
                 /** @description Of the radiation record */
                 scanId: string;
@@ -4930,7 +4930,7 @@ export interface components {
             bytes: number;
             sha256: string;
             contentType: string;
-            /** @description Converter, model or step that made it, with its version */
+            /** @description Converter, model or step that created it, with its version */
             producer: string;
             parentSha256?: string;
             /** @description Path on this service */
@@ -5064,7 +5064,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_CONFLICT: The request contradicts what is stored */
+        /** @description NII_CONFLICT: The request conflicts with stored data */
         Conflict: {
             headers: {
                 [name: string]: unknown;
@@ -5154,7 +5154,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_NO_INSTRUCTION: The site is in parallel mode: its lanes get no instruction from here */
+        /** @description NII_NO_INSTRUCTION: The site is in parallel mode: its lanes get no instructions */
         NoInstruction: {
             headers: {
                 [name: string]: unknown;
@@ -5163,7 +5163,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_NOT_ACCEPTABLE: No response in an accepted form */
+        /** @description NII_NOT_ACCEPTABLE: No response in an accepted format */
         NotAcceptable: {
             headers: {
                 [name: string]: unknown;
@@ -5181,7 +5181,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_PERSON_FIGURES: Figures of single persons are switched off */
+        /** @description NII_PERSON_FIGURES: Figures for individual persons are off */
         PersonFigures: {
             headers: {
                 [name: string]: unknown;
@@ -5199,7 +5199,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_PRECONDITION_REQUIRED: Missing If-Match with the version to change */
+        /** @description NII_PRECONDITION_REQUIRED: If-Match with the current version is required */
         PreconditionRequired: {
             headers: {
                 [name: string]: unknown;
@@ -5301,11 +5301,11 @@ export interface components {
         };
     };
     parameters: {
-        /** @description The same key with the same request answers what the first one answered */
+        /** @description The same key with the same request returns the first response */
         HeaderIdempotencyKey: string;
-        /** @description ETag that the sender has seen */
+        /** @description ETag of the version that the sender read */
         HeaderIfMatch: string;
-        /** @description ETag that the sender has; 304 where it is still the same */
+        /** @description ETag of the cached copy; 304 if it is unchanged */
         HeaderIfNoneMatch: string;
         /** @description One range of bytes, for example bytes=0-1023; several are ignored */
         HeaderRange: string;
@@ -5317,7 +5317,7 @@ export interface components {
         PathCaseId: string;
         /** @description Id of the channel within its view, as the record names it */
         PathChannel: string;
-        /** @description Numbers from 1, with commas between */
+        /** @description Numbers from 1, separated by commas */
         PathFrames: string;
         /** @description Id of the hold */
         PathHoldId: string;
@@ -5335,7 +5335,7 @@ export interface components {
         PathPhotographId: string;
         /** @description Reference of the declaration */
         PathRef: string;
-        /** @description Opaque, for life */
+        /** @description Opaque, permanent */
         PathScanId: string;
         /** @description Id of the scanner */
         PathScanner: string;
@@ -5349,35 +5349,35 @@ export interface components {
         PathView: string;
         /** @description Into what the period is divided, 1000 at most; day unless given */
         QueryBy: "hour" | "day" | "week";
-        /** @description `next` of the page before */
+        /** @description `next` of the previous page */
         QueryCursor: string;
-        /** @description 14 unless given */
+        /** @description Default: 14 */
         QueryDays: number;
-        /** @description Not done; the answer says so in a Warning */
+        /** @description Not supported; the response has a Warning */
         QueryFuzzymatching: unknown;
-        /** @description Attributes to add, by keyword or tag, with commas between; or all */
+        /** @description Attributes to add, by keyword or tag, separated by commas; or all */
         QueryIncludefield: unknown;
         /** @description Lane of the vehicle */
         QueryLane: string;
         /** @description id@version */
         QueryModel: string;
-        /** @description Results to pass over */
+        /** @description Number of results to skip */
         QueryOffset: unknown;
         /** @description What the scan is for; operational unless given. Only operational scans reach the queue */
         QueryPurpose: "operational" | "calibration" | "image-quality-test" | "training";
-        /** @description Of a JPEG; 90 unless given */
+        /** @description For JPEG. Default: 90 */
         QueryQuality: number;
-        /** @description true: those that were removed, too */
+        /** @description true: also removed ones */
         QueryRemoved: boolean;
-        /** @description A model marks a scan from this percentile on; highPercentile of the policy unless given */
+        /** @description Percentile from which a model marks a scan. Default: highPercentile of the policy */
         QueryThreshold: number;
-        /** @description width,height and, if only a part is wanted, x,y,width,height of it */
+        /** @description width,height and, for a part only, its x,y,width,height */
         QueryViewport: string;
         /** @description Visit or transaction id of the vehicle: the same for all its scans and radiation records during one visit to the site */
         QueryVisit: string;
         /** @description center,width,function: linear, linear-exact or sigmoid */
         QueryWindow: string;
-        /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+        /** @description Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC */
         QueryZone: string;
     };
     requestBodies: never;
@@ -5462,7 +5462,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -5523,7 +5523,7 @@ export interface operations {
                 receivedTo?: string;
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -5550,7 +5550,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -5586,7 +5586,7 @@ export interface operations {
             query?: {
                 /** @description File name of a single body */
                 name?: string;
-                /** @description Of a single body; checked */
+                /** @description SHA-256 of a single body; checked */
                 sha256?: string;
                 /** @description Name of the site: lower-case letters, digits and hyphens */
                 site?: string;
@@ -5598,7 +5598,7 @@ export interface operations {
                 visit?: components["parameters"]["QueryVisit"];
                 /** @description What the scan is for; operational unless given. Only operational scans reach the queue */
                 purpose?: components["parameters"]["QueryPurpose"];
-                /** @description Seconds to hold the answer until the scans are converted */
+                /** @description Seconds to delay the response until the scans are converted */
                 wait?: number;
                 /** @description State that `wait` waits for; converted unless given */
                 until?: "converted" | "analysed";
@@ -5641,7 +5641,7 @@ export interface operations {
              *
              *     NII_UPLOAD_CUT: The upload is incomplete; retry
              *
-             *     NII_HASH_MISMATCH: The bytes received do not have the SHA-256 that was declared
+             *     NII_HASH_MISMATCH: The received bytes do not match the declared SHA-256
              */
             400: {
                 headers: {
@@ -5655,9 +5655,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -5701,19 +5701,19 @@ export interface operations {
             /**
              * @description NII_MALFORMED: The file contradicts its own format
              *
-             *     NII_TRUNCATED: The file ends before its own header says it should
+             *     NII_TRUNCATED: The file is shorter than its header states
              *
-             *     NII_LIMIT_DEPTH: Nested more deeply than the limit allows
+             *     NII_LIMIT_DEPTH: Nesting exceeds the limit
              *
              *     NII_LIMIT_ELEMENTS: More elements or values than the limit allows
              *
-             *     NII_LIMIT_RECORD: More entries than a record holds
+             *     NII_LIMIT_RECORD: More entries than a record can hold
              *
              *     NII_LIMIT_EXPANSION: Compressed data expands beyond the limit
              *
              *     NII_LIMIT_TIME: Conversion timeout
              *
-             *     NII_LIMIT_MEMORY: Conversion needed more memory than the limit allows
+             *     NII_LIMIT_MEMORY: The conversion exceeded the memory limit
              *
              *     NII_READER_CRASHED: The reader process crashed
              */
@@ -5728,7 +5728,7 @@ export interface operations {
             /**
              * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
              *
-             *     NII_QUEUE_FULL: The queue of jobs is full; retry later
+             *     NII_QUEUE_FULL: The job queue is full; retry later
              */
             429: {
                 headers: {
@@ -5762,7 +5762,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
             };
             cookie?: never;
@@ -5783,7 +5783,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -5817,17 +5817,17 @@ export interface operations {
     convertScanAgain: {
         parameters: {
             query?: {
-                /** @description Answer what would change, and change nothing */
+                /** @description Return the changes without making them */
                 dryRun?: boolean;
             };
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
             };
             cookie?: never;
@@ -5864,9 +5864,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -5886,7 +5886,7 @@ export interface operations {
             /**
              * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
              *
-             *     NII_QUEUE_FULL: The queue of jobs is full; retry later
+             *     NII_QUEUE_FULL: The job queue is full; retry later
              */
             429: {
                 headers: {
@@ -5919,7 +5919,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
             };
             cookie?: never;
@@ -5940,7 +5940,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -5977,7 +5977,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
             };
             cookie?: never;
@@ -6000,7 +6000,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6036,7 +6036,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6059,7 +6059,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6095,7 +6095,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6119,7 +6119,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6155,7 +6155,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6180,7 +6180,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6216,7 +6216,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6243,7 +6243,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6277,17 +6277,17 @@ export interface operations {
     getScanJson: {
         parameters: {
             query?: {
-                /** @description Leave fields of these classes out; docs/reference/record.md lists the class of each field */
+                /** @description Omit fields of these classes; docs/reference/record.md lists the class of each field */
                 without?: ("personal" | "commercial")[];
             };
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6319,7 +6319,7 @@ export interface operations {
                     "application/json": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6331,7 +6331,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6368,7 +6368,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6393,7 +6393,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6430,11 +6430,11 @@ export interface operations {
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6472,7 +6472,7 @@ export interface operations {
                     "application/dicom": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6484,9 +6484,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -6527,11 +6527,11 @@ export interface operations {
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6563,7 +6563,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6575,7 +6575,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6588,7 +6588,7 @@ export interface operations {
             /**
              * @description NII_NOT_FOUND: Not found, or not visible to this key
              *
-             *     NII_NO_MATERIAL: This scan has no picture in material colours
+             *     NII_NO_MATERIAL: This scan has no image in material colours
              */
             404: {
                 headers: {
@@ -6626,11 +6626,11 @@ export interface operations {
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6662,7 +6662,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6674,7 +6674,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6717,11 +6717,11 @@ export interface operations {
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6753,7 +6753,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6765,7 +6765,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6806,7 +6806,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6825,12 +6825,12 @@ export interface operations {
                         /** @description id@version */
                         model: string;
                         view: string;
-                        /** @description Of the preview, and of the map over it */
+                        /** @description Size of the preview and of the map on it */
                         rows: number;
                         columns: number;
                         /** @description Lower values are transparent */
                         bands: {
-                            /** @description Of the values of the stored map */
+                            /** @description Range of the stored map */
                             from: number;
                             /** @description Inclusive */
                             to: number;
@@ -6859,7 +6859,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6895,7 +6895,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6920,7 +6920,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -6957,11 +6957,11 @@ export interface operations {
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -6997,7 +6997,7 @@ export interface operations {
                     "application/dicom": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -7009,7 +7009,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -7046,7 +7046,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -7080,7 +7080,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -7117,11 +7117,11 @@ export interface operations {
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -7157,7 +7157,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -7169,7 +7169,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -7206,21 +7206,21 @@ export interface operations {
             query?: {
                 /** @description Of 2^level x 2^level samples one: their rounded mean, or of classes the most frequent; 0 unless given */
                 level?: number;
-                /** @description Of the level: from-to, end exclusive; all unless given */
+                /** @description At this level: from-to, end exclusive. Default: all */
                 rows?: string;
-                /** @description The same of columns */
+                /** @description The same for columns */
                 columns?: string;
-                /** @description differences: small numbers that compress well; samples unless given */
+                /** @description differences: small numbers that compress well. Default: samples */
                 as?: "samples" | "differences";
             };
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -7274,7 +7274,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -7286,7 +7286,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -7323,19 +7323,19 @@ export interface operations {
             query: {
                 /** @description Format of the file */
                 format: "dicos" | "dicos-presentation" | "medical-dx" | "tiff" | "png" | "npy";
-                /** @description Of the DICOM formats; lossless JPEG unless given */
+                /** @description For DICOM formats. Default: lossless JPEG */
                 syntax?: "explicit" | "implicit" | "deflated" | "rle" | "jpeg-lossless" | "jpeg-ls" | "jpeg-2000" | "htj2k";
-                /** @description Of a channel that DICOM holds as several instances */
+                /** @description For a channel with several DICOM instances */
                 section?: number;
             };
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
-                /** @description Opaque, for life */
+                /** @description Opaque, permanent */
                 scanId: components["parameters"]["PathScanId"];
                 /** @description A number from 1, or latest */
                 n: components["parameters"]["PathN"];
@@ -7379,7 +7379,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -7391,9 +7391,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -7430,11 +7430,11 @@ export interface operations {
     listDeclarations: {
         parameters: {
             query?: {
-                /** @description Only those that name this container */
+                /** @description Only those with this container */
                 container?: string;
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -7461,7 +7461,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -7519,7 +7519,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -7554,9 +7554,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -7646,9 +7646,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -7689,7 +7689,7 @@ export interface operations {
             query?: {
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -7715,12 +7715,12 @@ export interface operations {
                             scanHref: string;
                             /**
                              * Format: date-time
-                             * @description When it was sent to the search
+                             * @description Time at which it was sent to the search
                              */
                             since: string;
-                            /** @description Of whoever sent it to the search */
+                            /** @description Note of the person who sent it to the search */
                             note?: string;
-                            /** @description What to look for */
+                            /** @description What to search for */
                             verdict?: {
                                 kind: components["schemas"]["VerdictKind"];
                                 reason: components["schemas"]["ReasonCode"];
@@ -7743,7 +7743,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -7779,7 +7779,7 @@ export interface operations {
             query?: {
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -7823,7 +7823,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -7859,7 +7859,7 @@ export interface operations {
             query?: {
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -7889,7 +7889,7 @@ export interface operations {
                             reason: "failed" | "report-alone" | "image-unread" | "no-image" | "other-field";
                             /** @description not to be analysed, because … */
                             text: string;
-                            /** @description A file that comes later may bring the image */
+                            /** @description A later file may contain the image */
                             awaitsImage: boolean;
                             /** Format: date-time */
                             awaitsImageUntil?: string;
@@ -7907,7 +7907,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -7941,21 +7941,21 @@ export interface operations {
     getMeasure: {
         parameters: {
             query?: {
-                /** @description Start of the period; 30 days before its end unless given */
+                /** @description Start of the period. Default: 30 days before its end */
                 from?: string;
-                /** @description End of the period, not included; now unless given */
+                /** @description End of the period, exclusive. Default: now */
                 to?: string;
                 /** @description Into what the period is divided, 1000 at most; day unless given */
                 by?: components["parameters"]["QueryBy"];
-                /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                /** @description Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC */
                 zone?: components["parameters"]["QueryZone"];
-                /** @description As keys and scans name it */
+                /** @description As in keys and scans */
                 site?: string;
                 /** @description Id of the scanner */
                 scanner?: string;
-                /** @description A model marks a scan from this percentile on; highPercentile of the policy unless given */
+                /** @description Percentile from which a model marks a scan. Default: highPercentile of the policy */
                 threshold?: components["parameters"]["QueryThreshold"];
-                /** @description Before Accept; json unless one of them says something else */
+                /** @description Takes precedence over Accept. Default: json */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -7985,21 +7985,21 @@ export interface operations {
                          * @enum {string}
                          */
                         by: "hour" | "day" | "week";
-                        /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                        /** @description Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC */
                         zone: string;
                         site?: string;
                         scanner?: string;
-                        /** @description A model marks a scan from this percentile on; highPercentile of the policy unless given */
+                        /** @description Percentile from which a model marks a scan. Default: highPercentile of the policy */
                         threshold: number;
-                        /** @description There is nothing to count */
+                        /** @description Nothing to count */
                         isEmpty: boolean;
-                        /** @description What that means, in words */
+                        /** @description Meaning in words */
                         text?: string;
                         rows: {
-                            /** @description Name of what the value is; docs/decisions/0036 defines each */
+                            /** @description Name of the figure; docs/decisions/0036 defines each */
                             figure: string;
                             /**
-                             * @description What it is counted of
+                             * @description The number that it is a share of
                              * @enum {string}
                              */
                             part: "whole" | "time" | "scanner";
@@ -8008,21 +8008,21 @@ export interface operations {
                             /** Format: date-time */
                             to: string;
                             site?: string;
-                            /** @description Absent: the files name none */
+                            /** @description Absent if the files do not state it */
                             scanner?: string;
                             count: number;
                             of?: number;
-                            /** @description null: unknown, never nought */
+                            /** @description null: unknown, never zero */
                             value: number | null;
-                            /** @description Of the interval of 95 % */
+                            /** @description Bounds of the 95 % interval */
                             low?: number;
-                            /** @description Of the interval of 95 % */
+                            /** @description Bounds of the 95 % interval */
                             high?: number;
                             /** @enum {string} */
                             unit: "per hour" | "seconds" | "share" | "kappa" | "cases";
                             /** @description Figure of the list of scans */
                             counts?: string;
-                            /** @description Path of the scans that it counts */
+                            /** @description Path of the counted scans */
                             scansHref?: string;
                         }[];
                     };
@@ -8034,7 +8034,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8068,27 +8068,27 @@ export interface operations {
     listMeasuredScans: {
         parameters: {
             query: {
-                /** @description Start of the period; 30 days before its end unless given */
+                /** @description Start of the period. Default: 30 days before its end */
                 from?: string;
-                /** @description End of the period, not included; now unless given */
+                /** @description End of the period, exclusive. Default: now */
                 to?: string;
                 /** @description Into what the period is divided, 1000 at most; day unless given */
                 by?: components["parameters"]["QueryBy"];
-                /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                /** @description Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC */
                 zone?: components["parameters"]["QueryZone"];
-                /** @description As keys and scans name it */
+                /** @description As in keys and scans */
                 site?: string;
                 /** @description Id of the scanner */
                 scanner?: string;
-                /** @description A model marks a scan from this percentile on; highPercentile of the policy unless given */
+                /** @description Percentile from which a model marks a scan. Default: highPercentile of the policy */
                 threshold?: components["parameters"]["QueryThreshold"];
-                /** @description `counts` of the row of the measure */
+                /** @description `counts` of the row in the measure */
                 figure: string;
-                /** @description Of a step: only what took this time or longer */
+                /** @description For a step: only scans with this duration or longer */
                 atLeastSeconds?: number;
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -8114,7 +8114,7 @@ export interface operations {
                             scanner?: string;
                             /**
                              * Format: date-time
-                             * @description By which it is counted
+                             * @description Unit of counting
                              */
                             at: string;
                             /** @description Path on this service */
@@ -8130,7 +8130,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8164,19 +8164,19 @@ export interface operations {
     getPersonFigures: {
         parameters: {
             query?: {
-                /** @description Start of the period; 30 days before its end unless given */
+                /** @description Start of the period. Default: 30 days before its end */
                 from?: string;
-                /** @description End of the period, not included; now unless given */
+                /** @description End of the period, exclusive. Default: now */
                 to?: string;
                 /** @description Into what the period is divided, 1000 at most; day unless given */
                 by?: components["parameters"]["QueryBy"];
-                /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                /** @description Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC */
                 zone?: components["parameters"]["QueryZone"];
-                /** @description As keys and scans name it */
+                /** @description As in keys and scans */
                 site?: string;
                 /** @description Id of the scanner */
                 scanner?: string;
-                /** @description Before Accept; json unless one of them says something else */
+                /** @description Takes precedence over Accept. Default: json */
                 format?: "json" | "csv";
             };
             header?: never;
@@ -8201,24 +8201,24 @@ export interface operations {
                          * @enum {string}
                          */
                         by: "hour" | "day" | "week";
-                        /** @description Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given */
+                        /** @description Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC */
                         zone: string;
                         site?: string;
                         scanner?: string;
-                        /** @description As the policy states it */
+                        /** @description As stated in the policy */
                         purpose: string;
                         rows: {
-                            /** @description Id of the person; in CSV a name that is of this figure alone */
+                            /** @description Id of the person; in CSV a pseudonym for this figure only */
                             person: string;
                             /** @enum {string} */
                             figure: "decisions" | "suspect-rate" | "agreement";
                             count: number;
                             of?: number;
-                            /** @description null: unknown, never nought */
+                            /** @description null: unknown, never zero */
                             value: number | null;
-                            /** @description Of the interval of 95 % */
+                            /** @description Bounds of the 95 % interval */
                             low?: number;
-                            /** @description Of the interval of 95 % */
+                            /** @description Bounds of the 95 % interval */
                             high?: number;
                             /** @enum {string} */
                             unit: "decisions" | "share";
@@ -8232,7 +8232,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8267,7 +8267,7 @@ export interface operations {
     getSearchOrder: {
         parameters: {
             query?: {
-                /** @description Of the words on the page; en unless given */
+                /** @description Language of the page. Default: en */
                 language?: "en" | "fr" | "es";
             };
             header?: never;
@@ -8294,7 +8294,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8331,7 +8331,7 @@ export interface operations {
             query?: {
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -8353,7 +8353,7 @@ export interface operations {
                             container?: string;
                             /**
                              * Format: date-time
-                             * @description The last time that the caller decided it
+                             * @description Time of the caller's last decision on it
                              */
                             decidedAt: string;
                             verdict: {
@@ -8367,7 +8367,7 @@ export interface operations {
                              * @enum {string}
                              */
                             became: "open" | "in-search" | "found" | "nothing-found" | "not-searched" | "disputed" | "recalled";
-                            /** @description The verdict still counts, and nobody may still read the image */
+                            /** @description The verdict still counts, and nobody may read the image any more */
                             canBeOpened: boolean;
                         }[];
                         /** @description Cursor; absent on the last page */
@@ -8380,7 +8380,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8435,7 +8435,7 @@ export interface operations {
                         container?: string;
                         /**
                          * Format: date-time
-                         * @description The last time that the caller decided it
+                         * @description Time of the caller's last decision on it
                          */
                         decidedAt: string;
                         verdict: {
@@ -8449,12 +8449,12 @@ export interface operations {
                          * @enum {string}
                          */
                         became: "open" | "in-search" | "found" | "nothing-found" | "not-searched" | "disputed" | "recalled";
-                        /** @description The verdict still counts, and nobody may still read the image */
+                        /** @description The verdict still counts, and nobody may read the image any more */
                         canBeOpened: boolean;
                         case: components["schemas"]["Case"];
                         /** @description The picture is flat where the cab of the truck is */
                         isCabMasked: boolean;
-                        /** @description What the preview was drawn from: sides in stored samples */
+                        /** @description Source of the preview: sides in stored samples */
                         shown?: {
                             view: string;
                             rows: number;
@@ -8480,7 +8480,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8517,7 +8517,7 @@ export interface operations {
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
@@ -8551,7 +8551,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -8563,7 +8563,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8638,7 +8638,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8653,7 +8653,7 @@ export interface operations {
             /**
              * @description NII_STATE_CONFLICT: The state does not allow this change
              *
-             *     NII_NO_INSTRUCTION: The site is in parallel mode: its lanes get no instruction from here
+             *     NII_NO_INSTRUCTION: The site is in parallel mode: its lanes get no instructions
              */
             409: {
                 headers: {
@@ -8698,7 +8698,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description In the order in which they are offered; retired ones are offered no more */
+                        /** @description In the order of the list; retired ones are not offered */
                         items: {
                             code: components["schemas"]["ReasonCode"];
                             /** @description One for a language */
@@ -8712,9 +8712,9 @@ export interface operations {
                              * @enum {string}
                              */
                             state: "active" | "retired";
-                            /** @description Verdicts for which it is proposed */
+                            /** @description Verdicts for which it is suggested */
                             usualFor: components["schemas"]["VerdictKind"][];
-                            /** @description Every administration has it */
+                            /** @description Built in for every administration */
                             isBuiltIn: boolean;
                         }[];
                     };
@@ -8725,7 +8725,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8758,13 +8758,13 @@ export interface operations {
     listPassages: {
         parameters: {
             query?: {
-                /** @description open unless given */
+                /** @description Default: open */
                 state?: "open" | "settled";
-                /** @description As keys and scans name it */
+                /** @description As in keys and scans */
                 site?: string;
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -8820,7 +8820,7 @@ export interface operations {
                             scans: {
                                 scanId: string;
                                 /**
-                                 * @description visit, container: a scan of it at this site within a day of the passage
+                                 * @description visit, container: a scan of the same visit or container at this site within a day of the passage
                                  * @enum {string}
                                  */
                                 foundBy: "scan" | "visit" | "container";
@@ -8842,7 +8842,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -8899,7 +8899,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description As keys and scans name it */
+                    /** @description As in keys and scans */
                     site: string;
                     passages: components["schemas"]["PassageReport"][];
                 };
@@ -8939,9 +8939,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -8954,9 +8954,9 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             /**
-             * @description NII_CONFLICT: The request contradicts what is stored
+             * @description NII_CONFLICT: The request conflicts with stored data
              *
-             *     NII_NO_INSTRUCTION: The site is in parallel mode: its lanes get no instruction from here
+             *     NII_NO_INSTRUCTION: The site is in parallel mode: its lanes get no instructions
              */
             409: {
                 headers: {
@@ -8991,9 +8991,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -9038,9 +9038,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -9104,7 +9104,7 @@ export interface operations {
                              * @enum {string}
                              */
                             state: "installed" | "active" | "shadow" | "retired";
-                            /** @description What percentiles are taken from */
+                            /** @description Source of percentiles */
                             reference: {
                                 population: string;
                                 count: number;
@@ -9118,7 +9118,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -9178,7 +9178,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -9211,7 +9211,7 @@ export interface operations {
     watchModels: {
         parameters: {
             query?: {
-                /** @description 14 unless given */
+                /** @description Default: 14 */
                 days?: components["parameters"]["QueryDays"];
             };
             header?: never;
@@ -9230,19 +9230,19 @@ export interface operations {
                         items: {
                             site: string;
                             scanner: string;
-                            /** @description UTC, as 2026-11-28 */
+                            /** @description UTC, such as 2026-11-28 */
                             day: string;
-                            /** @description id@version; absent of scans without an analysis */
+                            /** @description id@version; absent for scans without an analysis */
                             model?: string;
                             scans: number;
-                            /** @description Median of the open beam of the first channel, in counts, where files state it */
+                            /** @description Median open beam of the first channel, in counts, if files state it */
                             openBeam?: number;
                             /** @description Median of the lines without signal in the first channel */
                             darkLines: number;
                             darkLinesMost: number;
                             analysed: number;
                             alarms: number;
-                            /** @description Share of the reference scans of the package that would be an alarm */
+                            /** @description Share of the package's reference scans with an alarm */
                             targetRate?: number;
                             /** @description Quantiles of the highest score of each scan: 10, 50, 90, 99 % */
                             scores?: number[];
@@ -9255,7 +9255,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -9292,7 +9292,7 @@ export interface operations {
             path: {
                 /** @description Id of the model, as in /v1/models */
                 model: components["parameters"]["PathModel"];
-                /** @description That looked in shadow */
+                /** @description The shadow version */
                 version: string;
             };
             cookie?: never;
@@ -9306,12 +9306,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The newest at which the version looked in shadow, 5,000 at most */
+                        /** @description The newest that the shadow version analysed, at most 5,000 */
                         scans: number;
                         active: {
-                            /** @description Scans on which it looked */
+                            /** @description Scans that it analysed */
                             analysed: number;
-                            /** @description Share of these that were an alarm */
+                            /** @description Share with an alarm */
                             alarmRate?: number;
                             /** @description Quantiles of the highest score of each scan */
                             scores: {
@@ -9322,9 +9322,9 @@ export interface operations {
                             };
                         };
                         shadow: {
-                            /** @description Scans on which it looked */
+                            /** @description Scans that it analysed */
                             analysed: number;
-                            /** @description Share of these that were an alarm */
+                            /** @description Share with an alarm */
                             alarmRate?: number;
                             /** @description Quantiles of the highest score of each scan */
                             scores: {
@@ -9334,7 +9334,7 @@ export interface operations {
                                 p99?: number;
                             };
                         };
-                        /** @description Of the scans on which both looked */
+                        /** @description Of the scans that both analysed */
                         both: {
                             scans: number;
                             bothAlarm: number;
@@ -9355,7 +9355,7 @@ export interface operations {
                             active: number;
                             shadow: number;
                         }[];
-                        /** @description The newest first, 200 at most */
+                        /** @description The newest first, at most 200 */
                         disagreements: {
                             scanId: string;
                             revision: number;
@@ -9368,7 +9368,7 @@ export interface operations {
                             verdict?: components["schemas"]["VerdictKind"];
                             outcome?: components["schemas"]["OutcomeKind"];
                             /**
-                             * @description Which of the two raised an alarm
+                             * @description The one of the two that raised an alarm
                              * @enum {string}
                              */
                             alarm: "active" | "shadow";
@@ -9386,7 +9386,7 @@ export interface operations {
                             verdict?: components["schemas"]["VerdictKind"];
                             outcome?: components["schemas"]["OutcomeKind"];
                             /**
-                             * @description Who raised an alarm
+                             * @description The one that raised an alarm
                              * @enum {string}
                              */
                             alarm: "both" | "active" | "shadow" | "neither";
@@ -9399,7 +9399,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -9432,7 +9432,7 @@ export interface operations {
     compareVendors: {
         parameters: {
             query?: {
-                /** @description 14 unless given */
+                /** @description Default: 14 */
                 days?: components["parameters"]["QueryDays"];
             };
             header?: never;
@@ -9449,13 +9449,13 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: {
-                            /** @description As its reports name it */
+                            /** @description As named in its reports */
                             algorithm: string;
-                            /** @description With a report of it */
+                            /** @description Scans with a report of the algorithm */
                             scans: number;
-                            /** @description Of these with neither ALARM nor CLEAR; they count nowhere else */
+                            /** @description Of these, with neither ALARM nor CLEAR; not counted elsewhere */
                             undecided: number;
-                            /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                            /** @description With the 95 % Wilson interval; absent if nothing was counted */
                             alarms: {
                                 count: number;
                                 of: number;
@@ -9466,7 +9466,7 @@ export interface operations {
                             verdicts: {
                                 /** @enum {string} */
                                 verdict: "suspect" | "normal";
-                                /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                /** @description With the 95 % Wilson interval; absent if nothing was counted */
                                 alarms: {
                                     count: number;
                                     of: number;
@@ -9478,7 +9478,7 @@ export interface operations {
                             outcomes: {
                                 /** @enum {string} */
                                 outcome: "found" | "nothing-found";
-                                /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                /** @description With the 95 % Wilson interval; absent if nothing was counted */
                                 alarms: {
                                     count: number;
                                     of: number;
@@ -9494,7 +9494,7 @@ export interface operations {
                                 vendorOnly: number;
                                 modelOnly: number;
                                 neither: number;
-                                /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                /** @description With the 95 % Wilson interval; absent if nothing was counted */
                                 agreement: {
                                     count: number;
                                     of: number;
@@ -9505,7 +9505,7 @@ export interface operations {
                                 verdicts: {
                                     /** @enum {string} */
                                     verdict: "suspect" | "normal";
-                                    /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                    /** @description With the 95 % Wilson interval; absent if nothing was counted */
                                     vendor: {
                                         count: number;
                                         of: number;
@@ -9513,7 +9513,7 @@ export interface operations {
                                         low?: number;
                                         high?: number;
                                     };
-                                    /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                    /** @description With the 95 % Wilson interval; absent if nothing was counted */
                                     model: {
                                         count: number;
                                         of: number;
@@ -9525,7 +9525,7 @@ export interface operations {
                                 outcomes: {
                                     /** @enum {string} */
                                     outcome: "found" | "nothing-found";
-                                    /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                    /** @description With the 95 % Wilson interval; absent if nothing was counted */
                                     vendor: {
                                         count: number;
                                         of: number;
@@ -9533,7 +9533,7 @@ export interface operations {
                                         low?: number;
                                         high?: number;
                                     };
-                                    /** @description With the 95 % interval of Wilson; absent where nothing was counted */
+                                    /** @description With the 95 % Wilson interval; absent if nothing was counted */
                                     model: {
                                         count: number;
                                         of: number;
@@ -9552,7 +9552,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -9585,11 +9585,11 @@ export interface operations {
     listChanges: {
         parameters: {
             query?: {
-                /** @description Seconds to wait for a change where there is none */
+                /** @description Seconds to wait for a change if there is none */
                 wait?: number;
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -9612,7 +9612,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -9648,7 +9648,7 @@ export interface operations {
             query?: {
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -9670,13 +9670,13 @@ export interface operations {
                             at: string;
                             actor: {
                                 keyId: string;
-                                /** @description Id of the person whose key it was */
+                                /** @description Id of the person with this key */
                                 person?: string;
                                 role: components["schemas"]["Role"];
                                 administration: string;
                                 site: string;
                                 sender?: string;
-                                /** @description Of the client, or of the proxy before it */
+                                /** @description Address of the client, or of its proxy */
                                 address?: string;
                             };
                             action: string;
@@ -9695,7 +9695,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -9733,7 +9733,7 @@ export interface operations {
                 wait?: number;
             };
             header?: {
-                /** @description The id of the last event: what changed since is told first */
+                /** @description Id of the last event; later changes are sent first */
                 "last-event-id"?: string;
             };
             path?: never;
@@ -9755,7 +9755,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -9790,7 +9790,7 @@ export interface operations {
             query?: {
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -9816,9 +9816,9 @@ export interface operations {
                             /** Format: date-time */
                             lastSeenAt: string;
                             software?: string;
-                            /** @description Scans that its structure was learnt from */
+                            /** @description Number of scans used to learn the structure */
                             structureScans: number;
-                            /** @description The structure of its files changed, and nobody has acknowledged it */
+                            /** @description The structure of its files changed, and the change is not acknowledged */
                             alarm?: {
                                 /** Format: date-time */
                                 since: string;
@@ -9884,7 +9884,7 @@ export interface operations {
                                 day: string;
                                 scans: number;
                                 containers: number;
-                                /** @description Numbers that are not as ISO 6346 has them */
+                                /** @description Numbers that do not follow ISO 6346 */
                                 badContainers: number;
                                 channelMissing: number;
                                 incomplete: number;
@@ -9976,7 +9976,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -10037,9 +10037,9 @@ export interface operations {
                         /** Format: date-time */
                         lastSeenAt: string;
                         software?: string;
-                        /** @description Scans that its structure was learnt from */
+                        /** @description Number of scans used to learn the structure */
                         structureScans: number;
-                        /** @description The structure of its files changed, and nobody has acknowledged it */
+                        /** @description The structure of its files changed, and the change is not acknowledged */
                         alarm?: {
                             /** Format: date-time */
                             since: string;
@@ -10105,7 +10105,7 @@ export interface operations {
                             day: string;
                             scans: number;
                             containers: number;
-                            /** @description Numbers that are not as ISO 6346 has them */
+                            /** @description Numbers that do not follow ISO 6346 */
                             badContainers: number;
                             channelMissing: number;
                             incomplete: number;
@@ -10195,7 +10195,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -10230,9 +10230,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -10338,9 +10338,9 @@ export interface operations {
                         /** Format: date-time */
                         lastSeenAt: string;
                         software?: string;
-                        /** @description Scans that its structure was learnt from */
+                        /** @description Number of scans used to learn the structure */
                         structureScans: number;
-                        /** @description The structure of its files changed, and nobody has acknowledged it */
+                        /** @description The structure of its files changed, and the change is not acknowledged */
                         alarm?: {
                             /** Format: date-time */
                             since: string;
@@ -10407,9 +10407,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10449,9 +10449,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -10492,9 +10492,9 @@ export interface operations {
                         /** Format: date-time */
                         lastSeenAt: string;
                         software?: string;
-                        /** @description Scans that its structure was learnt from */
+                        /** @description Number of scans used to learn the structure */
                         structureScans: number;
-                        /** @description The structure of its files changed, and nobody has acknowledged it */
+                        /** @description The structure of its files changed, and the change is not acknowledged */
                         alarm?: {
                             /** Format: date-time */
                             since: string;
@@ -10561,9 +10561,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10603,7 +10603,7 @@ export interface operations {
             query?: {
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -10630,7 +10630,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -10665,9 +10665,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path?: never;
@@ -10703,9 +10703,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10765,7 +10765,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -10800,9 +10800,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -10829,7 +10829,7 @@ export interface operations {
                  */
                 "application/json": {
                     name: string;
-                    /** @description Of unlinked persons that turned out to be this one; the keys that it has stay */
+                    /** @description Keys of unlinked persons that are this person; existing keys stay */
                     keys?: string[];
                     /** @description By which the person signs in from now on; unlinked persons that have one turn out to be this one. Without it they stay */
                     identities?: {
@@ -10838,7 +10838,7 @@ export interface operations {
                         /** @description Its id of the person */
                         subject: string;
                     }[];
-                    /** @description True ends every key and session of the person; false lets them work again */
+                    /** @description True ends every key and session of the person; false restores access */
                     ended?: boolean;
                 };
             };
@@ -10860,9 +10860,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10923,7 +10923,7 @@ export interface operations {
                             /** Format: date-time */
                             at: string;
                             /**
-                             * @description By the person, by a supervisor, or because it was not decided in time
+                             * @description By the person, by a supervisor, or because the claim expired
                              * @enum {string}
                              */
                             kind: "handed-back" | "taken-back" | "lease-over";
@@ -10937,7 +10937,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -10973,7 +10973,7 @@ export interface operations {
             query?: {
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -11004,7 +11004,7 @@ export interface operations {
                             revokedAt?: string;
                             /**
                              * Format: date-time
-                             * @description To within five minutes
+                             * @description Accurate to five minutes
                              */
                             lastUsedAt?: string;
                         }[];
@@ -11018,7 +11018,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -11053,9 +11053,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path?: never;
@@ -11073,7 +11073,7 @@ export interface operations {
                 "application/json": {
                     /** @enum {string} */
                     about: "container" | "declaration";
-                    /** @description Number of a container, or reference */
+                    /** @description Container number or reference */
                     value: string;
                     why: string;
                 };
@@ -11096,9 +11096,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11137,9 +11137,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -11160,7 +11160,7 @@ export interface operations {
                 "application/json": {
                     /** @enum {string} */
                     about: "container" | "declaration";
-                    /** @description Number of a container, or reference */
+                    /** @description Container number or reference */
                     value: string;
                     why: string;
                 };
@@ -11183,9 +11183,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11224,15 +11224,15 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
                 /** @description Id of the person */
                 personId: components["parameters"]["PathPersonId"];
-                /** @description As the person lists it */
+                /** @description As listed for the person */
                 number: string;
             };
             cookie?: never;
@@ -11267,9 +11267,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11321,7 +11321,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         /**
-                         * @description How the caller said who it is
+                         * @description How the caller was authenticated
                          * @enum {string}
                          */
                         by: "session" | "key";
@@ -11342,10 +11342,10 @@ export interface operations {
                         begunAt?: string;
                         /**
                          * Format: date-time
-                         * @description Of a session: then it ends, used or not
+                         * @description For a session: the time at which it ends, with or without activity
                          */
                         endsAt?: string;
-                        /** @description Of a session: it ends after so long without use */
+                        /** @description For a session: it ends after this time without activity */
                         idleMinutes?: number;
                     };
                 };
@@ -11355,7 +11355,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -11402,9 +11402,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many ended */
+                        /** @description Number of ended sessions */
                         sessions: number;
-                        /** @description Where the person signs out of the identity provider, too */
+                        /** @description Address at which the person also signs out of the identity provider */
                         signOutUrl?: string;
                     };
                 };
@@ -11414,9 +11414,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11466,9 +11466,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description How many ended */
+                        /** @description Number of ended sessions */
                         sessions: number;
-                        /** @description Where the person signs out of the identity provider, too */
+                        /** @description Address at which the person also signs out of the identity provider */
                         signOutUrl?: string;
                     };
                 };
@@ -11478,9 +11478,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11516,7 +11516,7 @@ export interface operations {
     beginSignIn: {
         parameters: {
             query?: {
-                /** @description Path of this service at which the browser goes on; / unless given */
+                /** @description Path of this service to open next. Default: / */
                 to?: string;
             };
             header?: never;
@@ -11576,13 +11576,13 @@ export interface operations {
     acceptSignIn: {
         parameters: {
             query?: {
-                /** @description Of the provider, for one use */
+                /** @description Code from the provider, for one use */
                 code?: string;
-                /** @description As it went to the provider */
+                /** @description As sent to the provider */
                 state?: string;
-                /** @description Which provider answers */
+                /** @description The responding provider */
                 iss?: string;
-                /** @description Why nobody signed in */
+                /** @description Reason why the sign-in failed */
                 error?: string;
             };
             header?: never;
@@ -11643,14 +11643,14 @@ export interface operations {
     compareStation: {
         parameters: {
             query?: {
-                /** @description Time of decision; a day before the end unless given */
+                /** @description Time of decision. Default: a day before the end */
                 from?: string;
-                /** @description Now unless given */
+                /** @description Default: now */
                 to?: string;
             };
             header?: never;
             path: {
-                /** @description As keys and scans name it */
+                /** @description As in keys and scans */
                 site: string;
             };
             cookie?: never;
@@ -11672,11 +11672,11 @@ export interface operations {
                         to: string;
                         agree: number;
                         disagree: number;
-                        /** @description Decided by the station, and not here */
+                        /** @description Decided only by the station */
                         undecided: number;
                         pairs: {
                             /**
-                             * @description undecided: nobody has, readings disagree, or somebody may still read the image
+                             * @description undecided: no decision yet, disagreeing readings, or somebody may still read the image
                              * @enum {string}
                              */
                             ours: "normal" | "suspect" | "inconclusive" | "scan-again" | "undecided";
@@ -11689,18 +11689,18 @@ export interface operations {
                             unitId: string;
                             container?: string;
                             /**
-                             * @description undecided: nobody has, readings disagree, or somebody may still read the image
+                             * @description undecided: no decision yet, disagreeing readings, or somebody may still read the image
                              * @enum {string}
                              */
                             ours: "normal" | "suspect" | "inconclusive" | "scan-again" | "undecided";
                             station: {
                                 /**
-                                 * @description report: it came with the scan
+                                 * @description report: part of the scan
                                  * @enum {string}
                                  */
                                 from: "file" | "report";
                                 decision: components["schemas"]["VerdictKind"];
-                                /** @description In the words of the station */
+                                /** @description In the station's words */
                                 written: string;
                                 /** Format: date-time */
                                 at: string;
@@ -11709,15 +11709,15 @@ export interface operations {
                                 scan?: string;
                             };
                         }[];
-                        /** @description Decisions on what is no case here */
+                        /** @description Decisions without a case in this service */
                         unmatched: {
                             /**
-                             * @description report: it came with the scan
+                             * @description report: part of the scan
                              * @enum {string}
                              */
                             from: "file" | "report";
                             decision: components["schemas"]["VerdictKind"];
-                            /** @description In the words of the station */
+                            /** @description In the station's words */
                             written: string;
                             /** Format: date-time */
                             at: string;
@@ -11733,7 +11733,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -11849,7 +11849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Which part does not answer */
+            /** @description The part that does not respond */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -11865,7 +11865,7 @@ export interface operations {
                         code: components["schemas"]["ErrorCode"];
                         /** @description Id of the request, as in the log */
                         instance: string;
-                        /** @description Byte in the file that the failure speaks of */
+                        /** @description Byte offset of the failure in the file */
                         offset?: number;
                         field?: string;
                         /** @enum {string} */
@@ -11880,13 +11880,13 @@ export interface operations {
     searchStudies: {
         parameters: {
             query?: {
-                /** @description Results of one answer; 100 unless given, 1000 at most */
+                /** @description Results in one response, at most 1000. Default: 100 */
                 limit?: unknown;
-                /** @description Results to pass over */
+                /** @description Number of results to skip */
                 offset?: components["parameters"]["QueryOffset"];
-                /** @description Attributes to add, by keyword or tag, with commas between; or all */
+                /** @description Attributes to add, by keyword or tag, separated by commas; or all */
                 includefield?: components["parameters"]["QueryIncludefield"];
-                /** @description Not done; the answer says so in a Warning */
+                /** @description Not supported; the response has a Warning */
                 fuzzymatching?: components["parameters"]["QueryFuzzymatching"];
             };
             header?: never;
@@ -11911,7 +11911,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -12003,9 +12003,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -12045,7 +12045,7 @@ export interface operations {
             /**
              * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
              *
-             *     NII_QUEUE_FULL: The queue of jobs is full; retry later
+             *     NII_QUEUE_FULL: The job queue is full; retry later
              */
             429: {
                 headers: {
@@ -12077,13 +12077,13 @@ export interface operations {
     searchSeries: {
         parameters: {
             query?: {
-                /** @description Results of one answer; 100 unless given, 1000 at most */
+                /** @description Results in one response, at most 1000. Default: 100 */
                 limit?: unknown;
-                /** @description Results to pass over */
+                /** @description Number of results to skip */
                 offset?: components["parameters"]["QueryOffset"];
-                /** @description Attributes to add, by keyword or tag, with commas between; or all */
+                /** @description Attributes to add, by keyword or tag, separated by commas; or all */
                 includefield?: components["parameters"]["QueryIncludefield"];
-                /** @description Not done; the answer says so in a Warning */
+                /** @description Not supported; the response has a Warning */
                 fuzzymatching?: components["parameters"]["QueryFuzzymatching"];
             };
             header?: never;
@@ -12108,7 +12108,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -12142,13 +12142,13 @@ export interface operations {
     searchInstances: {
         parameters: {
             query?: {
-                /** @description Results of one answer; 100 unless given, 1000 at most */
+                /** @description Results in one response, at most 1000. Default: 100 */
                 limit?: unknown;
-                /** @description Results to pass over */
+                /** @description Number of results to skip */
                 offset?: components["parameters"]["QueryOffset"];
-                /** @description Attributes to add, by keyword or tag, with commas between; or all */
+                /** @description Attributes to add, by keyword or tag, separated by commas; or all */
                 includefield?: components["parameters"]["QueryIncludefield"];
-                /** @description Not done; the answer says so in a Warning */
+                /** @description Not supported; the response has a Warning */
                 fuzzymatching?: components["parameters"]["QueryFuzzymatching"];
             };
             header?: never;
@@ -12173,7 +12173,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -12207,13 +12207,13 @@ export interface operations {
     searchSeriesOfStudy: {
         parameters: {
             query?: {
-                /** @description Results of one answer; 100 unless given, 1000 at most */
+                /** @description Results in one response, at most 1000. Default: 100 */
                 limit?: unknown;
-                /** @description Results to pass over */
+                /** @description Number of results to skip */
                 offset?: components["parameters"]["QueryOffset"];
-                /** @description Attributes to add, by keyword or tag, with commas between; or all */
+                /** @description Attributes to add, by keyword or tag, separated by commas; or all */
                 includefield?: components["parameters"]["QueryIncludefield"];
-                /** @description Not done; the answer says so in a Warning */
+                /** @description Not supported; the response has a Warning */
                 fuzzymatching?: components["parameters"]["QueryFuzzymatching"];
             };
             header?: never;
@@ -12241,7 +12241,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -12275,13 +12275,13 @@ export interface operations {
     searchInstancesOfStudy: {
         parameters: {
             query?: {
-                /** @description Results of one answer; 100 unless given, 1000 at most */
+                /** @description Results in one response, at most 1000. Default: 100 */
                 limit?: unknown;
-                /** @description Results to pass over */
+                /** @description Number of results to skip */
                 offset?: components["parameters"]["QueryOffset"];
-                /** @description Attributes to add, by keyword or tag, with commas between; or all */
+                /** @description Attributes to add, by keyword or tag, separated by commas; or all */
                 includefield?: components["parameters"]["QueryIncludefield"];
-                /** @description Not done; the answer says so in a Warning */
+                /** @description Not supported; the response has a Warning */
                 fuzzymatching?: components["parameters"]["QueryFuzzymatching"];
             };
             header?: never;
@@ -12309,7 +12309,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -12343,13 +12343,13 @@ export interface operations {
     searchInstancesOfSeries: {
         parameters: {
             query?: {
-                /** @description Results of one answer; 100 unless given, 1000 at most */
+                /** @description Results in one response, at most 1000. Default: 100 */
                 limit?: unknown;
-                /** @description Results to pass over */
+                /** @description Number of results to skip */
                 offset?: components["parameters"]["QueryOffset"];
-                /** @description Attributes to add, by keyword or tag, with commas between; or all */
+                /** @description Attributes to add, by keyword or tag, separated by commas; or all */
                 includefield?: components["parameters"]["QueryIncludefield"];
-                /** @description Not done; the answer says so in a Warning */
+                /** @description Not supported; the response has a Warning */
                 fuzzymatching?: components["parameters"]["QueryFuzzymatching"];
             };
             header?: never;
@@ -12379,7 +12379,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -12440,9 +12440,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -12540,9 +12540,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -12582,7 +12582,7 @@ export interface operations {
             /**
              * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
              *
-             *     NII_QUEUE_FULL: The queue of jobs is full; retry later
+             *     NII_QUEUE_FULL: The job queue is full; retry later
              */
             429: {
                 headers: {
@@ -12642,7 +12642,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -12708,9 +12708,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -12777,7 +12777,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -12845,9 +12845,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -12916,7 +12916,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -12964,7 +12964,7 @@ export interface operations {
                 series: components["parameters"]["PathSeries"];
                 /** @description SOP Instance UID */
                 instance: components["parameters"]["PathInstance"];
-                /** @description Numbers from 1, with commas between */
+                /** @description Numbers from 1, separated by commas */
                 frames: components["parameters"]["PathFrames"];
             };
             cookie?: never;
@@ -12986,9 +12986,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -13058,9 +13058,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -13101,9 +13101,9 @@ export interface operations {
                 accept?: string;
                 /** @description center,width,function: linear, linear-exact or sigmoid */
                 window?: components["parameters"]["QueryWindow"];
-                /** @description width,height and, if only a part is wanted, x,y,width,height of it */
+                /** @description width,height and, for a part only, its x,y,width,height */
                 viewport?: components["parameters"]["QueryViewport"];
-                /** @description Of a JPEG; 90 unless given */
+                /** @description For JPEG. Default: 90 */
                 quality?: components["parameters"]["QueryQuality"];
             };
             header?: never;
@@ -13134,9 +13134,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -13177,9 +13177,9 @@ export interface operations {
                 accept?: string;
                 /** @description center,width,function: linear, linear-exact or sigmoid */
                 window?: components["parameters"]["QueryWindow"];
-                /** @description width,height and, if only a part is wanted, x,y,width,height of it */
+                /** @description width,height and, for a part only, its x,y,width,height */
                 viewport?: components["parameters"]["QueryViewport"];
-                /** @description Of a JPEG; 90 unless given */
+                /** @description For JPEG. Default: 90 */
                 quality?: components["parameters"]["QueryQuality"];
             };
             header?: never;
@@ -13190,7 +13190,7 @@ export interface operations {
                 series: components["parameters"]["PathSeries"];
                 /** @description SOP Instance UID */
                 instance: components["parameters"]["PathInstance"];
-                /** @description Numbers from 1, with commas between */
+                /** @description Numbers from 1, separated by commas */
                 frames: components["parameters"]["PathFrames"];
             };
             cookie?: never;
@@ -13212,9 +13212,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -13255,9 +13255,9 @@ export interface operations {
                 accept?: string;
                 /** @description center,width,function: linear, linear-exact or sigmoid */
                 window?: components["parameters"]["QueryWindow"];
-                /** @description width,height and, if only a part is wanted, x,y,width,height of it */
+                /** @description width,height and, for a part only, its x,y,width,height */
                 viewport?: components["parameters"]["QueryViewport"];
-                /** @description Of a JPEG; 90 unless given */
+                /** @description For JPEG. Default: 90 */
                 quality?: components["parameters"]["QueryQuality"];
             };
             header?: never;
@@ -13284,9 +13284,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -13327,9 +13327,9 @@ export interface operations {
                 accept?: string;
                 /** @description center,width,function: linear, linear-exact or sigmoid */
                 window?: components["parameters"]["QueryWindow"];
-                /** @description width,height and, if only a part is wanted, x,y,width,height of it */
+                /** @description width,height and, for a part only, its x,y,width,height */
                 viewport?: components["parameters"]["QueryViewport"];
-                /** @description Of a JPEG; 90 unless given */
+                /** @description For JPEG. Default: 90 */
                 quality?: components["parameters"]["QueryQuality"];
             };
             header?: never;
@@ -13358,9 +13358,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -13401,9 +13401,9 @@ export interface operations {
                 accept?: string;
                 /** @description center,width,function: linear, linear-exact or sigmoid */
                 window?: components["parameters"]["QueryWindow"];
-                /** @description width,height and, if only a part is wanted, x,y,width,height of it */
+                /** @description width,height and, for a part only, its x,y,width,height */
                 viewport?: components["parameters"]["QueryViewport"];
-                /** @description Of a JPEG; 90 unless given */
+                /** @description For JPEG. Default: 90 */
                 quality?: components["parameters"]["QueryQuality"];
             };
             header?: never;
@@ -13434,9 +13434,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The cab is masked by policy, and this would show it
+             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
              */
             403: {
                 headers: {
@@ -13516,7 +13516,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As keys and scans name it */
+                /** @description As in keys and scans */
                 site: string;
             };
             cookie?: never;
@@ -13548,9 +13548,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -13580,19 +13580,19 @@ export interface operations {
             /**
              * @description NII_MALFORMED: The file contradicts its own format
              *
-             *     NII_TRUNCATED: The file ends before its own header says it should
+             *     NII_TRUNCATED: The file is shorter than its header states
              *
-             *     NII_LIMIT_DEPTH: Nested more deeply than the limit allows
+             *     NII_LIMIT_DEPTH: Nesting exceeds the limit
              *
              *     NII_LIMIT_ELEMENTS: More elements or values than the limit allows
              *
-             *     NII_LIMIT_RECORD: More entries than a record holds
+             *     NII_LIMIT_RECORD: More entries than a record can hold
              *
              *     NII_LIMIT_EXPANSION: Compressed data expands beyond the limit
              *
              *     NII_LIMIT_TIME: Conversion timeout
              *
-             *     NII_LIMIT_MEMORY: Conversion needed more memory than the limit allows
+             *     NII_LIMIT_MEMORY: The conversion exceeded the memory limit
              *
              *     NII_READER_CRASHED: The reader process crashed
              */
@@ -13625,7 +13625,7 @@ export interface operations {
     listPhotographs: {
         parameters: {
             query?: {
-                /** @description true: those that were removed, too */
+                /** @description true: also removed ones */
                 removed?: components["parameters"]["QueryRemoved"];
             };
             header?: never;
@@ -13653,7 +13653,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -13729,9 +13729,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -13776,19 +13776,19 @@ export interface operations {
              *
              *     NII_MALFORMED: The file contradicts its own format
              *
-             *     NII_TRUNCATED: The file ends before its own header says it should
+             *     NII_TRUNCATED: The file is shorter than its header states
              *
-             *     NII_LIMIT_DEPTH: Nested more deeply than the limit allows
+             *     NII_LIMIT_DEPTH: Nesting exceeds the limit
              *
              *     NII_LIMIT_ELEMENTS: More elements or values than the limit allows
              *
-             *     NII_LIMIT_RECORD: More entries than a record holds
+             *     NII_LIMIT_RECORD: More entries than a record can hold
              *
              *     NII_LIMIT_EXPANSION: Compressed data expands beyond the limit
              *
              *     NII_LIMIT_TIME: Conversion timeout
              *
-             *     NII_LIMIT_MEMORY: Conversion needed more memory than the limit allows
+             *     NII_LIMIT_MEMORY: The conversion exceeded the memory limit
              *
              *     NII_READER_CRASHED: The reader process crashed
              */
@@ -13824,7 +13824,7 @@ export interface operations {
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
@@ -13860,7 +13860,7 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -13872,7 +13872,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -13932,9 +13932,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -13974,7 +13974,7 @@ export interface operations {
             header?: {
                 /** @description One range of bytes, for example bytes=0-1023; several are ignored */
                 range?: components["parameters"]["HeaderRange"];
-                /** @description ETag that the sender has; 304 where it is still the same */
+                /** @description ETag of the cached copy; 304 if it is unchanged */
                 "if-none-match"?: components["parameters"]["HeaderIfNoneMatch"];
             };
             path: {
@@ -14016,7 +14016,7 @@ export interface operations {
                     "image/webp": string;
                 };
             };
-            /** @description The sender has it already (If-None-Match) */
+            /** @description Not modified (If-None-Match) */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -14028,7 +14028,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -14075,7 +14075,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Begun; PATCH goes to the address in Location. Upload-Expires: when it is removed */
+            /** @description Started; send PATCH to the address in Location. Upload-Expires: time of removal */
             201: {
                 headers: {
                     Location: components["headers"]["Location"];
@@ -14091,9 +14091,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14123,7 +14123,7 @@ export interface operations {
             /**
              * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
              *
-             *     NII_QUEUE_FULL: The queue of jobs is full; retry later
+             *     NII_QUEUE_FULL: The job queue is full; retry later
              */
             429: {
                 headers: {
@@ -14180,7 +14180,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -14226,7 +14226,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Ended; what arrived is removed */
+            /** @description Ended; received bytes are removed */
             204: {
                 headers: {
                     "Tus-Resumable": components["headers"]["Tus-Resumable"];
@@ -14240,9 +14240,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14308,7 +14308,7 @@ export interface operations {
             /**
              * @description NII_BAD_REQUEST: Invalid request
              *
-             *     NII_HASH_MISMATCH: The bytes received do not have the SHA-256 that was declared
+             *     NII_HASH_MISMATCH: The received bytes do not match the declared SHA-256
              *
              *     NII_UPLOAD_CUT: The upload is incomplete; retry
              */
@@ -14329,9 +14329,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14354,7 +14354,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_CONFLICT: The request contradicts what is stored
+             * @description NII_CONFLICT: The request conflicts with stored data
              *
              *     NII_AMBIGUOUS_FORMAT: More than one converter claims this file
              */
@@ -14412,19 +14412,19 @@ export interface operations {
             /**
              * @description NII_MALFORMED: The file contradicts its own format
              *
-             *     NII_TRUNCATED: The file ends before its own header says it should
+             *     NII_TRUNCATED: The file is shorter than its header states
              *
-             *     NII_LIMIT_DEPTH: Nested more deeply than the limit allows
+             *     NII_LIMIT_DEPTH: Nesting exceeds the limit
              *
              *     NII_LIMIT_ELEMENTS: More elements or values than the limit allows
              *
-             *     NII_LIMIT_RECORD: More entries than a record holds
+             *     NII_LIMIT_RECORD: More entries than a record can hold
              *
              *     NII_LIMIT_EXPANSION: Compressed data expands beyond the limit
              *
              *     NII_LIMIT_TIME: Conversion timeout
              *
-             *     NII_LIMIT_MEMORY: Conversion needed more memory than the limit allows
+             *     NII_LIMIT_MEMORY: The conversion exceeded the memory limit
              *
              *     NII_READER_CRASHED: The reader process crashed
              *
@@ -14439,7 +14439,7 @@ export interface operations {
             /**
              * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
              *
-             *     NII_QUEUE_FULL: The queue of jobs is full; retry later
+             *     NII_QUEUE_FULL: The job queue is full; retry later
              */
             429: {
                 headers: {
@@ -14495,7 +14495,7 @@ export interface operations {
             header: {
                 /** @description Version of the protocol */
                 "tus-resumable": components["parameters"]["HeaderTusResumable"];
-                /** @description Where these bytes begin: what HEAD answers */
+                /** @description Offset of these bytes, as returned by HEAD */
                 "upload-offset": number;
             };
             path: {
@@ -14524,7 +14524,7 @@ export interface operations {
             /**
              * @description NII_BAD_REQUEST: Invalid request
              *
-             *     NII_HASH_MISMATCH: The bytes received do not have the SHA-256 that was declared
+             *     NII_HASH_MISMATCH: The received bytes do not match the declared SHA-256
              *
              *     NII_UPLOAD_CUT: The upload is incomplete; retry
              */
@@ -14540,9 +14540,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14555,7 +14555,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             /**
-             * @description NII_CONFLICT: The request contradicts what is stored
+             * @description NII_CONFLICT: The request conflicts with stored data
              *
              *     NII_AMBIGUOUS_FORMAT: More than one converter claims this file
              */
@@ -14601,19 +14601,19 @@ export interface operations {
             /**
              * @description NII_MALFORMED: The file contradicts its own format
              *
-             *     NII_TRUNCATED: The file ends before its own header says it should
+             *     NII_TRUNCATED: The file is shorter than its header states
              *
-             *     NII_LIMIT_DEPTH: Nested more deeply than the limit allows
+             *     NII_LIMIT_DEPTH: Nesting exceeds the limit
              *
              *     NII_LIMIT_ELEMENTS: More elements or values than the limit allows
              *
-             *     NII_LIMIT_RECORD: More entries than a record holds
+             *     NII_LIMIT_RECORD: More entries than a record can hold
              *
              *     NII_LIMIT_EXPANSION: Compressed data expands beyond the limit
              *
              *     NII_LIMIT_TIME: Conversion timeout
              *
-             *     NII_LIMIT_MEMORY: Conversion needed more memory than the limit allows
+             *     NII_LIMIT_MEMORY: The conversion exceeded the memory limit
              *
              *     NII_READER_CRASHED: The reader process crashed
              *
@@ -14630,7 +14630,7 @@ export interface operations {
             /**
              * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
              *
-             *     NII_QUEUE_FULL: The queue of jobs is full; retry later
+             *     NII_QUEUE_FULL: The job queue is full; retry later
              */
             429: {
                 headers: {
@@ -14662,15 +14662,15 @@ export interface operations {
     listQueue: {
         parameters: {
             query?: {
-                /** @description Repeat for several; queued and claimed unless given */
+                /** @description Repeat for several. Default: queued and claimed */
                 state?: ("queued" | "claimed" | "decided" | "disputed" | "search" | "searched" | "closed")[];
                 /** @description Number of a container; blanks and hyphens do not matter */
                 container?: string;
-                /** @description true: only those that were not settled when they were due */
+                /** @description true: only those past their due time */
                 escalated?: boolean;
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -14697,7 +14697,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -14749,7 +14749,7 @@ export interface operations {
                             raised: number;
                             routine: number;
                         };
-                        /** @description Of them, those whose time to be settled is over */
+                        /** @description Of these, those past their due time */
                         pastDue: number;
                     };
                 };
@@ -14759,7 +14759,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -14805,16 +14805,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description States and bands that have any; closed cases are not counted */
+                        /** @description States and bands with cases; closed cases are not counted */
                         items: {
                             state: components["schemas"]["CaseState"];
                             band: components["schemas"]["QueueBand"];
                             cases: number;
-                            /** @description Of them, those that were due before now */
+                            /** @description Of these, those already due */
                             pastDue: number;
                             /**
                              * Format: date-time
-                             * @description Of the one that is due first
+                             * @description Due time of the first one
                              */
                             firstDueAt: string;
                         }[];
@@ -14826,7 +14826,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -14860,9 +14860,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path?: never;
@@ -14899,9 +14899,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14962,7 +14962,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -15012,7 +15012,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The nearest first */
+                        /** @description The closest first */
                         items: {
                             /**
                              * @description view: of the same scan; earlier: of the same container; reference: decided normal and released, of the same layout
@@ -15045,7 +15045,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -15080,9 +15080,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -15114,9 +15114,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15156,9 +15156,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -15190,9 +15190,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15232,9 +15232,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -15272,9 +15272,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15314,9 +15314,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -15380,9 +15380,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15422,9 +15422,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -15456,9 +15456,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15476,6 +15476,1497 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    requestOpinion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "Training"
+                 *     }
+                 */
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    settleCase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "normal",
+                 *       "reason": "nothing-unusual"
+                 *     }
+                 */
+                "application/json": {
+                    kind: components["schemas"]["VerdictKind"];
+                    reason: components["schemas"]["ReasonCode"];
+                    note?: string;
+                    /** @description In stored samples of the revision that was claimed */
+                    regions?: components["schemas"]["Region"][];
+                    reading?: {
+                        /**
+                         * @description Whether findings of models were on the picture before the verdict; none: no model marked anything
+                         * @enum {string}
+                         */
+                        findings: "shown" | "not-shown" | "none";
+                        /** @description That were used */
+                        tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure" | "compare" | "loupe" | "as-measured")[];
+                        /** @description With the picture on the screen */
+                        seconds: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    referCase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Open the left door first"
+                 *     }
+                 */
+                "application/json": {
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    recordOutcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "nothing-found",
+                 *       "method": "unloaded",
+                 *       "extent": "full"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SearchOutcome"];
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acceptSearch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "The rest was seen by the dog"
+                 *     }
+                 */
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    closeCase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "Nothing is left to do"
+                 *     }
+                 */
+                "application/json": {
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reopenCase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "The seal was replaced on the way"
+                 *     }
+                 */
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    recordCustomsRelease: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reference": "R-2026-17"
+                 *     }
+                 */
+                "application/json": {
+                    reference?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reviewRelease: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "It was found at the exit and searched"
+                 *     }
+                 */
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAnnotations: {
+        parameters: {
+            query?: {
+                /** @description true: also removed ones */
+                removed?: components["parameters"]["QueryRemoved"];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Annotations of the case: to its reader the own ones, after the decision those that verdicts carried */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Annotation"][];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addAnnotation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "0f3a5c7e9b1d2f400f3a5c7e9b1d2f40",
+                 *       "shape": "arrow",
+                 *       "view": "main",
+                 *       "points": [
+                 *         {
+                 *           "x": 200,
+                 *           "y": 60
+                 *         },
+                 *         {
+                 *           "x": 150,
+                 *           "y": 48
+                 *         }
+                 *       ],
+                 *       "text": "a block behind the door"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+                    id: string;
+                    /** @enum {string} */
+                    shape: "point" | "box" | "polygon" | "arrow" | "text";
+                    /** @description Id of the view */
+                    view: string;
+                    /** @description That alone shows it; all of the view unless given */
+                    channel?: string;
+                    /** @description In stored samples of the view. point, text: the sample; arrow: tail and head; box: two opposite corners; polygon: its corners. Corners lie at the edges of samples: 0 is before the first one */
+                    points: {
+                        x: number;
+                        y: number;
+                    }[];
+                    /** @description What the reader wrote beside it, without control characters */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The annotation as it is kept */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            /**
+             * @description NII_STATE_CONFLICT: The state does not allow this change
+             *
+             *     NII_CONFLICT: The request conflicts with stored data
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeAnnotation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+                /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+                annotationId: components["parameters"]["PathAnnotationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The annotation, with who removed it and when */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeAnnotation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+                /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+                annotationId: components["parameters"]["PathAnnotationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "two blocks behind the door"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description In stored samples of the view. point, text: the sample; arrow: tail and head; box: two opposite corners; polygon: its corners. Corners lie at the edges of samples: 0 is before the first one */
+                    points?: {
+                        x: number;
+                        y: number;
+                    }[];
+                    /** @description null takes the text away */
+                    text?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The annotation as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDangers: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 unless given */
+                limit?: number;
+                /** @description `next` of the previous page */
+                cursor?: components["parameters"]["QueryCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Persons in danger that nobody sees to yet, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            caseId: string;
+                            scanId: string;
+                            site: string;
+                            container?: string;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Id of who raised it */
+                            by: string;
+                            note?: string;
+                            /**
+                             * Format: date-time
+                             * @description Somebody is to acknowledge it by then
+                             */
+                            dueAt: string;
+                            /**
+                             * Format: date-time
+                             * @description Nobody had acknowledged it when it was due
+                             */
+                            escalatedAt?: string;
+                            /** @description Who saw to it, and how */
+                            acknowledged?: {
+                                /** Format: date-time */
+                                at: string;
+                                by: string;
+                                words: string;
+                            };
+                        }[];
+                        /** @description Cursor; absent on the last page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["CursorExpired"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    raiseDanger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Two persons behind the boxes"
+                 *     }
+                 */
+                "application/json": {
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        caseId: string;
+                        scanId: string;
+                        site: string;
+                        container?: string;
+                        /** Format: date-time */
+                        at: string;
+                        /** @description Id of who raised it */
+                        by: string;
+                        note?: string;
+                        /**
+                         * Format: date-time
+                         * @description Somebody is to acknowledge it by then
+                         */
+                        dueAt: string;
+                        /**
+                         * Format: date-time
+                         * @description Nobody had acknowledged it when it was due
+                         */
+                        escalatedAt?: string;
+                        /** @description Who saw to it, and how */
+                        acknowledged?: {
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            words: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acknowledgeDanger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the case */
+                caseId: components["parameters"]["PathCaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "The crew of lane 3 opens the vehicle"
+                 *     }
+                 */
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The case as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        caseId: string;
+                        scanId: string;
+                        site: string;
+                        container?: string;
+                        /** Format: date-time */
+                        at: string;
+                        /** @description Id of who raised it */
+                        by: string;
+                        note?: string;
+                        /**
+                         * Format: date-time
+                         * @description Somebody is to acknowledge it by then
+                         */
+                        dueAt: string;
+                        /**
+                         * Format: date-time
+                         * @description Nobody had acknowledged it when it was due
+                         */
+                        escalatedAt?: string;
+                        /** @description Who saw to it, and how */
+                        acknowledged?: {
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            words: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; it is logged
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAdvice: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 unless given */
+                limit?: number;
+                /** @description `next` of the previous page */
+                cursor?: components["parameters"]["QueryCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases in hand whose reader asks for advice, oldest first; to an analyst those at which he may look along */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            caseId: string;
+                            site: string;
+                            /** @description Hidden from analysts before they observe */
+                            container?: string;
+                            /** @description Id of the person */
+                            by: string;
+                            name?: string;
+                            /** Format: date-time */
+                            since: string;
+                            question: string;
+                            /** @description The caller already observes */
+                            looksAlong: boolean;
+                            /** @description Observers, and the number of answers from each */
+                            colleagues: {
+                                /** @description Id of the person */
+                                by: string;
+                                name?: string;
+                                /** Format: date-time */
+                                at: string;
+                                answers: number;
+                            }[];
+                        }[];
+                        /** @description Cursor; absent on the last page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["CursorExpired"];
+            417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
@@ -15541,7 +17032,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -15577,9 +17068,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -15605,6 +17096,7 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15616,9 +17108,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15658,9 +17150,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -15680,6 +17172,7 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15691,9 +17184,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15733,9 +17226,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -15761,87 +17254,6 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    requestOpinion: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "why": "Training"
-                 *     }
-                 */
-                "application/json": {
-                    why: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -15854,9 +17266,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15874,1415 +17286,6 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    settleCase: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "kind": "normal",
-                 *       "reason": "nothing-unusual"
-                 *     }
-                 */
-                "application/json": {
-                    kind: components["schemas"]["VerdictKind"];
-                    reason: components["schemas"]["ReasonCode"];
-                    note?: string;
-                    /** @description In stored samples of the revision that was claimed */
-                    regions?: components["schemas"]["Region"][];
-                    reading?: {
-                        /**
-                         * @description Whether findings of models were on the picture before the verdict; none: no model marked anything
-                         * @enum {string}
-                         */
-                        findings: "shown" | "not-shown" | "none";
-                        /** @description That were used */
-                        tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure" | "compare" | "loupe" | "as-measured")[];
-                        /** @description With the picture on the screen */
-                        seconds: number;
-                    };
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    referCase: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "note": "Open the left door first"
-                 *     }
-                 */
-                "application/json": {
-                    note?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    recordOutcome: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "kind": "nothing-found",
-                 *       "method": "unloaded",
-                 *       "extent": "full"
-                 *     }
-                 */
-                "application/json": components["schemas"]["SearchOutcome"];
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    acceptSearch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "why": "The rest was seen by the dog"
-                 *     }
-                 */
-                "application/json": {
-                    why: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    closeCase: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "why": "Nothing is left to do"
-                 *     }
-                 */
-                "application/json": {
-                    why?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    reopenCase: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "why": "The seal was replaced on the way"
-                 *     }
-                 */
-                "application/json": {
-                    why: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    recordCustomsRelease: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "reference": "R-2026-17"
-                 *     }
-                 */
-                "application/json": {
-                    reference?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    reviewRelease: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "why": "It was found at the exit and searched"
-                 *     }
-                 */
-                "application/json": {
-                    why: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Case"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    listAnnotations: {
-        parameters: {
-            query?: {
-                /** @description true: those that were removed, too */
-                removed?: components["parameters"]["QueryRemoved"];
-            };
-            header?: never;
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Annotations of the case: to its reader the own ones, after the decision those that verdicts carried */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Annotation"][];
-                    };
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            417: components["responses"]["Expectation"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    addAnnotation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "id": "0f3a5c7e9b1d2f400f3a5c7e9b1d2f40",
-                 *       "shape": "arrow",
-                 *       "view": "main",
-                 *       "points": [
-                 *         {
-                 *           "x": 200,
-                 *           "y": 60
-                 *         },
-                 *         {
-                 *           "x": 150,
-                 *           "y": 48
-                 *         }
-                 *       ],
-                 *       "text": "a block behind the door"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
-                    id: string;
-                    /** @enum {string} */
-                    shape: "point" | "box" | "polygon" | "arrow" | "text";
-                    /** @description Id of the view */
-                    view: string;
-                    /** @description That alone shows it; all of the view unless given */
-                    channel?: string;
-                    /** @description In stored samples of the view. point, text: the sample; arrow: tail and head; box: two opposite corners; polygon: its corners. Corners lie at the edges of samples: 0 is before the first one */
-                    points: {
-                        x: number;
-                        y: number;
-                    }[];
-                    /** @description What the reader wrote beside it, without control characters */
-                    text?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The annotation as it is kept */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Annotation"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            /**
-             * @description NII_STATE_CONFLICT: The state does not allow this change
-             *
-             *     NII_CONFLICT: The request contradicts what is stored
-             */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    removeAnnotation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-                /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
-                annotationId: components["parameters"]["PathAnnotationId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The annotation, with who removed it and when */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Annotation"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    changeAnnotation: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-                /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
-                annotationId: components["parameters"]["PathAnnotationId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "text": "two blocks behind the door"
-                 *     }
-                 */
-                "application/json": {
-                    /** @description In stored samples of the view. point, text: the sample; arrow: tail and head; box: two opposite corners; polygon: its corners. Corners lie at the edges of samples: 0 is before the first one */
-                    points?: {
-                        x: number;
-                        y: number;
-                    }[];
-                    /** @description null takes the text away */
-                    text?: string | null;
-                };
-            };
-        };
-        responses: {
-            /** @description The annotation as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Annotation"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    listDangers: {
-        parameters: {
-            query?: {
-                /** @description Rows of a page; 50 unless given */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: components["parameters"]["QueryCursor"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Persons in danger that nobody sees to yet, oldest first */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            caseId: string;
-                            scanId: string;
-                            site: string;
-                            container?: string;
-                            /** Format: date-time */
-                            at: string;
-                            /** @description Id of who raised it */
-                            by: string;
-                            note?: string;
-                            /**
-                             * Format: date-time
-                             * @description Somebody is to acknowledge it by then
-                             */
-                            dueAt: string;
-                            /**
-                             * Format: date-time
-                             * @description Nobody had acknowledged it when it was due
-                             */
-                            escalatedAt?: string;
-                            /** @description Who saw to it, and how */
-                            acknowledged?: {
-                                /** Format: date-time */
-                                at: string;
-                                by: string;
-                                words: string;
-                            };
-                        }[];
-                        /** @description Cursor; absent on the last page */
-                        next?: string;
-                    };
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["RequestTimeout"];
-            410: components["responses"]["CursorExpired"];
-            417: components["responses"]["Expectation"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    raiseDanger: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                /**
-                 * @example {
-                 *       "note": "Two persons behind the boxes"
-                 *     }
-                 */
-                "application/json": {
-                    note?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        caseId: string;
-                        scanId: string;
-                        site: string;
-                        container?: string;
-                        /** Format: date-time */
-                        at: string;
-                        /** @description Id of who raised it */
-                        by: string;
-                        note?: string;
-                        /**
-                         * Format: date-time
-                         * @description Somebody is to acknowledge it by then
-                         */
-                        dueAt: string;
-                        /**
-                         * Format: date-time
-                         * @description Nobody had acknowledged it when it was due
-                         */
-                        escalatedAt?: string;
-                        /** @description Who saw to it, and how */
-                        acknowledged?: {
-                            /** Format: date-time */
-                            at: string;
-                            by: string;
-                            words: string;
-                        };
-                    };
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    acknowledgeDanger: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request answers what the first one answered */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Id of the case */
-                caseId: components["parameters"]["PathCaseId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "why": "The crew of lane 3 opens the vehicle"
-                 *     }
-                 */
-                "application/json": {
-                    why: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The case as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        caseId: string;
-                        scanId: string;
-                        site: string;
-                        container?: string;
-                        /** Format: date-time */
-                        at: string;
-                        /** @description Id of who raised it */
-                        by: string;
-                        note?: string;
-                        /**
-                         * Format: date-time
-                         * @description Somebody is to acknowledge it by then
-                         */
-                        dueAt: string;
-                        /**
-                         * Format: date-time
-                         * @description Nobody had acknowledged it when it was due
-                         */
-                        escalatedAt?: string;
-                        /** @description Who saw to it, and how */
-                        acknowledged?: {
-                            /** Format: date-time */
-                            at: string;
-                            by: string;
-                            words: string;
-                        };
-                    };
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; it is logged
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    listAdvice: {
-        parameters: {
-            query?: {
-                /** @description Rows of a page; 50 unless given */
-                limit?: number;
-                /** @description `next` of the page before */
-                cursor?: components["parameters"]["QueryCursor"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Cases in hand whose reader asks for advice, oldest first; to an analyst those at which he may look along */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            caseId: string;
-                            site: string;
-                            /** @description Not told to an analyst before he looks along */
-                            container?: string;
-                            /** @description Id of the person */
-                            by: string;
-                            name?: string;
-                            /** Format: date-time */
-                            since: string;
-                            question: string;
-                            /** @description The caller looks along already */
-                            looksAlong: boolean;
-                            /** @description Who looks along, and how often each answered */
-                            colleagues: {
-                                /** @description Id of the person */
-                                by: string;
-                                name?: string;
-                                /** Format: date-time */
-                                at: string;
-                                answers: number;
-                            }[];
-                        }[];
-                        /** @description Cursor; absent on the last page */
-                        next?: string;
-                    };
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["RequestTimeout"];
-            410: components["responses"]["CursorExpired"];
-            417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
@@ -17304,15 +17307,15 @@ export interface operations {
     listHolds: {
         parameters: {
             query?: {
-                /** @description Repeat for several; open and confirmed unless given, open where escalated is true */
+                /** @description Repeat for several. Default: open and confirmed; open if escalated is true */
                 state?: ("open" | "innocent" | "confirmed" | "closed" | "false" | "test" | "measured-again" | "duplicate")[];
-                /** @description true: only those that no officer had adjudicated when they were due */
+                /** @description true: only those that no officer adjudicated in time */
                 escalated?: boolean;
                 /** @description Name of the site: lower-case letters, digits and hyphens */
                 site?: string;
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -17339,7 +17342,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -17397,7 +17400,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -17432,9 +17435,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -17553,9 +17556,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17595,9 +17598,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -17634,9 +17637,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17676,9 +17679,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -17716,9 +17719,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17758,9 +17761,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -17801,9 +17804,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17843,9 +17846,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -17883,9 +17886,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17925,9 +17928,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -17968,9 +17971,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18023,7 +18026,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Decisions name it; 0: the defaults */
+                        /** @description Number that decisions refer to; 0: the defaults */
                         version: number;
                         /** Format: date-time */
                         at?: string;
@@ -18032,7 +18035,7 @@ export interface operations {
                         /** @description Key id of who proposed what this version confirms */
                         proposedBy?: string;
                         terms: components["schemas"]["PolicyTerms"];
-                        /** @description It loosens something, and waits for another person */
+                        /** @description It loosens a rule and waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -18050,7 +18053,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -18084,9 +18087,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path?: never;
@@ -18136,7 +18139,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Decisions name it; 0: the defaults */
+                        /** @description Number that decisions refer to; 0: the defaults */
                         version: number;
                         /** Format: date-time */
                         at?: string;
@@ -18145,7 +18148,7 @@ export interface operations {
                         /** @description Key id of who proposed what this version confirms */
                         proposedBy?: string;
                         terms: components["schemas"]["PolicyTerms"];
-                        /** @description It loosens something, and waits for another person */
+                        /** @description It loosens a rule and waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -18167,7 +18170,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Decisions name it; 0: the defaults */
+                        /** @description Number that decisions refer to; 0: the defaults */
                         version: number;
                         /** Format: date-time */
                         at?: string;
@@ -18176,7 +18179,7 @@ export interface operations {
                         /** @description Key id of who proposed what this version confirms */
                         proposedBy?: string;
                         terms: components["schemas"]["PolicyTerms"];
-                        /** @description It loosens something, and waits for another person */
+                        /** @description It loosens a rule and waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -18194,9 +18197,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18236,7 +18239,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As decisions name it */
+                /** @description As named in decisions */
                 version: string;
             };
             cookie?: never;
@@ -18272,7 +18275,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -18307,9 +18310,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path?: never;
@@ -18331,7 +18334,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Decisions name it; 0: the defaults */
+                        /** @description Number that decisions refer to; 0: the defaults */
                         version: number;
                         /** Format: date-time */
                         at?: string;
@@ -18340,7 +18343,7 @@ export interface operations {
                         /** @description Key id of who proposed what this version confirms */
                         proposedBy?: string;
                         terms: components["schemas"]["PolicyTerms"];
-                        /** @description It loosens something, and waits for another person */
+                        /** @description It loosens a rule and waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -18358,9 +18361,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18401,7 +18404,7 @@ export interface operations {
             query?: {
                 /** @description Rows of a page; 50 unless given */
                 limit?: number;
-                /** @description `next` of the page before */
+                /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
             };
             header?: never;
@@ -18419,7 +18422,7 @@ export interface operations {
                     "application/json": {
                         items: {
                             site: string;
-                            /** @description 0: nothing is decided, and the defaults count */
+                            /** @description 0: no decision; the defaults apply */
                             version: number;
                             /** Format: date-time */
                             at?: string;
@@ -18428,7 +18431,7 @@ export interface operations {
                             /** @description Key id of who proposed what this version confirms */
                             proposedBy?: string;
                             terms: components["schemas"]["SiteTerms"];
-                            /** @description It lets more pass, and waits for another person */
+                            /** @description It lets more vehicles pass and waits for confirmation by another person */
                             proposal?: {
                                 /** @description Counts up with each change and each confirmation */
                                 version: number;
@@ -18449,7 +18452,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -18485,7 +18488,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As keys and scans name it */
+                /** @description As in keys and scans */
                 site: string;
             };
             cookie?: never;
@@ -18501,7 +18504,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         site: string;
-                        /** @description 0: nothing is decided, and the defaults count */
+                        /** @description 0: no decision; the defaults apply */
                         version: number;
                         /** Format: date-time */
                         at?: string;
@@ -18510,7 +18513,7 @@ export interface operations {
                         /** @description Key id of who proposed what this version confirms */
                         proposedBy?: string;
                         terms: components["schemas"]["SiteTerms"];
-                        /** @description It lets more pass, and waits for another person */
+                        /** @description It lets more vehicles pass and waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -18528,7 +18531,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -18563,13 +18566,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
-                /** @description As keys and scans name it */
+                /** @description As in keys and scans */
                 site: string;
             };
             cookie?: never;
@@ -18602,7 +18605,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         site: string;
-                        /** @description 0: nothing is decided, and the defaults count */
+                        /** @description 0: no decision; the defaults apply */
                         version: number;
                         /** Format: date-time */
                         at?: string;
@@ -18611,7 +18614,7 @@ export interface operations {
                         /** @description Key id of who proposed what this version confirms */
                         proposedBy?: string;
                         terms: components["schemas"]["SiteTerms"];
-                        /** @description It lets more pass, and waits for another person */
+                        /** @description It lets more vehicles pass and waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -18634,7 +18637,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         site: string;
-                        /** @description 0: nothing is decided, and the defaults count */
+                        /** @description 0: no decision; the defaults apply */
                         version: number;
                         /** Format: date-time */
                         at?: string;
@@ -18643,7 +18646,7 @@ export interface operations {
                         /** @description Key id of who proposed what this version confirms */
                         proposedBy?: string;
                         terms: components["schemas"]["SiteTerms"];
-                        /** @description It lets more pass, and waits for another person */
+                        /** @description It lets more vehicles pass and waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -18661,9 +18664,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18703,13 +18706,13 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
-                /** @description As keys and scans name it */
+                /** @description As in keys and scans */
                 site: string;
             };
             cookie?: never;
@@ -18731,7 +18734,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         site: string;
-                        /** @description 0: nothing is decided, and the defaults count */
+                        /** @description 0: no decision; the defaults apply */
                         version: number;
                         /** Format: date-time */
                         at?: string;
@@ -18740,7 +18743,7 @@ export interface operations {
                         /** @description Key id of who proposed what this version confirms */
                         proposedBy?: string;
                         terms: components["schemas"]["SiteTerms"];
-                        /** @description It lets more pass, and waits for another person */
+                        /** @description It lets more vehicles pass and waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -18758,9 +18761,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18817,7 +18820,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
-                        /** @description That are installed where this request was answered, in rising order */
+                        /** @description Versions installed at the responding process, in rising order */
                         versions: {
                             version: string;
                             sha256: string;
@@ -18827,7 +18830,7 @@ export interface operations {
                              */
                             state: "installed" | "active" | "shadow" | "retired";
                         }[];
-                        /** @description Counts up with each act; 0: nobody has chosen */
+                        /** @description Increases with each action; 0: no choice yet */
                         choice: number;
                         /** Format: date-time */
                         at?: string;
@@ -18852,7 +18855,7 @@ export interface operations {
                                 sha256: string;
                             };
                         };
-                        /** @description An activation that waits for another person */
+                        /** @description An activation that waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -18886,7 +18889,7 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              */
             403: {
                 headers: {
@@ -18921,9 +18924,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -18954,7 +18957,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
-                        /** @description That are installed where this request was answered, in rising order */
+                        /** @description Versions installed at the responding process, in rising order */
                         versions: {
                             version: string;
                             sha256: string;
@@ -18964,7 +18967,7 @@ export interface operations {
                              */
                             state: "installed" | "active" | "shadow" | "retired";
                         }[];
-                        /** @description Counts up with each act; 0: nobody has chosen */
+                        /** @description Increases with each action; 0: no choice yet */
                         choice: number;
                         /** Format: date-time */
                         at?: string;
@@ -18989,7 +18992,7 @@ export interface operations {
                                 sha256: string;
                             };
                         };
-                        /** @description An activation that waits for another person */
+                        /** @description An activation that waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -19023,9 +19026,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19043,9 +19046,9 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MODEL_GOLDEN: The model does not repeat the outputs that were recorded of it
+             * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: The model has inputs or outputs that no adapter knows
+             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
              *     NII_MODEL_INVALID: The model package contradicts itself
              *
@@ -19084,9 +19087,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -19111,7 +19114,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
-                        /** @description That are installed where this request was answered, in rising order */
+                        /** @description Versions installed at the responding process, in rising order */
                         versions: {
                             version: string;
                             sha256: string;
@@ -19121,7 +19124,7 @@ export interface operations {
                              */
                             state: "installed" | "active" | "shadow" | "retired";
                         }[];
-                        /** @description Counts up with each act; 0: nobody has chosen */
+                        /** @description Increases with each action; 0: no choice yet */
                         choice: number;
                         /** Format: date-time */
                         at?: string;
@@ -19146,7 +19149,7 @@ export interface operations {
                                 sha256: string;
                             };
                         };
-                        /** @description An activation that waits for another person */
+                        /** @description An activation that waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -19180,9 +19183,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19200,9 +19203,9 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MODEL_GOLDEN: The model does not repeat the outputs that were recorded of it
+             * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: The model has inputs or outputs that no adapter knows
+             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
              *     NII_MODEL_INVALID: The model package contradicts itself
              *
@@ -19241,9 +19244,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -19268,7 +19271,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
-                        /** @description That are installed where this request was answered, in rising order */
+                        /** @description Versions installed at the responding process, in rising order */
                         versions: {
                             version: string;
                             sha256: string;
@@ -19278,7 +19281,7 @@ export interface operations {
                              */
                             state: "installed" | "active" | "shadow" | "retired";
                         }[];
-                        /** @description Counts up with each act; 0: nobody has chosen */
+                        /** @description Increases with each action; 0: no choice yet */
                         choice: number;
                         /** Format: date-time */
                         at?: string;
@@ -19303,7 +19306,7 @@ export interface operations {
                                 sha256: string;
                             };
                         };
-                        /** @description An activation that waits for another person */
+                        /** @description An activation that waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -19337,9 +19340,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19357,9 +19360,9 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MODEL_GOLDEN: The model does not repeat the outputs that were recorded of it
+             * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: The model has inputs or outputs that no adapter knows
+             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
              *     NII_MODEL_INVALID: The model package contradicts itself
              *
@@ -19398,9 +19401,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers what the first one answered */
+                /** @description The same key with the same request returns the first response */
                 "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag that the sender has seen */
+                /** @description ETag of the version that the sender read */
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
@@ -19417,7 +19420,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description null: none looks beside any more */
+                    /** @description null: no shadow version */
                     version: string | null;
                 };
             };
@@ -19432,7 +19435,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
-                        /** @description That are installed where this request was answered, in rising order */
+                        /** @description Versions installed at the responding process, in rising order */
                         versions: {
                             version: string;
                             sha256: string;
@@ -19442,7 +19445,7 @@ export interface operations {
                              */
                             state: "installed" | "active" | "shadow" | "retired";
                         }[];
-                        /** @description Counts up with each act; 0: nobody has chosen */
+                        /** @description Increases with each action; 0: no choice yet */
                         choice: number;
                         /** Format: date-time */
                         at?: string;
@@ -19467,7 +19470,7 @@ export interface operations {
                                 sha256: string;
                             };
                         };
-                        /** @description An activation that waits for another person */
+                        /** @description An activation that waits for confirmation by another person */
                         proposal?: {
                             /** @description Counts up with each change and each confirmation */
                             version: number;
@@ -19501,9 +19504,9 @@ export interface operations {
             /**
              * @description NII_FORBIDDEN: This key is not allowed to do this
              *
-             *     NII_NOT_LINKED: No administrator has said yet which person this sign-in is
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: A change by cookie must come from the page of this service
+             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19521,9 +19524,9 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MODEL_GOLDEN: The model does not repeat the outputs that were recorded of it
+             * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: The model has inputs or outputs that no adapter knows
+             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
              *     NII_MODEL_INVALID: The model package contradicts itself
              *

@@ -14,7 +14,7 @@ export const FramesParams = Type.Object({
   instance: Uid,
   frames: Type.String({
     pattern: '^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8}){0,4095}$',
-    description: 'Numbers from 1, with commas between',
+    description: 'Numbers from 1, separated by commas',
   }),
 });
 export const BulkParams = Type.Object({
@@ -29,15 +29,15 @@ const open = { additionalProperties: Type.Unknown() } as const;
 export const SearchQuery = Type.Object(
   {
     limit: Type.Optional(
-      Type.Unknown({ description: 'Results of one answer; 100 unless given, 1000 at most' }),
+      Type.Unknown({ description: 'Results in one response, at most 1000. Default: 100' }),
     ),
-    offset: Type.Optional(Type.Unknown({ description: 'Results to pass over' })),
+    offset: Type.Optional(Type.Unknown({ description: 'Number of results to skip' })),
     includefield: Type.Optional(
-      Type.Unknown({ description: 'Attributes to add, by keyword or tag, with commas between; or all' }),
+      Type.Unknown({ description: 'Attributes to add, by keyword or tag, separated by commas; or all' }),
     ),
-    fuzzymatching: Type.Optional(Type.Unknown({ description: 'Not done; the answer says so in a Warning' })),
+    fuzzymatching: Type.Optional(Type.Unknown({ description: 'Not supported; the response has a Warning' })),
   },
-  { ...open, description: 'Any attribute, by keyword or tag, is a key' },
+  { ...open, description: 'Any attribute, by keyword or tag, is a search key' },
 );
 
 export const AcceptQuery = Type.Object({
@@ -52,12 +52,10 @@ export const PictureQuery = Type.Object({
   viewport: Type.Optional(
     Type.String({
       maxLength: 128,
-      description: 'width,height and, if only a part is wanted, x,y,width,height of it',
+      description: 'width,height and, for a part only, its x,y,width,height',
     }),
   ),
-  quality: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, description: 'Of a JPEG; 90 unless given' }),
-  ),
+  quality: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'For JPEG. Default: 90' })),
 });
 
 export const StoreQuery = Type.Object(

@@ -21,7 +21,7 @@ function headOf({ tags, description, security, parameters, responses }: Json): J
   const failures = Object.entries(Object(responses)).filter(([status]) => !status.startsWith('2'));
   return {
     operationId: 'checkResumable',
-    summary: 'Where a resumable upload stands',
+    summary: 'State of a resumable upload',
     tags,
     description,
     parameters: asked.filter((one) => Object(one).name !== 'upload-offset'),

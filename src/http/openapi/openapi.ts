@@ -56,7 +56,7 @@ export function describeInterface(app: FastifyInstance, version: string, routes:
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'nii_…',
-            description: 'A key made with `nii keys`',
+            description: 'A key created with `nii keys`',
           },
           session: {
             type: 'apiKey',

@@ -8,7 +8,7 @@ const storedHeaders = {
     Type.String({ description: 'One range of bytes, for example bytes=0-1023; several are ignored' }),
   ),
   'if-none-match': Type.Optional(
-    Type.String({ description: 'ETag that the sender has; 304 where it is still the same' }),
+    Type.String({ description: 'ETag of the cached copy; 304 if it is unchanged' }),
   ),
 };
 

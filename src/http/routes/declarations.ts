@@ -14,7 +14,7 @@ import { rolesWho } from './rights.ts';
 
 const DeclarationQuery = pageQuery({
   container: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 64, description: 'Only those that name this container' }),
+    Type.String({ minLength: 1, maxLength: 64, description: 'Only those with this container' }),
   ),
 });
 

@@ -38,7 +38,7 @@ const Headers = Type.Object({
   'last-event-id': Type.Optional(
     Type.String({
       maxLength: 200,
-      description: 'The id of the last event: what changed since is told first',
+      description: 'Id of the last event; later changes are sent first',
     }),
   ),
 });

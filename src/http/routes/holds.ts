@@ -54,11 +54,11 @@ const HoldQuery = pageQuery({
   state: Type.Optional(
     Type.Array(HoldState, {
       maxItems: HoldState.enum.length,
-      description: 'Repeat for several; open and confirmed unless given, open where escalated is true',
+      description: 'Repeat for several. Default: open and confirmed; open if escalated is true',
     }),
   ),
   escalated: Type.Optional(
-    Type.Boolean({ description: 'true: only those that no officer had adjudicated when they were due' }),
+    Type.Boolean({ description: 'true: only those that no officer adjudicated in time' }),
   ),
   site: Type.Optional(Type.String({ minLength: 1, maxLength: 63 })),
 });

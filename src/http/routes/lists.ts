@@ -36,12 +36,12 @@ const { kind, reason, reasonLabel, note, regions, revision } = Verdict.propertie
 const Search = Type.Object(
   {
     ...ofCase,
-    since: Type.String({ format: 'date-time', description: 'When it was sent to the search' }),
-    note: Type.Optional(Type.String({ description: 'Of whoever sent it to the search' })),
+    since: Type.String({ format: 'date-time', description: 'Time at which it was sent to the search' }),
+    note: Type.Optional(Type.String({ description: 'Note of the person who sent it to the search' })),
     verdict: Type.Optional(
       Type.Object(
         { kind, reason, reasonLabel, note, regions, revision },
-        { ...closed, description: 'What to look for' },
+        { ...closed, description: 'What to search for' },
       ),
     ),
   },
@@ -71,7 +71,7 @@ const NotAnalysed = Type.Object(
     containers: Type.Array(Type.String()),
     reason: NotAnalysedReason,
     text: Type.String({ description: 'not to be analysed, because …' }),
-    awaitsImage: Type.Boolean({ description: 'A file that comes later may bring the image' }),
+    awaitsImage: Type.Boolean({ description: 'A later file may contain the image' }),
     awaitsImageUntil: Type.Optional(Time),
     problem: Type.Optional(KeptProblem),
     scanHref: Address,

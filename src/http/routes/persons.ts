@@ -29,7 +29,7 @@ const KeyId = Type.String({ pattern: '^[0-9a-f]{16}$' });
 const PersonParams = Type.Object({ personId: Type.String({ minLength: 1, maxLength: 64 }) });
 const ConflictParams = Type.Object({
   personId: Type.String({ minLength: 1, maxLength: 64 }),
-  number: Type.String({ pattern: '^[1-9][0-9]{0,2}$', description: 'As the person lists it' }),
+  number: Type.String({ pattern: '^[1-9][0-9]{0,2}$', description: 'As listed for the person' }),
 });
 const Name = Type.String({ minLength: 1, maxLength: 128 });
 const Link = Type.Object(
@@ -39,7 +39,7 @@ const Link = Type.Object(
       Type.Array(KeyId, {
         maxItems: 16,
         uniqueItems: true,
-        description: 'Of unlinked persons that turned out to be this one; the keys that it has stay',
+        description: 'Keys of unlinked persons that are this person; existing keys stay',
       }),
     ),
     identities: Type.Optional(
@@ -51,7 +51,7 @@ const Link = Type.Object(
     ),
     ended: Type.Optional(
       Type.Boolean({
-        description: 'True ends every key and session of the person; false lets them work again',
+        description: 'True ends every key and session of the person; false restores access',
       }),
     ),
   },
@@ -60,7 +60,7 @@ const Link = Type.Object(
 const ConflictWords = Type.Object(
   {
     about: ConflictAbout,
-    value: Type.String({ minLength: 1, maxLength: 128, description: 'Number of a container, or reference' }),
+    value: Type.String({ minLength: 1, maxLength: 128, description: 'Container number or reference' }),
     why: Type.String({ minLength: 1, maxLength: 4096 }),
   },
   closed,
@@ -72,7 +72,7 @@ const HandBack = Type.Object(
     caseId: Type.String(),
     at: Time,
     kind: Type.Enum(['handed-back', 'taken-back', 'lease-over'], {
-      description: 'By the person, by a supervisor, or because it was not decided in time',
+      description: 'By the person, by a supervisor, or because the claim expired',
     }),
     why: Type.Optional(Type.String()),
   },
@@ -90,7 +90,7 @@ const Key = Type.Object(
     createdAt: Time,
     endsAt: Type.Optional(Time),
     revokedAt: Type.Optional(Time),
-    lastUsedAt: Type.Optional(Type.String({ format: 'date-time', description: 'To within five minutes' })),
+    lastUsedAt: Type.Optional(Type.String({ format: 'date-time', description: 'Accurate to five minutes' })),
   },
   closed,
 );

@@ -21,7 +21,7 @@ const Features = Type.Array(Type.String());
 
 const Sender = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
-  description: 'What keys were made with as --sender, or the id of a key',
+  description: 'The --sender of keys, or the id of a key',
 });
 
 const ScannerProperties = {
@@ -31,11 +31,11 @@ const ScannerProperties = {
   firstSeenAt: Time,
   lastSeenAt: Time,
   software: Type.Optional(Type.String()),
-  structureScans: Type.Integer({ description: 'Scans that its structure was learnt from' }),
+  structureScans: Type.Integer({ description: 'Number of scans used to learn the structure' }),
   alarm: Type.Optional(
     Type.Object(
       { since: Time, scanId: Type.String(), appeared: Features, vanished: Features },
-      { ...closed, description: 'The structure of its files changed, and nobody has acknowledged it' },
+      { ...closed, description: 'The structure of its files changed, and the change is not acknowledged' },
     ),
   ),
   sendersAllowed: Type.Optional(
@@ -56,7 +56,7 @@ const Day = Type.Object(
     day: Type.String({ format: 'date' }),
     scans: Type.Integer(),
     containers: Type.Integer(),
-    badContainers: Type.Integer({ description: 'Numbers that are not as ISO 6346 has them' }),
+    badContainers: Type.Integer({ description: 'Numbers that do not follow ISO 6346' }),
     channelMissing: Type.Integer(),
     incomplete: Type.Integer(),
     failed: Type.Integer(),
@@ -107,7 +107,7 @@ const ScannerAnswer = {
   description: 'One scanner over time',
   content: {
     'application/json': { schema: ScannerDetails },
-    'text/html': { schema: Type.String({ description: 'The same as a page with a plot' }) },
+    'text/html': { schema: Type.String({ description: 'The same as HTML with a plot' }) },
   },
 };
 

@@ -121,7 +121,7 @@ export const tusRoutes = [
         ...protocol,
         'upload-offset': Type.Integer({
           ...whole,
-          description: 'Where these bytes begin: what HEAD answers',
+          description: 'Offset of these bytes, as returned by HEAD',
         }),
       },
     },

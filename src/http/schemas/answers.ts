@@ -28,7 +28,7 @@ const VendorReports = Type.Optional(
   }),
 );
 
-export const ErrorCode = Type.Enum([...errorCodes], { description: 'Stable; match this, never the prose' });
+export const ErrorCode = Type.Enum([...errorCodes], { description: 'Stable; match this, never the text' });
 
 export const Problem = Type.Object(
   {
@@ -38,7 +38,7 @@ export const Problem = Type.Object(
     detail: Type.String(),
     code: ErrorCode,
     instance: Type.String({ description: 'Id of the request, as in the log' }),
-    offset: Type.Optional(Type.Integer({ description: 'Byte in the file that the failure speaks of' })),
+    offset: Type.Optional(Type.Integer({ description: 'Byte offset of the failure in the file' })),
     field: Type.Optional(Type.String()),
   },
   {
@@ -56,7 +56,7 @@ export const KeptProblem = Type.Object(
     offset: Type.Optional(Type.Integer()),
     field: Type.Optional(Type.String()),
   },
-  { ...closed, description: 'Why the revision failed' },
+  { ...closed, description: 'Reason why the revision failed' },
 );
 
 export function pageOf<Item extends TSchema>(item: Item) {
@@ -113,7 +113,7 @@ export const StoredFile = Type.Object(
     bytes: Type.Integer(),
     sha256: Sha256,
     contentType: Type.String(),
-    producer: Type.String({ description: 'Converter, model or step that made it, with its version' }),
+    producer: Type.String({ description: 'Converter, model or step that created it, with its version' }),
     parentSha256: Type.Optional(Sha256),
     href: Address,
   },
@@ -145,7 +145,7 @@ const Radiation = Type.Object(
     hold: Type.Optional(Type.Object({ id: Type.String(), state: HoldState }, closed)),
     href: Address,
   },
-  { ...closed, description: 'An occupancy of a radiation portal, and the X-ray scan that it is joined to' },
+  { ...closed, description: 'An occupancy of a radiation portal, and its joined X-ray scan' },
 );
 
 export const ScanDetails = Type.Object(
@@ -153,7 +153,7 @@ export const ScanDetails = Type.Object(
     ...Scan.properties,
     revisions: Type.Array(Revision),
     radiation: Type.Array(Radiation, {
-      description: 'Occupancies that this scan holds, and those that are or may be of it',
+      description: 'Occupancies in this scan, and those that belong or may belong to it',
     }),
   },
   closed,
@@ -172,7 +172,7 @@ export const RevisionDetails = Type.Object(
             axis: Axis,
             from: Type.Integer({ minimum: 0 }),
             to: Type.Integer({ minimum: 1, description: 'Exclusive' }),
-            of: Type.Integer({ minimum: 1, description: 'So many lines the picture has along this axis' }),
+            of: Type.Integer({ minimum: 1, description: 'Number of lines of the picture along this axis' }),
           },
           closed,
         ),
@@ -198,7 +198,7 @@ export const RevisionDetails = Type.Object(
       ),
     ),
     files: Type.Array(StoredFile),
-    analyses: Type.Optional(Type.Array(Analysis, { description: 'Left out for scanner and lane' })),
+    analyses: Type.Optional(Type.Array(Analysis, { description: 'Omitted for scanner and lane keys' })),
     vendorReports: VendorReports,
   },
   closed,
@@ -241,7 +241,7 @@ export const ConformanceAnswer = {
   description: 'The conformance report',
   content: {
     'application/json': { schema: ConformanceReport },
-    'text/html': { schema: Type.String({ description: 'The same as a page' }) },
+    'text/html': { schema: Type.String({ description: 'The same as HTML' }) },
   },
 };
 
@@ -249,7 +249,7 @@ export const ConformanceAnswer = {
 export const ReconversionTrial = Type.Object(
   {
     scanId: Type.String(),
-    revision: Type.Integer({ minimum: 1, description: 'The newest, which is compared with' }),
+    revision: Type.Integer({ minimum: 1, description: 'The newest, which is the reference' }),
     converter: Type.Object({ id: Type.String(), was: Type.String(), now: Type.String() }, closed),
     same: Type.Boolean(),
     before: Type.String({ description: 'Completeness, or the code of the failure' }),
@@ -259,9 +259,9 @@ export const ReconversionTrial = Type.Object(
         { path: Type.String(), before: Type.Optional(Type.Unknown()), after: Type.Optional(Type.Unknown()) },
         closed,
       ),
-      { description: 'Of the record, at most 1000' },
+      { description: 'Fields of the record, at most 1000' },
     ),
-    omitted: Type.Integer({ minimum: 0, description: 'So many more fields differ than are named' }),
+    omitted: Type.Integer({ minimum: 0, description: 'Number of differing fields that are not listed' }),
     channels: Type.Array(
       Type.Object(
         {
@@ -276,7 +276,7 @@ export const ReconversionTrial = Type.Object(
               },
               closed,
             ),
-            { description: 'Of its description, by path from the channel on' },
+            { description: 'Differences in its description, by path from the channel' },
           ),
         },
         closed,
@@ -302,12 +302,12 @@ export const MapLegend = Type.Object(
   {
     model: Type.String({ description: 'id@version' }),
     view: Type.String(),
-    rows: Type.Integer({ minimum: 1, description: 'Of the preview, and of the map over it' }),
+    rows: Type.Integer({ minimum: 1, description: 'Size of the preview and of the map on it' }),
     columns: Type.Integer({ minimum: 1 }),
     bands: Type.Array(
       Type.Object(
         {
-          from: Type.Integer({ minimum: 0, maximum: 255, description: 'Of the values of the stored map' }),
+          from: Type.Integer({ minimum: 0, maximum: 255, description: 'Range of the stored map' }),
           to: Type.Integer({ minimum: 0, maximum: 255, description: 'Inclusive' }),
           colour: Colour,
           opacity: Type.Number({ minimum: 0, maximum: 1 }),
@@ -357,7 +357,7 @@ const ofScan = {
   scanHref: Address,
 };
 const maybeOfScan = Type.Partial(Type.Object(ofScan));
-const Container = Type.String({ description: 'As the declaration names it' });
+const Container = Type.String({ description: 'As named in the declaration' });
 
 /** A declaration with the scans of its containers. */
 export const DeclarationDetails = Type.Object(
@@ -365,13 +365,13 @@ export const DeclarationDetails = Type.Object(
     ...DeclarationAnswer.properties,
     joined: Type.Optional(
       Type.Array(Type.Object({ container: Container, caseId: Type.String(), ...ofScan }, closed), {
-        description: 'Scans whose case lists this declaration; not for an analyst',
+        description: 'Scans whose case lists this declaration; not for analysts',
       }),
     ),
     notJoined: Type.Optional(
       Type.Array(
         Type.Object({ container: Container, because: Type.String(), ...maybeOfScan.properties }, closed),
-        { description: 'Containers without a scan, and scans of them that it is not of' },
+        { description: 'Containers without a scan, and scans that were not joined' },
       ),
     ),
   },
@@ -394,8 +394,8 @@ export const ChangePage = Type.Object(
         closed,
       ),
     ),
-    cursor: Type.String({ description: 'Ask with this one next time' }),
-    more: Type.Boolean({ description: 'True: more changes are there already' }),
+    cursor: Type.String({ description: 'Use this cursor for the next request' }),
+    more: Type.Boolean({ description: 'True: more changes are available' }),
   },
   closed,
 );
@@ -408,12 +408,12 @@ export const AuditPage = pageOf(
       actor: Type.Object(
         {
           keyId: Type.String(),
-          person: Type.Optional(Type.String({ description: 'Id of the person whose key it was' })),
+          person: Type.Optional(Type.String({ description: 'Id of the person with this key' })),
           role: Role,
           administration: Type.String(),
           site: Type.String(),
           sender: Type.Optional(Type.String()),
-          address: Type.Optional(Type.String({ description: 'Of the client, or of the proxy before it' })),
+          address: Type.Optional(Type.String({ description: 'Address of the client, or of its proxy' })),
         },
         closed,
       ),
@@ -437,7 +437,7 @@ export const ModelList = listOf(
       state: ModelState,
       reference: Type.Object(
         { population: Type.String(), count: Type.Integer() },
-        { ...closed, description: 'What percentiles are taken from' },
+        { ...closed, description: 'Source of percentiles' },
       ),
     },
     closed,
@@ -458,15 +458,15 @@ export const Ready = Type.Object({ ready: Type.Boolean(), store: Answers, databa
 
 const NotReadyProblem = Type.Object(
   { ...Problem.properties, store: Answers, database: Answers },
-  { ...closed, description: 'Problem document that also names which part does not answer' },
+  { ...closed, description: 'Problem document that also names the part that does not respond' },
 );
 
 export const NotReady = {
-  description: 'Which part does not answer',
+  description: 'The part that does not respond',
   content: { 'application/problem+json': { schema: NotReadyProblem } },
 };
 
-const notModified = Type.Null({ description: 'The sender has it already (If-None-Match)' });
+const notModified = Type.Null({ description: 'Not modified (If-None-Match)' });
 
 /** A stored document: whole it is as its schema says, a range of it is bytes. */
 export function storedJson(schema: TSchema, description: string) {

@@ -19,7 +19,7 @@ export function binaryContent(...types: readonly string[]) {
   return Object.fromEntries(types.map((type) => [type, { schema: BinaryBody }]));
 }
 
-const ScanId = Type.String({ minLength: 1, maxLength: 64, description: 'Opaque, for life' });
+const ScanId = Type.String({ minLength: 1, maxLength: 64, description: 'Opaque, permanent' });
 const RevisionNumber = Type.String({
   pattern: '^(latest|[1-9][0-9]{0,8})$',
   description: 'A number from 1, or latest',
@@ -46,7 +46,7 @@ const paging = {
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 200, description: `Rows of a page; ${DEFAULT_PAGE} unless given` }),
   ),
-  cursor: Type.Optional(Type.String({ maxLength: 512, description: '`next` of the page before' })),
+  cursor: Type.Optional(Type.String({ maxLength: 512, description: '`next` of the previous page' })),
 };
 
 /** Query of a list: its filters, and the page. */
@@ -60,7 +60,7 @@ export const UploadQuery = Type.Object(
       Type.String({ minLength: 1, maxLength: 255, description: 'File name of a single body' }),
     ),
     sha256: Type.Optional(
-      Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'Of a single body; checked' }),
+      Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'SHA-256 of a single body; checked' }),
     ),
     site: Type.Optional(Type.String({ maxLength: 63 })),
     scanner: Type.Optional(Type.String({ maxLength: 128 })),
@@ -71,7 +71,7 @@ export const UploadQuery = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 60,
-        description: 'Seconds to hold the answer until the scans are converted',
+        description: 'Seconds to delay the response until the scans are converted',
       }),
     ),
     until: Type.Optional(Milestone),
@@ -84,14 +84,14 @@ export const ChangeQuery = pageQuery({
     Type.Integer({
       minimum: 0,
       maximum: 30,
-      description: 'Seconds to wait for a change where there is none',
+      description: 'Seconds to wait for a change if there is none',
     }),
   ),
 });
 
 export const AgainQuery = Type.Object(
   {
-    dryRun: Type.Optional(Type.Boolean({ description: 'Answer what would change, and change nothing' })),
+    dryRun: Type.Optional(Type.Boolean({ description: 'Return the changes without making them' })),
   },
   closed,
 );
@@ -103,8 +103,7 @@ export const RecordQuery = Type.Object(
         minItems: 1,
         maxItems: 2,
         uniqueItems: true,
-        description:
-          'Leave fields of these classes out; docs/reference/record.md lists the class of each field',
+        description: 'Omit fields of these classes; docs/reference/record.md lists the class of each field',
       }),
     ),
   },
@@ -139,12 +138,12 @@ export const SamplesQuery = Type.Object(
     ),
     rows: Type.Optional({
       ...Stretch,
-      description: 'Of the level: from-to, end exclusive; all unless given',
+      description: 'At this level: from-to, end exclusive. Default: all',
     }),
-    columns: Type.Optional({ ...Stretch, description: 'The same of columns' }),
+    columns: Type.Optional({ ...Stretch, description: 'The same for columns' }),
     as: Type.Optional(
       Type.Enum(['samples', 'differences'], {
-        description: 'differences: small numbers that compress well; samples unless given',
+        description: 'differences: small numbers that compress well. Default: samples',
       }),
     ),
   },
@@ -170,13 +169,13 @@ export const ExportQuery = Type.Object(
   {
     format: Type.Enum([...exportFormats]),
     syntax: Type.Optional(
-      Type.Enum([...syntaxNames], { description: 'Of the DICOM formats; lossless JPEG unless given' }),
+      Type.Enum([...syntaxNames], { description: 'For DICOM formats. Default: lossless JPEG' }),
     ),
     section: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 65_535,
-        description: 'Of a channel that DICOM holds as several instances',
+        description: 'For a channel with several DICOM instances',
       }),
     ),
   },
@@ -189,10 +188,13 @@ export const CommandHeaders = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 255,
-      description: 'The same key with the same request answers what the first one answered',
+      description: 'The same key with the same request returns the first response',
     }),
   ),
   'if-match': Type.Optional(
-    Type.String({ pattern: '^(\\*|"[0-9a-f]{1,12}")$', description: 'ETag that the sender has seen' }),
+    Type.String({
+      pattern: '^(\\*|"[0-9a-f]{1,12}")$',
+      description: 'ETag of the version that the sender read',
+    }),
   ),
 });

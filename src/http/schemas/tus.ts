@@ -10,16 +10,16 @@ export const TusUpload = Type.Object(
     id: Type.String(),
     name: Type.String(),
     bytes: Type.Integer({ description: 'As declared' }),
-    offset: Type.Integer({ description: 'So many are here' }),
+    offset: Type.Integer({ description: 'Number of available ones' }),
     state: Type.Enum(['arriving', 'waiting', 'accepted', 'refused'], {
-      description: 'waiting: whole, and the set is not, or the service could not accept it yet',
+      description: 'waiting: complete, but the set is not, or the service could not accept it yet',
     }),
     set: Type.Optional(
       Type.Object(
         {
           id: Type.String(),
           files: Type.Integer(),
-          whole: Type.Integer({ description: 'So many are whole' }),
+          whole: Type.Integer({ description: 'Number of complete ones' }),
         },
         closed,
       ),
@@ -36,7 +36,7 @@ export type TusUpload = Static<typeof TusUpload>;
 export const tusAnswers = {
   created: {
     201: Type.Null({
-      description: 'Begun; PATCH goes to the address in Location. Upload-Expires: when it is removed',
+      description: 'Started; send PATCH to the address in Location. Upload-Expires: time of removal',
     }),
   },
   appended: {
@@ -45,5 +45,5 @@ export const tusAnswers = {
         'Kept; Upload-Offset says how much is here. With the last byte the set of the file, when it is whole, is accepted',
     }),
   },
-  ended: { 204: Type.Null({ description: 'Ended; what arrived is removed' }) },
+  ended: { 204: Type.Null({ description: 'Ended; received bytes are removed' }) },
 } as const;

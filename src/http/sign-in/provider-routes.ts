@@ -24,18 +24,16 @@ const CALLBACK = '/sign-in/callback';
 
 const Begin = Type.Object(
   {
-    to: Type.Optional(
-      Type.String({ description: 'Path of this service at which the browser goes on; / unless given' }),
-    ),
+    to: Type.Optional(Type.String({ description: 'Path of this service to open next. Default: /' })),
   },
   closed,
 );
 /** What the provider adds is checked by who asked it. */
 const Back = Type.Object({
-  code: Type.Optional(Type.String({ description: 'Of the provider, for one use' })),
-  state: Type.Optional(Type.String({ description: 'As it went to the provider' })),
-  iss: Type.Optional(Type.String({ description: 'Which provider answers' })),
-  error: Type.Optional(Type.String({ description: 'Why nobody signed in' })),
+  code: Type.Optional(Type.String({ description: 'Code from the provider, for one use' })),
+  state: Type.Optional(Type.String({ description: 'As sent to the provider' })),
+  iss: Type.Optional(Type.String({ description: 'The responding provider' })),
+  error: Type.Optional(Type.String({ description: 'Reason why the sign-in failed' })),
 });
 const Onward = (description: string) => ({ 303: Type.Null({ description }) });
 

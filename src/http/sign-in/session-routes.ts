@@ -21,7 +21,7 @@ import { clearCookie, isSecurePlace } from './cookies.ts';
 const Time = Type.String({ format: 'date-time' });
 const WhoAmI = Type.Object(
   {
-    by: Type.Enum(['session', 'key'], { description: 'How the caller said who it is' }),
+    by: Type.Enum(['session', 'key'], { description: 'How the caller was authenticated' }),
     person: Type.Optional(
       Type.Object(
         {
@@ -40,19 +40,22 @@ const WhoAmI = Type.Object(
     site: Type.String({ description: 'A site, or * for all' }),
     begunAt: Type.Optional(Time),
     endsAt: Type.Optional(
-      Type.String({ format: 'date-time', description: 'Of a session: then it ends, used or not' }),
+      Type.String({
+        format: 'date-time',
+        description: 'For a session: the time at which it ends, with or without activity',
+      }),
     ),
     idleMinutes: Type.Optional(
-      Type.Integer({ description: 'Of a session: it ends after so long without use' }),
+      Type.Integer({ description: 'For a session: it ends after this time without activity' }),
     ),
   },
   closed,
 );
 const Ended = Type.Object(
   {
-    sessions: Type.Integer({ minimum: 0, description: 'How many ended' }),
+    sessions: Type.Integer({ minimum: 0, description: 'Number of ended sessions' }),
     signOutUrl: Type.Optional(
-      Type.String({ description: 'Where the person signs out of the identity provider, too' }),
+      Type.String({ description: 'Address at which the person also signs out of the identity provider' }),
     ),
   },
   closed,

@@ -21,7 +21,7 @@ const AnnotationParams = Type.Object({
 
 const Query = Type.Object(
   {
-    removed: Type.Optional(Type.Boolean({ description: 'true: those that were removed, too' })),
+    removed: Type.Optional(Type.Boolean({ description: 'true: also removed ones' })),
   },
   closed,
 );

@@ -52,20 +52,18 @@ const QueueQuery = pageQuery({
   state: Type.Optional(
     Type.Array(CaseState, {
       maxItems: CaseState.enum.length,
-      description: 'Repeat for several; queued and claimed unless given',
+      description: 'Repeat for several. Default: queued and claimed',
     }),
   ),
   container: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-  escalated: Type.Optional(
-    Type.Boolean({ description: 'true: only those that were not settled when they were due' }),
-  ),
+  escalated: Type.Optional(Type.Boolean({ description: 'true: only those past their due time' })),
 });
 
 const Waiting = Type.Integer({ minimum: 0 });
 const QueueCounts = Type.Object(
   {
     bands: Type.Object({ high: Waiting, raised: Waiting, routine: Waiting }, closed),
-    pastDue: Type.Integer({ minimum: 0, description: 'Of them, those whose time to be settled is over' }),
+    pastDue: Type.Integer({ minimum: 0, description: 'Of these, those past their due time' }),
   },
   closed,
 );
@@ -78,12 +76,12 @@ const Load = Type.Object(
           state: CaseState,
           band: QueueBand,
           cases: Type.Integer({ minimum: 1 }),
-          pastDue: Type.Integer({ minimum: 0, description: 'Of them, those that were due before now' }),
-          firstDueAt: Type.String({ format: 'date-time', description: 'Of the one that is due first' }),
+          pastDue: Type.Integer({ minimum: 0, description: 'Of these, those already due' }),
+          firstDueAt: Type.String({ format: 'date-time', description: 'Due time of the first one' }),
         },
         closed,
       ),
-      { description: 'States and bands that have any; closed cases are not counted' },
+      { description: 'States and bands with cases; closed cases are not counted' },
     ),
   },
   closed,

@@ -5,7 +5,7 @@ import { route } from '../../route.ts';
 import { CaseParams, closed } from '../../schemas/requests.ts';
 
 const Pictures = Type.Object(
-  { items: Type.Array(ComparisonPicture, { maxItems: 12, description: 'The nearest first' }) },
+  { items: Type.Array(ComparisonPicture, { maxItems: 12, description: 'The closest first' }) },
   closed,
 );
 

@@ -21,10 +21,12 @@ const item = {
   caseId: Type.String(),
   site: Type.String(),
   container: Type.Optional(Type.String()),
-  decidedAt: Type.String({ format: 'date-time', description: 'The last time that the caller decided it' }),
+  decidedAt: Type.String({ format: 'date-time', description: "Time of the caller's last decision on it" }),
   verdict: Type.Object({ kind, reason, reasonLabel }, closed),
   became: Became,
-  canBeOpened: Type.Boolean({ description: 'The verdict still counts, and nobody may still read the image' }),
+  canBeOpened: Type.Boolean({
+    description: 'The verdict still counts, and nobody may read the image any more',
+  }),
 };
 
 const Side = Type.Integer({ minimum: 1 });
@@ -36,7 +38,7 @@ const Opened = Type.Object(
     shown: Type.Optional(
       Type.Object(
         { view: Type.String(), rows: Side, columns: Side, display: View.properties.display },
-        { ...closed, description: 'What the preview was drawn from: sides in stored samples' },
+        { ...closed, description: 'Source of the preview: sides in stored samples' },
       ),
     ),
   },

@@ -26,7 +26,7 @@ import { SiteParams } from '../rules/sites.ts';
 const PassageParams = Type.Object({ passageId: Type.String({ minLength: 1, maxLength: 64 }) });
 
 const PassageQuery = pageQuery({
-  state: Type.Optional(Type.Enum(['open', 'settled'], { description: 'open unless given' })),
+  state: Type.Optional(Type.Enum(['open', 'settled'], { description: 'Default: open' })),
   site: Type.Optional(SiteParams.properties.site),
 });
 
@@ -69,7 +69,8 @@ const Passage = Type.Object(
         {
           scanId: Type.String(),
           foundBy: Type.Enum(['scan', 'visit', 'container'], {
-            description: 'visit, container: a scan of it at this site within a day of the passage',
+            description:
+              'visit, container: a scan of the same visit or container at this site within a day of the passage',
           }),
           instruction: Type.Optional(instruction),
           final: Type.Optional(final),

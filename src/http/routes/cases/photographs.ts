@@ -31,7 +31,7 @@ import { attachment, hashed } from '../objects.ts';
 const PhotographParams = Type.Object({ ...CaseParams.properties, photographId: PhotographId });
 
 const Query = Type.Object(
-  { removed: Type.Optional(Type.Boolean({ description: 'true: those that were removed, too' })) },
+  { removed: Type.Optional(Type.Boolean({ description: 'true: also removed ones' })) },
   closed,
 );
 

@@ -6,7 +6,7 @@ import { bytesOf } from '../../schemas/answers.ts';
 import { CaseParams, closed } from '../../schemas/requests.ts';
 
 const Query = Type.Object(
-  { language: Type.Optional({ ...OrderLanguage, description: 'Of the words on the page; en unless given' }) },
+  { language: Type.Optional({ ...OrderLanguage, description: 'Language of the page. Default: en' }) },
   closed,
 );
 

@@ -32,26 +32,26 @@ const By = Type.Enum(['hour', 'day', 'week'], {
 const Zone = Type.String({
   minLength: 1,
   maxLength: 64,
-  description: 'Zone in which days and weeks begin, as Europe/Amsterdam; UTC unless given',
+  description: 'Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC',
 });
 const Threshold = Type.Number({
   minimum: 0,
   maximum: 100,
-  description: 'A model marks a scan from this percentile on; highPercentile of the policy unless given',
+  description: 'Percentile from which a model marks a scan. Default: highPercentile of the policy',
 });
 const Measure = Type.Enum([...measures]);
 const MeasureParams = Type.Object({ measure: Measure });
 
 const period = {
-  from: Type.Optional({ ...Time, description: 'Start of the period; 30 days before its end unless given' }),
-  to: Type.Optional({ ...Time, description: 'End of the period, not included; now unless given' }),
+  from: Type.Optional({ ...Time, description: 'Start of the period. Default: 30 days before its end' }),
+  to: Type.Optional({ ...Time, description: 'End of the period, exclusive. Default: now' }),
   by: Type.Optional(By),
   zone: Type.Optional(Zone),
   site: Type.Optional(SiteParams.properties.site),
   scanner: Type.Optional(Scanner),
 };
 const Format = Type.Optional(
-  Type.Enum(['json', 'csv'], { description: 'Before Accept; json unless one of them says something else' }),
+  Type.Enum(['json', 'csv'], { description: 'Takes precedence over Accept. Default: json' }),
 );
 
 const MeasureQuery = Type.Object({ ...period, threshold: Type.Optional(Threshold), format: Format }, closed);
@@ -59,33 +59,33 @@ const PersonsQuery = Type.Object({ ...period, format: Format }, closed);
 const ScansQuery = pageQuery({
   ...period,
   threshold: Type.Optional(Threshold),
-  figure: Type.String({ minLength: 1, maxLength: 64, description: '`counts` of the row of the measure' }),
+  figure: Type.String({ minLength: 1, maxLength: 64, description: '`counts` of the row in the measure' }),
   atLeastSeconds: Type.Optional(
-    Type.Number({ minimum: 0, description: 'Of a step: only what took this time or longer' }),
+    Type.Number({ minimum: 0, description: 'For a step: only scans with this duration or longer' }),
   ),
 });
 
-const Value = Type.Union([Type.Number(), Type.Null()], { description: 'null: unknown, never nought' });
+const Value = Type.Union([Type.Number(), Type.Null()], { description: 'null: unknown, never zero' });
 const interval = {
-  low: Type.Optional(Type.Number({ description: 'Of the interval of 95 %' })),
-  high: Type.Optional(Type.Number({ description: 'Of the interval of 95 %' })),
+  low: Type.Optional(Type.Number({ description: 'Bounds of the 95 % interval' })),
+  high: Type.Optional(Type.Number({ description: 'Bounds of the 95 % interval' })),
 };
 
 const Row = Type.Object(
   {
-    figure: Type.String({ description: 'Name of what the value is; docs/decisions/0036 defines each' }),
-    part: Type.Enum(['whole', 'time', 'scanner'], { description: 'What it is counted of' }),
+    figure: Type.String({ description: 'Name of the figure; docs/decisions/0036 defines each' }),
+    part: Type.Enum(['whole', 'time', 'scanner'], { description: 'The number that it is a share of' }),
     from: Time,
     to: Time,
     site: Type.Optional(Type.String()),
-    scanner: Type.Optional(Type.String({ description: 'Absent: the files name none' })),
+    scanner: Type.Optional(Type.String({ description: 'Absent if the files do not state it' })),
     count: Count,
     of: Type.Optional(Count),
     value: Value,
     ...interval,
     unit: Type.Enum(['per hour', 'seconds', 'share', 'kappa', 'cases']),
     counts: Type.Optional(Type.String({ description: 'Figure of the list of scans' })),
-    scansHref: Type.Optional(Type.String({ description: 'Path of the scans that it counts' })),
+    scansHref: Type.Optional(Type.String({ description: 'Path of the counted scans' })),
   },
   closed,
 );
@@ -104,8 +104,8 @@ const MeasureAnswer = Type.Object(
     measure: Measure,
     ...asked,
     threshold: Threshold,
-    isEmpty: Type.Boolean({ description: 'There is nothing to count' }),
-    text: Type.Optional(Type.String({ description: 'What that means, in words' })),
+    isEmpty: Type.Boolean({ description: 'Nothing to count' }),
+    text: Type.Optional(Type.String({ description: 'Meaning in words' })),
     rows: Type.Array(Row),
   },
   closed,
@@ -114,12 +114,12 @@ const MeasureAnswer = Type.Object(
 const PersonsAnswer = Type.Object(
   {
     ...asked,
-    purpose: Type.String({ description: 'As the policy states it' }),
+    purpose: Type.String({ description: 'As stated in the policy' }),
     rows: Type.Array(
       Type.Object(
         {
           person: Type.String({
-            description: 'Id of the person; in CSV a name that is of this figure alone',
+            description: 'Id of the person; in CSV a pseudonym for this figure only',
           }),
           figure: Type.Enum(['decisions', 'suspect-rate', 'agreement']),
           count: Count,
@@ -141,7 +141,7 @@ const Counted = Type.Object(
     caseId: Type.Optional(Type.String()),
     site: Type.String(),
     scanner: Type.Optional(Type.String()),
-    at: { ...Time, description: 'By which it is counted' },
+    at: { ...Time, description: 'Unit of counting' },
     scanHref: Type.String({ description: 'Path on this service' }),
   },
   closed,
@@ -149,7 +149,7 @@ const Counted = Type.Object(
 
 /** The same as JSON or as a table. */
 function jsonOrCsv<Schema extends ReturnType<typeof Type.Object>>(schema: Schema, description: string) {
-  const csv = Type.String({ description: 'RFC 4180; a text never begins a formula' });
+  const csv = Type.String({ description: 'RFC 4180; texts never start with a formula' });
   return { description, content: { 'application/json': { schema }, 'text/csv': { schema: csv } } };
 }
 

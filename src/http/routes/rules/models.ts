@@ -30,9 +30,9 @@ const Model = Type.Object(
   {
     id: ModelId,
     versions: Type.Array(Type.Object({ ...NamedModel.properties, state: ModelState }, closed), {
-      description: 'That are installed where this request was answered, in rising order',
+      description: 'Versions installed at the responding process, in rising order',
     }),
-    choice: Type.Integer({ minimum: 0, description: 'Counts up with each act; 0: nobody has chosen' }),
+    choice: Type.Integer({ minimum: 0, description: 'Increases with each action; 0: no choice yet' }),
     at: Type.Optional(writtenAt),
     by: Type.Optional(by),
     proposedBy,
@@ -40,7 +40,7 @@ const Model = Type.Object(
     proposal: Type.Optional(
       Type.Object(
         { version, at: writtenAt, by, terms: ModelTerms },
-        { ...closed, description: 'An activation that waits for another person' },
+        { ...closed, description: 'An activation that waits for confirmation by another person' },
       ),
     ),
   },
@@ -51,7 +51,7 @@ type Model = Static<typeof Model>;
 const ModelParams = Type.Object({ model: { ...ModelId, description: 'Id of the model, as in /v1/models' } });
 const Wanted = Type.Object({ version: ModelVersion }, closed);
 const Shadow = Type.Object(
-  { version: Type.Union([ModelVersion, Type.Null()], { description: 'null: none looks beside any more' }) },
+  { version: Type.Union([ModelVersion, Type.Null()], { description: 'null: no shadow version' }) },
   closed,
 );
 const Nothing = Type.Object({}, closed);

@@ -16,7 +16,7 @@ const PolicyVersion = Type.Object({ ...versionProperties, terms: PolicyTerms }, 
 
 const Policy = Type.Object(
   {
-    version: Type.Integer({ minimum: 0, description: 'Decisions name it; 0: the defaults' }),
+    version: Type.Integer({ minimum: 0, description: 'Number that decisions refer to; 0: the defaults' }),
     at: Type.Optional(writtenAt),
     by: Type.Optional(by),
     proposedBy,
@@ -24,7 +24,7 @@ const Policy = Type.Object(
     proposal: Type.Optional(
       Type.Object(
         { version, at: writtenAt, by, terms: PolicyTerms },
-        { ...closed, description: 'It loosens something, and waits for another person' },
+        { ...closed, description: 'It loosens a rule and waits for confirmation by another person' },
       ),
     ),
   },
@@ -33,7 +33,7 @@ const Policy = Type.Object(
 type Policy = Static<typeof Policy>;
 
 const PolicyParams = Type.Object({
-  version: Type.String({ pattern: '^[1-9][0-9]{0,8}$', description: 'As decisions name it' }),
+  version: Type.String({ pattern: '^[1-9][0-9]{0,8}$', description: 'As named in decisions' }),
 });
 
 const Nothing = Type.Object({}, closed);

@@ -12,12 +12,12 @@ const Reasons = Type.Object(
       Type.Object(
         {
           ...ReasonTerms.properties,
-          usualFor: Type.Array(VerdictKind, { description: 'Verdicts for which it is proposed' }),
-          isBuiltIn: Type.Boolean({ description: 'Every administration has it' }),
+          usualFor: Type.Array(VerdictKind, { description: 'Verdicts for which it is suggested' }),
+          isBuiltIn: Type.Boolean({ description: 'Built in for every administration' }),
         },
         closed,
       ),
-      { description: 'In the order in which they are offered; retired ones are offered no more' },
+      { description: 'In the order of the list; retired ones are not offered' },
     ),
   },
   closed,

@@ -18,8 +18,8 @@ const Score = Type.Optional(Type.Number());
 
 const Side = Type.Object(
   {
-    analysed: { ...Count, description: 'Scans on which it looked' },
-    alarmRate: Type.Optional({ ...ShareValue, description: 'Share of these that were an alarm' }),
+    analysed: { ...Count, description: 'Scans that it analysed' },
+    alarmRate: Type.Optional({ ...ShareValue, description: 'Share with an alarm' }),
     scores: Type.Object(
       { p10: Score, p50: Score, p90: Score, p99: Score },
       { ...closed, description: 'Quantiles of the highest score of each scan' },
@@ -49,7 +49,7 @@ const alarms = { scans: Count, active: Count, shadow: Count };
 
 const Comparison = Type.Object(
   {
-    scans: { ...Count, description: 'The newest at which the version looked in shadow, 5,000 at most' },
+    scans: { ...Count, description: 'The newest that the shadow version analysed, at most 5,000' },
     active: Side,
     shadow: Side,
     both: Type.Object(
@@ -61,7 +61,7 @@ const Comparison = Type.Object(
         neither: Count,
         agreement: Share,
       },
-      { ...closed, description: 'Of the scans on which both looked' },
+      { ...closed, description: 'Of the scans that both analysed' },
     ),
     verdicts: Type.Array(Type.Object({ verdict: VerdictKind, ...alarms }, closed)),
     outcomes: Type.Array(Type.Object({ outcome: OutcomeKind, ...alarms }, closed)),
@@ -69,17 +69,19 @@ const Comparison = Type.Object(
       Type.Object(
         {
           ...seenByBoth,
-          alarm: Type.Enum(['active', 'shadow'], { description: 'Which of the two raised an alarm' }),
+          alarm: Type.Enum(['active', 'shadow'], { description: 'The one of the two that raised an alarm' }),
         },
         closed,
       ),
-      { description: 'The newest first, 200 at most' },
+      { description: 'The newest first, at most 200' },
     ),
     furthestApart: Type.Array(
       Type.Object(
         {
           ...seenByBoth,
-          alarm: Type.Enum(['both', 'active', 'shadow', 'neither'], { description: 'Who raised an alarm' }),
+          alarm: Type.Enum(['both', 'active', 'shadow', 'neither'], {
+            description: 'The one that raised an alarm',
+          }),
         },
         closed,
       ),
@@ -96,12 +98,12 @@ const Day = Type.Object(
   {
     site: Type.String(),
     scanner: Type.String(),
-    day: Type.String({ description: 'UTC, as 2026-11-28' }),
-    model: Type.Optional(Type.String({ description: 'id@version; absent of scans without an analysis' })),
+    day: Type.String({ description: 'UTC, such as 2026-11-28' }),
+    model: Type.Optional(Type.String({ description: 'id@version; absent for scans without an analysis' })),
     scans: Count,
     openBeam: Type.Optional(
       Type.Number({
-        description: 'Median of the open beam of the first channel, in counts, where files state it',
+        description: 'Median open beam of the first channel, in counts, if files state it',
       }),
     ),
     darkLines: { ...Count, description: 'Median of the lines without signal in the first channel' },
@@ -110,7 +112,7 @@ const Day = Type.Object(
     alarms: Count,
     targetRate: Type.Optional({
       ...ShareValue,
-      description: 'Share of the reference scans of the package that would be an alarm',
+      description: "Share of the package's reference scans with an alarm",
     }),
     scores: Type.Optional(
       Type.Array(Type.Number(), {
@@ -123,7 +125,7 @@ const Day = Type.Object(
 
 const Params = Type.Object({
   model: { ...ModelId, description: 'Id of the model, as in /v1/models' },
-  version: { ...ModelVersion, description: 'That looked in shadow' },
+  version: { ...ModelVersion, description: 'The shadow version' },
 });
 
 /** What a version in shadow said; no route of cases or scans shows it. */

@@ -16,7 +16,7 @@ const { at: writtenAt, by, proposedBy, version } = versionProperties;
 const Site = Type.Object(
   {
     site: Type.String(),
-    version: Type.Integer({ minimum: 0, description: '0: nothing is decided, and the defaults count' }),
+    version: Type.Integer({ minimum: 0, description: '0: no decision; the defaults apply' }),
     at: Type.Optional(writtenAt),
     by: Type.Optional(by),
     proposedBy,
@@ -24,7 +24,7 @@ const Site = Type.Object(
     proposal: Type.Optional(
       Type.Object(
         { version, at: writtenAt, by, terms: SiteTerms },
-        { ...closed, description: 'It lets more pass, and waits for another person' },
+        { ...closed, description: 'It lets more vehicles pass and waits for confirmation by another person' },
       ),
     ),
   },
@@ -33,7 +33,7 @@ const Site = Type.Object(
 type Site = Static<typeof Site>;
 
 export const SiteParams = Type.Object({
-  site: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: 'As keys and scans name it' }),
+  site: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: 'As in keys and scans' }),
 });
 
 const Nothing = Type.Object({}, closed);

@@ -13,14 +13,14 @@ import { SiteParams } from './sites.ts';
 const Time = Type.String({ format: 'date-time' });
 const Count = Type.Integer({ minimum: 0 });
 const OurWord = Type.Enum([...VerdictKind.enum, 'undecided'], {
-  description: 'undecided: nobody has, readings disagree, or somebody may still read the image',
+  description: 'undecided: no decision yet, disagreeing readings, or somebody may still read the image',
 });
 
 const StationWord = Type.Object(
   {
-    from: Type.Enum(['file', 'report'], { description: 'report: it came with the scan' }),
+    from: Type.Enum(['file', 'report'], { description: 'report: part of the scan' }),
     decision: VerdictKind,
-    written: Type.String({ description: 'In the words of the station' }),
+    written: Type.String({ description: "In the station's words" }),
     at: Time,
     officer: Type.Optional(Type.String()),
     container: Type.Optional(Type.String()),
@@ -49,10 +49,10 @@ const Comparison = Type.Object(
     to: Time,
     agree: Count,
     disagree: Count,
-    undecided: Type.Integer({ minimum: 0, description: 'Decided by the station, and not here' }),
+    undecided: Type.Integer({ minimum: 0, description: 'Decided only by the station' }),
     pairs: Type.Array(Type.Object({ ours: OurWord, theirs: VerdictKind, cases: Count }, closed)),
     disagreements: Type.Array(Compared),
-    unmatched: Type.Array(StationWord, { description: 'Decisions on what is no case here' }),
+    unmatched: Type.Array(StationWord, { description: 'Decisions without a case in this service' }),
   },
   closed,
 );
@@ -71,10 +71,10 @@ const ComparisonQuery = Type.Object(
     from: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'Time of decision; a day before the end unless given',
+        description: 'Time of decision. Default: a day before the end',
       }),
     ),
-    to: Type.Optional(Type.String({ format: 'date-time', description: 'Now unless given' })),
+    to: Type.Optional(Type.String({ format: 'date-time', description: 'Default: now' })),
   },
   closed,
 );
@@ -127,7 +127,7 @@ export function takeStationFiles(app: FastifyInstance): void {
 const stationContent = {
   'text/csv': {
     schema: Type.String({
-      description: 'A header of container, scan, decision, at, officer, and a line each',
+      description: 'A header line (container, scan, decision, at, officer), then one line for each decision',
     }),
   },
   'application/xml': {

@@ -9,7 +9,7 @@ const Count = Type.Integer({ minimum: 0 });
 const Part = Type.Optional(Type.Number({ minimum: 0, maximum: 1 }));
 const Share = Type.Object(
   { count: Count, of: Count, value: Part, low: Part, high: Part },
-  { ...closed, description: 'With the 95 % interval of Wilson; absent where nothing was counted' },
+  { ...closed, description: 'With the 95 % Wilson interval; absent if nothing was counted' },
 );
 
 const byFinding = <Said extends Record<string, typeof Share>>(said: Said) => ({
@@ -27,14 +27,14 @@ const BesideModel = Type.Object(
     agreement: Share,
     ...byFinding({ vendor: Share, model: Share }),
   },
-  { ...closed, description: 'Of the scans of which the algorithm decided and at which the model looked' },
+  { ...closed, description: 'Of the scans with a decision of the algorithm and an analysis by the model' },
 );
 
 const VendorFigures = Type.Object(
   {
-    algorithm: Type.String({ description: 'As its reports name it' }),
-    scans: { ...Count, description: 'With a report of it' },
-    undecided: { ...Count, description: 'Of these with neither ALARM nor CLEAR; they count nowhere else' },
+    algorithm: Type.String({ description: 'As named in its reports' }),
+    scans: { ...Count, description: 'Scans with a report of the algorithm' },
+    undecided: { ...Count, description: 'Of these, with neither ALARM nor CLEAR; not counted elsewhere' },
     alarms: Share,
     ...byFinding({ alarms: Share }),
     models: Type.Array(BesideModel),
