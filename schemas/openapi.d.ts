@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Scans, newest first
+         * List scans, newest first
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listScans"];
@@ -56,7 +56,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One scan with its revisions
+         * Get a scan with its revisions
          * @description Roles: scanner, lane, analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getScan"];
@@ -78,7 +78,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Convert the originals again with the converter that is installed now
+         * Convert the originals again with the installed converter
          * @description Roles: supervisor, administrator.
          */
         post: operations["convertScanAgain"];
@@ -116,7 +116,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Revisions of a scan, oldest first
+         * List the revisions of a scan, oldest first
          * @description Roles: scanner, lane, analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listRevisions"];
@@ -136,7 +136,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One revision: state, originals, what was made of it, or why not
+         * Get a revision: state, originals, and results or the reason for the failure
          * @description Roles: scanner, lane, analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getRevision"];
@@ -176,7 +176,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Inspection units of a revision
+         * List the inspection units of a revision
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listUnits"];
@@ -196,7 +196,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What each model said of a revision, and apart from it each algorithm of the vendor
+         * Get the results of models and of vendor algorithms for a revision
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listFindings"];
@@ -216,7 +216,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The scan record by its published schema
+         * Get the scan record, as in its published schema
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getScanJson"];
@@ -236,7 +236,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * DICOS files of a revision, one for each view and channel
+         * List the DICOS files of a revision, one for each view and channel
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listDicos"];
@@ -256,7 +256,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The DICOS file of one channel
+         * Get the DICOS file of a channel
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getDicos"];
@@ -276,7 +276,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 8-bit picture for people, in greys or material colours
+         * Get an 8-bit preview, in greys or material colours
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getPreview"];
@@ -296,7 +296,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Small 8-bit picture for lists
+         * Get an 8-bit thumbnail
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getThumbnail"];
@@ -316,7 +316,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Anomaly map of a model: in stored orientation, or to lay over the preview
+         * Get the anomaly map of a model, in stored orientation or as an overlay
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getMap"];
@@ -356,7 +356,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Threat Detection Reports of a revision
+         * List the Threat Detection Reports of a revision
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listReports"];
@@ -376,7 +376,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One Threat Detection Report
+         * Get a Threat Detection Report
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getReport"];
@@ -396,7 +396,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The files as they came
+         * List the original files
          * @description Roles: supervisor, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listOriginals"];
@@ -416,7 +416,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One file byte for byte as it came
+         * Get an original file, byte for byte
          * @description Roles: supervisor, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getOriginal"];
@@ -456,7 +456,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One channel as DICOS, medical DICOM, TIFF, PNG or NumPy
+         * Export a channel as DICOS, medical DICOM, TIFF, PNG or NumPy
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["exportChannel"];
@@ -476,7 +476,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Declarations
+         * List declarations
          * @description Roles: lane, analyst, supervisor, searcher, auditor, administrator, radiation-officer.
          */
         get: operations["listDeclarations"];
@@ -496,7 +496,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One declaration
+         * Get a declaration
          * @description Roles: lane, analyst, supervisor, searcher, auditor, administrator, radiation-officer.
          */
         get: operations["getDeclaration"];
@@ -520,7 +520,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Cases in search, oldest first, with what to look for
+         * List cases in search, oldest first
          * @description Roles: supervisor, searcher.
          */
         get: operations["listSearches"];
@@ -580,7 +580,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Figures of a period: throughput, times, rates, agreement or past-due; as JSON or as CSV
+         * Get figures for a period: throughput, times, rates, agreement or past-due, as JSON or CSV
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["getMeasure"];
@@ -600,7 +600,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The scans behind a figure, oldest first
+         * List the scans of a figure, oldest first
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["listMeasuredScans"];
@@ -620,7 +620,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Figures of single persons, where the policy says for what, for whom and for how long
+         * Get figures for individual persons, if the policy allows them
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["getPersonFigures"];
@@ -660,7 +660,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Cases that the caller decided, newest first, with what became of each; only the own ones
+         * List the caller's own decided cases with their results, newest first
          * @description Roles: analyst, supervisor.
          */
         get: operations["listOwnDecisions"];
@@ -700,7 +700,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The preview of the scan of a case that the caller decided
+         * Get the preview of a case that the caller decided
          * @description Roles: analyst, supervisor.
          */
         get: operations["getOwnPreview"];
@@ -720,7 +720,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the lane would be told by each verdict on the case in hand, and when
+         * Preview the lane instruction for each verdict on the claimed case
          * @description Roles: analyst, supervisor.
          */
         get: operations["getVerdictOutlook"];
@@ -740,7 +740,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The reasons that verdicts may have, with their labels; retired ones too
+         * List the reasons of verdicts with their labels, including retired ones
          * @description Roles: analyst, supervisor, searcher, auditor, administrator.
          */
         get: operations["listReasons"];
@@ -760,7 +760,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Vehicles that passed without a valid instruction, the first before the others, with the reason
+         * List vehicles that passed without a valid instruction, with the reason, earliest first
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["listPassages"];
@@ -786,7 +786,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say what became of a vehicle that passed without a valid instruction; once
+         * Settle a passage without a valid instruction; possible once
          * @description Roles: supervisor.
          */
         post: operations["settlePassage"];
@@ -804,7 +804,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Models that look at scans
+         * List models
          * @description Roles: scanner, lane, analyst, supervisor, searcher, auditor, data-scientist, peer, administrator, radiation-officer.
          */
         get: operations["listModels"];
@@ -824,7 +824,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Formats that are understood
+         * List supported formats
          * @description Roles: scanner, lane, analyst, supervisor, searcher, auditor, data-scientist, peer, administrator, radiation-officer.
          */
         get: operations["listConverters"];
@@ -864,7 +864,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a version in shadow said beside what scored the scans: counts, and each disagreement
+         * Compare a shadow version with the active one: counts and disagreements
          * @description Roles: auditor, data-scientist, administrator.
          */
         get: operations["compareShadow"];
@@ -904,7 +904,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What changed since a cursor; a reader that keeps its cursor misses nothing
+         * List changes since a cursor; a reader that keeps its cursor misses nothing
          * @description Roles: scanner, lane, analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listChanges"];
@@ -924,7 +924,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who viewed and changed what
+         * List views and changes from the audit
          * @description Roles: auditor, administrator.
          */
         get: operations["readAudit"];
@@ -944,7 +944,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * That something changed at the site, as server-sent events; what it is now, other addresses say
+         * Stream the kinds of changes at the site, as server-sent events
          * @description Roles: analyst, supervisor, searcher, auditor, administrator, radiation-officer.
          */
         get: operations["watchChanges"];
@@ -984,12 +984,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One scanner, as JSON or as a page with a plot
+         * Get a scanner, as JSON or as HTML with a plot
          * @description Roles: supervisor, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getScanner"];
         /**
-         * Say which other senders may add files to the scans of this scanner
+         * Set the senders that may add files to the scans of this scanner
          * @description Roles: administrator.
          */
         put: operations["registerScanner"];
@@ -1010,7 +1010,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put out the alarm that the structure of its files changed, with the reason
+         * Acknowledge the alarm of a changed file structure, with the reason
          * @description Roles: administrator.
          */
         post: operations["acknowledgeScanner"];
@@ -1028,13 +1028,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Persons with their keys and conflicts of interest
+         * List persons with their keys and conflicts of interest
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["listPersons"];
         put?: never;
         /**
-         * A person whom an administrator knows; keys are then made for it
+         * Create a linked person
          * @description Roles: administrator.
          */
         post: operations["createPerson"];
@@ -1052,12 +1052,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One person
+         * Get a person
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["getPerson"];
         /**
-         * Say who a person is, and which keys of unlinked persons turned out to be its own
+         * Link a person, and assign keys of unlinked persons to them
          * @description Roles: administrator.
          */
         put: operations["linkPerson"];
@@ -1076,7 +1076,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Cases that a person handed back or let lapse, the newest first
+         * List cases that a person handed back or let lapse, newest first
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["listHandBacks"];
@@ -1096,7 +1096,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Keys, without their secrets
+         * List keys without their secrets
          * @description Roles: auditor, administrator.
          */
         get: operations["listKeys"];
@@ -1118,7 +1118,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say in what the caller has an interest; in force once a supervisor has seen it
+         * Declare the caller's conflict of interest; a supervisor puts it in force
          * @description Roles: analyst, supervisor.
          */
         post: operations["declareConflict"];
@@ -1138,7 +1138,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say in what somebody else has an interest; in force at once
+         * Record another person's conflict of interest; in force at once
          * @description Roles: supervisor.
          */
         post: operations["setConflict"];
@@ -1276,7 +1276,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the station decided beside what is decided here: counts, and each disagreement
+         * Compare the decisions of the station with those of the service: counts and disagreements
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["compareStation"];
@@ -1296,7 +1296,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The process answers
+         * Check that the process responds
          * @description Open to anyone.
          */
         get: operations["checkLive"];
@@ -1316,7 +1316,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Object store and database answer
+         * Check that object store and database respond
          * @description Open to anyone.
          */
         get: operations["checkReady"];
@@ -1770,7 +1770,7 @@ export interface paths {
         get: operations["listPhotographs"];
         put?: never;
         /**
-         * Add a photograph to a case in search: JPEG, PNG or WebP; the same file is kept once
+         * Add a photograph to a case in search: JPEG, PNG or WebP; the same file is stored once
          * @description Roles: supervisor, searcher.
          */
         post: operations["addPhotograph"];
@@ -1788,14 +1788,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A photograph as it is shown: JPEG, upright, without the place and the camera
+         * Get a photograph as an upright JPEG, without place and camera
          * @description Roles: analyst, supervisor, searcher, auditor, administrator.
          */
         get: operations["getPhotograph"];
         put?: never;
         post?: never;
         /**
-         * Remove a photograph while the case is in search; it stays in the record, with who removed it
+         * Remove a photograph while the case is in search; the record keeps it and the person who removed it
          * @description Roles: supervisor, searcher.
          */
         delete: operations["removePhotograph"];
@@ -1812,7 +1812,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The file as the camera wrote it, with what it says of place, time and camera
+         * Get the original file of a photograph, with place, time and camera
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["getPhotographOriginal"];
@@ -1834,7 +1834,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin an upload that may be cut and taken up again (tus 1.0)
+         * Start a resumable upload (tus 1.0)
          * @description Roles: scanner, administrator.
          */
         post: operations["beginResumable"];
@@ -1852,14 +1852,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How far a resumable upload is, and the scans that it became; HEAD answers as tus 1.0 says
+         * Get the state of a resumable upload and its scans; HEAD follows tus 1.0
          * @description Roles: scanner, administrator.
          */
         get: operations["getResumable"];
         put?: never;
         post?: never;
         /**
-         * End a resumable upload; what arrived of it is removed
+         * Cancel a resumable upload and remove its bytes
          * @description Roles: scanner, administrator.
          */
         delete: operations["endResumable"];
@@ -1870,7 +1870,7 @@ export interface paths {
          */
         head: operations["checkResumable"];
         /**
-         * Send more of a resumable upload; with the last byte it is accepted like any other upload
+         * Continue a resumable upload; it is accepted with the last byte
          * @description Roles: scanner, administrator.
          */
         patch: operations["sendResumable"];
@@ -1884,7 +1884,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Cases in queue order, with the reasons in words
+         * List cases in queue order, with reasons in words
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["listQueue"];
@@ -1904,7 +1904,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How many cases wait, by band, and how many are past due
+         * Count waiting and past-due cases by band
          * @description Roles: analyst, supervisor, searcher, auditor, administrator.
          */
         get: operations["countQueue"];
@@ -1964,7 +1964,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One case with its history
+         * Get a case with its history
          * @description Roles: analyst, supervisor, searcher, auditor, administrator.
          */
         get: operations["getCase"];
@@ -2006,7 +2006,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Claim this very case; analysts do not choose and take the next one
+         * Claim a specific case; analysts use the next case instead
          * @description Roles: supervisor.
          */
         post: operations["claimCase"];
@@ -2026,7 +2026,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Keep the case in hand while it is worked on
+         * Renew the claim on a case
          * @description Roles: analyst, supervisor.
          */
         post: operations["renewClaim"];
@@ -2066,7 +2066,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Verdict of the analyst who claimed the case
+         * Give a verdict on the claimed case
          * @description Roles: analyst, supervisor.
          */
         post: operations["decideCase"];
@@ -2106,7 +2106,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask another analyst, who does not see the first verdict
+         * Request a second reading; the reader does not see the first verdict
          * @description Roles: analyst, supervisor.
          */
         post: operations["requestOpinion"];
@@ -2126,7 +2126,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The last word on a case on which readings disagree, or that none could decide
+         * Settle a disputed or undecided case
          * @description Roles: supervisor.
          */
         post: operations["settleCase"];
@@ -2166,7 +2166,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What the search found, where and how
+         * Record the outcome of a search
          * @description Roles: supervisor, searcher.
          */
         post: operations["recordOutcome"];
@@ -2186,7 +2186,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say why a search that was not of all of it, and found nothing, is enough
+         * Accept a partial search that found nothing, with the reason
          * @description Roles: supervisor.
          */
         post: operations["acceptSearch"];
@@ -2206,7 +2206,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close a case that is decided for good; an inconclusive one with the reason
+         * Close a decided case; an inconclusive one needs a reason
          * @description Roles: analyst, supervisor.
          */
         post: operations["closeCase"];
@@ -2226,7 +2226,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Open a case again, with the reason
+         * Reopen a case, with the reason
          * @description Roles: supervisor.
          */
         post: operations["reopenCase"];
@@ -2266,7 +2266,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say what was done about goods that customs released while something was open
+         * Review a release of goods while something was open
          * @description Roles: supervisor.
          */
         post: operations["reviewRelease"];
@@ -2290,7 +2290,7 @@ export interface paths {
         get: operations["listAnnotations"];
         put?: never;
         /**
-         * Draw a point, box, polygon, arrow or text on the picture of the case in hand; kept at once
+         * Add a point, box, polygon, arrow or text to the claimed case; stored at once
          * @description Roles: analyst, supervisor.
          */
         post: operations["addAnnotation"];
@@ -2311,14 +2311,14 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove an own annotation of the case in hand; it stays in the record, with who removed it
+         * Remove the caller's own annotation; the record keeps it and the person who removed it
          * @description Roles: analyst, supervisor.
          */
         delete: operations["removeAnnotation"];
         options?: never;
         head?: never;
         /**
-         * Move an own annotation of the case in hand, or change its text
+         * Move the caller's own annotation, or change its text
          * @description Roles: analyst, supervisor.
          */
         patch: operations["changeAnnotation"];
@@ -2332,7 +2332,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Persons in danger that nobody sees to yet, oldest first
+         * List unacknowledged persons in danger, oldest first
          * @description Roles: supervisor, auditor, administrator, radiation-officer.
          */
         get: operations["listDangers"];
@@ -2354,7 +2354,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say at once that a person in the vehicle may be in danger; the lane holds it
+         * Raise an alarm for a person in danger; the lane holds the vehicle
          * @description Roles: analyst, supervisor.
          */
         post: operations["raiseDanger"];
@@ -2374,7 +2374,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say who sees to a person in danger, and how
+         * Acknowledge a person in danger, and state the response
          * @description Roles: supervisor, radiation-officer.
          */
         post: operations["acknowledgeDanger"];
@@ -2412,13 +2412,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the reader of a case asks, who looks along, and what they say
+         * Get the questions, observers and answers of a case
          * @description Roles: analyst, supervisor, auditor.
          */
         get: operations["getAdvice"];
         put?: never;
         /**
-         * Ask colleagues to look along at the case in hand, with the question
+         * Ask colleagues for advice on the claimed case
          * @description Roles: analyst, supervisor.
          */
         post: operations["requestAdvice"];
@@ -2438,7 +2438,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Look along at a case whose reader asks for advice; the caller is recorded, and reads the case no more
+         * Observe a case whose reader asks for advice; the caller is recorded and can no longer read the case
          * @description Roles: analyst, supervisor.
          */
         post: operations["joinAdvice"];
@@ -2458,7 +2458,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say what the caller thinks, who looks along; the reader sees it at once
+         * Send an observer's answer; the reader sees it at once
          * @description Roles: analyst, supervisor.
          */
         post: operations["sendAdvice"];
@@ -2476,7 +2476,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Radiation holds, oldest first: vehicles that an alarm of a portal stops
+         * List radiation holds, oldest first
          * @description Roles: supervisor, auditor, administrator, radiation-officer.
          */
         get: operations["listHolds"];
@@ -2496,7 +2496,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One radiation hold with its history
+         * Get a radiation hold with its history
          * @description Roles: supervisor, auditor, administrator, radiation-officer.
          */
         get: operations["getHold"];
@@ -2538,7 +2538,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say what became of a confirmed alarm; only released lets the vehicle go
+         * Record the result of a confirmed alarm; only released frees the vehicle
          * @description Roles: radiation-officer.
          */
         post: operations["closeHold"];
@@ -2558,7 +2558,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hold the vehicle again, with the reason
+         * Reopen a hold, with the reason
          * @description Roles: radiation-officer.
          */
         post: operations["reopenHold"];
@@ -2578,7 +2578,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say of which scan an alarm is; of a neutron alarm two officers say the same
+         * Join an alarm to a scan; a neutron alarm needs two officers
          * @description Roles: radiation-officer.
          */
         post: operations["joinHold"];
@@ -2618,7 +2618,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Settle a hold as a duplicate of one that is marked as possibly the same
+         * Mark a hold as a duplicate of another possible match
          * @description Roles: radiation-officer.
          */
         post: operations["duplicateHold"];
@@ -2636,12 +2636,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The policy of the administration, and what is proposed
+         * Get the policy and its proposal
          * @description Roles: supervisor, auditor, administrator, radiation-officer.
          */
         get: operations["getPolicy"];
         /**
-         * Decide the policy; what loosens it is a proposal (202) until another person confirms it
+         * Change the policy; a change that loosens it is a proposal (202) until another person confirms it
          * @description Roles: administrator.
          */
         put: operations["putPolicy"];
@@ -2660,7 +2660,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The version of the policy that a decision names
+         * Get a version of the policy
          * @description Roles: supervisor, auditor, administrator, radiation-officer.
          */
         get: operations["getPolicyVersion"];
@@ -2700,7 +2700,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Sites for which something is decided
+         * List sites with rules
          * @description Roles: lane, supervisor, auditor, administrator, radiation-officer.
          */
         get: operations["listSites"];
@@ -2720,12 +2720,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is decided for a site: zone, fallback of its lanes, mode, windows; and what is proposed
+         * Get the rules of a site (zone, fallback, mode, windows) and their proposal
          * @description Roles: lane, supervisor, auditor, administrator, radiation-officer.
          */
         get: operations["getSite"];
         /**
-         * Decide for a site; what lets more pass is a proposal (202) until another person confirms it
+         * Change the rules of a site; a change that lets more vehicles pass is a proposal (202) until another person confirms it
          * @description Roles: administrator.
          */
         put: operations["putSite"];
@@ -2746,7 +2746,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm what another person proposed for a site
+         * Confirm the proposal for a site
          * @description Roles: administrator.
          */
         post: operations["confirmSite"];
@@ -2764,7 +2764,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One model: its versions, which of them scores scans, and what waits for a second person
+         * Get a model: its versions, the active one, and a proposal
          * @description Roles: supervisor, auditor, data-scientist, administrator.
          */
         get: operations["getModel"];
@@ -2786,7 +2786,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Propose a version that scores from then on; it is tested first, and another person confirms it
+         * Propose a version for activation; it is tested first, and another person confirms it
          * @description Roles: administrator.
          */
         post: operations["proposeModel"];
@@ -2826,7 +2826,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Go back to the version that was active before, at once and by one person
+         * Roll back to the previous version, at once and by one person
          * @description Roles: administrator.
          */
         post: operations["rollBackModel"];
@@ -2845,7 +2845,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Let a version look beside the active one, or none any more; nobody who works on a case sees it
+         * Start or stop a shadow version; its results do not affect cases
          * @description Roles: administrator.
          */
         put: operations["setShadowModel"];
@@ -5532,7 +5532,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Scans, newest first */
+            /** @description List scans, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5769,7 +5769,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One scan with its revisions */
+            /** @description Get a scan with its revisions */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5984,7 +5984,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Revisions of a scan, oldest first */
+            /** @description List the revisions of a scan, oldest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6045,7 +6045,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One revision: state, originals, what was made of it, or why not */
+            /** @description Get a revision: state, originals, and results or the reason for the failure */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6164,7 +6164,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Inspection units of a revision */
+            /** @description List the inspection units of a revision */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6225,7 +6225,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What each model said of a revision, and apart from it each algorithm of the vendor */
+            /** @description Get the results of models and of vendor algorithms for a revision */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6377,7 +6377,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description DICOS files of a revision, one for each view and channel */
+            /** @description List the DICOS files of a revision, one for each view and channel */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6904,7 +6904,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Threat Detection Reports of a revision */
+            /** @description List the Threat Detection Reports of a revision */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7055,7 +7055,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The files as they came */
+            /** @description List the original files */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7443,7 +7443,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Declarations */
+            /** @description List declarations */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7504,7 +7504,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One declaration */
+            /** @description Get a declaration */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7698,7 +7698,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cases in search, oldest first, with what to look for */
+            /** @description List cases in search, oldest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8100,7 +8100,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The scans behind a figure, oldest first */
+            /** @description List the scans of a figure, oldest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8340,7 +8340,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cases that the caller decided, newest first, with what became of each; only the own ones */
+            /** @description List the caller's own decided cases with their results, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8606,7 +8606,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the lane would be told by each verdict on the case in hand, and when */
+            /** @description Preview the lane instruction for each verdict on the claimed case */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8691,7 +8691,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The reasons that verdicts may have, with their labels; retired ones too */
+            /** @description List the reasons of verdicts with their labels, including retired ones */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8773,7 +8773,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Vehicles that passed without a valid instruction, the first before the others, with the reason */
+            /** @description List vehicles that passed without a valid instruction, with the reason, earliest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9085,7 +9085,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Models that look at scans */
+            /** @description List models */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9157,7 +9157,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Formats that are understood */
+            /** @description List supported formats */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9299,7 +9299,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a version in shadow said beside what scored the scans: counts, and each disagreement */
+            /** @description Compare a shadow version with the active one: counts and disagreements */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9598,7 +9598,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What changed since a cursor; a reader that keeps its cursor misses nothing */
+            /** @description List changes since a cursor; a reader that keeps its cursor misses nothing */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9657,7 +9657,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who viewed and changed what */
+            /** @description List views and changes from the audit */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10612,7 +10612,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Persons with their keys and conflicts of interest */
+            /** @description List persons with their keys and conflicts of interest */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10750,7 +10750,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One person */
+            /** @description Get a person */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -10911,7 +10911,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cases that a person handed back or let lapse, the newest first */
+            /** @description List cases that a person handed back or let lapse, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10982,7 +10982,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Keys, without their secrets */
+            /** @description List keys without their secrets */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11657,7 +11657,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the station decided beside what is decided here: counts, and each disagreement */
+            /** @description Compare the decisions of the station with those of the service: counts and disagreements */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11773,7 +11773,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The process answers */
+            /** @description Check that the process responds */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11816,7 +11816,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Object store and database answer */
+            /** @description Check that object store and database respond */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14164,7 +14164,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How far a resumable upload is, and the scans that it became; HEAD answers as tus 1.0 says */
+            /** @description Get the state of a resumable upload and its scans; HEAD follows tus 1.0 */
             200: {
                 headers: {
                     "Tus-Resumable": components["headers"]["Tus-Resumable"];
@@ -14679,7 +14679,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cases in queue order, with the reasons in words */
+            /** @description List cases in queue order, with reasons in words */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14737,7 +14737,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many cases wait, by band, and how many are past due */
+            /** @description Count waiting and past-due cases by band */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14947,7 +14947,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One case with its history */
+            /** @description Get a case with its history */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -16608,7 +16608,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Persons in danger that nobody sees to yet, oldest first */
+            /** @description List unacknowledged persons in danger, oldest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16997,7 +16997,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the reader of a case asks, who looks along, and what they say */
+            /** @description Get the questions, observers and answers of a case */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17324,7 +17324,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Radiation holds, oldest first: vehicles that an alarm of a portal stops */
+            /** @description List radiation holds, oldest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -17385,7 +17385,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One radiation hold with its history */
+            /** @description Get a radiation hold with its history */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -18018,7 +18018,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The policy of the administration, and what is proposed */
+            /** @description Get the policy and its proposal */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -18246,7 +18246,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The version of the policy that a decision names */
+            /** @description Get a version of the policy */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18413,7 +18413,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Sites for which something is decided */
+            /** @description List sites with rules */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18495,7 +18495,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What is decided for a site: zone, fallback of its lanes, mode, windows; and what is proposed */
+            /** @description Get the rules of a site (zone, fallback, mode, windows) and their proposal */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -18812,7 +18812,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One model: its versions, which of them scores scans, and what waits for a second person */
+            /** @description Get a model: its versions, the active one, and a proposal */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -18948,7 +18948,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Propose a version that scores from then on; it is tested first, and another person confirms it */
+            /** @description Propose a version for activation; it is tested first, and another person confirms it */
             202: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
@@ -19262,7 +19262,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Go back to the version that was active before, at once and by one person */
+            /** @description Roll back to the previous version, at once and by one person */
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
@@ -19426,7 +19426,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Let a version look beside the active one, or none any more; nobody who works on a case sees it */
+            /** @description Start or stop a shadow version; its results do not affect cases */
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];

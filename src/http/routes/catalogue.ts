@@ -35,7 +35,7 @@ export const catalogueRoutes = [
     url: '/v1/models',
     tag: 'catalogue',
     right: 'any key',
-    summary: 'Models that look at scans',
+    summary: 'List models',
     schema: { response: { 200: ModelList } },
     handler: (deps: CatalogueDeps) => async (request) => {
       const stateOf = await modelStates(deps, actorOf(request));
@@ -48,7 +48,7 @@ export const catalogueRoutes = [
     url: '/v1/converters',
     tag: 'catalogue',
     right: 'any key',
-    summary: 'Formats that are understood',
+    summary: 'List supported formats',
     schema: { response: { 200: ConverterList } },
     handler: (deps: CatalogueDeps) => async () => ({ items: deps.converters.map(presentConverter) }),
   }),

@@ -27,7 +27,7 @@ export const declarationRoutes = [
     url: '/v1/declarations',
     tag: 'declarations',
     right: 'read declarations',
-    summary: 'Declarations',
+    summary: 'List declarations',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: DeclarationQuery, response: { 200: pageOf(DeclarationAnswer) } },
     handler: (deps: Viewing<GetDeclarationTx>) => async (request) => {
@@ -42,7 +42,7 @@ export const declarationRoutes = [
     url: '/v1/declarations/:ref',
     tag: 'declarations',
     right: 'read declarations',
-    summary: 'One declaration',
+    summary: 'Get a declaration',
     errors: ['NII_NOT_FOUND'],
     headers: versioned,
     schema: { params: DeclarationParams, response: { 200: DeclarationDetails } },

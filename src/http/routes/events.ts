@@ -56,7 +56,7 @@ export const eventRoutes = [
     url: '/v1/events',
     tag: 'record',
     right: 'watch changes',
-    summary: 'That something changed at the site, as server-sent events; what it is now, other addresses say',
+    summary: 'Stream the kinds of changes at the site, as server-sent events',
     config: { isBackground: true },
     schema: {
       querystring: Query,

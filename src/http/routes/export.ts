@@ -16,7 +16,7 @@ export const exportRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/channels/:view/:channel/export',
     tag: 'pixels',
     right: 'view scans',
-    summary: 'One channel as DICOS, medical DICOM, TIFF, PNG or NumPy',
+    summary: 'Export a channel as DICOS, medical DICOM, TIFF, PNG or NumPy',
     errors: [
       'NII_BAD_REQUEST',
       'NII_CAB_MASKED',

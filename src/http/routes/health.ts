@@ -21,7 +21,7 @@ export const healthRoutes = [
     url: '/v1/health/live',
     tag: 'service',
     right: 'anyone',
-    summary: 'The process answers',
+    summary: 'Check that the process responds',
     schema: { response: { 200: Live } },
     handler:
       ({ version }: RouteContext) =>
@@ -36,7 +36,7 @@ export const healthRoutes = [
     url: '/v1/health/ready',
     tag: 'service',
     right: 'anyone',
-    summary: 'Object store and database answer',
+    summary: 'Check that object store and database respond',
     schema: { response: { 200: Ready, 503: NotReady } },
     handler: (deps: HealthDeps) => async (request, reply) => {
       reply.header('cache-control', 'no-store');

@@ -89,7 +89,7 @@ export const listRoutes = [
     url: '/v1/searches',
     tag: 'triage',
     right: 'list searches',
-    summary: 'Cases in search, oldest first, with what to look for',
+    summary: 'List cases in search, oldest first',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: Query, response: { 200: pageOf(Search) } },
     handler: (deps: Viewing<CaseLists>) => async (request) => {

@@ -38,7 +38,7 @@ export const objectRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/scan.json',
     tag: 'scans',
     right: 'view scans',
-    summary: 'The scan record by its published schema',
+    summary: 'Get the scan record, as in its published schema',
     errors: ['NII_NOT_FOUND', 'NII_RANGE'],
     schema: {
       params: RevisionParams,
@@ -63,7 +63,7 @@ export const objectRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/dicos',
     tag: 'pixels',
     right: 'view scans',
-    summary: 'DICOS files of a revision, one for each view and channel',
+    summary: 'List the DICOS files of a revision, one for each view and channel',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: FileList } },
     handler: (deps: Stores<RevisionTx & Audit>) => async (request) => {
@@ -80,7 +80,7 @@ export const objectRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/dicos/:view/:channel',
     tag: 'pixels',
     right: 'view scans',
-    summary: 'The DICOS file of one channel',
+    summary: 'Get the DICOS file of a channel',
     errors: ['NII_CAB_MASKED', 'NII_NOT_FOUND', 'NII_RANGE'],
     headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: { params: ChannelParams, response: dicom },
@@ -112,7 +112,7 @@ export const reportRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/tdr',
     tag: 'scans',
     right: 'view scans',
-    summary: 'Threat Detection Reports of a revision',
+    summary: 'List the Threat Detection Reports of a revision',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: FileList } },
     handler: (deps: Stores<RevisionTx & Audit>) => async (request) => {
@@ -129,7 +129,7 @@ export const reportRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/tdr/:name',
     tag: 'scans',
     right: 'view scans',
-    summary: 'One Threat Detection Report',
+    summary: 'Get a Threat Detection Report',
     errors: ['NII_NOT_FOUND', 'NII_RANGE'],
     headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: { params: ReportParams, response: dicom },
@@ -155,7 +155,7 @@ export const originalRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/originals',
     tag: 'scans',
     right: 'read originals',
-    summary: 'The files as they came',
+    summary: 'List the original files',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: OriginalList } },
     handler: (deps: Stores<RevisionTx & Audit>) => async (request) => {
@@ -170,7 +170,7 @@ export const originalRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/originals/:sha256',
     tag: 'scans',
     right: 'read originals',
-    summary: 'One file byte for byte as it came',
+    summary: 'Get an original file, byte for byte',
     errors: ['NII_NOT_FOUND', 'NII_RANGE'],
     headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: {

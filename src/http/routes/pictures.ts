@@ -37,7 +37,7 @@ export const pictureRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/preview',
     tag: 'pixels',
     right: 'view scans',
-    summary: '8-bit picture for people, in greys or material colours',
+    summary: 'Get an 8-bit preview, in greys or material colours',
     errors: ['NII_NOT_FOUND', 'NII_NO_MATERIAL', 'NII_RANGE', 'NII_LIMIT_TIME'],
     schema: { params: RevisionParams, querystring: PreviewQuery, response: png },
     handler: (deps: PictureDeps) => async (request, reply) => {
@@ -56,7 +56,7 @@ export const pictureRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/thumbnail',
     tag: 'pixels',
     right: 'view scans',
-    summary: 'Small 8-bit picture for lists',
+    summary: 'Get an 8-bit thumbnail',
     errors: ['NII_NOT_FOUND', 'NII_RANGE'],
     schema: { params: RevisionParams, response: png },
     handler: (deps: PictureDeps) => async (request, reply) => {
@@ -75,7 +75,7 @@ export const mapRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/map',
     tag: 'pixels',
     right: 'view scans',
-    summary: 'Anomaly map of a model: in stored orientation, or to lay over the preview',
+    summary: 'Get the anomaly map of a model, in stored orientation or as an overlay',
     errors: ['NII_NOT_FOUND', 'NII_RANGE', 'NII_LIMIT_TIME'],
     schema: { params: RevisionParams, querystring: MapQuery, response: png },
     handler: (deps: OverlayDeps) => async (request, reply) => {

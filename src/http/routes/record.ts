@@ -22,7 +22,7 @@ export const recordRoutes = [
     url: '/v1/changes',
     tag: 'record',
     right: 'follow scans',
-    summary: 'What changed since a cursor; a reader that keeps its cursor misses nothing',
+    summary: 'List changes since a cursor; a reader that keeps its cursor misses nothing',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: ChangeQuery, response: { 200: ChangePage } },
     handler: (deps: Viewing<Changes> & RouteContext) => async (request, reply) => {
@@ -39,7 +39,7 @@ export const recordRoutes = [
     url: '/v1/audit',
     tag: 'record',
     right: 'read the audit',
-    summary: 'Who viewed and changed what',
+    summary: 'List views and changes from the audit',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: AuditPage } },
     handler: (deps: Viewing<AuditTrail>) => async (request, reply) => {

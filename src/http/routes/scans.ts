@@ -102,7 +102,7 @@ export const scanRoutes = [
     url: '/v1/scans',
     tag: 'scans',
     right: 'view scans',
-    summary: 'Scans, newest first',
+    summary: 'List scans, newest first',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: ScanQuery, response: { 200: pageOf(Scan) } },
     handler: (deps: Viewing<GetScanTx>) => async (request) => {
@@ -117,7 +117,7 @@ export const scanRoutes = [
     url: '/v1/scans/:scanId',
     tag: 'scans',
     right: 'follow scans',
-    summary: 'One scan with its revisions',
+    summary: 'Get a scan with its revisions',
     errors: ['NII_NOT_FOUND'],
     schema: { params: ScanParams, response: { 200: ScanDetails } },
     handler: (deps: Viewing<GetScanTx>) => async (request) =>
@@ -129,7 +129,7 @@ export const scanRoutes = [
     url: '/v1/scans/:scanId/convert',
     tag: 'scans',
     right: 'convert again',
-    summary: 'Convert the originals again with the converter that is installed now',
+    summary: 'Convert the originals again with the installed converter',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH', 'NII_QUEUE_FULL'],
     answers: {
       200: 'What converting again would change; nothing is changed',
@@ -179,7 +179,7 @@ export const revisionRoutes = [
     url: '/v1/scans/:scanId/revisions',
     tag: 'scans',
     right: 'follow scans',
-    summary: 'Revisions of a scan, oldest first',
+    summary: 'List the revisions of a scan, oldest first',
     errors: ['NII_NOT_FOUND'],
     schema: { params: ScanParams, response: { 200: listOf(Revision) } },
     handler: (deps: Viewing<GetScanTx>) => async (request) => {
@@ -193,7 +193,7 @@ export const revisionRoutes = [
     url: '/v1/scans/:scanId/revisions/:n',
     tag: 'scans',
     right: 'follow scans',
-    summary: 'One revision: state, originals, what was made of it, or why not',
+    summary: 'Get a revision: state, originals, and results or the reason for the failure',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: RevisionDetails } },
     handler: (deps: Viewing<RevisionTx>) => async (request) => {
@@ -227,7 +227,7 @@ export const revisionRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/units',
     tag: 'scans',
     right: 'view scans',
-    summary: 'Inspection units of a revision',
+    summary: 'List the inspection units of a revision',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: UnitList } },
     handler: (deps: Viewing<RevisionTx>) => async (request) => {
@@ -242,7 +242,7 @@ export const revisionRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/findings',
     tag: 'scans',
     right: 'view scans',
-    summary: 'What each model said of a revision, and apart from it each algorithm of the vendor',
+    summary: 'Get the results of models and of vendor algorithms for a revision',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: FindingList } },
     handler: (deps: Viewing<RevisionTx>) => async (request) => {

@@ -12,7 +12,7 @@ export const outlookRoutes = [
     url: '/v1/cases/:caseId/verdict-outlook',
     tag: 'triage',
     right: 'decide cases',
-    summary: 'What the lane would be told by each verdict on the case in hand, and when',
+    summary: 'Preview the lane instruction for each verdict on the claimed case',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_NO_INSTRUCTION'],
     schema: { params: CaseParams, response: { 200: VerdictOutlooks } },
     handler: (deps: OutlookDeps) => (request) =>

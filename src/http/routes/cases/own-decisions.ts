@@ -55,7 +55,7 @@ export const ownDecisionRoutes = [
     url: '/v1/own-decisions',
     tag: 'triage',
     right: 'decide cases',
-    summary: 'Cases that the caller decided, newest first, with what became of each; only the own ones',
+    summary: "List the caller's own decided cases with their results, newest first",
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: Query, response: { 200: pageOf(Type.Object(item, closed)) } },
     handler: (deps: Parameters<typeof listOwnDecisions>[0]) => async (request) => {
@@ -86,7 +86,7 @@ export const ownDecisionRoutes = [
     url: '/v1/own-decisions/:caseId/preview',
     tag: 'triage',
     right: 'decide cases',
-    summary: 'The preview of the scan of a case that the caller decided',
+    summary: 'Get the preview of a case that the caller decided',
     errors: ['NII_NOT_FOUND'],
     schema: { params: CaseParams, response: storedBytes('image/png', 'Picture') },
     handler: (deps: Parameters<typeof openOwnPreview>[0]) => async (request, reply) => {

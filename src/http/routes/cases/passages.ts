@@ -124,7 +124,7 @@ export const passageRoutes = [
     url: '/v1/passages',
     tag: 'triage',
     right: 'oversee',
-    summary: 'Vehicles that passed without a valid instruction, the first before the others, with the reason',
+    summary: 'List vehicles that passed without a valid instruction, with the reason, earliest first',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: PassageQuery, response: { 200: pageOf(Passage) } },
     handler: (deps: Viewing<ListPassagesTx> & LaneInstructionDeps) => async (request) => {
@@ -140,7 +140,7 @@ export const passageRoutes = [
     url: '/v1/passages/:passageId/settle',
     tag: 'triage',
     right: 'choose cases',
-    summary: 'Say what became of a vehicle that passed without a valid instruction; once',
+    summary: 'Settle a passage without a valid instruction; possible once',
     errors: moveErrors,
     example: { outcome: 'recalled', why: 'The vehicle came back and was scanned' },
     headers: versioned,

@@ -73,7 +73,7 @@ export const photographRoutes = [
     url: '/v1/cases/:caseId/photographs/:photographId',
     tag: 'triage',
     right: 'read cases',
-    summary: 'A photograph as it is shown: JPEG, upright, without the place and the camera',
+    summary: 'Get a photograph as an upright JPEG, without place and camera',
     errors: ['NII_NOT_FOUND'],
     schema: {
       params: PhotographParams,
@@ -94,7 +94,7 @@ export const photographRoutes = [
     url: '/v1/cases/:caseId/photographs/:photographId/original',
     tag: 'triage',
     right: ['read cases', 'read originals'],
-    summary: 'The file as the camera wrote it, with what it says of place, time and camera',
+    summary: 'Get the original file of a photograph, with place, time and camera',
     errors: ['NII_NOT_FOUND'],
     headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: {
@@ -115,7 +115,7 @@ export const photographRoutes = [
     url: '/v1/cases/:caseId/photographs',
     tag: 'triage',
     right: 'record outcomes',
-    summary: 'Add a photograph to a case in search: JPEG, PNG or WebP; the same file is kept once',
+    summary: 'Add a photograph to a case in search: JPEG, PNG or WebP; the same file is stored once',
     errors: [
       'NII_NOT_FOUND',
       'NII_STATE_CONFLICT',
@@ -148,7 +148,8 @@ export const photographRoutes = [
     url: '/v1/cases/:caseId/photographs/:photographId',
     tag: 'triage',
     right: 'record outcomes',
-    summary: 'Remove a photograph while the case is in search; it stays in the record, with who removed it',
+    summary:
+      'Remove a photograph while the case is in search; the record keeps it and the person who removed it',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT'],
     headers: { 200: ['Idempotency-Replayed?'] },
     answers: { 200: 'The photograph, with who removed it and when' },

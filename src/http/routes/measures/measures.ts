@@ -161,7 +161,7 @@ export const measureRoutes = [
     url: '/v1/measures/:measure',
     tag: 'measures',
     right: 'oversee',
-    summary: 'Figures of a period: throughput, times, rates, agreement or past-due; as JSON or as CSV',
+    summary: 'Get figures for a period: throughput, times, rates, agreement or past-due, as JSON or CSV',
     errors: ['NII_NOT_FOUND'],
     schema: {
       params: MeasureParams,
@@ -182,7 +182,7 @@ export const measureRoutes = [
     url: '/v1/measures/:measure/scans',
     tag: 'measures',
     right: 'oversee',
-    summary: 'The scans behind a figure, oldest first',
+    summary: 'List the scans of a figure, oldest first',
     errors: ['NII_NOT_FOUND'],
     schema: { params: MeasureParams, querystring: ScansQuery, response: { 200: pageOf(Counted) } },
     handler: (deps: MeasuresDeps) => async (request) => {
@@ -198,7 +198,7 @@ export const measureRoutes = [
     url: '/v1/measures/persons',
     tag: 'measures',
     right: 'oversee',
-    summary: 'Figures of single persons, where the policy says for what, for whom and for how long',
+    summary: 'Get figures for individual persons, if the policy allows them',
     errors: ['NII_NOT_FOUND', 'NII_PERSON_FIGURES'],
     schema: {
       querystring: PersonsQuery,

@@ -70,7 +70,7 @@ export const policyRoutes = [
     url: '/v1/policy',
     tag: 'rules',
     right: 'read rules',
-    summary: 'The policy of the administration, and what is proposed',
+    summary: 'Get the policy and its proposal',
     headers: versioned,
     schema: { response: { 200: Policy } },
     handler:
@@ -83,7 +83,7 @@ export const policyRoutes = [
     url: '/v1/policy/versions/:version',
     tag: 'rules',
     right: 'read rules',
-    summary: 'The version of the policy that a decision names',
+    summary: 'Get a version of the policy',
     errors: ['NII_NOT_FOUND'],
     schema: { params: PolicyParams, response: { 200: PolicyVersion } },
     handler: (deps: Parameters<typeof getPolicyVersion>[0]) => async (request) => {
@@ -98,7 +98,8 @@ export const policyRoutes = [
     url: '/v1/policy',
     tag: 'rules',
     right: 'decide rules',
-    summary: 'Decide the policy; what loosens it is a proposal (202) until another person confirms it',
+    summary:
+      'Change the policy; a change that loosens it is a proposal (202) until another person confirms it',
     errors: versionErrors,
     example: exampleTerms,
     headers: versioned,

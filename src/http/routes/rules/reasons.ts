@@ -31,7 +31,7 @@ export const reasonRoutes = [
     url: '/v1/reasons',
     tag: 'rules',
     right: 'read cases',
-    summary: 'The reasons that verdicts may have, with their labels; retired ones too',
+    summary: 'List the reasons of verdicts with their labels, including retired ones',
     schema: { response: { 200: Reasons } },
     handler: (deps: ReasonsDeps) => async (request) => {
       const reasons = await listReasons(deps, actorOf(request));

@@ -152,7 +152,7 @@ export const shadowRoutes = [
     url: '/v1/models/:model/shadow/:version',
     tag: 'rules',
     right: 'compare models',
-    summary: 'What a version in shadow said beside what scored the scans: counts, and each disagreement',
+    summary: 'Compare a shadow version with the active one: counts and disagreements',
     schema: { params: Params, response: { 200: Comparison } },
     handler: (deps: Viewing<Shadows>) => async (request) => {
       const { verdicts, outcomes, disagreements, furthestApart, ...more } = await compareShadow(

@@ -46,7 +46,7 @@ export const siteRoutes = [
     url: '/v1/sites',
     tag: 'rules',
     right: 'read sites',
-    summary: 'Sites for which something is decided',
+    summary: 'List sites with rules',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(Site) } },
     handler: (deps: Parameters<typeof listSites>[0]) => async (request) => {
@@ -61,7 +61,7 @@ export const siteRoutes = [
     url: '/v1/sites/:site',
     tag: 'rules',
     right: 'read sites',
-    summary: 'What is decided for a site: zone, fallback of its lanes, mode, windows; and what is proposed',
+    summary: 'Get the rules of a site (zone, fallback, mode, windows) and their proposal',
     errors: ['NII_NOT_FOUND'],
     headers: versioned,
     schema: { params: SiteParams, response: { 200: Site } },
@@ -74,7 +74,8 @@ export const siteRoutes = [
     url: '/v1/sites/:site',
     tag: 'rules',
     right: 'decide rules',
-    summary: 'Decide for a site; what lets more pass is a proposal (202) until another person confirms it',
+    summary:
+      'Change the rules of a site; a change that lets more vehicles pass is a proposal (202) until another person confirms it',
     errors: ['NII_NOT_FOUND', ...versionErrors],
     example: {
       mode: 'parallel',
@@ -105,7 +106,7 @@ export const siteRoutes = [
     url: '/v1/sites/:site/confirmation',
     tag: 'rules',
     right: 'decide rules',
-    summary: 'Confirm what another person proposed for a site',
+    summary: 'Confirm the proposal for a site',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {},
     headers: versioned,

@@ -97,7 +97,7 @@ export const comparisonRoutes = [
     url: '/v1/sites/:site/comparison',
     tag: 'rules',
     right: 'compare stations',
-    summary: 'What the station decided beside what is decided here: counts, and each disagreement',
+    summary: 'Compare the decisions of the station with those of the service: counts and disagreements',
     errors: ['NII_NOT_FOUND'],
     schema: { params: SiteParams, querystring: ComparisonQuery, response: { 200: Comparison } },
     handler: (deps: ComparisonDeps & Pick<TakeDecisionsDeps, 'clock'>) => async (request) => {
