@@ -17,7 +17,6 @@ import {
   type Viewing,
 } from '../../look/read.ts';
 import { atMost } from '../../runtime/at-most.ts';
-import type { LaneInstructionDeps, LaneInstructionTx } from '../../stored/lane-instruction.ts';
 import { type TryAgainDeps, tryAgain } from '../../upkeep/convert-again.ts';
 import { type ReconvertDeps, reconvert } from '../../upkeep/reconvert.ts';
 import { actorOf } from '../access.ts';

@@ -8,7 +8,6 @@ import type { Cases } from '../../../core/ports/records/cases.ts';
 import {
   acceptSearch,
   closeCase,
-  type DecideCaseDeps,
   decideCase,
   recordCustomsRelease,
   recordSearchOutcome,
