@@ -17,7 +17,6 @@ import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
 import type { Audit } from './core/ports/records/audit.ts';
-import type { Documents } from './core/ports/records/documents.ts';
 import type { ModelRegister } from './core/ports/records/rules/model-choices.ts';
 import type { Jobs, Records } from './core/ports/records.ts';
 import type { Siem } from './core/ports/siem.ts';
@@ -48,7 +47,6 @@ import {
 import { openSignIn } from './sign-in-wiring.ts';
 import { awayMistake, folderMistake } from './start-mistakes.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
-import { policyDocument } from './stored/document-kinds.ts';
 import { corruptReporter } from './stored/report-corrupt.ts';
 import { makeStagingFolder, sweepStaging } from './stored/staging.ts';
 import type { ModelTools } from './tools/models/packages.ts';

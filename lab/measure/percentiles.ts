@@ -147,7 +147,10 @@ function figuresOf({ name, scores, percentiles, reference }: Compared): Figures 
 function byCargo(scored: readonly Scored[]): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
   for (const { cargo, units } of scored)
-    found.set(cargo, [...(found.get(cargo) ?? []), ...units.map(({ anomalyPercentile }) => anomalyPercentile)]);
+    found.set(cargo, [
+      ...(found.get(cargo) ?? []),
+      ...units.map(({ anomalyPercentile }) => anomalyPercentile),
+    ]);
   return found;
 }
 

@@ -1,7 +1,7 @@
 import type { Channel, View } from '../../../src/core/scan/scan.ts';
+import { buildPicture } from '../../../src/page/viewer/build-picture.ts';
 import { squareCell } from '../../../src/page/viewer/cell.ts';
 import type { Picture } from '../../../src/page/viewer/picture.ts';
-import { buildPicture } from '../../../src/page/viewer/build-picture.ts';
 import {
   type Plane,
   planeInMemory,
