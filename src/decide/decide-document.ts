@@ -114,7 +114,7 @@ async function keepDecision<Value extends Version<unknown>>(
  * @param title - as the start of a sentence: "The policy"
  * @throws NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED
  */
-export function requireNewest({ ifMatch }: Command, newest: number, title: string): void {
+function requireNewest({ ifMatch }: Command, newest: number, title: string): void {
   if (ifMatch === undefined) {
     const detail = `Missing If-Match: send the ETag of ${title.charAt(0).toLowerCase()}${title.slice(1)}`;
     throw new NiiError('NII_PRECONDITION_REQUIRED', detail);

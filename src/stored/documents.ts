@@ -24,7 +24,7 @@ interface DocumentObject {
   readonly body: Uint8Array;
 }
 
-export function documentObject<Value extends object>(
+function documentObject<Value extends object>(
   kind: DocumentKind<Value>,
   value: Value,
 ): DocumentObject {

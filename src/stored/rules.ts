@@ -17,7 +17,7 @@ import { policyDocument, siteDocument } from './document-kinds.ts';
 export type InForce = Pick<Documents, 'documentInForce'>;
 
 /** Undefined: the administration has decided nothing. */
-export function policyInForce(tx: InForce, administration: string): Promise<StoredPolicy | undefined> {
+function policyInForce(tx: InForce, administration: string): Promise<StoredPolicy | undefined> {
   return tx.documentInForce(policyDocument, [administration]);
 }
 

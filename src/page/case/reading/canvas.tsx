@@ -7,7 +7,7 @@ import { type PooledCanvas, returnCanvas, reveal, takeCanvas } from '../../viewe
 import type { Unavailable } from '../../viewer/webgl/viewer.ts';
 import { words } from '../../words/words.ts';
 import { markFirst } from '../loading/timing.ts';
-import { usePointer } from './pointer.ts';
+import { type PointerOwner, usePointer } from './pointer.ts';
 
 /** The picture of a case on the graphics card, which the pointer of the reader moves. */
 
@@ -19,11 +19,8 @@ export interface Marked {
   readonly height: number;
 }
 
-export interface CanvasProps {
+interface CanvasProps extends PointerOwner {
   readonly picture: Picture;
-  readonly settings: ViewSettings;
-  readonly onChange: (change: (before: ViewSettings) => ViewSettings) => void;
-  readonly onWindow: (by: number, wider: number) => void;
   /** What the policy masks: the cab of a truck. */
   readonly masked: readonly Marked[];
   /** Boxes of models and of vendors, with a line for each who marked there; empty while they are hidden. */
@@ -32,7 +29,6 @@ export interface CanvasProps {
     readonly short?: string | undefined;
     readonly isOfVendor: boolean;
   })[];
-  readonly onPoint: (at: Point | undefined) => void;
   readonly onUnavailable: (why: Unavailable) => void;
   /** Receives the scene each time its size changes. */
   readonly onScene: (scene: Scene) => void;

@@ -2,7 +2,10 @@ import { useKeys } from '../../shell/keys.ts';
 import { type DrawingTool, drawingTools } from '../annotations/drawing.ts';
 import { keyOf } from '../annotations/tools.tsx';
 import type { LookChanges } from './changes.ts';
-import type { Switch } from './use-reading.ts';
+import type { Tool } from './reading-log.ts';
+
+/** What is switched on or off beside the picture, or over it. */
+export type Switch = Extract<Tool, 'as-measured' | 'compare' | 'loupe'> | 'histogram';
 
 /** What a key switches on or off, besides the look. */
 interface Switches {

@@ -1,7 +1,6 @@
 import { type MouseEvent, type PointerEvent, useRef, type WheelEvent } from 'react';
 import { fitPicture, type Point, panBy, type Scene, screenToSample, zoomAt } from '../../viewer/geometry.ts';
 import type { ViewSettings } from '../../viewer/settings.ts';
-import type { CanvasProps } from './canvas.tsx';
 import { beginTwoFingers, moveTwoFingers, type Pair, type Pinch, type TwoFingers } from './gestures.ts';
 
 /** Mouse, pen and fingers on a picture: they move it, zoom it, change the window, and point at a sample. */
@@ -10,7 +9,13 @@ const WHEEL_STEP = 1.0015;
 /** A drag over the whole height of the picture moves the window by this share of the full scale. */
 const LEVEL_SPEED = 1;
 
-type Owner = Pick<CanvasProps, 'settings' | 'onChange' | 'onWindow' | 'onPoint'>;
+/** The settings of a picture, and what the pointer changes. */
+export interface PointerOwner {
+  readonly settings: ViewSettings;
+  readonly onChange: (change: (before: ViewSettings) => ViewSettings) => void;
+  readonly onWindow: (by: number, wider: number) => void;
+  readonly onPoint: (at: Point | undefined) => void;
+}
 
 interface Held {
   drag: { readonly kind: 'move' | 'window'; last: Point } | undefined;
@@ -19,7 +24,7 @@ interface Held {
 }
 
 /** The event handlers of the element that holds the canvas. */
-export function usePointer(owner: Owner, scene: Scene | undefined) {
+export function usePointer(owner: PointerOwner, scene: Scene | undefined) {
   const held = useRef<Held>({ drag: undefined, pair: undefined, fingers: new Map() }).current;
   const onPointerUp = ({ pointerId }: PointerEvent) => {
     held.fingers.delete(pointerId);
@@ -73,7 +78,7 @@ function pairOf(fingers: ReadonlyMap<number, Point>): Pair | undefined {
   return a === undefined || b === undefined ? undefined : [a, b];
 }
 
-function move(owner: Owner, scene: Scene, held: Held, at: Point): void {
+function move(owner: PointerOwner, scene: Scene, held: Held, at: Point): void {
   const two = pairOf(held.fingers);
   if (two !== undefined && held.pair !== undefined) {
     const [next, pinch] = moveTwoFingers(held.pair, two);
@@ -91,7 +96,7 @@ function move(owner: Owner, scene: Scene, held: Held, at: Point): void {
   else changeWindow(owner, scene, by);
 }
 
-function changeWindow({ onWindow }: Owner, scene: Scene, by: Point): void {
+function changeWindow({ onWindow }: PointerOwner, scene: Scene, by: Point): void {
   onWindow((-by.y / scene.height) * LEVEL_SPEED, 2 ** ((4 * by.x) / scene.width));
 }
 

@@ -11,8 +11,8 @@ import { useVisibleFindings } from '../findings/visible.ts';
 import type { MaskedLines } from '../loading/masked.ts';
 import { usePicture } from '../loading/picture.ts';
 import type { View } from '../loading/samples.ts';
-import { useReadingKeys } from './keys.ts';
-import type { ReadingLog, Tool } from './reading-log.ts';
+import { type Switch, useReadingKeys } from './keys.ts';
+import type { ReadingLog } from './reading-log.ts';
 import { useLook } from './use-look.ts';
 
 /** What the reading of one view works on. */
@@ -65,8 +65,6 @@ export function useReading(options: ReadingOptions) {
     ...seen,
   };
 }
-
-export type Switch = Extract<Tool, 'as-measured' | 'compare' | 'loupe'> | 'histogram';
 
 /** What is on beside the picture or over it. */
 function useSwitches(log: ReadingLog) {
