@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { type Point, type Scene, sampleToScreen } from '../../viewer/geometry.ts';
+import { type Scene, sampleToScreen } from '../../viewer/geometry.ts';
 import { LINE, placeLabels } from '../../viewer/labels.ts';
 import { type Picture, sceneOf } from '../../viewer/picture.ts';
 import type { ViewSettings } from '../../viewer/settings.ts';
