@@ -16,13 +16,13 @@ const rooms = {
   simulate: ['codec', 'core'],
   metrics: ['core'],
   audit: ['format', 'runtime', 'core'],
-  reading: ['stored', 'recognise', 'format', 'runtime', 'codec', 'core'],
+  parsing: ['stored', 'recognise', 'format', 'runtime', 'codec', 'core'],
   stored: ['recognise', 'format', 'triage', 'runtime', 'codec', 'core'],
-  receive: ['reading', 'stored', 'recognise', 'runtime', 'codec', 'core'],
-  look: ['reading', 'stored', 'format', 'triage', 'runtime', 'codec', 'core'],
-  decide: ['look', 'stored', 'format', 'triage', 'runtime', 'core'],
+  receive: ['parsing', 'stored', 'recognise', 'runtime', 'codec', 'core'],
+  queries: ['parsing', 'stored', 'format', 'triage', 'runtime', 'codec', 'core'],
+  commands: ['queries', 'stored', 'format', 'triage', 'runtime', 'core'],
   steps: [
-    'decide',
+    'commands',
     'stored',
     'convert',
     'recognise',
@@ -33,11 +33,11 @@ const rooms = {
     'codec',
     'core',
   ],
-  upkeep: [
+  maintenance: [
     'audit',
     'steps',
-    'decide',
-    'look',
+    'commands',
+    'queries',
     'receive',
     'stored',
     'convert',
@@ -64,16 +64,32 @@ const rooms = {
   ],
   evaluate: ['local', 'triage', 'infer', 'simulate', 'format', 'runtime', 'codec', 'core'],
   watch: ['recognise', 'runtime', 'codec', 'core'],
-  http: ['metrics', 'upkeep', 'decide', 'look', 'receive', 'stored', 'runtime', 'core'],
+  // a leaf: the spine and what every endpoint is made of, and never another feature
+  features: [
+    'http',
+    'receive',
+    'commands',
+    'queries',
+    'parsing',
+    'stored',
+    'recognise',
+    'format',
+    'triage',
+    'runtime',
+    'codec',
+    'core',
+  ],
+  http: ['features', 'metrics', 'maintenance', 'commands', 'queries', 'receive', 'stored', 'runtime', 'core'],
   cli: [
+    'features',
     'evaluate',
     'tools',
     'watch',
     'audit',
     'local',
-    'upkeep',
-    'decide',
-    'look',
+    'maintenance',
+    'commands',
+    'queries',
     'stored',
     'runtime',
     'core',
@@ -91,14 +107,14 @@ const onlyImports = ([room, allowed]) => ({
 });
 
 /** Rooms of the process that answers requests. */
-const answering = '^src/(http|look|receive|decide|reading/[^/]+\\.ts$|reading/kinds)';
+const answering = '^src/(http|queries|receive|commands|features|parsing/[^/]+\\.ts$|parsing/kinds)';
 /** What parses, inflates or decodes bytes that a stranger wrote, and where stored bytes are read back. */
 const readsStrangersBytes = [
   '^src/codec/(archive/(archive|zip|member)|xml/|raster/|pixels/|dicom/(read|pixels)/|npy|text)',
   '^src/format/rendered/(picture|values|colour)',
   '^src/recognise/(sniff|index-files|dicom-head|attach|collect|companions-among)',
   '^src/stored/(planes|instance-heads)',
-  '^src/reading/work/',
+  '^src/parsing/work/',
 ];
 
 module.exports = {
@@ -112,6 +128,12 @@ module.exports = {
       to: {},
     },
     ...Object.entries(rooms).map(onlyImports),
+    {
+      name: 'a-feature-imports-no-other',
+      severity: 'error',
+      from: { path: '^src/features/([^/]+)/' },
+      to: { path: '^src/features/', pathNot: '^src/features/$1/' },
+    },
     {
       name: 'rooms-are-in-the-table',
       severity: 'error',
@@ -128,8 +150,8 @@ module.exports = {
     {
       name: 'work-of-readers-runs-in-their-process',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/reading/work/' },
-      to: { path: '^src/reading/work/' },
+      from: { path: '^src/', pathNot: '^src/parsing/work/' },
+      to: { path: '^src/parsing/work/' },
     },
     {
       name: 'what-is-installed-imports-nothing-else',

@@ -27,7 +27,7 @@ const programs = {
   convert: 'src/convert/child.ts',
   model: 'src/adapters/onnx/child.ts',
   contract: 'src/tools/contract/child.ts',
-  read: 'src/reading/work/child.ts',
+  read: 'src/parsing/work/child.ts',
 };
 
 /** Native code, WebAssembly and what reads files of its own: loaded from where they are installed. */

@@ -1,7 +1,7 @@
 import { modelPlan } from './adapters/onnx/process.ts';
 import { containedPlan } from './convert/convert-in-child.ts';
 import { NiiError } from './core/errors.ts';
-import { readerPlan } from './reading/reader-pool.ts';
+import { readerPlan } from './parsing/reader-pool.ts';
 import { ChildFailure } from './runtime/children/child-failure.ts';
 import { type ChildPlan, startChild, untilReady } from './runtime/children/running-child.ts';
 import { findContainment } from './runtime/contain/containment.ts';

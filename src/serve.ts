@@ -17,7 +17,7 @@ import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { securityEvent } from './core/security-event.ts';
 import type { SessionTerms } from './core/sign-in/session.ts';
-import { unlinkedByAdministration } from './decide/persons.ts';
+import { unlinkedByAdministration } from './features/persons/decide.ts';
 import { connectionBounds } from './http/connections/connection-bounds.ts';
 import { builtPage } from './http/pages/workstation.ts';
 import type { DemoSignIn } from './http/sign-in/demo.ts';

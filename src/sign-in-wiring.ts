@@ -3,7 +3,7 @@ import type { Config } from './config.ts';
 import { NiiError } from './core/errors.ts';
 import { readGroups } from './core/sign-in/groups.ts';
 import type { SessionTerms } from './core/sign-in/session.ts';
-import type { SignInRules } from './decide/sign-in/by-provider.ts';
+import type { SignInRules } from './features/persons/sign-in/by-provider.ts';
 import { sha256OfFields } from './stored/identity.ts';
 
 /** How people sign in, and which sessions count. */
@@ -31,7 +31,7 @@ export async function openSignIn({
     );
   const groups = readGroups(await textIn('NII_OIDC_ROLES', oidc.rolesFile));
   const source = sha256OfFields(issuer, clientId, groupsClaim, JSON.stringify([...groups]));
-  const { openOidcProvider } = await import('./adapters/oidc/provider.ts');
+  const { openOidcProvider } = await import('./adapters/oidc-provider.ts');
   const provider = openOidcProvider({ issuer, clientId, clientSecret, scopes, groupsClaim });
   return { sessions: { ...sessions, source }, signIn: { provider, groups } };
 }

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import type { Role } from '../../src/core/access.ts';
-import { issueKey } from '../../src/decide/keys.ts';
+import { issueKey } from '../../src/features/persons/keys.ts';
 import { openService, type Service } from '../../src/wiring.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { postgresFolder } from '../../test/support/postgres-server.ts';

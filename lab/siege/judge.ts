@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sweep, verifyAll } from '../../src/upkeep/verify.ts';
+import { sweep, verifyAll } from '../../src/maintenance/verify.ts';
 import type { Service } from '../../src/wiring.ts';
 import { ask, NEIGHBOUR } from './ask.ts';
 import type { Acknowledged, HonestKeys } from './honest-senders.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../src/config.ts';
-import { issueKey } from '../../src/decide/keys.ts';
+import { issueKey } from '../../src/features/persons/keys.ts';
 import { treeMemoryBytes } from '../../src/runtime/process-tree.ts';
 import { openService, type Service } from '../../src/wiring.ts';
 import { eventually } from '../../test/support/eventually.ts';

@@ -5,21 +5,21 @@ import type { JobCounts } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Audit, AuditTrail } from '../core/ports/records/audit.ts';
 import type { Documents } from '../core/ports/records/documents.ts';
-import type { Measures, PersonMeasures } from '../core/ports/records/measures/measures.ts';
+import type { Measures, PersonMeasures } from '../core/ports/records/measures.ts';
 import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
 import type { AuditSeals } from '../core/ports/records/seals.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable } from '../core/ports/transactions.ts';
-import type { LinkTx } from '../decide/persons.ts';
 import type { OpenedModel } from '../evaluate/evaluate.ts';
+import type { MeasuresDeps } from '../features/measures/measures.ts';
+import type { LinkTx } from '../features/persons/decide.ts';
 import type { LocalTools } from '../local/local.ts';
-import type { MeasuresDeps } from '../look/measures/measures.ts';
+import type { ConvertAgainDeps } from '../maintenance/convert-again.ts';
+import type { RestoreTx } from '../maintenance/restore.ts';
+import type { PrivateFolders } from '../maintenance/verify-folders.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
 import type { ModelTools } from '../tools/models/packages.ts';
 import type { TrialTools } from '../tools/models/try-model.ts';
-import type { ConvertAgainDeps } from '../upkeep/convert-again.ts';
-import type { RestoreTx } from '../upkeep/restore.ts';
-import type { PrivateFolders } from '../upkeep/verify-folders.ts';
 
 /** Exit codes that a script can rely on. */
 export const exitCode = { done: 0, failed: 1, usage: 2, rejected: 3, unclean: 4 } as const;

@@ -12,7 +12,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   watch: async () => (await import('./commands/watch.ts')).watch,
   keys: async () => (await import('./commands/keys.ts')).keys,
   models: async () => (await import('./commands/models/models.ts')).models,
-  measures: async () => (await import('./commands/measures/measures.ts')).measures,
+  measures: async () => (await import('./commands/measures.ts')).measures,
   persons: async () => (await import('./commands/persons.ts')).persons,
   scanners: async () => (await import('./commands/scanners.ts')).scanners,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,

@@ -1,4 +1,4 @@
-import { type CabBand, uprightBox } from '../core/cab/cab.ts';
+import { type CabBand, uprightBox } from '../core/scan/cab.ts';
 import type { View } from '../core/scan/scan.ts';
 
 /** What of a picture is painted over. */

@@ -1,5 +1,4 @@
 import { samplesOf } from '../codec/pixels/samples.ts';
-import type { CabBand } from '../core/cab/cab.ts';
 import type { DualEnergy, NoMaterial } from '../core/material/calibration.ts';
 import { materialColour } from '../core/material/colours.ts';
 import { type Evidence, evidenceByRow } from '../core/material/evidence.ts';
@@ -10,6 +9,7 @@ import {
   materialChannels,
   materialSourceOf,
 } from '../core/material/source.ts';
+import type { CabBand } from '../core/scan/cab.ts';
 import { type PlaneSource, readWindow } from '../core/scan/plane-source.ts';
 import type { Channel, View } from '../core/scan/scan.ts';
 import { paintMask } from './cab-mask.ts';

@@ -1,6 +1,6 @@
 import { sharp } from '../codec/raster/sharp.ts';
-import type { CabBand } from '../core/cab/cab.ts';
 import { NiiError } from '../core/errors.ts';
+import type { CabBand } from '../core/scan/cab.ts';
 import type { View } from '../core/scan/scan.ts';
 import { paintMask } from './cab-mask.ts';
 import { orient } from './orient.ts';

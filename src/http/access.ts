@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { type AccessKey, type Actor, type Role, roles } from '../core/access.ts';
-import { isNiiError, NiiError } from '../core/errors.ts';
-import type { TimedRecords } from '../core/ports/stores.ts';
-import type { Session, SessionTerms } from '../core/sign-in/session.ts';
 import {
   type Authenticate,
   type AuthenticateTx,
   authenticator,
   RejectedKey,
   type Sent,
-} from '../decide/authenticate.ts';
+} from '../commands/authenticate.ts';
+import { type AccessKey, type Actor, type Role, roles } from '../core/access.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
+import type { TimedRecords } from '../core/ports/stores.ts';
+import type { Session, SessionTerms } from '../core/sign-in/session.ts';
 import { readCookie } from './sign-in/cookies.ts';
 import { isBackground, requireSameOrigin } from './sign-in/same-origin.ts';
 

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
+import { type CaseAnswer, type Command, versionOfCase } from '../commands/command.ts';
 import type { Case } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
-import { type CaseAnswer, type Command, versionOfCase } from '../decide/command.ts';
 import { sha256Hex } from '../stored/identity.ts';
 import { actorOf } from './access.ts';
 import type { CommandHeaders } from './schemas/requests.ts';

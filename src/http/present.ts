@@ -9,9 +9,9 @@ import { channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { instanceName, sectionsOf } from '../core/scan/sections.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
-import type { RadiationView } from '../look/radiation-view.ts';
-import type { RevisionView, ScanView } from '../look/read.ts';
-import type { Trial } from '../upkeep/convert-again.ts';
+import type { Trial } from '../maintenance/convert-again.ts';
+import type { RadiationView } from '../queries/radiation-view.ts';
+import type { RevisionView, ScanView } from '../queries/read.ts';
 import type { Revision, Scan, StoredFile } from './schemas/answers.ts';
 import { maySeeFile, maySeeFindings, nameOf } from './visibility.ts';
 

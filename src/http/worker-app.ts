@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { AuthenticateTx } from '../commands/authenticate.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
-import type { AuthenticateTx } from '../decide/authenticate.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import type { Measured } from '../metrics/step-metrics.ts';
 import { guardRoutes } from './access.ts';

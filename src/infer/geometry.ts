@@ -1,5 +1,5 @@
-import type { Lines } from '../core/cab/cab.ts';
 import type { Box } from '../core/case/box.ts';
+import type { Lines } from '../core/scan/cab.ts';
 import type { Extent, PixelPitch } from '../core/scan/scan.ts';
 import {
   type DisplayRule,

@@ -1,4 +1,4 @@
-import { type CabBand, maskedLines } from '../core/cab/cab.ts';
+import { type CabBand, maskedLines } from '../core/scan/cab.ts';
 import type { FailedSamples } from '../core/scan/failed-sample.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, type PixelPitch, planeKey, type View } from '../core/scan/scan.ts';

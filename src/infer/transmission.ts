@@ -1,4 +1,4 @@
-import type { Lines } from '../core/cab/cab.ts';
+import type { Lines } from '../core/scan/cab.ts';
 import { type FailedSamples, failedSamples } from '../core/scan/failed-sample.ts';
 import {
   isMeasured,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import { type FileToSort, type Sorted, sortTask } from '../reading/kinds/sort.ts';
-import type { Reader } from '../reading/reader.ts';
+import { type FileToSort, type Sorted, sortTask } from '../parsing/kinds/sort.ts';
+import type { Reader } from '../parsing/reader.ts';
 import type { Grouped, StagedFile } from '../recognise/files.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
 

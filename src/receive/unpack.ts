@@ -5,9 +5,9 @@ import { BlockHash } from '../codec/block-hash.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import { type Member, unpackTask } from '../reading/kinds/unpack.ts';
-import { moveFile } from '../reading/left-file.ts';
-import type { Reader } from '../reading/reader.ts';
+import { type Member, unpackTask } from '../parsing/kinds/unpack.ts';
+import { moveFile } from '../parsing/left-file.ts';
+import type { Reader } from '../parsing/reader.ts';
 import { HEAD_BYTES, type StagedFile } from '../recognise/files.ts';
 
 export interface UnpackDeps {

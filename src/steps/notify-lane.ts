@@ -1,7 +1,7 @@
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { NiiError } from '../core/errors.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
-import type { Instructions } from '../core/ports/records/measures/measures.ts';
+import type { Instructions } from '../core/ports/records/measures.ts';
 import type { AllScans } from '../core/ports/records/scans.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';

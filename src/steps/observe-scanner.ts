@@ -8,7 +8,7 @@ import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { emptyRegister } from '../core/scanner/register.ts';
 import { healthOf, type Observation, type ScannerAlarm, scannerIdOf } from '../core/scanner/scanner.ts';
 import { learn, nothingKnown, type StructureChange, structureOf } from '../core/scanner/structure.ts';
-import { announce } from '../decide/scanners.ts';
+import { announceScanner } from '../stored/scanner-change.ts';
 
 /** What a conversion ended with. */
 export interface Converted {
@@ -51,7 +51,7 @@ export async function observe(
     structure: learnt?.known ?? before.structure,
     ...defined({ alarm }),
   });
-  if (learnt?.change !== undefined) await announce(tx, before);
+  if (learnt?.change !== undefined) await announceScanner(tx, before);
 }
 
 /** The same files once more, for a better converter: the scanner sent nothing, and it is out of turn. */

@@ -9,7 +9,7 @@ import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-ro
 import { settleAll } from '../core/settle-all.ts';
 import { rowOfCase } from '../triage/instruction.ts';
 import type { LaneTarget } from '../triage/lane.ts';
-import { measuredOf } from '../triage/measures/measured.ts';
+import { measuredOf } from '../triage/measured.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';

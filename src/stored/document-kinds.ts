@@ -9,7 +9,7 @@ import { StoredPolicy } from '../core/rules/policy.ts';
 import { StoredSite } from '../core/rules/site.ts';
 import { Acknowledgement } from '../core/scanner/acknowledgement.ts';
 import { StoredRegister } from '../core/scanner/register.ts';
-import { StoredDecisions } from '../core/station/station.ts';
+import { StoredDecisions } from '../core/scanner/station.ts';
 import { sha256Hex } from './identity.ts';
 
 /** The kinds of documents, one entry each (docs/decisions/0057-documents.md). */

@@ -24,10 +24,7 @@ interface DocumentObject {
   readonly body: Uint8Array;
 }
 
-function documentObject<Value extends object>(
-  kind: DocumentKind<Value>,
-  value: Value,
-): DocumentObject {
+function documentObject<Value extends object>(kind: DocumentKind<Value>, value: Value): DocumentObject {
   const body = jsonBytes(value);
   const version = kind.versionOf(value);
   const row = objectRow(

@@ -1,10 +1,10 @@
 import { type Actor, ANY_SITE, type Scope } from '../core/access.ts';
-import { type CabBand, type CabPolicy, cabBands } from '../core/cab/cab.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Documents } from '../core/ports/records/documents.ts';
 import type { ScannerClocks, Scanners } from '../core/ports/records/scanners.ts';
 import type { StoredPolicy } from '../core/rules/policy.ts';
 import { type StoredSite, unsetSite } from '../core/rules/site.ts';
+import { type CabBand, type CabPolicy, cabBands } from '../core/scan/cab.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { scannerOf } from '../core/scanner/scanner.ts';
 import type { TriagePolicy } from '../triage/policy.ts';

@@ -4,7 +4,7 @@ import { attacks } from '../../lab/siege/attacks/index.ts';
 import { loopbackUrl, type Target } from '../../lab/siege/target.ts';
 import { underAttack } from '../../lab/siege/under-attack.ts';
 import { readConfig } from '../../src/config.ts';
-import { issueKey } from '../../src/decide/keys.ts';
+import { issueKey } from '../../src/features/persons/keys.ts';
 import { openService } from '../../src/wiring.ts';
 import { eventually } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';

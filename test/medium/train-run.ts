@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import type { Case } from '../../src/core/case/case.ts';
 import type { NiiScan } from '../../src/core/scan/scan.ts';
-import { issueKey } from '../../src/decide/keys.ts';
+import { issueKey } from '../../src/features/persons/keys.ts';
 import { simulateTrainInto } from '../../src/local/simulate.ts';
 import { openService } from '../../src/wiring.ts';
 import { eventually } from '../support/eventually.ts';

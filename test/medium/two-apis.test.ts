@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import type { Role } from '../../src/core/access.ts';
-import { issueKey, revokeKey } from '../../src/decide/keys.ts';
+import { issueKey, revokeKey } from '../../src/features/persons/keys.ts';
 import { openService, type Service } from '../../src/wiring.ts';
 import { eventually } from '../support/eventually.ts';
 import { fakeScan } from '../support/fake-scan.ts';

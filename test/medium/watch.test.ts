@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Role } from '../../src/core/access.ts';
-import { issueKey } from '../../src/decide/keys.ts';
+import { issueKey } from '../../src/features/persons/keys.ts';
 import { openService } from '../../src/wiring.ts';
 import { eventually, pause } from '../support/eventually.ts';
 import { postgresFolder } from '../support/postgres-server.ts';

@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest';
 import { defaultLimits, type Limits } from '../../src/core/limits.ts';
-import { ReaderPool } from '../../src/reading/reader-pool.ts';
+import { ReaderPool } from '../../src/parsing/reader-pool.ts';
 
 /** Real readers, which end with the tests of the file. */
 export function readerIn(stagingDir: string, limits: Limits = defaultLimits): ReaderPool {

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { RunningService } from '../../../src/cli/command.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { Actor } from '../../../src/core/access.ts';
-import { countQueue } from '../../../src/look/read.ts';
+import { countQueue } from '../../../src/queries/read.ts';
 import type { Service } from '../../../src/wiring.ts';
 import { sendScans, sendTrain } from './send.ts';
 

@@ -30,7 +30,7 @@ import { modelRecords } from './records/rules/model-choices.ts';
 import { stationRecords } from './records/rules/station.ts';
 import { scannerRecords } from './records/scanners.ts';
 import { scanRecords } from './records/scans.ts';
-import { sessionRecords } from './records/sign-in/sessions.ts';
+import { sessionRecords } from './records/sessions.ts';
 
 /** The records in a PostgreSQL database. Closing them closes the database. */
 export function openRecords(database: Database): Records {

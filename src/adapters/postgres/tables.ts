@@ -1,6 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccessKey, Role } from '../../core/access.ts';
-import type { CabPlace } from '../../core/cab/cab.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Analysis } from '../../core/case/finding.ts';
@@ -13,13 +12,14 @@ import type { AuditEntry, AuditRow } from '../../core/ports/records/audit.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
+import type { CabPlace } from '../../core/scan/cab.ts';
 import type { NotAnalysedReason } from '../../core/scan/not-analysed.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import type { ScanState } from '../../core/scan/scan-states.ts';
 import type { ScannerFacts } from '../../core/scan/scanner-facts.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import type { ScannerAlarm, ScannerRow } from '../../core/scanner/scanner.ts';
-import type { StationDecision } from '../../core/station/station.ts';
+import type { StationDecision } from '../../core/scanner/station.ts';
 import type { DecidedFile, LateCopy, ResumableUpload, UploadOutcome } from '../../core/upload/resumable.ts';
 
 /** Goes in as JSON text, comes back parsed. */

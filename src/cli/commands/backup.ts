@@ -1,5 +1,5 @@
-import { backup as copyAll } from '../../upkeep/backup.ts';
-import { restore as fillFrom } from '../../upkeep/restore.ts';
+import { backup as copyAll } from '../../maintenance/backup.ts';
+import { restore as fillFrom } from '../../maintenance/restore.ts';
 import { type Command, exitCode, invalidOperands, requiredText, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';

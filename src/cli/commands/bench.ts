@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { issueKey } from '../../decide/keys.ts';
+import { issueKey } from '../../features/persons/keys.ts';
 import { simulateFiles } from '../../local/simulate.ts';
 import {
   clientsOf,

@@ -10,7 +10,13 @@ import type { JobCounts } from '../../core/ports/jobs.ts';
 import type { Keys } from '../../core/ports/records/keys.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { scanStates, settles } from '../../core/scan/scan-states.ts';
-import { type IssueKeyDeps, type IssueKeyTx, issueKey, listKeys, revokeKey } from '../../decide/keys.ts';
+import {
+  type IssueKeyDeps,
+  type IssueKeyTx,
+  issueKey,
+  listKeys,
+  revokeKey,
+} from '../../features/persons/keys.ts';
 import { type Client, openClient, type ScanAnswer } from '../../tools/client.ts';
 import { type BundledScan, bundleFolder, filesOf, isAnomalous, readBundle } from '../../tools/demo-bundle.ts';
 import { type CliContext, type Command, exitCode, type Values } from '../command.ts';

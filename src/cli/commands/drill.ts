@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defined } from '../../core/defined.ts';
 import { isNiiError } from '../../core/errors.ts';
+import { type Lacking, lackingIn } from '../../maintenance/lacking.ts';
+import { type Restored, readBackup, restore } from '../../maintenance/restore.ts';
+import { type Verification, verifyAll } from '../../maintenance/verify.ts';
 import { startService } from '../../tools/bench/service.ts';
-import { type Lacking, lackingIn } from '../../upkeep/lacking.ts';
-import { type Restored, readBackup, restore } from '../../upkeep/restore.ts';
-import { type Verification, verifyAll } from '../../upkeep/verify.ts';
 import {
   type CliContext,
   type Command,

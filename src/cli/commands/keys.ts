@@ -5,7 +5,13 @@ import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
-import { type IssueKeyDeps, issueKey, listKeys, type NewKey, revokeKey } from '../../decide/keys.ts';
+import {
+  type IssueKeyDeps,
+  issueKey,
+  listKeys,
+  type NewKey,
+  revokeKey,
+} from '../../features/persons/keys.ts';
 import {
   type CliContext,
   type Command,

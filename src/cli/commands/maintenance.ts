@@ -1,9 +1,9 @@
 import { type AuditFault, type AuditVerification, verifyAudit } from '../../audit/verify-seals.ts';
 import { unreachable } from '../../core/never.ts';
 import { securityEvent } from '../../core/security-event.ts';
-import { reindex as rebuild } from '../../upkeep/reindex/reindex.ts';
-import { sweep as removeUnnamed, verifyAll } from '../../upkeep/verify.ts';
-import { verifyFolders } from '../../upkeep/verify-folders.ts';
+import { reindex as rebuild } from '../../maintenance/reindex/reindex.ts';
+import { sweep as removeUnnamed, verifyAll } from '../../maintenance/verify.ts';
+import { verifyFolders } from '../../maintenance/verify-folders.ts';
 import { type CliContext, type Command, exitCode, type Service, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';

@@ -1,9 +1,9 @@
+import type { Command as Change } from '../../commands/command.ts';
 import type { Person } from '../../core/person/person.ts';
 import type { Persons } from '../../core/ports/records/persons.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
-import type { Command as Change } from '../../decide/command.ts';
-import { atCommandLine } from '../../decide/keys.ts';
-import { createPerson, linkPerson } from '../../decide/persons.ts';
+import { createPerson, linkPerson } from '../../features/persons/decide.ts';
+import { atCommandLine } from '../../features/persons/keys.ts';
 import {
   type CliContext,
   type Command,

@@ -8,7 +8,7 @@ import {
   convertAgain,
   type Selection,
   selected,
-} from '../../upkeep/convert-again.ts';
+} from '../../maintenance/convert-again.ts';
 import {
   type CliContext,
   type Command,

@@ -1,5 +1,5 @@
 import { ANY_SITE } from '../../core/access.ts';
-import { listScanners, type ScannerView } from '../../look/scanners.ts';
+import { listScanners, type ScannerView } from '../../features/scanners/read.ts';
 import { type Command, exitCode, requiredText } from '../command.ts';
 import { json, table } from '../table.ts';
 import { withService } from './maintenance.ts';

@@ -25,7 +25,7 @@ import type { ReadsOfMany } from './records/lists/of-many.ts';
 import type { OwnDecisions } from './records/lists/own-decisions.ts';
 import type { Shadows, ShadowWrites } from './records/lists/shadows.ts';
 import type { VendorScans } from './records/lists/vendor-scans.ts';
-import type { Instructions, Measures, PersonMeasures, RebuiltMeasures } from './records/measures/measures.ts';
+import type { Instructions, Measures, PersonMeasures, RebuiltMeasures } from './records/measures.ts';
 import type { NotAnalysedScans, NotAnalysedWrites } from './records/not-analysed.ts';
 import type { ObjectRows, ObjectRowWrites, ObjectSeals } from './records/object-rows.ts';
 import type { Identities, KeyUses, Persons, PersonsByIdentity, PersonWrites } from './records/persons.ts';
@@ -45,7 +45,7 @@ import type {
   SessionWrites,
   SignInEnds,
   SignIns,
-} from './records/sign-in/sessions.ts';
+} from './records/sessions.ts';
 import type { AuditStreaming } from './records/streaming.ts';
 import type { Erasable, Locks, Reachable, Transactions, Turns } from './transactions.ts';
 

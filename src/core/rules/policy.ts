@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { CabPolicy } from '../cab/cab.ts';
 import { VerdictKind } from '../case/case.ts';
+import { CabPolicy } from '../scan/cab.ts';
 import { Purpose, purposes } from '../scan/purposes.ts';
 import { ReasonList } from './reasons.ts';
 import { versionProperties } from './version.ts';

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
-import { CabPlace } from '../cab/cab.ts';
 import { MOST_OFFSET_SECONDS } from '../rules/clock.ts';
 import { Zone } from '../rules/site.ts';
+import { CabPlace } from '../scan/cab.ts';
 import { ScannerFacts } from '../scan/scanner-facts.ts';
 
 /** How far a clock is ahead of the true time. */

@@ -3,8 +3,8 @@ import { type DataSet, numberOf, numbersOf, textOf } from '../../codec/dicom/dat
 import { turnToCome } from '../../codec/dicom/nii-block.ts';
 import type { DicomPixels } from '../../codec/dicom/pixels/pixels.ts';
 import { sharp } from '../../codec/raster/sharp.ts';
-import type { CabBand } from '../../core/cab/cab.ts';
 import { NiiError } from '../../core/errors.ts';
+import type { CabBand } from '../../core/scan/cab.ts';
 import { noTurn } from '../../core/scan/turn.ts';
 import { paintMask } from '../cab-mask.ts';
 import { orient, type Picture } from '../orient.ts';

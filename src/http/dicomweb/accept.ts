@@ -1,5 +1,5 @@
 import { NiiError } from '../../core/errors.ts';
-import type { PictureOrder, WantedSyntax } from '../../look/dicomweb/read.ts';
+import type { PictureOrder, WantedSyntax } from '../../queries/dicomweb/read.ts';
 
 /** One media type that a request accepts (RFC 9110 section 12.5.1). */
 export interface Accepted {

@@ -1,7 +1,12 @@
 import type { Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import { type PictureOrder, type Viewport, type Window, windowFunctions } from '../../look/dicomweb/read.ts';
+import {
+  type PictureOrder,
+  type Viewport,
+  type Window,
+  windowFunctions,
+} from '../../queries/dicomweb/read.ts';
 import type { PictureQuery } from './schemas.ts';
 
 const LARGEST_SIDE = 16_384;

@@ -4,8 +4,8 @@ import type { Actor } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { type ErrorCode, NiiError } from '../../core/errors.ts';
 import type { InstancePath, InstanceRow, Instances } from '../../core/ports/records/instances.ts';
-import { type InstanceMaskDeps, requireWholeInstances } from '../../look/cab/instance-mask.ts';
-import type { InstanceParts } from '../../look/dicomweb/instance-parts.ts';
+import { type InstanceMaskDeps, requireWholeInstances } from '../../queries/cab/instance-mask.ts';
+import type { InstanceParts } from '../../queries/dicomweb/instance-parts.ts';
 import {
   framesOfInstance,
   type InstanceDeps,
@@ -13,8 +13,8 @@ import {
   metadataOf,
   openInstance,
   readInstance,
-} from '../../look/dicomweb/read.ts';
-import type { Viewing } from '../../look/read.ts';
+} from '../../queries/dicomweb/read.ts';
+import type { Viewing } from '../../queries/read.ts';
 import { actorOf } from '../access.ts';
 import { route } from '../route.ts';
 import { reportsShown } from '../visibility.ts';

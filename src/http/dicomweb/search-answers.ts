@@ -1,6 +1,6 @@
 import type { DicomJson, DicomJsonElement } from '../../core/dicom-json.ts';
 import type { InstanceGroup, InstanceRow } from '../../core/ports/records/instances.ts';
-import type { Search } from '../../look/dicomweb/query.ts';
+import type { Search } from '../../queries/dicomweb/query.ts';
 import { hrefOf } from './addresses.ts';
 
 type Result = Record<string, DicomJsonElement>;

@@ -1,5 +1,5 @@
 import type { ClockState, ScannerDay } from '../../core/scanner/scanner.ts';
-import type { ScannerView } from '../../look/scanners.ts';
+import type { ScannerView } from '../../features/scanners/read.ts';
 import { escaped, htmlTable, page } from './html.ts';
 
 const clocks: Readonly<Record<ClockState, string>> = {

@@ -3,7 +3,7 @@ import type { Documents } from '../../core/ports/records/documents.ts';
 import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { KnownModel, ModelState } from '../../core/rules/model-choice.ts';
-import { modelStates } from '../../look/models/states.ts';
+import { modelStates } from '../../features/models/states.ts';
 import { actorOf } from '../access.ts';
 import { route } from '../route.ts';
 import { ConverterList, ModelList } from '../schemas/answers.ts';

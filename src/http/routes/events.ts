@@ -6,7 +6,7 @@ import { placeOf } from '../../core/access.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import type { Changes } from '../../core/ports/records/changes.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
-import { type ChangeTopic, ChangeWatches, changeTopics } from '../../look/watch-changes.ts';
+import { type ChangeTopic, ChangeWatches, changeTopics } from '../../queries/watch-changes.ts';
 import { actorOf, admitAgain } from '../access.ts';
 import type { RouteContext } from '../context.ts';
 import { route } from '../route.ts';

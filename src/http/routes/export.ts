@@ -1,5 +1,5 @@
 import type { ByteRange } from '../../core/ports/objects.ts';
-import { type ExportDeps, exportMediaTypes, exportOf } from '../../look/export/export.ts';
+import { type ExportDeps, exportMediaTypes, exportOf } from '../../queries/export.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
 import { revisionNumber } from '../revision-number.ts';

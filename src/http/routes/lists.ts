@@ -12,8 +12,8 @@ import {
   type NotAnalysedView,
   type ReleaseView,
   type SearchView,
-} from '../../look/lists.ts';
-import type { Viewing } from '../../look/read.ts';
+} from '../../queries/lists.ts';
+import type { Viewing } from '../../queries/read.ts';
 import { actorOf } from '../access.ts';
 import { scanHref } from '../present.ts';
 import { route } from '../route.ts';

@@ -3,8 +3,8 @@ import type { Audit } from '../../core/ports/records/audit.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
 import { NiiScan, planeKey } from '../../core/scan/scan.ts';
-import { requireWhole } from '../../look/cab/cab-mask.ts';
-import { type MaskedRecord, maskedRecord } from '../../look/masked-record.ts';
+import { requireWhole } from '../../queries/cab/cab-mask.ts';
+import { type MaskedRecord, maskedRecord } from '../../queries/masked-record.ts';
 import {
   getRevision,
   type OpenedObject,
@@ -12,7 +12,7 @@ import {
   openOriginal,
   type RevisionTx,
   type WantedObject,
-} from '../../look/read.ts';
+} from '../../queries/read.ts';
 import { actorOf } from '../access.ts';
 import { type HashedBytes, sendBytes } from '../bytes-answer.ts';
 import { presentFile, presentOriginal } from '../present.ts';

@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { defined } from '../../core/defined.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
-import type { DrawnPicture } from '../../look/pixels/drawn-picture.ts';
+import type { DrawnPicture } from '../../queries/pixels/drawn-picture.ts';
 import {
   openMap,
   openPicture,
   type ShownPicture,
   type StoredPictureDeps,
-} from '../../look/pixels/masked-picture.ts';
-import { type MaterialDeps, materialPicture } from '../../look/pixels/material.ts';
+} from '../../queries/pixels/masked-picture.ts';
+import { type MaterialDeps, materialPicture } from '../../queries/pixels/material.ts';
 import {
   type OverlayDeps,
   overlayBands,
@@ -16,7 +16,7 @@ import {
   overlayPicture,
   type PlacedMap,
   placedMap,
-} from '../../look/pixels/overlay.ts';
+} from '../../queries/pixels/overlay.ts';
 import { actorOf } from '../access.ts';
 import { sendBytes } from '../bytes-answer.ts';
 import { revisionNumber } from '../revision-number.ts';

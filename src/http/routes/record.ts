@@ -3,7 +3,7 @@ import { defined } from '../../core/defined.ts';
 import type { Page } from '../../core/page.ts';
 import type { AuditTrail } from '../../core/ports/records/audit.ts';
 import type { ChangeRow, Changes } from '../../core/ports/records/changes.ts';
-import { auditTrail, listChanges, type Viewing } from '../../look/read.ts';
+import { auditTrail, listChanges, type Viewing } from '../../queries/read.ts';
 import { actorOf } from '../access.ts';
 import type { RouteContext } from '../context.ts';
 import { route } from '../route.ts';

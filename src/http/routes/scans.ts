@@ -7,6 +7,8 @@ import type { ScanFilter } from '../../core/ports/records/scans.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
 import { type TermKind, termKinds, termOf } from '../../core/trade/terms.ts';
+import { type TryAgainDeps, tryAgain } from '../../maintenance/convert-again.ts';
+import { type ReconvertDeps, reconvert } from '../../maintenance/reconvert.ts';
 import {
   type GetScanTx,
   getLaneInstruction,
@@ -15,10 +17,8 @@ import {
   listScans,
   type RevisionTx,
   type Viewing,
-} from '../../look/read.ts';
+} from '../../queries/read.ts';
 import { atMost } from '../../runtime/at-most.ts';
-import { type TryAgainDeps, tryAgain } from '../../upkeep/convert-again.ts';
-import { type ReconvertDeps, reconvert } from '../../upkeep/reconvert.ts';
 import { actorOf } from '../access.ts';
 import { commandOf } from '../commands.ts';
 import { conformancePage } from '../pages/conformance.ts';

@@ -4,7 +4,7 @@ import { LEVELS_CEILING } from '../../core/samples/reduce.ts';
 import { purposes } from '../../core/scan/purposes.ts';
 import { Milestone } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
-import { exportFormats, syntaxNames } from '../../look/export/export.ts';
+import { exportFormats, syntaxNames } from '../../queries/export.ts';
 
 /** What requests carry; each is checked before a handler sees it. */
 export const closed = { additionalProperties: false } as const;
@@ -197,4 +197,8 @@ export const CommandHeaders = Type.Object({
       description: 'ETag of the version that the sender read',
     }),
   ),
+});
+
+export const SiteParams = Type.Object({
+  site: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: 'As in keys and scans' }),
 });

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { isRoleOfPeople, roles } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
-import { type BeginSessionDeps, beginSession } from '../../decide/sign-in/begin-session.ts';
+import { type BeginSessionDeps, beginSession } from '../../features/persons/sign-in/begin-session.ts';
 import { sha256Hex } from '../../stored/identity.ts';
 import { typed } from '../context.ts';
 import { closed } from '../schemas/requests.ts';

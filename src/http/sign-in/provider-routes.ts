@@ -1,16 +1,16 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { NiiError, problemOf } from '../../core/errors.ts';
-import type { SignInEnds, SignIns } from '../../core/ports/records/sign-in/sessions.ts';
+import type { SignInEnds, SignIns } from '../../core/ports/records/sessions.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
-import type { BeginSessionTx } from '../../decide/sign-in/begin-session.ts';
+import type { BeginSessionTx } from '../../features/persons/sign-in/begin-session.ts';
 import {
   beginSignIn,
   type FinishSignInDeps,
   finishSignIn,
   SIGN_IN_SECONDS,
   type SignInRules,
-} from '../../decide/sign-in/by-provider.ts';
+} from '../../features/persons/sign-in/by-provider.ts';
 import { noteFailedSignIn } from '../rejected-calls.ts';
 import { route } from '../route.ts';
 import { closed } from '../schemas/requests.ts';

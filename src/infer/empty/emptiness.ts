@@ -1,6 +1,6 @@
-import { type CabBand, maskedLines } from '../../core/cab/cab.ts';
 import type { Doubt, Emptiness, UnitEmptiness } from '../../core/case/emptiness.ts';
 import { defined } from '../../core/defined.ts';
+import { type CabBand, maskedLines } from '../../core/scan/cab.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { PlaneSource, ScanWithSources } from '../../core/scan/plane-source.ts';
 import { type Channel, type NiiScan, planeKey, type View } from '../../core/scan/scan.ts';

@@ -1,4 +1,4 @@
-import type { Lines } from '../../core/cab/cab.ts';
+import type { Lines } from '../../core/scan/cab.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 import type { Sides } from './geometry.ts';
 

@@ -1,4 +1,3 @@
-import type { CabBand } from '../../core/cab/cab.ts';
 import type { Analysis } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
 import { type ErrorCode, isNiiError, isTransient, NiiError, problemOf } from '../../core/errors.ts';
@@ -11,6 +10,7 @@ import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
 import type { AllScans } from '../../core/ports/records/scans.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { ClaimedJob } from '../../core/rows/job.ts';
+import type { CabBand } from '../../core/scan/cab.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { PlaneSources } from '../../core/scan/plane-source.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
-import { openSyslog } from '../../../src/adapters/syslog/link.ts';
+import { openSyslog } from '../../../src/adapters/syslog-link.ts';
 import { keepAudit } from '../../../src/audit/keep-audit.ts';
 import { AuditStream } from '../../../src/audit/siem/stream.ts';
 import type { Records } from '../../../src/core/ports/records.ts';

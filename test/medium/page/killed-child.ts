@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RunningService } from '../../../src/cli/command.ts';
 import { readConfig } from '../../../src/config.ts';
-import { issueKey } from '../../../src/decide/keys.ts';
+import { issueKey } from '../../../src/features/persons/keys.ts';
 import type { Service } from '../../../src/wiring.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 

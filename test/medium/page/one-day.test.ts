@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openOidcProvider } from '../../../src/adapters/oidc/provider.ts';
+import { openOidcProvider } from '../../../src/adapters/oidc-provider.ts';
 import type { Annotation } from '../../../src/core/case/annotation.ts';
 import type { Case } from '../../../src/core/case/case.ts';
 import type { AuditRow } from '../../../src/core/ports/records/audit.ts';

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openOidcProvider } from '../../../src/adapters/oidc/provider.ts';
+import { openOidcProvider } from '../../../src/adapters/oidc-provider.ts';
 import { readGroups } from '../../../src/core/sign-in/groups.ts';
 import { builtPage } from '../../../src/http/pages/workstation.ts';
 import { closePages, hasChromium, sharedChromium } from '../../browser-support/chromium.ts';

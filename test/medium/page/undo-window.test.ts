@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { finalizeExpired } from '../../../src/commands/verdict/undo-window.ts';
 import type { Case } from '../../../src/core/case/case.ts';
-import { finalizeExpired } from '../../../src/decide/verdict/undo-window.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
 import type { Harness } from '../../support/harness.ts';

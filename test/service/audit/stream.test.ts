@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
-import { openSyslog } from '../../../src/adapters/syslog/link.ts';
+import { openSyslog } from '../../../src/adapters/syslog-link.ts';
 import { sealAudit } from '../../../src/audit/seal.ts';
 import { AuditStream } from '../../../src/audit/siem/stream.ts';
 import { readConfig } from '../../../src/config.ts';

@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { issueKey } from '../../../src/decide/keys.ts';
+import { issueKey } from '../../../src/features/persons/keys.ts';
 import { startProgram } from '../../../src/program.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { eventually } from '../../support/eventually.ts';

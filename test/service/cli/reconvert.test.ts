@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { simulateFiles } from '../../../src/local/simulate.ts';
+import { tryAgain } from '../../../src/maintenance/convert-again.ts';
+import { reconvert } from '../../../src/maintenance/reconvert.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
-import { tryAgain } from '../../../src/upkeep/convert-again.ts';
-import { reconvert } from '../../../src/upkeep/reconvert.ts';
 import type { Service } from '../../../src/wiring.ts';
 import { send } from '../../support/stage.ts';
 import { story } from '../../support/vitest/story.ts';

@@ -2,15 +2,15 @@ import { chmod, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sealAudit } from '../../../src/audit/seal.ts';
+import { authenticator } from '../../../src/commands/authenticate.ts';
 import type { Actor } from '../../../src/core/access.ts';
 import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
-import { authenticator } from '../../../src/decide/authenticate.ts';
-import { putDeclaration } from '../../../src/decide/declare.ts';
-import { issueKey } from '../../../src/decide/keys.ts';
-import { shadowModel } from '../../../src/decide/models.ts';
+import { putDeclaration } from '../../../src/features/declarations/decide.ts';
+import { shadowModel } from '../../../src/features/models/decide.ts';
+import { issueKey } from '../../../src/features/persons/keys.ts';
+import { objectRows } from '../../../src/maintenance/verify.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { modelChoiceDocument } from '../../../src/stored/document-kinds.ts';
-import { objectRows } from '../../../src/upkeep/verify.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
 import { openWorld, type World } from '../../support/world.ts';
 

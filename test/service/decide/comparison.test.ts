@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
-import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
-import { verifyAll } from '../../../src/upkeep/verify.ts';
+import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
+import { verifyAll } from '../../../src/maintenance/verify.ts';
 import { fakeScan, form } from '../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
 

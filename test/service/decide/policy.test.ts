@@ -2,8 +2,8 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
 import type { Case } from '../../../src/core/case/case.ts';
-import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
-import { verifyAll } from '../../../src/upkeep/verify.ts';
+import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
+import { verifyAll } from '../../../src/maintenance/verify.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
 

@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
+import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
 import { story } from '../../support/vitest/story.ts';
 

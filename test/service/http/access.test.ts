@@ -101,7 +101,7 @@ test('a route that does not say who may call it stops the start', async () => {
 });
 
 test('a key that is revoked is refused within seconds', async () => {
-  const { revokeKey } = await import('../../../src/decide/keys.ts');
+  const { revokeKey } = await import('../../../src/features/persons/keys.ts');
   const token = await service.newToken('analyst', 'utopia', 'harbour');
   expect(await status('GET', '/v1/scans', token)).toBe(200);
   await revokeKey(service.deps, token.split('_')[1]!);

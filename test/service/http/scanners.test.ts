@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
-import { verifyAll } from '../../../src/upkeep/verify.ts';
+import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
+import { verifyAll } from '../../../src/maintenance/verify.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BLOCK_BYTES } from '../../../src/codec/block-hash.ts';
 import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
-import { verifyAll } from '../../../src/upkeep/verify.ts';
+import { verifyAll } from '../../../src/maintenance/verify.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';

@@ -6,7 +6,7 @@ import { type DetailedError, Upload, type UploadOptions } from 'tus-js-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../../src/config.ts';
-import { issueKey } from '../../../src/decide/keys.ts';
+import { issueKey } from '../../../src/features/persons/keys.ts';
 import { ResumableUploads } from '../../../src/receive/resumable/uploads.ts';
 import { openService } from '../../../src/wiring.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
-import { getRevision } from '../../../src/look/read.ts';
+import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
+import { getRevision } from '../../../src/queries/read.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
-import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { actor, movableClock, type NamedBytes, promisedRecords, send } from '../../support/stage.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileBody } from '../../../src/core/ports/objects.ts';
-import { getRevision } from '../../../src/look/read.ts';
+import { getRevision } from '../../../src/queries/read.ts';
 import { zipOf } from '../../../src/tools/zip.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { imageFile, reportFile } from '../../support/inputs/dicom-files.ts';

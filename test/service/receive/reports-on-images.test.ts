@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getRevision } from '../../../src/look/read.ts';
+import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
+import { getRevision } from '../../../src/queries/read.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
-import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import type { Service } from '../../../src/wiring.ts';
 import { imageFile, reportFile } from '../../support/inputs/dicom-files.ts';
 import { actor, type NamedBytes, send } from '../../support/stage.ts';

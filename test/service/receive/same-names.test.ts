@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/codec/npy.ts';
-import { getRevision } from '../../../src/look/read.ts';
+import { getRevision } from '../../../src/queries/read.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
 import { fixturesOf } from '../../support/contract/converter.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';

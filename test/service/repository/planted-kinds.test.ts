@@ -63,7 +63,7 @@ const plants: Readonly<Record<string, Plant>> = {
       'src/page/words/en.ts',
       'src/stored/reports.ts',
       'src/triage/instruction.ts',
-      'src/triage/verdict/own-decision.ts',
+      'src/features/own-decisions/rules.ts',
       'src/triage/verdicts.ts',
     ],
   },
@@ -75,7 +75,7 @@ const plants: Readonly<Record<string, Plant>> = {
       'src/page/case/verdict/outlook.tsx',
       'src/page/words/en.ts',
       'src/triage/instruction.ts',
-      'src/triage/passage.ts',
+      'src/features/passages/rules.ts',
     ],
   },
   'row of the table of instructions': {

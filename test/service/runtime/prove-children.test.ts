@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
+import { ReaderPool } from '../../../src/parsing/reader-pool.ts';
 import { proveChildren } from '../../../src/prove-children.ts';
-import { ReaderPool } from '../../../src/reading/reader-pool.ts';
 import type { ChildPlan } from '../../../src/runtime/children/running-child.ts';
 import { bundleOfTest } from '../../support/bundle-of-test.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
-import { getRevision } from '../../../src/look/read.ts';
+import { reconvert } from '../../../src/maintenance/reconvert.ts';
+import { getRevision } from '../../../src/queries/read.ts';
 import type { ConverterPackage } from '../../../src/recognise/registry.ts';
-import { reconvert } from '../../../src/upkeep/reconvert.ts';
 import type { Parts } from '../../../src/wiring.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { actor, type NamedBytes, send } from '../../support/stage.ts';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/codec/npy.ts';
+import { decideCase } from '../../../src/commands/cases.ts';
+import { claimCase } from '../../../src/commands/claims.ts';
 import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
-import { decideCase } from '../../../src/decide/cases.ts';
-import { claimCase } from '../../../src/decide/claims.ts';
-import { getLaneInstruction, getRevision, getScan } from '../../../src/look/read.ts';
+import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
+import { getLaneInstruction, getRevision, getScan } from '../../../src/queries/read.ts';
 import { simulateToFiles } from '../../../src/simulate/index.ts';
-import { reindex } from '../../../src/upkeep/reindex/reindex.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { actor, movableClock, type NamedBytes, send } from '../../support/stage.ts';
 

@@ -2,8 +2,8 @@ import { CompactSign, compactVerify, generateKeyPair } from 'jose';
 import Type, { type Static } from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentKey, listedDocumentKind } from '../../../src/core/documents.ts';
+import { verifyAll } from '../../../src/maintenance/verify.ts';
 import { readDocument, rebuildDocuments, storeDocuments } from '../../../src/stored/documents.ts';
-import { verifyAll } from '../../../src/upkeep/verify.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 
 const Note = Type.Object({

@@ -7,7 +7,7 @@ import type { Key } from '../../../lab/http-fuzz/request.ts';
 import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../../src/config.ts';
 import { type Role, roles } from '../../../src/core/access.ts';
-import { issueKey } from '../../../src/decide/keys.ts';
+import { issueKey } from '../../../src/features/persons/keys.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
 import { fixturesOfAll } from '../../../src/tools/contract/contract.ts';
 import type { NamedBytes } from '../../../src/tools/contract/fixtures.ts';

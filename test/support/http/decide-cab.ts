@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { CabPlace, CabPolicy } from '../../../src/core/cab/cab.ts';
+import type { CabPlace, CabPolicy } from '../../../src/core/scan/cab.ts';
 import { ADMINISTRATION, type Harness, SITE } from '../harness.ts';
 
 /** Two administrators decide what becomes of cabs. */

@@ -1,6 +1,6 @@
 /**
  * A second opinion, in SQL and of all rows at once, on what moves and triggers keep row by row
- * (src/triage/measures/measured.ts and the triggers of the schema). Each text is statements that fill emptied rows.
+ * (src/triage/measured.ts and the triggers of the schema). Each text is statements that fill emptied rows.
  */
 
 /** Measured cases and readings, of the histories in the bodies of cases. When the lane was told is unknown of them. */

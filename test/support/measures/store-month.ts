@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database, Tx } from '../../../src/adapters/postgres/database.ts';
 import { caseRow } from '../../../src/adapters/postgres/records/cases.ts';
 import { measuredRow, readingRows } from '../../../src/adapters/postgres/records/measures/kept.ts';
-import { measuredOf } from '../../../src/triage/measures/measured.ts';
+import { measuredOf } from '../../../src/triage/measured.ts';
 import type { Simulated, SimulatedCase, SimulatedScan } from './month.ts';
 
 const AT_ONCE = 1000;

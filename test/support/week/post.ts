@@ -1,12 +1,12 @@
 import type { InjectOptions } from 'fastify';
+import { escalateOverdue, takeBackLapsed } from '../../../src/commands/claims.ts';
+import { escalateOverdueHolds } from '../../../src/commands/overdue-holds.ts';
+import { finalizeExpired } from '../../../src/commands/verdict/undo-window.ts';
 import type { Case } from '../../../src/core/case/case.ts';
 import { CaseState } from '../../../src/core/case/case-states.ts';
 import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
-import { escalateOverdue, takeBackLapsed } from '../../../src/decide/claims.ts';
-import { escalateOverdueHolds } from '../../../src/decide/overdue-holds.ts';
-import { finalizeExpired } from '../../../src/decide/verdict/undo-window.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { fakeScan } from '../fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';

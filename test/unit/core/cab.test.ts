@@ -6,7 +6,7 @@ import {
   maskedLines,
   maskedSample,
   uprightBox,
-} from '../../../src/core/cab/cab.ts';
+} from '../../../src/core/scan/cab.ts';
 import type { InspectionUnit, NiiScan, View } from '../../../src/core/scan/scan.ts';
 import type { Turn } from '../../../src/core/scan/turn.ts';
 import { orient } from '../../../src/format/orient.ts';

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { InstanceParts } from '../../../src/look/dicomweb/instance-parts.ts';
-import { KeptParts } from '../../../src/look/dicomweb/kept-parts.ts';
-import { PARTS_FILE } from '../../../src/reading/kinds/dicom.ts';
+import { PARTS_FILE } from '../../../src/parsing/kinds/dicom.ts';
+import { InstanceParts } from '../../../src/queries/dicomweb/instance-parts.ts';
+import { KeptParts } from '../../../src/queries/dicomweb/kept-parts.ts';
 
 let kept: KeptParts;
 let made = 0;

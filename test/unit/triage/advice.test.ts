@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Case } from '../../../src/core/case/case.ts';
 import { ineligibleReaders } from '../../../src/core/case/not-readers.ts';
 import { NiiError } from '../../../src/core/errors.ts';
-import { askAdvice, giveAdvice, observe } from '../../../src/triage/advice/advice.ts';
+import { askAdvice, giveAdvice, observe } from '../../../src/features/advice/rules.ts';
 import * as triage from '../../../src/triage/case.ts';
 import { claim, handBack } from '../../../src/triage/claims.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Case, VerdictKind } from '../../../src/core/case/case.ts';
 import type { OurCase } from '../../../src/core/ports/records/rules/station.ts';
 import type { ImportedReport } from '../../../src/core/scan/scan.ts';
-import { stationTime, stationWord, stationWords } from '../../../src/core/station/station.ts';
+import { stationTime, stationWord, stationWords } from '../../../src/core/scanner/station.ts';
+import { compare, type StationWord, wordsOfReports } from '../../../src/features/stations/rules.ts';
 import * as triage from '../../../src/triage/case.ts';
-import { compare, type StationWord, wordsOfReports } from '../../../src/triage/comparison.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { opening, verdictOf } from './samples.ts';
 

@@ -3,9 +3,9 @@ import { VerdictKind } from '../../../src/core/case/case.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { Completeness } from '../../../src/core/scan/completeness.ts';
 import { ScanState } from '../../../src/core/scan/scan-states.ts';
+import { type KnownToReader, outlookOf } from '../../../src/features/verdict-outlook/rules.ts';
 import { combineRows, type KnownOfVehicle, rowsOf } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
-import { type KnownToReader, outlookOf } from '../../../src/triage/verdict/outlook.ts';
 import { verdictOf } from './samples.ts';
 
 const never: TriagePolicy = { ...defaultPolicy, secondOpinionOn: [], secondOpinionShare: 0 };

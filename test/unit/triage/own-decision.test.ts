@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Case, CaseEvent } from '../../../src/core/case/case.ts';
-import { lastDecisionOf, resultOf } from '../../../src/triage/verdict/own-decision.ts';
+import { lastDecisionOf, resultOf } from '../../../src/features/own-decisions/rules.ts';
 import { caseOf } from '../../support/contract/sample-records.ts';
 
 /** A history in which the actors did these one after the other. */

@@ -14,7 +14,7 @@ import type {
 import { asKey } from '../../../core/sign-in/session.ts';
 import type { Tx } from '../database.ts';
 import { fromCursor, instant, pageOf } from './cursor.ts';
-import { sessionOf } from './sign-in/sessions.ts';
+import { sessionOf } from './sessions.ts';
 
 type PersonRecords = Persons & PersonsByIdentity & PersonWrites & Identities & KeyUses;
 

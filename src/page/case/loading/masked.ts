@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Lines } from '../../../core/cab/cab.ts';
+import type { Lines } from '../../../core/scan/cab.ts';
 import { api, bodyOf } from '../../api/client.ts';
 
 /** Lines of a view that the policy masks: the cab of a truck. The samples that come have one value there. */

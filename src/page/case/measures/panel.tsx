@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { Button } from 'react-aria-components';
-import type { Lines } from '../../../core/cab/cab.ts';
+import type { Lines } from '../../../core/scan/cab.ts';
 import { measuredMask } from '../../../core/scan/measured.ts';
 import type { Point } from '../../viewer/geometry.ts';
 import { isMasked, withoutMasked } from '../../viewer/masked.ts';

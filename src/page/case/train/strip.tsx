@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
-import type { Lines } from '../../../core/cab/cab.ts';
+import type { Lines } from '../../../core/scan/cab.ts';
 import type { ScanRecord } from '../../api/client.ts';
 import type { Canvas, Scene } from '../../viewer/geometry.ts';
 import { boxOfLines } from '../../viewer/masked.ts';

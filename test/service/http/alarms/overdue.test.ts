@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { escalateOverdueHolds } from '../../../../src/commands/overdue-holds.ts';
 import type { ChangeRow } from '../../../../src/core/ports/records/changes.ts';
 import type { Hold } from '../../../../src/core/radiation/hold.ts';
-import { escalateOverdueHolds } from '../../../../src/decide/overdue-holds.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { runWorker } from '../../../../src/steps/worker.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
 import { portalLines } from '../../../support/vendors/portal.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
 
 let post: BorderPost;

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { itemsOf, numbersOf, textOf } from '../../../../src/codec/dicom/data-set.ts';
 import { readDicom } from '../../../../src/codec/dicom/read/read.ts';
+import { takeBackLapsed } from '../../../../src/commands/claims.ts';
 import type { Annotation } from '../../../../src/core/case/annotation.ts';
 import type { Case } from '../../../../src/core/case/case.ts';
 import { defaultLimits } from '../../../../src/core/limits.ts';
 import type { ObjectStore } from '../../../../src/core/ports/objects.ts';
-import { addAnnotation } from '../../../../src/decide/annotate.ts';
-import { takeBackLapsed } from '../../../../src/decide/claims.ts';
+import { addAnnotation } from '../../../../src/features/annotations/decide.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { annotationDocument } from '../../../../src/stored/document-kinds.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { actor, movableClock } from '../../../support/stage.ts';
 import { story } from '../../../support/vitest/story.ts';

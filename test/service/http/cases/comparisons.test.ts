@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
-import type { ComparisonPicture } from '../../../../src/look/beside/comparisons.ts';
+import type { ComparisonPicture } from '../../../../src/features/comparisons/read.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
 import { story } from '../../../support/vitest/story.ts';
 

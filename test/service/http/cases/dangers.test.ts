@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { escalateDangers } from '../../../../src/commands/verdict/escalate-dangers.ts';
 import type { Case } from '../../../../src/core/case/case.ts';
-import { escalateDangers } from '../../../../src/decide/verdict/danger.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
 
 let post: BorderPost;

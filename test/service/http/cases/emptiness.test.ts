@@ -7,12 +7,12 @@ import type { Analysis } from '../../../../src/core/case/finding.ts';
 import { keys } from '../../../../src/core/keys.ts';
 import type { NiiScan } from '../../../../src/core/scan/scan.ts';
 import { renderChannel } from '../../../../src/format/preview.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { numpyFiles } from '../../../../src/simulate/layouts/numpy.ts';
 import type { SimulateOptions } from '../../../../src/simulate/options.ts';
 import { recordOf } from '../../../../src/simulate/record.ts';
 import { simulateChannels, simulateScan } from '../../../../src/simulate/scan.ts';
 import { readAnalysed } from '../../../../src/stored/read-object.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { form } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { NotAnalysedReason } from '../../../../src/core/scan/not-analysed.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { storeCase } from '../../../../src/stored/case-store.ts';
 import { caseIdOf } from '../../../../src/stored/identity.ts';
 import { jobs } from '../../../../src/stored/job-ids.ts';
 import { openCase } from '../../../../src/triage/case.ts';
 import { defaultPolicy } from '../../../../src/triage/policy.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { fakeScan, form } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { movableClock } from '../../../support/stage.ts';

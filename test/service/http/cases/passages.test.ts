@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IssuedLaneInstruction } from '../../../../src/core/case/lane.ts';
 import { type LanePassage, PASSAGES_AT_ONCE } from '../../../../src/core/case/lane-passage.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
-import { verifyAll } from '../../../../src/upkeep/verify.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
+import { verifyAll } from '../../../../src/maintenance/verify.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { movableClock } from '../../../support/stage.ts';

@@ -3,10 +3,10 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
 import { type Photograph, photographLimits } from '../../../../src/core/case/photograph.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
+import { sweep, verifyAll } from '../../../../src/maintenance/verify.ts';
 import { photographDocument } from '../../../../src/stored/document-kinds.ts';
 import { sha256Hex } from '../../../../src/stored/identity.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
-import { sweep, verifyAll } from '../../../../src/upkeep/verify.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { story } from '../../../support/vitest/story.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../../src/core/case/case.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { movableClock } from '../../../support/stage.ts';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { finalizeExpired } from '../../../../src/commands/verdict/undo-window.ts';
 import type { Case } from '../../../../src/core/case/case.ts';
-import { finalizeExpired } from '../../../../src/decide/verdict/undo-window.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { runWorker } from '../../../../src/steps/worker.ts';
 import { defaultPolicy } from '../../../../src/triage/policy.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { SITE } from '../../../support/harness.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';

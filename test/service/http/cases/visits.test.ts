@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Role } from '../../../../src/core/access.ts';
 import type { IssuedLaneInstruction } from '../../../../src/core/case/lane.ts';
 import type { Hold } from '../../../../src/core/radiation/hold.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { type LaneController, openLane } from '../../../support/http/lane-controller.ts';

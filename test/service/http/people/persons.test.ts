@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Role } from '../../../../src/core/access.ts';
 import type { Case } from '../../../../src/core/case/case.ts';
 import type { Person } from '../../../../src/core/person/person.ts';
-import { atCommandLine, issueKey, type NewKey, revokeKey } from '../../../../src/decide/keys.ts';
-import { linkPerson, unlinkedByAdministration } from '../../../../src/decide/persons.ts';
+import { linkPerson, unlinkedByAdministration } from '../../../../src/features/persons/decide.ts';
+import { atCommandLine, issueKey, type NewKey, revokeKey } from '../../../../src/features/persons/keys.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { story } from '../../../support/vitest/story.ts';
 

@@ -5,7 +5,7 @@ import {
   type BegunSession,
   beginSession,
   type SignedIn,
-} from '../../../../src/decide/sign-in/begin-session.ts';
+} from '../../../../src/features/persons/sign-in/begin-session.ts';
 import { buildApp } from '../../../../src/http/app.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 

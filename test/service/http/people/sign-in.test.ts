@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openOidcProvider } from '../../../../src/adapters/oidc/provider.ts';
+import { openOidcProvider } from '../../../../src/adapters/oidc-provider.ts';
 import type { AuditRow } from '../../../../src/core/ports/records/audit.ts';
-import type { SignIn } from '../../../../src/core/ports/records/sign-in/sessions.ts';
+import type { SignIn } from '../../../../src/core/ports/records/sessions.ts';
 import { readGroups } from '../../../../src/core/sign-in/groups.ts';
 import { sha256Hex } from '../../../../src/stored/identity.ts';
 import { eventually } from '../../../support/eventually.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeNpy } from '../../../../src/codec/npy.ts';
 import { termKinds } from '../../../../src/core/trade/terms.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { form } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { fullRecord } from '../../../support/record/full-record.ts';

@@ -1,9 +1,9 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Role } from '../../../../src/core/access.ts';
-import { issueKey } from '../../../../src/decide/keys.ts';
+import { issueKey } from '../../../../src/features/persons/keys.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { loadConverters } from '../../../../src/recognise/registry.ts';
-import { reindex } from '../../../../src/upkeep/reindex/reindex.ts';
 import { fixturesOf } from '../../../support/contract/converter.ts';
 import { form } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';

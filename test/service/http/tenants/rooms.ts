@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { keys } from '../../../../src/core/keys.ts';
-import { issueKey } from '../../../../src/decide/keys.ts';
+import { issueKey } from '../../../../src/features/persons/keys.ts';
 import { passageDocument } from '../../../../src/stored/document-kinds.ts';
 import { type Made, objectRow } from '../../../../src/stored/object-row.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';

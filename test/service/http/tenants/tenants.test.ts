@@ -1,7 +1,7 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Role, roles } from '../../../../src/core/access.ts';
-import { issueKey } from '../../../../src/decide/keys.ts';
+import { issueKey } from '../../../../src/features/persons/keys.ts';
 import type { OperationId } from '../../../../src/http/routes/index.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';
 import { isOperationId, operations } from '../../../support/http/operations.ts';

@@ -5,7 +5,7 @@ import { openDatabase } from '../../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../../../src/adapters/postgres/records.ts';
 import type { AuditRow } from '../../../../src/core/ports/records/audit.ts';
-import { issueKey } from '../../../../src/decide/keys.ts';
+import { issueKey } from '../../../../src/features/persons/keys.ts';
 import { eventually, pause } from '../../../support/eventually.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../../support/harness.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clopperPearson, kappa, weightedShare, wilson } from '../../../../src/core/measures/statistics.ts';
-import { toCsv } from '../../../../src/look/measures/csv.ts';
-import { periodOf } from '../../../../src/look/measures/period.ts';
+import { toCsv } from '../../../../src/features/measures/csv.ts';
+import { periodOf } from '../../../../src/features/measures/period.ts';
 
 test('nothing that was counted has no share, rather than nought', () => {
   expect([wilson(0, 0), clopperPearson(0, 0), weightedShare(0, 0, 0)]).toEqual([

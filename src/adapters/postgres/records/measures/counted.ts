@@ -16,7 +16,7 @@ import type {
   Counting,
   Measures,
   PersonMeasures,
-} from '../../../../core/ports/records/measures/measures.ts';
+} from '../../../../core/ports/records/measures.ts';
 import type { Tx } from '../../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
 import { type Base, ruleOf, secondsTo } from './rules.ts';

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Measured, MeasuredCase } from '../../../../core/measures/measured-case.ts';
 import type { CaseWrites } from '../../../../core/ports/records/cases.ts';
-import type { Instructions, RebuiltMeasures } from '../../../../core/ports/records/measures/measures.ts';
+import type { Instructions, RebuiltMeasures } from '../../../../core/ports/records/measures.ts';
 import type { Tx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 

@@ -9,7 +9,7 @@ import {
   type Step,
   steps,
 } from '../../../../core/measures/figures.ts';
-import type { Counting } from '../../../../core/ports/records/measures/measures.ts';
+import type { Counting } from '../../../../core/ports/records/measures.ts';
 import { instant } from '../cursor.ts';
 
 /** Which rows each figure counts; the same condition counts them and lists them. Each row is named `one`. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Scope } from '../../../../core/access.ts';
 import type { StationDecisions, StationWrites } from '../../../../core/ports/records/rules/station.ts';
 import type { ImportedReport } from '../../../../core/scan/scan.ts';
-import type { StoredDecisions } from '../../../../core/station/station.ts';
+import type { StoredDecisions } from '../../../../core/scanner/station.ts';
 import type { Tx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 import { readableJson } from '../readable-json.ts';

@@ -1,0 +1,126 @@
+import { type Selectable, sql } from 'kysely';
+import { defined } from '../../../core/defined.ts';
+import type {
+  OpenSessions,
+  SessionMoves,
+  SessionSweeps,
+  SessionUses,
+  SessionWrites,
+  SignInEnds,
+  SignIns,
+} from '../../../core/ports/records/sessions.ts';
+import type { Session } from '../../../core/sign-in/session.ts';
+import type { Tx } from '../database.ts';
+import type { Tables } from '../tables.ts';
+import { instant } from './cursor.ts';
+
+type SessionRecords = SessionWrites &
+  OpenSessions &
+  SessionUses &
+  SessionMoves &
+  SessionSweeps &
+  SignIns &
+  SignInEnds;
+
+export function sessionRecords(tx: Tx): SessionRecords {
+  return { ...beginnings(tx), ...ends(tx), ...signIns(tx) };
+}
+
+function beginnings(tx: Tx): SessionWrites & OpenSessions & SessionUses & SessionMoves {
+  return {
+    async beginSession({ secretSha256, begunAt, usedAt, endsAt, endedAt, roles, ...session }) {
+      const times = { begun: begunAt, used: usedAt, ends: endsAt, ended: endedAt ?? null };
+      const row = { ...session, ...times, secret_sha256: secretSha256, roles: [...roles] };
+      await tx.insertInto('sessions').values(row).execute();
+    },
+    async endSession(id, at) {
+      const { numUpdatedRows } = await tx
+        .updateTable('sessions')
+        .set({ ended: instant(at) })
+        .where('id', '=', id)
+        .where('ended', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+    async openSessions(owner, at) {
+      const open = tx
+        .selectFrom('sessions')
+        .selectAll()
+        .where('ended', 'is', null)
+        .where('ends', '>', sql<Date>`${instant(at)}::timestamptz`);
+      const whose =
+        'person' in owner
+          ? open.where('person', '=', owner.person)
+          : open.where('issuer', '=', owner.issuer).where('subject', '=', owner.subject);
+      return (await whose.orderBy('begun').orderBy('id').execute()).map(sessionOf);
+    },
+    async sessionUsed(id, at) {
+      await tx
+        .updateTable('sessions')
+        .set({ used: instant(at) })
+        .where('id', '=', id)
+        .where(sql<boolean>`used <= ${instant(at)}::timestamptz - interval '1 minute'`)
+        .execute();
+    },
+    async moveSessions(from, to) {
+      await tx.updateTable('sessions').set({ person: to }).where('person', '=', from).execute();
+    },
+  };
+}
+
+function ends(tx: Tx): SessionSweeps {
+  return {
+    async forgetSessions(before) {
+      const at = sql<Date>`${instant(before)}::timestamptz`;
+      const sessions = await tx
+        .deleteFrom('sessions')
+        .where(sql<Date>`least(ends, ended)`, '<', at)
+        .executeTakeFirst();
+      const signIns = await tx.deleteFrom('sign_ins').where('ends', '<', at).executeTakeFirst();
+      return Number(sessions.numDeletedRows + signIns.numDeletedRows);
+    },
+  };
+}
+
+function signIns(tx: Tx): SignIns & SignInEnds {
+  return {
+    async beginSignIn({ cookieSha256: cookie_sha256, to: target, endsAt, ...secrets }, most) {
+      const row = { cookie_sha256, target, ends: instant(endsAt), ...secrets };
+      const { count } = await tx
+        .selectFrom('sign_ins')
+        .select(({ fn }) => fn.countAll<string>().as('count'))
+        .executeTakeFirstOrThrow();
+      if (Number(count) >= most) return false;
+      await tx.insertInto('sign_ins').values(row).execute();
+      return true;
+    },
+    async takeSignIn(cookieSha256) {
+      const row = await tx
+        .deleteFrom('sign_ins')
+        .where('cookie_sha256', '=', cookieSha256)
+        .returningAll()
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      const { state, nonce, verifier, target: to, ends: end } = row;
+      return { cookieSha256, state, nonce, verifier, to, endsAt: end.toISOString() };
+    },
+  };
+}
+
+export function sessionOf({
+  secret_sha256: secretSha256,
+  begun,
+  used,
+  ends: end,
+  ended,
+  ...row
+}: Selectable<Tables['sessions']>): Session {
+  return {
+    ...row,
+    secretSha256,
+    begunAt: begun.toISOString(),
+    usedAt: used.toISOString(),
+    endsAt: end.toISOString(),
+    ...defined({ endedAt: ended?.toISOString() }),
+  };
+}

@@ -1,0 +1,227 @@
+import type { Actor } from '../core/access.ts';
+import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
+import { defined } from '../core/defined.ts';
+import { NiiError } from '../core/errors.ts';
+import type { Move } from '../core/person/move.ts';
+import type { Documents } from '../core/ports/records/documents.ts';
+import type { Revisions } from '../core/ports/records/revisions.ts';
+import type { AllScans } from '../core/ports/records/scans.ts';
+import { knownOf, type LaneInstructionTx } from '../stored/lane-instruction.ts';
+import { reportOutcome } from '../stored/reports.ts';
+import { rulesAt } from '../stored/rules.ts';
+import * as triage from '../triage/case.ts';
+import { mustHold } from '../triage/case-moves.ts';
+import { openRowsOf } from '../triage/instruction.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
+import { undoWindowSecondsAt } from '../triage/site-rules.ts';
+import { raiseDanger } from '../triage/verdict/danger.ts';
+import { requireOffered, withLabel } from '../triage/verdict/reasons.ts';
+import { rejectEarly } from '../triage/verdict/undo-window.ts';
+import type { CaseAnswer, Command } from './command.ts';
+import { withAnnotations } from './verdict/annotated-regions.ts';
+import { photographsToName } from './verdict/named-photographs.ts';
+import { asSystem, draw, finalizeNow, reportIfFinalized, verdictReport } from './verdict/undo-window.ts';
+import { type CaseContext, type MoveCaseDeps, type MoveCaseTx, withCase } from './with-case.ts';
+
+/**
+ * What people do with cases. Each call is one transaction: the move, its snapshot and report, the audit entry, the
+ * change and the answer kept for a repeated request are all there, or none is.
+ * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH
+ */
+
+export type DecideCaseDeps = MoveCaseDeps<MoveCaseTx & Pick<Documents, 'documentsAbout'>>;
+
+/** A verdict, with what its reader drew as regions; once it can be taken back no more, what follows from it: it stands, another analyst reads, or a supervisor settles it. */
+export function decideCase(
+  deps: DecideCaseDeps,
+  command: Command,
+  id: string,
+  decision: triage.Decision,
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, async (at) => {
+    const { current, move, policy, site } = at;
+    const given = await completeDecision(at, command.actor, decision);
+    const raised = withDanger(current, given, policy, move);
+    const decided = triage.decide(raised, given, policy, move, undoWindowSecondsAt(site, policy));
+    const next = isFinal(decided) ? follow(decided, policy, asSystem(move)) : decided;
+    return { what: 'decide', next, ...verdictReport(next) };
+  });
+}
+
+function isFinal({ undoWindow }: Case): boolean {
+  return undoWindow === undefined;
+}
+
+function follow(decided: Case, policy: TriagePolicy, system: Move): Case {
+  return triage.drawSearch(triage.followVerdict(decided, policy, draw(), system), policy, draw(), system);
+}
+
+/** The decision with the label of its reason, and with what its reader drew. @throws NII_BAD_REQUEST */
+async function completeDecision(
+  { tx, current, policy, site }: CaseContext<Pick<Documents, 'documentsAbout'> & Revisions>,
+  actor: Actor,
+  decision: triage.Decision,
+): Promise<triage.Decision> {
+  requireOffered(policy.reasons, decision.reason);
+  return withAnnotations(tx, actor, current, withLabel(decision, policy.reasons, site.language));
+}
+
+/** A verdict whose reason is a person in danger raises the alarm, where nobody has yet. */
+function withDanger(
+  current: Case,
+  { kind, reason, note }: triage.Decision,
+  { dangerDueMinutes }: Pick<TriagePolicy, 'dangerDueMinutes'>,
+  move: Move,
+): Case {
+  if (reason !== 'person-in-danger') return current;
+  if (kind !== 'suspect') {
+    const detail = `Invalid reason "${reason}" for the verdict "${kind}": a person in danger is suspect`;
+    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'reason' });
+  }
+  mustHold(current, move);
+  return current.danger === undefined ? raiseDanger(current, note, dangerDueMinutes, move) : current;
+}
+
+export function requestOpinion(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, (at) => ({
+    what: 'second opinion',
+    next: triage.requestSecondOpinion(finalizeNow(at), why, at.move),
+    ...reportIfFinalized(at.current),
+  }));
+}
+
+export function referCase(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { note }: { readonly note?: string },
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, (at) => ({
+    what: 'refer',
+    next: triage.refer(finalizeNow(at), at.move, note),
+    ...reportIfFinalized(at.current),
+  }));
+}
+
+export type RecordOutcomeDeps = MoveCaseDeps<MoveCaseTx & Pick<Documents, 'documentsAbout'>>;
+
+/** What was found, with the photographs that are there. */
+export function recordSearchOutcome(
+  deps: RecordOutcomeDeps,
+  command: Command,
+  id: string,
+  outcome: SearchOutcome,
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, async ({ tx, current, move }) => {
+    const recorded = { ...outcome, ...(await photographsToName(tx, current)) };
+    return {
+      what: 'outcome',
+      next: triage.recordOutcome(current, recorded, move),
+      report: reportOutcome,
+    };
+  });
+}
+
+/** A supervisor's verdict where readings disagree, or none could tell. */
+export function settleCase(
+  deps: DecideCaseDeps,
+  command: Command,
+  id: string,
+  decision: triage.Decision,
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, async (at) => {
+    const { move, policy, site } = at;
+    const given = await completeDecision(at, command.actor, decision);
+    const seconds = undoWindowSecondsAt(site, policy);
+    const settled = triage.settle(finalizeNow(at), given, policy, move, seconds);
+    const next = isFinal(settled) ? triage.drawSearch(settled, policy, draw(), asSystem(move)) : settled;
+    return { what: 'settle', next, ...verdictReport(next) };
+  });
+}
+
+export function acceptSearch(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, ({ current, move }) => ({
+    what: 'accept search',
+    next: triage.acceptSearch(current, why, move),
+  }));
+}
+
+export function closeCase(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why?: string } = {},
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, (at) => {
+    const finalized = finalizeNow(at);
+    rejectEarly(at.current);
+    return {
+      what: 'close',
+      next: triage.close(finalized, at.move, why),
+      ...reportIfFinalized(at.current),
+    };
+  });
+}
+
+export function reopenCase(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, ({ current, move }) => ({
+    what: 'reopen',
+    next: triage.reopen(current, why, move),
+    ...reportIfFinalized(current),
+  }));
+}
+
+export type RecordReleaseTx = MoveCaseTx & LaneInstructionTx & AllScans;
+export type RecordReleaseDeps = MoveCaseDeps<RecordReleaseTx>;
+
+/** Customs' act. Where a case, a search or an alarm is open it raises an alarm of its own. */
+export function recordCustomsRelease(
+  deps: RecordReleaseDeps,
+  command: Command,
+  id: string,
+  { reference }: { readonly reference?: string },
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, async ({ tx, current, move }) => ({
+    what: 'customs release',
+    next: triage.customsRelease(current, await openOf(deps, tx, current), move, reference),
+  }));
+}
+
+async function openOf(
+  { policy }: { readonly policy: TriagePolicy },
+  tx: LaneInstructionTx & AllScans,
+  { scanId, unitId }: Case,
+): Promise<ReleasedWhileOpen['open']> {
+  const scan = await tx.scanById(scanId);
+  if (scan === undefined) return [];
+  const rules = await rulesAt(tx, scan, policy);
+  const rows = openRowsOf(await knownOf(tx, scan, rules), unitId);
+  return rows.map(({ code, holdId }) => ({ code, ...defined({ holdId }) }));
+}
+
+export function reviewRelease(
+  deps: MoveCaseDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+): Promise<CaseAnswer> {
+  return withCase(deps, command, id, ({ current, move }) => ({
+    what: 'review release',
+    next: triage.reviewRelease(current, why, move),
+  }));
+}

@@ -1,0 +1,33 @@
+import type { Actor } from '../../core/access.ts';
+import type { Case } from '../../core/case/case.ts';
+import { MOST_REGIONS, type Region } from '../../core/case/region.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Revisions } from '../../core/ports/records/revisions.ts';
+import { annotationDocument } from '../../stored/document-kinds.ts';
+import { regionOf } from '../../triage/annotations/shape.ts';
+import { standingOf } from '../../triage/annotations/whose.ts';
+import type { Decision } from '../../triage/case.ts';
+
+/**
+ * The decision with what its reader drew as regions, after those that it names itself.
+ * @throws NII_BAD_REQUEST where that is more than a verdict carries
+ */
+export async function withAnnotations(
+  tx: Pick<Documents, 'documentsAbout'> & Revisions,
+  actor: Actor,
+  current: Case,
+  decision: Decision,
+): Promise<Decision> {
+  if (current.claim === undefined) return decision;
+  const standing = standingOf(actor, current, await tx.documentsAbout(annotationDocument, current.id));
+  const scan =
+    standing.length === 0 ? undefined : (await tx.revision(current.scanId, current.claim.revision))?.scan;
+  if (scan === undefined) return decision;
+  const regions: Region[] = [...(decision.regions ?? []), ...standing.map((one) => regionOf(scan, one))];
+  if (regions.length > MOST_REGIONS) {
+    const detail = `${regions.length} regions and annotations: a verdict carries ${MOST_REGIONS} at most`;
+    throw new NiiError('NII_BAD_REQUEST', { detail, field: 'regions' });
+  }
+  return { ...decision, regions };
+}

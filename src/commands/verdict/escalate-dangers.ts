@@ -1,0 +1,17 @@
+import type { DangerDeadlines } from '../../core/ports/records/cases.ts';
+import { storeCase } from '../../stored/case-store.ts';
+import { escalateDanger } from '../../triage/verdict/danger.ts';
+import { movePast, type PastCasesDeps } from '../past-time.ts';
+
+/** Tells of dangers that nobody acknowledged until they were due, each once; returns how many. */
+export function escalateDangers(deps: PastCasesDeps<DangerDeadlines>): Promise<number> {
+  return movePast(
+    deps,
+    'overdue-dangers',
+    (tx, at, limit) => tx.dangersPastDue(at, limit),
+    async (tx, current, move) => {
+      await storeCase(deps, tx, current, escalateDanger(current, move));
+      return true;
+    },
+  );
+}

@@ -1,0 +1,77 @@
+import type { Advice } from '../../core/case/advice.ts';
+import type { Case } from '../../core/case/case.ts';
+import { notReaders } from '../../core/case/not-readers.ts';
+import { NiiError } from '../../core/errors.ts';
+import { isBy, isOther, type Move } from '../../core/person/move.ts';
+import { appendEvent, claimOf, mustHold } from '../../triage/case-moves.ts';
+
+/** A colleague looks along while a reader has a case in hand. The reader alone decides; the history keeps who said what. */
+
+const MOST_QUESTIONS = 8;
+const MOST_COLLEAGUES = 8;
+const MOST_ANSWERS = 16;
+
+/** A first question, or one more. @throws NII_STATE_CONFLICT where the caller does not hold the case */
+export function askAdvice(current: Case, words: string, move: Move): Case {
+  mustHold(current, move);
+  const advice = claimOf(current).advice ?? { questions: [], colleagues: [] };
+  if (advice.questions.length >= MOST_QUESTIONS)
+    throw new NiiError('NII_STATE_CONFLICT', `You asked ${MOST_QUESTIONS} times, which is the most`);
+  const questions = [...advice.questions, { at: move.at, words }];
+  return appendEvent(withAdvice(current, { ...advice, questions }), move, 'advice-asked', { words });
+}
+
+/**
+ * The caller looks along from now on, and is recorded. The same case where he does already.
+ * @throws NII_STATE_CONFLICT where nobody asked, and for who may not look along
+ */
+export function observe(current: Case, move: Move): Case {
+  const advice = openAdvice(current);
+  if (advice.colleagues.some(({ by }) => isBy(move, by))) return current;
+  if (!canLookAlong(current, move)) {
+    const detail =
+      'A colleague looks along whom an administrator has linked, who has not asked, and who has not read this case or looked along before';
+    throw new NiiError('NII_STATE_CONFLICT', detail);
+  }
+  if (advice.colleagues.length >= MOST_COLLEAGUES)
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `${MOST_COLLEAGUES} colleagues look along already, which is the most`,
+    );
+  const colleagues = [...advice.colleagues, { by: move.actor, at: move.at, answers: [] }];
+  const asker = claimOf(current).analyst;
+  return appendEvent(withAdvice(current, { ...advice, colleagues }), move, 'advice-joined', { asker });
+}
+
+/** What a colleague says who looks along. @throws NII_STATE_CONFLICT for anybody else */
+export function giveAdvice(current: Case, words: string, move: Move): Case {
+  const advice = openAdvice(current);
+  const own = advice.colleagues.find(({ by }) => isBy(move, by));
+  if (own === undefined)
+    throw new NiiError('NII_STATE_CONFLICT', 'You do not look along at this case: look along first');
+  if (own.answers.length >= MOST_ANSWERS)
+    throw new NiiError('NII_STATE_CONFLICT', `You answered ${MOST_ANSWERS} times, which is the most`);
+  const answered = { ...own, answers: [...own.answers, { at: move.at, words }] };
+  const colleagues = advice.colleagues.map((one) => (one === own ? answered : one));
+  return appendEvent(withAdvice(current, { ...advice, colleagues }), move, 'advice-given', { words });
+}
+
+/** Whether the caller may look along: sure to be another person, and one who knows nothing of other readings. */
+export function canLookAlong(current: Case, move: Pick<Move, 'actor' | 'formerIds' | 'isLinked'>): boolean {
+  const { claim } = current;
+  if (claim?.advice === undefined || !isOther(move, claim.analyst)) return false;
+  return !notReaders(current).some((id) => isBy(move, id));
+}
+
+/** @throws NII_STATE_CONFLICT where nobody asks for advice on the case now */
+function openAdvice({ claim }: Pick<Case, 'claim'>): Advice {
+  if (claim?.advice === undefined) {
+    const detail = 'Nobody asks for advice on this case: its reader has decided, or handed it back';
+    throw new NiiError('NII_STATE_CONFLICT', detail);
+  }
+  return claim.advice;
+}
+
+function withAdvice(current: Case, advice: Advice): Case {
+  return { ...current, claim: { ...claimOf(current), advice } };
+}

@@ -1,0 +1,127 @@
+import type { FastifyReply } from 'fastify';
+import Type from 'typebox';
+import { Annotation, AnnotationChange, NewAnnotation, toAnnotation } from '../../core/case/annotation.ts';
+import { actorOf } from '../../http/access.ts';
+import { commandOf, versionTag } from '../../http/commands.ts';
+import { moveErrors, route, versioned } from '../../http/route.ts';
+import { CaseParams, CommandHeaders, closed } from '../../http/schemas/requests.ts';
+import {
+  type AnnotateDeps,
+  type AnnotationAnswer,
+  addAnnotation,
+  changeAnnotation,
+  removeAnnotation,
+} from './decide.ts';
+import { listAnnotations } from './read.ts';
+
+const AnnotationParams = Type.Object({
+  ...CaseParams.properties,
+  annotationId: NewAnnotation.properties.id,
+});
+
+const Query = Type.Object(
+  {
+    removed: Type.Optional(Type.Boolean({ description: 'true: also removed ones' })),
+  },
+  closed,
+);
+
+const List = Type.Object({ items: Type.Array(Annotation) }, closed);
+
+/** What readers draw on the picture of a case. */
+export const annotationRoutes = [
+  route({
+    id: 'listAnnotations',
+    method: 'GET',
+    url: '/v1/cases/:caseId/annotations',
+    tag: 'triage',
+    right: 'read cases',
+    summary:
+      'Annotations of the case: to its reader the own ones, after the decision those that verdicts carried',
+    errors: ['NII_NOT_FOUND'],
+    schema: { params: CaseParams, querystring: Query, response: { 200: List } },
+    handler: (deps: Parameters<typeof listAnnotations>[0]) => async (request) => {
+      const { removed = false } = request.query;
+      return {
+        items: [...(await listAnnotations(deps, actorOf(request), request.params.caseId, { removed }))],
+      };
+    },
+  }),
+  route({
+    id: 'addAnnotation',
+    method: 'POST',
+    url: '/v1/cases/:caseId/annotations',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: 'Add a point, box, polygon, arrow or text to the claimed case; stored at once',
+    errors: [...moveErrors, 'NII_CONFLICT'],
+    example: {
+      id: '0f3a5c7e9b1d2f400f3a5c7e9b1d2f40',
+      shape: 'arrow',
+      view: 'main',
+      points: [
+        { x: 200, y: 60 },
+        { x: 150, y: 48 },
+      ],
+      text: 'a block behind the door',
+    },
+    headers: versioned,
+    answers: { 200: 'The annotation as it is kept' },
+    schema: {
+      params: CaseParams,
+      headers: CommandHeaders,
+      body: NewAnnotation,
+      response: { 200: Annotation },
+    },
+    handler: (deps: AnnotateDeps) => async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      return send(reply, await addAnnotation(deps, command, request.params.caseId, request.body));
+    },
+  }),
+  route({
+    id: 'changeAnnotation',
+    method: 'PATCH',
+    url: '/v1/cases/:caseId/annotations/:annotationId',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: "Move the caller's own annotation, or change its text",
+    errors: moveErrors,
+    example: { text: 'two blocks behind the door' },
+    headers: versioned,
+    answers: { 200: 'The annotation as it is now' },
+    schema: {
+      params: AnnotationParams,
+      headers: CommandHeaders,
+      body: AnnotationChange,
+      response: { 200: Annotation },
+    },
+    handler: (deps: AnnotateDeps) => async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      const { caseId, annotationId } = request.params;
+      return send(reply, await changeAnnotation(deps, command, caseId, annotationId, request.body));
+    },
+  }),
+  route({
+    id: 'removeAnnotation',
+    method: 'DELETE',
+    url: '/v1/cases/:caseId/annotations/:annotationId',
+    tag: 'triage',
+    right: 'decide cases',
+    summary: "Remove the caller's own annotation; the record keeps it and the person who removed it",
+    errors: moveErrors,
+    headers: versioned,
+    answers: { 200: 'The annotation, with who removed it and when' },
+    schema: { params: AnnotationParams, headers: CommandHeaders, response: { 200: Annotation } },
+    handler: (deps: AnnotateDeps) => async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      const { caseId, annotationId } = request.params;
+      return send(reply, await removeAnnotation(deps, command, caseId, annotationId));
+    },
+  }),
+];
+
+function send(reply: FastifyReply, { annotation, replayed }: AnnotationAnswer): Annotation {
+  if (replayed) reply.header('idempotency-replayed', 'true');
+  reply.header('etag', versionTag(annotation.version)).header('cache-control', 'private, no-cache');
+  return toAnnotation(annotation);
+}

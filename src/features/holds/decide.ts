@@ -1,0 +1,235 @@
+import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.ts';
+import type { Actor } from '../../core/access.ts';
+import { scopeOf } from '../../core/access.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { Page } from '../../core/page.ts';
+import { type Move, moveOf } from '../../core/person/move.ts';
+import type { JobQueue } from '../../core/ports/jobs.ts';
+import type { Clock } from '../../core/ports/process.ts';
+import type { Answers } from '../../core/ports/records/answers.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
+import type { HoldFilter, Holds } from '../../core/ports/records/holds.ts';
+import type { Revisions } from '../../core/ports/records/revisions.ts';
+import type { Scans } from '../../core/ports/records/scans.ts';
+import type { Locks, Transactions } from '../../core/ports/transactions.ts';
+import type { Adjudication } from '../../core/radiation/adjudication.ts';
+import type { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
+import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import { type Viewing, viewed } from '../../queries/read.ts';
+import { jobs } from '../../stored/job-ids.ts';
+import { OBJECTS_LOCK } from '../../stored/object-row.ts';
+import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../../stored/radiation-store.ts';
+import { type RulesTx, rulesAt } from '../../stored/rules.ts';
+import { settleDuplicate } from '../../triage/holds/duplicate-hold.ts';
+import { joinByHand, unjoinByHand } from '../../triage/holds/hand-join.ts';
+import { dueAfter } from '../../triage/holds/overdue-hold.ts';
+import type { TriagePolicy } from '../../triage/policy.ts';
+import * as triage from '../../triage/radiation.ts';
+import type { SiteRules } from '../../triage/site-rules.ts';
+import { type EvidenceTx, requireEvidence } from './evidence.ts';
+
+/**
+ * What radiation officers do with holds. Each call is one transaction: the move, its snapshot, the audit entry, the
+ * change, the word to the lane and the answer kept for a repeated request are all there, or none is.
+ * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH, NII_BAD_REQUEST
+ */
+
+/** `replayed`: this was answered before, and nothing was done now. */
+export interface HoldAnswer {
+  readonly hold: Hold;
+  readonly replayed: boolean;
+}
+
+export interface MoveHoldDeps extends MoveLockedDeps {
+  /** Where the administration has decided nothing. */
+  readonly policy: TriagePolicy;
+  readonly records: Transactions<MoveHoldTx> & Locks;
+}
+
+export type MoveHoldTx = StoreHoldTx & Audit & Answers & RulesTx;
+
+export interface JoinHoldDeps extends MoveHoldDeps {
+  readonly records: Transactions<MoveHoldTx & Holds & Scans & Revisions> & Locks;
+}
+
+export interface AdjudicateHoldDeps extends MoveHoldDeps {
+  readonly records: Transactions<MoveHoldTx & EvidenceTx> & Locks;
+}
+
+/** What the decision names as evidence is there before the decision is taken. */
+export async function adjudicateHold(
+  deps: AdjudicateHoldDeps,
+  command: Command,
+  id: string,
+  given: Adjudication,
+): Promise<HoldAnswer> {
+  await deps.records.transaction((tx) => requireEvidence(tx, scopeOf(command.actor), id, given));
+  return moveHold(deps, command, id, 'adjudicate', (hold, move) => triage.adjudicate(hold, given, move));
+}
+
+/** @param of - the hold of the same occupancy that goes on for both */
+export function duplicateHold(
+  deps: MoveHoldDeps,
+  command: Command,
+  id: string,
+  { of, why }: { readonly of: string; readonly why: string },
+): Promise<HoldAnswer> {
+  return moveHold(deps, command, id, 'duplicate', async (hold, move, { tx, rulesOf }) => {
+    const original = await tx.lockHold(scopeOf(command.actor), of);
+    if (original === undefined || original.id === hold.id || original.site !== hold.site)
+      throw new NiiError('NII_BAD_REQUEST', {
+        detail: `Invalid hold "${of}": use another hold of this site`,
+        field: 'of',
+      });
+    const settled = settleDuplicate(hold, original, why, move);
+    await storeHold({ ...deps, rules: await rulesOf(original) }, tx, original, settled.original);
+    return settled.duplicate;
+  });
+}
+
+/** @param scanId - an X-ray scan of the site of the hold */
+export async function joinHold(
+  deps: JoinHoldDeps,
+  command: Command,
+  id: string,
+  { scanId, why }: { readonly scanId: string; readonly why: string },
+): Promise<HoldAnswer> {
+  const scan = await deps.records.transaction(async (tx) => {
+    found(id, await tx.hold(scopeOf(command.actor), id));
+    return scanToJoin(tx, command.actor, scanId);
+  });
+  return moveHold(deps, command, id, 'join', async (hold, move, { tx }) => {
+    if (scan.site !== hold.site) throw noScanToJoin(scanId);
+    const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
+    const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
+    await joinAgain(tx, hold, move);
+    return joinByHand(hold, { scanId, secondsApart }, why, move);
+  });
+}
+
+export function unjoinHold(
+  deps: MoveHoldDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+): Promise<HoldAnswer> {
+  return moveHold(deps, command, id, 'unjoin', async (hold, move, { tx }) => {
+    await joinAgain(tx, hold, move);
+    return unjoinByHand(hold, why, move);
+  });
+}
+
+/** The step that writes what the hold says into the occupancies of its record. */
+async function joinAgain(tx: JobQueue, { scanId: id, administration, site, history }: Hold, { at }: Move) {
+  await tx.enqueue(jobs.joinRadiation({ id, administration, site }, `by hand:${history.length}:${at}`));
+}
+
+async function scanToJoin(tx: Scans & Revisions, actor: Actor, id: string): Promise<ScanRow> {
+  const scan = await tx.scan(scopeOf(actor), id);
+  const record = scan === undefined ? undefined : (await tx.newestConverted(id))?.scan;
+  if (scan === undefined || record === undefined || record.views.length === 0) throw noScanToJoin(id);
+  return scan;
+}
+
+function noScanToJoin(id: string): NiiError {
+  const detail = `Invalid scan "${id}": use a scan of this site that has an image`;
+  return new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
+}
+
+export function closeHold(
+  deps: MoveHoldDeps,
+  command: Command,
+  id: string,
+  outcome: HoldOutcome,
+): Promise<HoldAnswer> {
+  return moveHold(deps, command, id, 'close', (hold, move) => triage.closeHold(hold, outcome, move));
+}
+
+export function reopenHold(
+  deps: MoveHoldDeps,
+  command: Command,
+  id: string,
+  { why }: { readonly why: string },
+) {
+  return moveHold(deps, command, id, 'reopen', async (hold, move, { rulesOf }) => {
+    const { policy } = await rulesOf(hold);
+    return triage.reopenHold(hold, why, move, dueAfter(move.at, policy));
+  });
+}
+
+export function listHolds(
+  deps: Viewing<Holds>,
+  actor: Actor,
+  filter: HoldFilter,
+  limit: number,
+  cursor?: string,
+): Promise<Page<Hold>> {
+  return viewed(deps, actor, 'holds', '', { ...filter }, (tx) =>
+    tx.holds(scopeOf(actor), filter, limit, cursor),
+  );
+}
+
+export function getHold(deps: Viewing<Holds>, actor: Actor, id: string): Promise<Hold> {
+  return viewed(deps, actor, 'hold', id, {}, async (tx) => found(id, await tx.hold(scopeOf(actor), id)));
+}
+
+/** What a move may look at and change besides its hold. */
+interface Around {
+  readonly tx: StoreHoldTx;
+  /** What is decided where a hold is. */
+  readonly rulesOf: (place: Hold) => Promise<SiteRules>;
+}
+
+type Transition = (current: Hold, move: Move, around: Around) => Hold | Promise<Hold>;
+
+function moveHold(
+  deps: MoveHoldDeps,
+  command: Command,
+  id: string,
+  what: string,
+  transition: Transition,
+): Promise<HoldAnswer> {
+  const work = () =>
+    deps.records.transaction((tx) => {
+      const around = { tx, rulesOf: (place: Hold) => rulesAt(tx, place, deps.policy) };
+      return moveLocked(deps, tx, around, command, id, what, transition);
+    });
+  return deps.records.exclusively(`hold:${id}`, work, OBJECTS_LOCK);
+}
+
+export interface MoveLockedDeps extends Omit<StoreHoldDeps, 'rules'> {
+  readonly clock: Clock;
+}
+
+async function moveLocked(
+  deps: MoveLockedDeps,
+  tx: StoreHoldTx & Audit & Answers,
+  around: Around,
+  command: Command,
+  id: string,
+  what: string,
+  transition: Transition,
+): Promise<HoldAnswer> {
+  const current = found(id, await tx.lockHold(scopeOf(command.actor), id));
+  const earlier = await earlierAnswer(tx, command);
+  // What was kept is a hold that this service wrote.
+  if (earlier !== undefined) return { hold: earlier as Hold, replayed: true };
+  if (command.ifMatch !== undefined && command.ifMatch !== String(current.history.length)) {
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The hold has changed; reload and retry');
+  }
+  const moved = await transition(current, moveOf(command.actor, deps.clock.now()), around);
+  const next = await storeHold({ ...deps, rules: await around.rulesOf(moved) }, tx, current, moved);
+  await tx.audit({
+    actor: command.actor,
+    action: `change hold: ${what}`,
+    subject: id,
+    detail: { seq: next.history.length },
+  });
+  await keepAnswer(tx, command, next);
+  return { hold: next, replayed: false };
+}
+
+function found(id: string, hold: Hold | undefined): Hold {
+  if (hold === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown hold "${id}"`);
+  return hold;
+}

@@ -1,0 +1,204 @@
+import type { FastifyReply } from 'fastify';
+import Type, { type Static, type TSchema } from 'typebox';
+import type { Command } from '../../commands/command.ts';
+import { defined } from '../../core/defined.ts';
+import type { Holds } from '../../core/ports/records/holds.ts';
+import { Adjudication } from '../../core/radiation/adjudication.ts';
+import { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
+import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
+import { actorOf } from '../../http/access.ts';
+import { commandOf, versionTag } from '../../http/commands.ts';
+import { type MoveFacts, moveErrors, route, versioned } from '../../http/route.ts';
+import { pageOf } from '../../http/schemas/answers.ts';
+import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../http/schemas/requests.ts';
+import type { Viewing } from '../../queries/read.ts';
+import {
+  adjudicateHold,
+  closeHold,
+  duplicateHold,
+  getHold,
+  type HoldAnswer,
+  joinHold,
+  listHolds,
+  reopenHold,
+  unjoinHold,
+} from './decide.ts';
+
+const HoldParams = Type.Object({ holdId: Type.String({ minLength: 1, maxLength: 64 }) });
+const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
+
+const DuplicateOf = Type.Object(
+  {
+    of: Type.String({ minLength: 1, maxLength: 64, description: 'Hold of the same occupancy' }),
+    why: Type.String({ minLength: 1, maxLength: 4096 }),
+  },
+  closed,
+);
+const JoinTo = Type.Object(
+  {
+    scanId: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'A scan with an image, of the same site',
+    }),
+    why: Type.String({ minLength: 1, maxLength: 4096 }),
+  },
+  closed,
+);
+const holding = [...holdStatesThat(({ isHolding }) => isHolding)];
+
+/** An officer has still to adjudicate them. */
+const waiting = [...holdStatesThat(({ canBe }) => canBe.includes('escalated'))];
+
+const HoldQuery = pageQuery({
+  state: Type.Optional(
+    Type.Array(HoldState, {
+      maxItems: HoldState.enum.length,
+      description: 'Repeat for several. Default: open and confirmed; open if escalated is true',
+    }),
+  ),
+  escalated: Type.Optional(
+    Type.Boolean({ description: 'true: only those that no officer adjudicated in time' }),
+  ),
+  site: Type.Optional(Type.String({ minLength: 1, maxLength: 63 })),
+});
+
+/** Radiation holds: read, and the moves of an officer, each an address. */
+export const holdRoutes = [
+  route({
+    id: 'listHolds',
+    method: 'GET',
+    url: '/v1/holds',
+    tag: 'radiation',
+    right: 'read holds',
+    summary: 'List radiation holds, oldest first',
+    errors: ['NII_CURSOR_EXPIRED'],
+    schema: { querystring: HoldQuery, response: { 200: pageOf(Hold) } },
+    handler: (deps: Viewing<Holds>) => async (request) => {
+      const { limit = DEFAULT_PAGE, cursor, site, escalated } = request.query;
+      const { state = escalated === true ? waiting : holding } = request.query;
+      const filter = { states: state, ...defined({ site, escalated }) };
+      const { rows, next } = await listHolds(deps, actorOf(request), filter, limit, cursor);
+      return { items: [...rows], ...defined({ next }) };
+    },
+  }),
+  route({
+    id: 'getHold',
+    method: 'GET',
+    url: '/v1/holds/:holdId',
+    tag: 'radiation',
+    right: 'read holds',
+    summary: 'Get a radiation hold with its history',
+    errors: ['NII_NOT_FOUND'],
+    headers: versioned,
+    schema: { params: HoldParams, response: { 200: Hold } },
+    handler: (deps: Viewing<Holds>) => async (request, reply) => {
+      const hold = await getHold(deps, actorOf(request), request.params.holdId);
+      return sendHold(reply, { hold, replayed: false });
+    },
+  }),
+  move(
+    {
+      id: 'adjudicateHold',
+      url: '/v1/holds/:holdId/adjudication',
+      right: 'adjudicate holds',
+      summary:
+        'Say what the alarm is: real, innocent and why, false, a test, or a fault that took a new measurement',
+      example: {
+        decision: 'innocent',
+        basis: 'norm',
+        goodsHs: '6907',
+        identification: { nuclides: ['K-40'], by: 'riid' },
+        note: 'Tiles',
+      },
+    },
+    Adjudication,
+    adjudicateHold,
+  ),
+  move(
+    {
+      id: 'closeHold',
+      url: '/v1/holds/:holdId/close',
+      right: 'adjudicate holds',
+      summary: 'Record the result of a confirmed alarm; only released frees the vehicle',
+      example: { kind: 'detained', reference: 'A-17' },
+    },
+    HoldOutcome,
+    closeHold,
+  ),
+  move(
+    {
+      id: 'reopenHold',
+      url: '/v1/holds/:holdId/reopen',
+      right: 'adjudicate holds',
+      summary: 'Reopen a hold, with the reason',
+      example: { why: 'The seal was replaced on the way' },
+    },
+    Why,
+    reopenHold,
+  ),
+  move(
+    {
+      id: 'joinHold',
+      url: '/v1/holds/:holdId/join',
+      right: 'adjudicate holds',
+      summary: 'Join an alarm to a scan; a neutron alarm needs two officers',
+      example: { scanId: 'nh45dpg7qfwp1vh3e4peqw6m4q', why: 'The officer at the portal saw the truck' },
+    },
+    JoinTo,
+    joinHold,
+  ),
+  move(
+    {
+      id: 'unjoinHold',
+      url: '/v1/holds/:holdId/unjoin',
+      right: 'adjudicate holds',
+      summary:
+        'Say that an alarm is not of the scan that it is joined to; of a neutron alarm two officers say the same',
+      example: { why: 'Another truck stood between' },
+    },
+    Why,
+    unjoinHold,
+  ),
+  move(
+    {
+      id: 'duplicateHold',
+      url: '/v1/holds/:holdId/duplicate-of',
+      right: 'adjudicate holds',
+      summary: 'Mark a hold as a duplicate of another possible match',
+      example: { of: 'm1q5ahk2x3c4v5b6n7m8k9j0h1', why: 'The file was sent twice' },
+    },
+    DuplicateOf,
+    duplicateHold,
+  ),
+];
+
+/** A move of a hold by an officer; the body is what is said of it. */
+function move<const Id extends string, Deps, Body extends TSchema>(
+  facts: MoveFacts<Id>,
+  body: Body,
+  apply: (deps: Deps, command: Command, id: string, body: Static<Body>) => Promise<HoldAnswer>,
+) {
+  return route({
+    ...facts,
+    method: 'POST',
+    tag: 'radiation',
+    errors: moveErrors,
+    headers: versioned,
+    answers: { 200: 'The hold as it is now' },
+    schema: { params: HoldParams, headers: CommandHeaders, body, response: { 200: Hold } },
+    handler: (deps: Deps) => async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      // The route has checked it against this very schema.
+      const checked = request.body as Static<Body>;
+      return sendHold(reply, await apply(deps, command, request.params.holdId, checked));
+    },
+  });
+}
+
+/** The hold as it is now; its version is the length of its history. */
+function sendHold(reply: FastifyReply, { hold, replayed }: HoldAnswer): Hold {
+  if (replayed) reply.header('idempotency-replayed', 'true');
+  reply.header('etag', versionTag(hold.history.length)).header('cache-control', 'private, no-cache');
+  return hold;
+}

@@ -1,0 +1,301 @@
+import { randomBytes } from 'node:crypto';
+import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.ts';
+import { type Actor, actingAs, isUsable, type Role } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
+import { NiiError } from '../../core/errors.ts';
+import {
+  type ConflictWords,
+  joinIdentities,
+  linked,
+  merged,
+  newPerson,
+  withConflict,
+  withConflictSettled,
+  withEnded,
+  withIdentities,
+} from '../../core/person/changes.ts';
+import type { Identity, Person } from '../../core/person/person.ts';
+import type { ObjectWrites } from '../../core/ports/objects.ts';
+import type { Clock } from '../../core/ports/process.ts';
+import type { Answers } from '../../core/ports/records/answers.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
+import type { Identities, PersonsByIdentity, PersonWrites } from '../../core/ports/records/persons.ts';
+import type { SessionMoves } from '../../core/ports/records/sessions.ts';
+import type { TimedRecords } from '../../core/ports/stores.ts';
+import type { Locks, Transactions } from '../../core/ports/transactions.ts';
+import { isSame } from '../../core/sign-in/session.ts';
+import { OBJECTS_LOCK } from '../../stored/object-row.ts';
+import { type StorePersonTx, storePerson } from '../../stored/person-store.ts';
+
+/**
+ * Who holds which keys, and what a person does not read. Each call is one transaction: the new version, its object, the
+ * audit entry and the answer kept for a repeated request are all there, or none is.
+ */
+
+export type ChangePersonTx = StorePersonTx & Audit & Answers;
+
+export interface ChangePersonDeps<Tx = ChangePersonTx> {
+  readonly records: Transactions<Tx> & Locks;
+  readonly objects: ObjectWrites;
+}
+
+export interface TimedChangePersonDeps extends ChangePersonDeps {
+  readonly clock: Clock;
+}
+
+/** 64 random bits, as 16 hexadecimal digits. */
+export function newPersonId(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** A person whom an administrator knows, without a key yet. */
+export function createPerson(deps: ChangePersonDeps, command: Command, name: string): Promise<Person> {
+  const { administration } = command.actor;
+  return changing(deps, command, async (tx) => {
+    const person = newPerson(newPersonId(), administration, name, 'linked');
+    await storePerson(deps, tx, person);
+    await note(tx, command.actor, 'create', person);
+    return person;
+  });
+}
+
+export type LinkTx = ChangePersonTx & Keys & KeyWrites & PersonsByIdentity & SessionMoves;
+export type LinkDeps = ChangePersonDeps<LinkTx>;
+
+export interface LinkWords {
+  readonly name: string;
+  /** Keys that turned out to be this person's, besides those it has. */
+  readonly keys?: readonly string[];
+  /** Those by which it signs in from now on; those of unlinked persons turn out to be this one's. Undefined: as before. */
+  readonly identities?: readonly Identity[];
+  /** Whether it has ended; undefined: as before. */
+  readonly ended?: boolean;
+}
+
+/**
+ * Says who a person is, and which keys of unlinked persons are its own: those persons turn out to be this one.
+ * @throws NII_NOT_FOUND; NII_STATE_CONFLICT where a key is another linked person's, or no person's;
+ *   NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED
+ */
+export function linkPerson(
+  deps: LinkDeps,
+  command: Command,
+  id: string,
+  { name, keys = [], identities, ended }: LinkWords,
+): Promise<Person> {
+  return changing(deps, command, async (tx) => {
+    const found = await lockedPerson(tx, command.actor, id);
+    requireVersion(command, found);
+    let person = linked(found, name);
+    for (const keyId of keys) person = await withKeyOf(deps, tx, command.actor, person, keyId);
+    if (identities !== undefined) person = await withIdentitiesOf(deps, tx, person, identities);
+    if (ended !== undefined) person = withEnded(person, ended);
+    // One change, one version, however many keys came with it.
+    const value = { ...person, version: found.version + 1 };
+    await storePerson(deps, tx, value);
+    await note(tx, command.actor, ended === true ? 'end' : 'link', value);
+    return value;
+  });
+}
+
+async function withKeyOf(
+  deps: { readonly objects: ObjectWrites },
+  tx: MergeTx,
+  { administration }: Actor,
+  person: Person,
+  keyId: string,
+): Promise<Person> {
+  if (person.keys.includes(keyId)) return person;
+  const key = await tx.key(keyId);
+  if (key === undefined || key.administration !== administration)
+    throw new NiiError('NII_NOT_FOUND', `Unknown key "${keyId}"`);
+  const owner = key.person === undefined ? undefined : await tx.lockPerson(administration, key.person);
+  if (owner === undefined)
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `Invalid key "${keyId}": it belongs to a machine; use a key of a person`,
+    );
+  return withAllOf(deps, tx, person, owner);
+}
+
+type MergeTx = StorePersonTx & Keys & KeyWrites & SessionMoves;
+
+/** The other person turned out to be this one: its keys, identities and sessions are this one's. */
+async function withAllOf(
+  deps: { readonly objects: ObjectWrites },
+  tx: MergeTx,
+  person: Person,
+  owner: Person,
+): Promise<Person> {
+  const both = merged(person, owner);
+  await storePerson(deps, tx, both.other);
+  for (const moved of owner.keys) {
+    const its = await tx.key(moved);
+    if (its !== undefined) await tx.putKey({ ...its, person: person.id });
+  }
+  await tx.moveSessions(owner.id, person.id);
+  return both.person;
+}
+
+/**
+ * The person with these identities and no other that it had. One that nobody has signed in with yet is known from its
+ * first sign-in on.
+ */
+async function withIdentitiesOf(
+  deps: { readonly objects: ObjectWrites },
+  tx: MergeTx & PersonsByIdentity,
+  person: Person,
+  wanted: readonly Identity[],
+): Promise<Person> {
+  const { administration, identities: before = [] } = person;
+  const dropped = before.filter((one) => !wanted.some((other) => isSame(one, other)));
+  let whole = withIdentities(person, joinIdentities(wanted, []));
+  for (const identity of wanted) {
+    const owner = await tx.personOf(administration, identity);
+    if (owner !== undefined && owner.id !== person.id) whole = await withAllOf(deps, tx, whole, owner);
+  }
+  const kept = (whole.identities ?? []).filter((one) => !dropped.some((other) => isSame(one, other)));
+  return withIdentities(whole, kept);
+}
+
+/** What the caller has an interest in; it counts once a supervisor has seen it. */
+export function declareConflict(
+  deps: TimedChangePersonDeps,
+  command: Command,
+  words: ConflictWords,
+): Promise<Person> {
+  const { person } = command.actor;
+  if (person === undefined)
+    throw new NiiError('NII_FORBIDDEN', 'This key belongs to no person: use a key of a person');
+  return changeConflicts(deps, command, person.id, 'declare conflict', (value, said) =>
+    withConflict(value, words, said),
+  );
+}
+
+/** The word of a supervisor on somebody else's interests; it counts at once. */
+export function setConflict(
+  deps: TimedChangePersonDeps,
+  command: Command,
+  id: string,
+  words: ConflictWords,
+): Promise<Person> {
+  return changeConflicts(deps, command, id, 'set conflict', (value, said) => {
+    if ([value.id, ...value.formerIds].includes(said.by))
+      throw new NiiError(
+        'NII_STATE_CONFLICT',
+        'This is your own conflict: declare it with POST /v1/conflicts',
+      );
+    return withConflict(value, words, said);
+  });
+}
+
+export function settleConflict(
+  deps: TimedChangePersonDeps,
+  command: Command,
+  id: string,
+  number: number,
+  state: 'in-force' | 'ended',
+): Promise<Person> {
+  return changeConflicts(
+    deps,
+    command,
+    id,
+    state === 'ended' ? 'end conflict' : 'see conflict',
+    (value, said) => withConflictSettled(value, number, state, said),
+  );
+}
+
+type ConflictChange = (person: Person, said: { readonly by: string; readonly at: string }) => Person;
+
+function changeConflicts(
+  deps: TimedChangePersonDeps,
+  command: Command,
+  id: string,
+  what: string,
+  change: ConflictChange,
+): Promise<Person> {
+  return changing(deps, command, async (tx) => {
+    const found = await lockedPerson(tx, command.actor, id);
+    const value = change(found, { by: actingAs(command.actor), at: deps.clock.now().toISOString() });
+    await storePerson(deps, tx, value);
+    await note(tx, command.actor, what, value);
+    return value;
+  });
+}
+
+const rolesOfTwo: ReadonlySet<Role> = new Set([
+  'analyst',
+  'supervisor',
+  'administrator',
+  'radiation-officer',
+]);
+
+/**
+ * How many unlinked persons of each administration have a key that works, and with it a role of which two persons have to
+ * say the same: none of them is the second, so a second reading waits for ever where there are no others.
+ */
+export async function unlinkedByAdministration({
+  records,
+  clock,
+}: TimedRecords<Keys & Identities>): Promise<Readonly<Record<string, number>>> {
+  const now = clock.now();
+  return records.transaction(async (tx) => {
+    const keys = (await tx.keys()).filter(
+      (key) => isUsable(key, now) && key.roles.some((role) => rolesOfTwo.has(role)),
+    );
+    const found = await tx.identitiesOf(keys.map(({ keyId }) => keyId));
+    const unlinked = found.flatMap(({ person }) => (person?.status === 'unlinked' ? [person] : []));
+    const counts = new Map<string, Set<string>>();
+    for (const { administration, id } of unlinked)
+      counts.set(administration, (counts.get(administration) ?? new Set()).add(id));
+    return Object.fromEntries([...counts].map(([administration, ids]) => [administration, ids.size]));
+  });
+}
+
+/** Alone among all who change persons of the administration: a merge changes two. */
+export function alonePersons<Tx, T>(
+  { records }: { readonly records: Transactions<Tx> & Locks },
+  administration: string,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return records.exclusively(`persons:${administration}`, () => records.transaction(work), OBJECTS_LOCK);
+}
+
+function changing<Tx extends Answers>(
+  deps: { readonly records: Transactions<Tx> & Locks },
+  command: Command,
+  change: (tx: Tx) => Promise<Person>,
+): Promise<Person> {
+  return alonePersons(deps, command.actor.administration, async (tx) => {
+    const earlier = await earlierAnswer(tx, command);
+    // What was kept is an answer that this service wrote; it is read back as it is.
+    if (earlier !== undefined) return earlier as Person;
+    const person = await change(tx);
+    await keepAnswer(tx, command, person);
+    return person;
+  });
+}
+
+async function lockedPerson(tx: PersonWrites, { administration }: Actor, id: string): Promise<Person> {
+  const found = await tx.lockPerson(administration, id);
+  if (found === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown person "${id}"`);
+  return found;
+}
+
+function requireVersion({ ifMatch }: Command, { version }: Person): void {
+  if (ifMatch === undefined)
+    throw new NiiError('NII_PRECONDITION_REQUIRED', 'Missing If-Match: send the ETag of the person');
+  if (ifMatch !== String(version))
+    throw new NiiError('NII_PRECONDITION_FAILED', 'The person has changed; reload and retry');
+}
+
+function note(tx: Audit, actor: Actor, what: string, person: Person): Promise<void> {
+  const { id, version, status, keys, identities, ended } = person;
+  return tx.audit({
+    actor,
+    action: `change person: ${what}`,
+    subject: id,
+    detail: { version, status, keys, ...defined({ identities: identities?.length, ended }) },
+  });
+}

@@ -1,0 +1,53 @@
+import type { Actor } from '../../core/access.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { Page } from '../../core/page.ts';
+import type { Person } from '../../core/person/person.ts';
+import type { HandBacks, ListedHandBack } from '../../core/ports/records/cases.ts';
+import type { KeyLists, ListedKey } from '../../core/ports/records/keys.ts';
+import type { Persons } from '../../core/ports/records/persons.ts';
+import { type Viewing, viewed } from '../../queries/read.ts';
+
+/** Persons and keys of the whole administration: a person works at more sites than one. */
+
+export function listPersons(
+  deps: Viewing<Persons>,
+  actor: Actor,
+  limit: number,
+  cursor?: string,
+): Promise<Page<Person>> {
+  return viewed(deps, actor, 'persons', '', {}, (tx) => tx.persons(actor.administration, limit, cursor));
+}
+
+export function getPerson(deps: Viewing<Persons>, actor: Actor, id: string): Promise<Person> {
+  return viewed(deps, actor, 'person', id, {}, async (tx) => {
+    const found = await tx.person(actor.administration, id);
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown person "${id}"`);
+    return found;
+  });
+}
+
+/** More than a supervisor looks through. */
+const HAND_BACKS = 200;
+
+/** Of the person, under every name that it had. @throws NII_NOT_FOUND */
+export function listHandBacks(
+  deps: Viewing<Persons & HandBacks>,
+  actor: Actor,
+  id: string,
+): Promise<readonly ListedHandBack[]> {
+  const { administration } = actor;
+  return viewed(deps, actor, 'hand-backs', id, {}, async (tx) => {
+    const found = await tx.person(administration, id);
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown person "${id}"`);
+    return tx.handBacksOf(administration, [id, ...found.formerIds], HAND_BACKS);
+  });
+}
+
+export function listKeyRows(
+  deps: Viewing<KeyLists>,
+  actor: Actor,
+  limit: number,
+  cursor?: string,
+): Promise<Page<ListedKey>> {
+  return viewed(deps, actor, 'keys', '', {}, (tx) => tx.keysListed(actor.administration, limit, cursor));
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { type Actor, roles as allRoles, type Role } from '../../../core/access.ts';
+import { defined } from '../../../core/defined.ts';
+import { NiiError } from '../../../core/errors.ts';
+import { newPerson } from '../../../core/person/changes.ts';
+import type { Identity, Person, PersonStatus } from '../../../core/person/person.ts';
+import type { ObjectWrites } from '../../../core/ports/objects.ts';
+import type { Clock } from '../../../core/ports/process.ts';
+import type { Audit } from '../../../core/ports/records/audit.ts';
+import type { PersonsByIdentity } from '../../../core/ports/records/persons.ts';
+import type { OpenSessions, SessionWrites } from '../../../core/ports/records/sessions.ts';
+import type { Locks, Transactions } from '../../../core/ports/transactions.ts';
+import { securityEvent } from '../../../core/security-event.ts';
+import { isSame, type Session, type SessionTerms } from '../../../core/sign-in/session.ts';
+import { sha256Hex } from '../../../stored/identity.ts';
+import { type StorePersonTx, storePerson } from '../../../stored/person-store.ts';
+import { alonePersons, newPersonId } from '../decide.ts';
+
+/** Of one person at once; the oldest makes room. */
+const MOST_SESSIONS = 20;
+
+/** Who signed in, and as what. */
+export interface SignedIn {
+  readonly identity: Identity;
+  /** For a person whom nobody knows yet. */
+  readonly name: string;
+  readonly status: PersonStatus;
+  readonly roles: readonly Role[];
+  readonly administration: string;
+  readonly site: string;
+  /** Where the request came from, as the audit keeps it. */
+  readonly address: string;
+}
+
+/** The token goes into the cookie, and is not stored. */
+export interface BegunSession {
+  readonly session: Session;
+  readonly token: string;
+}
+
+export type BeginSessionTx = StorePersonTx & PersonsByIdentity & OpenSessions & SessionWrites & Audit;
+
+export interface BeginSessionDeps {
+  readonly records: Transactions<BeginSessionTx> & Locks;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+  readonly sessions: SessionTerms;
+}
+
+/**
+ * Begins a session of the person who has the identity, or of a new one. Other sessions of the identity end where they
+ * have other roles or another place.
+ * @throws NII_SIGN_IN_FAILED where the person has ended
+ */
+export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<BegunSession> {
+  const now = deps.clock.now();
+  return alonePersons(deps, who.administration, async (tx: BeginSessionTx) => {
+    const person = (await tx.personOf(who.administration, who.identity)) ?? (await newcomer(deps, tx, who));
+    if (person.ended === true)
+      throw new NiiError('NII_SIGN_IN_FAILED', 'This person does not work here any more');
+    const begun = newSession(deps.sessions, who, person, now);
+    await endOutdated(tx, begun.session, now);
+    await tx.beginSession(begun.session);
+    const { issuer, roles, site } = begun.session;
+    const actor = actorOfSession(begun.session, person, who.address);
+    await tx.audit(securityEvent('signed in', person.id, { issuer, roles, site }, actor));
+    return begun;
+  });
+}
+
+async function newcomer(
+  deps: { readonly objects: ObjectWrites },
+  tx: StorePersonTx,
+  { administration, name, status, identity }: SignedIn,
+): Promise<Person> {
+  const person = { ...newPerson(newPersonId(), administration, name, status), identities: [identity] };
+  await storePerson(deps, tx, person);
+  return person;
+}
+
+function newSession(
+  { source = '', hours }: SessionTerms,
+  { identity, roles, administration, site }: SignedIn,
+  person: Person,
+  now: Date,
+): BegunSession {
+  const id = randomBytes(8).toString('hex');
+  const secret = randomBytes(32).toString('base64url');
+  const at = now.toISOString();
+  const session: Session = {
+    ...identity,
+    ...{ id, secretSha256: sha256Hex(secret), person: person.id, administration, site, source },
+    roles: [...roles],
+    begunAt: at,
+    usedAt: at,
+    endsAt: new Date(now.getTime() + hours * 3_600_000).toISOString(),
+  };
+  return { session, token: `nii_${id}_${secret}` };
+}
+
+/** What the provider says now counts also for the sessions that began before. */
+async function endOutdated(tx: OpenSessions & SessionWrites, begun: Session, now: Date): Promise<void> {
+  const at = now.toISOString();
+  const ofIdentity = await tx.openSessions(begun, at);
+  const ofPerson = await tx.openSessions({ person: begun.person }, at);
+  const outdated = ofIdentity.filter((one) => isSame(one, begun) && !isAlike(one, begun));
+  const tooMany = ofPerson.slice(0, Math.max(0, ofPerson.length - MOST_SESSIONS + 1));
+  for (const { id } of [...outdated, ...tooMany]) await tx.endSession(id, at);
+}
+
+function isAlike(a: Session, b: Session): boolean {
+  const named = ({ administration, site, roles }: Session) =>
+    JSON.stringify([administration, site, allRoles.filter((role) => roles.includes(role))]);
+  return named(a) === named(b);
+}
+
+function actorOfSession(session: Session, person: Person, address: string): Actor {
+  const { id: keyId, roles, administration, site } = session;
+  const [role = 'peer'] = roles;
+  const { id, formerIds, status } = person;
+  const acting = { id, formerIds, roles, isLinked: status === 'linked' };
+  return { keyId, role, administration, site, ...defined({ person: acting, address }) };
+}

@@ -1,0 +1,149 @@
+import type { FastifyReply } from 'fastify';
+import Type, { type Static } from 'typebox';
+import { defined } from '../../core/defined.ts';
+import { PolicyTerms, type StoredPolicy } from '../../core/rules/policy.ts';
+import { type Standing, versionProperties } from '../../core/rules/version.ts';
+import { actorOf } from '../../http/access.ts';
+import { commandOf, versionTag } from '../../http/commands.ts';
+import { route, versionErrors, versioned } from '../../http/route.ts';
+import { CommandHeaders, closed } from '../../http/schemas/requests.ts';
+import { confirmPolicy, type DecidePolicyDeps, putPolicy } from './decide.ts';
+import { getPolicy, getPolicyVersion } from './read.ts';
+
+const { at: writtenAt, by, proposedBy, version } = versionProperties;
+
+const PolicyVersion = Type.Object({ ...versionProperties, terms: PolicyTerms }, closed);
+
+const Policy = Type.Object(
+  {
+    version: Type.Integer({ minimum: 0, description: 'Number that decisions refer to; 0: the defaults' }),
+    at: Type.Optional(writtenAt),
+    by: Type.Optional(by),
+    proposedBy,
+    terms: PolicyTerms,
+    proposal: Type.Optional(
+      Type.Object(
+        { version, at: writtenAt, by, terms: PolicyTerms },
+        { ...closed, description: 'It loosens a rule and waits for confirmation by another person' },
+      ),
+    ),
+  },
+  closed,
+);
+type Policy = Static<typeof Policy>;
+
+const PolicyParams = Type.Object({
+  version: Type.String({ pattern: '^[1-9][0-9]{0,8}$', description: 'As named in decisions' }),
+});
+
+const Nothing = Type.Object({}, closed);
+
+const exampleTerms: PolicyTerms = {
+  dueMinutes: 60,
+  instructionMinutes: 5,
+  claimMinutes: 15,
+  longestClaimMinutes: 60,
+  handBacksPerDay: 5,
+  urgentMinutes: 15,
+  highPercentile: 95,
+  raisedPercentile: 80,
+  highRisk: 80,
+  raisedRisk: 50,
+  percentileHeadStartMinutes: 240,
+  riskHeadStartMinutes: 240,
+  notAnalysedHeadStartMinutes: 48,
+  incompleteHeadStartMinutes: 15,
+  secondOpinionOn: ['inconclusive'],
+  secondOpinionShare: 0.02,
+  disagreement: 'supervisor',
+  queuedPurposes: ['operational'],
+  radiationWindowSeconds: 120,
+  alarmWindowMinutes: 45,
+  alarmDueMinutes: 30,
+};
+
+/** What an administration decides about its queue and its lanes. */
+export const policyRoutes = [
+  route({
+    id: 'getPolicy',
+    method: 'GET',
+    url: '/v1/policy',
+    tag: 'rules',
+    right: 'read rules',
+    summary: 'Get the policy and its proposal',
+    headers: versioned,
+    schema: { response: { 200: Policy } },
+    handler:
+      (deps: Parameters<typeof getPolicy>[0] & Pick<DecidePolicyDeps, 'policy'>) => async (request, reply) =>
+        send(reply, deps.policy, await getPolicy(deps, actorOf(request))),
+  }),
+  route({
+    id: 'getPolicyVersion',
+    method: 'GET',
+    url: '/v1/policy/versions/:version',
+    tag: 'rules',
+    right: 'read rules',
+    summary: 'Get a version of the policy',
+    errors: ['NII_NOT_FOUND'],
+    schema: { params: PolicyParams, response: { 200: PolicyVersion } },
+    handler: (deps: Parameters<typeof getPolicyVersion>[0]) => async (request) => {
+      const found = await getPolicyVersion(deps, actorOf(request), Number(request.params.version));
+      const { administration, ...shown } = found;
+      return shown;
+    },
+  }),
+  route({
+    id: 'putPolicy',
+    method: 'PUT',
+    url: '/v1/policy',
+    tag: 'rules',
+    right: 'decide rules',
+    summary:
+      'Change the policy; a change that loosens it is a proposal (202) until another person confirms it',
+    errors: versionErrors,
+    example: exampleTerms,
+    headers: versioned,
+    answers: { 200: 'The policy as it is now', 202: 'A proposal, in force once another person confirms it' },
+    schema: { headers: CommandHeaders, body: PolicyTerms, response: { 200: Policy, 202: Policy } },
+    handler: (deps: DecidePolicyDeps) => async (request, reply) => {
+      const command = commandOf(request, request.headers);
+      const standing = await putPolicy(deps, command, request.body);
+      return send(reply.code(standing.newest?.state === 'proposed' ? 202 : 200), deps.policy, standing);
+    },
+  }),
+  route({
+    id: 'confirmPolicy',
+    method: 'POST',
+    url: '/v1/policy/confirmation',
+    tag: 'rules',
+    right: 'decide rules',
+    summary: 'Confirm the policy that another person proposed',
+    errors: ['NII_STATE_CONFLICT', ...versionErrors],
+    example: {},
+    headers: versioned,
+    answers: { 200: 'The policy as it is now' },
+    schema: { headers: CommandHeaders, body: Nothing, response: { 200: Policy } },
+    handler: (deps: DecidePolicyDeps) => async (request, reply) =>
+      send(reply, deps.policy, await confirmPolicy(deps, commandOf(request, request.headers))),
+  }),
+];
+
+/** What counts now, and what is proposed; the ETag is of whichever was written last. */
+function send(
+  reply: FastifyReply,
+  unless: DecidePolicyDeps['policy'],
+  { inForce, newest }: Standing<StoredPolicy>,
+): Policy {
+  reply.header('etag', versionTag(newest?.version ?? 0)).header('cache-control', 'private, no-cache');
+  const proposal = newest?.state === 'proposed' ? proposalOf(newest) : undefined;
+  if (inForce === undefined) {
+    const { version: unwritten, undoWindowSeconds: _, dangerDueMinutes: __, ...terms } = unless;
+    return { version: unwritten, terms, ...defined({ proposal }) };
+  }
+  const { administration, state, ...shown } = inForce;
+  return { ...shown, ...defined({ proposal }) };
+}
+
+function proposalOf({ version: proposed, at: proposedAt, by: proposer, terms }: StoredPolicy) {
+  return { version: proposed, at: proposedAt, by: proposer, terms };
+}

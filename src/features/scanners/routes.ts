@@ -1,0 +1,230 @@
+import Type from 'typebox';
+import { defined } from '../../core/defined.ts';
+import { errorTable, isErrorCode } from '../../core/errors.ts';
+import { Zone } from '../../core/rules/site.ts';
+import { CabPlace } from '../../core/scan/cab.ts';
+import { ScannerFacts } from '../../core/scan/scanner-facts.ts';
+import { ClockOffset } from '../../core/scanner/register.ts';
+import { ClockState, type ScannerRow } from '../../core/scanner/scanner.ts';
+import { actorOf } from '../../http/access.ts';
+import { commandOf, versionTag } from '../../http/commands.ts';
+import { wantsPage } from '../../http/pages/html.ts';
+import { scannerPage } from '../../http/pages/scanner.ts';
+import { route, versioned } from '../../http/route.ts';
+import { pageOf } from '../../http/schemas/answers.ts';
+import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../http/schemas/requests.ts';
+import { type AcknowledgeDeps, acknowledge, putRegister, type RegisterDeps } from './decide.ts';
+import { getScanner, listScanners, type ScannerView } from './read.ts';
+
+const Time = Type.String({ format: 'date-time' });
+const Features = Type.Array(Type.String());
+
+const Sender = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+  description: 'The --sender of keys, or the id of a key',
+});
+
+const ScannerProperties = {
+  site: Type.String(),
+  id: Type.String({ description: 'Converter and name of the scanner' }),
+  converter: Type.String(),
+  firstSeenAt: Time,
+  lastSeenAt: Time,
+  software: Type.Optional(Type.String()),
+  structureScans: Type.Integer({ description: 'Number of scans used to learn the structure' }),
+  alarm: Type.Optional(
+    Type.Object(
+      { since: Time, scanId: Type.String(), appeared: Features, vanished: Features },
+      { ...closed, description: 'The structure of its files changed, and the change is not acknowledged' },
+    ),
+  ),
+  sendersAllowed: Type.Optional(
+    Type.Array(Sender, {
+      description:
+        'Besides the sender of a scan of it, these may add files to the scan; absent where there are none',
+    }),
+  ),
+  zone: Type.Optional(Zone),
+  clockOffsetSeconds: Type.Optional(ClockOffset),
+  facts: Type.Optional(ScannerFacts),
+  cab: Type.Optional(CabPlace),
+  href: Type.String(),
+};
+
+const Day = Type.Object(
+  {
+    day: Type.String({ format: 'date' }),
+    scans: Type.Integer(),
+    containers: Type.Integer(),
+    badContainers: Type.Integer({ description: 'Numbers that do not follow ISO 6346' }),
+    channelMissing: Type.Integer(),
+    incomplete: Type.Integer(),
+    failed: Type.Integer(),
+    failures: Type.Partial(
+      Type.Object(
+        Object.fromEntries(
+          Object.keys(errorTable)
+            .filter(isErrorCode)
+            .map((code) => [code, Type.Integer()]),
+        ),
+        closed,
+      ),
+    ),
+    clockSeconds: Type.Optional(Type.Number({ description: 'Median of receipt minus acquisition' })),
+  },
+  closed,
+);
+
+const Scanner = Type.Object(ScannerProperties, closed);
+const ScannerDetails = Type.Object(
+  {
+    ...ScannerProperties,
+    clock: ClockState,
+    days: Type.Array(Day),
+  },
+  closed,
+);
+
+const ScannerParams = Type.Object({
+  site: Type.String({ minLength: 1, maxLength: 63 }),
+  scanner: Type.String({ minLength: 1, maxLength: 160 }),
+});
+
+const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
+
+const Register = Type.Object(
+  {
+    sendersAllowed: Type.Array(Sender, { maxItems: 64, uniqueItems: true }),
+    facts: Type.Optional(ScannerFacts),
+    zone: Type.Optional(Zone),
+    clockOffsetSeconds: Type.Optional(ClockOffset),
+    cab: Type.Optional(CabPlace),
+  },
+  closed,
+);
+
+const ScannerAnswer = {
+  description: 'One scanner over time',
+  content: {
+    'application/json': { schema: ScannerDetails },
+    'text/html': { schema: Type.String({ description: 'The same as HTML with a plot' }) },
+  },
+};
+
+/** Health and structure of each scanner over time. */
+export const scannerRoutes = [
+  route({
+    id: 'listScanners',
+    method: 'GET',
+    url: '/v1/scanners',
+    tag: 'record',
+    right: 'read originals',
+    summary:
+      'Scanners with their health over time: bad container numbers, missing channels, clock, structure',
+    schema: { querystring: pageQuery({}), response: { 200: pageOf(ScannerDetails) } },
+    handler: (deps: Parameters<typeof listScanners>[0]) => async (request) => {
+      const { limit = DEFAULT_PAGE, cursor } = request.query;
+      const { rows, next } = await listScanners(deps, actorOf(request), limit, cursor);
+      return { items: rows.map(presentView), ...defined({ next }) };
+    },
+  }),
+  route({
+    id: 'getScanner',
+    method: 'GET',
+    url: '/v1/scanners/:site/:scanner',
+    tag: 'record',
+    right: 'read originals',
+    summary: 'Get a scanner, as JSON or as HTML with a plot',
+    errors: ['NII_NOT_FOUND'],
+    headers: versioned,
+    schema: { params: ScannerParams, response: { 200: ScannerAnswer } },
+    handler: (deps: Parameters<typeof getScanner>[0]) => async (request, reply) => {
+      const { site, scanner } = request.params;
+      const view = await getScanner(deps, actorOf(request), site, scanner);
+      reply.header('vary', 'accept, authorization').header('cache-control', 'private, no-cache');
+      reply.header('etag', versionTag(view.scanner.register.version));
+      if (!wantsPage(request.headers.accept)) return reply.send(presentView(view));
+      return reply.type('text/html; charset=utf-8').send(scannerPage(view));
+    },
+  }),
+  route({
+    id: 'registerScanner',
+    method: 'PUT',
+    url: '/v1/scanners/:site/:scanner',
+    tag: 'record',
+    right: 'register scanners',
+    summary: 'Set the senders that may add files to the scans of this scanner',
+    errors: [
+      'NII_NOT_FOUND',
+      'NII_PRECONDITION_FAILED',
+      'NII_PRECONDITION_REQUIRED',
+      'NII_IDEMPOTENCY_MISMATCH',
+    ],
+    example: {
+      sendersAllowed: ['gate-1'],
+      zone: 'Europe/Amsterdam',
+      clockOffsetSeconds: 90,
+      facts: { type: 'relocatable', energiesMev: [6, 4], doseMicrosievert: 4.5 },
+      cab: { side: 'left', share: 0.2 },
+    },
+    headers: versioned,
+    answers: { 200: 'The scanner as it is now' },
+    schema: { params: ScannerParams, headers: CommandHeaders, body: Register, response: { 200: Scanner } },
+    handler: (deps: RegisterDeps) => async (request, reply) => {
+      const { site, scanner: id } = request.params;
+      const command = commandOf(request, request.headers);
+      const row = await putRegister(deps, command, { site, id, ...request.body });
+      reply.header('etag', versionTag(row.register.version));
+      return shown(row);
+    },
+  }),
+  route({
+    id: 'acknowledgeScanner',
+    method: 'POST',
+    url: '/v1/scanners/:site/:scanner/acknowledge',
+    tag: 'record',
+    right: 'acknowledge scanners',
+    summary: 'Acknowledge the alarm of a changed file structure, with the reason',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
+    example: { why: 'The material detector is being repaired' },
+    answers: { 200: 'The scanner as it is now' },
+    schema: { params: ScannerParams, headers: CommandHeaders, body: Why, response: { 200: Scanner } },
+    handler: (deps: AcknowledgeDeps) => async (request) => {
+      const { site, scanner } = request.params;
+      const command = commandOf(request, request.headers);
+      return shown(await acknowledge(deps, command, { site, id: scanner, why: request.body.why }));
+    },
+  }),
+];
+
+function shown(row: ScannerRow) {
+  const { site, id, converter, firstSeenAt, lastSeenAt, software, structure, alarm, register } = row;
+  return {
+    site,
+    id,
+    converter,
+    firstSeenAt,
+    lastSeenAt,
+    ...defined({ software }),
+    structureScans: structure.scans,
+    ...defined({
+      alarm: alarm && { ...alarm, appeared: [...alarm.appeared], vanished: [...alarm.vanished] },
+    }),
+    ...defined({
+      sendersAllowed: presentSenders(register.sendersAllowed),
+      zone: register.zone,
+      clockOffsetSeconds: register.clockOffsetSeconds,
+      facts: register.facts,
+      cab: register.cab,
+    }),
+    href: `/v1/scanners/${site}/${id}`,
+  };
+}
+
+function presentSenders(allowed: readonly string[]): string[] | undefined {
+  return allowed.length === 0 ? undefined : [...allowed];
+}
+
+function presentView({ scanner, days, clock }: ScannerView) {
+  return { ...shown(scanner), clock, days: days.map((day) => ({ ...day, failures: { ...day.failures } })) };
+}

@@ -1,0 +1,104 @@
+import { defined } from '../../core/defined.ts';
+import type { ChangeWrites } from '../../core/ports/records/changes.ts';
+import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { Revisions } from '../../core/ports/records/revisions.ts';
+import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
+import type { AllScans } from '../../core/ports/records/scans.ts';
+import type { Stores } from '../../core/ports/stores.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
+import type { Acknowledgement } from '../../core/scanner/acknowledgement.ts';
+import type { StoredRegister } from '../../core/scanner/register.ts';
+import { observe } from '../../steps/observe-scanner.ts';
+import { acknowledgementDocument, registerDocument } from '../../stored/document-kinds.ts';
+import { documentKeys, type OrDamaged, rebuildDocument, rebuildDocuments } from '../../stored/documents.ts';
+
+interface ReindexEvent {
+  readonly at: string;
+  readonly what: string;
+  readonly step: () => Promise<unknown>;
+}
+
+/** A revision that a converter has ended with. */
+export interface EndedRevision {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly receivedAt: string;
+}
+
+/**
+ * What is known of scanners, learnt again: revisions and acknowledgements in order of their time.
+ * @param orDamaged - runs a step and notes it when what it reads is damaged
+ */
+export async function rebuildScanners(
+  stores: Stores<ObserveAgainTx & AcknowledgeAgainTx>,
+  ended: readonly EndedRevision[],
+  orDamaged: OrDamaged,
+): Promise<void> {
+  const events = [
+    ...ended.map((one) => ({
+      at: one.receivedAt,
+      what: one.scanId,
+      step: () => observeAgain(stores.records, one),
+    })),
+    ...(await acknowledgements(stores)),
+  ];
+  for (const { what, step } of events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)))
+    await orDamaged(what, step);
+  await rebuildDocuments(stores, registerDocument, orDamaged, registerAgain);
+}
+
+type AcknowledgeAgainTx = ObjectRowWrites & Scanners & ScannerWrites;
+export type ObserveAgainTx = AllScans & Revisions & ScannerWrites & ChangeWrites;
+
+function observeAgain(
+  records: Transactions<ObserveAgainTx>,
+  { scanId, revision }: EndedRevision,
+): Promise<void> {
+  return records.transaction(async (tx) => {
+    const owner = await tx.scanById(scanId);
+    const row = await tx.revision(scanId, revision);
+    if (owner === undefined || row === undefined) return;
+    const { scan, problem } = row;
+    await observe(tx, {
+      owner,
+      row,
+      ...defined({ scan, problem }),
+    });
+  });
+}
+
+/** Each acknowledgement, at the time of it. */
+async function acknowledgements(stores: Stores<AcknowledgeAgainTx>): Promise<readonly ReindexEvent[]> {
+  const events: ReindexEvent[] = [];
+  for await (const key of documentKeys(stores.objects, acknowledgementDocument)) {
+    const step = () => rebuildDocument(stores, acknowledgementDocument, key, acknowledgeAgain);
+    events.push({ at: timeOf(key), what: key, step });
+  }
+  return events;
+}
+
+/** The time is in the key, with `-` for `:`. */
+function timeOf(key: string): string {
+  const name = key.split('/').at(-2)?.toUpperCase() ?? '';
+  return name.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:');
+}
+
+/** The register of a scanner that is known. */
+async function registerAgain(
+  tx: Scanners & ScannerWrites,
+  { administration, site, id, ...register }: StoredRegister,
+): Promise<void> {
+  const found = await tx.scanner({ administration, site }, id);
+  if (found !== undefined) await tx.putScanner({ ...found, register });
+}
+
+/** Ends the alarm of a scanner that is known. */
+async function acknowledgeAgain(
+  tx: Scanners & ScannerWrites,
+  { administration, site, id }: Acknowledgement,
+): Promise<void> {
+  const found = await tx.scanner({ administration, site }, id);
+  if (found === undefined) return;
+  const { alarm: _, ...scanner } = found;
+  await tx.putScanner(scanner);
+}

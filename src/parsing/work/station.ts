@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeText } from '../../codec/text.ts';
+import { localName, parseXml, type XmlNode } from '../../codec/xml/xml.ts';
+import { defined } from '../../core/defined.ts';
+import { NiiError } from '../../core/errors.ts';
+import { normaliseContainer } from '../../core/numbers/iso6346.ts';
+import {
+  type StationDecision,
+  stationLimits,
+  stationTime,
+  stationWord,
+  stationWords,
+} from '../../core/scanner/station.ts';
+import type { ReadDecisions, StationTask } from '../kinds/station.ts';
+
+/** The columns of a file of decisions; in XML, elements or attributes of each child of the root. */
+const names = ['container', 'scan', 'decision', 'at', 'officer'] as const;
+type Name = (typeof names)[number];
+type Fields = Partial<Readonly<Record<Name, string>>>;
+
+/**
+ * Reads every decision of the file, or none.
+ * @throws NII_MALFORMED naming the line or the element; NII_LIMIT_ELEMENTS; as `parseXml`
+ */
+export async function readStationFile({ desk, file, format, limits }: StationTask): Promise<ReadDecisions> {
+  const bytes = readFileSync(join(desk.input, file));
+  return format === 'csv'
+    ? fromCsv(decodeText(bytes).text)
+    : fromXml(parseXml(bytes, limits, 'decisions').root);
+}
+
+function fromXml(root: XmlNode): ReadDecisions {
+  requireFew(root.children.length);
+  return root.children.map((element, i) => decisionOf(fieldsOfElement(element, i + 1), `element ${i + 1}`));
+}
+
+function fieldsOfElement({ attributes, children }: XmlNode, number: number): Fields {
+  const given = [...Object.entries(attributes), ...children.map(({ name, text }) => [name, text] as const)];
+  return fieldsOf(
+    given.map(([name]) => localName(name)),
+    given.map(([, text]) => text),
+    `element ${number}`,
+  );
+}
+
+function fromCsv(text: string): ReadDecisions {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
+  const rows = lines.map((line, i) => ({ line, number: i + 1 })).filter(({ line }) => line.trim() !== '');
+  const [head, ...rest] = rows;
+  if (head === undefined) throw malformed('line 1', 'no header; it names container or scan, decision and at');
+  requireFew(rest.length);
+  const separator = head.line.includes(';') ? ';' : ',';
+  const columns = cellsOf(head.line, separator, 1);
+  return rest.map(({ line, number }) =>
+    decisionOf(fieldsOf(columns, cellsOf(line, separator, number), `line ${number}`), `line ${number}`),
+  );
+}
+
+/** The cells of one line; one that begins with a quote ends with one, and two quotes in it are one. */
+function cellsOf(line: string, separator: string, number: number): readonly string[] {
+  const cells: string[] = [];
+  for (let at = 0; at <= line.length; ) {
+    const isQuoted = line[at] === '"';
+    const end = isQuoted ? endOfQuoted(line, at, number) : endOfPlain(line, at, separator);
+    const cell = line.slice(at, end);
+    cells.push((isQuoted ? cell.slice(1, -1).replaceAll('""', '"') : cell).trim());
+    if (end < line.length && line[end] !== separator)
+      throw malformed(`line ${number}`, `text after a quoted cell; "${separator}" is expected`);
+    at = end + 1;
+  }
+  return cells;
+}
+
+function endOfPlain(line: string, from: number, separator: string): number {
+  const end = line.indexOf(separator, from);
+  return end === -1 ? line.length : end;
+}
+
+function endOfQuoted(line: string, from: number, number: number): number {
+  for (let at = line.indexOf('"', from + 1); at !== -1; at = line.indexOf('"', at + 2))
+    if (line[at + 1] !== '"') return at + 1;
+  throw malformed(`line ${number}`, 'a quote that is not closed');
+}
+
+function fieldsOf(columns: readonly string[], cells: readonly string[], where: string): Fields {
+  if (cells.length > columns.length)
+    throw malformed(where, `${cells.length} values for ${columns.length} columns`);
+  const given = new Map<Name, string>();
+  for (const [i, column] of columns.entries()) {
+    const name = names.find((one) => one === column.toLowerCase());
+    if (name === undefined)
+      throw malformed(where, `unknown column "${column.slice(0, 64)}": use ${names.join(', ')}`);
+    const value = cells[i] ?? '';
+    if (value !== '') given.set(name, value);
+  }
+  return Object.fromEntries(given);
+}
+
+const longest: Readonly<Record<Name, number>> = {
+  container: 64,
+  scan: 255,
+  decision: 64,
+  at: 64,
+  officer: 256,
+};
+
+function decisionOf(fields: Fields, where: string): StationDecision {
+  for (const name of names)
+    if ((fields[name] ?? '').length > longest[name])
+      throw malformed(where, `${name} is longer than ${longest[name]} characters`);
+  const { container, scan, decision: written = '', at = '', officer } = fields;
+  const decision = stationWord(written);
+  if (decision === undefined)
+    throw malformed(where, `invalid decision "${written}": use ${Object.keys(stationWords).join(', ')}`);
+  const time = stationTime(at);
+  if (time === undefined)
+    throw malformed(where, `invalid at "${at}": use a time as 2026-01-02T03:04:05Z or 2026-01-02T03:04:05`);
+  if (container === undefined && scan === undefined) throw malformed(where, 'neither container nor scan');
+  return {
+    decision,
+    written,
+    at: time,
+    ...defined({
+      container: container === undefined ? undefined : normaliseContainer(container),
+      scan,
+      officer,
+    }),
+  };
+}
+
+function requireFew(count: number): void {
+  if (count <= stationLimits.decisions) return;
+  const detail = `${count} decisions; one file has at most ${stationLimits.decisions}`;
+  throw new NiiError('NII_LIMIT_ELEMENTS', detail);
+}
+
+function malformed(where: string, what: string): NiiError {
+  return new NiiError('NII_MALFORMED', `${where}: ${what}`);
+}

@@ -1,0 +1,35 @@
+import type { Actor } from '../../core/access.ts';
+import type { Limits } from '../../core/limits.ts';
+import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
+import { PICTURE_FILE, type PictureWork, pictureTask } from '../../parsing/kinds/picture.ts';
+import { LeftFile } from '../../parsing/left-file.ts';
+import type { Reader } from '../../parsing/reader.ts';
+import type { RevisionTx } from '../read.ts';
+
+/** A PNG that was drawn for this request. */
+export interface DrawnPicture {
+  readonly sha256: string;
+  /** Close it. */
+  readonly file: LeftFile;
+}
+
+export interface DrawDeps {
+  readonly records: Transactions<RevisionTx & Audit>;
+  readonly reader: Reader;
+  readonly limits: Limits;
+}
+
+/** @param prepare lays down what the picture is drawn from, in the folder named */
+export function drawPicture(
+  { reader, limits }: Pick<DrawDeps, 'reader' | 'limits'>,
+  { keyId }: Actor,
+  prepare: (folder: string) => Promise<PictureWork>,
+): Promise<DrawnPicture> {
+  return reader.read(pictureTask, {
+    caller: keyId,
+    seconds: limits.convertSeconds,
+    prepare: async (desk) => ({ ...(await prepare(desk.input)), desk }),
+    take: async ({ sha256 }, { output }) => ({ sha256, file: await LeftFile.open(output, PICTURE_FILE) }),
+  });
+}

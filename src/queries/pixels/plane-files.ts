@@ -1,0 +1,116 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Limits } from '../../core/limits.ts';
+import type { ObjectReads } from '../../core/ports/objects.ts';
+import type { Lines } from '../../core/scan/cab.ts';
+import type { Channel } from '../../core/scan/scan.ts';
+import { PLANE_FILE, type PlanePart, type PlaneTask, planeTask } from '../../parsing/kinds/plane.ts';
+import { layDown, moveFile } from '../../parsing/left-file.ts';
+import type { Desk, Reader } from '../../parsing/reader.ts';
+import type { StoredPart } from '../../stored/parts.ts';
+import { makeStagingFolder } from '../../stored/staging.ts';
+
+export interface PlaneFilesDeps {
+  readonly reader: Reader;
+  readonly objects: ObjectReads;
+  readonly limits: Limits;
+  readonly stagingDir: string;
+}
+
+/** On the machine's own disk; beyond this the plane used longest ago is removed. */
+const DISK_BYTES = 2 * 1024 * 1024 * 1024;
+
+interface Wanted extends Pick<PlaneTask, 'channel' | 'masked'> {
+  readonly parts: readonly StoredPart[];
+}
+
+/** As answers name what is masked in them. */
+export function nameOfLines({ axis, from, to }: Lines): string {
+  return `${axis} ${from}-${to}`;
+}
+
+interface Plane {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** The samples of channels as files on this machine's disk; those used last are kept. */
+export class PlaneFiles {
+  readonly #deps: PlaneFilesDeps;
+  readonly #files = new Map<string, Promise<Plane>>();
+  readonly #sizes = new Map<string, Plane>();
+  #folder: Promise<string> | undefined;
+  #made = 0;
+
+  constructor(deps: PlaneFilesDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Path of the file with all samples of the channel, checked.
+   * @param masked - lines that get one value instead
+   * @throws NII_CORRUPT, NII_DISK_FULL; as Reader.read
+   */
+  async pathOf(
+    channel: Channel,
+    parts: readonly StoredPart[],
+    caller: string,
+    masked: readonly Lines[] = [],
+  ): Promise<string> {
+    const name = [parts[0]?.key ?? channel.id, ...masked.map(nameOfLines)].join(' ');
+    const file = this.#files.get(name) ?? this.#make({ channel, parts, masked }, caller);
+    this.#files.delete(name);
+    this.#files.set(name, file); // last, as the one used last
+    try {
+      const plane = await file;
+      this.#sizes.set(name, plane);
+      await this.#evict(name);
+      return plane.path;
+    } catch (error) {
+      this.#files.delete(name);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#folder !== undefined) await rm(await this.#folder, { recursive: true, force: true });
+  }
+
+  async #make(wanted: Wanted, caller: string): Promise<Plane> {
+    const { channel, parts } = wanted;
+    const { reader, limits, stagingDir } = this.#deps;
+    this.#folder ??= makeStagingFolder(stagingDir, 'samples');
+    const path = join(await this.#folder, String(this.#made++));
+    await reader.read(planeTask, {
+      caller,
+      seconds: limits.convertSeconds * Math.max(1, parts.length),
+      prepare: (desk) => this.#layDown(wanted, desk),
+      take: (_, { output }) => moveFile(join(output, PLANE_FILE), path),
+    });
+    return { path, bytes: channel.bytes };
+  }
+
+  async #layDown({ channel, parts: stored, masked }: Wanted, desk: Desk): Promise<PlaneTask> {
+    const { objects, limits } = this.#deps;
+    const parts: PlanePart[] = [];
+    for (const [i, { key, ...section }] of stored.entries()) {
+      const file = `part-${i}`;
+      await layDown(join(desk.input, file), await objects.stream(key));
+      parts.push({ file, name: key, ...section });
+    }
+    return { desk, channel, parts, masked, limits };
+  }
+
+  async #evict(newest: string): Promise<void> {
+    let total = [...this.#sizes.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const name of this.#files.keys()) {
+      if (total <= DISK_BYTES || name === newest) return;
+      const oldest = this.#sizes.get(name);
+      if (oldest === undefined) continue; // still being made
+      total -= oldest.bytes;
+      this.#files.delete(name);
+      this.#sizes.delete(name);
+      await rm(oldest.path, { force: true }); // who reads it has it open
+    }
+  }
+}
