@@ -34,6 +34,7 @@ const rooms = {
     'core',
   ],
   maintenance: [
+    'features',
     'audit',
     'steps',
     'commands',
