@@ -10,7 +10,6 @@ export const documentFolders = {
   annotation: 'annotations',
   declaration: 'declarations',
   'model-choice': 'models',
-  notice: 'notices',
   passage: 'passages',
   person: 'persons',
   photograph: 'photographs',

@@ -21,7 +21,6 @@ import { sectionAt, sectionsOf, titleAt } from './shell/sections.tsx';
 import { SignIn } from './shell/sign-in.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
 import { Dangers } from './shift/dangers.tsx';
-import { Notices } from './shift/notices.tsx';
 import { ShiftOverview } from './shift/shift-overview.tsx';
 import { words } from './words/words.ts';
 
@@ -165,8 +164,6 @@ function SectionPage({ session, path, onSessionLost }: SectionPageProps) {
           <Measures roles={session.roles} />
         </Suspense>
       );
-    case 'notices':
-      return <Notices />;
     case 'reasons':
       return (
         <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>

@@ -9,7 +9,6 @@ import { measureRoutes } from '../../features/measures/routes.ts';
 import { modelRoutes } from '../../features/models/routes.ts';
 import { shadowRoutes } from '../../features/models/shadow-routes.ts';
 import { vendorRoutes } from '../../features/models/vendor-routes.ts';
-import { noticeRoutes } from '../../features/notices/notices.ts';
 import { ownDecisionRoutes } from '../../features/own-decisions/routes.ts';
 import { passageRoutes } from '../../features/passages/routes.ts';
 import { personRoutes } from '../../features/persons/routes.ts';
@@ -91,7 +90,6 @@ const moves = [
   ...policyRoutes,
   ...siteRoutes,
   ...modelRoutes,
-  ...noticeRoutes,
 ];
 
 /** Every endpoint there is. */

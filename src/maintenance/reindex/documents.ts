@@ -4,7 +4,6 @@ import type { DocumentWrites } from '../../core/ports/records/documents.ts';
 import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
 import type { StationWrites } from '../../core/ports/records/rules/station.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { noticeDocument } from '../../features/notices/notices.ts';
 import {
   annotationDocument,
   declarationDocument,
@@ -33,7 +32,6 @@ export async function rebuildDecisions(stores: DocumentStores, orDamaged: OrDama
   await rebuildListed(stores, policyDocument, orDamaged);
   await rebuildListed(stores, modelChoiceDocument, orDamaged);
   await rebuildListed(stores, siteDocument, orDamaged);
-  await rebuildListed(stores, noticeDocument, orDamaged);
   await rebuildDocuments(stores, stationDocument, orDamaged, async (tx: StationWrites, value) => {
     await tx.putStationDecisions(value);
   });

@@ -5,16 +5,7 @@ import { routeOf } from './location.ts';
 import { PageLink } from './page-link.tsx';
 
 /** Sections of the page in the order of their links; each has the path of its name. */
-const sections = [
-  'queue',
-  'decided',
-  'room',
-  'measures',
-  'searches',
-  'radiation',
-  'reasons',
-  'notices',
-] as const;
+const sections = ['queue', 'decided', 'room', 'measures', 'searches', 'radiation', 'reasons'] as const;
 type Section = (typeof sections)[number];
 
 type Roles = Pick<Session, 'roles'>;
@@ -29,7 +20,7 @@ const sectionsOfRole: Readonly<Record<Role, readonly Section[]>> = {
   auditor: [],
   'data-scientist': [],
   peer: [],
-  administrator: ['reasons', 'notices'],
+  administrator: ['reasons'],
   'radiation-officer': ['radiation'],
 };
 

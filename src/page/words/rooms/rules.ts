@@ -11,8 +11,6 @@ export const rules = {
     'persons.suspect': 'Suspect',
     'persons.agreement': 'Agrees with the final decision',
     'place.reasons': 'Reasons',
-    'place.notices': 'Notices',
-    'notices.none': 'There are no notices.',
     'reasons.title': 'Reasons of verdicts',
     'reasons.lead':
       'Earlier verdicts keep their reason, so a code is never removed. If you end a code, new verdicts cannot use it.',
@@ -45,8 +43,6 @@ export const rules = {
     'persons.suspect': 'Suspects',
     'persons.agreement': 'S’accorde avec la décision finale',
     'place.reasons': 'Motifs',
-    'place.notices': 'Avis',
-    'notices.none': 'Il n’y a aucun avis.',
     'reasons.title': 'Motifs des verdicts',
     'reasons.lead':
       'Les verdicts passés gardent leur motif ; aucun code n’est donc supprimé : mettez-y fin, et aucun nouveau verdict ne l’aura.',
@@ -79,8 +75,6 @@ export const rules = {
     'persons.suspect': 'Sospechosos',
     'persons.agreement': 'Coincide con la decisión final',
     'place.reasons': 'Motivos',
-    'place.notices': 'Avisos',
-    'notices.none': 'No hay avisos.',
     'reasons.title': 'Motivos de los veredictos',
     'reasons.lead':
       'Los veredictos anteriores conservan su motivo; por eso no se borra ningún código: termínelo, y ningún veredicto nuevo lo tendrá.',
