@@ -126,7 +126,7 @@ async function signIn(login: Login): Promise<Page> {
   await page.goto(publicUrl);
   await pressOn(page, page.getByRole('link', { name: 'Sign in' }));
   await atProvider(page, login);
-  await page.getByText('An administrator has to confirm who you are').waitFor();
+  await page.getByText('An administrator must confirm your identity').waitFor();
   await confirm(login);
   await pressOn(page, page.getByRole('button', { name: 'Try again' }));
   await page.locator('header.bar').waitFor();

@@ -66,7 +66,7 @@ describe.runIf(chromium)('signing in at the page', () => {
     // the provider asks whether the service may know her
     if (page.url().startsWith(idp.issuer))
       await page.locator('button[type=submit], input[type=submit]').first().click();
-    await page.getByText('An administrator has to confirm who you are').waitFor();
+    await page.getByText('An administrator must confirm your identity').waitFor();
     await page.screenshot({ path: '.cache/page/waiting-dark-1280.png' });
     const { items } = (await service.as('administrator', { url: '/v1/persons?limit=200' })).json();
     const ann = items.find(({ name }: { name: string }) => name === 'Ann Example');
