@@ -114,7 +114,7 @@ describe.runIf(chromium)('the places of a person', () => {
     await analyst.page.getByRole('button', { name: /Next case/ }).waitFor();
     await analyst.context.close();
     const auditor = await signIn('auditor');
-    await auditor.page.getByText('has no place on this page').waitFor();
+    await auditor.page.getByText('Your role has no page here').waitFor();
     await auditor.context.close();
   });
 
