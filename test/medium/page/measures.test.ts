@@ -198,7 +198,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     expect(confirmed.statusCode, confirmed.body).toBe(200);
     const { context, page, complaints } = await open();
     const persons = page.getByRole('region', { name: 'Figures for individual persons' });
-    await persons.getByText('For: training.').waitFor();
+    await persons.getByText('Purpose: training.').waitFor();
     expect(await persons.getByRole('table').count()).toBe(0);
     await persons.getByRole('button', { name: 'Show figures for individual persons' }).click();
     await persons.getByRole('table').waitFor();
