@@ -199,7 +199,7 @@ if (chromium)
       await page.mouse.move(1, 1);
       const filled = await greysAround({ x, y }, 100, 2);
       await press('8');
-      await page.getByText(/As measured, with what failed \(lines: [1-9]/).waitFor();
+      await page.getByText(/As measured, including failures \(lines: [1-9]/).waitFor();
       expect(await sampleAt()).toEqual({ row: DEAD_ROW, column: 200, value: 0 });
       await page.mouse.move(1, 1);
       const measured = await greysAround({ x, y }, 100, 2);
