@@ -215,7 +215,7 @@ if (chromium)
 
     test('the first stop leads past the bar, and the window is named after what it shows', async () => {
       const page = await goTo({ name: 'past', role: 'supervisor', at: () => '/room', until: '.room button' });
-      expect(await page.title()).toBe('Room · nii-hub');
+      expect(await page.title()).toBe('Shift overview · nii-hub');
       await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
       await page.keyboard.press('Tab');
@@ -231,7 +231,7 @@ if (chromium)
       const sheet = page.getByRole('dialog');
       const turn = async () => {
         await page.getByRole('button', { name: /^Keys/ }).click();
-        await sheet.getByRole('checkbox', { name: /Single keys/ }).click();
+        await sheet.getByRole('checkbox', { name: /single keys/ }).click();
         await page.keyboard.press('Escape');
         await sheet.waitFor({ state: 'detached' });
       };

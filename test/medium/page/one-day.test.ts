@@ -277,7 +277,7 @@ if (chromium)
       await service.work();
       const page = await signIn('rod');
       await pressOn(page, page.getByRole('link', { name: /Gamma alarm/ }));
-      await page.getByRole('img', { name: /Gamma: 2 samples/ }).waitFor();
+      await page.getByRole('img', { name: /Gamma \(samples: 2\)/ }).waitFor();
       await keepTree(page, 'officer-hold');
       await choose(
         page,

@@ -372,7 +372,9 @@ describe.runIf(chromium)('a radiation officer', () => {
     const { context, page, complaints } = await signIn('radiation-officer');
     await page.getByRole('link', { name: /Gamma alarm/ }).click();
     await page.waitForURL(`**/radiation/${id}`);
-    const plot = page.getByRole('img', { name: /Gamma: 2 samples, highest 1260 counts, background 1006/ });
+    const plot = page.getByRole('img', {
+      name: /Gamma \(samples: 2\): highest 1260 counts, background 1006/,
+    });
     await plot.waitFor();
     const points = (await plot.locator('polyline').getAttribute('points')) ?? '';
     expect(points.split(' '), 'two steps').toHaveLength(4);

@@ -4,7 +4,7 @@ export const rules = {
     'persons.title': 'Figures for individual persons',
     'persons.csv': 'CSV by person, without names',
     'persons.purpose':
-      'Purpose: {purpose}. Decisions of at most the last {days} days. Each view is in the audit.',
+      'Purpose: {purpose}. Covers decisions from at most the last {days} days. Each view is recorded in the audit.',
     'persons.show': 'Show figures for individual persons',
     'persons.person': 'Person',
     'persons.decisions': 'Decisions',
