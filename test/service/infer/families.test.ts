@@ -120,7 +120,7 @@ describe.each(named)('$family', ({ model, folderName }) => {
     const found = analysis.findings.map(({ label, box, score }) => ({ label, box, score }));
     expect(found).toEqual(expectedOn(model));
     expect(analysis.units).toEqual([
-      { unitId: 'u1', score: expectedOn(model)[0]?.score, percentile: expect.any(Number) },
+      { unitId: 'u1', score: expectedOn(model)[0]?.score, anomalyPercentile: expect.any(Number) },
     ]);
     expect(analysis.alarm).toBe(true);
   });

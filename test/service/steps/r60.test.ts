@@ -79,7 +79,6 @@ describe.each(scans)('the rail scan $name', (rail) => {
     const value = queue.find((item: { scanId: string }) => item.scanId === scanId);
     expect(value?.anomalyPercentile).toBeGreaterThanOrEqual(0);
     expect(value?.anomalyPercentile).toBeLessThan(100);
-    expect(value?.percentile).toBe(value?.anomalyPercentile);
     expect(value?.reasons[0].code).toBe('model');
   });
 

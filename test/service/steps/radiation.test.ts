@@ -147,7 +147,8 @@ story('one service and its portal', () => {
       expect((await linksOf(early)).map(({ link }) => link.recordId)).toEqual(['occupancy-2']);
       const own = await linksOf(record);
       expect(own.map(({ link }) => link.join.kind)).toEqual(['joined', 'joined', 'none']);
-      expect(await lane(late)).not.toHaveProperty('reason');
+      const { reasons } = await lane(late);
+      expect(reasons?.filter(({ text }) => text.includes('radiation alarm'))).toEqual([]);
     });
 
     it('joins by the container number rather than by time', async () => {
@@ -182,7 +183,7 @@ story('one service and its portal', () => {
       expect((await linksOf(several)).map(({ link }) => link.join.kind)).toEqual(['none', 'none']);
       expect(await lane(several)).toMatchObject({
         instruction: 'hold',
-        reason: expect.stringContaining('neutron'),
+        reasons: [{ text: expect.stringContaining('neutron') }],
       });
     });
 
