@@ -116,7 +116,10 @@ story('one alarm, from its hold to its end', () => {
     expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({
       instruction: 'hold',
       final: false,
-      reasons: [{ text: 'radiation alarm (gamma) is confirmed and with the competent authority' }],
+      reasons: [
+        { text: 'radiation alarm (gamma) is confirmed and with the competent authority' },
+        { code: 'undecided' },
+      ],
     });
     expect((await move('close', { kind: 'detained', reference: 'NS-7' })).json()).toMatchObject({
       state: 'closed',

@@ -183,7 +183,11 @@ story('one service and its portal', () => {
       expect((await linksOf(several)).map(({ link }) => link.join.kind)).toEqual(['none', 'none']);
       expect(await lane(several)).toMatchObject({
         instruction: 'hold',
-        reasons: [{ text: expect.stringContaining('neutron') }],
+        reasons: [
+          { text: expect.stringContaining('neutron') },
+          { code: 'alarm-near' },
+          { code: 'nothing-to-decide' },
+        ],
       });
     });
 
