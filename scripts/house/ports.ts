@@ -214,11 +214,10 @@ class PortReader {
     return new Set([`${prefix}/${slice}`, ...[...inside].map((port) => `${prefix}${port}`)]);
   }
 
-  /** The ports that functions among the arguments use of what they are called with. */
+  /** The ports that functions among the arguments use of what they are called with, or of a member of it. */
   #usesOfCallbacks(given: readonly ts.Expression[]): Names {
-    return merged(
-      given.filter((one) => !ts.isObjectLiteralExpression(one)).map((one) => this.#usesOfCallback(one)),
-    );
+    const used = merged(given.flatMap(functionsIn).map((one) => this.#usesOfCallback(one)));
+    return new Set([...used].map((port) => port.slice(Math.max(0, port.indexOf('/')))));
   }
 
   #usesOfCallback(given: ts.Expression): Names {
@@ -292,6 +291,15 @@ class PortReader {
 
 function merged(all: readonly Names[]): Names {
   return new Set(all.flatMap((names) => [...names]));
+}
+
+/** An argument, or what may be a function among the members of one that is an object. */
+function functionsIn(given: ts.Expression): readonly ts.Expression[] {
+  if (!ts.isObjectLiteralExpression(given)) return [given];
+  return given.properties.flatMap((member) => {
+    if (ts.isShorthandPropertyAssignment(member)) return [member.name];
+    return ts.isPropertyAssignment(member) ? [member.initializer] : [];
+  });
 }
 
 /** The interface that states a member. */

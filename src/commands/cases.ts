@@ -58,7 +58,7 @@ function follow(decided: Case, policy: TriagePolicy, system: Move): Case {
 
 /** The decision with the label of its reason, and with what its reader drew. @throws NII_BAD_REQUEST */
 async function completeDecision(
-  { tx, current, policy, site }: CaseContext<Pick<Documents, 'documentsAbout'> & Revisions>,
+  { tx, current, policy, site }: Omit<CaseContext<Pick<Documents, 'documentsAbout'> & Revisions>, 'move'>,
   actor: Actor,
   decision: triage.Decision,
 ): Promise<triage.Decision> {

@@ -20,11 +20,10 @@ import { type Command, earlierAnswer, keepAnswer } from './command.ts';
  * only once another person has confirmed them.
  */
 
+type KeepDecisionTx = DocumentWrites & ObjectRowWrites & ChangeWrites & Audit;
+
 export type DecideDocumentTx = Pick<Documents, 'documentStanding' | 'documentHistory'> &
-  DocumentWrites &
-  ObjectRowWrites &
-  ChangeWrites &
-  Audit &
+  KeepDecisionTx &
   Answers;
 
 export interface DecideDocumentDeps<Tx> {
@@ -97,7 +96,7 @@ export function decideDocument<Tx extends DecideDocumentTx, Value extends Versio
 
 async function keepDecision<Value extends Version<unknown>>(
   deps: { readonly objects: ObjectWrites },
-  tx: DecideDocumentTx,
+  tx: KeepDecisionTx,
   actor: Actor,
   { kind, path: [administration], site = ANY_SITE, change, subject }: DecidedDocument<Value>,
   action: string,

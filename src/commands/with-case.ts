@@ -110,7 +110,7 @@ export function inExclusiveTransaction<Tx, T>(
  * @throws NII_PRECONDITION_FAILED
  */
 export async function commitMove<Tx extends MoveCaseTx>(
-  deps: MoveCaseDeps<Tx>,
+  deps: Omit<MoveCaseDeps, 'records'>,
   tx: Tx,
   command: Command,
   current: Case,

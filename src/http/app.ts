@@ -65,7 +65,8 @@ interface GuardDeps extends TimedRecords<AuthenticateTx & Audit>, PublicPlace {
 /** What is made for one app, from what it is given. */
 type Made = 'metrics' | 'resumable' | keyof RouteContext;
 
-export type AppDeps = Omit<RouteDeps, Made> & ResumableDeps & MetricStores & GuardDeps;
+type InterfaceDeps = Omit<RouteDeps, Made> & ResumableDeps & MetricStores;
+export type AppDeps = InterfaceDeps & GuardDeps;
 
 /** The HTTP interface over the use cases; it does not listen yet. */
 export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
@@ -103,7 +104,7 @@ export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
 
 function registerEverything(
   app: FastifyInstance,
-  deps: AppDeps & { readonly traffic: Traffic },
+  deps: InterfaceDeps & { readonly traffic: Traffic },
   context: RouteContext,
   { enableDocs = false, pageFolder, workers = new GatheredMetrics(), demoSignIn }: AppOptions,
 ): void {

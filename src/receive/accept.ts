@@ -1,8 +1,10 @@
 import type { Actor } from '../core/access.ts';
 import { isNiiError } from '../core/errors.ts';
+import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { ReferencedOriginals } from '../core/ports/records/instances.ts';
+import type { ScanGroups, Scans } from '../core/ports/records/scans.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
@@ -17,15 +19,25 @@ import { joinStored } from './late-files.ts';
 import { isOfDicom, type JoiningGroup, joinReferenced, waitingReports } from './late-reports.ts';
 import type { ReceivedFile } from './merge-originals.ts';
 import { acceptedScan, type Incoming, type Plan, planUpload, type Sender } from './plan.ts';
-import { joinScopeOf, type ReadStoredTx, readAdopted, readStored } from './read-stored.ts';
+import {
+  joinScopeOf,
+  type ReadStoredDeps,
+  type ReadStoredTx,
+  readAdopted,
+  readStored,
+} from './read-stored.ts';
 import { siteOf } from './site-of-upload.ts';
 import { type SortDeps, type SortedUpload, sortUpload } from './sort-upload.ts';
 import type { StagedUpload } from './upload.ts';
 
 export type AcceptTx = CommitPlanTx & ReadStoredTx & ReferencedOriginals;
 
-export interface AcceptDeps extends SortDeps {
+export interface AcceptDeps extends AcceptGroupDeps, SortDeps {
   readonly records: Transactions<AcceptTx> & Locks;
+}
+
+interface AcceptGroupDeps extends Omit<SortDeps, 'reader'> {
+  readonly records: Transactions<CommitPlanTx & ReadStoredTx> & Locks;
   readonly objects: ObjectReads & ObjectWrites;
   readonly clock: Clock;
   readonly log: Log;
@@ -59,9 +71,13 @@ export async function acceptUpload(
   return newestOfEach(accepted);
 }
 
+interface JoinGroupsDeps extends Pick<AcceptDeps, 'clock' | 'limits' | 'converters'> {
+  readonly records: Transactions<Scans & ScanGroups & ReferencedOriginals & JobQueue>;
+}
+
 /** The scans of the upload, and the stored scans that its late files and reports join. */
 async function joinGroups(
-  deps: AcceptDeps,
+  deps: JoinGroupsDeps,
   sender: Sender,
   sorted: Grouped,
 ): Promise<readonly JoiningGroup[]> {
@@ -78,7 +94,7 @@ async function joinGroups(
 
 /** Reports that came before the images of a scan that was just accepted: each makes its next revision. */
 async function acceptReports(
-  deps: AcceptDeps,
+  deps: Omit<AcceptDeps, 'reader'>,
   sender: StagedSender,
   group: FileGroup,
   { scanId }: AcceptedScan,
@@ -104,7 +120,7 @@ function newestOfEach(accepted: readonly AcceptedScan[]): readonly AcceptedScan[
 
 /** When another request stored the same scan or revision first, the next try finds it. */
 async function acceptGroup(
-  deps: AcceptDeps,
+  deps: AcceptGroupDeps,
   sender: StagedSender,
   group: JoiningGroup,
   tries = 3,
@@ -118,7 +134,7 @@ async function acceptGroup(
 }
 
 /** Reads what is stored, plans, and commits the plan, while no other request does the same for this group. */
-function acceptOnce(deps: AcceptDeps, sender: StagedSender, group: JoiningGroup): Promise<AcceptedScan> {
+function acceptOnce(deps: AcceptGroupDeps, sender: StagedSender, group: JoiningGroup): Promise<AcceptedScan> {
   const { actor, site, dir } = sender;
   const lock = ['accept', actor.administration, site, group.converter.id, group.groupKey].join(':');
   return deps.records.exclusively(
@@ -137,7 +153,7 @@ function acceptOnce(deps: AcceptDeps, sender: StagedSender, group: JoiningGroup)
 
 /** A new scan gets the pictures that came before it: the scan of one of them becomes its own, others are copied. */
 async function withEarlyPictures(
-  deps: AcceptDeps,
+  deps: ReadStoredDeps & { readonly records: Transactions<ReadStoredTx> },
   incoming: Incoming,
   plan: Plan,
   dir: string,

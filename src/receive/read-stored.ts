@@ -62,8 +62,8 @@ export async function readStored(
  * @throws NII_CONFLICT when that scan has changed since
  */
 export async function readAdopted(
-  deps: ReadStoredDeps,
-  tx: ReadStoredTx,
+  deps: Pick<ReadStoredDeps, 'objects'>,
+  tx: Scans & Revisions,
   incoming: Incoming,
   adopted: AdoptedScan | undefined,
 ): Promise<Stored> {
@@ -125,7 +125,7 @@ async function withRevision(tx: Revisions, scan: ScanRow): Promise<StoredRevisio
 /** The newest scan of the group, else the scan of a log that has grown. */
 async function findOfGroup(
   deps: ReadStoredDeps,
-  tx: ReadStoredTx,
+  tx: ScanGroups & Revisions,
   incoming: Incoming,
 ): Promise<StoredRevision | undefined> {
   const scope = joinScopeOf(deps, incoming.sender, incoming.receivedAt);

@@ -28,7 +28,7 @@ export type ObserveDeps = MoveCaseDeps<MoveCaseTx & Persons>;
  * @throws NII_NOT_FOUND, to an analyst also where nobody asks; NII_STATE_CONFLICT for who may not look along
  */
 export function observeCase(deps: ObserveDeps, command: Command, id: string): Promise<CaseAnswer> {
-  const move = async ({ tx, current, move }: CaseContext<Persons>) => {
+  const move = async ({ tx, current, move }: Pick<CaseContext<Persons>, 'tx' | 'current' | 'move'>) => {
     await rejectConflicted(tx, command.actor, current);
     return { what: 'look along', next: observe(current, move) };
   };

@@ -30,7 +30,7 @@ export const declarationRoutes = [
     summary: 'List declarations',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: DeclarationQuery, response: { 200: pageOf(DeclarationAnswer) } },
-    handler: (deps: Viewing<GetDeclarationTx>) => async (request) => {
+    handler: (deps: Parameters<typeof listDeclarations>[0]) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, ...filter } = request.query;
       const { rows, next } = await listDeclarations(deps, actorOf(request), filter, limit, cursor);
       return { items: rows.map(shown), ...defined({ next }) };

@@ -10,7 +10,9 @@ import {
 } from '../../commands/decide-document.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
+import type { Documents } from '../../core/ports/records/documents.ts';
 import type { TestedModels } from '../../core/ports/tested-models.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
 import {
   defaultVersion,
   isSameModel,
@@ -151,7 +153,7 @@ function documentOf({ actor }: Command, model: string): DecidedDocument<StoredMo
 }
 
 function standingOf(
-  { records }: Pick<ChangeModelDeps, 'records'>,
+  { records }: { readonly records: Transactions<Pick<Documents, 'documentStanding'>> },
   command: Command,
   model: string,
 ): Promise<Standing<StoredModelChoice>> {

@@ -172,7 +172,7 @@ export const personRoutes = [
       body: Type.Object({ name: Name }, closed),
       response: { 201: Person },
     },
-    handler: (deps: LinkDeps) => async (request, reply) => {
+    handler: (deps: Parameters<typeof createPerson>[0]) => async (request, reply) => {
       const person = await createPerson(deps, commandOf(request, request.headers), request.body.name);
       reply.code(201).header('location', `/v1/persons/${person.id}`);
       return sendPerson(reply, person);

@@ -52,7 +52,7 @@ export const photographRoutes = [
       'Photographs of a search, in the order in which they were added; none while somebody may still read the image',
     errors: ['NII_NOT_FOUND'],
     schema: { params: CaseParams, querystring: Query, response: { 200: List } },
-    handler: (deps: LookDeps) => async (request) => {
+    handler: (deps: Parameters<typeof listPhotographs>[0]) => async (request) => {
       const { removed = false } = request.query;
       const { caseId } = request.params;
       return { items: [...(await listPhotographs(deps, actorOf(request), caseId, { removed }))] };

@@ -25,12 +25,8 @@ import { standingVerdict } from '../../triage/readings.ts';
 
 export { OrderLanguage } from '../../format/search-order/words.ts';
 
-type SearchOrderTx = Cases &
-  Revisions &
-  ObjectRows &
-  Declarations &
-  Pick<Documents, 'documentInForce'> &
-  Scanners;
+type OrderFactsTx = Revisions & ObjectRows & Declarations & Pick<Documents, 'documentInForce'> & Scanners;
+type SearchOrderTx = Cases & OrderFactsTx;
 
 export interface SearchOrderDeps extends Viewing<SearchOrderTx> {
   /** Where the administration has decided nothing. */
@@ -83,7 +79,7 @@ async function requireInSearch(tx: Cases, actor: Actor, caseId: string): Promise
 /** What the order shows of the case, of its newest verdict and of the scan that the verdict was given on. */
 async function factsOf(
   { policy }: Pick<SearchOrderDeps, 'policy'>,
-  tx: SearchOrderTx,
+  tx: OrderFactsTx,
   actor: Actor,
   value: Case,
   language: OrderLanguage,

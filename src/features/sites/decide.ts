@@ -85,7 +85,7 @@ function decide(
     change: { kind: 'site.changed', subject },
     subject,
   };
-  const after = async (tx: ChangeSiteTx, { version, state }: StoredSite) => {
+  const after = async (tx: Holds & JobQueue, { version, state }: StoredSite) => {
     if (state === 'in-force') await joinHoldsAgain(tx, place, `site-${version}`);
   };
   return decideDocument(deps, command, document, { ...step, after }, (tx) =>

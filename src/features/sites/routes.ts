@@ -8,7 +8,7 @@ import { commandOf, versionTag } from '../../http/commands.ts';
 import { route, versionErrors, versioned } from '../../http/route.ts';
 import { pageOf } from '../../http/schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery, SiteParams } from '../../http/schemas/requests.ts';
-import { confirmSite, type DecideSiteDeps, putSite } from './decide.ts';
+import { type ChangeSiteDeps, confirmSite, type DecideSiteDeps, putSite } from './decide.ts';
 import { getSite, listSites, type SiteView } from './read.ts';
 
 const { at: writtenAt, by, proposedBy, version } = versionProperties;
@@ -108,7 +108,7 @@ export const siteRoutes = [
     headers: versioned,
     answers: { 200: 'What is kept for the site now' },
     schema: { params: SiteParams, headers: CommandHeaders, body: Nothing, response: { 200: Site } },
-    handler: (deps: DecideSiteDeps) => async (request, reply) => {
+    handler: (deps: ChangeSiteDeps) => async (request, reply) => {
       const { site } = request.params;
       const standing = await confirmSite(deps, commandOf(request, request.headers), site);
       return send(reply, { site, standing });

@@ -174,7 +174,7 @@ export const retrieveRoutes = [
       querystring: AcceptQuery,
       response: { 200: bytesOf('The value, little-endian', 'multipart/related', OCTETS) },
     },
-    handler: (deps: RetrieveDeps & PublicPlace) => (request, reply) => {
+    handler: (deps: RetrieveDeps) => (request, reply) => {
       const { tag, ...params } = request.params;
       return sendBulk(deps, request, reply, pathOf(params), tag);
     },

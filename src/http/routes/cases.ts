@@ -86,7 +86,7 @@ const Load = Type.Object(
   closed,
 );
 
-type QueueDeps = Viewing<Cases> & Pick<NextCaseDeps, 'clock'>;
+type Timed = Pick<NextCaseDeps, 'clock'>;
 
 /** Decodes the samples of a case that the page opens next; the answer does not wait for it. */
 function prepare(deps: PrepareSamplesDeps, request: FastifyRequest, { scanId, claim, revision }: Case): void {
@@ -120,7 +120,8 @@ export const queueRoutes = [
     right: 'read cases',
     summary: 'Count waiting and past-due cases by band',
     schema: { response: { 200: QueueCounts } },
-    handler: (deps: QueueDeps) => (request) => countQueue(deps, actorOf(request), deps.clock.now()),
+    handler: (deps: Parameters<typeof countQueue>[0] & Timed) => (request) =>
+      countQueue(deps, actorOf(request), deps.clock.now()),
   }),
   route({
     id: 'getLoad',
@@ -131,7 +132,7 @@ export const queueRoutes = [
     summary:
       'How many cases are not closed, by state and band: how many are past due, and when the first of them is due',
     schema: { response: { 200: Load } },
-    handler: (deps: QueueDeps) => async (request) => ({
+    handler: (deps: Parameters<typeof loadOfCases>[0] & Timed) => async (request) => ({
       items: [...(await loadOfCases(deps, actorOf(request), deps.clock.now()))],
     }),
   }),

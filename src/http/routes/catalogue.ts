@@ -37,7 +37,7 @@ export const catalogueRoutes = [
     right: 'any key',
     summary: 'List models',
     schema: { response: { 200: ModelList } },
-    handler: (deps: CatalogueDeps) => async (request) => {
+    handler: (deps: Omit<CatalogueDeps, 'converters'>) => async (request) => {
       const stateOf = await modelStates(deps, actorOf(request));
       return { items: deps.models.installed.map((model) => presentModel(model, stateOf)) };
     },
@@ -50,7 +50,9 @@ export const catalogueRoutes = [
     right: 'any key',
     summary: 'List supported formats',
     schema: { response: { 200: ConverterList } },
-    handler: (deps: CatalogueDeps) => async () => ({ items: deps.converters.map(presentConverter) }),
+    handler: (deps: Pick<CatalogueDeps, 'converters'>) => async () => ({
+      items: deps.converters.map(presentConverter),
+    }),
   }),
 ];
 

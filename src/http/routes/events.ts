@@ -63,7 +63,10 @@ export const eventRoutes = [
       headers: Headers,
       response: { 200: { description: 'The stream', content: { 'text/event-stream': { schema: Stream } } } },
     },
-    handler: ({ records, stopping }: { readonly records: Transactions<Changes> } & RouteContext) => {
+    handler: ({
+      records,
+      stopping,
+    }: { readonly records: Transactions<Changes> } & Pick<RouteContext, 'stopping'>) => {
       const watches = new ChangeWatches(records);
       const open = new Map<string, number>();
       return async (request, reply) => {

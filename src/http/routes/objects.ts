@@ -11,6 +11,7 @@ import {
   openObject,
   openOriginal,
   type RevisionTx,
+  type Viewing,
   type WantedObject,
 } from '../../queries/read.ts';
 import { actorOf } from '../access.ts';
@@ -66,7 +67,7 @@ export const objectRoutes = [
     summary: 'List the DICOS files of a revision, one for each view and channel',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: FileList } },
-    handler: (deps: Stores<RevisionTx & Audit>) => async (request) => {
+    handler: (deps: Viewing<RevisionTx>) => async (request) => {
       const { scanId, n } = request.params;
       const { revision, objects } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
       return {
@@ -115,7 +116,7 @@ export const reportRoutes = [
     summary: 'List the Threat Detection Reports of a revision',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: FileList } },
-    handler: (deps: Stores<RevisionTx & Audit>) => async (request) => {
+    handler: (deps: Viewing<RevisionTx>) => async (request) => {
       const { scanId, n } = request.params;
       const actor = actorOf(request);
       const { revision, objects } = await getRevision(deps, actor, scanId, revisionNumber(n));
@@ -158,7 +159,7 @@ export const originalRoutes = [
     summary: 'List the original files',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: OriginalList } },
-    handler: (deps: Stores<RevisionTx & Audit>) => async (request) => {
+    handler: (deps: Viewing<RevisionTx>) => async (request) => {
       const { scanId, n } = request.params;
       const { revision } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
       return { items: revision.originals.map((file) => presentOriginal(revision, file)) };

@@ -59,7 +59,7 @@ export const pictureRoutes = [
     summary: 'Get an 8-bit thumbnail',
     errors: ['NII_NOT_FOUND', 'NII_RANGE'],
     schema: { params: RevisionParams, response: png },
-    handler: (deps: PictureDeps) => async (request, reply) => {
+    handler: (deps: StoredPictureDeps) => async (request, reply) => {
       const { scanId, n } = request.params;
       const picture = await openPicture(deps, actorOf(request), scanId, revisionNumber(n), only('thumbnail'));
       return sendPicture(request, reply, picture);
@@ -103,7 +103,7 @@ export const mapRoutes = [
       'What the colours of the map over the preview mean, and where the findings of the model lie on it',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, querystring: MapLegendQuery, response: { 200: MapLegend } },
-    handler: (deps: OverlayDeps) => async (request) => {
+    handler: (deps: Parameters<typeof placedMap>[0]) => async (request) => {
       const { scanId, n } = request.params;
       const { model } = request.query;
       return shownLegend(await placedMap(deps, actorOf(request), scanId, revisionNumber(n), model));

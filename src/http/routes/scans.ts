@@ -104,7 +104,7 @@ export const scanRoutes = [
     summary: 'List scans, newest first',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: ScanQuery, response: { 200: pageOf(Scan) } },
-    handler: (deps: Viewing<GetScanTx>) => async (request) => {
+    handler: (deps: Parameters<typeof listScans>[0]) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, ...query } = request.query;
       const { rows, next } = await listScans(deps, actorOf(request), filterOf(query), limit, cursor);
       return { items: rows.map(presentScan), ...defined({ next }) };

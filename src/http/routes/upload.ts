@@ -23,7 +23,7 @@ const POLL_MS = 200;
 
 type Query = Static<typeof UploadQuery>;
 
-type Deps = AcceptDeps & StagingDeps & Viewing<RevisionTx> & RouteContext;
+type Deps = AcceptDeps & StagingDeps & Viewing<RevisionTx> & Pick<RouteContext, 'stopping'>;
 
 const UploadForm = Type.Object({
   file: Type.Array(BinaryBody, { description: 'The files; parts may have any name' }),
@@ -82,7 +82,7 @@ async function upload(deps: Deps, request: FastifyRequest, query: Query, reply: 
 
 /** The revisions as they are once the wait that was asked for is over; none where no wait was asked for. */
 async function awaited(
-  deps: Viewing<RevisionTx> & RouteContext,
+  deps: Viewing<RevisionTx> & Pick<RouteContext, 'stopping'>,
   request: FastifyRequest,
   { wait = 0, until = 'converted' }: Query,
   accepted: readonly AcceptedScan[],

@@ -1,9 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { NiiError, problemOf } from '../../core/errors.ts';
-import type { SignInEnds, SignIns } from '../../core/ports/records/sessions.ts';
-import type { Locks, Transactions } from '../../core/ports/transactions.ts';
-import type { BeginSessionTx } from '../../features/persons/sign-in/begin-session.ts';
 import {
   beginSignIn,
   type FinishSignInDeps,
@@ -37,8 +34,7 @@ const Back = Type.Object({
 });
 const Onward = (description: string) => ({ 303: Type.Null({ description }) });
 
-export interface ProviderRoutesDeps extends FinishSignInDeps {
-  readonly records: Transactions<BeginSessionTx & SignInEnds & SignIns> & Locks;
+interface Place {
   readonly signIn: SignInRules | undefined;
   readonly publicUrl: string | undefined;
 }
@@ -56,7 +52,7 @@ export const providerRoutes = [
     headers: { 303: ['Location', 'Set-Cookie'] },
     config,
     schema: { querystring: Begin, response: Onward('To the identity provider') },
-    handler: (deps: ProviderRoutesDeps) => async (request, reply) => {
+    handler: (deps: Parameters<typeof beginSignIn>[0] & Place) => async (request, reply) => {
       const { rules, origin, isSecure } = placeOf(deps);
       const way = { returnUrl: `${origin}${CALLBACK}`, to: wayBack(request.query.to) };
       const begun = await orFailure(request, beginSignIn(deps, rules, way));
@@ -77,7 +73,7 @@ export const providerRoutes = [
     headers: { 303: ['Location', 'Set-Cookie'] },
     config,
     schema: { querystring: Back, response: Onward('Signed in: to the path that the sign-in named') },
-    handler: (deps: ProviderRoutesDeps) => async (request, reply) => {
+    handler: (deps: FinishSignInDeps & Place) => async (request, reply) => {
       const { rules, origin, isSecure } = placeOf(deps);
       clearCookie(reply, 'signIn', isSecure);
       const returned = {
@@ -95,7 +91,7 @@ export const providerRoutes = [
 ];
 
 /** @throws NII_NOT_FOUND where people sign in by no provider */
-function placeOf({ signIn: rules, publicUrl: origin }: Pick<ProviderRoutesDeps, 'signIn' | 'publicUrl'>) {
+function placeOf({ signIn: rules, publicUrl: origin }: Place) {
   if (rules === undefined || origin === undefined)
     throw new NiiError('NII_NOT_FOUND', 'Nobody signs in here: NII_OIDC_ISSUER names no identity provider');
   return { rules, origin, isSecure: origin.startsWith('https:') };

@@ -3,11 +3,6 @@ import { Role } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { PersonStatus } from '../../core/person/person.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { Persons } from '../../core/ports/records/persons.ts';
-import type { OpenSessions, SessionWrites } from '../../core/ports/records/sessions.ts';
-import type { TimedRecords } from '../../core/ports/stores.ts';
-import type { Transactions } from '../../core/ports/transactions.ts';
 import type { Session, SessionTerms } from '../../core/sign-in/session.ts';
 import type { SignInRules } from '../../features/persons/sign-in/by-provider.ts';
 import { endAllSessions, endSession } from '../../features/persons/sign-in/end-sessions.ts';
@@ -61,9 +56,7 @@ const Ended = Type.Object(
   closed,
 );
 
-export interface SessionRoutesDeps extends TimedRecords<SessionWrites & OpenSessions & Audit>, PublicPlace {
-  readonly records: Transactions<Persons & SessionWrites & OpenSessions & Audit>;
-  readonly sessions: SessionTerms;
+interface SignOut extends PublicPlace {
   readonly signIn: Pick<SignInRules, 'provider'> | undefined;
 }
 
@@ -78,18 +71,19 @@ export const sessionRoutes = [
     summary: 'Who the caller is: person, roles, place, and when the session ends',
     config: { isForUnlinked: true },
     schema: { response: { 200: WhoAmI } },
-    handler: (deps: SessionRoutesDeps) => async (request) => {
-      const actor = actorOf(request);
-      const session = sessionOf(request);
-      return {
-        by: session === undefined ? ('key' as const) : ('session' as const),
-        roles: [...heldRolesOf(request)],
-        administration: actor.administration,
-        site: actor.site,
-        ...defined({ person: await ownPerson(deps, actor) }),
-        ...(session && { ...timesOf(session), idleMinutes: deps.sessions.idleMinutes }),
-      };
-    },
+    handler:
+      (deps: Parameters<typeof ownPerson>[0] & { readonly sessions: SessionTerms }) => async (request) => {
+        const actor = actorOf(request);
+        const session = sessionOf(request);
+        return {
+          by: session === undefined ? ('key' as const) : ('session' as const),
+          roles: [...heldRolesOf(request)],
+          administration: actor.administration,
+          site: actor.site,
+          ...defined({ person: await ownPerson(deps, actor) }),
+          ...(session && { ...timesOf(session), idleMinutes: deps.sessions.idleMinutes }),
+        };
+      },
   }),
   route({
     id: 'endSession',
@@ -103,7 +97,7 @@ export const sessionRoutes = [
     config: { isForUnlinked: true },
     answers: { 200: 'Signed out' },
     schema: { response: { 200: Ended } },
-    handler: (deps: SessionRoutesDeps) => async (request, reply) => {
+    handler: (deps: Parameters<typeof endSession>[0] & SignOut) => async (request, reply) => {
       const session = requireSession(sessionOf(request));
       await endSession(deps, actorOf(request), session);
       clearCookie(reply, 'session', isSecurePlace(deps));
@@ -122,7 +116,7 @@ export const sessionRoutes = [
     config: { isForUnlinked: true },
     answers: { 200: 'Signed out' },
     schema: { response: { 200: Ended } },
-    handler: (deps: SessionRoutesDeps) => async (request, reply) => {
+    handler: (deps: Parameters<typeof endAllSessions>[0] & SignOut) => async (request, reply) => {
       const session = requireSession(sessionOf(request));
       const sessions = await endAllSessions(deps, actorOf(request), session);
       clearCookie(reply, 'session', isSecurePlace(deps));
@@ -132,7 +126,7 @@ export const sessionRoutes = [
 ];
 
 /** Where the person signs out of the provider, too; an unreachable one makes no sign-out of ours fail. */
-async function providerSignOut({ signIn, publicUrl }: Pick<SessionRoutesDeps, 'signIn' | 'publicUrl'>) {
+async function providerSignOut({ signIn, publicUrl }: SignOut) {
   if (signIn === undefined || publicUrl === undefined) return {};
   try {
     return defined({ signOutUrl: await signIn.provider.signOutUrl(`${publicUrl}/`) });

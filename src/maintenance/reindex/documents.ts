@@ -25,10 +25,11 @@ export type RebuildDocumentsTx = ObjectRowWrites &
   StationWrites &
   RebuildPersonTx;
 
-type DocumentStores = Stores<RebuildDocumentsTx>;
-
 /** What administrations decided, which the steps that are queued again go by. */
-export async function rebuildDecisions(stores: DocumentStores, orDamaged: OrDamaged): Promise<void> {
+export async function rebuildDecisions(
+  stores: Stores<ObjectRowWrites & DocumentWrites & StationWrites>,
+  orDamaged: OrDamaged,
+): Promise<void> {
   await rebuildListed(stores, policyDocument, orDamaged);
   await rebuildListed(stores, modelChoiceDocument, orDamaged);
   await rebuildListed(stores, siteDocument, orDamaged);
@@ -38,7 +39,10 @@ export async function rebuildDecisions(stores: DocumentStores, orDamaged: OrDama
 }
 
 /** All others but those of scanners. @returns how many declarations there are */
-export async function rebuildStatements(stores: DocumentStores, orDamaged: OrDamaged): Promise<number> {
+export async function rebuildStatements(
+  stores: Stores<ObjectRowWrites & DocumentWrites & DeclarationWrites & RebuildPersonTx>,
+  orDamaged: OrDamaged,
+): Promise<number> {
   const declared = new Set<string>();
   await rebuildDocuments(stores, personDocument, orDamaged, rebuildPerson);
   await rebuildListed(stores, annotationDocument, orDamaged);

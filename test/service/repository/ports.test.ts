@@ -116,6 +116,14 @@ const planted: readonly (readonly [claim: string, source: string, unused: readon
     ['records/Cases'],
   ],
   [
+    'what a generic function opens as a member for the function beside it',
+    `function moved<Tx extends Audit, T>({ records }: { records: Transactions<Tx> }, read: (at: { tx: Tx; row: Row }) => Promise<T>) {
+       return records.transaction(async (tx) => { await tx.audit('seen'); return read({ tx, row: { id: 'a' } }); });
+     }
+     export function f(deps: { records: Transactions<Scans & Cases & Audit> }) { return moved(deps, ({ tx }) => tx.scan('a')); }`,
+    ['records/Cases'],
+  ],
+  [
     'what is spread into something that names less',
     `function g(deps: { clock: Clock; name: string }) { return deps.name + deps.clock.now(); }
      export function f(deps: { clock: Clock; limit: number }) { return g({ ...deps, name: 'a' }); }`,
