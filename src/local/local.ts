@@ -52,14 +52,14 @@ export async function* convertLocal(
   tools: LocalTools,
   paths: readonly string[],
 ): AsyncGenerator<LocalOutcome> {
-  const spool = await mkdtemp(join(tmpdir(), 'nii-local-'));
+  const staging = await mkdtemp(join(tmpdir(), 'nii-local-'));
   try {
-    const staged = await stageAll(paths, spool, tools);
+    const staged = await stageAll(paths, staging, tools);
     yield* staged.rejected;
     const { groups, unknown, ambiguous } = await sortIntoScans(staged.files, tools.converters, tools.limits);
     for (const group of groups) {
       tools.signal?.throwIfAborted();
-      yield await convertGroup(tools, group, spool);
+      yield await convertGroup(tools, group, staging);
     }
     for (const file of unknown) yield rejectUnknown(file);
     for (const { file, converters } of ambiguous) {
@@ -67,7 +67,7 @@ export async function* convertLocal(
       yield rejection([file.name], new NiiError('NII_AMBIGUOUS_FORMAT', { detail, field: file.name }));
     }
   } finally {
-    await rm(spool, { recursive: true, force: true });
+    await rm(staging, { recursive: true, force: true });
   }
 }
 
@@ -77,11 +77,11 @@ function rejectUnknown({ name, damage }: StagedFile): LocalRejection {
   return rejection([name], new NiiError(code, { detail, field: name }));
 }
 
-async function convertGroup(tools: LocalTools, group: FileGroup, spool: string): Promise<LocalOutcome> {
+async function convertGroup(tools: LocalTools, group: FileGroup, staging: string): Promise<LocalOutcome> {
   const names = group.files.map(({ name }) => name);
   try {
     const before = await statesOf(group);
-    const result = await guarded(tools, group, spool);
+    const result = await guarded(tools, group, staging);
     const after = await statesOf(group);
     if (JSON.stringify(before) !== JSON.stringify(after)) {
       throw new NiiError('NII_CONFLICT', 'A file changed while it was read; wait until it has been written');
@@ -97,7 +97,7 @@ async function convertGroup(tools: LocalTools, group: FileGroup, spool: string):
 async function guarded(
   { converters, limits, run = runConverter, signal }: LocalTools,
   group: FileGroup,
-  spool: string,
+  staging: string,
 ) {
   const converter = converters.find(({ manifest }) => manifest.id === group.converter.id);
   if (converter === undefined) throw new NiiError('NII_INTERNAL', 'a group of a converter that is not here');
@@ -105,7 +105,7 @@ async function guarded(
   if (bytes > limits.uploadBytes) {
     throw new NiiError('NII_LIMIT_BYTES', `One scan has at most ${limits.uploadBytes} bytes`);
   }
-  const workDir = await mkdtemp(join(spool, 'convert-'));
+  const workDir = await mkdtemp(join(staging, 'convert-'));
   try {
     return await run({ converter, files: group.files, workDir, limits, ...defined({ signal }) });
   } finally {
@@ -139,7 +139,7 @@ interface Staged {
 
 async function stageAll(
   paths: readonly string[],
-  spool: string,
+  staging: string,
   { limits, signal }: LocalTools,
 ): Promise<Staged> {
   const files: StagedFile[] = [];
@@ -147,7 +147,7 @@ async function stageAll(
   const rejected = found.unreadable.map(({ name, error }) => rejection([name], error));
   for (const one of found.files) {
     try {
-      files.push(...(await staged(one, join(spool, `members-${files.length}`), limits, signal)));
+      files.push(...(await staged(one, join(staging, `members-${files.length}`), limits, signal)));
     } catch (error) {
       if (!isNiiError(error)) throw error;
       rejected.push(rejection([one.name], error));

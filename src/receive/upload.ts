@@ -34,7 +34,7 @@ export interface StagingDeps extends UnpackDeps {
 }
 
 /**
- * Streams the parts to the spool, hashing and counting while they arrive, and has archives unpacked.
+ * Streams the parts to the staging folder, hashing and counting while they arrive, and has archives unpacked.
  * @param caller - id of the key that sends them
  * @throws NII_LIMIT_BYTES as soon as the limit is passed, NII_LIMIT_FILES, NII_UPLOAD_CUT, NII_HASH_MISMATCH
  */

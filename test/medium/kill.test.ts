@@ -48,11 +48,11 @@ async function folderAndEmbedded(): Promise<Setup> {
 
 async function s3AndServer(s3: NonNullable<ReturnType<typeof testS3>>): Promise<Setup> {
   const folder = await postgresFolder();
-  const spool = await mkdtemp(join(tmpdir(), 'nii-spool-'));
+  const data = await mkdtemp(join(tmpdir(), 'nii-data-'));
   const server = await openEmbeddedPostgres(join(folder, 'db'), () => {});
   return {
     settings: {
-      NII_DATA: spool,
+      NII_DATA: data,
       NII_DATABASE_URL: server.url,
       NII_S3_URL: s3.endPoint,
       NII_S3_ACCESS_KEY: s3.accessKey,
@@ -64,7 +64,7 @@ async function s3AndServer(s3: NonNullable<ReturnType<typeof testS3>>): Promise<
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
-      await rm(spool, { recursive: true, force: true });
+      await rm(data, { recursive: true, force: true });
     },
   };
 }

@@ -5,7 +5,7 @@ import { extract } from 'tar-stream';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import { isArchive, isZip } from './magic.ts';
-import { type Budget, type ExtractedFile, memberName, newBudget, spoolMember } from './member.ts';
+import { type Budget, type ExtractedFile, memberName, newBudget, stageMember } from './member.ts';
 import { zipMembers } from './zip.ts';
 
 export type { ExtractedFile } from './member.ts';
@@ -60,7 +60,7 @@ async function tarMembers(archive: ExtractedFile, budget: Budget): Promise<reado
       const name = memberName(entry.header.name, entry.header.type === 'directory');
       checkKind(entry.header.type, entry.header.name);
       if (name === undefined) entry.resume();
-      else files.push(await spoolMember(name, chunksOf(entry), undefined, budget));
+      else files.push(await stageMember(name, chunksOf(entry), undefined, budget));
     }
   };
   await Promise.all([pipeline(createReadStream(archive.path), tar), unpack()]);

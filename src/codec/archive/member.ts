@@ -61,8 +61,8 @@ export function memberName(written: string, isFolder: boolean): string | undefin
   return isFolder || name === '' || name.endsWith('/') || litter.test(name) ? undefined : name;
 }
 
-/** Writes one member to the spool, counting what really comes out. */
-export async function spoolMember(
+/** Writes one member to the staging folder, counting what really comes out. */
+export async function stageMember(
   name: string,
   content: AsyncIterable<Uint8Array>,
   packed: Packed | undefined,

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { NiiError } from '../../core/errors.ts';
-import { type Budget, type ExtractedFile, memberName, spoolMember } from './member.ts';
+import { type Budget, type ExtractedFile, memberName, stageMember } from './member.ts';
 
 /** Of the general purpose bit flag (APPNOTE 4.4.4). */
 const ENCRYPTED = 0x1;
@@ -29,7 +29,7 @@ async function membersOf(zip: ZipFile, budget: Budget): Promise<readonly Extract
     const name = memberName(entry.fileName, entry.fileName.endsWith('/'));
     if (name === undefined) continue;
     const packed = { bytes: entry.compressedSize, crc32: entry.crc32 };
-    files.push(await spoolMember(name, await contentOf(zip, entry), packed, budget));
+    files.push(await stageMember(name, await contentOf(zip, entry), packed, budget));
   }
   return files;
 }

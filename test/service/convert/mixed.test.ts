@@ -62,7 +62,7 @@ function byConverter({ groups, unknown, ambiguous }: Grouped) {
 }
 
 async function sorted(path: string): Promise<Grouped> {
-  const stagingDir = join(folder, `spool-${base(path)}`);
+  const stagingDir = join(folder, `staging-${base(path)}`);
   mkdirSync(stagingDir, { recursive: true });
   async function* parts() {
     yield { name: base(path), stream: createReadStream(path) };

@@ -35,7 +35,7 @@ async function refusesConnections(): Promise<boolean> {
   }
 }
 
-function spooled(): readonly string[] {
+function stagedUploads(): readonly string[] {
   return filesOnTheirWay(service.stagingDir);
 }
 
@@ -133,7 +133,7 @@ describe('over a real connection', () => {
         expect(wire.received).toContain('"code":"NII_LIMIT_BYTES"');
         expect(sent).toBeLessThan(defaultLimits.uploadBytes + 32 * MiB);
         expect(grown).toBeLessThan(150);
-        await expect.poll(spooled).toEqual([]);
+        await expect.poll(stagedUploads).toEqual([]);
         expect(await stored()).toBe(0);
       },
     );
@@ -180,9 +180,9 @@ describe('over a real connection', () => {
       const wire = new Wire(port);
       wire.head(['POST /v1/scans HTTP/1.1', ...headers]);
       await new Promise((sent) => wire.socket.write(bytes, sent));
-      await expect.poll(() => spooled().length, { timeout: 5000 }).toBeGreaterThan(0);
+      await expect.poll(() => stagedUploads().length, { timeout: 5000 }).toBeGreaterThan(0);
       wire.socket.destroy();
-      await expect.poll(spooled, { timeout: 5000 }).toEqual([]);
+      await expect.poll(stagedUploads, { timeout: 5000 }).toEqual([]);
       expect(wire.received).not.toMatch(/ 20[0-9] /);
       expect(await stored()).toBe(0);
       const { rows } = await service.deps.records.transaction((tx) =>
@@ -216,7 +216,7 @@ describe('over a real connection', () => {
       ].join('\r\n'),
     );
     await expect.poll(() => wire.received, { timeout: 5000 }).toMatch(/^HTTP\/1\.1 401 /);
-    expect(spooled()).toEqual([]);
+    expect(stagedUploads()).toEqual([]);
     wire.socket.destroy();
   });
 });
@@ -237,7 +237,7 @@ describe('a service that is told to stop', () => {
       `content-length: ${body.length}`,
     ]);
     wire.socket.write(body.subarray(0, 10));
-    await expect.poll(() => spooled().length).toBeGreaterThan(0);
+    await expect.poll(() => stagedUploads().length).toBeGreaterThan(0);
     const begun = Date.now();
     const closing = closeGracefully(service.app, 20);
     await eventually('nobody new is let in', 10, refusesConnections);
@@ -252,12 +252,12 @@ describe('a service that is told to stop', () => {
     const wire = new Wire(port);
     wire.head(['POST /v1/scans HTTP/1.1', 'content-type: application/octet-stream', 'content-length: 1000']);
     wire.socket.write('NIIFAKE1');
-    await expect.poll(() => spooled().length).toBeGreaterThan(0);
+    await expect.poll(() => stagedUploads().length).toBeGreaterThan(0);
     const begun = Date.now();
     expect(await closeGracefully(service.app, 1)).toBe(false);
     expect(Date.now() - begun).toBeLessThan(5000);
     expect(wire.received).not.toMatch(/ 20[0-9] /);
-    await expect.poll(spooled).toEqual([]);
+    await expect.poll(stagedUploads).toEqual([]);
   });
 
   test('answers readers who wait for changes with what there is', async () => {
