@@ -4534,8 +4534,8 @@ export interface components {
          * @description One scan by a non-intrusive inspection system: what was inspected, by what, and the channels that were measured. Sample values are stored beside it, never in it.
          */
         Scan: {
-            /** @enum {string} */
-            schemaVersion: "1.0" | "1.1" | "1.2";
+            /** @constant */
+            schemaVersion: "1.2";
             source: {
                 /** @description Observed layout, for example nuctech-fs6000 */
                 format: string;

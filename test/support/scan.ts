@@ -37,7 +37,7 @@ export function channelOf(part: Partial<Channel> = {}): Channel {
 
 export function scanOf(channels: readonly Channel[], part: Partial<NiiScan> = {}): NiiScan {
   return {
-    schemaVersion: '1.0',
+    schemaVersion: '1.2',
     source: { format: 'fake', manufacturer: 'Fabrik', model: 'R-1', serial: '7', scannerId: 'lane-2' },
     acquired: { written: '2026-03-04 04:05:06', utc: '2026-03-04T04:05:06.250Z', zone: 'stated' },
     purpose: 'operational',

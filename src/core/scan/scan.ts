@@ -431,7 +431,7 @@ export const recordLimits = {
 
 export const NiiScan = Type.Object(
   {
-    schemaVersion: Type.Enum(['1.0', '1.1', SCAN_SCHEMA_VERSION]),
+    schemaVersion: Type.Literal(SCAN_SCHEMA_VERSION),
     source: Source,
     acquired: Acquired,
     purpose: Purpose,

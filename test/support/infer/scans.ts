@@ -55,7 +55,7 @@ export function unitOf(id: string, columns?: { readonly from: number; readonly t
 
 export function scanOf(views: readonly View[], units: readonly InspectionUnit[] = [unitOf('u1')]): NiiScan {
   return {
-    schemaVersion: '1.0',
+    schemaVersion: '1.2',
     source: { format: 'test' },
     acquired: { zone: 'unknown' },
     purpose: 'operational',

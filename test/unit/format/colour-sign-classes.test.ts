@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { numberOf, textOf, textsOf } from '../../../src/codec/dicom/data-set.ts';
 import { readDicom } from '../../../src/codec/dicom/read/read.ts';
@@ -128,22 +127,6 @@ test('a report names the class that an instance has', async () => {
   });
   expect(classesOf).toEqual(await Promise.all(written));
   expect(new Set(classesOf).size).toBe(2);
-});
-
-test.each([
-  ['colour.dcs', { kind: 'display', samplesPerPixel: 3, sampleFormat: 'unsigned' }],
-  ['signed.dcs', { kind: 'unknown', samplesPerPixel: 1, sampleFormat: 'signed' }],
-  ['classes.dcs', { kind: 'class-map', legend: [{ from: 1, to: 99, label: 'organic' }] }],
-])('%s of before decision 29 is read as the channel that it was written of', async (name, expected) => {
-  const bytes = new Uint8Array(
-    readFileSync(new URL(`../../../fixtures/dicom/before-0031/${name}`, import.meta.url)),
-  );
-  const { dataSet } = readDicom(bytes, name, defaultLimits);
-  expect(textOf(dataSet, '00080016')).toBe('1.2.840.10008.5.1.4.1.1.501.2.2');
-  const { scan, planes } = await readBack(bytes);
-  const [{ channel } = { channel: undefined }] = channelsOf(scan);
-  expect(channel).toMatchObject(expected);
-  expect(planes.get('side-high')).toEqual(noise(channel?.bytes ?? 0, name.replace('.dcs', '')));
 });
 
 test('a file whose offset is not that of its samples is read as one of others, with a warning', async () => {
