@@ -213,7 +213,7 @@ describe('a sign-in is rejected', () => {
   test.each([
     ['with another nonce', { nonce: 'another' }, /not valid/],
     ['with another verifier of PKCE', { verifier: 'v'.repeat(43) }, /"invalid_grant"/],
-    ['that took too long', { endsAt: '2020-01-01T00:00:00.000Z' }, /is over/],
+    ['that took too long', { endsAt: '2020-01-01T00:00:00.000Z' }, /has expired/],
   ])('%s', async (_, over, detail) => {
     const { cookie, url } = await begin();
     const returned = await idp.signIn(url, 'ann');
