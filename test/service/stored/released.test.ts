@@ -207,7 +207,7 @@ describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
     for (const { analyst } of readers) expect(ids.has(analyst), analyst).toBe(true);
   });
 
-  it('lets every key in that is not revoked, and no other', () => {
+  it('has its keys, of which one is revoked', () => {
     const revoked = opened.keys.filter(({ revokedAt }) => revokedAt !== undefined);
     expect(revoked.map(({ name: known }) => known)).toEqual(['has left']);
     expect(opened.keys).toHaveLength(Object.keys(everyone).length + revoked.length);
