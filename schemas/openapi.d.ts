@@ -156,7 +156,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was recognised, what is missing or odd and what is expected, for whoever sent it; JSON or a page
+         * The recognised content, missing and unexpected values, and what is expected, for the sender; JSON or a page
          * @description Roles: scanner, lane, analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getConformance"];
@@ -2086,7 +2086,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take back the verdict that the caller gave, within the seconds that the site allows; the case is in hand again
+         * Take back the caller’s own verdict within the undo window of the site; the caller holds the case again
          * @description Roles: analyst, supervisor.
          */
         post: operations["takeBackVerdict"];

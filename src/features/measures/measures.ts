@@ -21,7 +21,7 @@ import type { TriagePolicy } from '../../triage/policy.ts';
 import { type AskedPeriod, periodOf } from './period.ts';
 import { type FigureRow, rowsOf, timeRows } from './rows.ts';
 
-/** What the work was worth, in figures. Each view is in the audit. */
+/** Performance in figures. Each view is in the audit. */
 
 export interface AskedMeasure extends AskedPeriod {
   readonly site?: string;

@@ -152,7 +152,7 @@ function jsonOrCsv<Schema extends ReturnType<typeof Type.Object>>(schema: Schema
   return { description, content: { 'application/json': { schema }, 'text/csv': { schema: csv } } };
 }
 
-/** What the work was worth: figures of a period, and the scans behind each. */
+/** Performance: the figures of a period, and the scans behind each figure. */
 export const measureRoutes = [
   route({
     id: 'getMeasure',

@@ -43,7 +43,7 @@ const tagWords: Readonly<Record<Tag, string>> = {
   rules: 'What an administration and its sites decide',
   catalogue: 'Formats that are read, and models',
   dicomweb: 'DICOMweb (PS3.18) for viewers and archives',
-  measures: 'What the work was worth: throughput, times, rates, agreement and cases past due',
+  measures: 'Performance: throughput, times, rates, agreement and overdue cases',
   record: 'Scanners, changes and the audit',
   service: 'Health, metrics and this description',
 };

@@ -235,7 +235,7 @@ export const caseRoutes = [
       url: '/v1/cases/:caseId/verdict-taken-back',
       right: 'decide cases',
       summary:
-        'Take back the verdict that the caller gave, within the seconds that the site allows; the case is in hand again',
+        'Take back the caller’s own verdict within the undo window of the site; the caller holds the case again',
       example: {},
     },
     Nothing,

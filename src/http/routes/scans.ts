@@ -208,7 +208,7 @@ export const revisionRoutes = [
     tag: 'scans',
     right: 'follow scans',
     summary:
-      'What was recognised, what is missing or odd and what is expected, for whoever sent it; JSON or a page',
+      'The recognised content, missing and unexpected values, and what is expected, for the sender; JSON or a page',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, response: { 200: ConformanceAnswer } },
     handler: (deps: Viewing<RevisionTx>) => async (request, reply) => {
