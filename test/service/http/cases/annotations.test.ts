@@ -214,7 +214,7 @@ story('an annotation, from the first that is drawn', () => {
     const value = await claimed();
     const ids = Array.from({ length: 32 }, newId);
     for (const id of ids) expect((await add(value, { ...box(), id })).statusCode).toBe(200);
-    expect((await add(value, box())).json().detail).toContain('32 annotations at most');
+    expect((await add(value, box())).json().detail).toContain('at most 32 annotations');
     const full = { ...suspect, regions: [{ view: 'main', x: 1, y: 1, width: 2, height: 2 }] };
     const answer = await post('analyst', `/v1/cases/${value.id}/verdict`, full);
     expect(answer.json()).toMatchObject({ status: 400, detail: expect.stringContaining('33 regions') });
