@@ -142,7 +142,7 @@ test(
     const ended = once(child, 'exit');
     let out = '';
     child.stdout.on('data', (chunk) => (out += chunk));
-    await eventually('it says how to end it', PATIENCE / 2000, () => out.includes('Ctrl-C ends it'));
+    await eventually('it says how to end it', PATIENCE / 2000, () => out.includes('Press Ctrl-C to stop'));
     expect(out).toMatch(/^rank {2}anomaly percentile/m);
     expect(out).toMatch(/^\d+ containers with something hidden and \d+ without make \d+ pairs\.$/m);
     expect(out).toMatch(

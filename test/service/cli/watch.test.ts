@@ -21,7 +21,7 @@ describe.runIf(process.platform !== 'win32')('nii watch', () => {
     const ran = await world.nii('watch', share, '--url', 'http://127.0.0.1:9', '--key-file', key, '--once');
     expect(ran.code).toBe(3);
     expect(ran.err).toContain('NII_CONFIG');
-    expect(ran.err).toContain('chmod 600');
+    expect(ran.err).toContain('set mode 600');
     expect(`${ran.out}${ran.err}`).not.toContain('nii_secret');
   });
 
@@ -35,7 +35,7 @@ describe.runIf(process.platform !== 'win32')('nii watch', () => {
     const said = await world.nii(...args, '--url', 'http://nii.invalid', '--plain-http');
     expect(said.err).not.toContain('--plain-http');
     // both stop at the key file, so nothing is sent
-    for (const { err } of [warned, said]) expect(err).toContain('chmod 600');
+    for (const { err } of [warned, said]) expect(err).toContain('set mode 600');
   });
 
   test('sends nothing with a key file that was opened to others while it runs', async () => {

@@ -94,6 +94,6 @@ describe('X-Forwarded-For', () => {
 
 test('the draws that decide who looks at what come from the randomness of the system', () => {
   const source = (path: string) => readFileSync(new URL(`../../../src/${path}`, import.meta.url), 'utf8');
-  expect(source('decide/cases.ts')).not.toContain('Math.random');
+  expect(source('commands/cases.ts')).not.toContain('Math.random');
   expect(source('adapters/postgres/records/cases.ts')).not.toMatch(/[^_]random\(\)/);
 });

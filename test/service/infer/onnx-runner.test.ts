@@ -193,9 +193,7 @@ describe('the ONNX runner', () => {
   test('no process outlives a service that is killed', async () => {
     const file = fileOf('opacity3.onnx', opacityModel(2));
     const module = new URL('../../../src/adapters/onnx/runner.ts', import.meta.url).href;
-    const source = `import { readDeclarations } from '../../../src/adapters/onnx/model-task.ts';
-import { modelPlan } from '../../../src/adapters/onnx/process.ts';
-import { openOnnxRunner } from ${JSON.stringify(module)};
+    const source = `import { openOnnxRunner } from ${JSON.stringify(module)};
       await openOnnxRunner({ file: ${JSON.stringify(file)} });
       console.log('ready');`;
     const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;

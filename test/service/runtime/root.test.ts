@@ -54,7 +54,7 @@ else
 
     test('adds no user by itself, and says what to do', () => {
       const { status, stderr, stdout } = createKey({});
-      expect(stderr).toContain('this machine has no user postgres: run the service as a user of its own');
+      expect(stderr).toContain('this machine has no user postgres: run the service as its own user');
       expect(stderr).toContain('NII_ALLOW_ROOT=1');
       expect(stdout).toBe('users: 0\n');
       expect(status).toBe(REJECTED);
