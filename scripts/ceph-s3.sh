@@ -45,6 +45,8 @@ go_on() {
   ceph_cmd osd down 0 2>/dev/null
   wait_for osd 30 osd_is_up
 }
+# A thread that waits for the disk stops only when it has what it waits for.
+osd_is_stopped() { ! cut -d' ' -f3 /proc/"$(pid_of osd)"/task/*/stat | grep -qv '^T$'; }
 osd_is_up() { ceph_cmd osd stat 2>/dev/null | grep -q ' 1 up'; }
 gateway_answers() { curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$port/"; }
 
@@ -146,7 +148,7 @@ case $command in
   start | restart) start ;;
   kill) end_all ;;
   stop) end_all; rm -rf "$dir" ;;
-  pause) kill -STOP "$(pid_of osd)" ;;
+  pause) kill -STOP "$(pid_of osd)"; wait_for osd 10 osd_is_stopped ;;
   resume) go_on ;;
   *) echo "$usage" >&2; exit 2 ;;
 esac

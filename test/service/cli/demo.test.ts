@@ -118,7 +118,7 @@ test(
     const { code, out, err } = await run(port, 'demo', '--once', '--json');
     taken.close();
     expect(code, err).toBe(0);
-    expect(err).toContain(`Port ${port} is taken`);
+    expect(err).toContain(`Port ${port} is in use`);
     expect(err).not.toMatch(/new scan|new revision/);
     expect(rowsOf(out)).toEqual(first);
   },
