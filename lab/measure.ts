@@ -11,7 +11,7 @@ const measures: Readonly<Record<string, Measure>> = {
     load: () => import('./measure/codecs.ts'),
   },
   containers: {
-    summary: 'how often two containers on one truck are told apart',
+    summary: 'accuracy of separating two containers on one truck',
     load: () => import('./measure/containers.ts'),
   },
   conversion: {

@@ -2392,7 +2392,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Cases in hand whose reader asks for advice, oldest first; to an analyst those at which he may look along
+         * List claimed cases whose reader asks for advice, oldest first; analysts get those that they may observe
          * @description Roles: analyst, supervisor, auditor.
          */
         get: operations["listAdvice"];
@@ -16914,7 +16914,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cases in hand whose reader asks for advice, oldest first; to an analyst those at which he may look along */
+            /** @description List claimed cases whose reader asks for advice, oldest first; analysts get those that they may observe */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -54,7 +54,7 @@ export const adviceRoutes = [
     tag: 'triage',
     right: 'see advice',
     summary:
-      'Cases in hand whose reader asks for advice, oldest first; to an analyst those at which he may look along',
+      'List claimed cases whose reader asks for advice, oldest first; analysts get those that they may observe',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(AdviceAsked) } },
     handler: (deps: Parameters<typeof listAdvice>[0]) => async (request) => {
