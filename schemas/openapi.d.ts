@@ -3497,7 +3497,7 @@ export interface components {
          * @description Stable; match this, never the text
          * @enum {string}
          */
-        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_MODEL_GOLDEN" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CHILD_START" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_AWAY" | "NII_DATABASE_AWAY" | "NII_PROVIDER_AWAY" | "NII_SIEM_AWAY" | "NII_LANE_AWAY" | "NII_DISK_FULL";
+        ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_MODEL_GOLDEN" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CHILD_START" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_UNREACHABLE" | "NII_DATABASE_UNREACHABLE" | "NII_PROVIDER_UNREACHABLE" | "NII_SIEM_UNREACHABLE" | "NII_LANE_UNREACHABLE" | "NII_DISK_FULL";
         Finding: {
             /** @description From the hash of what it says: the same finding has the same id */
             id: string;
@@ -5270,7 +5270,7 @@ export interface components {
          *
          *     NII_LIMIT_CONNECTIONS: More open connections than the limit allows
          *
-         *     NII_DATABASE_AWAY: The database is unreachable; retry later
+         *     NII_DATABASE_UNREACHABLE: The database is unreachable; retry later
          */
         Unavailable: {
             headers: {
@@ -9955,11 +9955,11 @@ export interface operations {
                                     NII_CORRUPT?: number;
                                     NII_LIMIT_CONNECTIONS?: number;
                                     NII_BUSY?: number;
-                                    NII_STORE_AWAY?: number;
-                                    NII_DATABASE_AWAY?: number;
-                                    NII_PROVIDER_AWAY?: number;
-                                    NII_SIEM_AWAY?: number;
-                                    NII_LANE_AWAY?: number;
+                                    NII_STORE_UNREACHABLE?: number;
+                                    NII_DATABASE_UNREACHABLE?: number;
+                                    NII_PROVIDER_UNREACHABLE?: number;
+                                    NII_SIEM_UNREACHABLE?: number;
+                                    NII_LANE_UNREACHABLE?: number;
                                     NII_DISK_FULL?: number;
                                 };
                                 /** @description Median of receipt minus acquisition */
@@ -10176,11 +10176,11 @@ export interface operations {
                                 NII_CORRUPT?: number;
                                 NII_LIMIT_CONNECTIONS?: number;
                                 NII_BUSY?: number;
-                                NII_STORE_AWAY?: number;
-                                NII_DATABASE_AWAY?: number;
-                                NII_PROVIDER_AWAY?: number;
-                                NII_SIEM_AWAY?: number;
-                                NII_LANE_AWAY?: number;
+                                NII_STORE_UNREACHABLE?: number;
+                                NII_DATABASE_UNREACHABLE?: number;
+                                NII_PROVIDER_UNREACHABLE?: number;
+                                NII_SIEM_UNREACHABLE?: number;
+                                NII_LANE_UNREACHABLE?: number;
                                 NII_DISK_FULL?: number;
                             };
                             /** @description Median of receipt minus acquisition */
@@ -11558,9 +11558,9 @@ export interface operations {
              *
              *     NII_LIMIT_CONNECTIONS: More open connections than the limit allows
              *
-             *     NII_DATABASE_AWAY: The database is unreachable; retry later
+             *     NII_DATABASE_UNREACHABLE: The database is unreachable; retry later
              *
-             *     NII_PROVIDER_AWAY: The identity provider is unreachable; retry later
+             *     NII_PROVIDER_UNREACHABLE: The identity provider is unreachable; retry later
              */
             503: {
                 headers: {
@@ -11625,9 +11625,9 @@ export interface operations {
              *
              *     NII_LIMIT_CONNECTIONS: More open connections than the limit allows
              *
-             *     NII_DATABASE_AWAY: The database is unreachable; retry later
+             *     NII_DATABASE_UNREACHABLE: The database is unreachable; retry later
              *
-             *     NII_PROVIDER_AWAY: The identity provider is unreachable; retry later
+             *     NII_PROVIDER_UNREACHABLE: The identity provider is unreachable; retry later
              */
             503: {
                 headers: {
@@ -14471,7 +14471,7 @@ export interface operations {
              *
              *     NII_LIMIT_CONNECTIONS: More open connections than the limit allows
              *
-             *     NII_DATABASE_AWAY: The database is unreachable; retry later
+             *     NII_DATABASE_UNREACHABLE: The database is unreachable; retry later
              */
             503: {
                 headers: {

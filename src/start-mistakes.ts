@@ -50,7 +50,8 @@ export function folderMistake(error: unknown, folder: string, setting: string): 
  * @param url - its value; a password in it is not shown
  */
 export function awayMistake(error: unknown, setting: string, url: string): unknown {
-  if (!isNiiError(error, 'NII_DATABASE_AWAY') && !isNiiError(error, 'NII_STORE_AWAY')) return error;
+  if (!isNiiError(error, 'NII_DATABASE_UNREACHABLE') && !isNiiError(error, 'NII_STORE_UNREACHABLE'))
+    return error;
   const why = reasons[systemCode(error.cause) ?? ''] ?? 'it does not answer';
   const detail = `${URL.parse(url)?.host ?? 'The server'}: ${why}. Start it, or correct ${setting}`;
   return new NiiError(error.code, { detail, cause: error });

@@ -291,7 +291,7 @@ function openEmbedded(
 
 /**
  * Brings the database to the schema of this version as its owner, and lets the role of the services use it.
- * @throws NII_DATABASE_AWAY, NII_CONFIG
+ * @throws NII_DATABASE_UNREACHABLE, NII_CONFIG
  */
 export async function migrateRecords(config: Config, log: Log): Promise<SchemaReport> {
   const { records } = config;

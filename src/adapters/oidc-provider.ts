@@ -139,7 +139,7 @@ function failed(what: string, cause?: unknown): NiiError {
 
 function away(cause: unknown, issuer: string): NiiError {
   const why = reasonOf(cause);
-  return new NiiError('NII_PROVIDER_AWAY', {
+  return new NiiError('NII_PROVIDER_UNREACHABLE', {
     detail: `${URL.parse(issuer)?.host ?? 'The provider'} in NII_OIDC_ISSUER did not answer as it must${why}`,
     cause,
   });

@@ -99,5 +99,8 @@ function framed(messages: readonly Uint8Array[]): Uint8Array {
 
 function away(what: string, cause: unknown): NiiError {
   const reason = cause instanceof Error ? `: ${cause.message}` : '';
-  return new NiiError('NII_SIEM_AWAY', { detail: `The receiver in NII_SYSLOG_URL ${what}${reason}`, cause });
+  return new NiiError('NII_SIEM_UNREACHABLE', {
+    detail: `The receiver in NII_SYSLOG_URL ${what}${reason}`,
+    cause,
+  });
 }

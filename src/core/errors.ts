@@ -81,11 +81,11 @@ export const errorTable = {
   NII_CORRUPT: { status: 500, title: 'Stored data is corrupt: the hash differs' },
   NII_LIMIT_CONNECTIONS: { status: 503, title: 'More open connections than the limit allows' },
   NII_BUSY: { status: 503, title: 'The service is overloaded; retry later' },
-  NII_STORE_AWAY: { status: 503, title: 'The object store is unreachable; retry later' },
-  NII_DATABASE_AWAY: { status: 503, title: 'The database is unreachable; retry later' },
-  NII_PROVIDER_AWAY: { status: 503, title: 'The identity provider is unreachable; retry later' },
-  NII_SIEM_AWAY: { status: 503, title: 'The audit receiver is unreachable; the service retries' },
-  NII_LANE_AWAY: { status: 503, title: 'The lane did not acknowledge; the service retries' },
+  NII_STORE_UNREACHABLE: { status: 503, title: 'The object store is unreachable; retry later' },
+  NII_DATABASE_UNREACHABLE: { status: 503, title: 'The database is unreachable; retry later' },
+  NII_PROVIDER_UNREACHABLE: { status: 503, title: 'The identity provider is unreachable; retry later' },
+  NII_SIEM_UNREACHABLE: { status: 503, title: 'The audit receiver is unreachable; the service retries' },
+  NII_LANE_UNREACHABLE: { status: 503, title: 'The lane did not acknowledge; the service retries' },
   NII_DISK_FULL: { status: 507, title: 'The disk is full' },
 } as const;
 

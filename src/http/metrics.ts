@@ -113,8 +113,8 @@ function measureParts(parts: MetricStores, registry: Registry): () => Promise<st
   return async () => {
     const store = parts.objects.ready();
     const answers = await Promise.all([
-      isReachable(store, 'NII_STORE_AWAY'),
-      isReachable(database.read(parts), 'NII_DATABASE_AWAY'),
+      isReachable(store, 'NII_STORE_UNREACHABLE'),
+      isReachable(database.read(parts), 'NII_DATABASE_UNREACHABLE'),
     ]);
     up.set({ part: 'store' }, answers[0] ? 1 : 0);
     up.set({ part: 'database' }, answers[1] ? 1 : 0);
@@ -125,7 +125,7 @@ function measureParts(parts: MetricStores, registry: Registry): () => Promise<st
 
 async function isReachable(
   asked: Promise<unknown>,
-  code: 'NII_STORE_AWAY' | 'NII_DATABASE_AWAY',
+  code: 'NII_STORE_UNREACHABLE' | 'NII_DATABASE_UNREACHABLE',
 ): Promise<boolean> {
   try {
     await asked;
@@ -200,7 +200,7 @@ class DatabaseGauges {
     for (const gauge of this.#gauges) registry.registerMetric(gauge);
   }
 
-  /** @throws NII_DATABASE_AWAY */
+  /** @throws NII_DATABASE_UNREACHABLE */
   async read({ jobs, records }: Pick<MetricStores, 'jobs' | 'records'>): Promise<void> {
     const [byKind, { scans, backlog }] = await Promise.all([
       jobs.counts(),

@@ -48,7 +48,7 @@ export class ChangeWatches {
    * What changed at the place since the cursor, or from now on; then each change within a second. The first notice comes at
    * once. After a cursor that is over, or with too much behind it, every topic has changed.
    *
-   * @throws NII_BAD_REQUEST on what is no cursor, NII_DATABASE_AWAY
+   * @throws NII_BAD_REQUEST on what is no cursor, NII_DATABASE_UNREACHABLE
    */
   async follow(place: Place, since: string | undefined, tell: Listener): Promise<() => void> {
     const name = JSON.stringify([place.administration, place.site]);
@@ -103,7 +103,7 @@ class Watch {
     return this.#listeners.size;
   }
 
-  /** @throws NII_DATABASE_AWAY; then the next one tries again */
+  /** @throws NII_DATABASE_UNREACHABLE; then the next one tries again */
   begin(): Promise<void> {
     this.#begun ??= this.#toEnd()
       .then(() => void this.#look())

@@ -52,7 +52,7 @@ interface StagedSender extends Sender {
  * Turns the files of an upload into scans and revisions. When it returns, originals, records and the next job of
  * each are durable. Sending the same again, at any moment, answers the same and doubles nothing.
  * @param known - what `sortUpload` said of just these files
- * @throws NII_UNKNOWN_FORMAT, NII_AMBIGUOUS_FORMAT (nothing is kept), NII_QUEUE_FULL, NII_STORE_AWAY, NII_DATABASE_AWAY
+ * @throws NII_UNKNOWN_FORMAT, NII_AMBIGUOUS_FORMAT (nothing is kept), NII_QUEUE_FULL, NII_STORE_UNREACHABLE, NII_DATABASE_UNREACHABLE
  */
 export async function acceptUpload(
   deps: AcceptDeps,

@@ -32,7 +32,7 @@ export interface StoreOutcome {
 
 /**
  * Takes each instance that can be taken through the same acceptance as any upload, and says of every other why not.
- * @throws what `acceptUpload` throws for the whole of an upload: NII_QUEUE_FULL, NII_FORBIDDEN, NII_STORE_AWAY …
+ * @throws what `acceptUpload` throws for the whole of an upload: NII_QUEUE_FULL, NII_FORBIDDEN, NII_STORE_UNREACHABLE …
  */
 export async function storeInstances(
   deps: StoreDeps,

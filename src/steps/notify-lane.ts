@@ -65,8 +65,8 @@ async function announce({ url, secrets }: LaneTarget, attempt: Attempt): Promise
     headers: { 'content-type': 'application/json', ...signedHeaders(secrets, attempt) },
     body: attempt.body,
   }).catch((cause: unknown) => {
-    throw new NiiError('NII_LANE_AWAY', { detail: 'The lane does not respond', cause });
+    throw new NiiError('NII_LANE_UNREACHABLE', { detail: 'The lane does not respond', cause });
   });
   await response.body?.cancel();
-  if (!response.ok) throw new NiiError('NII_LANE_AWAY', `The lane answered ${response.status}`);
+  if (!response.ok) throw new NiiError('NII_LANE_UNREACHABLE', `The lane answered ${response.status}`);
 }

@@ -131,7 +131,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
           .transaction((tx) => tx.putAnswer('a', id, { requestSha256: 'x', status: 200, body: {} }))
           .then(
             () => committed.push(id),
-            (error: unknown) => expect(error).toMatchObject({ code: 'NII_DATABASE_AWAY' }),
+            (error: unknown) => expect(error).toMatchObject({ code: 'NII_DATABASE_UNREACHABLE' }),
           );
       }
       await beside.untilWritten(length + 10);
@@ -152,7 +152,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     try {
       for (const pid of pids) kill(pid, 'SIGSTOP');
       const began = Date.now();
-      const away = { code: 'NII_DATABASE_AWAY' };
+      const away = { code: 'NII_DATABASE_UNREACHABLE' };
       await Promise.all([
         expect(records.ready()).rejects.toMatchObject(away),
         expect(records.exclusively('lock', async () => undefined)).rejects.toMatchObject(away),
@@ -187,7 +187,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
     const server = await open();
     const { url } = server;
     await server.stop();
-    await expect(openDatabase(url)).rejects.toMatchObject({ code: 'NII_DATABASE_AWAY' });
+    await expect(openDatabase(url)).rejects.toMatchObject({ code: 'NII_DATABASE_UNREACHABLE' });
     expect((await open()).url).toBe(url);
   });
 

@@ -85,15 +85,15 @@ describe('the folder store', () => {
     expect(await readdir(join(dir, '~drafts'))).toEqual([]);
   });
 
-  it('says NII_STORE_AWAY when its folder is gone, and works again when it is back', async () => {
+  it('says NII_STORE_UNREACHABLE when its folder is gone, and works again when it is back', async () => {
     const dir = join(root, 'gone');
     const store = await openFolderStore(dir);
     await store.put('a/b', Buffer.from('x'), 'text/plain');
     await rm(dir, { recursive: true });
     await expect(store.put('a/b', Buffer.from('x'), 'text/plain')).rejects.toMatchObject({
-      code: 'NII_STORE_AWAY',
+      code: 'NII_STORE_UNREACHABLE',
     });
-    await expect(store.ready()).rejects.toMatchObject({ code: 'NII_STORE_AWAY' });
+    await expect(store.ready()).rejects.toMatchObject({ code: 'NII_STORE_UNREACHABLE' });
     await mkdir(join(dir, '~drafts'), { recursive: true });
     await store.put('a/b', Buffer.from('x'), 'text/plain');
     await store.ready();

@@ -42,7 +42,7 @@ function outages(): void {
       await ceph('stop');
     });
 
-    it('makes every call fail with NII_STORE_AWAY in 25 s when the server goes silent, and none when it goes on', async () => {
+    it('makes every call fail with NII_STORE_UNREACHABLE in 25 s when the server goes silent, and none when it goes on', async () => {
       await store.put('a/large', randomBytes(30 << 20), TYPE);
       const stream = await store.stream('a/large');
       await ceph('pause');
@@ -63,7 +63,7 @@ function outages(): void {
       const began = Date.now();
       await Promise.all(
         Object.entries(calls).map(async ([name, call]) => {
-          await expect(call(), name).rejects.toMatchObject({ code: 'NII_STORE_AWAY' });
+          await expect(call(), name).rejects.toMatchObject({ code: 'NII_STORE_UNREACHABLE' });
           expect(Date.now() - began, name).toBeLessThan(25_000);
         }),
       );
@@ -99,8 +99,8 @@ function outages(): void {
       await eventually('30 objects are acknowledged', 120, () => acknowledged.length >= 30);
       await ceph('kill');
       const reasons = (await outcome).map((one) => one.status === 'rejected' && one.reason);
-      for (const reason of reasons) expect(reason).toMatchObject({ code: 'NII_STORE_AWAY' });
-      await expect(store.get('kill/0/0')).rejects.toMatchObject({ code: 'NII_STORE_AWAY' });
+      for (const reason of reasons) expect(reason).toMatchObject({ code: 'NII_STORE_UNREACHABLE' });
+      await expect(store.get('kill/0/0')).rejects.toMatchObject({ code: 'NII_STORE_UNREACHABLE' });
       await ceph('restart');
       const listed: string[] = [];
       for await (const { key } of store.list('kill/')) listed.push(key);

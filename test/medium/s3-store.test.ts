@@ -34,9 +34,9 @@ function openingTests(s3: TestS3, bucket: string): void {
       }
     });
 
-    it('says NII_STORE_AWAY where nothing listens', async () => {
+    it('says NII_STORE_UNREACHABLE where nothing listens', async () => {
       const options = { ...s3, endPoint: 'http://127.0.0.1:9', bucket, createBucket: false };
-      await expect(openS3Store(options)).rejects.toMatchObject({ code: 'NII_STORE_AWAY' });
+      await expect(openS3Store(options)).rejects.toMatchObject({ code: 'NII_STORE_UNREACHABLE' });
     });
 
     it('makes a bucket that several open at once', async () => {

@@ -15,6 +15,6 @@ for (;;) {
     await records.transaction((tx) => tx.insertScan(scan));
     process.stdout.write(`${scan.id}\n`);
   } catch (error) {
-    if (!isNiiError(error, 'NII_DATABASE_AWAY')) throw error;
+    if (!isNiiError(error, 'NII_DATABASE_UNREACHABLE')) throw error;
   }
 }

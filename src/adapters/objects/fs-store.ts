@@ -38,7 +38,7 @@ interface Folder {
  * Objects as files in one folder, which several processes may share. A key is a path, so a key may not go on
  * below another (`a` and `a/b`): NII_BAD_REQUEST.
  *
- * @throws NII_STORE_AWAY when the folder cannot be made or written
+ * @throws NII_STORE_UNREACHABLE when the folder cannot be made or written
  */
 export async function openFolderStore(dir: string): Promise<ObjectStore> {
   const root = resolve(dir);
@@ -264,7 +264,10 @@ async function mapped<T>(
 
 /** While writing, a missing path is a folder that was taken away, or the file to be stored. */
 function gone(cause?: unknown): NiiError {
-  return new NiiError('NII_STORE_AWAY', { detail: 'The folder of the object store does not answer', cause });
+  return new NiiError('NII_STORE_UNREACHABLE', {
+    detail: 'The folder of the object store does not answer',
+    cause,
+  });
 }
 
 function asStoreFailure(error: unknown, absent: (cause: unknown) => NiiError): unknown {

@@ -111,7 +111,7 @@ export class Connections {
   /**
    * A connection outside of every pool, without timeouts.
    * @param ensure - without it nobody starts an embedded server again for this connection
-   * @throws NII_DATABASE_AWAY, NII_CONFIG
+   * @throws NII_DATABASE_UNREACHABLE, NII_CONFIG
    */
   async alone(ensure: Ensure): Promise<pg.Client> {
     return await ensured(() => this.#connectAlone(), ensure);
@@ -242,12 +242,12 @@ export function keepUp(ask: () => Promise<unknown>): () => Promise<void> {
 
 /** Whoever listens at the old port of the embedded server does not know its password. */
 function mayHaveMoved(error: unknown): boolean {
-  if (isNiiError(asDatabaseFailure(error), 'NII_DATABASE_AWAY')) return true;
+  if (isNiiError(asDatabaseFailure(error), 'NII_DATABASE_UNREACHABLE')) return true;
   return error instanceof pg.DatabaseError && (error.code === '28P01' || error.code === '28000');
 }
 
-/** @throws NII_DATABASE_AWAY for a standby: a failover may lead there before it is promoted */
+/** @throws NII_DATABASE_UNREACHABLE for a standby: a failover may lead there before it is promoted */
 async function prepare(client: pg.ClientBase): Promise<void> {
   const { rows } = await answered(client.query<{ readsOnly: boolean }>(prepareSession));
-  if (rows[0]?.readsOnly === true) throw new NiiError('NII_DATABASE_AWAY', READS_ONLY);
+  if (rows[0]?.readsOnly === true) throw new NiiError('NII_DATABASE_UNREACHABLE', READS_ONLY);
 }

@@ -18,10 +18,10 @@ export type Tx = Transaction<Tables>;
 export interface Database {
   /**
    * Runs the work in one transaction; again, a few times, when another transaction was in the way.
-   * @throws NII_DATABASE_AWAY (then it may or may not have been committed), NII_CONFLICT, NII_DISK_FULL
+   * @throws NII_DATABASE_UNREACHABLE (then it may or may not have been committed), NII_CONFLICT, NII_DISK_FULL
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Runs alone among all processes; not to be nested. @throws NII_DATABASE_AWAY also when the lock was lost meanwhile */
+  /** Runs alone among all processes; not to be nested. @throws NII_DATABASE_UNREACHABLE also when the lock was lost meanwhile */
   exclusively<T>(name: string, work: () => Promise<T>, among?: string): Promise<T>;
   /** Through one more connection, which opens with the first turn. */
   takeTurn(name: string, options: TurnOptions): Promise<Turn>;
@@ -53,7 +53,7 @@ type DatabaseAddress = string | (() => string);
 /**
  * As the owner of the database: brings the schema up to date, and lets the role of the services use it.
  *
- * @throws NII_DATABASE_AWAY, NII_CONFIG (rejected, server older than 15, schema newer than this version, no such role)
+ * @throws NII_DATABASE_UNREACHABLE, NII_CONFIG (rejected, server older than 15, schema newer than this version, no such role)
  */
 export async function migrateDatabase(
   address: DatabaseAddress,
@@ -76,7 +76,7 @@ async function throughRestarts<T>(ensure: DatabaseOptions['ensure'], work: () =>
       return await work();
     } catch (error) {
       const failure = asDatabaseFailure(error);
-      const mayPass = ensure !== undefined && isNiiError(failure, 'NII_DATABASE_AWAY');
+      const mayPass = ensure !== undefined && isNiiError(failure, 'NII_DATABASE_UNREACHABLE');
       if (!mayPass || attempt === TRIES) throw failure;
     }
   }
@@ -89,7 +89,7 @@ function asFunction(address: DatabaseAddress): () => string {
 /**
  * Connects, and brings the schema up to date where the role may.
  *
- * @throws NII_DATABASE_AWAY, NII_CONFIG (rejected, server older than 15, schema newer than this version or not to be changed)
+ * @throws NII_DATABASE_UNREACHABLE, NII_CONFIG (rejected, server older than 15, schema newer than this version or not to be changed)
  */
 export async function openDatabase(
   address: DatabaseAddress,
@@ -153,6 +153,6 @@ async function answers(kysely: Kysely<Tables>): Promise<void> {
   await within(
     probe,
     READY_MS,
-    () => new NiiError('NII_DATABASE_AWAY', 'The database did not answer in time'),
+    () => new NiiError('NII_DATABASE_UNREACHABLE', 'The database did not answer in time'),
   );
 }

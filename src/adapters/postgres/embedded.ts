@@ -23,7 +23,7 @@ export interface EmbeddedPostgres {
   readonly serviceUrl: string;
   /** The role of those who use the database; it does not own it. */
   readonly service: Login;
-  /** Starts the server again if it has died. One attempt at a time. @throws NII_DATABASE_AWAY */
+  /** Starts the server again if it has died. One attempt at a time. @throws NII_DATABASE_UNREACHABLE */
   ensureRunning(): Promise<void>;
   /** Ends the server in an orderly way, unless another process still uses it: the last one out ends it. */
   stop(): Promise<void>;
@@ -53,7 +53,7 @@ const RETRY_PAUSE_MS = 1000;
  *
  * @param dataDir - holds this server and nothing else
  * @param log - gets one line for each thing that it does
- * @throws NII_CONFIG when PostgreSQL cannot run here, NII_DATABASE_AWAY when it does not start
+ * @throws NII_CONFIG when PostgreSQL cannot run here, NII_DATABASE_UNREACHABLE when it does not start
  */
 export async function openEmbeddedPostgres(
   dataDir: string,

@@ -6,15 +6,15 @@ const codesByState: Readonly<Record<string, ErrorCode>> = {
   '23505': 'NII_CONFLICT',
   '23503': 'NII_CONFLICT',
   '53100': 'NII_DISK_FULL',
-  '53': 'NII_DATABASE_AWAY',
-  '08': 'NII_DATABASE_AWAY',
-  '57': 'NII_DATABASE_AWAY',
-  '58': 'NII_DATABASE_AWAY',
-  '25006': 'NII_DATABASE_AWAY',
-  '25P03': 'NII_DATABASE_AWAY',
-  '55P03': 'NII_DATABASE_AWAY',
-  '40001': 'NII_DATABASE_AWAY',
-  '40P01': 'NII_DATABASE_AWAY',
+  '53': 'NII_DATABASE_UNREACHABLE',
+  '08': 'NII_DATABASE_UNREACHABLE',
+  '57': 'NII_DATABASE_UNREACHABLE',
+  '58': 'NII_DATABASE_UNREACHABLE',
+  '25006': 'NII_DATABASE_UNREACHABLE',
+  '25P03': 'NII_DATABASE_UNREACHABLE',
+  '55P03': 'NII_DATABASE_UNREACHABLE',
+  '40001': 'NII_DATABASE_UNREACHABLE',
+  '40P01': 'NII_DATABASE_UNREACHABLE',
   '22021': 'NII_BAD_REQUEST',
   '22P05': 'NII_BAD_REQUEST',
   '28': 'NII_CONFIG',
@@ -24,7 +24,7 @@ const codesByState: Readonly<Record<string, ErrorCode>> = {
 const details: Readonly<Partial<Record<ErrorCode, string>>> = {
   NII_CONFLICT: 'A record with this identity exists already, or one that it refers to does not',
   NII_DISK_FULL: 'The disk of the database is full',
-  NII_DATABASE_AWAY: 'The database did not answer',
+  NII_DATABASE_UNREACHABLE: 'The database did not answer',
   NII_BAD_REQUEST: 'A text holds a character that cannot be stored (U+0000)',
   NII_CONFIG: 'The database rejects the user, the password or the name of the database in NII_DATABASE_URL',
 };
@@ -57,7 +57,7 @@ function failureCode(error: unknown): ErrorCode | undefined {
     const state = error.code ?? '';
     return codesByState[state] ?? codesByState[state.slice(0, 2)];
   }
-  return isConnectionLoss(error) ? 'NII_DATABASE_AWAY' : undefined;
+  return isConnectionLoss(error) ? 'NII_DATABASE_UNREACHABLE' : undefined;
 }
 
 /** The server became one that only reads, or always was. */

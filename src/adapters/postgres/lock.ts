@@ -23,7 +23,7 @@ export const sessionSettings = `set statement_timeout = 0; set lock_timeout = ${
 
 /**
  * Locks among all processes: PostgreSQL's advisory lock, of a session of its own. No transaction stays open, and
- * what a killed process held is free at once. Work fails with NII_DATABASE_AWAY when the lock cannot be had, and
+ * what a killed process held is free at once. Work fails with NII_DATABASE_UNREACHABLE when the lock cannot be had, and
  * when it was lost while the work ran.
  */
 export function makeLocks(connect: Connect): Exclusively {
@@ -83,11 +83,11 @@ async function take(
       if (!isLockTimeout(error)) throw error;
     }
   }
-  throw new NiiError('NII_DATABASE_AWAY', 'Other work has held this lock for a day');
+  throw new NiiError('NII_DATABASE_UNREACHABLE', 'Other work has held this lock for a day');
 }
 
 function silent(): NiiError {
-  return new NiiError('NII_DATABASE_AWAY', 'The database did not answer in time');
+  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database did not answer in time');
 }
 
 /** Only a lock that is still there was there all the time. */
@@ -97,7 +97,7 @@ async function unlock(client: pg.PoolClient, name: string, among?: string): Prom
       and ($2::text is null or pg_advisory_unlock_shared(hashtextextended($2, 0))) as held`,
     [name, among ?? null],
   );
-  const lost = (cause?: unknown) => new NiiError('NII_DATABASE_AWAY', { detail: LOST, cause });
+  const lost = (cause?: unknown) => new NiiError('NII_DATABASE_UNREACHABLE', { detail: LOST, cause });
   const { rows } = await within(query, ANSWER_MS, lost).catch((cause: unknown) => {
     throw lost(cause);
   });

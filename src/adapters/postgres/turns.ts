@@ -236,7 +236,7 @@ function rejectLate(signal: AbortSignal | undefined, deadline: number): void {
 }
 
 function silent(): NiiError {
-  return new NiiError('NII_DATABASE_AWAY', 'The database did not answer in time');
+  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database did not answer in time');
 }
 
 function ignoreAbort(error: unknown): void {

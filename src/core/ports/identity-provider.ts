@@ -13,7 +13,7 @@ export interface Claims {
   readonly groups: readonly string[];
 }
 
-/** The provider of identities of an administration. All throw NII_PROVIDER_AWAY where it does not answer. */
+/** The provider of identities of an administration. All throw NII_PROVIDER_UNREACHABLE where it does not answer. */
 export interface IdentityProvider {
   readonly issuer: string;
   /** Resolves once it has said where its endpoints are. */

@@ -36,7 +36,7 @@ export interface ObjectWrites {
 
 /**
  * Durable bytes under keys of [a-z0-9/._-]. Every implementation passes test/support/contract/object-store.ts.
- * Failures: NII_NOT_FOUND for an absent key, NII_STORE_AWAY when it is unreachable, NII_DISK_FULL without room.
+ * Failures: NII_NOT_FOUND for an absent key, NII_STORE_UNREACHABLE when it is unreachable, NII_DISK_FULL without room.
  */
 export interface ObjectStore extends ObjectReads, ObjectWrites, Reachable {
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 export interface Transactions<Tx> {
   /**
-   * Failures: NII_DATABASE_AWAY, NII_CONFLICT on a row that exists, NII_CURSOR_EXPIRED, NII_BAD_REQUEST (an invalid
+   * Failures: NII_DATABASE_UNREACHABLE, NII_CONFLICT on a row that exists, NII_CURSOR_EXPIRED, NII_BAD_REQUEST (an invalid
    * cursor).
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -34,7 +34,7 @@ export interface TurnOptions {
  * database: it avoids work done twice, and is no proof of being alone.
  */
 export interface Turns {
-  /** @throws NII_BUSY if another still has it when the wait is over, NII_DATABASE_AWAY */
+  /** @throws NII_BUSY if another still has it when the wait is over, NII_DATABASE_UNREACHABLE */
   takeTurn(name: string, options: TurnOptions): Promise<Turn>;
 }
 
@@ -45,6 +45,6 @@ export interface Erasable {
 
 /** A store that may be unreachable. */
 export interface Reachable {
-  /** @throws NII_STORE_AWAY or NII_DATABASE_AWAY unless it answers and can be written */
+  /** @throws NII_STORE_UNREACHABLE or NII_DATABASE_UNREACHABLE unless it answers and can be written */
   ready(): Promise<void>;
 }

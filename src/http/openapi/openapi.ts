@@ -26,7 +26,7 @@ const always: readonly ErrorCode[] = [
   'NII_CHILD_START',
   'NII_BUSY',
   'NII_LIMIT_CONNECTIONS',
-  'NII_DATABASE_AWAY',
+  'NII_DATABASE_UNREACHABLE',
 ];
 const withKey: readonly ErrorCode[] = ['NII_UNAUTHENTICATED', 'NII_FORBIDDEN', 'NII_NOT_LINKED'];
 /** Of changes that a session may make. */

@@ -131,7 +131,7 @@ async function providerSignOut({ signIn, publicUrl }: SignOut) {
   try {
     return defined({ signOutUrl: await signIn.provider.signOutUrl(`${publicUrl}/`) });
   } catch (error) {
-    if (isNiiError(error, 'NII_PROVIDER_AWAY')) return {};
+    if (isNiiError(error, 'NII_PROVIDER_UNREACHABLE')) return {};
     throw error;
   }
 }

@@ -32,7 +32,7 @@ export class ChunkWriter {
    * Stores the bytes from this offset on, piece by piece. If the source fails, what came before is stored, then its
    * failure is thrown.
    * @returns the offset after the last byte, which is then durable
-   * @throws NII_CONFLICT if the upload is gone or does not stand there; NII_STORE_AWAY, NII_DATABASE_AWAY, NII_DISK_FULL
+   * @throws NII_CONFLICT if the upload is gone or does not stand there; NII_STORE_UNREACHABLE, NII_DATABASE_UNREACHABLE, NII_DISK_FULL
    */
   async append(uploadId: string, offset: number, source: AsyncIterable<Uint8Array>): Promise<number> {
     this.#requests += 1;

@@ -121,7 +121,7 @@ export class ResumableUploads {
 
   /**
    * Accepts the set of this upload if it is whole. Undefined while bytes or files are missing.
-   * @throws what may pass: NII_BUSY, NII_QUEUE_FULL, NII_STORE_AWAY, NII_DATABASE_AWAY, NII_DISK_FULL; everything is kept
+   * @throws what may pass: NII_BUSY, NII_QUEUE_FULL, NII_STORE_UNREACHABLE, NII_DATABASE_UNREACHABLE, NII_DISK_FULL; everything is kept
    */
   async settle(id: string): Promise<UploadOutcome | undefined> {
     const upload = await this.upload(id);

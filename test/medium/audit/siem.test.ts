@@ -121,7 +121,7 @@ describe.runIf(hasRsyslog)('rsyslog with TLS', () => {
     expect(said).toHaveLength(1);
     expect(said[0]).toMatchObject({
       event: 'the audit does not reach the SIEM; it is sent later',
-      fields: { code: 'NII_SIEM_AWAY', detail: expect.stringMatching(/certificate/) },
+      fields: { code: 'NII_SIEM_UNREACHABLE', detail: expect.stringMatching(/certificate/) },
     });
     expect(subjects(await receiver.received()).has('for nobody')).toBe(false);
     const backlog = await records.transaction((tx) => tx.backlog());
@@ -132,7 +132,7 @@ describe.runIf(hasRsyslog)('rsyslog with TLS', () => {
     const said = await stream({ withKey: false });
     await writeAudit(records, ['without a certificate']);
     await eventually('the log says so', 30, () => said.length > 0);
-    expect(said[0]).toMatchObject({ fields: { code: 'NII_SIEM_AWAY' } });
+    expect(said[0]).toMatchObject({ fields: { code: 'NII_SIEM_UNREACHABLE' } });
     expect(subjects(await receiver.received()).has('without a certificate')).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ import { leftOut } from '../../support/s3-server.ts';
 const incidents = ['failover', 'lost', 'reader answers', 'API killed', 'worker killed'];
 const SECONDS = 2;
 /** What tells a client to send again. A process that is killed in the middle of a request tells nginx nothing. */
-const MAY_PASS = /^\w+ (503 NII_(DATABASE_AWAY|STORE_AWAY|BUSY)|50[24])$/;
+const MAY_PASS = /^\w+ (503 NII_(DATABASE_UNREACHABLE|STORE_UNREACHABLE|BUSY)|50[24])$/;
 
 const missing = [...(postgresPrograms() === undefined ? ['postgres'] : []), ...(hasNginx ? [] : ['nginx'])];
 

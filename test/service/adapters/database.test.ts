@@ -49,7 +49,7 @@ for (const { name, start } of testServers()) {
       });
     });
 
-    it('says NII_CONFIG when the database or the user is wrong, NII_DATABASE_AWAY when nothing listens', async () => {
+    it('says NII_CONFIG when the database or the user is wrong, NII_DATABASE_UNREACHABLE when nothing listens', async () => {
       const url = await server.freshDatabase();
       const absent = new URL(url);
       absent.pathname = '/absent';
@@ -58,7 +58,7 @@ for (const { name, start } of testServers()) {
       refused.username = 'nobody-here';
       await expect(openDatabase(refused.href)).rejects.toMatchObject({ code: 'NII_CONFIG' });
       await expect(openDatabase('postgres://a:b@127.0.0.1:9/c')).rejects.toMatchObject({
-        code: 'NII_DATABASE_AWAY',
+        code: 'NII_DATABASE_UNREACHABLE',
       });
     });
 
@@ -126,7 +126,7 @@ for (const { name, start } of testServers()) {
       }
     });
 
-    it('fails a transaction whose connection is cut with NII_DATABASE_AWAY, keeps none of it, and goes on', async () => {
+    it('fails a transaction whose connection is cut with NII_DATABASE_UNREACHABLE, keeps none of it, and goes on', async () => {
       const { url, records } = await opened();
       const scan = scanRow();
       const cut = records.transaction(async (tx) => {
@@ -134,7 +134,7 @@ for (const { name, start } of testServers()) {
         await killOthers(url);
         await tx.insertScan(scanRow());
       });
-      await expect(cut).rejects.toMatchObject({ code: 'NII_DATABASE_AWAY' });
+      await expect(cut).rejects.toMatchObject({ code: 'NII_DATABASE_UNREACHABLE' });
       expect(await records.transaction((tx) => tx.scanById(scan.id))).toBeUndefined();
       await records.ready();
       await records.close();
@@ -158,7 +158,7 @@ for (const { name, start } of testServers()) {
         ended = true;
         return 'done';
       });
-      await expect(work).rejects.toMatchObject({ code: 'NII_DATABASE_AWAY' });
+      await expect(work).rejects.toMatchObject({ code: 'NII_DATABASE_UNREACHABLE' });
       expect(ended).toBe(true);
       await records.close();
     });

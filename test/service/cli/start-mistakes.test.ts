@@ -71,7 +71,7 @@ test.each([
   [
     'a database that does not run',
     () => ({ NII_DATABASE_URL: 'postgres://u:secret@127.0.0.1:9/x' }),
-    /NII_DATABASE_AWAY: .*127\.0\.0\.1:9: nothing listens there\. Start it, or correct NII_DATABASE_URL/,
+    /NII_DATABASE_UNREACHABLE: .*127\.0\.0\.1:9: nothing listens there\. Start it, or correct NII_DATABASE_URL/,
   ],
   [
     'a database on a machine that is not there',
@@ -81,7 +81,7 @@ test.each([
   [
     'an object store that does not run',
     () => ({ NII_S3_URL: 'http://127.0.0.1:9', NII_S3_ACCESS_KEY: 'a', NII_S3_SECRET_KEY: 'secret' }),
-    /NII_STORE_AWAY: .*127\.0\.0\.1:9: .*correct NII_S3_URL/,
+    /NII_STORE_UNREACHABLE: .*127\.0\.0\.1:9: .*correct NII_S3_URL/,
   ],
   [
     'a folder of converters that is not there',

@@ -114,16 +114,16 @@ describe('a refusal', () => {
   });
 
   test('while the database is away is 503 with Retry-After', async () => {
-    const error = new NiiError('NII_DATABASE_AWAY', 'gone');
+    const error = new NiiError('NII_DATABASE_UNREACHABLE', 'gone');
     const answer = await whileFailing(error, () => service.as('supervisor', { url: '/v1/scans' }));
-    expect(answer.json().code).toBe('NII_DATABASE_AWAY');
+    expect(answer.json().code).toBe('NII_DATABASE_UNREACHABLE');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
   });
 });
 
 describe('health', () => {
   test('is live always and ready while store and database answer', async () => {
-    const error = new NiiError('NII_STORE_AWAY', 'gone');
+    const error = new NiiError('NII_STORE_UNREACHABLE', 'gone');
     expect((await service.app.inject('/v1/health/ready')).json()).toEqual({
       ready: true,
       store: 'ok',
@@ -132,7 +132,7 @@ describe('health', () => {
     const away = await whileFailing(error, () => service.app.inject('/v1/health/ready'));
     expect(away.json()).toMatchObject({
       status: 503,
-      code: 'NII_STORE_AWAY',
+      code: 'NII_STORE_UNREACHABLE',
       store: 'away',
       database: 'away',
     });

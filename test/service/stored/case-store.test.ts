@@ -67,9 +67,9 @@ test('nothing is written of a move whose snapshot cannot be put', async () => {
   const before = await stored();
   const after = claimed(before);
   const fails = async () => {
-    throw new NiiError('NII_STORE_AWAY', 'as the test wants it');
+    throw new NiiError('NII_STORE_UNREACHABLE', 'as the test wants it');
   };
-  await expect(store(before, after, fails)).rejects.toMatchObject({ code: 'NII_STORE_AWAY' });
+  await expect(store(before, after, fails)).rejects.toMatchObject({ code: 'NII_STORE_UNREACHABLE' });
   expect(await kept(after)).toEqual({ state: 'queued', key: undefined });
 });
 

@@ -453,7 +453,7 @@ describe('a service that does not answer', () => {
   test('and asks for time gets it; one that refuses the key is asked again, and nothing is set aside', async () => {
     const answers = [
       [429, { 'retry-after': '100' }, 'NII_QUEUE_FULL'],
-      [503, { 'retry-after': '200' }, 'NII_STORE_AWAY'],
+      [503, { 'retry-after': '200' }, 'NII_STORE_UNREACHABLE'],
       [401, {}, 'NII_UNAUTHENTICATED'],
       [403, {}, 'NII_FORBIDDEN'],
     ] as const;

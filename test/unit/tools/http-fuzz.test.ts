@@ -90,7 +90,7 @@ describe('the judge of answers', () => {
     ['a 500', answer(500, { code: 'NII_INTERNAL' }), 'server-error'],
     [
       '503 for another reason than much work',
-      answer(503, { code: 'NII_DATABASE_AWAY' }, { 'retry-after': '5' }),
+      answer(503, { code: 'NII_DATABASE_UNREACHABLE' }, { 'retry-after': '5' }),
       'server-error',
     ],
     ['503 that does not say when to come again', answer(503, { code: 'NII_BUSY' }), 'server-error'],

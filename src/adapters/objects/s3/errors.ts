@@ -17,7 +17,7 @@ const details: Readonly<Partial<Record<ErrorCode, string>>> = {
   NII_NOT_FOUND: 'There is no object with this key',
   NII_RANGE: 'The range lies outside the object',
   NII_DISK_FULL: 'The object store has no room left, or the quota of the bucket is used up',
-  NII_STORE_AWAY: 'The object store did not answer as it should',
+  NII_STORE_UNREACHABLE: 'The object store did not answer as it should',
 };
 
 const networkCodes = new Set([
@@ -46,11 +46,11 @@ export function asStoreFailure(error: unknown): unknown {
 }
 
 function failureCode(error: unknown): ErrorCode | undefined {
-  if (error instanceof S3Error) return codesByAnswer[answerOf(error)] ?? 'NII_STORE_AWAY';
+  if (error instanceof S3Error) return codesByAnswer[answerOf(error)] ?? 'NII_STORE_UNREACHABLE';
   if (!(error instanceof Error) || error instanceof NiiError) return undefined;
   if (/HTTP status: 507/.test(error.message)) return 'NII_DISK_FULL';
   const isUnreachable = networkCodes.has(networkCode(error)) || clientMessages.test(error.message);
-  return isUnreachable ? 'NII_STORE_AWAY' : undefined;
+  return isUnreachable ? 'NII_STORE_UNREACHABLE' : undefined;
 }
 
 /** The server's error code, such as NoSuchKey; empty when it is no answer of a server. */
@@ -69,5 +69,8 @@ function networkCode(error: Error): string {
 
 /** An answer that ended early, or that says less than it must. */
 export function cutAnswer(): NiiError {
-  return new NiiError('NII_STORE_AWAY', 'The object store ended its answer before all bytes were there');
+  return new NiiError(
+    'NII_STORE_UNREACHABLE',
+    'The object store ended its answer before all bytes were there',
+  );
 }

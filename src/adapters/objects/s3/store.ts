@@ -43,7 +43,7 @@ const PROBE = 'ready.probe';
 /**
  * Objects in a bucket of an S3 server (AWS, Ceph, MinIO).
  *
- * @throws NII_CONFIG when the server rejects the keys or the bucket is missing and not to be made, NII_STORE_AWAY
+ * @throws NII_CONFIG when the server rejects the keys or the bucket is missing and not to be made, NII_STORE_UNREACHABLE
  */
 export async function openS3Store(options: S3Options): Promise<ObjectStore> {
   const url = parseEndPoint(options.endPoint);
@@ -149,7 +149,11 @@ function toStoreError(bucket: Bucket, error: unknown): unknown {
 
 async function probe(bucket: Bucket): Promise<void> {
   const write = call(() => bucket.client.putObject(bucket.name, bucket.prefix + PROBE, Buffer.of(1), 1));
-  await within(write, 5000, () => new NiiError('NII_STORE_AWAY', 'The object store did not answer in time'));
+  await within(
+    write,
+    5000,
+    () => new NiiError('NII_STORE_UNREACHABLE', 'The object store did not answer in time'),
+  );
 }
 
 /* ---- Writing ------------------------------------------------------------------------------------------------ */

@@ -43,7 +43,7 @@ export interface Server {
  *
  * @param onStarting - called once it is on its way or found; perhaps again when it is tried again
  * @returns where it listens
- * @throws NII_DATABASE_AWAY when it does not accept a connection in time
+ * @throws NII_DATABASE_UNREACHABLE when it does not accept a connection in time
  */
 export async function start(
   server: Server,
@@ -71,7 +71,7 @@ export async function start(
 }
 
 function unreachable(detail: string, cause?: unknown): NiiError {
-  return isNiiError(cause) ? cause : new NiiError('NII_DATABASE_AWAY', { detail, cause });
+  return isNiiError(cause) ? cause : new NiiError('NII_DATABASE_UNREACHABLE', { detail, cause });
 }
 
 async function startUnlessAlive(server: Server, onStarting: () => void): Promise<void> {

@@ -34,7 +34,7 @@ export interface BegunSignIn {
 
 /**
  * @param way - where the browser comes back from the provider, and where it goes on after that
- * @throws NII_PROVIDER_AWAY, NII_BUSY
+ * @throws NII_PROVIDER_UNREACHABLE, NII_BUSY
  */
 export async function beginSignIn(
   { records, clock }: TimedRecords<SignIns>,
@@ -71,7 +71,7 @@ export interface Returned {
 
 /**
  * Begins the session of who came back from the provider. A sign-in is taken once, whatever becomes of it.
- * @throws NII_SIGN_IN_FAILED, NII_PROVIDER_AWAY
+ * @throws NII_SIGN_IN_FAILED, NII_PROVIDER_UNREACHABLE
  */
 export async function finishSignIn(
   deps: FinishSignInDeps,

@@ -280,7 +280,7 @@ describe('without a provider that answers', () => {
     down.accounts.set('ann', { name: 'Ann Example', groups: ['analysts'] });
     const provider = providerAt(down.issuer);
     await down.stop();
-    const away = { code: 'NII_PROVIDER_AWAY', status: 503 };
+    const away = { code: 'NII_PROVIDER_UNREACHABLE', status: 503 };
     await expect(provider.ready()).rejects.toMatchObject(away);
     await down.start();
     await provider.ready();
@@ -294,7 +294,7 @@ describe('without a provider that answers', () => {
 
   test('of the name in the settings nobody is believed: another issuer than it says', async () => {
     const provider = providerAt(idp.issuer.replace('127.0.0.1', 'localhost'));
-    await expect(provider.ready()).rejects.toMatchObject({ code: 'NII_PROVIDER_AWAY' });
+    await expect(provider.ready()).rejects.toMatchObject({ code: 'NII_PROVIDER_UNREACHABLE' });
   });
 
   test('the addresses of sign-in are not there where none is set', async () => {
