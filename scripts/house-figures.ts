@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import { conditionalSpreads, functionLengths, portSizes, supervisesProcesses } from './house/functions.ts';
-import { takenPorts, widthOf } from './house/ports.ts';
+import { takenPorts } from './house/ports.ts';
 import { movableSmallFiles, textsOf } from './house/rooms.ts';
 import { ownFiles, pageSources, programOf, sourceFiles } from './house/sources.ts';
 
@@ -70,7 +70,7 @@ function printSizes(): void {
 function printPorts(program: ReturnType<typeof programOf>): void {
   const taken = takenPorts(program, root);
   const wasteful = taken.filter(({ unused }) => unused.length > 0);
-  const widths = taken.map(widthOf);
+  const widths = taken.map(({ width }) => width);
   printRows({
     'parameters that take ports': taken.length,
     'of these, taking more than they use': wasteful.length,

@@ -10,9 +10,7 @@ import type { IdentityProvider } from './core/ports/identity-provider.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
 import { unmeasured } from './core/ports/metrics.ts';
 import type { Log } from './core/ports/process.ts';
-import type { Audit } from './core/ports/records/audit.ts';
-import type { Keys } from './core/ports/records/keys.ts';
-import type { Identities } from './core/ports/records/persons.ts';
+import type { Tx } from './core/ports/records.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { securityEvent } from './core/security-event.ts';
@@ -157,7 +155,7 @@ function warnOfPlainConnections({ host, lane, objects }: Config, log: Log): void
   }
 }
 
-async function warnOfUnlinked(deps: TimedRecords<Keys & Identities>, log: Log): Promise<void> {
+async function warnOfUnlinked(deps: TimedRecords<Tx<'keys' | 'identitiesOf'>>, log: Log): Promise<void> {
   const unlinked = await unlinkedByAdministration(deps);
   if (Object.keys(unlinked).length === 0) return;
   const text =
@@ -165,7 +163,7 @@ async function warnOfUnlinked(deps: TimedRecords<Keys & Identities>, log: Log): 
   log.warn({ unlinked }, text);
 }
 
-async function auditContainment(records: Transactions<Audit>): Promise<void> {
+async function auditContainment(records: Transactions<Tx<'audit'>>): Promise<void> {
   const { kind, missing } = await findContainment();
   if (kind !== 'none') return;
   await records.transaction((tx) => tx.audit(securityEvent('not contained', '', { missing })));

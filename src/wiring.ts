@@ -16,9 +16,7 @@ import type { Limits } from './core/limits.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
-import type { Audit } from './core/ports/records/audit.ts';
-import type { ModelRegister } from './core/ports/records/rules/model-choices.ts';
-import type { Jobs, Records } from './core/ports/records.ts';
+import type { Jobs, Records, Tx } from './core/ports/records.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { securityEvent } from './core/security-event.ts';
@@ -313,7 +311,7 @@ function userOf(url: string): string {
 }
 
 export interface OpenModelsDeps {
-  readonly records: Transactions<ModelRegister & Audit>;
+  readonly records: Transactions<Tx<'registerModels' | 'audit'>>;
   readonly log: Log;
 }
 

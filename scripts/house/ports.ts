@@ -1,11 +1,11 @@
 /**
- * Which ports a function takes, and which of them it uses.
+ * Which ports and which methods of transactions a function takes, and which of them it uses.
  *
- * A *port* is an interface with methods in src/core/ports. A *bundle* is an object type of which at least one member is a
- * port, such as `{ records: Transactions<Scans & Audit>; clock: Clock }`. What a parameter takes is written as a set of
- * names: each member (`records`), and each port of a member's type, also inside of a transaction (`records/Scans`). A
- * parameter uses a member when its function reads it, and a port when its function calls one of its methods; or when the
- * function hands it on to something whose type names it.
+ * A *port* is an interface with methods in src/core/ports; a part of one is a `Tx`. A *bundle* is an object type of which at
+ * least one member is a port, such as `{ records: Transactions<Tx<'scan' | 'audit'>>; clock: Clock }`. What a parameter takes
+ * is written as a set of names: each member (`records`), each port that a member is (`clock/Clock`), and of a part each
+ * method (`records/scan`). A parameter uses a member when its function reads it, a method when its function calls it, and a
+ * port when its function calls any of its methods; or when the function hands it on to something whose type names it.
  */
 import path from 'node:path';
 import ts from 'typescript';
@@ -16,6 +16,8 @@ export interface TakenPorts {
   readonly where: string;
   readonly takes: readonly string[];
   readonly unused: readonly string[];
+  /** Members of a bundle, or interfaces of a transaction: what a reader of the signature has to keep in mind. */
+  readonly width: number;
 }
 
 const portsFolder = /\/src\/core\/ports(\.ts$|\/)/;
@@ -31,13 +33,8 @@ export function takenPorts(program: ts.Program, root: string): readonly TakenPor
     where: placeOf(parameter, root),
     takes: [...takes],
     unused: [...takes].filter((port) => !uses.has(port)),
+    width: reader.widthOf(takes),
   }));
-}
-
-/** Members of a bundle, or ports of a transaction: what a reader of the signature has to keep in mind. */
-export function widthOf({ takes }: TakenPorts): number {
-  const members = takes.filter((port) => !port.includes('/'));
-  return members.length === 0 ? takes.length : members.length;
 }
 
 type Names = ReadonlySet<string>;
@@ -51,7 +48,9 @@ interface TakingParameter {
 
 class PortReader {
   readonly #checker: ts.TypeChecker;
-  readonly #slices = new Map<ts.Type, Names>();
+  readonly #methods = new Map<ts.Type, Names>();
+  /** The interface of each method that a part has. */
+  readonly #interfaces = new Map<string, string>();
   readonly #references: ReadonlyMap<ts.Symbol, readonly ts.Node[]>;
   /** What each parameter takes, and what it is known to use so far. */
   readonly #takes: ReadonlyMap<ts.Node, Names>;
@@ -79,6 +78,13 @@ class PortReader {
     return [...this.#takes].flatMap(([parameter, takes]) =>
       ts.isParameter(parameter) ? [{ parameter, takes, uses: this.#uses.get(parameter) ?? none }] : [],
     );
+  }
+
+  widthOf(takes: Names): number {
+    const members = [...takes].filter((port) => !port.includes('/'));
+    if (members.length > 0) return members.length;
+    const ports = [...takes].map((port) => port.slice(1));
+    return new Set(ports.map((port) => this.#interfaces.get(port) ?? port)).size;
   }
 
   #taking(file: ts.SourceFile): readonly (readonly [ts.Node, Names])[] {
@@ -114,8 +120,8 @@ class PortReader {
 
   /** The names of what a type takes; empty unless it is a port or a bundle of ports. */
   #portsOf(type: ts.Type, prefix: string): Names {
-    const slices = this.#slicesOf(type);
-    if (slices.size > 0) return new Set([...slices].map((slice) => `${prefix}/${slice}`));
+    const methods = this.#methodsOf(type);
+    if (methods.size > 0) return new Set([...methods].map((method) => `${prefix}/${method}`));
     if (prefix !== '' || !isPlainObject(type)) return none;
     const members = type.getProperties();
     const inside = members.map((member) => this.#portsOf(this.#checker.getTypeOfSymbol(member), member.name));
@@ -123,36 +129,32 @@ class PortReader {
     return new Set(members.flatMap((member, i) => [member.name, ...(inside[i] ?? [])]));
   }
 
-  /** Ports by their interfaces' names: of an intersection each, of a transaction those that it gives. */
-  #slicesOf(type: ts.Type): Names {
-    const known = this.#slices.get(type);
+  /** The methods of a port: of an intersection those of each, of a transaction also those that it gives. */
+  #methodsOf(type: ts.Type): Names {
+    const known = this.#methods.get(type);
     if (known !== undefined) return known;
-    const found = this.#slicesFound(type);
-    this.#slices.set(type, found);
+    const found = this.#findMethods(type);
+    this.#methods.set(type, found);
     return found;
   }
 
-  #slicesFound(type: ts.Type): Names {
-    if (type.isUnionOrIntersection()) return merged(type.types.map((one) => this.#slicesOf(one)));
-    if ((type.flags & ts.TypeFlags.TypeParameter) !== 0) return this.#slicesOfConstraint(type);
-    const symbol = type.getSymbol();
-    const declared = symbol?.declarations?.find(ts.isInterfaceDeclaration);
-    if (declared === undefined || symbol === undefined) return none;
-    const own = portsFolder.test(declared.getSourceFile().fileName) && declared.members.some(isMethod);
-    const bases = (isReference(type) ? type.target : type).getBaseTypes?.() ?? [];
-    const inherited = merged(bases.map((base) => this.#slicesOf(base)));
-    const given = own || inherited.size > 0 ? this.#givenBy(type) : none;
-    return new Set([...(own ? [symbol.name] : []), ...inherited, ...given]);
+  #findMethods(type: ts.Type): Names {
+    if (type.isUnionOrIntersection()) return merged(type.types.map((one) => this.#methodsOf(one)));
+    if ((type.flags & ts.TypeFlags.TypeParameter) !== 0) return this.#methodsOfConstraint(type);
+    const members = type.getProperties().filter(isOfPort);
+    if (isMapped(type)) for (const member of members) this.#interfaces.set(member.name, interfaceOf(member));
+    const own = members.map((member) => (isMapped(type) ? member.name : interfaceOf(member)));
+    return new Set([...own, ...(own.length > 0 ? this.#givenBy(type) : none)]);
   }
 
-  #slicesOfConstraint(type: ts.Type): Names {
+  #methodsOfConstraint(type: ts.Type): Names {
     const constraint = this.#checker.getBaseConstraintOfType(type);
-    return constraint === undefined ? none : this.#slicesOf(constraint);
+    return constraint === undefined ? none : this.#methodsOf(constraint);
   }
 
   #givenBy(type: ts.Type): Names {
     if (!isReference(type)) return none;
-    return merged(this.#checker.getTypeArguments(type).map((one) => this.#slicesOf(one)));
+    return merged(this.#checker.getTypeArguments(type).map((one) => this.#methodsOf(one)));
   }
 
   /** What is used by way of a name that was bound to `takes`. */
@@ -205,13 +207,16 @@ class PortReader {
   #usesOfMember(access: ts.PropertyAccessExpression, prefix: string, takes: Names): Names {
     const member = access.name.text;
     if (takes.has(member) && prefix === '') return new Set([member, ...this.#usesAt(access, member, takes)]);
-    const slice = interfaceOf(this.#checker.getSymbolAtLocation(access.name));
     const { parent } = access;
     const inside =
       ts.isCallExpression(parent) && parent.expression === access
         ? this.#usesOfCallbacks(parent.arguments)
         : none;
-    return new Set([`${prefix}/${slice}`, ...[...inside].map((port) => `${prefix}${port}`)]);
+    const used = namesOf(this.#checker.getSymbolAtLocation(access.name));
+    return new Set([
+      ...used.map((name) => `${prefix}/${name}`),
+      ...[...inside].map((port) => `${prefix}${port}`),
+    ]);
   }
 
   /** The ports that functions among the arguments use of what they are called with, or of a member of it. */
@@ -228,7 +233,10 @@ class PortReader {
         ),
       );
     }
-    const signatures = this.#checker.getTypeAtLocation(given).getCallSignatures();
+    const type = this.#checker.getTypeAtLocation(given);
+    const members = ts.isSpreadAssignment(given.parent) ? type.getProperties() : [];
+    const types = [type, ...members.map((member) => this.#checker.getTypeOfSymbol(member))];
+    const signatures = types.flatMap((one) => one.getCallSignatures());
     return merged(
       signatures.flatMap(({ parameters }) => parameters.map((parameter) => this.#usesOfParameter(parameter))),
     );
@@ -240,7 +248,7 @@ class PortReader {
     return this.#portsOf(this.#checker.getTypeOfSymbol(parameter), '');
   }
 
-  /** Handed on to a function: what that uses; and if it is generic, what is done in the functions beside it. */
+  /** Handed on to a function: what that uses, and what is done in the functions beside it. */
   #usesOfCall(
     call: ts.CallExpression | ts.NewExpression,
     place: ts.Node,
@@ -252,11 +260,11 @@ class PortReader {
     const parameter = declared?.parameters[given.indexOf(place)];
     if (declared === undefined || parameter === undefined) return this.#handedOn(place, prefix, takes);
     const isKnown = this.#takes.has(parameter);
-    const named = isKnown ? prefixed(prefix, this.#uses.get(parameter) ?? none) : none;
-    const inside = declared.typeParameters === undefined ? none : this.#usesOfCallbacks(call.arguments ?? []);
-    if (inside.size === 0) return isKnown ? named : this.#handedOn(place, prefix, takes);
+    const inside = this.#usesOfCallbacks(call.arguments ?? []);
     const called = [...takes].filter((port) => inside.has(port) || inside.has(port.slice(port.indexOf('/'))));
-    return new Set([...named, ...called]);
+    if (isKnown) return new Set([...prefixed(prefix, this.#uses.get(parameter) ?? none), ...called]);
+    const opens = declared.typeParameters !== undefined && inside.size > 0;
+    return new Set([...(opens ? none : this.#handedOn(place, prefix, takes)), ...called]);
   }
 
   /** What the type of the place names into which the value goes; all of it where no type says. */
@@ -270,12 +278,9 @@ class PortReader {
   /** The members that a type names which is no port itself: a part of a bundle, or the one method that is called. */
   #named(type: ts.Type, place: ts.Node, prefix: string): Names {
     const given = this.#checker.getTypeAtLocation(place);
-    const names = type
-      .getNonNullableType()
-      .getProperties()
-      .map(({ name }) => name);
-    if (prefix === '' && this.#slicesOf(given).size === 0) return new Set(names);
-    return new Set(names.map((name) => `${prefix}/${interfaceOf(given.getProperty(name))}`));
+    const members = type.getNonNullableType().getProperties();
+    if (prefix === '' && this.#methodsOf(given).size === 0) return new Set(members.map(({ name }) => name));
+    return new Set(members.flatMap(namesOf).map((name) => `${prefix}/${name}`));
   }
 
   #typeWanted(place: ts.Node): ts.Type | undefined {
@@ -298,18 +303,34 @@ function functionsIn(given: ts.Expression): readonly ts.Expression[] {
   if (!ts.isObjectLiteralExpression(given)) return [given];
   return given.properties.flatMap((member) => {
     if (ts.isShorthandPropertyAssignment(member)) return [member.name];
+    if (ts.isSpreadAssignment(member)) return [member.expression];
     return ts.isPropertyAssignment(member) ? [member.initializer] : [];
   });
 }
 
+/** Under which names a method of a port may be taken: as itself, of a part, or with all of its interface. */
+function namesOf(member: ts.Symbol | undefined): readonly string[] {
+  return member === undefined ? [] : [member.name, interfaceOf(member)];
+}
+
 /** The interface that states a member. */
-function interfaceOf(member: ts.Symbol | undefined): string {
-  const owner = member?.declarations?.[0]?.parent;
+function interfaceOf(member: ts.Symbol): string {
+  const owner = member.declarations?.[0]?.parent;
   return owner !== undefined && ts.isInterfaceDeclaration(owner) ? owner.name.text : '';
 }
 
-function isMethod(member: ts.TypeElement): boolean {
-  return ts.isMethodSignature(member);
+/** Whether a type is a part of another, such as `Tx<'scan'>`. */
+function isMapped(type: ts.Type): boolean {
+  return 'objectFlags' in type && (Number(type.objectFlags) & ts.ObjectFlags.Mapped) !== 0;
+}
+
+/** Whether a member is a method that an interface of the ports declares. */
+function isOfPort(member: ts.Symbol): boolean {
+  return member.declarations?.some(isDeclaredByPort) === true;
+}
+
+function isDeclaredByPort(declaration: ts.Declaration): boolean {
+  return ts.isMethodSignature(declaration) && portsFolder.test(declaration.getSourceFile().fileName);
 }
 
 function isReference(type: ts.Type): type is ts.TypeReference {

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isNiiError, problemOf } from '../core/errors.ts';
 import type { Log } from '../core/ports/process.ts';
-import type { AuditSealing, AuditSeals } from '../core/ports/records/seals.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions, Turn, Turns } from '../core/ports/transactions.ts';
 import { sealAudit } from './seal.ts';
 import type { AuditStream } from './siem/stream.ts';
 
 export interface KeepAuditDeps {
-  readonly records: Transactions<AuditSeals & AuditSealing> & Turns;
+  readonly records: Transactions<Tx<'auditRowsIn' | 'sealWindow' | 'addSeal'>> & Turns;
   readonly log: Log;
 }
 

@@ -1,12 +1,11 @@
 import { isNiiError } from '../core/errors.ts';
 import {
   type AuditSeal,
-  type AuditSealing,
-  type AuditSeals,
   HIGHEST_SEQ,
   type SealWindow,
   type StoredAuditRow,
 } from '../core/ports/records/seals.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { NO_SEAL, SealHash } from './seal-hash.ts';
 import { gapsIn, mergeRanges, rangesOf, readRanges } from './seq-ranges.ts';
@@ -20,7 +19,7 @@ const ROWS_A_SEAL = 10_000;
 /** A run ends after so many seals, and the next one goes on. */
 const SEALS_A_RUN = 1000;
 
-type SealTx = AuditSeals & AuditSealing;
+type SealTx = Tx<'auditRowsIn' | 'sealWindow' | 'addSeal'>;
 
 /**
  * Seals every row of the audit that has no seal yet. No writer of the audit waits for it. Where another process seals
@@ -51,7 +50,10 @@ async function addNextSeal(records: Transactions<SealTx>, rowsASeal: number): Pr
   }
 }
 
-async function nextSeal(tx: SealTx, rowsASeal: number): Promise<AuditSeal | undefined> {
+async function nextSeal(
+  tx: Tx<'auditRowsIn' | 'sealWindow'>,
+  rowsASeal: number,
+): Promise<AuditSeal | undefined> {
   const window = await tx.sealWindow(LATE_SECONDS);
   const rows = await unsealedRows(tx, window, rowsASeal);
   const last = rows.at(-1);
@@ -72,7 +74,7 @@ async function nextSeal(tx: SealTx, rowsASeal: number): Promise<AuditSeal | unde
 
 /** First those that appeared in holes, then what is above: one range alone is read in order, and no further than the limit. */
 async function unsealedRows(
-  tx: AuditSeals,
+  tx: Tx<'auditRowsIn'>,
   { recent, newest, floor }: SealWindow,
   limit: number,
 ): Promise<readonly StoredAuditRow[]> {

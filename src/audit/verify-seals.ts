@@ -1,4 +1,5 @@
-import { type AuditSeals, HIGHEST_SEQ, type SeqRange, type StoredSeal } from '../core/ports/records/seals.ts';
+import { HIGHEST_SEQ, type SeqRange, type StoredSeal } from '../core/ports/records/seals.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { LATE_SECONDS } from './seal.ts';
 import { NO_SEAL, SealHash } from './seal-hash.ts';
@@ -43,7 +44,7 @@ const NAMED_FAULTS = 1000;
  * May run beside a working service, and while it seals.
  */
 export async function verifyAudit(
-  records: Transactions<AuditSeals>,
+  records: Transactions<Tx<'auditSeals' | 'auditRowsIn' | 'countAuditRowsIn'>>,
   progress: (rows: number) => void = () => {},
 ): Promise<AuditVerification> {
   const walk = new SealWalk(records, progress);
@@ -52,7 +53,7 @@ export async function verifyAudit(
 }
 
 /** Every seal, page by page, in order. */
-export async function* storedSeals(records: Transactions<AuditSeals>): AsyncGenerator<StoredSeal> {
+export async function* storedSeals(records: Transactions<Tx<'auditSeals'>>): AsyncGenerator<StoredSeal> {
   for (let after = 0; ; ) {
     const seals = await records.transaction((tx) => tx.auditSeals(after, SEALS_A_PAGE));
     yield* seals;
@@ -74,7 +75,7 @@ interface Examined {
 }
 
 class SealWalk {
-  readonly #records: Transactions<AuditSeals>;
+  readonly #records: Transactions<Tx<'auditRowsIn' | 'countAuditRowsIn'>>;
   readonly #progress: (rows: number) => void;
   readonly #faults: AuditFault[] = [];
   #more = 0;
@@ -89,7 +90,10 @@ class SealWalk {
   /** Of seals that may still raise the floor. */
   #young: Pick<StoredSeal, 'highest' | 'madeAt'>[] = [];
 
-  constructor(records: Transactions<AuditSeals>, progress: (rows: number) => void) {
+  constructor(
+    records: Transactions<Tx<'auditRowsIn' | 'countAuditRowsIn'>>,
+    progress: (rows: number) => void,
+  ) {
     this.#records = records;
     this.#progress = progress;
   }

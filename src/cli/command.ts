@@ -3,19 +3,13 @@ import { parseArgs } from 'node:util';
 import { type ErrorCode, isNiiError, orList, problemOf } from '../core/errors.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { Audit, AuditTrail } from '../core/ports/records/audit.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
-import type { Measures, PersonMeasures } from '../core/ports/records/measures.ts';
-import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
-import type { AuditSeals } from '../core/ports/records/seals.ts';
+import type { RecordsTx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable } from '../core/ports/transactions.ts';
 import type { OpenedModel } from '../evaluate/evaluate.ts';
 import type { MeasuresDeps } from '../features/measures/measures.ts';
-import type { LinkTx } from '../features/persons/decide.ts';
 import type { LocalTools } from '../local/local.ts';
 import type { ConvertAgainDeps } from '../maintenance/convert-again.ts';
-import type { RestoreTx } from '../maintenance/restore.ts';
 import type { PrivateFolders } from '../maintenance/verify-folders.ts';
 import type { StageDeps } from '../tools/bench/stages.ts';
 import type { ModelTools } from '../tools/models/packages.ts';
@@ -72,19 +66,7 @@ export interface Place {
 }
 
 /** What the commands take of a service, together. */
-export type CliDeps = Stores<
-  RestoreTx &
-    LinkTx &
-    OpenUploads &
-    UploadChunks &
-    Audit &
-    AuditTrail &
-    AuditSeals &
-    Measures &
-    PersonMeasures &
-    Pick<Documents, 'documentInForce'>,
-  ObjectReads & ObjectWrites
-> &
+export type CliDeps = Stores<RecordsTx, ObjectReads & ObjectWrites> &
   ConvertAgainDeps &
   StageDeps &
   Pick<MeasuresDeps, 'clock' | 'policy'> & { readonly jobs: JobCounts; readonly records: Erasable };

@@ -3,8 +3,8 @@ import { type AccessKey, type Actor, isUsable, type Role } from '../core/access.
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Person } from '../core/person/person.ts';
-import type { Identities, KeyIdentity, KeyUses } from '../core/ports/records/persons.ts';
-import type { SessionUses } from '../core/ports/records/sessions.ts';
+import type { KeyIdentity } from '../core/ports/records/persons.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import {
@@ -63,7 +63,7 @@ export class RejectedKey extends NiiError {
   }
 }
 
-export type AuthenticateTx = Identities & KeyUses & SessionUses;
+export type AuthenticateTx = Tx<'identitiesOf' | 'keyUsed' | 'sessionUsed'>;
 
 /**
  * Checks tokens against the records. What is found, and that nothing was, is remembered for a few seconds. Keys that
@@ -91,7 +91,7 @@ export function authenticator(
 }
 
 /** Looks keys up, and remembers for some seconds what it found. */
-function findRemembered({ records, clock }: TimedRecords<Identities>): LookUp {
+function findRemembered({ records, clock }: TimedRecords<Tx<'identitiesOf'>>): LookUp {
   const remembered = new Map<string, { readonly found: KeyIdentity | undefined; readonly until: number }>();
   const lookUpFound = lookUpOneByOne(records);
   const lookUpStranger = lookUpInBatches(records);
@@ -107,10 +107,10 @@ function findRemembered({ records, clock }: TimedRecords<Identities>): LookUp {
 
 /** When keys and sessions were used last. Not every use is written. */
 class KeptUses {
-  readonly #records: Transactions<KeyUses & SessionUses>;
+  readonly #records: Transactions<Tx<'keyUsed' | 'sessionUsed'>>;
   readonly #last = new Map<string, number>();
 
-  constructor(records: Transactions<KeyUses & SessionUses>) {
+  constructor(records: Transactions<Tx<'keyUsed' | 'sessionUsed'>>) {
     this.#records = records;
   }
 
@@ -177,7 +177,7 @@ interface Asked {
 type LookUp = (keyId: string) => Promise<KeyIdentity | undefined>;
 
 /** Requests of the same key share a look-up. */
-function lookUpOneByOne(records: Transactions<Identities>): LookUp {
+function lookUpOneByOne(records: Transactions<Tx<'identitiesOf'>>): LookUp {
   const running = new Map<string, Promise<KeyIdentity | undefined>>();
   return (keyId) => {
     const known = running.get(keyId);
@@ -192,7 +192,7 @@ function lookUpOneByOne(records: Transactions<Identities>): LookUp {
 }
 
 /** Keys that are asked for at the same time share a transaction. */
-function lookUpInBatches(records: Transactions<Identities>): LookUp {
+function lookUpInBatches(records: Transactions<Tx<'identitiesOf'>>): LookUp {
   let asked: Asked[] = [];
   let isRunning = false;
   const mayStart = credit(LOOK_UPS_AT_ONCE, LOOK_UPS_PER_SECOND);
@@ -226,7 +226,7 @@ function credit(most: number, perSecond: number): () => Promise<void> {
   };
 }
 
-async function answer(records: Transactions<Identities>, asked: readonly Asked[]): Promise<void> {
+async function answer(records: Transactions<Tx<'identitiesOf'>>, asked: readonly Asked[]): Promise<void> {
   try {
     const ids = [...new Set(asked.map(({ keyId }) => keyId))];
     const found = await records.transaction((tx) => tx.identitiesOf(ids));

@@ -3,9 +3,7 @@ import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.t
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Move } from '../core/person/move.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { AllScans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import { knownOf, type LaneInstructionTx } from '../stored/lane-instruction.ts';
 import { reportOutcome } from '../stored/reports.ts';
 import { rulesAt } from '../stored/rules.ts';
@@ -29,7 +27,7 @@ import { type CaseContext, type MoveCaseDeps, type MoveCaseTx, withCase } from '
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH
  */
 
-export type DecideCaseDeps = MoveCaseDeps<MoveCaseTx & Pick<Documents, 'documentsAbout'>>;
+export type DecideCaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'documentsAbout'>>;
 
 /** A verdict, with what its reader drew as regions; once it can be taken back no more, what follows from it: it stands, another analyst reads, or a supervisor settles it. */
 export function decideCase(
@@ -58,7 +56,7 @@ function follow(decided: Case, policy: TriagePolicy, system: Move): Case {
 
 /** The decision with the label of its reason, and with what its reader drew. @throws NII_BAD_REQUEST */
 async function completeDecision(
-  { tx, current, policy, site }: Omit<CaseContext<Pick<Documents, 'documentsAbout'> & Revisions>, 'move'>,
+  { tx, current, policy, site }: Omit<CaseContext<Tx<'documentsAbout' | 'revision'>>, 'move'>,
   actor: Actor,
   decision: triage.Decision,
 ): Promise<triage.Decision> {
@@ -108,7 +106,7 @@ export function referCase(
   }));
 }
 
-export type RecordOutcomeDeps = MoveCaseDeps<MoveCaseTx & Pick<Documents, 'documentsAbout'>>;
+export type RecordOutcomeDeps = MoveCaseDeps<MoveCaseTx & Tx<'documentsAbout'>>;
 
 /** What was found, with the photographs that are there. */
 export function recordSearchOutcome(
@@ -186,7 +184,7 @@ export function reopenCase(
   }));
 }
 
-export type RecordReleaseTx = MoveCaseTx & LaneInstructionTx & AllScans;
+export type RecordReleaseTx = MoveCaseTx & LaneInstructionTx & Tx<'scanById'>;
 export type RecordReleaseDeps = MoveCaseDeps<RecordReleaseTx>;
 
 /** Customs' act. Where a case, a search or an alarm is open it raises an alarm of its own. */
@@ -204,7 +202,7 @@ export function recordCustomsRelease(
 
 async function openOf(
   { policy }: { readonly policy: TriagePolicy },
-  tx: LaneInstructionTx & AllScans,
+  tx: LaneInstructionTx & Tx<'scanById'>,
   { scanId, unitId }: Case,
 ): Promise<ReleasedWhileOpen['open']> {
   const scan = await tx.scanById(scanId);

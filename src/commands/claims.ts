@@ -2,8 +2,8 @@ import { type Actor, actingAs, idsOf, placeOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
 import { type ConflictAbout, conflictsInForce, hasConflictIn } from '../core/person/person.ts';
-import type { CaseClaims, CaseDeadlines, Drawing, HandBacks } from '../core/ports/records/cases.ts';
-import type { Persons } from '../core/ports/records/persons.ts';
+import type { Drawing } from '../core/ports/records/cases.ts';
+import type { Tx } from '../core/ports/records.ts';
 import { storeCase } from '../stored/case-store.ts';
 import { policyOf } from '../stored/rules.ts';
 import { claim, handBack, leaseOver, renew, takeBack } from '../triage/claims.ts';
@@ -24,7 +24,8 @@ import {
 
 /** How cases come to readers and back: nobody chooses his own. */
 
-export type NextCaseDeps = MoveCaseDeps<MoveCaseTx & CaseClaims & Persons>;
+export type ClaimCaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'caseInHand' | 'person'>>;
+export type NextCaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'caseInHand' | 'person' | 'drawCase'>>;
 
 /**
  * The case that the caller has in hand; else the next one, drawn as the policy has it among those that the caller may
@@ -56,7 +57,7 @@ function drawLock(actor: Actor): string {
 
 async function drawingFor(
   { clock, policy }: Pick<MoveCaseDeps, 'clock' | 'policy'>,
-  tx: Persons,
+  tx: Tx<'person'>,
   actor: Actor,
 ): Promise<Drawing> {
   const person = await tx.person(actor.administration, actingAs(actor));
@@ -71,9 +72,9 @@ async function drawingFor(
 }
 
 /** This very case. @throws also NII_STATE_CONFLICT where the caller has another in hand, or a conflict of interest */
-export function claimCase(deps: NextCaseDeps, command: Command, id: string): Promise<CaseAnswer> {
+export function claimCase(deps: ClaimCaseDeps, command: Command, id: string): Promise<CaseAnswer> {
   const { actor } = command;
-  const move = async (at: CaseContext<CaseClaims & Persons>) => {
+  const move = async (at: CaseContext<Tx<'caseInHand' | 'person'>>) => {
     const inHand = await at.tx.caseInHand(actor.administration, idsOf(actor));
     if (inHand !== undefined && inHand.id !== id)
       throw new NiiError(
@@ -87,7 +88,7 @@ export function claimCase(deps: NextCaseDeps, command: Command, id: string): Pro
 }
 
 /** @throws NII_STATE_CONFLICT where the caller has an interest in the case */
-export async function rejectConflicted(tx: Persons, actor: Actor, current: Case): Promise<void> {
+export async function rejectConflicted(tx: Tx<'person'>, actor: Actor, current: Case): Promise<void> {
   const person = await tx.person(actor.administration, actingAs(actor));
   if (person !== undefined && hasConflictIn(person, current))
     throw new NiiError(
@@ -103,7 +104,7 @@ export function renewClaim(deps: MoveCaseDeps, command: Command, id: string): Pr
   }));
 }
 
-export type ReleaseDeps = MoveCaseDeps<MoveCaseTx & HandBacks>;
+export type ReleaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'handBacksSince'>>;
 
 /**
  * Back to the queue: by who has it in hand, as often in a day as the policy allows, or by a supervisor from whoever has.
@@ -128,7 +129,7 @@ const DAY_MS = 86_400_000;
 
 async function rejectTooManyHandBacks(
   { clock, policy }: Pick<MoveCaseDeps, 'clock' | 'policy'>,
-  tx: HandBacks,
+  tx: Tx<'handBacksSince'>,
   actor: Actor,
 ): Promise<void> {
   const since = new Date(clock.now().getTime() - DAY_MS).toISOString();
@@ -139,7 +140,7 @@ async function rejectTooManyHandBacks(
 }
 
 /** Puts claimed cases whose lease is over back into the queue; returns how many. */
-export function takeBackLapsed(deps: PastCasesDeps<CaseClaims>): Promise<number> {
+export function takeBackLapsed(deps: PastCasesDeps<Tx<'casesPastLease'>>): Promise<number> {
   return movePast(
     deps,
     'lapsed',
@@ -152,7 +153,7 @@ export function takeBackLapsed(deps: PastCasesDeps<CaseClaims>): Promise<number>
 }
 
 /** Tells of cases that were not settled when they were due, each once; returns how many. */
-export function escalateOverdue(deps: PastCasesDeps<CaseDeadlines>): Promise<number> {
+export function escalateOverdue(deps: PastCasesDeps<Tx<'casesPastDue' | 'passOverDue'>>): Promise<number> {
   return movePast(
     deps,
     'overdue',

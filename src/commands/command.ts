@@ -1,7 +1,7 @@
 import type { Actor } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Answers } from '../core/ports/records/answers.ts';
+import type { Tx } from '../core/ports/records.ts';
 
 /** A request that changes something. */
 export interface Command {
@@ -25,7 +25,7 @@ export interface CaseAnswer {
 }
 
 /** What an earlier request with this idempotency key was answered, if there was one. */
-export async function earlierAnswer(tx: Answers, { actor, idempotency }: Command): Promise<unknown> {
+export async function earlierAnswer(tx: Tx<'answered'>, { actor, idempotency }: Command): Promise<unknown> {
   if (idempotency === undefined) return undefined;
   const earlier = await tx.answered(actor.keyId, idempotency.key);
   if (earlier === undefined) return undefined;
@@ -39,7 +39,11 @@ export async function earlierAnswer(tx: Answers, { actor, idempotency }: Command
 }
 
 /** Keeps the answer in the transaction that did the work, so that both are there or neither. */
-export async function keepAnswer(tx: Answers, { actor, idempotency }: Command, body: unknown): Promise<void> {
+export async function keepAnswer(
+  tx: Tx<'putAnswer'>,
+  { actor, idempotency }: Command,
+  body: unknown,
+): Promise<void> {
   if (idempotency === undefined) return;
   await tx.putAnswer(actor.keyId, idempotency.key, {
     requestSha256: idempotency.requestSha256,

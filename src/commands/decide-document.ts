@@ -4,11 +4,7 @@ import { NiiError } from '../core/errors.ts';
 import { isOther, moveOf } from '../core/person/move.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { Answers } from '../core/ports/records/answers.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { Documents, DocumentWrites } from '../core/ports/records/documents.ts';
-import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { Standing, Version } from '../core/rules/version.ts';
 import { storeDocuments } from '../stored/documents.ts';
@@ -20,14 +16,15 @@ import { type Command, earlierAnswer, keepAnswer } from './command.ts';
  * only once another person has confirmed them.
  */
 
-type KeepDecisionTx = DocumentWrites & ObjectRowWrites & ChangeWrites & Audit;
+type KeepDecisionTx = Tx<'putDocuments' | 'putObjects' | 'appendChange' | 'audit'>;
 
-export type DecideDocumentTx = Pick<Documents, 'documentStanding' | 'documentHistory'> &
-  KeepDecisionTx &
-  Answers;
+export type DecideDocumentTx = Tx<
+  'documentStanding' | 'documentHistory' | 'answered' | 'putAnswer' | 'lockDocuments'
+> &
+  KeepDecisionTx;
 
-export interface DecideDocumentDeps<Tx> {
-  readonly records: Transactions<Tx> & Locks;
+export interface DecideDocumentDeps<Taken> {
+  readonly records: Transactions<Taken> & Locks;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
 }
@@ -47,15 +44,15 @@ export interface DecidedDocument<Value> {
 }
 
 /** One step: the name that it has in the audit, and the version that it makes. */
-export interface DecisionStep<Tx, Value> {
+export interface DecisionStep<Taken, Value> {
   readonly action: string;
   readonly next: (
-    tx: Tx,
+    tx: Taken,
     standing: Standing<Value>,
     at: string,
   ) => NextVersion<Value> | Promise<NextVersion<Value>>;
   /** What follows from the version, in the same transaction. */
-  readonly after?: (tx: Tx, value: Value) => Promise<void>;
+  readonly after?: (tx: Taken, value: Value) => Promise<void>;
 }
 
 export interface NextVersion<Value> {
@@ -70,12 +67,12 @@ export interface NextVersion<Value> {
  * @throws what `next` throws; NII_PRECONDITION_REQUIRED and NII_PRECONDITION_FAILED unless the command names the newest
  *   version; NII_IDEMPOTENCY_MISMATCH
  */
-export function decideDocument<Tx extends DecideDocumentTx, Value extends Version<unknown>, Answer>(
-  deps: DecideDocumentDeps<Tx>,
+export function decideDocument<Taken extends DecideDocumentTx, Value extends Version<unknown>, Answer>(
+  deps: DecideDocumentDeps<Taken>,
   command: Command,
   document: DecidedDocument<Value>,
-  step: DecisionStep<Tx, Value>,
-  answer: (tx: Tx) => Promise<Answer>,
+  step: DecisionStep<Taken, Value>,
+  answer: (tx: Taken) => Promise<Answer>,
 ): Promise<Answer> {
   const write = () =>
     deps.records.transaction(async (tx) => {

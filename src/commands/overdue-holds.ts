@@ -1,13 +1,13 @@
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { HoldDeadlines } from '../core/ports/records/holds.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type KeepHoldTx, storeEscalated } from '../stored/radiation-store.ts';
 import { escalateHold } from '../triage/holds/overdue-hold.ts';
 import { movePast } from './past-time.ts';
 
 export interface EscalateHoldsDeps {
-  readonly records: Transactions<KeepHoldTx & HoldDeadlines> & Locks;
+  readonly records: Transactions<KeepHoldTx & Tx<'holdsPastDue'>> & Locks;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
 }

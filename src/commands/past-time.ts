@@ -7,8 +7,8 @@ import type { LaneTarget } from '../triage/lane.ts';
 import { inExclusiveTransaction } from './with-case.ts';
 
 /** What it takes to move cases whose time has come. */
-export interface PastCasesDeps<Tx> {
-  readonly records: Transactions<StoreCaseTx & Tx> & Locks;
+export interface PastCasesDeps<Taken> {
+  readonly records: Transactions<StoreCaseTx & Taken> & Locks;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
   readonly lane: LaneTarget | undefined;
@@ -25,11 +25,11 @@ const AT_ONCE = 100;
  * @param step - false where nothing was to be done
  * @returns how many moved
  */
-export function movePast<Tx, Value>(
-  { records, clock }: { readonly records: Transactions<Tx> & Locks; readonly clock: Clock },
+export function movePast<Taken, Value>(
+  { records, clock }: { readonly records: Transactions<Taken> & Locks; readonly clock: Clock },
   name: string,
-  past: (tx: Tx, at: string, limit: number) => Promise<readonly Value[]>,
-  step: (tx: Tx, current: Value, move: Move) => Promise<boolean>,
+  past: (tx: Taken, at: string, limit: number) => Promise<readonly Value[]>,
+  step: (tx: Taken, current: Value, move: Move) => Promise<boolean>,
 ): Promise<number> {
   const move = systemMove(clock.now());
   return inExclusiveTransaction({ records }, name, async (tx) => {

@@ -5,10 +5,7 @@ import { NiiError } from '../core/errors.ts';
 import { type Move, moveOf } from '../core/person/move.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { Answers } from '../core/ports/records/answers.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
-import type { CaseWrites } from '../core/ports/records/cases.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type SiteTerms, unsetSite } from '../core/rules/site.ts';
 import { isOpenTo } from '../queries/read.ts';
@@ -23,10 +20,12 @@ import { type CaseAnswer, type Command, earlierAnswer, keepAnswer, versionOfCase
 
 /** How a command moves a case, in one transaction. */
 
-export type MoveCaseTx = WriteReportTx & StoreCaseTx & Audit & Answers & Pick<Documents, 'documentInForce'>;
+export type MoveCaseTx = WriteReportTx &
+  StoreCaseTx &
+  Tx<'lockCase' | 'audit' | 'answered' | 'putAnswer' | 'documentInForce'>;
 
-export interface MoveCaseDeps<Tx = MoveCaseTx> {
-  readonly records: Transactions<Tx> & Locks;
+export interface MoveCaseDeps<Taken = MoveCaseTx> {
+  readonly records: Transactions<Taken> & Locks;
   readonly objects: ObjectReads & ObjectWrites;
   readonly clock: Clock;
   readonly lane: LaneTarget | undefined;
@@ -35,8 +34,8 @@ export interface MoveCaseDeps<Tx = MoveCaseTx> {
 }
 
 /** What a move of a case starts from. */
-export interface CaseContext<Tx> {
-  readonly tx: Tx;
+export interface CaseContext<Taken> {
+  readonly tx: Taken;
   /** The case as it is stored, locked. */
   readonly current: Case;
   readonly move: Move;
@@ -54,7 +53,7 @@ export interface CaseMove {
   readonly report?: (deps: Pick<MoveCaseDeps, 'objects'>, tx: WriteReportTx, next: Case) => Promise<unknown>;
 }
 
-export type MakeMove<Tx> = (context: CaseContext<Tx>) => CaseMove | Promise<CaseMove>;
+export type MakeMove<Taken> = (context: CaseContext<Taken>) => CaseMove | Promise<CaseMove>;
 
 interface CaseAccess {
   /** Name of the lock; by default that of the case. */
@@ -68,24 +67,24 @@ interface CaseAccess {
  * before, and else writes the move with its report, audit entry and answer.
  * @throws NII_NOT_FOUND, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH
  */
-export function withCase<Tx extends MoveCaseTx>(
-  deps: MoveCaseDeps<Tx>,
+export function withCase<Taken extends MoveCaseTx>(
+  deps: MoveCaseDeps<Taken>,
   command: Command,
   id: string,
-  makeMove: MakeMove<Tx>,
+  makeMove: MakeMove<Taken>,
   access: CaseAccess = {},
 ): Promise<CaseAnswer> {
-  const work = async (tx: Tx, current: Case) =>
+  const work = async (tx: Taken, current: Case) =>
     (await earlierCase(tx, command)) ?? (await commitMove(deps, tx, command, current, makeMove));
   return withLockedCase(deps, command.actor, id, work, access);
 }
 
 /** Runs the work in one transaction in which the case is locked. @throws NII_NOT_FOUND */
-export function withLockedCase<Tx extends CaseWrites, T>(
-  deps: { readonly records: Transactions<Tx> & Locks },
+export function withLockedCase<Taken extends Tx<'lockCase' | 'saveCase' | 'saveMeasured'>, T>(
+  deps: { readonly records: Transactions<Taken> & Locks },
   actor: Actor,
   id: string,
-  work: (tx: Tx, current: Case) => Promise<T>,
+  work: (tx: Taken, current: Case) => Promise<T>,
   { lock = `case:${id}`, isVisibleTo = isOpenTo }: CaseAccess = {},
 ): Promise<T> {
   return inExclusiveTransaction(deps, lock, async (tx) => {
@@ -97,10 +96,10 @@ export function withLockedCase<Tx extends CaseWrites, T>(
 }
 
 /** Runs a transaction that writes objects before it commits, so that the sweep waits for it. */
-export function inExclusiveTransaction<Tx, T>(
-  { records }: { readonly records: Transactions<Tx> & Locks },
+export function inExclusiveTransaction<Taken, T>(
+  { records }: { readonly records: Transactions<Taken> & Locks },
   lock: string,
-  work: (tx: Tx) => Promise<T>,
+  work: (tx: Taken) => Promise<T>,
 ): Promise<T> {
   return records.exclusively(lock, () => records.transaction(work), OBJECTS_LOCK);
 }
@@ -109,12 +108,12 @@ export function inExclusiveTransaction<Tx, T>(
  * Makes the move and writes it, in the transaction that has locked the case.
  * @throws NII_PRECONDITION_FAILED
  */
-export async function commitMove<Tx extends MoveCaseTx>(
+export async function commitMove<Taken extends MoveCaseTx>(
   deps: Omit<MoveCaseDeps, 'records'>,
-  tx: Tx,
+  tx: Taken,
   command: Command,
   current: Case,
-  makeMove: MakeMove<Tx>,
+  makeMove: MakeMove<Taken>,
 ): Promise<CaseAnswer> {
   requireVersion(command, current);
   const { actor } = command;
@@ -140,7 +139,7 @@ export function requireVersion({ ifMatch }: Command, current: Case): void {
 }
 
 async function rulesOf(
-  tx: Pick<Documents, 'documentInForce'>,
+  tx: Tx<'documentInForce'>,
   { administration, site: id }: Case,
   unless: TriagePolicy,
 ): Promise<Pick<CaseContext<unknown>, 'policy' | 'site'>> {
@@ -150,7 +149,7 @@ async function rulesOf(
 }
 
 /** The answer to the same request, if it was sent before. */
-export async function earlierCase(tx: Answers, command: Command): Promise<CaseAnswer | undefined> {
+export async function earlierCase(tx: Tx<'answered'>, command: Command): Promise<CaseAnswer | undefined> {
   const body = await earlierAnswer(tx, command);
   // What was kept is a case that this service wrote; it is read back as it is.
   return body === undefined ? undefined : { case: body as Case, replayed: true };

@@ -4,7 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { AuthenticateTx } from '../commands/authenticate.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import type { SessionTerms } from '../core/sign-in/session.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
@@ -58,7 +58,7 @@ export interface AppOptions {
   readonly workers?: GatheredMetrics;
 }
 
-interface GuardDeps extends TimedRecords<AuthenticateTx & Audit>, PublicPlace {
+interface GuardDeps extends TimedRecords<AuthenticateTx & Tx<'audit'>>, PublicPlace {
   readonly sessions: SessionTerms;
 }
 

@@ -3,8 +3,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
 import { isNiiError } from '../core/errors.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
-import type { Backlog } from '../core/ports/records/backlog.ts';
-import type { AllScans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Reachable, Transactions } from '../core/ports/transactions.ts';
 import { type CountedHistogram, histogramText } from '../metrics/counted-histogram.ts';
 import type { GatheredMetrics } from '../metrics/gathered-metrics.ts';
@@ -16,7 +15,7 @@ const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 
 export interface MetricStores {
   readonly jobs: JobCounts;
-  readonly records: Transactions<AllScans & Backlog>;
+  readonly records: Transactions<Tx<'scanCounts' | 'backlog'>>;
   readonly objects: Reachable;
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AccessKey, type Actor, ANY_SITE } from '../core/access.ts';
-import type { Audit, AuditEntry } from '../core/ports/records/audit.ts';
+import type { AuditEntry } from '../core/ports/records/audit.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { securityEvent } from '../core/security-event.ts';
 import { isOpenToAnyone, knownActor, rejectedKey } from './access.ts';
@@ -22,7 +23,7 @@ const SUBJECT_CHARACTERS = 200;
  * key. They are gathered and written once a second in one transaction, so a flood of them is neither a flood of
  * transactions nor of rows; a process that is killed loses those of its last second.
  */
-export function auditRejections(app: FastifyInstance, deps: TimedRecords<Audit>): void {
+export function auditRejections(app: FastifyInstance, deps: TimedRecords<Tx<'audit'>>): void {
   const rejections = new Rejections(deps);
   app.decorateRequest(FAILED_SIGN_IN, null);
   app.addHook('onResponse', async (request, reply) => {
@@ -102,14 +103,14 @@ interface Counted {
 
 /** Entries on their way to the audit; so many a minute. */
 class Rejections {
-  readonly #deps: TimedRecords<Audit>;
+  readonly #deps: TimedRecords<Tx<'audit'>>;
   #waiting: AuditEntry[] = [];
   #minute = 0;
   #rows = 0;
   #counted = new Map<string, Counted>();
   #written: Promise<void> = Promise.resolve();
 
-  constructor(deps: TimedRecords<Audit>) {
+  constructor(deps: TimedRecords<Tx<'audit'>>) {
     this.#deps = deps;
   }
 

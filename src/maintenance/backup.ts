@@ -8,10 +8,9 @@ import { storedSeals } from '../audit/verify-seals.ts';
 import { ANY_SITE } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
-import type { AuditRow, AuditTrail } from '../core/ports/records/audit.ts';
-import type { Keys } from '../core/ports/records/keys.ts';
-import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
-import type { AuditSeals } from '../core/ports/records/seals.ts';
+import type { AuditRow } from '../core/ports/records/audit.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { objectRows } from './verify.ts';
@@ -45,7 +44,7 @@ export type BackupObject = Pick<ObjectRow, 'key' | 'bytes' | 'sha256' | 'content
  * @throws NII_CORRUPT when a stored object does not have its hash: the backup is then not complete
  */
 export async function backup(
-  stores: Stores<ObjectRows & AuditTrail & AuditSeals & Keys>,
+  stores: Stores<Tx<'object' | 'allObjects' | 'auditTrail' | 'auditSeals' | 'keys'>>,
   dir: string,
   now: Date,
   progress: (objects: number) => void = () => {},
@@ -90,7 +89,7 @@ export async function backup(
  * The revisions that were received whole before the copying begins. Originals sort before the manifest that names
  * them, so that a revision which arrives while the rows are walked could be seen with its manifest alone.
  */
-async function receivedRevisions(records: Transactions<ObjectRows>): Promise<ReadonlySet<string>> {
+async function receivedRevisions(records: Transactions<Tx<'allObjects'>>): Promise<ReadonlySet<string>> {
   const known = new Set<string>();
   for await (const row of objectRows(records))
     if (row.kind === 'manifest' && row.step === 'received') known.add(revisionOf(row));
@@ -106,7 +105,11 @@ function revisionOf({ scanId, revision }: ObjectRow): string {
 const TRIES = 3;
 
 /** A step that runs again may replace an object together with its row; then the new row is taken. */
-async function copyObject(stores: Stores<ObjectRows>, first: ObjectRow, dir: string): Promise<BackupObject> {
+async function copyObject(
+  stores: Stores<Tx<'object'>>,
+  first: ObjectRow,
+  dir: string,
+): Promise<BackupObject> {
   let row = first;
   for (let i = 0; i < TRIES; i += 1) {
     const path = join(dir, 'objects', row.key);
@@ -201,20 +204,20 @@ class ListWriter {
   }
 }
 
-async function writeKeys(records: Transactions<Keys>, dir: string): Promise<Written> {
+async function writeKeys(records: Transactions<Tx<'keys'>>, dir: string): Promise<Written> {
   const list = new ListWriter(dir, 'keys.jsonl');
   for (const key of await records.transaction((tx) => tx.keys())) await list.add(key);
   return list.end();
 }
 
-async function writeSeals(records: Transactions<AuditSeals>, dir: string): Promise<Written> {
+async function writeSeals(records: Transactions<Tx<'auditSeals'>>, dir: string): Promise<Written> {
   const list = new ListWriter(dir, 'audit-seals.jsonl');
   for await (const seal of storedSeals(records)) await list.add(seal);
   return list.end();
 }
 
 /** Of every administration that ever had a key, and of requests with unknown keys: nobody else can have done anything. */
-async function writeAudit(records: Transactions<AuditTrail & Keys>, dir: string): Promise<Written> {
+async function writeAudit(records: Transactions<Tx<'auditTrail' | 'keys'>>, dir: string): Promise<Written> {
   const keys = await records.transaction((tx) => tx.keys());
   const administrations = new Set(['', ...keys.map(({ administration }) => administration)]);
   const list = new ListWriter(dir, 'audit.jsonl');
@@ -226,7 +229,10 @@ async function writeAudit(records: Transactions<AuditTrail & Keys>, dir: string)
 
 const AUDIT_PAGE = 500;
 
-async function* auditOf(records: Transactions<AuditTrail>, administration: string): AsyncGenerator<AuditRow> {
+async function* auditOf(
+  records: Transactions<Tx<'auditTrail'>>,
+  administration: string,
+): AsyncGenerator<AuditRow> {
   let cursor: string | undefined;
   do {
     const page = await records.transaction((tx) =>

@@ -6,19 +6,15 @@ import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Log } from '../core/ports/process.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { Scanners } from '../core/ports/records/scanners.ts';
-import type { AllScans, Scans } from '../core/ports/records/scans.ts';
-import type { Transactions } from '../core/ports/transactions.ts';
+import type { Tx } from '../core/ports/records.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { differenceOf, type Ending, type ScanDifference } from '../core/scan/difference.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { CodeLists } from '../core/trade/codes.ts';
-
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
 import { converterOf, convertOriginals } from '../steps/convert-originals.ts';
-import { type ReconvertDeps, reconvert } from './reconvert.ts';
+import { type CommitTx, type ReconvertDeps, reconvert } from './reconvert.ts';
 
 /** What converting the newest originals of a scan again would change, and nothing is written. */
 export interface Trial {
@@ -29,9 +25,7 @@ export interface Trial {
 }
 
 export interface TryAgainDeps {
-  readonly records: Transactions<
-    Scans & Revisions & AllScans & Pick<Documents, 'documentInForce'> & Scanners
-  >;
+  readonly records: Transactions<Tx<'scan' | 'revision' | 'scanById' | 'documentInForce' | 'scanner'>>;
   readonly codeLists: CodeLists;
   readonly objects: ObjectReads;
   readonly limits: Limits;
@@ -57,7 +51,7 @@ export async function tryAgain(deps: TryAgainDeps, scope: Scope, scanId: string)
   };
 }
 
-async function newestOf(tx: Scans & Revisions, scope: Scope, scanId: string): Promise<RevisionRow> {
+async function newestOf(tx: Tx<'scan' | 'revision'>, scope: Scope, scanId: string): Promise<RevisionRow> {
   const scan = await tx.scan(scope, scanId);
   const row = scan === undefined ? undefined : await tx.revision(scanId, scan.revision);
   if (row === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown scan "${scanId}"`);
@@ -98,7 +92,7 @@ const PAGE = 200;
  */
 export async function* selected(
   deps: {
-    readonly records: Transactions<Scans & Revisions>;
+    readonly records: Transactions<Tx<'scan' | 'scans' | 'revision'>>;
     readonly converters: readonly ConverterPackage[];
   },
   scope: Scope,
@@ -119,7 +113,7 @@ function requireInstalled(
 }
 
 async function* candidates(
-  { records }: { readonly records: Transactions<Scans> },
+  { records }: { readonly records: Transactions<Tx<'scan' | 'scans'>> },
   scope: Scope,
   { scanId }: Selection,
 ): AsyncGenerator<ScanRow> {
@@ -141,7 +135,10 @@ async function* candidates(
 }
 
 async function isWanted(
-  deps: { readonly records: Transactions<Revisions>; readonly converters: readonly ConverterPackage[] },
+  deps: {
+    readonly records: Transactions<Tx<'revision'>>;
+    readonly converters: readonly ConverterPackage[];
+  },
   scan: ScanRow,
   { scanId, converter, outdated = false }: Selection,
 ): Promise<boolean> {
@@ -162,7 +159,10 @@ export interface Again extends Trial {
 }
 
 export interface ConvertAgainDeps extends ReconvertDeps {
-  readonly records: ReconvertDeps['records'] & TryAgainDeps['records'];
+  readonly records: Transactions<
+    CommitTx & Tx<'scan' | 'answered' | 'scanById' | 'documentInForce' | 'scanner'>
+  > &
+    Locks;
   readonly codeLists: CodeLists;
   readonly objects: ObjectReads & ObjectWrites;
   readonly limits: Limits;

@@ -1,4 +1,5 @@
-import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ObjectKind } from '../core/rows/object-what.ts';
 import { backupObjects } from './restore.ts';
@@ -18,7 +19,7 @@ export interface Lacking {
 }
 
 /** What people and scanners sent to the installation, and the backup in the folder does not hold: what a loss would cost. */
-export async function lackingIn(dir: string, records: Transactions<ObjectRows>): Promise<Lacking> {
+export async function lackingIn(dir: string, records: Transactions<Tx<'allObjects'>>): Promise<Lacking> {
   const held = new Set<string>();
   for await (const { key } of backupObjects(dir)) held.add(key);
   const counts = { revisions: 0, decisions: 0, declarations: 0, scanners: 0, persons: 0 };

@@ -3,17 +3,16 @@ import { scopeOf } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { Answers } from '../core/ports/records/answers.ts';
-import type { Scans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import { type CommitPlanTx, moveToRevision } from '../receive/commit.ts';
+import { moveToRevision } from '../receive/commit.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { relist } from '../stored/instances.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { storeReceived } from '../stored/received/store.ts';
+import { type StoreReceivedTx, storeReceived } from '../stored/received/store.ts';
 
 export interface Reconverted {
   readonly scanId: string;
@@ -24,7 +23,7 @@ export interface Reconverted {
 export type ReconvertAnswer = Reconverted & { readonly replayed: boolean };
 
 export interface ReconvertDeps {
-  readonly records: Transactions<CommitTx & Scans> & Locks;
+  readonly records: Transactions<CommitTx & Tx<'scan' | 'answered'>> & Locks;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
   readonly converters: readonly ConverterPackage[];
@@ -85,7 +84,17 @@ function again(
   };
 }
 
-export type CommitTx = CommitPlanTx & Answers;
+export type CommitTx = StoreReceivedTx &
+  Tx<
+    | 'lockScan'
+    | 'updateScan'
+    | 'insertRevision'
+    | 'revision'
+    | 'instancesOfScan'
+    | 'listInstances'
+    | 'audit'
+    | 'putAnswer'
+  >;
 
 async function commit(
   deps: Stores<CommitTx, ObjectWrites>,

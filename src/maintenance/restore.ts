@@ -11,9 +11,7 @@ import { OWN_PREFIXES } from '../core/keys.ts';
 import { newPerson } from '../core/person/changes.ts';
 import { PersonId } from '../core/person/person.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { Keys, KeyWrites } from '../core/ports/records/keys.ts';
-import type { ObjectRows } from '../core/ports/records/object-rows.ts';
-import type { Persons, PersonWrites } from '../core/ports/records/persons.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable, Transactions } from '../core/ports/transactions.ts';
 import { Sha256 } from '../core/scan/scan.ts';
@@ -68,7 +66,7 @@ export interface Restored extends Reindexed {
   readonly keys: number;
 }
 
-export type RestoreTx = ReindexTx & ObjectRows & Keys & KeyWrites & Persons & PersonWrites;
+export type RestoreTx = ReindexTx & Tx<'allObjects' | 'keys' | 'person'>;
 
 /**
  * Fills an empty installation from a backup: objects, each checked against its hash, then the records from the
@@ -119,7 +117,10 @@ export function backupObjects(dir: string): AsyncGenerator<Static<typeof StoredO
 }
 
 /** An earlier restore of the same backup that was cut off is no obstacle. */
-async function rejectOccupied({ objects, records }: Stores<ObjectRows & Keys>, dir: string): Promise<void> {
+async function rejectOccupied(
+  { objects, records }: Stores<Tx<'allObjects' | 'keys'>>,
+  dir: string,
+): Promise<void> {
   const own = new Set<string>();
   for await (const { key } of backupObjects(dir)) own.add(key);
   const occupied = (what: string) =>
@@ -143,7 +144,7 @@ async function restoreObject(
 }
 
 async function restoreKeys(
-  records: Transactions<KeyWrites & Persons & PersonWrites>,
+  records: Transactions<Tx<'putKey' | 'person' | 'savePerson'>>,
   dir: string,
 ): Promise<number> {
   let keys = 0;
@@ -170,7 +171,7 @@ function keyOf({
 }
 
 /** Persons came back with their objects; those of version 0 have none. */
-async function restoreHolder(tx: Persons & PersonWrites, key: AccessKey): Promise<void> {
+async function restoreHolder(tx: Tx<'person' | 'savePerson'>, key: AccessKey): Promise<void> {
   const { administration, person: id, name, keyId } = key;
   if (id === undefined || (await tx.person(administration, id)) !== undefined) return;
   await tx.savePerson({ ...newPerson(id, administration, name, 'unlinked'), keys: [keyId], version: 0 });

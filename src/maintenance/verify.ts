@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { isNiiError } from '../core/errors.ts';
 import { OWN_PREFIXES } from '../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
-import type { OpenUploads, UploadChunks } from '../core/ports/records/resumable.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { chunksLeftOver } from '../receive/resumable/chunks.ts';
@@ -30,7 +30,7 @@ export async function verifyAll(
   {
     objects,
     records,
-  }: Stores<ObjectRows & OpenUploads & UploadChunks> & {
+  }: Stores<Tx<'object' | 'allObjects' | 'upload' | 'openUploads' | 'chunksOf'>> & {
     readonly records: Locks;
   },
   progress: (done: number) => void = () => {},
@@ -60,7 +60,7 @@ export async function verifyAll(
 }
 
 /** Every object row, page by page. */
-export async function* objectRows(records: Transactions<ObjectRows>): AsyncGenerator<ObjectRow> {
+export async function* objectRows(records: Transactions<Tx<'allObjects'>>): AsyncGenerator<ObjectRow> {
   for (let after = ''; ; ) {
     const rows = await records.transaction((tx) => tx.allObjects(after, PAGE));
     yield* rows;
@@ -74,7 +74,7 @@ export async function* objectRows(records: Transactions<ObjectRows>): AsyncGener
 async function* faultyChunks({
   objects,
   records,
-}: Stores<OpenUploads & UploadChunks>): AsyncGenerator<string> {
+}: Stores<Tx<'openUploads' | 'chunksOf'>>): AsyncGenerator<string> {
   for (let after = ''; ; ) {
     const uploads = await records.transaction((tx) => tx.openUploads(after, PAGE));
     for (const { id } of uploads) {
@@ -113,7 +113,9 @@ const BATCH = 100;
  * its record. Steps under way wait for the moment in which a batch is looked up again and removed.
  */
 export async function sweep(
-  stores: Stores<ObjectRows & OpenUploads, ObjectReads & ObjectWrites> & { readonly records: Locks },
+  stores: Stores<Tx<'object' | 'allObjects' | 'upload'>, ObjectReads & ObjectWrites> & {
+    readonly records: Locks;
+  },
 ): Promise<readonly string[]> {
   const candidates = await unnamedObjects(stores);
   const removed: string[] = [];
@@ -127,7 +129,7 @@ export async function sweep(
 }
 
 async function removeUnnamed(
-  { objects, records }: Stores<ObjectRows, ObjectWrites>,
+  { objects, records }: Stores<Tx<'object'>, ObjectWrites>,
   batch: readonly string[],
 ): Promise<readonly string[]> {
   const removed = await withoutRow(records, batch);
@@ -137,7 +139,7 @@ async function removeUnnamed(
 
 /** Those that no record names now. A step writes its objects first, so ask while none is under way: under OBJECTS_LOCK. */
 async function withoutRow(
-  records: Transactions<ObjectRows>,
+  records: Transactions<Tx<'object'>>,
   batch: readonly string[],
 ): Promise<readonly string[]> {
   const found: string[] = [];
@@ -152,7 +154,7 @@ function* batchesOf(all: readonly string[]): Generator<readonly string[]> {
   for (let from = 0; from < all.length; from += BATCH) yield all.slice(from, from + BATCH);
 }
 
-async function unnamedObjects({ objects, records }: Stores<ObjectRows>): Promise<readonly string[]> {
+async function unnamedObjects({ objects, records }: Stores<Tx<'allObjects'>>): Promise<readonly string[]> {
   const listed: string[] = [];
   for (const prefix of OWN_PREFIXES) for await (const { key } of objects.list(prefix)) listed.push(key);
   const named = new Set<string>();

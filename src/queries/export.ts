@@ -6,7 +6,7 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { type Channel, channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { type Section, sectionsOf } from '../core/scan/sections.ts';
@@ -57,7 +57,24 @@ export interface Export {
 }
 
 export interface ExportDeps {
-  readonly records: Transactions<RevisionTx & Audit>;
+  readonly records: Transactions<
+    RevisionTx &
+      Tx<
+        | 'audit'
+        | 'scans'
+        | 'revisions'
+        | 'newestConverted'
+        | 'revisionByContent'
+        | 'object'
+        | 'allObjects'
+        | 'case'
+        | 'queue'
+        | 'countQueue'
+        | 'loadOfCases'
+        | 'scanners'
+        | 'scannerDays'
+      >
+  >;
   readonly objects: ObjectReads;
   readonly planes: PlaneFiles;
   readonly reader: Reader;

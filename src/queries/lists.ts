@@ -5,10 +5,8 @@ import type { Problem } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Page } from '../core/page.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { CaseLists } from '../core/ports/records/cases.ts';
-import type { NotAnalysedRow, NotAnalysedScans } from '../core/ports/records/not-analysed.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { Scans } from '../core/ports/records/scans.ts';
+import type { NotAnalysedRow } from '../core/ports/records/not-analysed.ts';
+import type { Tx } from '../core/ports/records.ts';
 import { notAnalysedReasons } from '../core/scan/not-analysed.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { standingVerdict } from '../triage/readings.ts';
@@ -27,7 +25,7 @@ export interface SearchView {
 }
 
 export function listSearches(
-  deps: Viewing<CaseLists>,
+  deps: Viewing<Tx<'searches'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -58,7 +56,7 @@ export interface ReleaseView {
 }
 
 export function listReleases(
-  deps: Viewing<CaseLists>,
+  deps: Viewing<Tx<'releasesWhileOpen'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -78,7 +76,7 @@ function releaseView({ role }: Actor, value: Case): readonly ReleaseView[] {
 
 /** Persons in danger that nobody sees to yet. */
 export function listDangers(
-  deps: Viewing<CaseLists>,
+  deps: Viewing<Tx<'dangers'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -96,7 +94,7 @@ export interface NotAnalysedView {
   readonly awaitsImageUntil?: string;
 }
 
-export interface NotAnalysedDeps extends Viewing<NotAnalysedScans & Scans & Revisions> {
+export interface NotAnalysedDeps extends Viewing<Tx<'notAnalysed' | 'scan' | 'revision'>> {
   readonly clock: Clock;
   readonly limits: Pick<Limits, 'lateFileSeconds'>;
 }
@@ -120,7 +118,7 @@ export function listNotAnalysed(
 
 async function notAnalysedView(
   { clock, limits }: Pick<NotAnalysedDeps, 'clock' | 'limits'>,
-  tx: Revisions,
+  tx: Tx<'revision'>,
   scan: ScanRow,
   { reason }: NotAnalysedRow,
 ): Promise<NotAnalysedView> {

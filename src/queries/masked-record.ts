@@ -2,7 +2,7 @@ import { sha256Hex } from '../codec/sha256.ts';
 import type { Actor } from '../core/access.ts';
 import type { MaskedClass } from '../core/disclosure/field-class.ts';
 import { maskRecord } from '../core/disclosure/mask.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import { parseScanJson, scanJsonBytes } from '../format/scan-json.ts';
 import { openObject, type RevisionTx, type WantedObject } from './read.ts';
@@ -14,7 +14,7 @@ export interface MaskedRecord {
 
 /** The record of a revision without the fields of some classes: other bytes, with a hash of their own. @throws NII_NOT_FOUND */
 export async function maskedRecord(
-  deps: Stores<RevisionTx & Audit>,
+  deps: Stores<RevisionTx & Tx<'audit'>>,
   actor: Actor,
   { scanId, revision }: { readonly scanId: string; readonly revision: number | 'latest' },
   without: readonly MaskedClass[],

@@ -1,6 +1,4 @@
-import type { Holds } from '../core/ports/records/holds.ts';
-import type { Radiation } from '../core/ports/records/radiation.ts';
-
+import type { Tx } from '../core/ports/records.ts';
 import type { Hold, RadiationLink } from '../core/radiation/hold.ts';
 import { holdIdOf } from '../stored/identity.ts';
 
@@ -12,7 +10,7 @@ export interface RadiationView {
 
 /** Occupancies that the scan holds, and those that are or may be of it. */
 export async function radiationOfScan(
-  tx: Radiation & Holds,
+  tx: Tx<'radiationOf' | 'radiationFor' | 'holdsOn'>,
   scanId: string,
 ): Promise<readonly RadiationView[]> {
   const links = [...(await tx.radiationOf(scanId)), ...(await tx.radiationFor(scanId))];

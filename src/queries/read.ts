@@ -8,16 +8,12 @@ import { NiiError } from '../core/errors.ts';
 import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
-import type { Analyses } from '../core/ports/records/analyses.ts';
-import type { Audit, AuditRow, AuditTrail } from '../core/ports/records/audit.ts';
-import type { CaseLoad, Cases, QueueCounts, QueueFilter } from '../core/ports/records/cases.ts';
-import type { ChangeRow, Changes } from '../core/ports/records/changes.ts';
-import type { Declarations } from '../core/ports/records/declarations.ts';
-import type { Holds } from '../core/ports/records/holds.ts';
-import type { ObjectRow, ObjectRows } from '../core/ports/records/object-rows.ts';
-import type { Radiation } from '../core/ports/records/radiation.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { ScanFilter, Scans } from '../core/ports/records/scans.ts';
+import type { AuditRow } from '../core/ports/records/audit.ts';
+import type { CaseLoad, QueueCounts, QueueFilter } from '../core/ports/records/cases.ts';
+import type { ChangeRow } from '../core/ports/records/changes.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { ScanFilter } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { scansHeld } from '../core/radiation/hold.ts';
@@ -41,12 +37,12 @@ import { type RadiationView, radiationOfScan } from './radiation-view.ts';
  */
 
 /** Reads these records and writes down that they were read. */
-export interface Viewing<Tx> {
-  readonly records: Transactions<Tx & Audit>;
+export interface Viewing<Taken> {
+  readonly records: Transactions<Taken & Tx<'audit'>>;
 }
 
 export function listScans(
-  deps: Viewing<Scans>,
+  deps: Viewing<Tx<'scans'>>,
   actor: Actor,
   filter: ScanFilter,
   limit: number,
@@ -63,7 +59,7 @@ export interface ScanView {
   readonly radiation: readonly RadiationView[];
 }
 
-export type GetScanTx = Scans & Revisions & Radiation & Holds;
+export type GetScanTx = Tx<'scan' | 'revisions' | 'radiationOf' | 'radiationFor' | 'holdsOn'>;
 
 export function getScan(deps: Viewing<GetScanTx>, actor: Actor, scanId: string): Promise<ScanView> {
   return viewed(deps, actor, 'scan', scanId, {}, async (tx) => ({
@@ -75,7 +71,7 @@ export function getScan(deps: Viewing<GetScanTx>, actor: Actor, scanId: string):
 
 /** A sender is told of an occupancy where every scan that it names is its own. */
 async function seenRadiation(
-  tx: Scans,
+  tx: Tx<'scan'>,
   actor: Actor,
   views: readonly RadiationView[],
 ): Promise<readonly RadiationView[]> {
@@ -110,7 +106,9 @@ export function getRevision(
 
 /** Whether the newest revision of each scan has reached the state; no audit, since nothing is shown. */
 export async function haveReached(
-  deps: { readonly records: Transactions<Revisions> },
+  deps: {
+    readonly records: Transactions<Tx<'revision'>>;
+  },
   revisions: readonly { scanId: string; revision: number }[],
   until: Milestone,
 ): Promise<boolean> {
@@ -137,7 +135,7 @@ export interface WantedObject {
 
 /** The first object of a revision that is the one wanted. @throws NII_NOT_FOUND */
 export async function openObject(
-  deps: Stores<RevisionTx & Audit>,
+  deps: Stores<RevisionTx & Tx<'audit'>>,
   actor: Actor,
   scanId: string,
   revision: number | 'latest',
@@ -158,7 +156,7 @@ export interface OpenedOriginal {
 }
 
 export async function openOriginal(
-  deps: Stores<RevisionTx & Audit>,
+  deps: Stores<RevisionTx & Tx<'audit'>>,
   actor: Actor,
   scanId: string,
   revision: number | 'latest',
@@ -182,7 +180,7 @@ export function isOpenTo(actor: Actor, value: Pick<Case, 'claim' | 'verdicts'>):
 
 /** The queue, blind to what was said of images that somebody may still read. */
 export async function listQueue(
-  deps: Viewing<Cases>,
+  deps: Viewing<Tx<'queue'>>,
   actor: Actor,
   filter: QueueFilter,
   limit: number,
@@ -197,7 +195,7 @@ export async function listQueue(
 
 /** How many cases wait at the caller's site, dealt or not. Says nothing of any scan, so it is not audited. */
 export function countQueue(
-  { records }: { readonly records: Transactions<Cases> },
+  { records }: { readonly records: Transactions<Tx<'countQueue'>> },
   actor: Actor,
   now: Date,
 ): Promise<QueueCounts> {
@@ -206,14 +204,14 @@ export function countQueue(
 
 /** The same of all that is not closed, by state. Says nothing of any scan, so it is not audited. */
 export function loadOfCases(
-  { records }: { readonly records: Transactions<Cases> },
+  { records }: { readonly records: Transactions<Tx<'loadOfCases'>> },
   actor: Actor,
   now: Date,
 ): Promise<readonly CaseLoad[]> {
   return records.transaction((tx) => tx.loadOfCases(scopeOf(actor), now.toISOString()));
 }
 
-export function getCase(deps: Viewing<Cases>, actor: Actor, id: string): Promise<Case> {
+export function getCase(deps: Viewing<Tx<'case'>>, actor: Actor, id: string): Promise<Case> {
   return viewed(deps, actor, 'case', id, {}, async (tx) => {
     const found = await tx.case(placeOf(actor), id);
     if (found === undefined || !isOpenTo(actor, found))
@@ -235,7 +233,7 @@ export function noInstruction({ site }: Pick<ScanRow, 'site'>): NiiError {
 
 /** @throws NII_NO_INSTRUCTION of a site in parallel mode */
 export function getLaneInstruction(
-  deps: Viewing<Scans & LaneInstructionTx> & LaneInstructionDeps,
+  deps: Viewing<Tx<'scan'> & LaneInstructionTx> & LaneInstructionDeps,
   actor: Actor,
   scanId: string,
 ): Promise<IssuedLaneInstruction> {
@@ -255,7 +253,7 @@ function limitToRole(actor: Actor, issued: IssuedLaneInstruction): IssuedLaneIns
 
 /** The declarations that this key may see, or those of them that name a container. */
 export function listDeclarations(
-  deps: Viewing<Declarations>,
+  deps: Viewing<Tx<'declarations'>>,
   actor: Actor,
   filter: WithContainer,
   limit: number,
@@ -269,7 +267,7 @@ export function listDeclarations(
 
 /** The feed of changes; a reader that keeps its cursor misses none. Polled often, so only audited when rows are shown. */
 export async function listChanges(
-  deps: Viewing<Changes>,
+  deps: Viewing<Tx<'changes'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -283,7 +281,7 @@ export async function listChanges(
 }
 
 export function auditTrail(
-  deps: Viewing<AuditTrail>,
+  deps: Viewing<Tx<'auditTrail'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -301,13 +299,13 @@ function asStored({ container }: WithContainer): WithContainer {
 }
 
 /** Reads and writes down that it was read, together. */
-export function viewed<Tx extends Audit, T>(
-  { records }: { readonly records: Transactions<Tx> },
+export function viewed<Taken extends Tx<'audit'>, T>(
+  { records }: { readonly records: Transactions<Taken> },
   actor: Actor,
   what: string,
   subject: string,
   detail: Readonly<Record<string, unknown>>,
-  read: (tx: Tx) => Promise<T>,
+  read: (tx: Taken) => Promise<T>,
 ): Promise<T> {
   return records.transaction(async (tx) => {
     const result = await read(tx);
@@ -316,13 +314,13 @@ export function viewed<Tx extends Audit, T>(
   });
 }
 
-async function scanOf(tx: Scans, actor: Actor, scanId: string): Promise<ScanRow> {
+async function scanOf(tx: Tx<'scan'>, actor: Actor, scanId: string): Promise<ScanRow> {
   const scan = await tx.scan(scopeOf(actor), scanId);
   if (scan === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown scan "${scanId}"`);
   return scan;
 }
 
-export type RevisionTx = Scans & Revisions & ObjectRows & Analyses & Cases & CabTx;
+export type RevisionTx = Tx<'scan' | 'revision' | 'objectsOf' | 'analyses' | 'casesOfScan'> & CabTx;
 
 /** @throws NII_NOT_FOUND */
 export async function revisionOf(
@@ -341,7 +339,7 @@ export async function revisionOf(
 
 /** A report carries the verdict of its case, so it is not there for whoever is blind to that verdict. */
 async function withoutBlinded(
-  tx: Cases,
+  tx: Tx<'casesOfScan'>,
   actor: Actor,
   scanId: string,
   objects: readonly ObjectRow[],

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scope } from '../core/access.ts';
 import { isNiiError } from '../core/errors.ts';
-import type { ChangeRow, Changes } from '../core/ports/records/changes.ts';
+import type { ChangeRow } from '../core/ports/records/changes.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 
 /** What a change can be about: the first word of its kind. */
@@ -37,10 +38,10 @@ const LOOK_AFTER_FAILURE_MS = 2_000;
 
 /** Reads the feed once for all who watch the same place, and only while somebody does. */
 export class ChangeWatches {
-  readonly #records: Transactions<Changes>;
+  readonly #records: Transactions<Tx<'endOfChanges' | 'changes'>>;
   readonly #watches = new Map<string, Watch>();
 
-  constructor(records: Transactions<Changes>) {
+  constructor(records: Transactions<Tx<'endOfChanges' | 'changes'>>) {
     this.#records = records;
   }
 
@@ -82,13 +83,13 @@ export class ChangeWatches {
 }
 
 class Watch {
-  readonly #records: Transactions<Changes>;
+  readonly #records: Transactions<Tx<'endOfChanges' | 'changes'>>;
   readonly #place: Place;
   readonly #listeners = new Set<Listener>();
   #begun: Promise<void> | undefined;
   #cursor = '';
 
-  constructor(records: Transactions<Changes>, place: Place) {
+  constructor(records: Transactions<Tx<'endOfChanges' | 'changes'>>, place: Place) {
     this.#records = records;
     this.#place = place;
   }

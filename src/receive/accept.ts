@@ -1,10 +1,8 @@
 import type { Actor } from '../core/access.ts';
 import { isNiiError } from '../core/errors.ts';
-import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
-import type { ReferencedOriginals } from '../core/ports/records/instances.ts';
-import type { ScanGroups, Scans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { AcceptedScan } from '../core/upload/accepted.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
@@ -16,7 +14,13 @@ import { type CommitPlanTx, commitPlan } from './commit.ts';
 import { earlyPictures } from './early-pictures.ts';
 import { rejectWhenFull } from './full-queue.ts';
 import { joinStored } from './late-files.ts';
-import { isOfDicom, type JoiningGroup, joinReferenced, waitingReports } from './late-reports.ts';
+import {
+  isOfDicom,
+  type JoiningGroup,
+  joinReferenced,
+  type WaitingReportsDeps,
+  waitingReports,
+} from './late-reports.ts';
 import type { ReceivedFile } from './merge-originals.ts';
 import { acceptedScan, type Incoming, type Plan, planUpload, type Sender } from './plan.ts';
 import {
@@ -30,7 +34,9 @@ import { siteOf } from './site-of-upload.ts';
 import { type SortDeps, type SortedUpload, sortUpload } from './sort-upload.ts';
 import type { StagedUpload } from './upload.ts';
 
-export type AcceptTx = CommitPlanTx & ReadStoredTx & ReferencedOriginals;
+export type AcceptTx = CommitPlanTx &
+  ReadStoredTx &
+  Tx<'mayJoin' | 'waitingShares' | 'originalsNamed' | 'reportsOn' | 'scanNaming'>;
 
 export interface AcceptDeps extends AcceptGroupDeps, SortDeps {
   readonly records: Transactions<AcceptTx> & Locks;
@@ -72,7 +78,9 @@ export async function acceptUpload(
 }
 
 interface JoinGroupsDeps extends Pick<AcceptDeps, 'clock' | 'limits' | 'converters'> {
-  readonly records: Transactions<Scans & ScanGroups & ReferencedOriginals & JobQueue>;
+  readonly records: Transactions<
+    Tx<'scan' | 'scanByGroup' | 'scanNaming' | 'mayJoin' | 'originalsNamed' | 'waitingShares'>
+  >;
 }
 
 /** The scans of the upload, and the stored scans that its late files and reports join. */
@@ -94,7 +102,7 @@ async function joinGroups(
 
 /** Reports that came before the images of a scan that was just accepted: each makes its next revision. */
 async function acceptReports(
-  deps: Omit<AcceptDeps, 'reader'>,
+  deps: AcceptGroupDeps & WaitingReportsDeps,
   sender: StagedSender,
   group: FileGroup,
   { scanId }: AcceptedScan,
@@ -153,7 +161,9 @@ function acceptOnce(deps: AcceptGroupDeps, sender: StagedSender, group: JoiningG
 
 /** A new scan gets the pictures that came before it: the scan of one of them becomes its own, others are copied. */
 async function withEarlyPictures(
-  deps: ReadStoredDeps & { readonly records: Transactions<ReadStoredTx> },
+  deps: ReadStoredDeps & {
+    readonly records: Transactions<Tx<'scan' | 'newestScans' | 'revision' | 'revisionByContent'>>;
+  },
   incoming: Incoming,
   plan: Plan,
   dir: string,

@@ -3,10 +3,8 @@ import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Log } from '../core/ports/process.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
-import type { InstanceIndex, InstanceRow } from '../core/ports/records/instances.ts';
-import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { ScanWrites } from '../core/ports/records/scans.ts';
+import type { InstanceRow } from '../core/ports/records/instances.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import type { GroupedFile } from '../recognise/files.ts';
@@ -17,7 +15,18 @@ import type { Plan } from './plan.ts';
 
 /** Stores what a plan says: the originals first, then its rows, objects, job and audit entry in one transaction. */
 
-export type CommitPlanTx = ScanWrites & RevisionWrites & Revisions & StoreReceivedTx & InstanceIndex & Audit;
+export type CommitPlanTx = StoreReceivedTx &
+  Tx<
+    | 'insertScan'
+    | 'lockScan'
+    | 'updateScan'
+    | 'insertRevision'
+    | 'revision'
+    | 'putInstances'
+    | 'instancesOfScan'
+    | 'listInstances'
+    | 'audit'
+  >;
 
 interface CommitPlanDeps {
   readonly records: Transactions<CommitPlanTx>;
@@ -59,7 +68,7 @@ export async function commitPlan(
  * @throws NII_CONFLICT when it has moved since the revision was planned
  */
 export async function moveToRevision(
-  tx: ScanWrites,
+  tx: Tx<'lockScan' | 'updateScan'>,
   { id, revision, senders, converter, groupKey }: ScanRow,
 ): Promise<void> {
   const scan = await tx.lockScan(id);

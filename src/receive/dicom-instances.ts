@@ -1,5 +1,6 @@
 import type { Actor } from '../core/access.ts';
-import type { InstanceNames, Instances } from '../core/ports/records/instances.ts';
+import type { InstanceNames } from '../core/ports/records/instances.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
 import type { Grouped, StagedFile } from '../recognise/files.ts';
@@ -20,7 +21,7 @@ const failures = {
 } as const;
 
 export interface StoreDeps extends AcceptDeps {
-  readonly records: Transactions<AcceptTx & Instances> & Locks;
+  readonly records: Transactions<AcceptTx & Tx<'instancesUnder'>> & Locks;
 }
 
 export interface StoreOutcome {
@@ -73,7 +74,7 @@ interface Judged extends Named {
 }
 
 export interface JudgeDeps {
-  readonly records: Transactions<Instances>;
+  readonly records: Transactions<Tx<'instancesUnder'>>;
 }
 
 async function judge(

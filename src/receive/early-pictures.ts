@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNiiError } from '../core/errors.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
-import type { JoinScope, ScanGroups, ScanWithFiles } from '../core/ports/records/scans.ts';
+import type { JoinScope, ScanWithFiles } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { OriginalFile, ScanRow } from '../core/scan/stored-scan.ts';
 import { type FileGroup, type GroupedFile, HEAD_BYTES } from '../recognise/files.ts';
@@ -31,7 +32,7 @@ interface EarlyPictures {
 }
 
 interface EarlyPicturesDeps {
-  readonly records: Transactions<ScanGroups>;
+  readonly records: Transactions<Tx<'newestScans'>>;
   readonly objects: ObjectReads;
   readonly converters: readonly ConverterPackage[];
 }

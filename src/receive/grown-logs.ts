@@ -1,5 +1,6 @@
 import type { ObjectReads } from '../core/ports/objects.ts';
-import type { JoinScope, ScanGroups } from '../core/ports/records/scans.ts';
+import type { JoinScope } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { UploadMeta } from '../core/upload/fields.ts';
 import type { FileGroup } from '../recognise/files.ts';
@@ -18,7 +19,7 @@ const LEAST_BYTES = 256;
 
 /** The newest scan of this sender whose log is how this one begins; undefined for files that are not a log. */
 export async function findShorterLog(
-  tx: ScanGroups,
+  tx: Tx<'newestScans'>,
   objects: ObjectReads,
   scope: JoinScope,
   { converter, files }: FileGroup,

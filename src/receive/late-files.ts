@@ -1,7 +1,6 @@
-import type { JoinScope, ScanGroups } from '../core/ports/records/scans.ts';
-
+import type { JoinScope } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-
 import type { FileGroup, Grouped, StagedFile } from '../recognise/files.ts';
 import { plainBase } from '../recognise/names.ts';
 import { type ConverterPackage, findConverter, storedIds } from '../recognise/registry.ts';
@@ -18,7 +17,7 @@ interface Home {
  */
 export async function joinStored(
   deps: { readonly converters: readonly ConverterPackage[] },
-  tx: ScanGroups,
+  tx: Tx<'scanByGroup' | 'scanNaming'>,
   scope: JoinScope,
   { groups, unknown, ambiguous }: Grouped,
 ): Promise<Grouped> {
@@ -43,7 +42,7 @@ export async function joinStored(
 
 async function homeOf(
   { converters }: { readonly converters: readonly ConverterPackage[] },
-  tx: ScanGroups,
+  tx: Tx<'scanByGroup' | 'scanNaming'>,
   scope: JoinScope,
   file: StagedFile,
 ): Promise<Home | undefined> {

@@ -4,9 +4,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isNiiError } from '../core/errors.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
-import type { InstanceFacts, InstanceRow, ReferencedOriginals } from '../core/ports/records/instances.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { JoinScope, ScanGroups, Scans } from '../core/ports/records/scans.ts';
+import type { InstanceFacts, InstanceRow } from '../core/ports/records/instances.ts';
+import type { JoinScope } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { OriginalFile, ScanRow } from '../core/scan/stored-scan.ts';
 import { type FileGroup, type GroupedFile, isReportClass, REFERENCES_CEILING } from '../recognise/files.ts';
@@ -30,7 +30,7 @@ interface Converters {
  */
 export async function joinReferenced(
   { converters }: Converters,
-  tx: Scans & ScanGroups & ReferencedOriginals,
+  tx: Tx<'scan' | 'scanByGroup' | 'mayJoin' | 'originalsNamed'>,
   scope: JoinScope,
   groups: readonly FileGroup[],
 ): Promise<readonly JoiningGroup[]> {
@@ -80,7 +80,7 @@ export function isOfDicom({ converter }: FileGroup, converters: readonly Convert
 }
 
 async function ownScan(
-  tx: ScanGroups,
+  tx: Tx<'scanByGroup'>,
   { administration, site, since, sender }: JoinScope,
   ids: readonly string[],
   { groupKey }: FileGroup,
@@ -96,7 +96,7 @@ async function ownScan(
 const SCANS_CEILING = REFERENCES_CEILING * 4;
 
 async function referencedScans(
-  tx: Scans & ScanGroups & ReferencedOriginals,
+  tx: Tx<'scan' | 'mayJoin' | 'originalsNamed'>,
   { administration, site, since, sender }: JoinScope,
   file: GroupedFile,
   ids: readonly string[],
@@ -114,7 +114,7 @@ async function referencedScans(
 }
 
 export interface WaitingReportsDeps extends Converters {
-  readonly records: Transactions<Scans & ScanGroups & Revisions & ReferencedOriginals>;
+  readonly records: Transactions<Tx<'scan' | 'mayJoin' | 'revision' | 'reportsOn'>>;
   readonly objects: ObjectReads;
 }
 
@@ -154,7 +154,7 @@ export async function waitingReports(
 }
 
 async function reportsLackedBy(
-  tx: Scans & ScanGroups & Revisions,
+  tx: Tx<'scan' | 'mayJoin' | 'revision'>,
   place: Pick<ScanRow, 'administration' | 'site'>,
   scanId: string,
   rows: readonly InstanceRow[],
@@ -174,7 +174,7 @@ async function reportsLackedBy(
   return lacked;
 }
 
-async function storedReport(tx: Revisions, row: InstanceRow): Promise<WaitingReport | undefined> {
+async function storedReport(tx: Tx<'revision'>, row: InstanceRow): Promise<WaitingReport | undefined> {
   const revision = await tx.revision(row.scanId, row.revision);
   const original = revision?.originals.find(({ key }) => key === row.key);
   const sender = original?.sentBy ?? revision?.uploader;

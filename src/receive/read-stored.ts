@@ -3,8 +3,8 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { JoinScope, ScanGroups, Scans } from '../core/ports/records/scans.ts';
+import type { JoinScope } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { type ConverterPackage, storedIds } from '../recognise/registry.ts';
 import { contentHash } from '../stored/identity.ts';
@@ -25,7 +25,7 @@ import {
 
 /** What a plan needs to know of the store. */
 
-export type ReadStoredTx = Scans & ScanGroups & Revisions;
+export type ReadStoredTx = Tx<'scan' | 'newestScans' | 'scanByGroup' | 'revision' | 'revisionByContent'>;
 
 export interface ReadStoredDeps {
   readonly objects: ObjectReads;
@@ -63,7 +63,7 @@ export async function readStored(
  */
 export async function readAdopted(
   deps: Pick<ReadStoredDeps, 'objects'>,
-  tx: Scans & Revisions,
+  tx: Tx<'scan' | 'revision' | 'revisionByContent'>,
   incoming: Incoming,
   adopted: AdoptedScan | undefined,
 ): Promise<Stored> {
@@ -87,7 +87,7 @@ export function joinScopeOf(
   return { administration, site, since, sender: senderOf(actor), ...defined({ scanner: meta.scanner }) };
 }
 
-async function readSent(tx: Scans & Revisions, { sender, group }: Incoming): Promise<Stored> {
+async function readSent(tx: Tx<'scan' | 'revisionByContent'>, { sender, group }: Incoming): Promise<Stored> {
   // First the id, then the content: an upload of the same files that takes the id meanwhile is found by its content
   const id = firstScanId(sender, group.files);
   const isIdTaken = (await tx.scan(placeOf(sender), id)) !== undefined;
@@ -96,7 +96,7 @@ async function readSent(tx: Scans & Revisions, { sender, group }: Incoming): Pro
 
 /** The revision with exactly these files that this sender sent to the site, by its content hash. */
 async function sentBefore(
-  tx: Scans & Revisions,
+  tx: Tx<'scan' | 'revisionByContent'>,
   sender: Sender,
   files: readonly { readonly sha256: string }[],
 ): Promise<Stored['sent']> {
@@ -109,7 +109,7 @@ async function sentBefore(
 }
 
 async function newestRevision(
-  tx: Scans & Revisions,
+  tx: Tx<'scan' | 'revision'>,
   sender: Sender,
   scanId: string,
 ): Promise<StoredRevision | undefined> {
@@ -117,7 +117,7 @@ async function newestRevision(
   return scan === undefined ? undefined : withRevision(tx, scan);
 }
 
-async function withRevision(tx: Revisions, scan: ScanRow): Promise<StoredRevision | undefined> {
+async function withRevision(tx: Tx<'revision'>, scan: ScanRow): Promise<StoredRevision | undefined> {
   const revision = await tx.revision(scan.id, scan.revision);
   return revision === undefined ? undefined : { scan, revision };
 }
@@ -125,7 +125,7 @@ async function withRevision(tx: Revisions, scan: ScanRow): Promise<StoredRevisio
 /** The newest scan of the group, else the scan of a log that has grown. */
 async function findOfGroup(
   deps: ReadStoredDeps,
-  tx: ScanGroups & Revisions,
+  tx: Tx<'newestScans' | 'scanByGroup' | 'revision'>,
   incoming: Incoming,
 ): Promise<StoredRevision | undefined> {
   const scope = joinScopeOf(deps, incoming.sender, incoming.receivedAt);
@@ -137,7 +137,7 @@ async function findOfGroup(
 
 /** The newest scan with the key of the group, also if it was stored under a former id of its converter. */
 async function findByKey(
-  tx: ScanGroups,
+  tx: Tx<'scanByGroup'>,
   { converters }: Pick<ReadStoredDeps, 'converters'>,
   { scanner, ...place }: JoinScope,
   { group: { converter, groupKey }, isByUid }: Incoming,

@@ -1,17 +1,11 @@
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
+import type { JobEnds } from '../core/ports/jobs.ts';
 import type { StepMetrics } from '../core/ports/metrics.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
-import type { AnalysisWrites, ScannerScores } from '../core/ports/records/analyses.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
-import type { InstanceIndex } from '../core/ports/records/instances.ts';
-import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { AllScans, ScanWrites } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
@@ -43,14 +37,17 @@ import { readStoredAnalysis, type StoredAnalysis, storeAnalysed } from './stored
 export interface AnalyseRevisionDeps {
   readonly clock: Clock;
   readonly records: Transactions<
-    AllScans &
-      Revisions &
-      ObjectRows &
-      ObjectRowWrites &
-      InstanceIndex &
-      CabTx &
-      Pick<Documents, 'documentsInForce'> &
-      ScannerScores
+    Tx<
+      | 'scanById'
+      | 'revision'
+      | 'objectsOf'
+      | 'object'
+      | 'putObjects'
+      | 'instancesOfScan'
+      | 'documentsInForce'
+      | 'scoresOfScanner'
+    > &
+      CabTx
   >;
   readonly jobs: JobEnds<CommitAnalysedTx>;
   readonly objects: ObjectReads & ObjectWrites;
@@ -85,13 +82,8 @@ export async function analyseRevision(
 export interface AnalyseAnewDeps extends ChooseAndRunDeps {
   readonly converters: readonly ConverterPackage[];
   readonly records: Transactions<
-    AllScans &
-      ObjectRows &
-      ObjectRowWrites &
-      InstanceIndex &
-      CabTx &
-      Pick<Documents, 'documentsInForce'> &
-      ScannerScores
+    Tx<'scanById' | 'objectsOf' | 'putObjects' | 'instancesOfScan' | 'documentsInForce' | 'scoresOfScanner'> &
+      CabTx
   >;
   readonly objects: ObjectReads & ObjectWrites;
 }
@@ -125,18 +117,23 @@ async function analyseAnew(
   return storeAnalysed(deps, row, analyses, derived);
 }
 
-export type CommitAnalysedTx = ScanWrites &
-  Revisions &
-  RevisionWrites &
-  ObjectRowWrites &
-  InstanceIndex &
-  AnalysisWrites &
-  Pick<Documents, 'documentsInForce'> &
-  JobQueue &
-  ChangeWrites;
+export type CommitAnalysedTx = Tx<
+  | 'lockScan'
+  | 'updateScan'
+  | 'revision'
+  | 'updateRevision'
+  | 'putObjects'
+  | 'putInstances'
+  | 'instancesOfScan'
+  | 'listInstances'
+  | 'putAnalysis'
+  | 'documentsInForce'
+  | 'enqueue'
+  | 'appendChange'
+>;
 
 export interface CommitAnalysedDeps {
-  readonly records: Transactions<AllScans>;
+  readonly records: Transactions<Tx<'scanById'>>;
   readonly jobs: JobEnds<CommitAnalysedTx>;
   readonly objects: ObjectReads;
 }

@@ -1,7 +1,5 @@
 import { defined } from '../core/defined.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
-import type { Scanners } from '../core/ports/records/scanners.ts';
-import type { AllScans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { SiteTerms } from '../core/rules/site.ts';
 import { NiiScan, type Warning } from '../core/scan/scan.ts';
@@ -14,7 +12,7 @@ import { type WarningCode, warningTable } from '../core/warnings.ts';
 import { siteInForce } from '../stored/rules.ts';
 
 export interface CompleteRecordDeps {
-  readonly records: Transactions<AllScans & Pick<Documents, 'documentInForce'> & Scanners>;
+  readonly records: Transactions<Tx<'scanById' | 'documentInForce' | 'scanner'>>;
   readonly codeLists: CodeLists;
 }
 

@@ -10,7 +10,6 @@ import type { ObjectReads } from '../core/ports/objects.ts';
 import type { Log } from '../core/ports/process.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
-
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { writePieces } from '../runtime/write-pieces.ts';
 import { makeStagingFolder } from '../stored/staging.ts';

@@ -3,17 +3,12 @@ import { defined } from '../core/defined.ts';
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf, stackOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
-import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
+import type { JobEnds } from '../core/ports/jobs.ts';
 import { type StepMetrics, secondsSince } from '../core/ports/metrics.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Log } from '../core/ports/process.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
-import type { InstanceIndex } from '../core/ports/records/instances.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { Scanners, ScannerWrites } from '../core/ports/records/scanners.ts';
-import type { AllScans, ScanWrites } from '../core/ports/records/scans.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
@@ -24,7 +19,6 @@ import { instanceName } from '../core/scan/sections.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import type { CodeLists } from '../core/trade/codes.ts';
 import { termsOf } from '../core/trade/terms.ts';
-
 import { encodeDxParts } from '../format/dicos/parts.ts';
 import { renderPreviewOf } from '../format/preview.ts';
 import { scanJsonBytes } from '../format/scan-json.ts';
@@ -58,7 +52,7 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export interface ConvertRevisionDeps {
-  readonly records: Transactions<AllScans & Revisions & Pick<Documents, 'documentInForce'> & Scanners>;
+  readonly records: Transactions<Tx<'scanById' | 'revision' | 'documentInForce' | 'scanner'>>;
   readonly codeLists: CodeLists;
   readonly jobs: JobEnds<CommitConvertedTx>;
   readonly objects: ObjectReads & ObjectWrites;
@@ -113,7 +107,7 @@ function crashOf({ converter, originals }: RevisionRow, error: NiiError) {
 }
 
 export interface ConvertedOrAgainDeps {
-  readonly records: Transactions<AllScans & Pick<Documents, 'documentInForce'> & Scanners>;
+  readonly records: Transactions<Tx<'scanById' | 'documentInForce' | 'scanner'>>;
   readonly codeLists: CodeLists;
   readonly converterChildren: ConverterChildren;
   readonly atHand: PlaneCache;
@@ -170,7 +164,7 @@ async function converted(
  * memory together.
  */
 async function storeDerived(
-  deps: Stores<AllScans, ObjectReads & ObjectWrites>,
+  deps: Stores<Tx<'scanById'>, ObjectReads & ObjectWrites>,
   row: RevisionRow,
   result: ScanWithSources,
 ): Promise<readonly ObjectRow[]> {
@@ -189,7 +183,7 @@ async function storeDerived(
 }
 
 async function* derive(
-  deps: Stores<AllScans>,
+  deps: Stores<Tx<'scanById'>>,
   row: RevisionRow,
   result: ScanWithSources,
 ): AsyncGenerator<Made> {
@@ -229,29 +223,33 @@ async function* derive(
 }
 
 /** Names and times that the standard asks for, all from the record. */
-export async function idsOf({ records }: { readonly records: Transactions<AllScans> }, row: RevisionRow) {
+export async function idsOf(
+  { records }: { readonly records: Transactions<Tx<'scanById'>> },
+  row: RevisionRow,
+) {
   const scan = await records.transaction((tx) => ownerOf(tx, row.scanId));
   const { scanId, revision, receivedAt } = row;
   return { scanId, revision, receivedAt, administration: scan.administration, site: scan.site };
 }
 
-async function ownerOf(tx: AllScans, scanId: string): Promise<ScanRow> {
+async function ownerOf(tx: Tx<'scanById'>, scanId: string): Promise<ScanRow> {
   const scan = await tx.scanById(scanId);
   if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${scanId}`);
   return scan;
 }
 
 /** Locked: an upload may be about to give the scan its next revision. */
-async function lockedOwner(tx: ScanWrites, scanId: string): Promise<ScanRow> {
+async function lockedOwner(tx: Tx<'lockScan'>, scanId: string): Promise<ScanRow> {
   const scan = await tx.lockScan(scanId);
   if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${scanId}`);
   return scan;
 }
 
-export type CommitConvertedTx = AnnounceTx & RevisionWrites & ObjectRowWrites & InstanceIndex;
+export type CommitConvertedTx = AnnounceTx &
+  Tx<'updateRevision' | 'putObjects' | 'putInstances' | 'instancesOfScan' | 'listInstances'>;
 
 export interface CommitConvertedDeps {
-  readonly records: Transactions<AllScans>;
+  readonly records: Transactions<Tx<'scanById'>>;
   readonly jobs: JobEnds<CommitConvertedTx>;
   readonly objects: ObjectReads & ObjectWrites;
 }
@@ -276,7 +274,7 @@ async function commitConverted(
 
 async function commitFailed(
   deps: {
-    readonly jobs: JobEnds<AnnounceTx & RevisionWrites & ObjectRowWrites>;
+    readonly jobs: JobEnds<AnnounceTx & Tx<'updateRevision' | 'putObjects'>>;
     readonly objects: ObjectWrites;
   },
   job: ClaimedJob,
@@ -288,8 +286,8 @@ async function commitFailed(
 }
 
 export interface GiveUpConversionDeps {
-  readonly records: Transactions<Revisions>;
-  readonly jobs: JobEnds<AnnounceTx & RevisionWrites & ObjectRowWrites>;
+  readonly records: Transactions<Tx<'revision'>>;
+  readonly jobs: JobEnds<AnnounceTx & Tx<'updateRevision' | 'putObjects'>>;
   readonly objects: ObjectWrites;
 }
 
@@ -309,7 +307,7 @@ export async function giveUpConversion(
 
 /** The scan stays, failed, with the reason, and the lane hears of it; convertible again. */
 async function failRevision(
-  tx: AnnounceTx & RevisionWrites & ObjectRowWrites,
+  tx: AnnounceTx & Tx<'updateRevision' | 'putObjects'>,
   row: RevisionRow,
   problem: Problem,
   manifest: ObjectRow,
@@ -337,7 +335,17 @@ async function putManifest(
   });
 }
 
-export type AnnounceTx = ScanWrites & Revisions & ScannerWrites & JobQueue & ChangeWrites;
+export type AnnounceTx = Tx<
+  | 'lockScan'
+  | 'updateScan'
+  | 'revision'
+  | 'revisions'
+  | 'putObservation'
+  | 'lockScanner'
+  | 'putScanner'
+  | 'enqueue'
+  | 'appendChange'
+>;
 
 /** Moves the scan with its newest revision; an older one that ends later changes only itself. */
 async function announce(
@@ -367,7 +375,7 @@ async function announce(
   });
 }
 
-async function newestRecord(tx: Revisions, scanId: string): Promise<NiiScan | undefined> {
+async function newestRecord(tx: Tx<'revisions'>, scanId: string): Promise<NiiScan | undefined> {
   const revisions = await tx.revisions(scanId);
   return revisions.findLast(({ scan }) => scan !== undefined)?.scan;
 }

@@ -2,10 +2,7 @@ import { defined } from '../core/defined.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { Radiation, RadiationWrites } from '../core/ports/records/radiation.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { AllScans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { RadiationLink } from '../core/radiation/hold.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
@@ -19,7 +16,7 @@ import { type Converted, type ConvertedScans, gathered, joinFor, near } from './
 import { type SettleHoldTx, settleHold } from './settle-hold.ts';
 
 export interface JoinRadiationDeps {
-  readonly jobs: JobEnds<SettleOwnTx & AllScans & Revisions & RulesTx>;
+  readonly jobs: JobEnds<SettleNearTx & Tx<'revision' | 'newestConverted'> & RulesTx>;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
   readonly policy: TriagePolicy;
@@ -47,7 +44,10 @@ export async function joinRadiation(
   });
 }
 
-export type SettleOwnTx = SettleHoldTx & RadiationWrites;
+export type SettleOwnTx = SettledTx & Tx<'putRadiation' | 'radiationOf' | 'radiationContents'>;
+type SettleNearTx = SettleOwnTx &
+  Tx<'scanById' | 'updateRadiation' | 'radiationFor' | 'radiationOfVisit' | 'radiationNear'>;
+type SettledTx = SettleHoldTx & Tx<'scansByContainer' | 'scansOfVisit'>;
 
 export interface SettleOwnDeps {
   readonly objects: ObjectWrites;
@@ -91,7 +91,7 @@ async function settleOwn(
 /** Occupancies that this X-ray scan may change the join of. */
 async function settleNear(
   deps: SettleOwnDeps,
-  tx: SettleOwnTx & AllScans,
+  tx: SettleNearTx,
   scans: ConvertedScans,
   scan: ScanRow,
   own: Converted,
@@ -112,7 +112,7 @@ async function settleNear(
 /** These occupancies of the scan alone, unless the step of a newer revision is still to come for all of them. */
 async function settleTouched(
   deps: SettleOwnDeps,
-  tx: SettleOwnTx,
+  tx: SettleOwnTx & Tx<'updateRadiation'>,
   scans: ConvertedScans,
   scan: ScanRow,
   converted: Converted,
@@ -130,7 +130,10 @@ async function settleTouched(
   for (const link of links) await announceJoin(tx, scan, before.get(link.recordId), link);
 }
 
-async function linksBefore(tx: Radiation, scanId: string): Promise<ReadonlyMap<string, RadiationLink>> {
+async function linksBefore(
+  tx: Tx<'radiationOf'>,
+  scanId: string,
+): Promise<ReadonlyMap<string, RadiationLink>> {
   return new Map((await tx.radiationOf(scanId)).map((link) => [link.recordId, link]));
 }
 
@@ -141,7 +144,7 @@ function printsOf(occupancies: readonly Occupancy[]): ReadonlyMap<string, string
 /** An occupancy with its join, and its hold opened or brought up to it. */
 async function settled(
   deps: SettleOwnDeps,
-  tx: SettleHoldTx,
+  tx: SettledTx,
   scans: ConvertedScans,
   { record }: Converted,
   one: Occupancy,
@@ -157,7 +160,7 @@ async function settled(
 }
 
 async function announceJoin(
-  tx: ChangeWrites,
+  tx: Tx<'appendChange'>,
   { administration, site, id }: ScanRow,
   before: RadiationLink | undefined,
   after: RadiationLink,

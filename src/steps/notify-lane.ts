@@ -1,8 +1,7 @@
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { NiiError } from '../core/errors.ts';
 import type { JobEnds } from '../core/ports/jobs.ts';
-import type { Instructions } from '../core/ports/records/measures.ts';
-import type { AllScans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
@@ -19,8 +18,28 @@ import { type Attempt, signedHeaders } from './lane-signature.ts';
 const TIMEOUT_MS = 10_000;
 
 export interface NotifyLaneDeps extends LaneInstructionDeps {
-  readonly records: Transactions<AllScans & LaneInstructionTx>;
-  readonly jobs: JobEnds<Instructions>;
+  readonly records: Transactions<
+    Tx<
+      | 'scanById'
+      | 'scanCounts'
+      | 'case'
+      | 'queue'
+      | 'countQueue'
+      | 'loadOfCases'
+      | 'hold'
+      | 'holds'
+      | 'holdsOfOccupancy'
+      | 'holdsOfContent'
+      | 'revision'
+      | 'revisions'
+      | 'revisionByContent'
+      | 'scansTaken'
+      | 'scansReceived'
+      | 'newestConvertedOf'
+    > &
+      LaneInstructionTx
+  >;
+  readonly jobs: JobEnds<Tx<'keepInstructed'>>;
   readonly lane: LaneTarget | undefined;
 }
 

@@ -1,8 +1,6 @@
 import { defined } from '../core/defined.ts';
 import type { Problem } from '../core/errors.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { ScannerWrites } from '../core/ports/records/scanners.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { emptyRegister } from '../core/scanner/register.ts';
@@ -23,7 +21,7 @@ export interface Converted {
  * scan whose structure changed raises an alarm that stays until somebody acknowledges it.
  */
 export async function observe(
-  tx: Revisions & ScannerWrites & ChangeWrites,
+  tx: Tx<'revision' | 'putObservation' | 'lockScanner' | 'putScanner' | 'appendChange'>,
   converted: Converted,
 ): Promise<void> {
   const observation = observationOf(converted);
@@ -56,7 +54,7 @@ export async function observe(
 
 /** The same files once more, for a better converter: the scanner sent nothing, and it is out of turn. */
 async function isConvertedAgain(
-  tx: Revisions,
+  tx: Tx<'revision'>,
   { scanId, revision, contentHash }: RevisionRow,
 ): Promise<boolean> {
   const before = revision === 1 ? undefined : await tx.revision(scanId, revision - 1);

@@ -1,8 +1,6 @@
 import { defined } from '../core/defined.ts';
 import { revisionOfKey } from '../core/keys.ts';
-import type { Radiation } from '../core/ports/records/radiation.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { NearbyScans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Passage, RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
 import { type TrueTime, trueTime, writtenRanges } from '../core/rules/clock.ts';
 import type { TimeWindow } from '../core/rules/site.ts';
@@ -31,7 +29,7 @@ export interface ConvertedScans {
   candidate(scan: ScanRow, portal: Passage): Promise<JoinCandidate | undefined>;
 }
 
-export function gathered(tx: Revisions, rules: SiteRules): ConvertedScans {
+export function gathered(tx: Tx<'revision' | 'newestConverted'>, rules: SiteRules): ConvertedScans {
   const known = new Map<string, Promise<Converted | undefined>>();
   const converted = (scanId: string) => {
     const found = known.get(scanId) ?? newestConverted(tx, scanId);
@@ -50,12 +48,15 @@ export function gathered(tx: Revisions, rules: SiteRules): ConvertedScans {
   };
 }
 
-async function newestConverted(tx: Revisions, scanId: string): Promise<Converted | undefined> {
+async function newestConverted(
+  tx: Tx<'revision' | 'newestConverted'>,
+  scanId: string,
+): Promise<Converted | undefined> {
   const row = await tx.newestConverted(scanId);
   return row?.scan === undefined ? undefined : { row, record: row.scan, brought: await broughtWith(tx, row) };
 }
 
-async function broughtWith(tx: Revisions, row: RevisionRow): Promise<Converted['brought']> {
+async function broughtWith(tx: Tx<'revision'>, row: RevisionRow): Promise<Converted['brought']> {
   const numbers = row.originals.map(({ key }) => revisionOfKey(key) ?? row.revision);
   const newest = Math.max(0, ...numbers);
   return (newest === row.revision ? undefined : await tx.revision(row.scanId, newest)) ?? row;
@@ -81,7 +82,7 @@ function candidateOf(scan: ScanRow, found: Converted, portal: Passage, rules: Si
 
 /** The X-ray scan of an occupancy; a scan that holds its own image is its own. */
 export async function joinFor(
-  tx: NearbyScans,
+  tx: Tx<'scansByContainer' | 'scansOfVisit' | 'scansTaken'>,
   rules: SiteRules,
   scans: ConvertedScans,
   scan: ScanRow,
@@ -104,7 +105,7 @@ export async function joinFor(
 }
 
 async function candidateRows(
-  tx: NearbyScans,
+  tx: Tx<'scansByContainer' | 'scansOfVisit' | 'scansTaken'>,
   rules: SiteRules,
   scan: ScanRow,
   { from, to, containers, visit }: RadiationLink,
@@ -132,7 +133,7 @@ function joinWindow({ policy, site }: SiteRules) {
 
 /** Occupancies whose join this X-ray scan may change: near in time, of its visit or containers, or joined to it before. */
 export async function near(
-  tx: Radiation,
+  tx: Tx<'radiationFor' | 'radiationOfVisit' | 'radiationNear'>,
   rules: SiteRules,
   scan: ScanRow,
   converted: Converted,

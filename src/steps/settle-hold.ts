@@ -1,8 +1,7 @@
 import { defined } from '../core/defined.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { Holds, HoldWrites } from '../core/ports/records/holds.ts';
-import type { ScanGroups } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Hold, RadiationJoin } from '../core/radiation/hold.ts';
 import { holdIdOf } from '../stored/identity.ts';
 import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
@@ -13,7 +12,8 @@ import { openHold, rejoin, withRecord } from '../triage/radiation.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import type { Occupancy } from './occupancies.ts';
 
-export type SettleHoldTx = StoreHoldTx & Holds & ScanGroups;
+export type SettleHoldTx = StoreHoldTx &
+  Tx<'lockHold' | 'noteOccupancy' | 'holdsOfOccupancy' | 'holdsOfContent' | 'mayJoin'>;
 
 export interface SettleHoldDeps {
   readonly objects: ObjectWrites;
@@ -45,7 +45,7 @@ export async function settleHold(
 
 async function withNews(
   deps: SettleHoldDeps,
-  tx: StoreHoldTx,
+  tx: StoreHoldTx & Tx<'noteOccupancy'>,
   current: Hold,
   { scan, link, evidence }: Occupancy,
   join: RadiationJoin,
@@ -71,7 +71,10 @@ const UNIDENTIFIED_DAY_MS = 24 * 3_600_000;
 const MOST_POSSIBLE = 16;
 
 /** The hold of this very occupancy, else those that may be of it. What another sender says is never surely the same. */
-async function holdsAlike(tx: Holds & HoldWrites & ScanGroups, one: Occupancy): Promise<Alike> {
+async function holdsAlike(
+  tx: Tx<'holdsOfOccupancy' | 'holdsOfContent' | 'lockHold' | 'mayJoin'>,
+  one: Occupancy,
+): Promise<Alike> {
   const { scan, evidence } = one;
   const { identity } = evidence;
   const possibly: Hold[] = [];
@@ -88,7 +91,10 @@ async function holdsAlike(tx: Holds & HoldWrites & ScanGroups, one: Occupancy): 
 }
 
 /** Holds of the portal that nothing identifies, opened within a day before; none for what has a time. */
-async function unidentifiedOf(tx: Holds, { scan, evidence, unidentified, receivedAt }: Occupancy) {
+async function unidentifiedOf(
+  tx: Tx<'holdsOfOccupancy'>,
+  { scan, evidence, unidentified, receivedAt }: Occupancy,
+) {
   if (evidence.passage.from !== undefined) return [];
   const since = Date.parse(receivedAt) - UNIDENTIFIED_DAY_MS;
   const holds = await tx.holdsOfOccupancy(scan, unidentified);

@@ -3,7 +3,8 @@ import { defined } from '../core/defined.ts';
 import { isNiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { sha256Hex } from '../stored/identity.ts';
@@ -21,7 +22,7 @@ export interface StoredAnalysis {
 
 /** Stores the objects, and last the manifest with its row, so that a repeated step can believe it. */
 export async function storeAnalysed(
-  { objects, records }: Stores<ObjectRowWrites, ObjectWrites>,
+  { objects, records }: Stores<Tx<'putObjects'>, ObjectWrites>,
   row: RevisionRow,
   analyses: readonly Analysis[],
   derived: readonly Derived[],
@@ -44,7 +45,7 @@ export async function storeAnalysed(
  * that no row names was written by nobody of ours, or not to its end: whoever can write to the store says nothing here.
  */
 export async function readStoredAnalysis(
-  { objects, records }: Stores<ObjectRows, ObjectReads>,
+  { objects, records }: Stores<Tx<'object'>, ObjectReads>,
   row: RevisionRow,
 ): Promise<StoredAnalysis | undefined> {
   const key = keys.analysed(row.scanId, row.revision);

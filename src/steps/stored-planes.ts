@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
 import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
-import type { ObjectRows } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { type PlaneSource, type PlaneSources, planeInMemory } from '../core/scan/plane-source.ts';
 import { type Channel, channelsOf, type NiiScan } from '../core/scan/scan.ts';
@@ -13,7 +13,7 @@ import { decodePlane, placeSection, verifyPlaneFile } from '../stored/planes.ts'
 import { makeStagingFolder } from '../stored/staging.ts';
 
 export interface WithPlanesDeps {
-  readonly records: Transactions<ObjectRows>;
+  readonly records: Transactions<Tx<'objectsOf'>>;
   readonly objects: ObjectReads;
   readonly limits: Limits;
   readonly stagingDir: string;

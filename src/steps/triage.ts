@@ -4,16 +4,10 @@ import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import { newTag, systemMove } from '../core/person/move.ts';
-import type { JobEnds, JobQueue } from '../core/ports/jobs.ts';
+import type { JobEnds } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { Analyses } from '../core/ports/records/analyses.ts';
-import type { Cases } from '../core/ports/records/cases.ts';
-import type { Declarations } from '../core/ports/records/declarations.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
-import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { AllScans, NearbyScans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import { whyNotAnalysed } from '../core/scan/not-analysed.ts';
@@ -34,7 +28,26 @@ const EARLIER_CASES = 50;
 
 export interface TriageScanDeps {
   readonly jobs: JobEnds<
-    TriageUnitTx & AllScans & Revisions & NotAnalysedWrites & Pick<Documents, 'documentInForce'>
+    TriageUnitTx &
+      Tx<
+        | 'scanById'
+        | 'scanCounts'
+        | 'revision'
+        | 'revisions'
+        | 'newestConverted'
+        | 'revisionByContent'
+        | 'putNotAnalysed'
+        | 'removeNotAnalysed'
+        | 'documentInForce'
+        | 'case'
+        | 'casesOfScan'
+        | 'countQueue'
+        | 'loadOfCases'
+        | 'declaration'
+        | 'declarations'
+        | 'waitingJobs'
+        | 'waitingShares'
+      >
   >;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
@@ -67,7 +80,7 @@ export async function triageScan(
 
 /** Whether its units are cases; a scan by which nobody could decide is listed for a supervisor instead. */
 async function isForAnalysts(
-  tx: Cases & NotAnalysedWrites,
+  tx: Tx<'casesOfScan' | 'putNotAnalysed' | 'removeNotAnalysed'>,
   scan: ScanRow,
   record: NiiScan,
 ): Promise<boolean> {
@@ -82,12 +95,12 @@ async function isForAnalysts(
 }
 
 /** What the cases of a scan speak of: a newer revision that is under way or failed does not hide the last good one. */
-async function newestAnalysed(tx: Revisions, scanId: string): Promise<number | undefined> {
+async function newestAnalysed(tx: Tx<'revisions'>, scanId: string): Promise<number | undefined> {
   return (await tx.revisions(scanId)).filter(({ state }) => scanStates[state].due === 'triage').at(-1)
     ?.revision;
 }
 
-export type TriageUnitTx = StoreCaseTx & Analyses & Cases & Declarations;
+export type TriageUnitTx = StoreCaseTx & Tx<'lockCase' | 'analyses' | 'queue' | 'declarationsByContainer'>;
 
 export interface TriageUnitDeps {
   readonly objects: ObjectWrites;
@@ -119,7 +132,11 @@ export interface LinkEarlierDeps {
 }
 
 /** Earlier cases of the same container at this site that wait for a new scan: this is it. */
-async function linkEarlier(deps: LinkEarlierDeps, tx: StoreCaseTx & Cases, opened: Case): Promise<void> {
+async function linkEarlier(
+  deps: LinkEarlierDeps,
+  tx: StoreCaseTx & Tx<'lockCase' | 'queue'>,
+  opened: Case,
+): Promise<void> {
   const { administration, site, container, scanId } = opened;
   if (container === undefined) return;
   const scope = { administration, site };
@@ -165,7 +182,7 @@ function updated(
 }
 
 async function evidenceFor(
-  tx: Analyses & Declarations,
+  tx: Tx<'analyses' | 'declarationsByContainer'>,
   scan: ScanRow,
   revision: RevisionRow,
   record: NiiScan,
@@ -245,8 +262,12 @@ function declaredGoods(joined: readonly Declaration[]): Pick<Evidence, 'declarat
 }
 
 /** Brings a changed declaration to every scan of its containers, old and new. */
+export interface RejoinDeps {
+  readonly jobs: JobEnds<Tx<'scansByContainer' | 'revisions' | 'enqueue'>>;
+}
+
 export async function rejoinDeclaration(
-  deps: { readonly jobs: JobEnds<NearbyScans & Revisions & JobQueue> },
+  deps: RejoinDeps,
   job: ClaimedJob<'rejoin-declaration'>,
 ): Promise<void> {
   const { administration, ref, version, containers } = job.payload;

@@ -1,50 +1,30 @@
 import { escalateOverdue, takeBackLapsed } from '../commands/claims.ts';
-import { escalateOverdueHolds } from '../commands/overdue-holds.ts';
+import { type EscalateHoldsDeps, escalateOverdueHolds } from '../commands/overdue-holds.ts';
 import { escalateDangers } from '../commands/verdict/escalate-dangers.ts';
 import { type FinalizeExpiredDeps, finalizeExpired } from '../commands/verdict/undo-window.ts';
-import type { ConverterChildren } from '../convert/convert-in-child.ts';
 import { isTransient, problemOf } from '../core/errors.ts';
-import type { Limits } from '../core/limits.ts';
 import { unreachable } from '../core/never.ts';
-import type { JobEnds, JobLeases } from '../core/ports/jobs.ts';
-import { type StepMetrics, secondsSince, type WorkOutcome } from '../core/ports/metrics.ts';
-import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { JobLeases } from '../core/ports/jobs.ts';
+import { secondsSince, type WorkOutcome } from '../core/ports/metrics.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
-import type { AnalysisWrites, ScannerScores } from '../core/ports/records/analyses.ts';
-import type { Answers } from '../core/ports/records/answers.ts';
-import type { CaseClaims, CaseDeadlines, DangerDeadlines, UndoWindows } from '../core/ports/records/cases.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
-import type { HoldDeadlines } from '../core/ports/records/holds.ts';
-import type { InstanceIndex } from '../core/ports/records/instances.ts';
-import type { ShadowWrites } from '../core/ports/records/lists/shadows.ts';
-import type { Instructions } from '../core/ports/records/measures.ts';
-import type { NotAnalysedWrites } from '../core/ports/records/not-analysed.ts';
-import type { ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { Revisions, RevisionWrites } from '../core/ports/records/revisions.ts';
-import type { Scanners } from '../core/ports/records/scanners.ts';
-import type { AllScans } from '../core/ports/records/scans.ts';
-import type { SessionSweeps } from '../core/ports/records/sessions.ts';
+import type { Tx } from '../core/ports/records.ts';
+import type { TimedRecords } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
-import type { CodeLists } from '../core/trade/codes.ts';
-import type { ConverterPackage } from '../recognise/registry.ts';
-import type { StoreCaseTx } from '../stored/case-store.ts';
-import type { LaneInstructionTx } from '../stored/lane-instruction.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import type { KeepHoldTx } from '../stored/radiation-store.ts';
-import type { WriteReportTx } from '../stored/reports.ts';
-import type { RulesTx } from '../stored/rules.ts';
-import type { LaneTarget } from '../triage/lane.ts';
-import type { TriagePolicy } from '../triage/policy.ts';
-import { analyseRevision } from './analyse.ts';
+import { type AnalyseRevisionDeps, analyseRevision } from './analyse.ts';
 import { ModelResultCache } from './analysis/model-result-cache.ts';
-import type { Models } from './analysis/run-models.ts';
-import { type AnnounceTx, type CommitConvertedTx, convertRevision, giveUpConversion } from './convert.ts';
-import { joinRadiation, type SettleOwnTx } from './join-radiation.ts';
-import { shadowRevision } from './models/shadow.ts';
-import { notifyLane } from './notify-lane.ts';
+import {
+  type ConvertRevisionDeps,
+  convertRevision,
+  type GiveUpConversionDeps,
+  giveUpConversion,
+} from './convert.ts';
+import { type JoinRadiationDeps, joinRadiation } from './join-radiation.ts';
+import { type ShadowDeps, shadowRevision } from './models/shadow.ts';
+import { type NotifyLaneDeps, notifyLane } from './notify-lane.ts';
 import { PlaneCache } from './plane-cache.ts';
-import { rejoinDeclaration, type TriageUnitTx, triageScan } from './triage.ts';
+import { type RejoinDeps, rejoinDeclaration, type TriageScanDeps, triageScan } from './triage.ts';
 
 const LEASE_SECONDS = 15;
 const HEARTBEAT_MS = 5_000;
@@ -67,44 +47,13 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
   'notify-lane': 300,
 };
 
-/** What the steps read. */
-type StepReads = AllScans &
-  Pick<Documents, 'documentsInForce'> &
-  Revisions &
-  ObjectRows &
-  InstanceIndex &
-  LaneInstructionTx &
-  Scanners &
-  ScannerScores &
-  Pick<Documents, 'documentInForce'>;
-/** What the steps write as they end. */
-type StepWrites = CommitConvertedTx &
-  SettleOwnTx &
-  TriageUnitTx &
-  AllScans &
-  AnalysisWrites &
-  ShadowWrites &
-  Pick<Documents, 'documentsInForce'> &
-  NotAnalysedWrites &
-  Instructions &
-  RulesTx;
-
-interface PerformDeps {
-  readonly records: Transactions<StepReads & ObjectRowWrites> & Locks;
-  readonly jobs: JobEnds<StepWrites>;
-  readonly objects: ObjectReads & ObjectWrites;
-  readonly clock: Clock;
-  readonly limits: Limits;
-  readonly policy: TriagePolicy;
-  readonly codeLists: CodeLists;
-  readonly converters: readonly ConverterPackage[];
-  readonly converterChildren: ConverterChildren;
-  readonly models: Models;
-  readonly stagingDir: string;
-  readonly lane: LaneTarget | undefined;
-  readonly metrics: StepMetrics;
-  readonly log: Log;
-}
+type PerformDeps = ConvertRevisionDeps &
+  AnalyseRevisionDeps &
+  Omit<ShadowDeps, keyof Own> &
+  TriageScanDeps &
+  JoinRadiationDeps &
+  NotifyLaneDeps &
+  RejoinDeps & { readonly records: Locks };
 
 /** What one worker keeps from step to step. */
 interface Own {
@@ -115,26 +64,18 @@ interface Own {
 const ownOf = (): Own => ({ atHand: new PlaneCache(), said: new ModelResultCache() });
 
 /** What all steps take together. */
-export interface WorkDeps extends PerformDeps {
-  readonly jobs: JobEnds<StepWrites> & JobLeases;
-}
+export type WorkDeps = PerformDeps & FailedDeps;
 
-export interface WorkerDeps extends WorkDeps {
-  readonly records: Transactions<
-    StepReads &
-      StoreCaseTx &
-      CaseClaims &
-      CaseDeadlines &
-      DangerDeadlines &
-      UndoWindows &
-      WriteReportTx &
-      KeepHoldTx &
-      HoldDeadlines &
-      Answers &
-      SessionSweeps
-  > &
-    Locks;
-}
+/** And what is done by the clock. */
+export type WorkerDeps = WorkDeps &
+  Parameters<typeof takeBackLapsed>[0] &
+  Parameters<typeof escalateOverdue>[0] &
+  Parameters<typeof escalateDangers>[0] &
+  EscalateHoldsDeps &
+  FinalizeExpiredDeps &
+  ForgetDeps;
+
+type ForgetDeps = TimedRecords<Tx<'forgetAnswers' | 'forgetSessions'>>;
 
 /** What is done by the clock, not by a job. */
 const sweeps: readonly ((deps: WorkerDeps) => Promise<unknown>)[] = [
@@ -142,9 +83,21 @@ const sweeps: readonly ((deps: WorkerDeps) => Promise<unknown>)[] = [
   escalateOverdue,
   escalateOverdueHolds,
   escalateDangers,
-  ({ records }) => records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS)),
-  ({ records, clock }) => records.transaction((tx) => tx.forgetSessions(clock.now().toISOString())),
+  forgetAnswers,
+  forgetSessions,
 ];
+
+function forgetAnswers({
+  records,
+}: {
+  readonly records: Transactions<Tx<'forgetAnswers'>>;
+}): Promise<unknown> {
+  return records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS));
+}
+
+function forgetSessions({ records, clock }: TimedRecords<Tx<'forgetSessions'>>): Promise<unknown> {
+  return records.transaction((tx) => tx.forgetSessions(clock.now().toISOString()));
+}
 
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */
 export async function runWorker(deps: WorkerDeps, name: string, signal: AbortSignal): Promise<void> {
@@ -274,10 +227,8 @@ async function perform(deps: PerformDeps & Own, job: ClaimedJob): Promise<void> 
   }
 }
 
-export interface FailedDeps {
-  readonly records: Transactions<Revisions>;
-  readonly jobs: JobEnds<AnnounceTx & RevisionWrites & ObjectRowWrites> & JobLeases;
-  readonly objects: ObjectWrites;
+export interface FailedDeps extends GiveUpConversionDeps {
+  readonly jobs: GiveUpConversionDeps['jobs'] & JobLeases;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -1,11 +1,9 @@
 import type { Advice } from '../core/case/advice.ts';
 import type { Case } from '../core/case/case.ts';
 import { keys } from '../core/keys.ts';
-import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
-import type { CaseWrites } from '../core/ports/records/cases.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import { settleAll } from '../core/settle-all.ts';
 import { rowOfCase } from '../triage/instruction.ts';
 import type { LaneTarget } from '../triage/lane.ts';
@@ -14,7 +12,7 @@ import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
 
-export type StoreCaseTx = ObjectRowWrites & CaseWrites & JobQueue & ChangeWrites;
+export type StoreCaseTx = Tx<'putObjects' | 'saveCase' | 'saveMeasured' | 'enqueue' | 'appendChange'>;
 
 /**
  * Keeps a case that moved: its snapshot as an object, and meanwhile the record, the change and the word to the lane
@@ -40,7 +38,7 @@ export async function storeCase(
 /** The changes and the word to the lane. */
 async function appendCaseChanges(
   { lane }: { readonly lane: LaneTarget | undefined },
-  tx: JobQueue & ChangeWrites,
+  tx: Tx<'enqueue' | 'appendChange'>,
   before: Case | undefined,
   after: Case,
 ): Promise<void> {
@@ -84,7 +82,7 @@ export function snapshotOf(value: Case): Derived {
 /** Object first, row in the transaction: a row never names what is not there. */
 export async function storeDerived(
   { objects }: { readonly objects: ObjectWrites },
-  tx: ObjectRowWrites,
+  tx: Tx<'putObjects'>,
   owner: { readonly scanId: string; readonly revision: number },
   derived: Derived,
 ): Promise<ObjectRow> {

@@ -3,11 +3,13 @@ import { BLOCK_BYTES, BlockHash, DIGEST_BYTES } from '../codec/block-hash.ts';
 import { clipRange } from '../core/byte-range.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import type { ByteRange, ObjectStore } from '../core/ports/objects.ts';
-import type { ObjectRows, ObjectSeals, StoredBytes } from '../core/ports/records/object-rows.ts';
+import type { StoredBytes } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import { sha256Hex } from './identity.ts';
 
-export interface CheckedDeps extends Stores<ObjectRows & ObjectSeals, ObjectStore> {
+export interface CheckedDeps
+  extends Stores<Tx<'objectsOf' | 'object' | 'allObjects' | 'sealObject'>, ObjectStore> {
   /** Hears of an object whose bytes are not those that were stored. */
   readonly onCorrupt: (key: string, error: NiiError) => void;
 }

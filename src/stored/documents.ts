@@ -7,8 +7,9 @@ import {
 } from '../core/documents.ts';
 import { NiiError } from '../core/errors.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { DocumentWrites, Signer } from '../core/ports/records/documents.ts';
-import type { ObjectRow, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
+import type { Signer } from '../core/ports/records/documents.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import { jsonBytes } from './manifest.ts';
 import { asStored, NO_SCAN, objectRow } from './object-row.ts';
@@ -51,7 +52,7 @@ export interface StoreDocumentDeps {
 /** Keeps versions of a kind that has a table of its own; the caller writes that. */
 export async function storeObjects<Value extends object>(
   { objects, signer }: StoreDocumentDeps,
-  tx: ObjectRowWrites,
+  tx: Tx<'putObjects'>,
   kind: DocumentKind<Value>,
   values: readonly Value[],
 ): Promise<void> {
@@ -89,7 +90,7 @@ function signatureRow(key: string, body: Uint8Array): ObjectRow {
 /** Keeps new versions. @throws NII_CONFLICT where a version is there */
 export async function storeDocuments<Value extends object>(
   deps: StoreDocumentDeps,
-  tx: ObjectRowWrites & DocumentWrites,
+  tx: Tx<'putObjects' | 'putDocuments'>,
   kind: ListedDocumentKind<Value>,
   values: readonly Value[],
 ): Promise<void> {
@@ -129,11 +130,11 @@ export type OrDamaged = <Result>(what: string, step: () => Promise<Result>) => P
  * Reads every version of a kind again, in order of its path and version, and writes its rows.
  * @param put - writes what the database keeps of the kind
  */
-export async function rebuildDocuments<Value extends object, Tx>(
-  stores: Stores<Tx & ObjectRowWrites>,
+export async function rebuildDocuments<Value extends object, Taken>(
+  stores: Stores<Taken & Tx<'putObjects'>>,
   kind: DocumentKind<Value>,
   orDamaged: OrDamaged,
-  put: (tx: Tx, value: Value) => Promise<void>,
+  put: (tx: Taken, value: Value) => Promise<void>,
 ): Promise<void> {
   for await (const key of documentKeys(stores.objects, kind))
     await orDamaged(key, () => rebuildDocument(stores, kind, key, put));
@@ -141,7 +142,7 @@ export async function rebuildDocuments<Value extends object, Tx>(
     if (key.endsWith(SIGNATURE)) await orDamaged(key, () => rebuildSignature(stores, key));
 }
 
-async function rebuildSignature({ objects, records }: Stores<ObjectRowWrites>, key: string): Promise<void> {
+async function rebuildSignature({ objects, records }: Stores<Tx<'putObjects'>>, key: string): Promise<void> {
   const row = signatureRow(key, await objects.get(key));
   await records.transaction((tx) => tx.putObjects([row]));
 }
@@ -155,11 +156,11 @@ export async function* documentKeys<Value>(
 }
 
 /** One version. @throws NII_CORRUPT, also where the object says what belongs under another key */
-export async function rebuildDocument<Value extends object, Tx>(
-  { objects, records }: Stores<Tx & ObjectRowWrites>,
+export async function rebuildDocument<Value extends object, Taken>(
+  { objects, records }: Stores<Taken & Tx<'putObjects'>>,
   kind: DocumentKind<Value>,
   key: string,
-  put: (tx: Tx, value: Value) => Promise<void>,
+  put: (tx: Taken, value: Value) => Promise<void>,
 ): Promise<Value> {
   const body = await objects.get(key);
   const value = readDocument(kind, body, key);

@@ -1,8 +1,7 @@
 import { defined } from '../core/defined.ts';
-import type { InstanceFacts, InstanceIndex, InstanceRow } from '../core/ports/records/instances.ts';
+import type { InstanceFacts, InstanceRow } from '../core/ports/records/instances.ts';
 import type { StoredBytes } from '../core/ports/records/object-rows.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { ScanWrites } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { ObjectKind, ObjectWhat } from '../core/rows/object-what.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 
@@ -41,7 +40,10 @@ function caseOf(what: ObjectWhat): string | undefined {
  * revision; any other is what was made of its newest converted revision. Reports are listed with either, those that
  * came as DICOM once.
  */
-export async function relist(tx: ScanWrites & Revisions & InstanceIndex, scanId: string): Promise<void> {
+export async function relist(
+  tx: Tx<'lockScan' | 'revision' | 'instancesOfScan' | 'listInstances'>,
+  scanId: string,
+): Promise<void> {
   const scan = await tx.lockScan(scanId);
   const rows = await tx.instancesOfScan(scanId);
   if (scan === undefined || rows.length === 0) return;
@@ -67,7 +69,7 @@ function newestOf(rows: readonly InstanceRow[]): readonly InstanceRow[] {
 
 /** Keeps the rows and lists the scan anew, in the caller's transaction. */
 export async function indexInstances(
-  tx: ScanWrites & Revisions & InstanceIndex,
+  tx: Tx<'lockScan' | 'revision' | 'putInstances' | 'instancesOfScan' | 'listInstances'>,
   scanId: string,
   rows: readonly InstanceRow[],
 ): Promise<void> {
@@ -77,7 +79,7 @@ export async function indexInstances(
 
 /** Those of the first revision of a scan that the caller's transaction makes: searches list them all. */
 export async function indexNewScan(
-  tx: InstanceIndex,
+  tx: Tx<'putInstances' | 'listInstances'>,
   scanId: string,
   originals: readonly InstanceRow[],
 ): Promise<void> {

@@ -1,10 +1,7 @@
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { Cases } from '../core/ports/records/cases.ts';
-import type { Holds } from '../core/ports/records/holds.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { NearbyScans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
@@ -20,7 +17,7 @@ export interface LaneInstructionDeps {
   readonly policy: TriagePolicy;
 }
 
-type KnownTx = Cases & Holds & Revisions & NearbyScans;
+type KnownTx = Tx<'casesOfScan' | 'holdsOn' | 'unjoinedHolds' | 'newestConverted' | 'scansOfVisit'>;
 export type LaneInstructionTx = KnownTx & RulesTx;
 
 /** What the lane may do with the vehicle now. */
@@ -61,7 +58,7 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Pro
 
 /** Scans and radiation records of the vehicle, this one first. */
 async function scansOfVehicle(
-  tx: Cases & Revisions & NearbyScans,
+  tx: Tx<'casesOfScan' | 'newestConverted' | 'scansOfVisit'>,
   scan: ScanRow,
 ): Promise<readonly [ScanOfVisit, ...ScanOfVisit[]]> {
   const read = async (one: ScanRow): Promise<ScanOfVisit> => ({
@@ -75,7 +72,7 @@ async function scansOfVehicle(
 }
 
 /** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */
-export async function scansOfVisit(tx: NearbyScans, scan: ScanRow): Promise<readonly ScanRow[]> {
+export async function scansOfVisit(tx: Tx<'scansOfVisit'>, scan: ScanRow): Promise<readonly ScanRow[]> {
   if (scan.visit === undefined) return [];
   const found = new Map<string, ScanRow>();
   for (const time of new Set([scan.acquiredAt ?? scan.receivedAt, scan.receivedAt]))
@@ -84,7 +81,11 @@ export async function scansOfVisit(tx: NearbyScans, scan: ScanRow): Promise<read
 }
 
 /** Alarms that are surely of no scan yet and may be of this one. */
-async function holdsNear(tx: Holds & Revisions, scan: ScanRow, rules: SiteRules): Promise<readonly Hold[]> {
+async function holdsNear(
+  tx: Tx<'unjoinedHolds' | 'newestConverted'>,
+  scan: ScanRow,
+  rules: SiteRules,
+): Promise<readonly Hold[]> {
   const unjoined = await tx.unjoinedHolds(scan);
   if (unjoined.length === 0) return [];
   const row = await tx.newestConverted(scan.id);

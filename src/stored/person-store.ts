@@ -1,11 +1,10 @@
 import type { Person } from '../core/person/person.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
-import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { PersonWrites } from '../core/ports/records/persons.ts';
+import type { Tx } from '../core/ports/records.ts';
 import { personDocument } from './document-kinds.ts';
 import { storeObjects } from './documents.ts';
 
-export type StorePersonTx = ObjectRowWrites & PersonWrites;
+export type StorePersonTx = Tx<'putObjects' | 'savePerson'>;
 
 /** The object first, then the record; the caller holds the lock of this person's name. */
 export async function storePerson(

@@ -1,12 +1,7 @@
 import type { Scope } from '../core/access.ts';
 import { keys } from '../core/keys.ts';
-import type { JobQueue } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
-import type { ChangeWrites } from '../core/ports/records/changes.ts';
-import type { Holds, HoldWrites } from '../core/ports/records/holds.ts';
-import type { ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { Radiation } from '../core/ports/records/radiation.ts';
-import type { NearbyScans } from '../core/ports/records/scans.ts';
+import type { Tx } from '../core/ports/records.ts';
 import { type Hold, holdsAllNear, isSurelyJoined, scansHeld } from '../core/radiation/hold.ts';
 import { holdStatesThat } from '../core/radiation/hold-states.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
@@ -16,14 +11,14 @@ import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { withDetail } from '../triage/radiation.ts';
 import { alarmWindow, clocksAt, type SiteRules, widest } from '../triage/site-rules.ts';
-
 import { storeDerived } from './case-store.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import type { Derived } from './object-row.ts';
 
-export type KeepHoldTx = ObjectRowWrites & HoldWrites & ChangeWrites;
-export type StoreHoldTx = KeepHoldTx & Radiation & JobQueue & NearbyScans;
+export type KeepHoldTx = Tx<'putObjects' | 'saveHold' | 'appendChange'>;
+export type StoreHoldTx = KeepHoldTx &
+  Tx<'scansOfHold' | 'enqueue' | 'scansTaken' | 'scansReceived' | 'newestConvertedOf'>;
 
 export interface StoreHoldDeps {
   readonly objects: ObjectWrites;
@@ -94,7 +89,7 @@ function stopsHolding(before: Hold, after: Hold): boolean {
 /** The event by which it stops says how many scans it held, without those that the hold is itself of. */
 async function withVehiclesHeld(
   { rules }: Pick<StoreHoldDeps, 'rules'>,
-  tx: NearbyScans,
+  tx: Tx<'newestConvertedOf'>,
   before: Hold,
   after: Hold,
   near: readonly ScanRow[],
@@ -114,7 +109,7 @@ async function withVehiclesHeld(
 /** The word to the lane of a radiation record that tells of an occupancy which has its hold already. */
 export async function tellLaneOfRecord(
   { lane }: Pick<StoreHoldDeps, 'lane'>,
-  tx: JobQueue,
+  tx: Tx<'enqueue'>,
   hold: Hold,
   scanId: string,
 ): Promise<void> {
@@ -123,7 +118,7 @@ export async function tellLaneOfRecord(
 
 /** Scans to which the alarm is, or was, perhaps near: the answer on each of them says whether it is. */
 async function scansNear(
-  tx: NearbyScans,
+  tx: Tx<'scansTaken' | 'scansReceived'>,
   moves: readonly Hold[],
   rules: SiteRules,
 ): Promise<readonly ScanRow[]> {
@@ -151,7 +146,11 @@ function around(from: string, to: string, rules: SiteRules): readonly [from: str
 const HOLDS_AT_ONCE = 200;
 
 /** Queues the joins of every hold of a site that still holds: what is decided of times there has changed. */
-export async function joinHoldsAgain(tx: Holds & JobQueue, place: Scope, cause: string): Promise<void> {
+export async function joinHoldsAgain(
+  tx: Tx<'holds' | 'enqueue'>,
+  place: Scope,
+  cause: string,
+): Promise<void> {
   const states = holdStatesThat(({ isHolding }) => isHolding);
   const found = new Set<string>();
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {

@@ -1,6 +1,6 @@
 import type { NiiError } from '../core/errors.ts';
 import type { Log } from '../core/ports/process.ts';
-import type { Audit } from '../core/ports/records/audit.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import { securityEvent } from '../core/security-event.ts';
 
@@ -9,7 +9,7 @@ const REMEMBERED = 1000;
 
 /** Reports an object whose bytes have changed: to the log each time, to the audit once. */
 export function corruptReporter(
-  records: Transactions<Audit>,
+  records: Transactions<Tx<'audit'>>,
   log: Log,
 ): (key: string, error: NiiError) => void {
   const reported = new Set<string>();

@@ -3,13 +3,10 @@ import type { Region } from '../core/case/region.ts';
 import { defined } from '../core/defined.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
-import type { InstanceIndex, InstanceRow } from '../core/ports/records/instances.ts';
-import type { ObjectRow, ObjectRows, ObjectRowWrites } from '../core/ports/records/object-rows.ts';
-import type { Revisions } from '../core/ports/records/revisions.ts';
-import type { ScanWrites } from '../core/ports/records/scans.ts';
-
+import type { InstanceRow } from '../core/ports/records/instances.ts';
+import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { AlarmDecision, InspectionUnit, NiiScan } from '../core/scan/scan.ts';
-
 import { dicosIds, type TdrReference } from '../format/dicos/ids.ts';
 import { encodeTdr } from '../format/dicos/tdr.ts';
 import type { TdrFinding } from '../format/dicos/threats.ts';
@@ -33,7 +30,9 @@ const decisionOfOutcome: Readonly<Record<OutcomeKind, (outcome: SearchOutcome) =
   unsearched: () => 'UNKNOWN',
 };
 
-export type WriteReportTx = ScanWrites & Revisions & ObjectRows & ObjectRowWrites & InstanceIndex;
+export type WriteReportTx = Tx<
+  'lockScan' | 'revision' | 'objectsOf' | 'putObjects' | 'putInstances' | 'instancesOfScan' | 'listInstances'
+>;
 
 /**
  * Writes the OPERATOR report of the verdict just given, on the revision it was given on, in its transaction.
@@ -61,7 +60,7 @@ export async function reportVerdict(
 }
 
 /** The same, where the verdict just given may still be taken back: the report is written once it stands. */
-export async function checkVerdict(_: unknown, tx: Revisions, value: Case): Promise<void> {
+export async function checkVerdict(_: unknown, tx: Tx<'revision'>, value: Case): Promise<void> {
   const verdict = value.verdicts.at(-1);
   if (verdict?.regions === undefined) return;
   const row = await tx.revision(value.scanId, verdict.revision);

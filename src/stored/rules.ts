@@ -1,7 +1,6 @@
 import { type Actor, ANY_SITE, type Scope } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Documents } from '../core/ports/records/documents.ts';
-import type { ScannerClocks, Scanners } from '../core/ports/records/scanners.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { StoredPolicy } from '../core/rules/policy.ts';
 import { type StoredSite, unsetSite } from '../core/rules/site.ts';
 import { type CabBand, type CabPolicy, cabBands } from '../core/scan/cab.ts';
@@ -14,7 +13,7 @@ import { policyDocument, siteDocument } from './document-kinds.ts';
 /** What administrations decide: which version counts. */
 
 /** Reads what counts now. */
-export type InForce = Pick<Documents, 'documentInForce'>;
+export type InForce = Tx<'documentInForce'>;
 
 /** Undefined: the administration has decided nothing. */
 function policyInForce(tx: InForce, administration: string): Promise<StoredPolicy | undefined> {
@@ -39,7 +38,7 @@ export async function policyOf(
   return decided === undefined ? unless : { ...unless, ...decided.terms, version: decided.version };
 }
 
-export type RulesTx = InForce & ScannerClocks;
+export type RulesTx = InForce & Tx<'scannerClocks'>;
 
 /** The same with what is decided for the site and of the clocks there. */
 export async function rulesAt(
@@ -61,7 +60,7 @@ export async function isInParallel(tx: InForce, { administration, site }: Scope)
   return (await siteInForce(tx, { administration, site }))?.terms.mode === 'parallel';
 }
 
-export type CabTx = InForce & Scanners;
+export type CabTx = InForce & Tx<'scanner'>;
 
 /** What the administration decides of cabs, and where the cab of a scan lies; no lines where they do not matter. */
 export async function cabOf(

@@ -12,7 +12,7 @@ import { mayRewriteAudit, type ServiceRole } from './service-role.ts';
 import type { Tables } from './tables.ts';
 import { SessionTurns } from './turns.ts';
 
-export type Tx = Transaction<Tables>;
+export type SqlTx = Transaction<Tables>;
 
 /** One PostgreSQL database, at the newest schema, through a pool of connections. */
 export interface Database {
@@ -20,7 +20,7 @@ export interface Database {
    * Runs the work in one transaction; again, a few times, when another transaction was in the way.
    * @throws NII_DATABASE_UNREACHABLE (then it may or may not have been committed), NII_CONFLICT, NII_DISK_FULL
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: SqlTx) => Promise<T>): Promise<T>;
   /** Runs alone among all processes; not to be nested. @throws NII_DATABASE_UNREACHABLE also when the lock was lost meanwhile */
   exclusively<T>(name: string, work: () => Promise<T>, among?: string): Promise<T>;
   /** Through one more connection, which opens with the first turn. */
@@ -134,7 +134,7 @@ export async function openDatabase(
   };
 }
 
-async function transaction<T>(kysely: Kysely<Tables>, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function transaction<T>(kysely: Kysely<Tables>, work: (tx: SqlTx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await kysely.transaction().execute(work);

@@ -6,7 +6,7 @@ import type { Jobs } from '../../core/ports/records.ts';
 import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../core/rows/job.ts';
 import { readJob } from '../../core/rows/read-job.ts';
 import { answered, keepUp, toEnd } from './connections.ts';
-import type { Database, Tx } from './database.ts';
+import type { Database, SqlTx } from './database.ts';
 import { instant } from './records/cursor.ts';
 import { JOBS_CHANNEL } from './records/jobs.ts';
 import { recordsTx } from './records.ts';
@@ -69,7 +69,7 @@ export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => v
  * Ready at once the first time, and later each time it was begun: a job that ends its worker does not keep others from
  * being done. Workers that wait are told.
  */
-async function freeLeases(tx: Tx, worker: string): Promise<number> {
+async function freeLeases(tx: SqlTx, worker: string): Promise<number> {
   const wait = sql`least(${LONGEST_PAUSE_SECONDS}::float8, power(2, least(attempts, 10) - 1) - 1)`;
   const readyAt = sql<string>`clock_timestamp() + make_interval(secs => ${wait})`;
   const free = { state: 'waiting' as const, token: null, ready_at: readyAt };
@@ -90,7 +90,7 @@ interface Claimed {
 
 /** Each job that is set aside is dead after that, so the loop ends. */
 async function claimKnown(
-  tx: Tx,
+  tx: SqlTx,
   kinds: readonly JobKind[],
   worker: string,
   leaseSeconds: number,
@@ -120,7 +120,7 @@ function knownJob(row: Parameters<typeof readJob>[0]): Job | undefined {
 }
 
 /** A job of the administration whose turn it is, or of the next one that has a job which nobody else is taking just now. */
-async function claim(tx: Tx, kinds: readonly JobKind[], worker: string, leaseSeconds: number) {
+async function claim(tx: SqlTx, kinds: readonly JobKind[], worker: string, leaseSeconds: number) {
   for (const administration of await inTurn(tx, kinds)) {
     const row = await claimOf(tx, administration, kinds, worker, leaseSeconds);
     if (row === undefined) continue;
@@ -139,7 +139,7 @@ async function claim(tx: Tx, kinds: readonly JobKind[], worker: string, leaseSec
  * Administrations that have a job which is ready, the one that was served longest ago first. Steps from one to the next
  * in the index: how many jobs each of them has costs nothing.
  */
-async function inTurn(tx: Tx, kinds: readonly JobKind[]): Promise<readonly string[]> {
+async function inTurn(tx: SqlTx, kinds: readonly JobKind[]): Promise<readonly string[]> {
   const { rows } = await sql<{ administration: string }>`
     with recursive owner as (
       (select administration from jobs where state <> 'dead' order by administration limit 1)
@@ -171,7 +171,7 @@ const FIRST_STEP: JobKind = 'convert';
  * before goes by its time again: a lane that cannot be reached keeps no scan from being converted.
  */
 async function claimOf(
-  tx: Tx,
+  tx: SqlTx,
   administration: string,
   kinds: readonly JobKind[],
   worker: string,
@@ -186,7 +186,7 @@ async function claimOf(
 }
 
 async function claimAmong(
-  tx: Tx,
+  tx: SqlTx,
   administration: string,
   kinds: readonly JobKind[],
   among: RawBuilder<boolean>,
@@ -218,7 +218,7 @@ async function claimAmong(
     .executeTakeFirst();
 }
 
-async function takeUp(tx: Tx): Promise<number> {
+async function takeUp(tx: SqlTx): Promise<number> {
   const taken = await tx
     .updateTable('jobs')
     .set({ state: 'waiting', error: null, attempts: 0, ready_at: sql<string>`clock_timestamp()` })
@@ -233,7 +233,7 @@ function inSeconds(seconds: number) {
   return sql<string>`clock_timestamp() + make_interval(secs => ${seconds}::float8)`;
 }
 
-function heldBy(tx: Tx, job: ClaimedJob) {
+function heldBy(tx: SqlTx, job: ClaimedJob) {
   return tx
     .updateTable('jobs')
     .where('id', '=', job.id)
@@ -245,7 +245,7 @@ function heldBy(tx: Tx, job: ClaimedJob) {
  * Removed before the work of its completion, which may queue the same job again. Until the transaction ends nobody
  * can take it: its row is locked.
  */
-async function finish(tx: Tx, job: ClaimedJob): Promise<void> {
+async function finish(tx: SqlTx, job: ClaimedJob): Promise<void> {
   const done = await tx
     .deleteFrom('jobs')
     .where('id', '=', job.id)
@@ -259,7 +259,7 @@ function leaseLost(): NiiError {
   return new NiiError('NII_CONFLICT', 'The lease of this job is over and another worker has it');
 }
 
-async function counts(tx: Tx): Promise<Counts> {
+async function counts(tx: SqlTx): Promise<Counts> {
   const rows = await tx
     .selectFrom('jobs')
     .select(({ fn }) => ['kind', 'state', fn.countAll<string>().as('count')])

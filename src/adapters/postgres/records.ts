@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Records, RecordsTx } from '../../core/ports/records.ts';
-import type { Database, Tx } from './database.ts';
+import type { Database, SqlTx } from './database.ts';
 import { auditSealRecords } from './records/audit-seals.ts';
 import { auditStreamRecords } from './records/audit-stream.ts';
 import { backlogRecords } from './records/backlog.ts';
@@ -46,7 +46,7 @@ export function openRecords(database: Database): Records {
 }
 
 /** Every record, as seen and changed by one transaction. */
-export function recordsTx(tx: Tx): RecordsTx {
+export function recordsTx(tx: SqlTx): RecordsTx {
   return {
     ...scanRecords(tx),
     ...objectRecords(tx),
@@ -82,7 +82,7 @@ export function recordsTx(tx: Tx): RecordsTx {
 }
 
 /** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */
-async function clear(tx: Tx): Promise<void> {
+async function clear(tx: SqlTx): Promise<void> {
   await sql`set local nii.new_epoch = 'on'`.execute(tx);
   await sql`truncate scans, revisions, objects, instances, analyses, cases, hand_backs, offered_scans, measured_scans, measured_cases, measured_readings, state_counts, not_analysed, documents, observations, scanner_days, scanners, station_decisions, radiation, holds, declarations, declaration_containers, jobs, changes, answers`.execute(
     tx,

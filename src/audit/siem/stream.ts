@@ -1,14 +1,18 @@
 import { problemOf } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports/process.ts';
-import type { AuditSeals, StoredAuditRow, StoredSeal } from '../../core/ports/records/seals.ts';
-import type { AuditStreaming, StreamPosition } from '../../core/ports/records/streaming.ts';
+import type { StoredAuditRow, StoredSeal } from '../../core/ports/records/seals.ts';
+import type { StreamPosition } from '../../core/ports/records/streaming.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Siem, SiemLink } from '../../core/ports/siem.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { readRanges } from '../seq-ranges.ts';
 import { rowMessage, sealMessage } from './message.ts';
 
-export interface StreamDeps extends TimedRecords<AuditSeals & AuditStreaming> {
+export interface StreamDeps
+  extends TimedRecords<
+    Tx<'auditSeals' | 'auditRowsIn' | 'streamPosition' | 'keepStreamPosition' | 'noteStreamed'>
+  > {
   readonly siem: Siem;
   readonly clock: Clock;
   readonly log: Log;
@@ -144,7 +148,7 @@ interface Batch {
 
 /** Rows of one seal, and the seal after the last of them. A seal that somebody removed is passed over. */
 async function nextBatch(
-  { records }: { readonly records: Transactions<AuditSeals> },
+  { records }: { readonly records: Transactions<Tx<'auditSeals' | 'auditRowsIn'>> },
   from: StreamPosition,
 ): Promise<Batch | undefined> {
   return records.transaction(async (tx) => {

@@ -7,7 +7,7 @@ import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { JobCounts } from '../../core/ports/jobs.ts';
-import type { Keys } from '../../core/ports/records/keys.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { scanStates, settles } from '../../core/scan/scan-states.ts';
 import {
@@ -99,7 +99,7 @@ interface Tokens {
 }
 
 interface DemoKeyDeps extends IssueKeyDeps {
-  readonly records: Transactions<IssueKeyTx & Keys> & Locks;
+  readonly records: Transactions<IssueKeyTx & Tx<'key' | 'keys'>> & Locks;
 }
 
 interface DemoDeps extends DemoKeyDeps {

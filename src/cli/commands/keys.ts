@@ -1,8 +1,7 @@
 import { type AccessKey, ANY_SITE, isRoleOfPeople, type Role, roles } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { siteName } from '../../core/keys.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import {
@@ -124,7 +123,7 @@ async function create({ terminal }: CliContext, deps: IssueKeyDeps, values: Valu
 
 async function list(
   { terminal }: CliContext,
-  deps: { readonly records: Transactions<Keys> },
+  deps: { readonly records: Transactions<Tx<'keys'>> },
   values: Values,
 ): Promise<void> {
   const all = (await listKeys(deps)).map(shown);
@@ -147,7 +146,7 @@ async function list(
 
 async function revoke(
   { terminal }: CliContext,
-  deps: TimedRecords<Audit & Keys & KeyWrites>,
+  deps: TimedRecords<Tx<'audit' | 'key' | 'putKey'>>,
   values: Values,
   id: string,
 ): Promise<void> {

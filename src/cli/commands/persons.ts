@@ -1,6 +1,6 @@
 import type { Command as Change } from '../../commands/command.ts';
 import type { Person } from '../../core/person/person.ts';
-import type { Persons } from '../../core/ports/records/persons.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { createPerson, linkPerson } from '../../features/persons/decide.ts';
 import { atCommandLine } from '../../features/persons/keys.ts';
@@ -67,7 +67,7 @@ function keysOf(values: Values): readonly string[] {
 
 /** Whoever runs the service at the command line changes what is there now. */
 async function ofThisVersion(
-  { records }: { readonly records: Transactions<Persons> },
+  { records }: { readonly records: Transactions<Tx<'person'>> },
   command: Pick<Change, 'actor'>,
   id: string,
 ): Promise<Change> {
@@ -84,7 +84,7 @@ function show({ terminal }: CliContext, values: Values, person: Person): number 
 
 async function list(
   { terminal }: CliContext,
-  { records }: { readonly records: Transactions<Persons> },
+  { records }: { readonly records: Transactions<Tx<'persons'>> },
   administration: string,
   values: Values,
 ): Promise<number> {

@@ -1,6 +1,8 @@
 import { ANY_SITE } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { isNiiError, type Problem, problemOf } from '../../core/errors.ts';
+import type { Tx } from '../../core/ports/records.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
 import type { FieldChange } from '../../core/scan/difference.ts';
 import {
   type Again,
@@ -89,7 +91,7 @@ function selectionOf(values: Values): Selection {
 }
 
 async function* outcomes(
-  deps: ConvertAgainDeps,
+  deps: ConvertAgainDeps & { readonly records: Transactions<Tx<'scan' | 'scans' | 'revision'>> },
   administration: string,
   selection: Selection,
   values: Values,

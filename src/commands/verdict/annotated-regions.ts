@@ -2,8 +2,7 @@ import type { Actor } from '../../core/access.ts';
 import type { Case } from '../../core/case/case.ts';
 import { MOST_REGIONS, type Region } from '../../core/case/region.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { annotationDocument } from '../../stored/document-kinds.ts';
 import { regionOf } from '../../triage/annotations/shape.ts';
 import { standingOf } from '../../triage/annotations/whose.ts';
@@ -14,7 +13,7 @@ import type { Decision } from '../../triage/case.ts';
  * @throws NII_BAD_REQUEST where that is more than a verdict carries
  */
 export async function withAnnotations(
-  tx: Pick<Documents, 'documentsAbout'> & Revisions,
+  tx: Tx<'documentsAbout' | 'revision'>,
   actor: Actor,
   current: Case,
   decision: Decision,

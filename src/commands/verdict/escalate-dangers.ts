@@ -1,10 +1,10 @@
-import type { DangerDeadlines } from '../../core/ports/records/cases.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { storeCase } from '../../stored/case-store.ts';
 import { escalateDanger } from '../../triage/verdict/danger.ts';
 import { movePast, type PastCasesDeps } from '../past-time.ts';
 
 /** Tells of dangers that nobody acknowledged until they were due, each once; returns how many. */
-export function escalateDangers(deps: PastCasesDeps<DangerDeadlines>): Promise<number> {
+export function escalateDangers(deps: PastCasesDeps<Tx<'dangersPastDue'>>): Promise<number> {
   return movePast(
     deps,
     'overdue-dangers',

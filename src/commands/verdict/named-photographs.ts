@@ -1,11 +1,11 @@
 import type { Case } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { photographDocument } from '../../stored/document-kinds.ts';
 
 /** Those that the outcome of this search names: what is there, without what an earlier outcome named. */
 export async function photographsToName(
-  tx: Pick<Documents, 'documentsAbout'>,
+  tx: Tx<'documentsAbout'>,
   current: Case,
 ): Promise<{ readonly photographs?: string[] }> {
   const earlier = namedBefore(current);

@@ -2,8 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Case } from '../../core/case/case.ts';
 import type { Move } from '../../core/person/move.ts';
 import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
-import type { UndoWindows } from '../../core/ports/records/cases.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { storeCase } from '../../stored/case-store.ts';
 import { checkVerdict, reportVerdict, type WriteReportTx } from '../../stored/reports.ts';
 import { policyOf } from '../../stored/rules.ts';
@@ -44,7 +43,9 @@ export function takeBackVerdict(deps: MoveCaseDeps, command: Command, id: string
 }
 
 export interface FinalizeExpiredDeps
-  extends PastCasesDeps<WriteReportTx & UndoWindows & Pick<Documents, 'documentInForce'>> {
+  extends PastCasesDeps<
+    WriteReportTx & Tx<'isAnyPastUndoWindow' | 'casesPastUndoWindow' | 'documentInForce'>
+  > {
   readonly objects: ObjectReads & ObjectWrites;
   readonly policy: TriagePolicy;
 }

@@ -45,11 +45,11 @@ export interface JobLeases {
 }
 
 /** How a job ends, in one transaction with what it did. Both throw NII_CONFLICT if the lease was lost. */
-export interface JobEnds<Tx> {
+export interface JobEnds<Taken> {
   /** Runs `work` and marks the job done. */
-  complete(job: ClaimedJob, work: (tx: Tx) => Promise<void>): Promise<void>;
+  complete(job: ClaimedJob, work: (tx: Taken) => Promise<void>): Promise<void>;
   /** Runs `work` and gives the job up; it stays visible with its error. */
-  bury(job: ClaimedJob, error: string, work: (tx: Tx) => Promise<void>): Promise<void>;
+  bury(job: ClaimedJob, error: string, work: (tx: Taken) => Promise<void>): Promise<void>;
 }
 
 export interface JobCounts {

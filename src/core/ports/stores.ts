@@ -3,13 +3,13 @@ import type { Clock } from './process.ts';
 import type { Transactions } from './transactions.ts';
 
 /** Records and the objects that they speak of. */
-export interface Stores<Tx, Objects = ObjectReads> {
-  readonly records: Transactions<Tx>;
+export interface Stores<Taken, Objects = ObjectReads> {
+  readonly records: Transactions<Taken>;
   readonly objects: Objects;
 }
 
 /** Records, and the time at which something in them changes. */
-export interface TimedRecords<Tx> {
-  readonly records: Transactions<Tx>;
+export interface TimedRecords<Taken> {
+  readonly records: Transactions<Taken>;
   readonly clock: Clock;
 }

@@ -1,9 +1,9 @@
-export interface Transactions<Tx> {
+export interface Transactions<Taken> {
   /**
    * Failures: NII_DATABASE_UNREACHABLE, NII_CONFLICT on a row that exists, NII_CURSOR_EXPIRED, NII_BAD_REQUEST (an invalid
    * cursor).
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Taken) => Promise<T>): Promise<T>;
 }
 
 export interface Locks {

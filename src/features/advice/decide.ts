@@ -3,7 +3,7 @@ import type { CaseAnswer, Command } from '../../commands/command.ts';
 import { type CaseContext, type MoveCaseDeps, type MoveCaseTx, withCase } from '../../commands/with-case.ts';
 import type { Actor } from '../../core/access.ts';
 import type { Case } from '../../core/case/case.ts';
-import type { Persons } from '../../core/ports/records/persons.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { isOpenTo } from '../../queries/read.ts';
 import { askAdvice, giveAdvice, observe } from './rules.ts';
 
@@ -21,14 +21,14 @@ export function askForAdvice(
   }));
 }
 
-export type ObserveDeps = MoveCaseDeps<MoveCaseTx & Persons>;
+export type ObserveDeps = MoveCaseDeps<MoveCaseTx & Tx<'person'>>;
 
 /**
  * The caller sees the picture and the annotations of the reader from now on, and reads the case no more.
  * @throws NII_NOT_FOUND, to an analyst also where nobody asks; NII_STATE_CONFLICT for who may not look along
  */
 export function observeCase(deps: ObserveDeps, command: Command, id: string): Promise<CaseAnswer> {
-  const move = async ({ tx, current, move }: Pick<CaseContext<Persons>, 'tx' | 'current' | 'move'>) => {
+  const move = async ({ tx, current, move }: Pick<CaseContext<Tx<'person'>>, 'tx' | 'current' | 'move'>) => {
     await rejectConflicted(tx, command.actor, current);
     return { what: 'look along', next: observe(current, move) };
   };

@@ -5,8 +5,7 @@ import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Page } from '../../core/page.ts';
 import { hasConflictIn } from '../../core/person/person.ts';
-import type { CaseLists, Cases } from '../../core/ports/records/cases.ts';
-import type { Persons } from '../../core/ports/records/persons.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { isOpenTo, type Viewing, viewed } from '../../queries/read.ts';
 import { isInHandOrLookedAt } from '../../triage/redact.ts';
 import { canLookAlong } from './rules.ts';
@@ -37,7 +36,7 @@ export interface AdviceAsked extends Named {
  * so that a supervisor who reads the list can still read the case.
  */
 export function listAdvice(
-  deps: Viewing<CaseLists & Persons>,
+  deps: Viewing<Tx<'adviceAsked' | 'person'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -51,7 +50,7 @@ export function listAdvice(
   });
 }
 
-async function isListedFor(tx: Persons, actor: Actor, value: Case): Promise<boolean> {
+async function isListedFor(tx: Tx<'person'>, actor: Actor, value: Case): Promise<boolean> {
   if (actor.role !== 'analyst') return true;
   const own = idsOf(actor);
   if (value.claim !== undefined && own.includes(value.claim.analyst)) return false;
@@ -62,7 +61,7 @@ async function isListedFor(tx: Persons, actor: Actor, value: Case): Promise<bool
   return person === undefined || !hasConflictIn(person, value);
 }
 
-async function asked(tx: Persons, actor: Actor, value: Case): Promise<readonly AdviceAsked[]> {
+async function asked(tx: Tx<'person'>, actor: Actor, value: Case): Promise<readonly AdviceAsked[]> {
   const { claim, id: caseId, site, container } = value;
   const question = claim?.advice?.questions.at(-1);
   if (claim?.advice === undefined || question === undefined) return [];
@@ -93,7 +92,7 @@ export interface AdviceGiven {
 
 /** @throws NII_NOT_FOUND; NII_STATE_CONFLICT for a reader who neither asks nor looks along */
 export function getAdvice(
-  deps: Viewing<Cases & Persons>,
+  deps: Viewing<Tx<'case' | 'person'>>,
   actor: Actor,
   caseId: string,
 ): Promise<AdviceGiven> {
@@ -113,6 +112,6 @@ export function getAdvice(
   });
 }
 
-async function named(tx: Persons, { administration }: Actor, by: string): Promise<Named> {
+async function named(tx: Tx<'person'>, { administration }: Actor, by: string): Promise<Named> {
   return { by, ...defined({ name: (await tx.person(administration, by))?.name }) };
 }

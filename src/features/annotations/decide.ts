@@ -9,13 +9,7 @@ import { NiiError } from '../../core/errors.ts';
 import { moveOf } from '../../core/person/move.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Answers } from '../../core/ports/records/answers.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { CaseWrites } from '../../core/ports/records/cases.ts';
-import type { ChangeWrites } from '../../core/ports/records/changes.ts';
-import type { Documents, DocumentWrites } from '../../core/ports/records/documents.ts';
-import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { annotationDocument } from '../../stored/document-kinds.ts';
@@ -29,14 +23,24 @@ import { claimOf, mustHold } from '../../triage/case-moves.ts';
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT, NII_PRECONDITION_FAILED, NII_IDEMPOTENCY_MISMATCH, NII_BAD_REQUEST
  */
 
-type AnnotateTx = CaseWrites &
-  Pick<Documents, 'documentsAbout'> &
-  DocumentWrites &
-  ObjectRowWrites &
-  Revisions &
-  ChangeWrites &
-  Audit &
-  Answers;
+type AnnotateTx = Tx<
+  | 'lockCase'
+  | 'saveCase'
+  | 'saveMeasured'
+  | 'documentsAbout'
+  | 'lockDocuments'
+  | 'putDocuments'
+  | 'putObjects'
+  | 'revision'
+  | 'revisions'
+  | 'newestConverted'
+  | 'revisionByContent'
+  | 'appendChange'
+  | 'audit'
+  | 'answered'
+  | 'putAnswer'
+  | 'forgetAnswers'
+>;
 
 export interface AnnotateDeps {
   readonly records: Transactions<AnnotateTx> & Locks;
@@ -205,7 +209,7 @@ function ownOne(
 /** The object first, then the record, the audit and the answer for a repeated request. */
 async function keep(
   deps: Pick<AnnotateDeps, 'objects'>,
-  tx: DocumentWrites & ObjectRowWrites & ChangeWrites & Audit & Answers,
+  tx: Tx<'putDocuments' | 'putObjects' | 'appendChange' | 'audit' | 'putAnswer'>,
   command: Command,
   current: Case,
   what: 'add' | 'change' | 'remove',

@@ -1,15 +1,14 @@
 import { type Actor, placeOf } from '../../core/access.ts';
 import { type Annotation, toAnnotation } from '../../core/case/annotation.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { isOpenTo, type Viewing, viewed } from '../../queries/read.ts';
 import { annotationDocument } from '../../stored/document-kinds.ts';
 import { seenBy } from '../../triage/annotations/whose.ts';
 
 /** Pick<Documents, 'documentsAbout'> of a case that the caller may see, in the order in which they were made. */
 export function listAnnotations(
-  deps: Viewing<Cases & Pick<Documents, 'documentsAbout'>>,
+  deps: Viewing<Tx<'case' | 'documentsAbout'>>,
   actor: Actor,
   caseId: string,
   { removed }: { readonly removed: boolean },

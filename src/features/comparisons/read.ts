@@ -4,11 +4,7 @@ import { type Case, OutcomeKind, VerdictKind } from '../../core/case/case.ts';
 import type { Declaration } from '../../core/case/declaration.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
-import type { Declarations } from '../../core/ports/records/declarations.ts';
-import type { Comparisons } from '../../core/ports/records/lists/comparisons.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { Scans } from '../../core/ports/records/scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { isOpenTo, type Viewing, viewed } from '../../queries/read.ts';
 import { standingVerdict } from '../../triage/readings.ts';
@@ -47,7 +43,9 @@ const MOST = { pictures: 12, earlier: 5, references: 5 } as const;
 /** Scans of one visit come within this time of each other. */
 const VISIT_MS = 86_400_000;
 
-export type ComparisonsTx = Cases & Scans & Revisions & Declarations & Comparisons;
+export type ComparisonsTx = Tx<
+  'case' | 'casesOfScan' | 'scan' | 'scans' | 'revision' | 'declaration' | 'references' | 'offerScans'
+>;
 
 /**
  * What may be looked at beside the picture of a case, the nearest first. Whoever has the case in hand may open those
@@ -77,7 +75,11 @@ export function comparisonsOf(
   });
 }
 
-async function otherViews(tx: Revisions, value: Case, own: ScanRow): Promise<readonly ComparisonPicture[]> {
+async function otherViews(
+  tx: Tx<'revision'>,
+  value: Case,
+  own: ScanRow,
+): Promise<readonly ComparisonPicture[]> {
   const revision = value.claim?.revision ?? value.revision;
   const views = (await tx.revision(own.id, revision))?.scan?.views ?? [];
   return views.slice(1).map(({ id, name }) => ({
@@ -96,7 +98,7 @@ const pictureOf = ({ id, revision, receivedAt }: Pick<ScanRow, 'id' | 'revision'
 });
 
 async function earlierScans(
-  tx: Cases & Scans,
+  tx: Tx<'casesOfScan' | 'scans'>,
   actor: Actor,
   { container }: Case,
   own: ScanRow,
@@ -141,7 +143,7 @@ function finalResult(cases: readonly Case[], container: string): ComparisonPictu
 }
 
 async function referencePictures(
-  tx: Declarations & Comparisons & Scans,
+  tx: Tx<'declaration' | 'references' | 'scan'>,
   actor: Actor,
   { declarations = [] }: Case,
   own: ScanRow,
@@ -178,7 +180,7 @@ function isOfSameGoods(scan: ScanRow, own: ScanRow): boolean {
 }
 
 async function declarationsOf(
-  tx: Declarations,
+  tx: Tx<'declaration'>,
   actor: Actor,
   refs: readonly string[],
 ): Promise<readonly Declaration[]> {

@@ -3,7 +3,7 @@ import type { MoveCaseDeps } from '../../commands/with-case.ts';
 import { type Case, Danger } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { CaseLists } from '../../core/ports/records/cases.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf } from '../../http/commands.ts';
 import { moveErrors, route } from '../../http/route.ts';
@@ -36,7 +36,7 @@ export const dangerRoutes = [
     summary: 'List unacknowledged persons in danger, oldest first',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(DangerOfCase) } },
-    handler: (deps: Viewing<CaseLists>) => async (request) => {
+    handler: (deps: Viewing<Tx<'dangers'>>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listDangers(deps, actorOf(request), limit, cursor);
       return { items: rows.map(dangerOf), ...defined({ next }) };

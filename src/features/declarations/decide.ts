@@ -4,14 +4,9 @@ import { type Declaration, DeclarationBody } from '../../core/case/declaration.t
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import { normaliseContainer } from '../../core/numbers/iso6346.ts';
-import type { JobQueue } from '../../core/ports/jobs.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Answers } from '../../core/ports/records/answers.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { ChangeWrites } from '../../core/ports/records/changes.ts';
-import type { Declarations, DeclarationWrites } from '../../core/ports/records/declarations.ts';
-import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { codeFacts, isCode } from '../../core/trade/codes.ts';
 import { codesIn } from '../../core/trade/codes-in.ts';
@@ -27,7 +22,7 @@ export interface Declared {
 }
 
 export interface PutDeclarationDeps {
-  readonly records: Transactions<ChangeDeclarationTx & Declarations & Answers> & Locks;
+  readonly records: Transactions<ChangeDeclarationTx & Tx<'declaration' | 'answered' | 'putAnswer'>> & Locks;
   readonly objects: ObjectWrites;
   readonly clock: Clock;
 }
@@ -64,7 +59,11 @@ export async function putDeclaration(
 }
 
 /** A reference is of one site: what another site stated under it is neither shown nor replaced. */
-async function ownDeclaration(tx: Declarations, actor: Actor, ref: string): Promise<Declaration | undefined> {
+async function ownDeclaration(
+  tx: Tx<'declaration'>,
+  actor: Actor,
+  ref: string,
+): Promise<Declaration | undefined> {
   const { administration } = actor;
   const current = await tx.declaration({ administration, site: ANY_SITE }, ref);
   const isOwn = current?.site === actor.site || actor.site === ANY_SITE;
@@ -118,7 +117,7 @@ function normalised(body: DeclarationBody): DeclarationBody {
   };
 }
 
-export type ChangeDeclarationTx = ObjectRowWrites & DeclarationWrites & JobQueue & ChangeWrites & Audit;
+export type ChangeDeclarationTx = Tx<'putObjects' | 'putDeclaration' | 'enqueue' | 'appendChange' | 'audit'>;
 
 async function change(
   deps: { readonly objects: ObjectWrites; readonly clock: Clock },

@@ -2,9 +2,7 @@ import type { Actor, Scope } from '../../core/access.ts';
 import { ANY_SITE, scopeOf } from '../../core/access.ts';
 import type { Declaration } from '../../core/case/declaration.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
-import type { Declarations } from '../../core/ports/records/declarations.ts';
-import type { NearbyScans } from '../../core/ports/records/scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { daysApart, isOfTime } from '../../triage/declared.ts';
@@ -35,7 +33,7 @@ export interface DeclarationView {
   readonly joins?: DeclarationJoins;
 }
 
-export type GetDeclarationTx = Declarations & NearbyScans & Cases;
+export type GetDeclarationTx = Tx<'declaration' | 'scansByContainer' | 'casesOfScan'>;
 
 /** One declaration, with the scans of its containers that this key may see. */
 export function getDeclaration(
@@ -54,7 +52,7 @@ export function getDeclaration(
 const [EVER_FROM, EVER_TO] = ['0001-01-01T00:00:00.000Z', '9999-12-31T00:00:00.000Z'];
 
 async function joinsOf(
-  tx: NearbyScans & Cases,
+  tx: Tx<'scansByContainer' | 'casesOfScan'>,
   scope: Scope,
   declaration: Declaration,
 ): Promise<DeclarationJoins> {
@@ -77,7 +75,7 @@ async function joinsOf(
   return { joined, notJoined };
 }
 
-async function caseNaming(tx: Cases, scan: ScanRow, ref: string): Promise<string | undefined> {
+async function caseNaming(tx: Tx<'casesOfScan'>, scan: ScanRow, ref: string): Promise<string | undefined> {
   const cases = await tx.casesOfScan(scan.id);
   return cases.find(({ declarations }) => declarations?.includes(ref))?.id;
 }

@@ -4,13 +4,9 @@ import { scopeOf } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Page } from '../../core/page.ts';
 import { type Move, moveOf } from '../../core/person/move.ts';
-import type { JobQueue } from '../../core/ports/jobs.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Answers } from '../../core/ports/records/answers.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { HoldFilter, Holds } from '../../core/ports/records/holds.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { Scans } from '../../core/ports/records/scans.ts';
+import type { HoldFilter } from '../../core/ports/records/holds.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { Adjudication } from '../../core/radiation/adjudication.ts';
 import type { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
@@ -46,10 +42,10 @@ export interface MoveHoldDeps extends MoveLockedDeps {
   readonly records: Transactions<MoveHoldTx> & Locks;
 }
 
-export type MoveHoldTx = StoreHoldTx & Audit & Answers & RulesTx;
+export type MoveHoldTx = StoreHoldTx & Tx<'lockHold' | 'audit' | 'answered' | 'putAnswer'> & RulesTx;
 
 export interface JoinHoldDeps extends MoveHoldDeps {
-  readonly records: Transactions<MoveHoldTx & Holds & Scans & Revisions> & Locks;
+  readonly records: Transactions<MoveHoldTx & Tx<'hold' | 'scan' | 'newestConverted'>> & Locks;
 }
 
 export interface AdjudicateHoldDeps extends MoveHoldDeps {
@@ -120,11 +116,15 @@ export function unjoinHold(
 }
 
 /** The step that writes what the hold says into the occupancies of its record. */
-async function joinAgain(tx: JobQueue, { scanId: id, administration, site, history }: Hold, { at }: Move) {
+async function joinAgain(
+  tx: Tx<'enqueue'>,
+  { scanId: id, administration, site, history }: Hold,
+  { at }: Move,
+) {
   await tx.enqueue(jobs.joinRadiation({ id, administration, site }, `by hand:${history.length}:${at}`));
 }
 
-async function scanToJoin(tx: Scans & Revisions, actor: Actor, id: string): Promise<ScanRow> {
+async function scanToJoin(tx: Tx<'scan' | 'newestConverted'>, actor: Actor, id: string): Promise<ScanRow> {
   const scan = await tx.scan(scopeOf(actor), id);
   const record = scan === undefined ? undefined : (await tx.newestConverted(id))?.scan;
   if (scan === undefined || record === undefined || record.views.length === 0) throw noScanToJoin(id);
@@ -158,7 +158,7 @@ export function reopenHold(
 }
 
 export function listHolds(
-  deps: Viewing<Holds>,
+  deps: Viewing<Tx<'holds'>>,
   actor: Actor,
   filter: HoldFilter,
   limit: number,
@@ -169,13 +169,13 @@ export function listHolds(
   );
 }
 
-export function getHold(deps: Viewing<Holds>, actor: Actor, id: string): Promise<Hold> {
+export function getHold(deps: Viewing<Tx<'hold'>>, actor: Actor, id: string): Promise<Hold> {
   return viewed(deps, actor, 'hold', id, {}, async (tx) => found(id, await tx.hold(scopeOf(actor), id)));
 }
 
 /** What a move may look at and change besides its hold. */
 interface Around {
-  readonly tx: StoreHoldTx;
+  readonly tx: MoveHoldTx;
   /** What is decided where a hold is. */
   readonly rulesOf: (place: Hold) => Promise<SiteRules>;
 }
@@ -203,7 +203,7 @@ export interface MoveLockedDeps extends Omit<StoreHoldDeps, 'rules'> {
 
 async function moveLocked(
   deps: MoveLockedDeps,
-  tx: StoreHoldTx & Audit & Answers,
+  tx: StoreHoldTx & Tx<'lockHold' | 'audit' | 'answered' | 'putAnswer'>,
   around: Around,
   command: Command,
   id: string,

@@ -1,11 +1,9 @@
 import type { Scope } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Holds } from '../../core/ports/records/holds.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { Scans } from '../../core/ports/records/scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Adjudication, NewMeasurement } from '../../core/radiation/adjudication.ts';
 
-export type EvidenceTx = Scans & Revisions & Holds;
+export type EvidenceTx = Tx<'scan' | 'revision' | 'newestConverted' | 'hold'>;
 
 /**
  * What an officer names as evidence has been received: the spectrum of the hand-held instrument, and the passage in which
@@ -25,7 +23,7 @@ export async function requireEvidence(
 }
 
 async function requireOriginal(
-  tx: Scans & Revisions,
+  tx: Tx<'scan' | 'revision'>,
   scope: Scope,
   { scanId, sha256 }: { readonly scanId: string; readonly sha256: string },
 ): Promise<void> {
@@ -38,7 +36,7 @@ async function requireOriginal(
 
 /** Another occupancy than the one of the hold, which the portal did measure. */
 async function requirePassage(
-  tx: EvidenceTx,
+  tx: Tx<'scan' | 'newestConverted' | 'hold'>,
   scope: Scope,
   holdId: string,
   { scanId, recordId }: Extract<NewMeasurement, { readonly kind: 'passed-again' }>,

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import type { Command } from '../../commands/command.ts';
 import { defined } from '../../core/defined.ts';
-import type { Holds } from '../../core/ports/records/holds.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { Adjudication } from '../../core/radiation/adjudication.ts';
 import { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
 import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
@@ -74,7 +74,7 @@ export const holdRoutes = [
     summary: 'List radiation holds, oldest first',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: HoldQuery, response: { 200: pageOf(Hold) } },
-    handler: (deps: Viewing<Holds>) => async (request) => {
+    handler: (deps: Viewing<Tx<'holds'>>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, site, escalated } = request.query;
       const { state = escalated === true ? waiting : holding } = request.query;
       const filter = { states: state, ...defined({ site, escalated }) };
@@ -92,7 +92,7 @@ export const holdRoutes = [
     errors: ['NII_NOT_FOUND'],
     headers: versioned,
     schema: { params: HoldParams, response: { 200: Hold } },
-    handler: (deps: Viewing<Holds>) => async (request, reply) => {
+    handler: (deps: Viewing<Tx<'hold'>>) => async (request, reply) => {
       const hold = await getHold(deps, actorOf(request), request.params.holdId);
       return sendHold(reply, { hold, replayed: false });
     },

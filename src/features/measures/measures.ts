@@ -6,14 +6,8 @@ import type { FigureName, FiguresOfPart, Measure } from '../../core/measures/fig
 import { wilson } from '../../core/measures/statistics.ts';
 import type { Page } from '../../core/page.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
-import type {
-  CountedScan,
-  Counting,
-  Measures,
-  PersonCounts,
-  PersonMeasures,
-} from '../../core/ports/records/measures.ts';
+import type { CountedScan, Counting, PersonCounts } from '../../core/ports/records/measures.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { PersonFigures } from '../../core/rules/policy.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { placeFor, policyOf } from '../../stored/rules.ts';
@@ -34,10 +28,13 @@ interface CountingDeps {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }
-export interface MeasuresDeps extends CountingDeps, Viewing<Measures & Pick<Documents, 'documentInForce'>> {}
+export interface MeasuresDeps
+  extends CountingDeps,
+    Viewing<Tx<'countFigures' | 'timesToSteps' | 'documentInForce'>> {}
+export interface CountedScansDeps extends CountingDeps, Viewing<Tx<'countedScans' | 'documentInForce'>> {}
 export interface PersonMeasuresDeps
   extends CountingDeps,
-    Viewing<PersonMeasures & Pick<Documents, 'documentInForce'>> {}
+    Viewing<Tx<'countByPerson' | 'pseudonymKey' | 'documentInForce'>> {}
 
 /** Figures, and what they are of. */
 export interface MeasureView extends Omit<Counting, 'now'> {
@@ -65,7 +62,7 @@ export function getMeasure(
 
 /** The scans that a figure counts. */
 export function getCountedScans(
-  deps: MeasuresDeps,
+  deps: CountedScansDeps,
   actor: Actor,
   figure: FigureName,
   { atLeastSeconds, ...asked }: AskedMeasure & { readonly atLeastSeconds?: number },
@@ -86,7 +83,7 @@ export function getCountedScans(
 
 async function countingOf(
   { clock, policy }: CountingDeps,
-  tx: Pick<Documents, 'documentInForce'>,
+  tx: Tx<'documentInForce'>,
   actor: Actor,
   { site, scanner, threshold, ...period }: AskedMeasure,
 ): Promise<Counting> {

@@ -11,6 +11,7 @@ import { pageOf } from '../../http/schemas/answers.ts';
 import { closed, DEFAULT_PAGE, pageQuery, SiteParams } from '../../http/schemas/requests.ts';
 import { measureCsv, toCsv } from './csv.ts';
 import {
+  type CountedScansDeps,
   getCountedScans,
   getMeasure,
   getPersonFigures,
@@ -184,7 +185,7 @@ export const measureRoutes = [
     summary: 'List the scans of a figure, oldest first',
     errors: ['NII_NOT_FOUND'],
     schema: { params: MeasureParams, querystring: ScansQuery, response: { 200: pageOf(Counted) } },
-    handler: (deps: MeasuresDeps) => async (request) => {
+    handler: (deps: CountedScansDeps) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, figure: name, ...query } = request.query;
       const figure = figureOf(request.params.measure, name);
       const { rows, next } = await getCountedScans(deps, actorOf(request), figure, query, limit, cursor);

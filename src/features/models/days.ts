@@ -1,7 +1,8 @@
 import { type Actor, placeOf } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { ModelDay, ModelDays } from '../../core/ports/records/lists/model-days.ts';
+import type { ModelDay } from '../../core/ports/records/lists/model-days.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 
 const DAY_MS = 86_400_000;
@@ -25,7 +26,7 @@ export interface WatchedDay extends ModelDay {
   readonly targetRate?: number;
 }
 
-export interface WatchModelsDeps extends Viewing<ModelDays> {
+export interface WatchModelsDeps extends Viewing<Tx<'modelDays'>> {
   readonly clock: Clock;
   readonly models: { readonly installed: readonly Expecting[] };
 }

@@ -10,7 +10,7 @@ import {
 } from '../../commands/decide-document.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import {
@@ -153,7 +153,7 @@ function documentOf({ actor }: Command, model: string): DecidedDocument<StoredMo
 }
 
 function standingOf(
-  { records }: { readonly records: Transactions<Pick<Documents, 'documentStanding'>> },
+  { records }: { readonly records: Transactions<Tx<'documentStanding'>> },
   command: Command,
   model: string,
 ): Promise<Standing<StoredModelChoice>> {

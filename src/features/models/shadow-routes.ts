@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { OutcomeKind, VerdictKind } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
-import type { Shadows } from '../../core/ports/records/lists/shadows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { ModelId, ModelVersion } from '../../core/rules/model-choice.ts';
 import { actorOf } from '../../http/access.ts';
 import { route } from '../../http/route.ts';
@@ -154,7 +154,7 @@ export const shadowRoutes = [
     right: 'compare models',
     summary: 'Compare a shadow version with the active one: counts and disagreements',
     schema: { params: Params, response: { 200: Comparison } },
-    handler: (deps: Viewing<Shadows>) => async (request) => {
+    handler: (deps: Viewing<Tx<'shadowPairs'>>) => async (request) => {
       const { verdicts, outcomes, disagreements, furthestApart, ...more } = await compareShadow(
         deps,
         actorOf(request),

@@ -7,7 +7,8 @@ import {
 } from '../../core/case/case.ts';
 import type { Analysis } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
-import type { ShadowPair, Shadows } from '../../core/ports/records/lists/shadows.ts';
+import type { ShadowPair } from '../../core/ports/records/lists/shadows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { highestOf, type LookedAt, type Percentiles, percentilesAmong } from './percentiles.ts';
 
@@ -89,7 +90,7 @@ export interface ShadowComparison {
 
 /** Of the scans that the key may see, all sites or one. */
 export function compareShadow(
-  deps: Viewing<Shadows>,
+  deps: Viewing<Tx<'shadowPairs'>>,
   actor: Actor,
   id: string,
   version: string,

@@ -1,6 +1,6 @@
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import {
@@ -18,7 +18,7 @@ export async function modelStates(
     records,
     models,
   }: {
-    readonly records: Transactions<Pick<Documents, 'documentHistory'>>;
+    readonly records: Transactions<Tx<'documentHistory'>>;
     readonly models: Pick<TestedModels, 'known'>;
   },
   { administration }: Actor,
@@ -43,7 +43,7 @@ export interface ModelView {
 
 /** One model: what is installed of it, what is chosen, and what waits for a second person. @throws NII_NOT_FOUND */
 export async function getModel(
-  deps: Viewing<Pick<Documents, 'documentHistory'>> & {
+  deps: Viewing<Tx<'documentHistory'>> & {
     readonly models: Pick<TestedModels, 'known' | 'refresh'>;
   },
   actor: Actor,

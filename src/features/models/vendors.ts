@@ -4,7 +4,8 @@ import { algorithmOf } from '../../core/case/vendor-report.ts';
 import { defined } from '../../core/defined.ts';
 import { wilson } from '../../core/measures/statistics.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { VendorScan, VendorScans } from '../../core/ports/records/lists/vendor-scans.ts';
+import type { VendorScan } from '../../core/ports/records/lists/vendor-scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { AlarmDecision } from '../../core/scan/scan.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 
@@ -56,7 +57,7 @@ export interface VendorFigures extends ByFinding<{ readonly alarms: Share }> {
   readonly models: readonly BesideModel[];
 }
 
-export interface CompareVendorsDeps extends Viewing<VendorScans> {
+export interface CompareVendorsDeps extends Viewing<Tx<'vendorScans'>> {
   readonly clock: Clock;
 }
 

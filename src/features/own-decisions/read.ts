@@ -6,11 +6,7 @@ import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Page } from '../../core/page.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
-import type { OwnDecisions } from '../../core/ports/records/lists/own-decisions.ts';
-import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { previewedChannel } from '../../core/scan/channel-kinds.ts';
 import type { View } from '../../core/scan/scan.ts';
@@ -34,7 +30,7 @@ export interface OwnDecision {
 
 /** The newest first. */
 export function listOwnDecisions(
-  deps: Viewing<OwnDecisions>,
+  deps: Viewing<Tx<'decidedBy'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -62,7 +58,7 @@ export interface OpenedDecision extends OwnDecision {
 
 /** @throws NII_NOT_FOUND for what is not a decision of the caller that can be opened */
 export function getOwnDecision(
-  deps: Viewing<Cases & Revisions & CabTx>,
+  deps: Viewing<Tx<'case' | 'revision'> & CabTx>,
   actor: Actor,
   caseId: string,
 ): Promise<OpenedDecision> {
@@ -84,14 +80,14 @@ export function getOwnDecision(
 }
 
 export interface OwnPreviewDeps {
-  readonly records: Transactions<Cases & ObjectRows & Revisions & CabTx & Audit>;
+  readonly records: Transactions<Tx<'case' | 'objectsOf' | 'revision' | 'audit'> & CabTx>;
   readonly objects: ObjectReads;
   readonly reader: Reader;
   readonly limits: Limits;
 }
 
 async function previewMaskOf(
-  tx: Revisions & CabTx,
+  tx: Tx<'revision'> & CabTx,
   value: Case,
   number: number | undefined,
 ): Promise<PictureMask> {
@@ -118,7 +114,7 @@ export async function openOwnPreview(
   return { kind: 'stored', opened: { row, stream: (range) => deps.objects.stream(row.key, range) } };
 }
 
-async function openedOf(tx: Cases, actor: Actor, caseId: string): Promise<OwnDecision> {
+async function openedOf(tx: Tx<'case'>, actor: Actor, caseId: string): Promise<OwnDecision> {
   const value = await tx.case(placeOf(actor), caseId);
   const decision = value && decisionOf(actor, value);
   if (decision?.canBeOpened !== true)

@@ -5,13 +5,7 @@ import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Answers } from '../../core/ports/records/answers.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
-import type { ChangeWrites } from '../../core/ports/records/changes.ts';
-import type { Documents, DocumentWrites } from '../../core/ports/records/documents.ts';
-import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
-import type { Scans } from '../../core/ports/records/scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { noInstruction } from '../../queries/read.ts';
 import { passageDocument } from '../../stored/document-kinds.ts';
@@ -23,14 +17,13 @@ import { faultOfPassage, type KnownOfPassage, scanOfInstruction } from './rules.
 
 /** Passages of vehicles: reported by the lane afterwards, and settled where there was no valid instruction. */
 
-type StorePassageTx = DocumentWrites & ObjectRowWrites;
-export type SettlePassageTx = StorePassageTx & ChangeWrites & Audit & Answers;
+type StorePassageTx = Tx<'putDocuments' | 'putObjects'>;
+export type SettlePassageTx = StorePassageTx &
+  Tx<'appendChange' | 'audit' | 'answered' | 'putAnswer' | 'lockDocuments'>;
 export type ReportPassagesTx = StorePassageTx &
   JudgeTx &
-  Pick<Documents, 'documentInForce'> &
-  ChangeWrites &
-  Audit;
-type JudgeTx = Scans & Cases;
+  Tx<'documentInForce' | 'appendChange' | 'audit' | 'lockDocuments'>;
+type JudgeTx = Tx<'scan' | 'casesOfScan'>;
 
 export interface SettlePassageDeps {
   readonly records: Transactions<SettlePassageTx> & Locks;
@@ -160,7 +153,7 @@ async function scanOf(tx: JudgeTx, place: Scope, report: PassageReport): Promise
 
 async function announceNew(
   deps: Pick<ReportPassagesDeps, 'objects'>,
-  tx: StorePassageTx & ChangeWrites & Audit,
+  tx: StorePassageTx & Tx<'appendChange' | 'audit'>,
   actor: Actor,
   { administration, site }: Scope,
   added: readonly LanePassage[],

@@ -1,25 +1,30 @@
 import DataLoader from 'dataloader';
-import type { Cases } from '../../core/ports/records/cases.ts';
-import type { Holds } from '../../core/ports/records/holds.ts';
-import type { ReadsOfMany, ScansOfContainers, ScansOfVisit } from '../../core/ports/records/lists/of-many.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { NearbyScans, Scans } from '../../core/ports/records/scans.ts';
+import type { ScansOfContainers, ScansOfVisit } from '../../core/ports/records/lists/of-many.ts';
+import type { RecordsTx, Tx } from '../../core/ports/records.ts';
 import type { RevisionRow } from '../../core/scan/stored-scan.ts';
 
-export type ReadsOfOne = Pick<Scans, 'scan'> &
-  Pick<NearbyScans, 'scansByContainer' | 'scansOfVisit'> &
-  Pick<Cases, 'casesOfScan'> &
-  Pick<Revisions, 'newestConverted'> &
-  Pick<Holds, 'holdsOn'>;
+export type ReadsOfOne = Tx<
+  'scan' | 'scansByContainer' | 'scansOfVisit' | 'casesOfScan' | 'newestConverted' | 'holdsOn'
+>;
 
 /**
  * The same reads for one scan at a time, for callers that work side by side in one transaction: what they ask for at the same
  * moment is asked for in one statement, and nothing twice.
  */
-export function gathered(tx: ReadsOfMany & Pick<NearbyScans, 'newestConvertedOf'>): ReadsOfOne {
-  const scans = loader<Parameters<ReadsOfMany['scanOfEach']>[0][number], Awaited<ReturnType<Scans['scan']>>>(
-    (asked) => tx.scanOfEach(asked),
-  );
+export function gathered(
+  tx: Tx<
+    | 'scanOfEach'
+    | 'scansByContainerOfEach'
+    | 'scansOfVisitOfEach'
+    | 'casesOfEachScan'
+    | 'holdsOnEach'
+    | 'newestConvertedOf'
+  >,
+): ReadsOfOne {
+  const scans = loader<
+    Parameters<RecordsTx['scanOfEach']>[0][number],
+    Awaited<ReturnType<RecordsTx['scan']>>
+  >((asked) => tx.scanOfEach(asked));
   const ofContainers = loader((asked: readonly ScansOfContainers[]) => tx.scansByContainerOfEach(asked));
   const ofVisits = loader((asked: readonly ScansOfVisit[]) => tx.scansOfVisitOfEach(asked));
   const cases = loader((ids: readonly string[]) => tx.casesOfEachScan(ids));

@@ -4,11 +4,8 @@ import type { LanePassage } from '../../core/case/lane-passage.ts';
 import { type DocumentPath, documentKey, type ListedDocumentKind } from '../../core/documents.ts';
 import { normaliseContainer } from '../../core/numbers/iso6346.ts';
 import type { Page } from '../../core/page.ts';
-import type { DocumentFilter, Documents } from '../../core/ports/records/documents.ts';
-import type { Holds } from '../../core/ports/records/holds.ts';
-import type { ReadsOfMany } from '../../core/ports/records/lists/of-many.ts';
-import type { ScannerClocks } from '../../core/ports/records/scanners.ts';
-import type { NearbyScans, Scans } from '../../core/ports/records/scans.ts';
+import type { DocumentFilter } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { settleAll } from '../../core/settle-all.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
@@ -18,7 +15,7 @@ import {
   type LaneInstructionDeps,
   type LaneInstructionTx,
 } from '../../stored/lane-instruction.ts';
-import { isInParallel } from '../../stored/rules.ts';
+import { isInParallel, type RulesTx } from '../../stored/rules.ts';
 import { gathered } from './gathered.ts';
 import { scanOfInstruction } from './rules.ts';
 
@@ -35,11 +32,18 @@ export interface PassageView {
   readonly scans: readonly ScanOfPassage[];
 }
 
-type ScansOfPassageTx = Scans & NearbyScans;
-export type ListPassagesTx = Pick<Documents, 'listDocuments'> &
-  ScansOfPassageTx &
-  LaneInstructionTx &
-  ReadsOfMany;
+type ScansOfPassageTx = Tx<'scan' | 'scansByContainer' | 'scansOfVisit'>;
+export type ListPassagesTx = Tx<
+  | 'listDocuments'
+  | 'scanOfEach'
+  | 'scansByContainerOfEach'
+  | 'scansOfVisitOfEach'
+  | 'casesOfEachScan'
+  | 'holdsOnEach'
+  | 'newestConvertedOf'
+  | 'unjoinedHolds'
+> &
+  RulesTx;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
 export function listPassages(
@@ -60,7 +64,7 @@ export function listPassages(
 }
 
 /** What is the same for every passage of a site, read once. */
-function readOnce(tx: Pick<Documents, 'documentInForce'> & ScannerClocks & Holds) {
+function readOnce(tx: Tx<'documentInForce' | 'scannerClocks' | 'unjoinedHolds'>) {
   const inForce = new Map<string, Promise<unknown>>();
   return {
     documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {

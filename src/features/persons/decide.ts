@@ -17,11 +17,7 @@ import {
 import type { Identity, Person } from '../../core/person/person.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Answers } from '../../core/ports/records/answers.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
-import type { Identities, PersonsByIdentity, PersonWrites } from '../../core/ports/records/persons.ts';
-import type { SessionMoves } from '../../core/ports/records/sessions.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { isSame } from '../../core/sign-in/session.ts';
@@ -33,14 +29,14 @@ import { type StorePersonTx, storePerson } from '../../stored/person-store.ts';
  * audit entry and the answer kept for a repeated request are all there, or none is.
  */
 
-export type ChangePersonTx = StorePersonTx & Audit & Answers;
+export type ChangePersonTx = StorePersonTx & Tx<'audit' | 'answered' | 'putAnswer' | 'forgetAnswers'>;
 
-export interface ChangePersonDeps<Tx = ChangePersonTx> {
-  readonly records: Transactions<Tx> & Locks;
+export interface ChangePersonDeps<Taken = ChangePersonTx> {
+  readonly records: Transactions<Taken> & Locks;
   readonly objects: ObjectWrites;
 }
 
-export interface TimedChangePersonDeps extends ChangePersonDeps {
+export interface TimedChangePersonDeps extends ChangePersonDeps<ChangePersonTx & Tx<'lockPerson'>> {
   readonly clock: Clock;
 }
 
@@ -60,7 +56,7 @@ export function createPerson(deps: ChangePersonDeps, command: Command, name: str
   });
 }
 
-export type LinkTx = ChangePersonTx & Keys & KeyWrites & PersonsByIdentity & SessionMoves;
+export type LinkTx = ChangePersonTx & Tx<'key' | 'putKey' | 'personOf' | 'moveSessions' | 'lockPerson'>;
 export type LinkDeps = ChangePersonDeps<LinkTx>;
 
 export interface LinkWords {
@@ -101,7 +97,7 @@ export function linkPerson(
 
 async function withKeyOf(
   deps: { readonly objects: ObjectWrites },
-  tx: MergeTx,
+  tx: MergeTx & Tx<'lockPerson'>,
   { administration }: Actor,
   person: Person,
   keyId: string,
@@ -119,7 +115,7 @@ async function withKeyOf(
   return withAllOf(deps, tx, person, owner);
 }
 
-type MergeTx = StorePersonTx & Keys & KeyWrites & SessionMoves;
+type MergeTx = StorePersonTx & Tx<'key' | 'putKey' | 'moveSessions'>;
 
 /** The other person turned out to be this one: its keys, identities and sessions are this one's. */
 async function withAllOf(
@@ -144,7 +140,7 @@ async function withAllOf(
  */
 async function withIdentitiesOf(
   deps: { readonly objects: ObjectWrites },
-  tx: MergeTx & PersonsByIdentity,
+  tx: MergeTx & Tx<'personOf'>,
   person: Person,
   wanted: readonly Identity[],
 ): Promise<Person> {
@@ -238,7 +234,7 @@ const rolesOfTwo: ReadonlySet<Role> = new Set([
 export async function unlinkedByAdministration({
   records,
   clock,
-}: TimedRecords<Keys & Identities>): Promise<Readonly<Record<string, number>>> {
+}: TimedRecords<Tx<'keys' | 'identitiesOf'>>): Promise<Readonly<Record<string, number>>> {
   const now = clock.now();
   return records.transaction(async (tx) => {
     const keys = (await tx.keys()).filter(
@@ -254,18 +250,18 @@ export async function unlinkedByAdministration({
 }
 
 /** Alone among all who change persons of the administration: a merge changes two. */
-export function alonePersons<Tx, T>(
-  { records }: { readonly records: Transactions<Tx> & Locks },
+export function alonePersons<Taken, T>(
+  { records }: { readonly records: Transactions<Taken> & Locks },
   administration: string,
-  work: (tx: Tx) => Promise<T>,
+  work: (tx: Taken) => Promise<T>,
 ): Promise<T> {
   return records.exclusively(`persons:${administration}`, () => records.transaction(work), OBJECTS_LOCK);
 }
 
-function changing<Tx extends Answers>(
-  deps: { readonly records: Transactions<Tx> & Locks },
+function changing<Taken extends Tx<'answered' | 'putAnswer' | 'forgetAnswers'>>(
+  deps: { readonly records: Transactions<Taken> & Locks },
   command: Command,
-  change: (tx: Tx) => Promise<Person>,
+  change: (tx: Taken) => Promise<Person>,
 ): Promise<Person> {
   return alonePersons(deps, command.actor.administration, async (tx) => {
     const earlier = await earlierAnswer(tx, command);
@@ -277,7 +273,7 @@ function changing<Tx extends Answers>(
   });
 }
 
-async function lockedPerson(tx: PersonWrites, { administration }: Actor, id: string): Promise<Person> {
+async function lockedPerson(tx: Tx<'lockPerson'>, { administration }: Actor, id: string): Promise<Person> {
   const found = await tx.lockPerson(administration, id);
   if (found === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown person "${id}"`);
   return found;
@@ -290,7 +286,7 @@ function requireVersion({ ifMatch }: Command, { version }: Person): void {
     throw new NiiError('NII_PRECONDITION_FAILED', 'The person has changed; reload and retry');
 }
 
-function note(tx: Audit, actor: Actor, what: string, person: Person): Promise<void> {
+function note(tx: Tx<'audit'>, actor: Actor, what: string, person: Person): Promise<void> {
   const { id, version, status, keys, identities, ended } = person;
   return tx.audit({
     actor,

@@ -6,9 +6,8 @@ import { siteName } from '../../core/keys.ts';
 import { newPerson, withKey } from '../../core/person/changes.ts';
 import type { Person } from '../../core/person/person.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
-import type { Audit, AuditEntry } from '../../core/ports/records/audit.ts';
-import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
-import type { PersonWrites } from '../../core/ports/records/persons.ts';
+import type { AuditEntry } from '../../core/ports/records/audit.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { sha256Hex } from '../../stored/identity.ts';
@@ -37,7 +36,7 @@ export interface IssuedKey {
   readonly token: string;
 }
 
-export type IssueKeyTx = StorePersonTx & Audit & KeyWrites;
+export type IssueKeyTx = StorePersonTx & Tx<'audit' | 'putKey' | 'lockPerson'>;
 
 export interface IssueKeyDeps extends TimedRecords<IssueKeyTx> {
   readonly records: Transactions<IssueKeyTx> & Locks;
@@ -72,7 +71,7 @@ export async function issueKey(deps: IssueKeyDeps, wanted: NewKey): Promise<Issu
 }
 
 /** The person who is named, or one whom nobody has linked yet. */
-async function holderOf(tx: PersonWrites, { administration, person: id, name }: NewKey): Promise<Person> {
+async function holderOf(tx: Tx<'lockPerson'>, { administration, person: id, name }: NewKey): Promise<Person> {
   // Version 0, so that the first that is stored is 1.
   if (id === undefined) return { ...newPerson(newPersonId(), administration, name, 'unlinked'), version: 0 };
   const found = await tx.lockPerson(administration, id);
@@ -105,7 +104,7 @@ function wrong(field: string, detail: string): NiiError {
 }
 
 export async function revokeKey(
-  { records, clock }: TimedRecords<Audit & Keys & KeyWrites>,
+  { records, clock }: TimedRecords<Tx<'audit' | 'key' | 'putKey'>>,
   keyId: string,
 ): Promise<AccessKey> {
   return records.transaction(async (tx) => {
@@ -139,7 +138,7 @@ function auditOf(
 export async function listKeys({
   records,
 }: {
-  readonly records: Transactions<Keys>;
+  readonly records: Transactions<Tx<'keys'>>;
 }): Promise<readonly AccessKey[]> {
   return records.transaction((tx) => tx.keys());
 }

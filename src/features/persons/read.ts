@@ -2,15 +2,15 @@ import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Page } from '../../core/page.ts';
 import type { Person } from '../../core/person/person.ts';
-import type { HandBacks, ListedHandBack } from '../../core/ports/records/cases.ts';
-import type { KeyLists, ListedKey } from '../../core/ports/records/keys.ts';
-import type { Persons } from '../../core/ports/records/persons.ts';
+import type { ListedHandBack } from '../../core/ports/records/cases.ts';
+import type { ListedKey } from '../../core/ports/records/keys.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 
 /** Persons and keys of the whole administration: a person works at more sites than one. */
 
 export function listPersons(
-  deps: Viewing<Persons>,
+  deps: Viewing<Tx<'persons'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -18,7 +18,7 @@ export function listPersons(
   return viewed(deps, actor, 'persons', '', {}, (tx) => tx.persons(actor.administration, limit, cursor));
 }
 
-export function getPerson(deps: Viewing<Persons>, actor: Actor, id: string): Promise<Person> {
+export function getPerson(deps: Viewing<Tx<'person'>>, actor: Actor, id: string): Promise<Person> {
   return viewed(deps, actor, 'person', id, {}, async (tx) => {
     const found = await tx.person(actor.administration, id);
     if (found === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown person "${id}"`);
@@ -31,7 +31,7 @@ const HAND_BACKS = 200;
 
 /** Of the person, under every name that it had. @throws NII_NOT_FOUND */
 export function listHandBacks(
-  deps: Viewing<Persons & HandBacks>,
+  deps: Viewing<Tx<'person' | 'handBacksOf'>>,
   actor: Actor,
   id: string,
 ): Promise<readonly ListedHandBack[]> {
@@ -44,7 +44,7 @@ export function listHandBacks(
 }
 
 export function listKeyRows(
-  deps: Viewing<KeyLists>,
+  deps: Viewing<Tx<'keysListed'>>,
   actor: Actor,
   limit: number,
   cursor?: string,

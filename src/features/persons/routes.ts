@@ -4,9 +4,8 @@ import { Role } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { ConflictAbout, Identity, MOST_IDENTITIES, Person } from '../../core/person/person.ts';
-import type { HandBacks } from '../../core/ports/records/cases.ts';
-import type { KeyLists, ListedKey } from '../../core/ports/records/keys.ts';
-import type { Persons } from '../../core/ports/records/persons.ts';
+import type { ListedKey } from '../../core/ports/records/keys.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf, versionTag } from '../../http/commands.ts';
 import { route, versionErrors, versioned } from '../../http/route.ts';
@@ -108,7 +107,7 @@ export const personRoutes = [
     summary: 'List persons with their keys and conflicts of interest',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(Person) } },
-    handler: (deps: Viewing<Persons>) => async (request) => {
+    handler: (deps: Viewing<Tx<'persons'>>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listPersons(deps, actorOf(request), limit, cursor);
       return { items: [...rows], ...defined({ next }) };
@@ -124,7 +123,7 @@ export const personRoutes = [
     errors: ['NII_NOT_FOUND'],
     headers: versioned,
     schema: { params: PersonParams, response: { 200: Person } },
-    handler: (deps: Viewing<Persons>) => async (request, reply) =>
+    handler: (deps: Viewing<Tx<'person'>>) => async (request, reply) =>
       sendPerson(reply, await getPerson(deps, actorOf(request), request.params.personId)),
   }),
   route({
@@ -136,7 +135,7 @@ export const personRoutes = [
     summary: 'List cases that a person handed back or let lapse, newest first',
     errors: ['NII_NOT_FOUND'],
     schema: { params: PersonParams, response: { 200: listOf(HandBack) } },
-    handler: (deps: Viewing<Persons & HandBacks>) => async (request) => {
+    handler: (deps: Viewing<Tx<'person' | 'handBacksOf'>>) => async (request) => {
       const rows = await listHandBacks(deps, actorOf(request), request.params.personId);
       return { items: rows.map(({ seq: _, person: _its, ...row }) => row) };
     },
@@ -150,7 +149,7 @@ export const personRoutes = [
     summary: 'List keys without their secrets',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: pageOf(Key) } },
-    handler: (deps: Viewing<KeyLists>) => async (request) => {
+    handler: (deps: Viewing<Tx<'keysListed'>>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listKeyRows(deps, actorOf(request), limit, cursor);
       return { items: rows.map(presentKey), ...defined({ next }) };

@@ -13,10 +13,8 @@ import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { FileBody, ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { Cases, CaseWrites } from '../../core/ports/records/cases.ts';
-import type { Documents, DocumentWrites } from '../../core/ports/records/documents.ts';
-import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { photographDocument } from '../../stored/document-kinds.ts';
 import { storeDocuments } from '../../stored/documents.ts';
@@ -28,7 +26,16 @@ import { originalKey, shownRow } from '../../stored/photographs.ts';
  * @throws NII_NOT_FOUND, NII_STATE_CONFLICT
  */
 
-type PhotographTx = CaseWrites & Pick<Documents, 'documentsAbout'> & DocumentWrites & ObjectRowWrites & Audit;
+type PhotographTx = Tx<
+  | 'lockCase'
+  | 'saveCase'
+  | 'saveMeasured'
+  | 'documentsAbout'
+  | 'lockDocuments'
+  | 'putDocuments'
+  | 'putObjects'
+  | 'audit'
+>;
 
 export interface PhotographDeps {
   readonly records: Transactions<PhotographTx> & Locks;
@@ -56,7 +63,7 @@ const MOST_VERSIONS = 99;
 
 /** Before its bytes are read: whether the case takes one more. */
 export async function requireOpenSearch(
-  { records }: { readonly records: Transactions<Cases> },
+  { records }: { readonly records: Transactions<Tx<'case'>> },
   actor: Actor,
   caseId: string,
 ): Promise<void> {
@@ -144,7 +151,7 @@ type Bytes = Omit<StoredPhotograph, 'addedBy' | 'addedAt' | 'removed' | 'version
 /** The objects first, then the rows that name them. */
 async function keepBytes(
   { objects }: Pick<PhotographDeps, 'objects'>,
-  tx: ObjectRowWrites,
+  tx: Tx<'putObjects'>,
   place: Pick<StoredPhotograph, 'administration' | 'site' | 'caseId'>,
   { original, shown, type, rows, columns }: NewPhotograph,
 ): Promise<Bytes> {
@@ -160,7 +167,7 @@ async function keepBytes(
 
 async function keep(
   deps: Pick<PhotographDeps, 'objects'>,
-  tx: DocumentWrites & ObjectRowWrites & Audit,
+  tx: Tx<'putDocuments' | 'putObjects' | 'audit'>,
   actor: Actor,
   what: 'add' | 'remove',
   photograph: StoredPhotograph,

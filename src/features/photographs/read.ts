@@ -1,10 +1,7 @@
 import { type Actor, placeOf } from '../../core/access.ts';
 import { type Photograph, type StoredPhotograph, toPhotograph } from '../../core/case/photograph.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
-import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { isOpenTo, type OpenedObject, redactFor, type Viewing, viewed } from '../../queries/read.ts';
 import { photographDocument } from '../../stored/document-kinds.ts';
@@ -12,7 +9,7 @@ import { originalKey, shownKey } from '../../stored/photographs.ts';
 
 /** Pick<Documents, 'documentsAbout'> of a case, in the order in which they were added: to whoever may see its outcome. */
 export function listPhotographs(
-  deps: Viewing<Cases & Pick<Documents, 'documentsAbout'>>,
+  deps: Viewing<Tx<'case' | 'documentsAbout'>>,
   actor: Actor,
   caseId: string,
   { removed }: { readonly removed: boolean },
@@ -25,7 +22,7 @@ export function listPhotographs(
 
 /** What is shown of one that is there, or the file of any as the camera wrote it. @throws NII_NOT_FOUND */
 export async function openPhotograph(
-  deps: Stores<Cases & Pick<Documents, 'documentsAbout'> & ObjectRows & Audit>,
+  deps: Stores<Tx<'case' | 'documentsAbout' | 'object' | 'audit'>>,
   actor: Actor,
   caseId: string,
   photographId: string,
@@ -48,7 +45,7 @@ function isGiven(what: 'shown' | 'original', removed: StoredPhotograph['removed'
 
 /** None while somebody may still read the image: they say that it was searched. */
 async function photographsFor(
-  tx: Cases & Pick<Documents, 'documentsAbout'>,
+  tx: Tx<'case' | 'documentsAbout'>,
   actor: Actor,
   caseId: string,
 ): Promise<readonly StoredPhotograph[]> {

@@ -1,13 +1,13 @@
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { StoredPolicy } from '../../core/rules/policy.ts';
 import type { Standing } from '../../core/rules/version.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { policyDocument } from '../../stored/document-kinds.ts';
 
 export function getPolicy(
-  deps: Viewing<Pick<Documents, 'documentStanding' | 'documentVersion'>>,
+  deps: Viewing<Tx<'documentStanding'>>,
   actor: Actor,
 ): Promise<Standing<StoredPolicy>> {
   return viewed(deps, actor, 'policy', '', {}, (tx) =>
@@ -17,7 +17,7 @@ export function getPolicy(
 
 /** The version that a decision names. @throws NII_NOT_FOUND */
 export function getPolicyVersion(
-  deps: Viewing<Pick<Documents, 'documentStanding' | 'documentVersion'>>,
+  deps: Viewing<Tx<'documentVersion'>>,
   actor: Actor,
   version: number,
 ): Promise<StoredPolicy> {

@@ -1,12 +1,12 @@
 import type { Actor } from '../../core/access.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { type Reason, reasonsOf } from '../../core/rules/reason-list.ts';
 import { policyOf } from '../../stored/rules.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
 
 export interface ReasonsDeps {
-  readonly records: Transactions<Pick<Documents, 'documentInForce'>>;
+  readonly records: Transactions<Tx<'documentInForce'>>;
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }

@@ -2,15 +2,9 @@ import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.
 import { actingAs } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { JobQueue } from '../../core/ports/jobs.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Answers } from '../../core/ports/records/answers.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { ChangeWrites } from '../../core/ports/records/changes.ts';
-import type { Holds } from '../../core/ports/records/holds.ts';
-import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
-import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { isZone } from '../../core/rules/clock.ts';
 import type { ScannerRegister } from '../../core/scanner/register.ts';
@@ -23,7 +17,16 @@ import { announceScanner } from '../../stored/scanner-change.ts';
 import { unknownZone } from '../../triage/site-rules.ts';
 import { scannerFor } from './read.ts';
 
-export type AcknowledgeTx = ObjectRowWrites & Scanners & ScannerWrites & ChangeWrites & Audit & Answers;
+export type AcknowledgeTx = Tx<
+  | 'putObjects'
+  | 'scanner'
+  | 'lockScanner'
+  | 'putScanner'
+  | 'appendChange'
+  | 'audit'
+  | 'answered'
+  | 'putAnswer'
+>;
 
 export interface AcknowledgeDeps {
   readonly records: Transactions<AcknowledgeTx>;
@@ -64,7 +67,7 @@ export async function acknowledge(
 }
 
 export interface RegisterDeps {
-  readonly records: Transactions<AcknowledgeTx & Holds & JobQueue> & Locks;
+  readonly records: Transactions<AcknowledgeTx & Tx<'holds' | 'enqueue'>> & Locks;
   readonly objects: ObjectWrites;
 }
 

@@ -1,8 +1,7 @@
 import { type Actor, ANY_SITE, scopeOf } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Page } from '../../core/page.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { Scanners } from '../../core/ports/records/scanners.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';
 import { type ClockState, clockOf, type ScannerDay, type ScannerRow } from '../../core/scanner/scanner.ts';
 
@@ -16,7 +15,7 @@ export interface ScannerView {
 const DAYS = 90;
 
 export async function listScanners(
-  { records, clock }: TimedRecords<Scanners & Audit>,
+  { records, clock }: TimedRecords<Tx<'scanners' | 'scannerDays' | 'audit'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -31,7 +30,7 @@ export async function listScanners(
 }
 
 export async function getScanner(
-  { records, clock }: TimedRecords<Scanners & Audit>,
+  { records, clock }: TimedRecords<Tx<'scanner' | 'scannerDays' | 'audit'>>,
   actor: Actor,
   site: string,
   id: string,
@@ -43,14 +42,19 @@ export async function getScanner(
   });
 }
 
-export async function scannerFor(tx: Scanners, actor: Actor, site: string, id: string): Promise<ScannerRow> {
+export async function scannerFor(
+  tx: Tx<'scanner'>,
+  actor: Actor,
+  site: string,
+  id: string,
+): Promise<ScannerRow> {
   const isSeen = actor.site === ANY_SITE || actor.site === site;
   const scanner = isSeen ? await tx.scanner({ ...scopeOf(actor), site }, id) : undefined;
   if (scanner === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown scanner "${id}"`);
   return scanner;
 }
 
-async function viewOf(tx: Scanners, scanner: ScannerRow, now: Date): Promise<ScannerView> {
+async function viewOf(tx: Tx<'scannerDays'>, scanner: ScannerRow, now: Date): Promise<ScannerView> {
   const from = new Date(now.getTime() - DAYS * 86400000).toISOString();
   const days = await tx.scannerDays(scanner.administration, scanner.site, scanner.id, from);
   return { scanner, days, clock: clockOf(days) };

@@ -4,12 +4,8 @@ import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
-import type { Declarations } from '../../core/ports/records/declarations.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
-import type { ObjectRow, ObjectRows } from '../../core/ports/records/object-rows.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { Scanners } from '../../core/ports/records/scanners.ts';
+import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { labelOf } from '../../core/rules/reason-label.ts';
 import { reasonsOf } from '../../core/rules/reason-list.ts';
 import type { PictureMask } from '../../format/cab-mask.ts';
@@ -25,10 +21,29 @@ import { standingVerdict } from '../../triage/readings.ts';
 
 export { OrderLanguage } from '../../format/search-order/words.ts';
 
-type OrderFactsTx = Revisions & ObjectRows & Declarations & Pick<Documents, 'documentInForce'> & Scanners;
-type SearchOrderTx = Cases & OrderFactsTx;
+type OrderFactsTx = Tx<'revision' | 'objectsOf' | 'declaration' | 'documentInForce' | 'scanner'>;
+type SearchOrderTx = OrderFactsTx;
 
-export interface SearchOrderDeps extends Viewing<SearchOrderTx> {
+export interface SearchOrderDeps
+  extends Viewing<
+    SearchOrderTx &
+      Tx<
+        | 'case'
+        | 'casesOfScan'
+        | 'queue'
+        | 'countQueue'
+        | 'loadOfCases'
+        | 'revisions'
+        | 'newestConverted'
+        | 'revisionByContent'
+        | 'object'
+        | 'allObjects'
+        | 'declarations'
+        | 'declarationsByContainer'
+        | 'scanners'
+        | 'scannerDays'
+      >
+  > {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
   readonly objects: ObjectReads;
@@ -64,7 +79,7 @@ export async function searchOrderOf(
   return renderSearchOrder({ ...facts, ...defined({ preview }), isCabMasked, caseId, code, language });
 }
 
-async function requireInSearch(tx: Cases, actor: Actor, caseId: string): Promise<Case> {
+async function requireInSearch(tx: Tx<'case'>, actor: Actor, caseId: string): Promise<Case> {
   const value = await tx.case(placeOf(actor), caseId);
   if (value === undefined || !isOpenTo(actor, value))
     throw new NiiError('NII_NOT_FOUND', `Unknown case "${caseId}"`);
@@ -107,7 +122,7 @@ async function factsOf(
   };
 }
 
-async function declarationsOf(tx: Declarations, actor: Actor, { declarations = [] }: Case) {
+async function declarationsOf(tx: Tx<'declaration'>, actor: Actor, { declarations = [] }: Case) {
   const found = [];
   for (const ref of declarations.slice(0, MOST_DECLARATIONS)) {
     const declaration = await tx.declaration(scopeOf(actor), ref);

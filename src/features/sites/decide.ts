@@ -9,9 +9,7 @@ import {
   writtenNext,
 } from '../../commands/decide-document.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { JobQueue } from '../../core/ports/jobs.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
-import type { Holds } from '../../core/ports/records/holds.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { type SiteTerms, type StoredSite, unsetSite } from '../../core/rules/site.ts';
 import type { Standing } from '../../core/rules/version.ts';
 import { siteDocument } from '../../stored/document-kinds.ts';
@@ -22,7 +20,7 @@ import { brokenTerm, loosenedTerms } from '../../triage/site-rules.ts';
 
 /** What is decided for one site: its zone, what holds without an instruction, its mode, and when scans follow portals. */
 
-type ChangeSiteTx = DecideDocumentTx & Pick<Documents, 'documentInForce'> & Holds & JobQueue;
+type ChangeSiteTx = DecideDocumentTx & Tx<'documentInForce' | 'holds' | 'enqueue'>;
 export type ChangeSiteDeps = DecideDocumentDeps<ChangeSiteTx>;
 
 export interface DecideSiteDeps extends ChangeSiteDeps {
@@ -85,7 +83,7 @@ function decide(
     change: { kind: 'site.changed', subject },
     subject,
   };
-  const after = async (tx: Holds & JobQueue, { version, state }: StoredSite) => {
+  const after = async (tx: Tx<'holds' | 'enqueue'>, { version, state }: StoredSite) => {
     if (state === 'in-force') await joinHoldsAgain(tx, place, `site-${version}`);
   };
   return decideDocument(deps, command, document, { ...step, after }, (tx) =>

@@ -1,6 +1,6 @@
 import { type Actor, scopeOf } from '../../core/access.ts';
 import type { Page } from '../../core/page.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { StoredSite } from '../../core/rules/site.ts';
 import type { Standing } from '../../core/rules/version.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
@@ -14,7 +14,7 @@ export interface SiteView {
 
 /** Sites for which something is decided, and that this key may see. */
 export function listSites(
-  deps: Viewing<Pick<Documents, 'documentStanding' | 'sitesWithDocument'>>,
+  deps: Viewing<Tx<'documentStanding' | 'sitesWithDocument'>>,
   actor: Actor,
   limit: number,
   cursor?: string,
@@ -30,7 +30,7 @@ export function listSites(
 
 /** @throws NII_NOT_FOUND for the key of another site */
 export function getSite(
-  deps: Viewing<Pick<Documents, 'documentStanding' | 'sitesWithDocument'>>,
+  deps: Viewing<Tx<'documentStanding'>>,
   actor: Actor,
   site: string,
 ): Promise<SiteView> {

@@ -1,6 +1,6 @@
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { StationDecisions } from '../../core/ports/records/rules/station.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { SiteMode } from '../../core/rules/site.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { placeFor, type RulesTx, rulesAt } from '../../stored/rules.ts';
@@ -29,7 +29,9 @@ const LONGEST_DAYS = 7;
  *   than a week
  */
 export function compareStation(
-  deps: Viewing<StationDecisions & RulesTx> & { readonly policy: TriagePolicy },
+  deps: Viewing<Tx<'stationDecisions' | 'casesReceived' | 'reportsReceived'> & RulesTx> & {
+    readonly policy: TriagePolicy;
+  },
   actor: Actor,
   site: string,
   period: Period,

@@ -4,9 +4,7 @@ import type { Actor, Scope } from '../../core/access.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
-import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
-import type { StationWrites } from '../../core/ports/records/rules/station.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { StoredDecisions } from '../../core/scanner/station.ts';
 import { type ReadDecisions, type StationFormat, stationTask } from '../../parsing/kinds/station.ts';
@@ -23,7 +21,7 @@ export interface ReadStationDeps {
 }
 
 export interface KeepDecisionsDeps {
-  readonly records: Transactions<StationWrites & ObjectRowWrites & Audit>;
+  readonly records: Transactions<Tx<'putStationDecisions' | 'putObjects' | 'audit'>>;
   readonly objects: ObjectWrites;
 }
 

@@ -1,8 +1,7 @@
 import { type Actor, placeOf, scopeOf } from '../../core/access.ts';
 import type { VerdictOutlooks } from '../../core/case/outlook.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
-import type { Scans } from '../../core/ports/records/scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { isOpenTo, noInstruction, type Viewing, viewed } from '../../queries/read.ts';
 import { knownOf, type LaneInstructionTx } from '../../stored/lane-instruction.ts';
 import { rulesAt } from '../../stored/rules.ts';
@@ -10,7 +9,7 @@ import type { TriagePolicy } from '../../triage/policy.ts';
 import { undoWindowSecondsAt } from '../../triage/site-rules.ts';
 import { outlookOf } from './rules.ts';
 
-export interface OutlookDeps extends Viewing<Cases & Scans & LaneInstructionTx> {
+export interface OutlookDeps extends Viewing<Tx<'case' | 'scan'> & LaneInstructionTx> {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }

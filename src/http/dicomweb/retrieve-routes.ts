@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { type ErrorCode, NiiError } from '../../core/errors.ts';
-import type { InstancePath, InstanceRow, Instances } from '../../core/ports/records/instances.ts';
+import type { InstancePath, InstanceRow } from '../../core/ports/records/instances.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { type InstanceMaskDeps, requireWholeInstances } from '../../queries/cab/instance-mask.ts';
 import type { InstanceParts } from '../../queries/dicomweb/instance-parts.ts';
 import {
@@ -53,8 +54,8 @@ export function pathOf(params: { study: string; series?: string; instance?: stri
   };
 }
 
-export type RetrieveDeps = Viewing<Instances> & InstanceDeps & InstanceMaskDeps;
-type MetadataDeps = Viewing<Instances> & InstanceDeps & PublicPlace;
+export type RetrieveDeps = Viewing<Tx<'instancesUnder'>> & InstanceDeps & InstanceMaskDeps;
+type MetadataDeps = Viewing<Tx<'instancesUnder'>> & InstanceDeps & PublicPlace;
 
 const retrieveErrors = [
   'NII_NOT_FOUND',
@@ -195,7 +196,7 @@ export function acceptOf(request: FastifyRequest): readonly Accepted[] {
 }
 
 export function viewedInstances(
-  deps: Viewing<Instances>,
+  deps: Viewing<Tx<'instancesUnder'>>,
   request: FastifyRequest,
   path: InstancePath,
   what: string,

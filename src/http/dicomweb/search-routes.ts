@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import type { ErrorCode } from '../../core/errors.ts';
-import type { InstanceFilter, InstancePath, Instances } from '../../core/ports/records/instances.ts';
+import type { InstanceFilter, InstancePath } from '../../core/ports/records/instances.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { type Search, searchOf } from '../../queries/dicomweb/query.ts';
 import { searchGroups, searchInstances } from '../../queries/dicomweb/read.ts';
 import type { Viewing } from '../../queries/read.ts';
@@ -20,7 +21,7 @@ const inStudy = { ...anywhere, params: StudyParams };
 const inSeries = { ...anywhere, params: SeriesParams };
 const searchErrors = ['NII_NOT_ACCEPTABLE'] satisfies readonly ErrorCode[];
 
-type Deps = Viewing<Instances> & PublicPlace;
+type Deps = Viewing<Tx<'findInstances' | 'findInstanceGroups'>> & PublicPlace;
 
 /** QIDO-RS (PS3.18 section 10.6). */
 export const searchRoutes = [

@@ -18,7 +18,7 @@ import { Case, QueueBand, Reading, ReasonCode, SearchOutcome, VerdictKind } from
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { Regions } from '../../core/case/region.ts';
 import { defined } from '../../core/defined.ts';
-import type { Cases } from '../../core/ports/records/cases.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { type PrepareSamplesDeps, prepareSamples } from '../../queries/pixels/prepare.ts';
 import { countQueue, getCase, listQueue, loadOfCases, type Viewing } from '../../queries/read.ts';
 import { actorOf } from '../access.ts';
@@ -105,7 +105,7 @@ export const queueRoutes = [
     summary: 'List cases in queue order, with reasons in words',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: QueueQuery, response: { 200: pageOf(Case) } },
-    handler: (deps: Viewing<Cases>) => async (request) => {
+    handler: (deps: Viewing<Tx<'queue'>>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, state = inQueue, container, escalated } = request.query;
       const filter = { states: state, ...defined({ container, escalated }) };
       const { rows, next } = await listQueue(deps, actorOf(request), filter, limit, cursor);
@@ -169,7 +169,7 @@ export const queueRoutes = [
     errors: ['NII_NOT_FOUND'],
     headers: versioned,
     schema: { params: CaseParams, response: { 200: Case } },
-    handler: (deps: Viewing<Cases>) => async (request, reply) =>
+    handler: (deps: Viewing<Tx<'case'>>) => async (request, reply) =>
       sendCase(reply, {
         case: await getCase(deps, actorOf(request), request.params.caseId),
         replayed: false,

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { KnownModel, ModelState } from '../../core/rules/model-choice.ts';
@@ -23,7 +23,7 @@ interface InstalledConverter {
 
 /** What is installed, as far as it is listed. */
 export interface CatalogueDeps {
-  readonly records: Transactions<Pick<Documents, 'documentHistory'>>;
+  readonly records: Transactions<Tx<'documentHistory'>>;
   readonly models: { readonly installed: readonly InstalledModel[] } & Pick<TestedModels, 'known'>;
   readonly converters: readonly InstalledConverter[];
 }

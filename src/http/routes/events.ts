@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { placeOf } from '../../core/access.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
-import type { Changes } from '../../core/ports/records/changes.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { type ChangeTopic, ChangeWatches, changeTopics } from '../../queries/watch-changes.ts';
 import { actorOf, admitAgain } from '../access.ts';
@@ -66,7 +66,10 @@ export const eventRoutes = [
     handler: ({
       records,
       stopping,
-    }: { readonly records: Transactions<Changes> } & Pick<RouteContext, 'stopping'>) => {
+    }: { readonly records: Transactions<Tx<'endOfChanges' | 'changes'>> } & Pick<
+      RouteContext,
+      'stopping'
+    >) => {
       const watches = new ChangeWatches(records);
       const open = new Map<string, number>();
       return async (request, reply) => {

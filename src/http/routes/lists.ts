@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { ReleasedWhileOpen, Verdict } from '../../core/case/case.ts';
 import { CaseState } from '../../core/case/case-states.ts';
 import { defined } from '../../core/defined.ts';
-import type { CaseLists } from '../../core/ports/records/cases.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { NotAnalysedReason, notAnalysedReasons } from '../../core/scan/not-analysed.ts';
 import {
   listNotAnalysed,
@@ -92,7 +92,7 @@ export const listRoutes = [
     summary: 'List cases in search, oldest first',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: Query, response: { 200: pageOf(Search) } },
-    handler: (deps: Viewing<CaseLists>) => async (request) => {
+    handler: (deps: Viewing<Tx<'searches'>>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listSearches(deps, actorOf(request), limit, cursor);
       return { items: rows.map(toSearch), ...defined({ next }) };
@@ -108,7 +108,7 @@ export const listRoutes = [
       'Goods that customs released while a case, a search or an alarm was open, oldest first, until reviewed',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: Query, response: { 200: pageOf(Release) } },
-    handler: (deps: Viewing<CaseLists>) => async (request) => {
+    handler: (deps: Viewing<Tx<'releasesWhileOpen'>>) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listReleases(deps, actorOf(request), limit, cursor);
       return { items: rows.map(toRelease), ...defined({ next }) };

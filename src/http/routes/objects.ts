@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
 import { NiiScan, planeKey } from '../../core/scan/scan.ts';
@@ -46,7 +46,7 @@ export const objectRoutes = [
       querystring: RecordQuery,
       response: storedJson(NiiScan, 'The record'),
     },
-    handler: (deps: Stores<RevisionTx & Audit>) => async (request, reply) => {
+    handler: (deps: Stores<RevisionTx & Tx<'audit'>>) => async (request, reply) => {
       const { scanId, n } = request.params;
       const { without } = request.query;
       const revision = revisionNumber(n);
@@ -85,7 +85,7 @@ export const objectRoutes = [
     errors: ['NII_CAB_MASKED', 'NII_NOT_FOUND', 'NII_RANGE'],
     headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: { params: ChannelParams, response: dicom },
-    handler: (deps: Stores<RevisionTx & Audit>) => async (request, reply) => {
+    handler: (deps: Stores<RevisionTx & Tx<'audit'>>) => async (request, reply) => {
       const { scanId, n, view, channel } = request.params;
       const instance = planeKey(view, channel);
       const name = `${instance}.dcs`;
@@ -134,7 +134,7 @@ export const reportRoutes = [
     errors: ['NII_NOT_FOUND', 'NII_RANGE'],
     headers: { 200: ['Content-Disposition'], 206: ['Content-Disposition'] },
     schema: { params: ReportParams, response: dicom },
-    handler: (deps: Stores<RevisionTx & Audit>) => async (request, reply) => {
+    handler: (deps: Stores<RevisionTx & Tx<'audit'>>) => async (request, reply) => {
       const { scanId, n, name } = request.params;
       const actor = actorOf(request);
       const opened = await openObject(deps, actor, scanId, revisionNumber(n), {
@@ -178,7 +178,7 @@ export const originalRoutes = [
       params: OriginalParams,
       response: storedBytes('application/octet-stream', 'The file'),
     },
-    handler: (deps: Stores<RevisionTx & Audit>) => async (request, reply) => {
+    handler: (deps: Stores<RevisionTx & Tx<'audit'>>) => async (request, reply) => {
       const { scanId, n, sha256 } = request.params;
       const { file, stream } = await openOriginal(deps, actorOf(request), scanId, revisionNumber(n), sha256);
       reply.header('content-disposition', attachment(file.name)).header('x-content-type-options', 'nosniff');

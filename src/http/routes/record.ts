@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { defined } from '../../core/defined.ts';
 import type { Page } from '../../core/page.ts';
-import type { AuditTrail } from '../../core/ports/records/audit.ts';
-import type { ChangeRow, Changes } from '../../core/ports/records/changes.ts';
+import type { ChangeRow } from '../../core/ports/records/changes.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { auditTrail, listChanges, type Viewing } from '../../queries/read.ts';
 import { actorOf } from '../access.ts';
 import type { RouteContext } from '../context.ts';
@@ -25,7 +25,7 @@ export const recordRoutes = [
     summary: 'List changes since a cursor; a reader that keeps its cursor misses nothing',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: ChangeQuery, response: { 200: ChangePage } },
-    handler: (deps: Viewing<Changes> & RouteContext) => async (request, reply) => {
+    handler: (deps: Viewing<Tx<'changes'>> & RouteContext) => async (request, reply) => {
       const { limit = DEFAULT_PAGE, cursor, wait = 0 } = request.query;
       reply.header('cache-control', 'private, no-store');
       const read = () => listChanges(deps, actorOf(request), limit, cursor);
@@ -42,7 +42,7 @@ export const recordRoutes = [
     summary: 'List views and changes from the audit',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: pageQuery({}), response: { 200: AuditPage } },
-    handler: (deps: Viewing<AuditTrail>) => async (request, reply) => {
+    handler: (deps: Viewing<Tx<'auditTrail'>>) => async (request, reply) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       reply.header('cache-control', 'private, no-store');
       const { rows, next } = await auditTrail(deps, actorOf(request), limit, cursor);

@@ -1,8 +1,5 @@
 import type { ListedDocumentKind } from '../../core/documents.ts';
-import type { DeclarationWrites } from '../../core/ports/records/declarations.ts';
-import type { DocumentWrites } from '../../core/ports/records/documents.ts';
-import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
-import type { StationWrites } from '../../core/ports/records/rules/station.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import {
   annotationDocument,
@@ -19,28 +16,27 @@ import { type OrDamaged, rebuildDocuments } from '../../stored/documents.ts';
 import { type RebuildPersonTx, rebuildPerson } from './persons.ts';
 import { rebuildPhotographBytes } from './photographs.ts';
 
-export type RebuildDocumentsTx = ObjectRowWrites &
-  DocumentWrites &
-  DeclarationWrites &
-  StationWrites &
+export type RebuildDocumentsTx = Tx<
+  'putObjects' | 'putDocuments' | 'putDeclaration' | 'putStationDecisions'
+> &
   RebuildPersonTx;
 
 /** What administrations decided, which the steps that are queued again go by. */
 export async function rebuildDecisions(
-  stores: Stores<ObjectRowWrites & DocumentWrites & StationWrites>,
+  stores: Stores<Tx<'putObjects' | 'putDocuments' | 'putStationDecisions'>>,
   orDamaged: OrDamaged,
 ): Promise<void> {
   await rebuildListed(stores, policyDocument, orDamaged);
   await rebuildListed(stores, modelChoiceDocument, orDamaged);
   await rebuildListed(stores, siteDocument, orDamaged);
-  await rebuildDocuments(stores, stationDocument, orDamaged, async (tx: StationWrites, value) => {
+  await rebuildDocuments(stores, stationDocument, orDamaged, async (tx: Tx<'putStationDecisions'>, value) => {
     await tx.putStationDecisions(value);
   });
 }
 
 /** All others but those of scanners. @returns how many declarations there are */
 export async function rebuildStatements(
-  stores: Stores<ObjectRowWrites & DocumentWrites & DeclarationWrites & RebuildPersonTx>,
+  stores: Stores<Tx<'putObjects' | 'putDocuments' | 'putDeclaration'> & RebuildPersonTx>,
   orDamaged: OrDamaged,
 ): Promise<number> {
   const declared = new Set<string>();
@@ -49,7 +45,7 @@ export async function rebuildStatements(
   await rebuildListed(stores, photographDocument, orDamaged);
   await rebuildListed(stores, passageDocument, orDamaged);
   await rebuildPhotographBytes(stores, orDamaged);
-  await rebuildDocuments(stores, declarationDocument, orDamaged, async (tx: DeclarationWrites, value) => {
+  await rebuildDocuments(stores, declarationDocument, orDamaged, async (tx: Tx<'putDeclaration'>, value) => {
     await tx.putDeclaration(value);
     declared.add(declarationDocument.pathOf(value).join('/'));
   });
@@ -57,11 +53,11 @@ export async function rebuildStatements(
 }
 
 function rebuildListed<Value extends object>(
-  stores: Stores<ObjectRowWrites & DocumentWrites>,
+  stores: Stores<Tx<'putObjects' | 'putDocuments'>>,
   kind: ListedDocumentKind<Value>,
   orDamaged: OrDamaged,
 ): Promise<void> {
-  return rebuildDocuments(stores, kind, orDamaged, (tx: DocumentWrites, value) =>
+  return rebuildDocuments(stores, kind, orDamaged, (tx: Tx<'putDocuments'>, value) =>
     tx.putDocuments(kind, [value]),
   );
 }

@@ -1,8 +1,7 @@
 import type { Person } from '../../core/person/person.ts';
-import type { Keys, KeyWrites } from '../../core/ports/records/keys.ts';
-import type { PersonWrites } from '../../core/ports/records/persons.ts';
+import type { Tx } from '../../core/ports/records.ts';
 
-export type RebuildPersonTx = PersonWrites & Keys & KeyWrites;
+export type RebuildPersonTx = Tx<'lockPerson' | 'savePerson' | 'key' | 'putKey'>;
 
 /** A version of a person, unless a newer one is there, and whose each key is that there still is. */
 export async function rebuildPerson(tx: RebuildPersonTx, value: Person): Promise<void> {

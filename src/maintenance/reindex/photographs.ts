@@ -1,7 +1,8 @@
 import type { StoredPhotograph } from '../../core/case/photograph.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
-import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { photographDocument } from '../../stored/document-kinds.ts';
 import { documentKeys, type OrDamaged, readDocument } from '../../stored/documents.ts';
@@ -9,7 +10,7 @@ import { originalKey, originalRow, shownKey, shownRow } from '../../stored/photo
 
 /** The rows of the bytes of photographs. Bytes without a document are not named: a crash left them. */
 export async function rebuildPhotographBytes(
-  { objects, records }: Stores<ObjectRowWrites>,
+  { objects, records }: Stores<Tx<'putObjects'>>,
   orDamaged: OrDamaged,
 ): Promise<void> {
   for await (const key of documentKeys(objects, photographDocument)) {

@@ -1,8 +1,5 @@
-import type { JobQueue } from '../../core/ports/jobs.ts';
-import type { HoldWrites } from '../../core/ports/records/holds.ts';
-import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { AllScans } from '../../core/ports/records/scans.ts';
+import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { type Hold, scansHeld } from '../../core/radiation/hold.ts';
 import { occupanciesOf } from '../../steps/occupancies.ts';
@@ -14,7 +11,7 @@ import { undecided } from '../../triage/site-rules.ts';
 
 /** The holds of a radiation record as their newest snapshots have them; returns how many. Damaged ones are named. */
 export async function rebuildHolds(
-  { objects, records }: Stores<NoteTx & ObjectRowWrites & JobQueue>,
+  { objects, records }: Stores<NoteTx & Tx<'putObjects' | 'saveHold' | 'enqueue'>>,
   scanId: string,
   orDamaged: <T>(what: string, step: () => Promise<T>) => Promise<T | undefined>,
 ): Promise<number> {
@@ -40,7 +37,7 @@ export async function rebuildHolds(
   return newest.size;
 }
 
-type NoteTx = HoldWrites & AllScans & Revisions;
+type NoteTx = Tx<'noteOccupancy' | 'scanById' | 'newestConverted'>;
 
 /** Which occupancy a hold of before is of, so that a record that comes to it first finds it, too. */
 async function noteOccupancies(tx: NoteTx, scanId: string, holds: readonly Hold[]): Promise<void> {

@@ -3,18 +3,9 @@ import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { eventOfReport, keys, revisionPrefix } from '../../core/keys.ts';
 import { unreachable } from '../../core/never.ts';
-import type { JobQueue } from '../../core/ports/jobs.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
-import type { AnalysisWrites } from '../../core/ports/records/analyses.ts';
-import type { CaseWrites } from '../../core/ports/records/cases.ts';
-import type { ChangeWrites } from '../../core/ports/records/changes.ts';
-import type { HoldWrites } from '../../core/ports/records/holds.ts';
-import type { InstanceIndex } from '../../core/ports/records/instances.ts';
-import type { RebuiltMeasures } from '../../core/ports/records/measures.ts';
-import type { ObjectRow, ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
-import type { Revisions, RevisionWrites } from '../../core/ports/records/revisions.ts';
-import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
-import type { AllScans, ScanWrites } from '../../core/ports/records/scans.ts';
+import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { Erasable } from '../../core/ports/transactions.ts';
 import type { Job } from '../../core/rows/job.ts';
@@ -60,12 +51,18 @@ export interface Reindexed {
 
 export type ReindexTx = RebuildScanTx &
   RebuildDocumentsTx &
-  AllScans &
-  CaseWrites &
-  RebuiltMeasures &
-  HoldWrites &
-  Scanners &
-  ScannerWrites;
+  Tx<
+    | 'scanById'
+    | 'saveCase'
+    | 'saveRebuilt'
+    | 'saveHold'
+    | 'noteOccupancy'
+    | 'scanner'
+    | 'putObservation'
+    | 'lockScanner'
+    | 'putScanner'
+    | 'newestConverted'
+  >;
 
 export async function reindex(
   stores: Stores<ReindexTx> & { readonly records: Erasable },
@@ -147,7 +144,8 @@ interface Rebuilt {
   readonly analysed: AnalysedManifest | undefined;
 }
 
-export type RebuildScanTx = InsertRevisionTx & ScanWrites & Revisions & InstanceIndex;
+export type RebuildScanTx = InsertRevisionTx &
+  Tx<'insertScan' | 'lockScan' | 'revision' | 'putInstances' | 'instancesOfScan' | 'listInstances'>;
 
 async function rebuildScan(
   stores: Stores<RebuildScanTx>,
@@ -209,7 +207,9 @@ function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[])
   return { ...base, ...indexed(record) };
 }
 
-export type InsertRevisionTx = RevisionWrites & ObjectRowWrites & AnalysisWrites & JobQueue & ChangeWrites;
+export type InsertRevisionTx = Tx<
+  'insertRevision' | 'putObjects' | 'putAnalysis' | 'enqueue' | 'appendChange'
+>;
 
 async function insertRevision(tx: InsertRevisionTx, scan: ScanRow, rebuilt: Rebuilt): Promise<void> {
   const { administration, site } = scan;
@@ -347,7 +347,7 @@ async function readPart<M>(
 }
 
 async function rebuildCases(
-  { objects, records }: Stores<ObjectRowWrites & CaseWrites & RebuiltMeasures & JobQueue>,
+  { objects, records }: Stores<Tx<'putObjects' | 'saveCase' | 'saveRebuilt' | 'enqueue'>>,
   scanId: string,
   damaged: string[],
 ): Promise<number> {

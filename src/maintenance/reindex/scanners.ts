@@ -1,9 +1,5 @@
 import { defined } from '../../core/defined.ts';
-import type { ChangeWrites } from '../../core/ports/records/changes.ts';
-import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { Scanners, ScannerWrites } from '../../core/ports/records/scanners.ts';
-import type { AllScans } from '../../core/ports/records/scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { Acknowledgement } from '../../core/scanner/acknowledgement.ts';
@@ -47,8 +43,10 @@ export async function rebuildScanners(
   await rebuildDocuments(stores, registerDocument, orDamaged, registerAgain);
 }
 
-type AcknowledgeAgainTx = ObjectRowWrites & Scanners & ScannerWrites;
-export type ObserveAgainTx = AllScans & Revisions & ScannerWrites & ChangeWrites;
+type AcknowledgeAgainTx = Tx<'putObjects' | 'scanner' | 'putScanner'>;
+export type ObserveAgainTx = Tx<
+  'scanById' | 'revision' | 'putObservation' | 'lockScanner' | 'putScanner' | 'appendChange'
+>;
 
 function observeAgain(
   records: Transactions<ObserveAgainTx>,
@@ -85,7 +83,7 @@ function timeOf(key: string): string {
 
 /** The register of a scanner that is known. */
 async function registerAgain(
-  tx: Scanners & ScannerWrites,
+  tx: Tx<'scanner' | 'putScanner'>,
   { administration, site, id, ...register }: StoredRegister,
 ): Promise<void> {
   const found = await tx.scanner({ administration, site }, id);
@@ -94,7 +92,7 @@ async function registerAgain(
 
 /** Ends the alarm of a scanner that is known. */
 async function acknowledgeAgain(
-  tx: Scanners & ScannerWrites,
+  tx: Tx<'scanner' | 'putScanner'>,
   { administration, site, id }: Acknowledgement,
 ): Promise<void> {
   const found = await tx.scanner({ administration, site }, id);

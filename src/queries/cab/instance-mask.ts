@@ -1,12 +1,12 @@
 import type { Actor } from '../../core/access.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { CabBand } from '../../core/scan/cab.ts';
 import { type CabTx, maskOf, requireWhole, rolesThatReadWhole } from './cab-mask.ts';
 
 export interface InstanceMaskDeps {
-  readonly records: Transactions<Revisions & CabTx>;
+  readonly records: Transactions<Tx<'revision'> & CabTx>;
 }
 
 type Row = Pick<InstanceRow, 'administration' | 'site' | 'scanId' | 'revision' | 'frames'>;

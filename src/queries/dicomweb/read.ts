@@ -5,15 +5,14 @@ import { scopeOf } from '../../core/access.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
 import type {
   InstanceFilter,
   InstanceGroup,
   InstanceLevel,
   InstancePath,
   InstanceRow,
-  Instances,
 } from '../../core/ports/records/instances.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { type DicomWork, dicomTask } from '../../parsing/kinds/dicom.ts';
 import { layDown } from '../../parsing/left-file.ts';
 import type { Reader } from '../../parsing/reader.ts';
@@ -30,7 +29,7 @@ export interface Page {
 
 /** One row more than the limit tells that there are more. */
 export function searchGroups(
-  deps: Viewing<Instances>,
+  deps: Viewing<Tx<'findInstanceGroups'>>,
   actor: Actor,
   level: InstanceLevel,
   filter: InstanceFilter,
@@ -42,7 +41,7 @@ export function searchGroups(
 }
 
 export function searchInstances(
-  deps: Viewing<Instances>,
+  deps: Viewing<Tx<'findInstances'>>,
   actor: Actor,
   filter: InstanceFilter,
   { limit, offset }: Page,
@@ -56,7 +55,7 @@ export function searchInstances(
  * The instances under a path, the view of each scan that they belong to written down. @throws NII_NOT_FOUND
  */
 export function instancesOf(
-  deps: Viewing<Instances>,
+  deps: Viewing<Tx<'instancesUnder'>>,
   actor: Actor,
   path: InstancePath,
   reports: InstanceFilter['reports'],
@@ -71,7 +70,7 @@ export function instancesOf(
 }
 
 async function auditViews(
-  tx: Audit,
+  tx: Tx<'audit'>,
   actor: Actor,
   rows: readonly InstanceRow[],
   path: InstancePath,

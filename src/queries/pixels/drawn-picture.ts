@@ -1,6 +1,6 @@
 import type { Actor } from '../../core/access.ts';
 import type { Limits } from '../../core/limits.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { PICTURE_FILE, type PictureWork, pictureTask } from '../../parsing/kinds/picture.ts';
 import { LeftFile } from '../../parsing/left-file.ts';
@@ -15,7 +15,7 @@ export interface DrawnPicture {
 }
 
 export interface DrawDeps {
-  readonly records: Transactions<RevisionTx & Audit>;
+  readonly records: Transactions<RevisionTx & Tx<'audit'>>;
   readonly reader: Reader;
   readonly limits: Limits;
 }

@@ -3,7 +3,7 @@ import { sha256Hex } from '../../codec/sha256.ts';
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { ByteRange } from '../../core/ports/objects.ts';
-import type { Audit } from '../../core/ports/records/audit.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { type Lines, maskedLines } from '../../core/scan/cab.ts';
 import { type Channel, channelsOf, planeKey } from '../../core/scan/scan.ts';
@@ -24,7 +24,7 @@ export interface Samples {
 }
 
 export interface ReadSamplesDeps {
-  readonly records: Transactions<RevisionTx & Audit>;
+  readonly records: Transactions<RevisionTx & Tx<'audit'>>;
   readonly planes: PlaneFiles;
 }
 

@@ -1,6 +1,6 @@
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
-import type { OpenUploads, UploadEndings } from '../../core/ports/records/resumable.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { DecidedFile, ResumableMetadata, ResumableUpload } from '../../core/upload/resumable.ts';
 import { declaredHashOf, fileNameOf, filesOf, isWhole, setKeyOf, uploadMetaOf } from './metadata.ts';
 
@@ -10,7 +10,7 @@ import { declaredHashOf, fileNameOf, filesOf, isWhole, setKeyOf, uploadMetaOf } 
  * @throws NII_QUEUE_FULL, NII_BAD_REQUEST, NII_CONFLICT, NII_LIMIT_BYTES
  */
 export async function beginUpload(
-  tx: OpenUploads & UploadEndings,
+  tx: Tx<'lockUploads' | 'uploadsOf' | 'insertUpload' | 'decidedFiles'>,
   limits: Pick<Limits, 'openUploads' | 'uploadBytes'>,
   upload: ResumableUpload,
 ): Promise<void> {
@@ -34,7 +34,7 @@ export async function beginUpload(
 
 /** What its set was decided with that this may be a copy of, by name, size and declared hash. */
 export async function decidedLike(
-  tx: UploadEndings,
+  tx: Tx<'decidedFiles'>,
   upload: ResumableUpload,
 ): Promise<readonly DecidedFile[]> {
   const { metadata, bytes } = upload;

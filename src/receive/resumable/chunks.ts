@@ -2,11 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { keys, UPLOADS_PREFIX, uploadChunkPrefix, uploadOfChunk } from '../../core/keys.ts';
 import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
-import type { OpenUploads, UploadChunk, UploadChunks } from '../../core/ports/records/resumable.ts';
+import type { UploadChunk } from '../../core/ports/records/resumable.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { ResumableUpload } from '../../core/upload/resumable.ts';
 
-export type ChunkStores = Stores<UploadChunks, ObjectReads & ObjectWrites>;
+export type ChunkStores = Stores<
+  Tx<'appendChunk' | 'replaceLastChunk' | 'chunksOf'>,
+  ObjectReads & ObjectWrites
+>;
 
 const MiB = 1024 * 1024;
 /** The largest piece that becomes one object. */
@@ -96,7 +100,10 @@ export class ChunkWriter {
   }
 
   /** A failure of the database leaves the object: the chunk may have been committed. */
-  async #commit(chunk: UploadChunk, commit: (tx: UploadChunks) => Promise<boolean>): Promise<void> {
+  async #commit(
+    chunk: UploadChunk,
+    commit: (tx: Tx<'appendChunk' | 'replaceLastChunk' | 'chunksOf'>) => Promise<boolean>,
+  ): Promise<void> {
     if (await this.#stores.records.transaction(commit)) return;
     await this.#stores.objects.remove(chunk.key);
     throw new NiiError(
@@ -135,7 +142,7 @@ async function* piecesOf(
  * @throws NII_CORRUPT if they are not all there
  */
 export async function* readChunks(
-  { objects, records }: Stores<UploadChunks>,
+  { objects, records }: Stores<Tx<'chunksOf'>>,
   { id, bytes }: ResumableUpload,
 ): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -150,7 +157,7 @@ export async function* readChunks(
   if (at !== bytes) throw missing(at);
 }
 
-export async function hashChunks(stores: Stores<UploadChunks>, upload: ResumableUpload): Promise<string> {
+export async function hashChunks(stores: Stores<Tx<'chunksOf'>>, upload: ResumableUpload): Promise<string> {
   const hash = createHash('sha256');
   for await (const part of readChunks(stores, upload)) hash.update(part);
   return hash.digest('hex');
@@ -175,7 +182,7 @@ export async function removeChunks({ objects }: Pick<ChunkStores, 'objects'>, id
 }
 
 /** The objects of uploads that are over: what a crash left between the records and the store. */
-export async function* chunksLeftOver({ objects, records }: Stores<OpenUploads>): AsyncGenerator<string> {
+export async function* chunksLeftOver({ objects, records }: Stores<Tx<'upload'>>): AsyncGenerator<string> {
   const isOpen = new Map<string, boolean>();
   for await (const { key } of objects.list(UPLOADS_PREFIX)) {
     const id = uploadOfChunk(key);

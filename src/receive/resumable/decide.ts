@@ -1,6 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { OpenUploads, UploadEndings } from '../../core/ports/records/resumable.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type {
   DecidedFile,
   LateCopy,
@@ -21,7 +21,16 @@ export type NextStep =
   | { readonly kind: 'hash'; readonly upload: ResumableUpload }
   | { readonly kind: 'accept'; readonly whole: readonly ResumableUpload[] };
 
-type DecisionRecords = OpenUploads & UploadEndings;
+type DecisionRecords = Tx<
+  | 'uploadsOf'
+  | 'upload'
+  | 'setUploadCopy'
+  | 'removeUpload'
+  | 'putOutcome'
+  | 'uploadOutcome'
+  | 'putDecidedFile'
+  | 'decidedFiles'
+>;
 
 const wait: NextStep = { kind: 'wait' };
 
@@ -42,7 +51,7 @@ export class Decisions {
   }
 
   /** Nobody else decides about uploads of this key until the transaction ends. */
-  static async open(tx: DecisionRecords, keyId: string, at: string): Promise<Decisions> {
+  static async open(tx: DecisionRecords & Tx<'lockUploads'>, keyId: string, at: string): Promise<Decisions> {
     await tx.lockUploads(keyId);
     return new Decisions(tx, keyId, at);
   }

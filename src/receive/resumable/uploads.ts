@@ -1,8 +1,8 @@
 import type { Actor } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { fromProblem, isNiiError, NiiError, problemOf } from '../../core/errors.ts';
-import type { Keys } from '../../core/ports/records/keys.ts';
 import type { ResumableRecords } from '../../core/ports/records/resumable.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions, Turns } from '../../core/ports/transactions.ts';
 import { securityEvent } from '../../core/security-event.ts';
 import {
@@ -29,7 +29,7 @@ import {
 } from './metadata.ts';
 
 export interface ResumableDeps extends AcceptDeps, StagingDeps {
-  readonly records: Transactions<AcceptTx & Keys & ResumableRecords> & Locks & Turns;
+  readonly records: Transactions<AcceptTx & Tx<'key'> & ResumableRecords> & Locks & Turns;
 }
 
 /** A resumable upload as its sender sees it. */

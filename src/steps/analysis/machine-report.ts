@@ -1,9 +1,7 @@
 import type { Analysis } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
 import { keys } from '../../core/keys.ts';
-import type { InstanceIndex } from '../../core/ports/records/instances.ts';
-import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
-import type { AllScans } from '../../core/ports/records/scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import { channelsOf, type NiiScan, planeKey } from '../../core/scan/scan.ts';
@@ -17,7 +15,9 @@ import type { AnalysisOutcome } from './model-result-cache.ts';
 
 /** The report of a model, and its map where it made one. */
 export async function derive(
-  deps: { readonly records: Transactions<AllScans & ObjectRows & InstanceIndex> },
+  deps: {
+    readonly records: Transactions<Tx<'scanById' | 'objectsOf' | 'instancesOfScan'>>;
+  },
   row: RevisionRow,
   scan: NiiScan,
   { analysis, map }: AnalysisOutcome,
@@ -52,7 +52,9 @@ export async function derive(
 
 /** ALARM or UNKNOWN. Never CLEAR: no model here has earned that its silence lets anything go. */
 async function machineReport(
-  deps: { readonly records: Transactions<AllScans & ObjectRows & InstanceIndex> },
+  deps: {
+    readonly records: Transactions<Tx<'scanById' | 'objectsOf' | 'instancesOfScan'>>;
+  },
   row: RevisionRow,
   scan: NiiScan,
   analysis: Analysis,

@@ -4,10 +4,7 @@ import { type ErrorCode, isNiiError, isTransient, NiiError, problemOf } from '..
 import type { Limits } from '../../core/limits.ts';
 import { type StepMetrics, secondsSince } from '../../core/ports/metrics.ts';
 import type { Clock, Log } from '../../core/ports/process.ts';
-import type { ScannerScores } from '../../core/ports/records/analyses.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
-import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
-import type { AllScans } from '../../core/ports/records/scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { ClaimedJob } from '../../core/rows/job.ts';
 import type { CabBand } from '../../core/scan/cab.ts';
@@ -49,7 +46,7 @@ export type Models = Pick<ModelShelf, 'known' | 'model' | 'want'>;
 export interface ChooseAndRunDeps extends WithPlanesDeps {
   readonly clock: Clock;
   readonly atHand: PlaneCache;
-  readonly records: Transactions<AllScans & ObjectRows & Pick<Documents, 'documentsInForce'> & ScannerScores>;
+  readonly records: Transactions<Tx<'scanById' | 'objectsOf' | 'documentsInForce' | 'scoresOfScanner'>>;
   readonly models: Models;
   readonly metrics: StepMetrics;
   readonly log: Log;
@@ -100,7 +97,7 @@ async function runNow(
 }
 
 export interface RunOrSayWhyNotDeps extends RunOnPlanesDeps {
-  readonly records: Transactions<ScannerScores>;
+  readonly records: Transactions<Tx<'scoresOfScanner'>>;
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
@@ -138,7 +135,7 @@ async function runOrSayWhyNot(
 }
 
 export interface ModelsInForceDeps {
-  readonly records: Transactions<AllScans & Pick<Documents, 'documentsInForce'>>;
+  readonly records: Transactions<Tx<'scanById' | 'documentsInForce'>>;
   readonly models: Models;
   readonly log: Log;
 }
@@ -183,7 +180,7 @@ function notAnalysedBy(reason: string, nearest: ModelManifest | undefined): Anal
 
 export interface RunModelDeps extends WithPlanesDeps {
   readonly atHand: PlaneCache;
-  readonly records: Transactions<AllScans & ObjectRows & CabTx>;
+  readonly records: Transactions<Tx<'scanById' | 'objectsOf'> & CabTx>;
   readonly converters: readonly ConverterPackage[];
 }
 
@@ -242,7 +239,7 @@ async function runOnPlanes(
 /** What its converter assumes, and what nobody is to look at. */
 export async function optionsOf(
   deps: {
-    readonly records: Transactions<AllScans & CabTx>;
+    readonly records: Transactions<Tx<'scanById'> & CabTx>;
     readonly converters: readonly ConverterPackage[];
   },
   row: RevisionRow,
@@ -255,7 +252,7 @@ export async function optionsOf(
 
 /** What models are not to see, as the policy says now. */
 async function leftOutOf(
-  { records }: { readonly records: Transactions<AllScans & CabTx> },
+  { records }: { readonly records: Transactions<Tx<'scanById'> & CabTx> },
   row: RevisionRow,
 ): Promise<readonly CabBand[]> {
   return records.transaction(async (tx) => {

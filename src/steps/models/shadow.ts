@@ -2,11 +2,7 @@ import type { Analysis } from '../../core/case/finding.ts';
 import { isNiiError, isTransient, problemOf } from '../../core/errors.ts';
 import type { JobEnds } from '../../core/ports/jobs.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
-import type { ShadowWrites } from '../../core/ports/records/lists/shadows.ts';
-import type { ObjectRows } from '../../core/ports/records/object-rows.ts';
-import type { Revisions } from '../../core/ports/records/revisions.ts';
-import type { AllScans } from '../../core/ports/records/scans.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { ClaimedJob } from '../../core/rows/job.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
@@ -19,10 +15,8 @@ import type { CabTx } from '../../stored/rules.ts';
 import { type Models, type RunModelDeps, runModel } from '../analysis/run-models.ts';
 
 export interface ShadowDeps extends RunModelDeps {
-  readonly records: Transactions<
-    AllScans & ObjectRows & CabTx & Revisions & Pick<Documents, 'documentsInForce'>
-  >;
-  readonly jobs: JobEnds<ShadowWrites>;
+  readonly records: Transactions<Tx<'scanById' | 'objectsOf' | 'revision' | 'documentsInForce'> & CabTx>;
+  readonly jobs: JobEnds<Tx<'putShadow'>>;
   readonly clock: Clock;
   readonly models: Pick<Models, 'model'>;
 }

@@ -1,13 +1,13 @@
 import { isNiiError, problemOf } from '../../core/errors.ts';
 import type { Log } from '../../core/ports/process.ts';
-import type { Documents } from '../../core/ports/records/documents.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { isInUse } from '../../infer/installed/chosen.ts';
 import { knownOf, type ModelShelf } from '../../infer/installed/shelf.ts';
 import { modelChoiceDocument } from '../../stored/document-kinds.ts';
 
 export interface TestModelsDeps {
-  readonly records: Transactions<Pick<Documents, 'documentsInForce'>>;
+  readonly records: Transactions<Tx<'documentsInForce'>>;
   readonly models: Pick<ModelShelf, 'known' | 'installed'>;
   readonly log: Log;
 }

@@ -1,14 +1,12 @@
-import type { JobQueue } from '../../core/ports/jobs.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
-import type { ChangeWrites } from '../../core/ports/records/changes.ts';
-import type { ObjectRowWrites } from '../../core/ports/records/object-rows.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { settleAll } from '../../core/settle-all.ts';
 import { jobs } from '../job-ids.ts';
 import { receivedManifest } from '../manifest.ts';
 import { receivedObjects } from './objects.ts';
 
-export type StoreReceivedTx = ObjectRowWrites & JobQueue & ChangeWrites;
+export type StoreReceivedTx = Tx<'putObjects' | 'enqueue' | 'appendChange'>;
 
 /**
  * What comes with a new revision, once the caller's transaction holds its rows: its manifest, its objects, its first job

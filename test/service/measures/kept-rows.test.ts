@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Database, openDatabase, type Tx } from '../../../src/adapters/postgres/database.ts';
+import { type Database, openDatabase, type SqlTx } from '../../../src/adapters/postgres/database.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import { simulateMonth } from '../../support/measures/month.ts';
 import {
@@ -36,7 +36,7 @@ afterAll(async () => {
   await copy?.drop();
 });
 
-async function run(tx: Tx, statements: string): Promise<void> {
+async function run(tx: SqlTx, statements: string): Promise<void> {
   for (const one of statements.split(';').filter((text) => text.trim() !== ''))
     await sql.raw(one).execute(tx);
 }

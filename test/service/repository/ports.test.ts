@@ -4,7 +4,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { conditionalSpreads } from '../../../scripts/house/functions.ts';
-import { type TakenPorts, takenPorts, widthOf } from '../../../scripts/house/ports.ts';
+import { type TakenPorts, takenPorts } from '../../../scripts/house/ports.ts';
 import { ownFiles, pageSources, programOf } from '../../../scripts/house/sources.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
 
@@ -25,7 +25,7 @@ describe('the functions of src/', () => {
     spreads = files.flatMap(([name, file]) => conditionalSpreads(file).map((line) => `${name}:${line}`));
   }, COMPILE_MS);
 
-  test('take no port that they do not use', () => {
+  test('take no port, and no method of a transaction, that they do not use', () => {
     expect(taken.length).toBeGreaterThan(250);
     expect(taken.filter(({ unused }) => unused.length > 0)).toEqual([]);
   });
@@ -33,7 +33,7 @@ describe('the functions of src/', () => {
   test('spread no object that may be empty', () => expect(spreads).toEqual([]));
 
   test(`take at most ${WIDTH_CEILING} ports, but for those that start all routes or all steps`, () => {
-    const wide = taken.filter((one) => widthOf(one) > WIDTH_CEILING).map(({ where }) => where);
+    const wide = taken.filter(({ width }) => width > WIDTH_CEILING).map(({ where }) => where);
     expect(wide.filter((where) => !startsEverything.test(where))).toEqual([]);
   });
 });
@@ -52,6 +52,7 @@ export interface Transactions<Tx> { transaction<T>(work: (tx: Tx) => Promise<T>)
 export interface Locks { exclusively<T>(name: string, work: () => Promise<T>): Promise<T> }
 export interface Clock { now(): Date }
 export interface Row { readonly id: string }
+export type Tx<Method extends keyof (Scans & Cases & Audit)> = Pick<Scans & Cases & Audit, Method>;
 `;
 
 /** Each function with what it takes and does not use; none where it uses everything. */
@@ -87,6 +88,27 @@ const planted: readonly (readonly [claim: string, source: string, unused: readon
       return records.transaction((tx) => tx.scan('a'));
     }`,
     ['records/Locks'],
+  ],
+  [
+    'a method of a part of a transaction that is not called, though another of its port is',
+    `export function f({ records }: { records: Transactions<Tx<'scan' | 'scans' | 'audit'>> }) {
+      return records.transaction((tx) => tx.scan('a'));
+    }`,
+    ['records/scans', 'records/audit'],
+  ],
+  [
+    'a part that is handed on to a function that takes less',
+    `function g(tx: Tx<'scan'>) { return tx.scan('a'); }
+     export function f(tx: Tx<'scan' | 'scans'>) { return g(tx); }`,
+    ['/scans'],
+  ],
+  [
+    'a part of which another names a member',
+    `function g(deps: { records: Transactions<Tx<'scan'>> }, work: (tx: Tx<'lockCase'>) => Promise<string>) {
+       return deps.records.transaction((tx) => tx.scan('a'));
+     }
+     export function f(deps: { records: Transactions<Tx<'scan' | 'scans' | 'lockCase'>> }) { return g(deps, (tx) => tx.lockCase('a')); }`,
+    ['records/scans'],
   ],
   ['a transaction itself', "export function f(tx: Scans & Cases) { return tx.scan('a'); }", ['/Cases']],
   [
@@ -152,7 +174,7 @@ describe('a function that takes what it does not use is found', () => {
       '{ "compilerOptions": { "strict": true, "target": "ES2023", "allowImportingTsExtensions": true, "noEmit": true, "types": [] } }',
     );
     write('src/core/ports/ports.ts', ports);
-    const names = 'Scans, Cases, Audit, Transactions, Locks, Clock, Row';
+    const names = 'Scans, Cases, Audit, Transactions, Locks, Clock, Row, Tx';
     for (const [i, [, source]] of planted.entries()) {
       write(`src/planted${i}.ts`, `import type { ${names} } from './core/ports/ports.ts';\n${source}\n`);
     }

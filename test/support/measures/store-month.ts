@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database, Tx } from '../../../src/adapters/postgres/database.ts';
+import type { Database, SqlTx } from '../../../src/adapters/postgres/database.ts';
 import { caseRow } from '../../../src/adapters/postgres/records/cases.ts';
 import { measuredRow, readingRows } from '../../../src/adapters/postgres/records/measures/kept.ts';
 import { measuredOf } from '../../../src/triage/measured.ts';
@@ -61,7 +61,7 @@ function* inChunks<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < all.length; at += AT_ONCE) yield all.slice(at, at + AT_ONCE);
 }
 
-async function insertAll(tx: Tx, table: string, rows: readonly object[]): Promise<void> {
+async function insertAll(tx: SqlTx, table: string, rows: readonly object[]): Promise<void> {
   const names = Object.keys(rows[0] ?? {}).map((name) => sql.ref(name));
   if (names.length === 0) return;
   const columns = sql.join(names);

@@ -1,13 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { AuditSealing, AuditSeals, SeqRange, StoredSeal } from '../../../core/ports/records/seals.ts';
-import type { Tx } from '../database.ts';
+import type { AuditSeals, SeqRange, StoredSeal } from '../../../core/ports/records/seals.ts';
+import type { SqlTx } from '../database.ts';
 
 /** Every digit that PostgreSQL keeps, whatever the zone and the style of dates of the session. */
 function fullTime(time: RawBuilder<unknown>): RawBuilder<string> {
   return sql<string>`to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
-export function auditSealRecords(tx: Tx): AuditSeals & AuditSealing {
+export function auditSealRecords(tx: SqlTx): AuditSeals {
   return {
     async auditSeals(after, limit) {
       const rows = await sealsQuery(tx).where('number', '>', String(after)).limit(limit).execute();
@@ -53,7 +53,7 @@ export function auditSealRecords(tx: Tx): AuditSeals & AuditSealing {
   };
 }
 
-function sealsQuery(tx: Tx) {
+function sealsQuery(tx: SqlTx) {
   return tx
     .selectFrom('audit_seals')
     .select(['number', 'covers', 'rows', 'highest', 'previous', 'sha256'])
@@ -61,13 +61,13 @@ function sealsQuery(tx: Tx) {
     .orderBy('number');
 }
 
-async function newestSeal(tx: Tx): Promise<StoredSeal | undefined> {
+async function newestSeal(tx: SqlTx): Promise<StoredSeal | undefined> {
   const row = await sealsQuery(tx).clearOrderBy().orderBy('number', 'desc').limit(1).executeTakeFirst();
   return row === undefined ? undefined : toSeal(row);
 }
 
 /** A clock that was set back makes no seal older than the one before. */
-async function timeOfNext(tx: Tx, last: string | undefined): Promise<string> {
+async function timeOfNext(tx: SqlTx, last: string | undefined): Promise<string> {
   const { rows } = await sql<{ now: string }>`select ${fullTime(
     sql`greatest(clock_timestamp(), ${last ?? null}::timestamptz)`,
   )} as now`.execute(tx);
@@ -92,7 +92,7 @@ function toSeal({ number, highest, ...row }: SealRow): StoredSeal {
  * Several ranges as a join in which each is looked up in the index (`offset 0`: the planner read the whole audit instead);
  * one alone is a piece of the index, in its order.
  */
-function rowsIn(tx: Tx, ranges: readonly SeqRange[]) {
+function rowsIn(tx: SqlTx, ranges: readonly SeqRange[]) {
   const firsts = ranges.map(([first]) => bigintOf(first));
   const lasts = ranges.map(([, last]) => bigintOf(last));
   const audit = tx.selectFrom('audit');

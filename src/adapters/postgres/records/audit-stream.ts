@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { AuditStreaming } from '../../../core/ports/records/streaming.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 
-export function auditStreamRecords(tx: Tx): AuditStreaming {
+export function auditStreamRecords(tx: SqlTx): AuditStreaming {
   return {
     async streamPosition() {
       const row = await tx.selectFrom('audit_stream').select(['seal', 'seq']).executeTakeFirst();
@@ -21,7 +21,7 @@ export function auditStreamRecords(tx: Tx): AuditStreaming {
 }
 
 /** Age of the oldest row above every one that was sent; undefined where nothing is streamed. */
-export async function streamBehindSeconds(tx: Tx): Promise<number | undefined> {
+export async function streamBehindSeconds(tx: SqlTx): Promise<number | undefined> {
   const { rows } = await sql<{ seconds: number }>`select coalesce(
       (select greatest(0, extract(epoch from clock_timestamp() - at))::float8 from audit
         where seq > sent_to order by seq limit 1), 0) as seconds

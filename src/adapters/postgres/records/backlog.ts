@@ -4,13 +4,13 @@ import { defined } from '../../../core/defined.ts';
 import type { Backlog, BacklogCounts, CaseCount } from '../../../core/ports/records/backlog.ts';
 import { HoldState } from '../../../core/radiation/hold-states.ts';
 import { jobKinds } from '../../../core/rows/job.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import { streamBehindSeconds } from './audit-stream.ts';
 import { readableJson } from './readable-json.ts';
 
 const openStates = CaseState.enum.filter((state) => state !== 'closed');
 
-export function backlogRecords(tx: Tx): Backlog {
+export function backlogRecords(tx: SqlTx): Backlog {
   return {
     async backlog(): Promise<BacklogCounts> {
       return {
@@ -31,13 +31,13 @@ export function backlogRecords(tx: Tx): Backlog {
   };
 }
 
-async function caseCounts(tx: Tx): Promise<readonly CaseCount[]> {
+async function caseCounts(tx: SqlTx): Promise<readonly CaseCount[]> {
   const { rows } = await sql<CaseCount>`select state, band, sum(rows)::int as count from state_counts
     where of_table = 'cases' group by state, band having sum(rows) > 0`.execute(tx);
   return rows;
 }
 
-async function holdCounts(tx: Tx): Promise<BacklogCounts['holds']> {
+async function holdCounts(tx: SqlTx): Promise<BacklogCounts['holds']> {
   const rows = await tx
     .selectFrom('holds')
     .select(['state', sql<number>`count(*)::int`.as('count')])
@@ -49,7 +49,7 @@ async function holdCounts(tx: Tx): Promise<BacklogCounts['holds']> {
   );
 }
 
-async function oldestOpenCase(tx: Tx): Promise<number> {
+async function oldestOpenCase(tx: SqlTx): Promise<number> {
   const row = await tx
     .selectFrom('cases')
     .select(secondsSince(sql`min(opened)`).as('seconds'))
@@ -58,7 +58,7 @@ async function oldestOpenCase(tx: Tx): Promise<number> {
   return row?.seconds ?? 0;
 }
 
-async function escalatedCases(tx: Tx): Promise<number> {
+async function escalatedCases(tx: SqlTx): Promise<number> {
   const row = await tx
     .selectFrom('cases')
     .select(sql<number>`count(*)::int`.as('count'))
@@ -68,7 +68,7 @@ async function escalatedCases(tx: Tx): Promise<number> {
   return row.count;
 }
 
-async function releasesWhileOpen(tx: Tx): Promise<number> {
+async function releasesWhileOpen(tx: SqlTx): Promise<number> {
   const row = await tx
     .selectFrom('cases')
     .select(sql<number>`count(*)::int`.as('count'))
@@ -77,7 +77,7 @@ async function releasesWhileOpen(tx: Tx): Promise<number> {
   return row?.count ?? 0;
 }
 
-async function dangerCounts(tx: Tx): Promise<Pick<BacklogCounts, 'openDangers' | 'overdueDangers'>> {
+async function dangerCounts(tx: SqlTx): Promise<Pick<BacklogCounts, 'openDangers' | 'overdueDangers'>> {
   return tx
     .selectFrom('cases')
     .select(sql<number>`count(*)::int`.as('openDangers'))
@@ -86,7 +86,7 @@ async function dangerCounts(tx: Tx): Promise<Pick<BacklogCounts, 'openDangers' |
     .executeTakeFirstOrThrow();
 }
 
-async function passagesWithoutInstruction(tx: Tx): Promise<number> {
+async function passagesWithoutInstruction(tx: SqlTx): Promise<number> {
   const row = await tx
     .selectFrom('documents')
     .select(sql<number>`count(*)::int`.as('count'))
@@ -96,7 +96,7 @@ async function passagesWithoutInstruction(tx: Tx): Promise<number> {
   return row?.count ?? 0;
 }
 
-async function alarmCounts(tx: Tx): Promise<Pick<BacklogCounts, 'unjoinedAlarms' | 'overdueAlarms'>> {
+async function alarmCounts(tx: SqlTx): Promise<Pick<BacklogCounts, 'unjoinedAlarms' | 'overdueAlarms'>> {
   return tx
     .selectFrom('holds')
     .select(sql<number>`count(*) filter (where is_near)::int`.as('unjoinedAlarms'))
@@ -109,7 +109,7 @@ async function alarmCounts(tx: Tx): Promise<Pick<BacklogCounts, 'unjoinedAlarms'
     .executeTakeFirstOrThrow();
 }
 
-async function vehiclesHeld(tx: Tx): Promise<BacklogCounts['vehiclesHeld']> {
+async function vehiclesHeld(tx: SqlTx): Promise<BacklogCounts['vehiclesHeld']> {
   return tx
     .selectFrom('holds')
     .innerJoinLateral(sql<{ value: number }>`(select unnest(vehicles_held) as value)`.as('held'), (join) =>
@@ -120,7 +120,7 @@ async function vehiclesHeld(tx: Tx): Promise<BacklogCounts['vehiclesHeld']> {
     .execute();
 }
 
-async function uploadsSetAside(tx: Tx): Promise<number> {
+async function uploadsSetAside(tx: SqlTx): Promise<number> {
   const row = await tx
     .selectFrom('resumable_outcomes')
     .select(sql<number>`count(*)::int`.as('count'))
@@ -129,7 +129,7 @@ async function uploadsSetAside(tx: Tx): Promise<number> {
   return row?.count ?? 0;
 }
 
-async function oldestJobs(tx: Tx): Promise<BacklogCounts['oldestJobSeconds']> {
+async function oldestJobs(tx: SqlTx): Promise<BacklogCounts['oldestJobSeconds']> {
   const rows = await tx
     .selectFrom('jobs')
     .select(['kind', secondsSince(sql`min(queued_at)`).as('seconds')])

@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import type { Case, QueueBand } from '../../../core/case/case.ts';
 import { ineligibleReaders } from '../../../core/case/not-readers.ts';
-import type { CaseClaims, Cases, CaseWrites, QueueFilter } from '../../../core/ports/records/cases.ts';
-import type { Tx } from '../database.ts';
+import type { QueueFilter } from '../../../core/ports/records/cases.ts';
+import type { Tx } from '../../../core/ports/records.ts';
+import type { SqlTx } from '../database.ts';
 import { keptPlan } from '../kept-plans.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { drawCase } from './draw.ts';
@@ -13,9 +14,19 @@ import { listed } from './lists/case-lists.ts';
 import { withdrawOffers } from './lists/comparisons.ts';
 import { heldBy, reached } from './reach.ts';
 
-type CaseRecords = Omit<CaseWrites, 'saveMeasured'> & Cases & CaseClaims;
+type CaseRecords = Omit<Tx<'lockCase' | 'saveCase' | 'saveMeasured'>, 'saveMeasured'> &
+  Tx<
+    | 'case'
+    | 'casesOfScan'
+    | 'queue'
+    | 'countQueue'
+    | 'loadOfCases'
+    | 'drawCase'
+    | 'caseInHand'
+    | 'casesPastLease'
+  >;
 
-export function caseRecords(tx: Tx): CaseRecords {
+export function caseRecords(tx: SqlTx): CaseRecords {
   return {
     async saveCase(value) {
       const row = caseRow(value);
@@ -114,7 +125,7 @@ export function caseRecords(tx: Tx): CaseRecords {
 
 type CaseRow = ReturnType<typeof caseRow>;
 
-async function insertCase(tx: Tx, row: CaseRow): Promise<boolean> {
+async function insertCase(tx: SqlTx, row: CaseRow): Promise<boolean> {
   const inserted = await tx
     .insertInto('cases')
     .values(row)
@@ -125,7 +136,7 @@ async function insertCase(tx: Tx, row: CaseRow): Promise<boolean> {
 }
 
 /** Whether there was one to replace. @throws NII_CONFLICT where `value` does not go on from it */
-async function replaceCase(tx: Tx, value: Case, row: CaseRow): Promise<boolean> {
+async function replaceCase(tx: SqlTx, value: Case, row: CaseRow): Promise<boolean> {
   const stored = await tx
     .selectFrom('cases')
     .select('body')
@@ -138,7 +149,7 @@ async function replaceCase(tx: Tx, value: Case, row: CaseRow): Promise<boolean> 
   return true;
 }
 
-function caseQuery(tx: Tx, scope: Scope, id: string) {
+function caseQuery(tx: SqlTx, scope: Scope, id: string) {
   return tx
     .selectFrom('cases')
     .select('body')
@@ -148,7 +159,7 @@ function caseQuery(tx: Tx, scope: Scope, id: string) {
     .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site));
 }
 
-function casesWithin(tx: Tx, scope: Scope) {
+function casesWithin(tx: SqlTx, scope: Scope) {
   const query = tx
     .selectFrom('cases')
     .where('administration', '=', scope.administration)
@@ -156,7 +167,7 @@ function casesWithin(tx: Tx, scope: Scope) {
   return siteOf(scope) === undefined ? query : query.where('site', '=', scope.site);
 }
 
-function queueQuery(tx: Tx, scope: Scope, filter: QueueFilter, cursor: string | undefined) {
+function queueQuery(tx: SqlTx, scope: Scope, filter: QueueFilter, cursor: string | undefined) {
   let query = casesWithin(tx, scope)
     .select(['id', 'priority', 'body'])
     .where('state', 'in', [...filter.states])

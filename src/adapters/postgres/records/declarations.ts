@@ -1,15 +1,15 @@
 import { type Selectable, sql } from 'kysely';
 import { ANY_SITE, type Scope } from '../../../core/access.ts';
 import type { Declaration } from '../../../core/case/declaration.ts';
-import type { Declarations, DeclarationWrites } from '../../../core/ports/records/declarations.ts';
-import type { Tx } from '../database.ts';
+import type { Declarations } from '../../../core/ports/records/declarations.ts';
+import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, pageOf, siteOf } from './cursor.ts';
 import { heldBy, lookedAtBy } from './reach.ts';
 
-type DeclarationRecords = DeclarationWrites & Declarations;
+type DeclarationRecords = Declarations;
 
-export function declarationRecords(tx: Tx): DeclarationRecords {
+export function declarationRecords(tx: SqlTx): DeclarationRecords {
   return {
     async putDeclaration(value) {
       const { administration, site, ref, updatedAt: updated_at, version } = value;
@@ -50,7 +50,7 @@ export function declarationRecords(tx: Tx): DeclarationRecords {
   };
 }
 
-function seen(tx: Tx, scope: Scope) {
+function seen(tx: SqlTx, scope: Scope) {
   return tx
     .selectFrom('declarations')
     .selectAll()
@@ -67,7 +67,7 @@ function ofCaseInHand(reader: readonly string[]) {
       and (${heldBy(reader)} or (${lookedAtBy(reader)})))`;
 }
 
-function refsNaming(tx: Tx, administration: string, containers: readonly string[]) {
+function refsNaming(tx: SqlTx, administration: string, containers: readonly string[]) {
   return tx
     .selectFrom('declaration_containers')
     .select('ref')
@@ -75,7 +75,7 @@ function refsNaming(tx: Tx, administration: string, containers: readonly string[
     .where('container', 'in', [...containers]);
 }
 
-async function replaceContainers(tx: Tx, { administration, ref, body }: Declaration): Promise<void> {
+async function replaceContainers(tx: SqlTx, { administration, ref, body }: Declaration): Promise<void> {
   await tx
     .deleteFrom('declaration_containers')
     .where('administration', '=', administration)

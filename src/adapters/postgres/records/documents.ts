@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
 import { type DocumentPath, documentColumns, type ListedDocumentKind } from '../../../core/documents.ts';
-import type { Documents, DocumentWrites } from '../../../core/ports/records/documents.ts';
-import type { Tx } from '../database.ts';
+import type { Documents } from '../../../core/ports/records/documents.ts';
+import type { RecordsTx } from '../../../core/ports/records.ts';
+import type { SqlTx } from '../database.ts';
 import { keptPlan } from '../kept-plans.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 
 /** A row holds what `putDocuments` took for the same kind, so its body is a value of that kind. */
 type Body<Value> = { readonly body: Value };
 
-export function documentRecords(tx: Tx): Documents & DocumentWrites {
+export function documentRecords(tx: SqlTx): Documents {
   return {
     async documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
       return bodyOf<Value>(await newestOf(tx, kind, path).where('state', '=', 'in-force').executeTakeFirst());
@@ -42,7 +43,7 @@ export function documentRecords(tx: Tx): Documents & DocumentWrites {
       return rows.map((row) => (row as Body<Value>).body);
     },
     async listDocuments<Value>(
-      ...[kind, scope, filter, limit, cursor]: Parameters<Documents['listDocuments']>
+      ...[kind, scope, filter, limit, cursor]: Parameters<RecordsTx['listDocuments']>
     ) {
       const sites = [siteOf(scope), filter.site].filter((one) => one !== undefined);
       let query = bodies(tx, kind)
@@ -126,7 +127,7 @@ function toRow<Value>(kind: ListedDocumentKind<Value>, value: Value) {
 
 type NewRow = ReturnType<typeof toRow>;
 
-async function dropOlder(tx: Tx, rows: readonly NewRow[]): Promise<void> {
+async function dropOlder(tx: SqlTx, rows: readonly NewRow[]): Promise<void> {
   for (const { kind, path, version } of rows.filter((row) => row.version > 1))
     await tx
       .deleteFrom('documents')
@@ -136,11 +137,11 @@ async function dropOlder(tx: Tx, rows: readonly NewRow[]): Promise<void> {
       .execute();
 }
 
-function bodies<Value>(tx: Tx, { kind }: ListedDocumentKind<Value>) {
+function bodies<Value>(tx: SqlTx, { kind }: ListedDocumentKind<Value>) {
   return tx.selectFrom('documents').select('body').where('kind', '=', kind);
 }
 
-function newestOf<Value>(tx: Tx, kind: ListedDocumentKind<Value>, path: DocumentPath) {
+function newestOf<Value>(tx: SqlTx, kind: ListedDocumentKind<Value>, path: DocumentPath) {
   return bodies(tx, kind)
     .modifyFront(keptPlan)
     .where('path', '=', path.join('/'))

@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import { type Case, QueueBand } from '../../../core/case/case.ts';
 import type { Drawing } from '../../../core/ports/records/cases.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import { keptPlan } from '../kept-plans.ts';
 import { instant, siteOf } from './cursor.ts';
 
@@ -17,7 +17,7 @@ const SAMPLE = 256;
  * Locks one queued case; see CaseClaims. An urgent one before any other, then by band. So many are looked at, and those of
  * a later band only as far as there are fewer before; where others have locked all of these, each band is asked alone.
  */
-export async function drawCase(tx: Tx, scope: Scope, drawing: Drawing): Promise<Case | undefined> {
+export async function drawCase(tx: SqlTx, scope: Scope, drawing: Drawing): Promise<Case | undefined> {
   const mayBeDealt = dealable(scope, drawing);
   const start = randomId();
   const bands = QueueBand.enum.map((band) => sampleOf(mayBeDealt, band, start));
@@ -31,7 +31,7 @@ export async function drawCase(tx: Tx, scope: Scope, drawing: Drawing): Promise<
 }
 
 async function lockOne(
-  tx: Tx,
+  tx: SqlTx,
   groups: readonly RawBuilder<unknown>[],
   mayBeDealt: RawBuilder<boolean>,
   { urgentBefore }: Drawing,

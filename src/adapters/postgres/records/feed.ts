@@ -2,13 +2,13 @@ import { type RawBuilder, sql } from 'kysely';
 import { ANY_SITE, auditedActor, type Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
-import type { Audit, AuditRow, AuditTrail } from '../../../core/ports/records/audit.ts';
-import type { ChangeRow, Changes, ChangeWrites } from '../../../core/ports/records/changes.ts';
-import type { Tx } from '../database.ts';
+import type { Audit, AuditRow } from '../../../core/ports/records/audit.ts';
+import type { ChangeRow, Changes } from '../../../core/ports/records/changes.ts';
+import type { SqlTx } from '../database.ts';
 import { badCursor, fromCursor, pageOf, siteOf } from './cursor.ts';
 import { reached } from './reach.ts';
 
-type FeedRecords = ChangeWrites & Changes & Audit & AuditTrail;
+type FeedRecords = Changes & Audit;
 
 /** Where a reader of the feed is: after this row of this transaction, in this life of the database. */
 interface FeedPosition {
@@ -23,7 +23,7 @@ const LAST_SEQ = '9'.repeat(18);
 /** Times of the database, as they are written everywhere else. */
 const isoTime = sql<string>`to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-export function feedRecords(tx: Tx): FeedRecords {
+export function feedRecords(tx: SqlTx): FeedRecords {
   return {
     async appendChange({ administration, site, kind, subject, revision }) {
       await tx
@@ -128,7 +128,7 @@ function aboutReached(scope: Scope): RawBuilder<boolean> {
   )})`;
 }
 
-function changesQuery(tx: Tx, after: FeedPosition) {
+function changesQuery(tx: SqlTx, after: FeedPosition) {
   return tx
     .selectFrom('changes')
     .select([sql<string>`xid::text`.as('xid'), 'seq', isoTime.as('at'), 'administration', 'site', 'kind'])
@@ -139,10 +139,10 @@ function changesQuery(tx: Tx, after: FeedPosition) {
     .orderBy('seq');
 }
 
-const epochOf = (tx: Tx) => tx.selectFrom('meta').select('epoch').executeTakeFirstOrThrow();
+const epochOf = (tx: SqlTx) => tx.selectFrom('meta').select('epoch').executeTakeFirstOrThrow();
 
 /** @throws NII_BAD_REQUEST on what is no cursor, NII_CURSOR_EXPIRED on one of an earlier life of the database */
-async function startOf(tx: Tx, cursor: string | undefined): Promise<FeedPosition> {
+async function startOf(tx: SqlTx, cursor: string | undefined): Promise<FeedPosition> {
   const { epoch } = await epochOf(tx);
   if (cursor === undefined) return { epoch, xid: '0', seq: '0' };
   const text = Buffer.from(cursor, 'base64url').toString('latin1');

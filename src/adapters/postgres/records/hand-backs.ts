@@ -2,17 +2,22 @@ import { sql } from 'kysely';
 import type { Case } from '../../../core/case/case.ts';
 import { handBacks } from '../../../core/case/not-readers.ts';
 import { defined } from '../../../core/defined.ts';
-import type {
-  CaseDeadlines,
-  DangerDeadlines,
-  HandBacks,
-  UndoWindows,
-} from '../../../core/ports/records/cases.ts';
-import type { Tx } from '../database.ts';
+import type { Tx } from '../../../core/ports/records.ts';
+import type { SqlTx } from '../database.ts';
 import { instant } from './cursor.ts';
 
 /** Cases that readers did not decide, and cases that nobody settled in time. */
-export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & DangerDeadlines & UndoWindows {
+export function handBackRecords(
+  tx: SqlTx,
+): Tx<
+  | 'handBacksSince'
+  | 'handBacksOf'
+  | 'casesPastDue'
+  | 'passOverDue'
+  | 'dangersPastDue'
+  | 'isAnyPastUndoWindow'
+  | 'casesPastUndoWindow'
+> {
   return {
     async handBacksSince(administration, reader, since) {
       const row = await tx
@@ -96,7 +101,7 @@ export function handBackRecords(tx: Tx): HandBacks & CaseDeadlines & DangerDeadl
 }
 
 /** Those of the history of a case that are not kept yet. */
-export async function keepHandBacks(tx: Tx, { id, administration, history }: Case): Promise<void> {
+export async function keepHandBacks(tx: SqlTx, { id, administration, history }: Case): Promise<void> {
   const rows = handBacks(history).map(({ seq, at, person, kind, why = null }) => ({
     case_id: id,
     seq,

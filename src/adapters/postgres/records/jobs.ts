@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { JobQueue } from '../../../core/ports/jobs.ts';
 import { holdsUploadsBack, type Job, jobKinds } from '../../../core/rows/job.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import { instant } from './cursor.ts';
 
 type JobRecords = JobQueue;
@@ -9,7 +9,7 @@ type JobRecords = JobQueue;
 /** Wakes those who wait for work when the transaction commits. */
 export const JOBS_CHANNEL = 'nii_jobs';
 
-export function jobRecords(tx: Tx): JobRecords {
+export function jobRecords(tx: SqlTx): JobRecords {
   return {
     /** A job that is done has no row; one that was given up is given another life. */
     async enqueue({ id, kind, payload }, runAfter) {
@@ -47,7 +47,7 @@ export function jobRecords(tx: Tx): JobRecords {
   };
 }
 
-function waiting(tx: Tx) {
+function waiting(tx: SqlTx) {
   return tx
     .selectFrom('jobs')
     .where('state', '=', 'waiting')

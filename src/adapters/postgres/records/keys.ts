@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import type { AccessKey } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import type { Answers } from '../../../core/ports/records/answers.ts';
-import type { KeyLists, Keys, KeyWrites } from '../../../core/ports/records/keys.ts';
-import type { Tx } from '../database.ts';
+import type { Keys } from '../../../core/ports/records/keys.ts';
+import type { SqlTx } from '../database.ts';
 import { fromCursor, pageOf } from './cursor.ts';
 
-type KeyRecords = KeyWrites & Keys & KeyLists & Answers;
+type KeyRecords = Keys & Answers;
 
-export function keyRecords(tx: Tx): KeyRecords {
+export function keyRecords(tx: SqlTx): KeyRecords {
   return {
     async putKey(key) {
       const { keyId: key_id, administration } = key;

@@ -1,29 +1,19 @@
 import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
-import type {
-  Analyses,
-  AnalysisRow,
-  AnalysisWrites,
-  ScannerScores,
-} from '../../../core/ports/records/analyses.ts';
-import type {
-  ObjectRow,
-  ObjectRows,
-  ObjectRowWrites,
-  ObjectSeals,
-} from '../../../core/ports/records/object-rows.ts';
+import type { Analyses, AnalysisRow } from '../../../core/ports/records/analyses.ts';
+import type { ObjectRow, ObjectRows } from '../../../core/ports/records/object-rows.ts';
 import type { ObjectWhat } from '../../../core/rows/object-what.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { instant } from './cursor.ts';
 import { readableJson } from './readable-json.ts';
 
-type ObjectRecords = ObjectRowWrites & ObjectRows & ObjectSeals & AnalysisWrites & Analyses & ScannerScores;
+type ObjectRecords = ObjectRows & Analyses;
 
 /** Rows of one statement; PostgreSQL takes 65,535 parameters in one, a row has eleven. */
 const BATCH = 1000;
 
-export function objectRecords(tx: Tx): ObjectRecords {
+export function objectRecords(tx: SqlTx): ObjectRecords {
   return {
     async putObjects(rows) {
       const distinct = distinctByKey(rows);
@@ -105,7 +95,7 @@ export function objectRecords(tx: Tx): ObjectRecords {
 }
 
 /** What tells which scans came before this one: scanner, time and purpose. */
-function seenScan(tx: Tx, scanId: string) {
+function seenScan(tx: SqlTx, scanId: string) {
   return tx
     .selectFrom('observations as seen')
     .innerJoin('scans as made', 'made.id', 'seen.scan_id')
@@ -120,7 +110,7 @@ function distinctByKey(rows: readonly ObjectRow[]): readonly ObjectRow[] {
   return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-async function putBatch(tx: Tx, rows: readonly ObjectRow[]): Promise<void> {
+async function putBatch(tx: SqlTx, rows: readonly ObjectRow[]): Promise<void> {
   await tx
     .insertInto('objects')
     .values(rows.map(toObject))

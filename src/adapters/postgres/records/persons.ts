@@ -3,22 +3,15 @@ import type { AccessKey, Role } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type { Person } from '../../../core/person/person.ts';
-import type {
-  Identities,
-  KeyIdentity,
-  KeyUses,
-  Persons,
-  PersonsByIdentity,
-  PersonWrites,
-} from '../../../core/ports/records/persons.ts';
+import type { KeyIdentity, Persons } from '../../../core/ports/records/persons.ts';
 import { asKey } from '../../../core/sign-in/session.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import { fromCursor, instant, pageOf } from './cursor.ts';
 import { sessionOf } from './sessions.ts';
 
-type PersonRecords = Persons & PersonsByIdentity & PersonWrites & Identities & KeyUses;
+type PersonRecords = Persons;
 
-export function personRecords(tx: Tx): PersonRecords {
+export function personRecords(tx: SqlTx): PersonRecords {
   return {
     async person(administration, id) {
       return (await personQuery(tx, administration, id).executeTakeFirst())?.body;
@@ -103,7 +96,7 @@ export function personRecords(tx: Tx): PersonRecords {
 }
 
 /** What the person says of its identities, so that it is found by them. */
-async function saveIdentities(tx: Tx, { id, administration, identities = [] }: Person): Promise<void> {
+async function saveIdentities(tx: SqlTx, { id, administration, identities = [] }: Person): Promise<void> {
   await tx.deleteFrom('identities').where('person', '=', id).execute();
   if (identities.length === 0) return;
   await tx
@@ -113,7 +106,7 @@ async function saveIdentities(tx: Tx, { id, administration, identities = [] }: P
     .execute();
 }
 
-async function sessionsWhere(tx: Tx, column: 'id' | 'person', values: readonly string[]) {
+async function sessionsWhere(tx: SqlTx, column: 'id' | 'person', values: readonly string[]) {
   if (values.length === 0) return [];
   const query = tx
     .selectFrom('sessions')
@@ -124,7 +117,7 @@ async function sessionsWhere(tx: Tx, column: 'id' | 'person', values: readonly s
   return (await live.execute()).map(sessionOf);
 }
 
-function personQuery(tx: Tx, administration: string, id: string) {
+function personQuery(tx: SqlTx, administration: string, id: string) {
   return tx
     .selectFrom('persons')
     .select('body')
@@ -132,7 +125,7 @@ function personQuery(tx: Tx, administration: string, id: string) {
     .where('administration', '=', administration);
 }
 
-async function personsOf(tx: Tx, ids: readonly string[]) {
+async function personsOf(tx: SqlTx, ids: readonly string[]) {
   const query = tx
     .selectFrom('persons')
     .select('body')
@@ -141,7 +134,7 @@ async function personsOf(tx: Tx, ids: readonly string[]) {
 }
 
 async function keysWhere(
-  tx: Tx,
+  tx: SqlTx,
   column: 'key_id' | 'person',
   values: readonly string[],
 ): Promise<readonly AccessKey[]> {

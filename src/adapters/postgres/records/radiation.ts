@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
-import type { HoldDeadlines, HoldFilter, Holds, HoldWrites } from '../../../core/ports/records/holds.ts';
-import type { Radiation, RadiationWrites } from '../../../core/ports/records/radiation.ts';
+import type { HoldFilter, Holds } from '../../../core/ports/records/holds.ts';
+import type { Radiation } from '../../../core/ports/records/radiation.ts';
+import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { Hold, RadiationLink } from '../../../core/radiation/hold.ts';
 import {
   dueTimeOf,
@@ -11,14 +12,14 @@ import {
   scansOfJoin,
 } from '../../../core/radiation/hold.ts';
 import { holdStates, holdStatesThat } from '../../../core/radiation/hold-states.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { rejectUnlessContinued } from './history.ts';
 import { reached } from './reach.ts';
 
-type RadiationRecords = RadiationWrites & Radiation & HoldWrites & Holds & HoldDeadlines;
+type RadiationRecords = Radiation & Holds;
 
-export function radiationRecords(tx: Tx): RadiationRecords {
+export function radiationRecords(tx: SqlTx): RadiationRecords {
   return { ...linksOf(tx), ...holdsOf(tx) };
 }
 
@@ -27,7 +28,7 @@ const ROWS_AT_ONCE = 1000;
 /** Holds in which the same was measured: no portal measures the same twice but by being read twice. */
 const MOST_ALIKE = 16;
 
-function linksOf(tx: Tx) {
+function linksOf(tx: SqlTx) {
   const links = () => tx.selectFrom('radiation').select('body').orderBy('scan_id').orderBy('record_id');
   const insert = async (
     scope: Scope,
@@ -42,13 +43,11 @@ function linksOf(tx: Tx) {
   };
   const bodies = (rows: readonly { readonly body: RadiationLink }[]) => rows.map(({ body }) => body);
   return {
-    async putRadiation(...[scope, scanId, rows, contents]: Parameters<RadiationWrites['putRadiation']>) {
+    async putRadiation(...[scope, scanId, rows, contents]: Parameters<RecordsTx['putRadiation']>) {
       await tx.deleteFrom('radiation').where('scan_id', '=', scanId).execute();
       await insert(scope, rows, contents);
     },
-    async updateRadiation(
-      ...[scope, scanId, rows, contents]: Parameters<RadiationWrites['updateRadiation']>
-    ) {
+    async updateRadiation(...[scope, scanId, rows, contents]: Parameters<RecordsTx['updateRadiation']>) {
       const ids = rows.map(({ recordId }) => recordId);
       await tx
         .deleteFrom('radiation')
@@ -76,7 +75,7 @@ function linksOf(tx: Tx) {
           .execute(),
       );
     },
-    async radiationOfVisit(...[scope, visit, from, to]: Parameters<Radiation['radiationOfVisit']>) {
+    async radiationOfVisit(...[scope, visit, from, to]: Parameters<RecordsTx['radiationOfVisit']>) {
       const rows = await links()
         .where('administration', '=', scope.administration)
         .where('site', '=', scope.site)
@@ -90,7 +89,7 @@ function linksOf(tx: Tx) {
         .execute();
       return bodies(rows);
     },
-    async radiationNear(...[scope, from, to, containers]: Parameters<Radiation['radiationNear']>) {
+    async radiationNear(...[scope, from, to, containers]: Parameters<RecordsTx['radiationNear']>) {
       const [first, last] = [sql`${instant(from)}::timestamptz`, sql`${instant(to)}::timestamptz`];
       const rows = await links()
         .where('administration', '=', scope.administration)
@@ -108,7 +107,7 @@ function linksOf(tx: Tx) {
   };
 }
 
-function holdsOf(tx: Tx) {
+function holdsOf(tx: SqlTx) {
   return {
     async saveHold(value: Hold) {
       const row = toHold(value);
@@ -167,7 +166,7 @@ function holdsOf(tx: Tx) {
       const row = await holdQuery(tx, scope, id).forUpdate().executeTakeFirst();
       return row?.body;
     },
-    async holds(...[scope, filter, limit, cursor]: Parameters<Holds['holds']>) {
+    async holds(...[scope, filter, limit, cursor]: Parameters<RecordsTx['holds']>) {
       if (filter.states.length === 0) return { rows: [] };
       const rows = await holdsQuery(tx, scope, filter, cursor)
         .limit(limit + 1)
@@ -223,7 +222,7 @@ function holdsOf(tx: Tx) {
   };
 }
 
-function holdQuery(tx: Tx, scope: Scope, id: string) {
+function holdQuery(tx: SqlTx, scope: Scope, id: string) {
   return tx
     .selectFrom('holds')
     .select('body')
@@ -234,7 +233,7 @@ function holdQuery(tx: Tx, scope: Scope, id: string) {
 }
 
 /** Oldest first: it waits longest. */
-function holdsQuery(tx: Tx, scope: Scope, filter: HoldFilter, cursor: string | undefined) {
+function holdsQuery(tx: SqlTx, scope: Scope, filter: HoldFilter, cursor: string | undefined) {
   const sites = [siteOf(scope), filter.site].filter((site) => site !== undefined);
   let query = tx
     .selectFrom('holds')

@@ -1,22 +1,31 @@
 import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
-import type {
-  OpenUploads,
-  ResumableRecords,
-  UploadChunks,
-  UploadEndings,
-} from '../../../core/ports/records/resumable.ts';
+import type { ResumableRecords } from '../../../core/ports/records/resumable.ts';
+import type { Tx } from '../../../core/ports/records.ts';
 import type { DecidedFile, ResumableUpload } from '../../../core/upload/resumable.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { instant } from './cursor.ts';
 
-export function resumableRecords(tx: Tx): ResumableRecords {
+export function resumableRecords(tx: SqlTx): ResumableRecords {
   return { ...uploadRecords(tx), ...chunkRecords(tx), ...endingRecords(tx) };
 }
 
-function uploadRecords(tx: Tx): OpenUploads {
+function uploadRecords(
+  tx: SqlTx,
+): Tx<
+  | 'lockUploads'
+  | 'uploadsOf'
+  | 'upload'
+  | 'openUploads'
+  | 'insertUpload'
+  | 'setUploadHash'
+  | 'beginAcceptance'
+  | 'endAcceptance'
+  | 'setUploadCopy'
+  | 'removeUpload'
+> {
   const set = (id: string, values: { readonly sha256: string } | { readonly copy: string }) =>
     tx.updateTable('resumable_uploads').set(values).where('id', '=', id).execute();
   return {
@@ -78,7 +87,7 @@ function uploadRecords(tx: Tx): OpenUploads {
   };
 }
 
-function chunkRecords(tx: Tx): UploadChunks {
+function chunkRecords(tx: SqlTx): Tx<'appendChunk' | 'replaceLastChunk' | 'chunksOf'> {
   return {
     async appendChunk(uploadId, { first, bytes, key: object_key }) {
       if (!(await moveOffset(tx, uploadId, first, first + bytes))) return false;
@@ -118,7 +127,7 @@ function chunkRecords(tx: Tx): UploadChunks {
 }
 
 /** Of two that append at the same place, the second waits for the first and then finds another offset. */
-async function moveOffset(tx: Tx, id: string, from: number, to: number): Promise<boolean> {
+async function moveOffset(tx: SqlTx, id: string, from: number, to: number): Promise<boolean> {
   const moved = await tx
     .updateTable('resumable_uploads')
     .set({ offset_bytes: to })
@@ -128,7 +137,17 @@ async function moveOffset(tx: Tx, id: string, from: number, to: number): Promise
   return moved.numUpdatedRows > 0n;
 }
 
-function endingRecords(tx: Tx): UploadEndings {
+function endingRecords(
+  tx: SqlTx,
+): Tx<
+  | 'putOutcome'
+  | 'uploadOutcome'
+  | 'forgetOutcome'
+  | 'putDecidedFile'
+  | 'decidedFiles'
+  | 'forgetRejectedFiles'
+  | 'forgetEndedUploads'
+> {
   return {
     async putOutcome(outcome) {
       await tx

@@ -1,18 +1,18 @@
 import { type Selectable, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
-import type { ScannerClocks, Scanners, ScannerWrites } from '../../../core/ports/records/scanners.ts';
+import type { Scanners } from '../../../core/ports/records/scanners.ts';
 import type { ScannerClock } from '../../../core/scanner/register.ts';
 import type { Observation, ScannerRow } from '../../../core/scanner/scanner.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { countDaysBefore, daysOf } from './lists/scanner-days.ts';
 import { reached } from './reach.ts';
 
-type ScannerRecords = ScannerWrites & Scanners & ScannerClocks;
+type ScannerRecords = Scanners;
 
-export function scannerRecords(tx: Tx): ScannerRecords {
+export function scannerRecords(tx: SqlTx): ScannerRecords {
   return {
     async putObservation(value) {
       const { scan_id, ...rest } = toObservationRow(value);
@@ -89,7 +89,10 @@ function madeFor(scope: Scope) {
     and ${reached(scope, sql.ref('observations.scan_id'))})`;
 }
 
-function ofScanner(tx: Tx, { administration, site, id }: Pick<ScannerRow, 'administration' | 'site' | 'id'>) {
+function ofScanner(
+  tx: SqlTx,
+  { administration, site, id }: Pick<ScannerRow, 'administration' | 'site' | 'id'>,
+) {
   return tx
     .selectFrom('scanners')
     .selectAll()

@@ -1,29 +1,22 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
-import type { Revisions, RevisionWrites } from '../../../core/ports/records/revisions.ts';
-import type {
-  AllScans,
-  JoinScope,
-  NearbyScans,
-  ScanFilter,
-  ScanGroups,
-  Scans,
-  ScanWrites,
-} from '../../../core/ports/records/scans.ts';
+import type { Revisions } from '../../../core/ports/records/revisions.ts';
+import type { JoinScope, ScanFilter, Scans } from '../../../core/ports/records/scans.ts';
+import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { RevisionRow, ScanRow } from '../../../core/scan/stored-scan.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { reached } from './reach.ts';
 import { readableJson } from './readable-json.ts';
 
-type ScanRecords = ScanWrites & Scans & AllScans & ScanGroups & NearbyScans & RevisionWrites & Revisions;
+type ScanRecords = Scans & Revisions;
 
-export function scanRecords(tx: Tx): ScanRecords {
+export function scanRecords(tx: SqlTx): ScanRecords {
   return { ...scansOf(tx), ...revisionsOf(tx) };
 }
 
-function scansOf(tx: Tx) {
+function scansOf(tx: SqlTx) {
   return {
     async insertScan(row: ScanRow) {
       await tx.insertInto('scans').values(toScan(row)).execute();
@@ -62,7 +55,7 @@ function scansOf(tx: Tx) {
         .where('id', '=', row.id)
         .execute();
     },
-    async scan(...[scope, id]: Parameters<Scans['scan']>) {
+    async scan(...[scope, id]: Parameters<RecordsTx['scan']>) {
       const site = siteOf(scope);
       const row = await tx
         .selectFrom('scans')
@@ -98,7 +91,7 @@ function scansOf(tx: Tx) {
       return { ...none, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) };
     },
     /** Newest first. */
-    async scans(...[scope, filter, limit, cursor]: Parameters<Scans['scans']>) {
+    async scans(...[scope, filter, limit, cursor]: Parameters<RecordsTx['scans']>) {
       const rows = await scansQuery(tx, filter, cursor)
         .where('administration', '=', scope.administration)
         .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
@@ -107,7 +100,7 @@ function scansOf(tx: Tx) {
         .execute();
       return pageOf(rows, limit, fromScan, (row) => [instant(row.received_at), row.id]);
     },
-    async scanByGroup(...[scope, converter, groupKey]: Parameters<ScanGroups['scanByGroup']>) {
+    async scanByGroup(...[scope, converter, groupKey]: Parameters<RecordsTx['scanByGroup']>) {
       const row = await tx
         .selectFrom('scans')
         .selectAll()
@@ -120,7 +113,7 @@ function scansOf(tx: Tx) {
         .executeTakeFirst();
       return row && fromScan(row);
     },
-    async newestScans(...[scope, converter, limit]: Parameters<ScanGroups['newestScans']>) {
+    async newestScans(...[scope, converter, limit]: Parameters<RecordsTx['newestScans']>) {
       const rows = await tx
         .selectFrom('scans')
         .innerJoin('revisions', (join) =>
@@ -136,7 +129,7 @@ function scansOf(tx: Tx) {
         .execute();
       return rows.map((row) => ({ scan: fromScan(row), files: row.originals }));
     },
-    async scanNaming(...[scope, baseName]: Parameters<ScanGroups['scanNaming']>) {
+    async scanNaming(...[scope, baseName]: Parameters<RecordsTx['scanNaming']>) {
       const row = await tx
         .selectFrom('scans')
         .innerJoin('revisions', (join) =>
@@ -166,7 +159,7 @@ function scansOf(tx: Tx) {
     },
     /** By the time that they were taken, or else received; both ends included. */
     async scansByContainer(
-      ...[administration, containers, from, to]: Parameters<NearbyScans['scansByContainer']>
+      ...[administration, containers, from, to]: Parameters<RecordsTx['scansByContainer']>
     ) {
       if (containers.length === 0) return [];
       const rows = await tx
@@ -182,7 +175,7 @@ function scansOf(tx: Tx) {
       return rows.map(fromScan);
     },
     async scansOfVisit(
-      ...[{ administration, site }, visit, from, to]: Parameters<NearbyScans['scansOfVisit']>
+      ...[{ administration, site }, visit, from, to]: Parameters<RecordsTx['scansOfVisit']>
     ) {
       const rows = await tx
         .selectFrom('scans')
@@ -197,8 +190,8 @@ function scansOf(tx: Tx) {
         .execute();
       return rows.map(fromScan);
     },
-    scansTaken: (...asked: Parameters<NearbyScans['scansTaken']>) => scansBetween(tx, 'taken', ...asked),
-    scansReceived: (...asked: Parameters<NearbyScans['scansReceived']>) =>
+    scansTaken: (...asked: Parameters<RecordsTx['scansTaken']>) => scansBetween(tx, 'taken', ...asked),
+    scansReceived: (...asked: Parameters<RecordsTx['scansReceived']>) =>
       scansBetween(tx, 'received', ...asked),
     async newestConvertedOf(scanIds: readonly string[]) {
       const rows = await tx
@@ -267,7 +260,7 @@ function scansWith(terms: ScanFilter['terms']): RawBuilder<Selectable<Tables['sc
   return sql`(select * from scans where terms @> ${[...terms]}::text[] offset 0)`;
 }
 
-function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {
+function scansQuery(tx: SqlTx, filter: ScanFilter, cursor: string | undefined) {
   const { state, container, visit, terms, receivedFrom, receivedTo } = filter;
   let query = tx
     .selectFrom(scansWith(terms).as('scans'))
@@ -289,7 +282,7 @@ function scansQuery(tx: Tx, filter: ScanFilter, cursor: string | undefined) {
   return query.where(sql<boolean>`(received, id) < (${at}::timestamptz, ${String(id)})`);
 }
 
-function revisionsOf(tx: Tx) {
+function revisionsOf(tx: SqlTx) {
   return {
     async insertRevision(row: RevisionRow) {
       await tx.insertInto('revisions').values(toRevision(row)).execute();
@@ -334,7 +327,7 @@ function revisionsOf(tx: Tx) {
       return row && fromRevision(row);
     },
     /** The newest, should there be several. */
-    async revisionByContent(...[scope, contentHash]: Parameters<Revisions['revisionByContent']>) {
+    async revisionByContent(...[scope, contentHash]: Parameters<RecordsTx['revisionByContent']>) {
       const row = await tx
         .selectFrom('revisions')
         .innerJoin('scans', 'scans.id', 'revisions.scan_id')
@@ -425,9 +418,9 @@ function fromRevision(row: Selectable<Tables['revisions']>): RevisionRow {
 }
 
 async function scansBetween(
-  tx: Tx,
+  tx: SqlTx,
   time: 'taken' | 'received',
-  ...[scope, from, to, limit]: Parameters<NearbyScans['scansTaken']>
+  ...[scope, from, to, limit]: Parameters<RecordsTx['scansTaken']>
 ): Promise<readonly ScanRow[]> {
   const rows = await tx
     .selectFrom('scans')

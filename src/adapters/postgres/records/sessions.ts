@@ -1,32 +1,21 @@
 import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
-import type {
-  OpenSessions,
-  SessionMoves,
-  SessionSweeps,
-  SessionUses,
-  SessionWrites,
-  SignInEnds,
-  SignIns,
-} from '../../../core/ports/records/sessions.ts';
+import type { Sessions } from '../../../core/ports/records/sessions.ts';
+import type { Tx } from '../../../core/ports/records.ts';
 import type { Session } from '../../../core/sign-in/session.ts';
-import type { Tx } from '../database.ts';
+import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { instant } from './cursor.ts';
 
-type SessionRecords = SessionWrites &
-  OpenSessions &
-  SessionUses &
-  SessionMoves &
-  SessionSweeps &
-  SignIns &
-  SignInEnds;
+type SessionRecords = Sessions;
 
-export function sessionRecords(tx: Tx): SessionRecords {
+export function sessionRecords(tx: SqlTx): SessionRecords {
   return { ...beginnings(tx), ...ends(tx), ...signIns(tx) };
 }
 
-function beginnings(tx: Tx): SessionWrites & OpenSessions & SessionUses & SessionMoves {
+function beginnings(
+  tx: SqlTx,
+): Tx<'beginSession' | 'endSession' | 'openSessions' | 'sessionUsed' | 'moveSessions'> {
   return {
     async beginSession({ secretSha256, begunAt, usedAt, endsAt, endedAt, roles, ...session }) {
       const times = { begun: begunAt, used: usedAt, ends: endsAt, ended: endedAt ?? null };
@@ -68,7 +57,7 @@ function beginnings(tx: Tx): SessionWrites & OpenSessions & SessionUses & Sessio
   };
 }
 
-function ends(tx: Tx): SessionSweeps {
+function ends(tx: SqlTx): Tx<'forgetSessions'> {
   return {
     async forgetSessions(before) {
       const at = sql<Date>`${instant(before)}::timestamptz`;
@@ -82,7 +71,7 @@ function ends(tx: Tx): SessionSweeps {
   };
 }
 
-function signIns(tx: Tx): SignIns & SignInEnds {
+function signIns(tx: SqlTx): Tx<'beginSignIn' | 'takeSignIn'> {
   return {
     async beginSignIn({ cookieSha256: cookie_sha256, to: target, endsAt, ...secrets }, most) {
       const row = { cookie_sha256, target, ends: instant(endsAt), ...secrets };

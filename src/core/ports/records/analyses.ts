@@ -8,14 +8,10 @@ export interface AnalysisRow {
 
 export interface Analyses {
   analyses(scanId: string, revision?: number): Promise<readonly AnalysisRow[]>;
-}
 
-export interface AnalysisWrites {
   /** Replaces what the same model version said of the same revision. */
   putAnalysis(row: AnalysisRow): Promise<void>;
-}
 
-export interface ScannerScores {
   /**
    * Scores that one version of a model gave to objects of the scanner that made this scan, in rising order: of the
    * newest scans of the same purpose that came before it. None for a scan that is not converted.

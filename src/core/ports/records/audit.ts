@@ -17,12 +17,10 @@ export interface AuditRow extends Omit<AuditEntry, 'site' | 'actor'> {
   readonly at: string;
 }
 
-/** Who saw and did what: written with the act itself. */
 export interface Audit {
+  // Who saw and did what: written with the act itself.
   audit(entry: AuditEntry): Promise<void>;
-}
 
-export interface AuditTrail {
   auditTrail(scope: Scope, limit: number, cursor?: string): Promise<Page<AuditRow>>;
 }
 

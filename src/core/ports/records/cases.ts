@@ -28,38 +28,6 @@ export interface CaseLoad {
   readonly firstDueAt: string;
 }
 
-export interface Cases {
-  case(scope: Scope, id: string): Promise<Case | undefined>;
-  casesOfScan(scanId: string): Promise<readonly Case[]>;
-  /** In queue order: priority, then id. */
-  queue(scope: Scope, filter: QueueFilter, limit: number, cursor?: string): Promise<Page<Case>>;
-  /** Of queued cases. @param at ISO 8601 */
-  countQueue(scope: Scope, at: string): Promise<QueueCounts>;
-  /** By state and band, those that have any. @param at ISO 8601 */
-  loadOfCases(scope: Scope, at: string): Promise<readonly CaseLoad[]>;
-}
-
-/** Work lists, oldest first. */
-export interface CaseLists {
-  /** Cases in search. */
-  searches(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
-  /** Cases of goods that customs released while something was open, until somebody has reviewed it. */
-  releasesWhileOpen(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
-  /** Cases with an alarm of a person in danger that nobody has acknowledged. */
-  dangers(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
-  /** Cases in hand whose reader asks for advice. */
-  adviceAsked(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
-}
-
-export interface CaseWrites {
-  /** The case as it is now, and nobody else may save it until this transaction ends. */
-  lockCase(scope: Scope, id: string): Promise<Case | undefined>;
-  /** Inserts or replaces. @throws NII_CONFLICT when the stored history is not one shorter or equal up to its end */
-  saveCase(value: Case): Promise<void>;
-  /** What the measures count of it, with each move. */
-  saveMeasured(measured: Measured): Promise<void>;
-}
-
 /** Whom a case is drawn for. */
 export interface Drawing {
   /** Every name of the person. */
@@ -73,8 +41,34 @@ export interface Drawing {
   readonly urgentBefore: string;
 }
 
-/** Cases on their way to an analyst and back. */
-export interface CaseClaims {
+export interface Cases {
+  case(scope: Scope, id: string): Promise<Case | undefined>;
+  casesOfScan(scanId: string): Promise<readonly Case[]>;
+  /** In queue order: priority, then id. */
+  queue(scope: Scope, filter: QueueFilter, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Of queued cases. @param at ISO 8601 */
+  countQueue(scope: Scope, at: string): Promise<QueueCounts>;
+  /** By state and band, those that have any. @param at ISO 8601 */
+  loadOfCases(scope: Scope, at: string): Promise<readonly CaseLoad[]>;
+
+  // Work lists, oldest first.
+  /** Cases in search. */
+  searches(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Cases of goods that customs released while something was open, until somebody has reviewed it. */
+  releasesWhileOpen(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Cases with an alarm of a person in danger that nobody has acknowledged. */
+  dangers(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Cases in hand whose reader asks for advice. */
+  adviceAsked(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
+
+  /** The case as it is now, and nobody else may save it until this transaction ends. */
+  lockCase(scope: Scope, id: string): Promise<Case | undefined>;
+  /** Inserts or replaces. @throws NII_CONFLICT when the stored history is not one shorter or equal up to its end */
+  saveCase(value: Case): Promise<void>;
+  /** What the measures count of it, with each move. */
+  saveMeasured(measured: Measured): Promise<void>;
+
+  // Cases on their way to an analyst and back.
   /**
    * Locks one queued case, drawn by nobody's choice: of those that are urgent, the more likely the longer they are; else
    * of the first band that has any. Skips locked ones and what this reader is not dealt.
@@ -84,31 +78,23 @@ export interface CaseClaims {
   caseInHand(administration: string, reader: readonly string[]): Promise<Case | undefined>;
   /** Claimed cases whose lease ended before the time; locked. */
   casesPastLease(at: string, limit: number): Promise<readonly Case[]>;
-}
 
-/** Cases that nobody settled in time, and those that readers did not decide. */
-export interface CaseDeadlines {
+  // Cases that nobody settled in time, and those that readers did not decide.
   /** Due before the time, and nobody was told yet; locked. */
   casesPastDue(at: string, limit: number): Promise<readonly Case[]>;
   /** Does not name it again before it moves: nobody has to be told. */
   passOverDue(id: string): Promise<void>;
-}
 
-/** Persons in danger that nobody sees to. */
-export interface DangerDeadlines {
+  // Persons in danger that nobody sees to.
   /** Due before the time, and not told yet; locked. */
   dangersPastDue(at: string, limit: number): Promise<readonly Case[]>;
-}
 
-/** Verdicts that may be taken back. */
-export interface UndoWindows {
+  // Verdicts that may be taken back.
   /** Whether the time of any was over before this one. Locks nothing. */
   isAnyPastUndoWindow(at: string): Promise<boolean>;
   /** Cases of which it was; locked. */
   casesPastUndoWindow(at: string, limit: number): Promise<readonly Case[]>;
-}
 
-export interface HandBacks {
   /** How many cases the person with these names handed back since; cases of which the lease ended count, too. */
   handBacksSince(administration: string, reader: readonly string[], since: string): Promise<number>;
   /** The newest first. */

@@ -19,8 +19,8 @@ export interface ChangeRow {
   readonly revision?: number;
 }
 
-/** The feed of what changed. */
 export interface Changes {
+  // The feed of what changed.
   /** Cursor after everything that `changes` shows by now. */
   endOfChanges(): Promise<string>;
   /** Only rows that no transaction still under way can precede: a reader that keeps its cursor misses none. */
@@ -29,8 +29,6 @@ export interface Changes {
     limit: number,
     cursor?: string,
   ): Promise<Page<ChangeRow> & { readonly cursor: string }>;
-}
 
-export interface ChangeWrites {
   appendChange(change: Omit<ChangeRow, 'cursor' | 'at'>): Promise<void>;
 }

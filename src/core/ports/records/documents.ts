@@ -8,8 +8,8 @@ export interface DocumentFilter {
   readonly site?: string;
 }
 
-/** What people state, kind by kind (core/documents.ts). */
 export interface Documents {
+  // What people state, kind by kind (core/documents.ts).
   /** The newest version in force; undefined where nothing is. */
   documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath): Promise<Value | undefined>;
   /** The newest version in force, and the newest one. */
@@ -40,9 +40,7 @@ export interface Documents {
     limit: number,
     cursor?: string,
   ): Promise<Page<string>>;
-}
 
-export interface DocumentWrites {
   /** Those of these that are there, in any order; nobody else changes them until this transaction ends. */
   lockDocuments<Value>(
     kind: ListedDocumentKind<Value>,

@@ -10,13 +10,11 @@ export interface HoldFilter {
   readonly escalated?: boolean;
 }
 
-/** Holds that no officer adjudicated in time. */
-export interface HoldDeadlines {
+export interface Holds {
+  // Holds that no officer adjudicated in time.
   /** Due before the time, and nobody was told yet; locked, without those that somebody else has locked. */
   holdsPastDue(at: string, limit: number): Promise<readonly Hold[]>;
-}
 
-export interface Holds {
   hold(scope: Scope, id: string): Promise<Hold | undefined>;
   /** Oldest first. */
   holds(scope: Scope, filter: HoldFilter, limit: number, cursor?: string): Promise<Page<Hold>>;
@@ -28,9 +26,7 @@ export interface Holds {
   holdsOfContent(scope: Scope, content: string): Promise<readonly Hold[]>;
   /** Holds at exactly this site whose alarm is not ended, and surely of no scan yet; oldest first. */
   unjoinedHolds(scope: Scope): Promise<readonly Hold[]>;
-}
 
-export interface HoldWrites {
   /** The hold as it is now, and nobody else may save it until this transaction ends. */
   lockHold(scope: Scope, id: string): Promise<Hold | undefined>;
   /** Inserts or replaces. @throws NII_CONFLICT when the stored history is not how the new one begins */

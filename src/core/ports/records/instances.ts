@@ -77,8 +77,8 @@ export interface InstancePath {
   readonly instanceUid?: string;
 }
 
-/** Searches of DICOMweb. */
 export interface Instances {
+  // Searches of DICOMweb.
   /** Listed instances, newest study first. */
   findInstances(
     scope: Scope,
@@ -103,10 +103,8 @@ export interface Instances {
     path: InstancePath,
     reports: InstanceFilter['reports'],
   ): Promise<readonly InstanceRow[]>;
-}
 
-/** Originals of a site, listed or not yet, in order of scan and key. */
-export interface ReferencedOriginals {
+  // Originals of a site, listed or not yet, in order of scan and key.
   /** Those that have one of these instance UIDs. */
   originalsNamed(
     place: Pick<Scope, 'administration' | 'site'>,
@@ -119,10 +117,8 @@ export interface ReferencedOriginals {
     instanceUids: readonly string[],
     limit: number,
   ): Promise<readonly InstanceRow[]>;
-}
 
-/** What searches find: one entry for each instance. */
-export interface InstanceIndex {
+  // What searches find: one entry for each instance.
   /** Replaces rows of the same object; a row that is new is not listed yet. */
   putInstances(rows: readonly InstanceRow[]): Promise<void>;
   instancesOfScan(scanId: string): Promise<readonly InstanceRow[]>;

@@ -1,22 +1,18 @@
 import type { AccessKey } from '../../access.ts';
 import type { Page } from '../../page.ts';
 
-export interface Keys {
-  key(keyId: string): Promise<AccessKey | undefined>;
-  keys(administration?: string): Promise<readonly AccessKey[]>;
-}
-
 /** A key as it is listed. */
 export interface ListedKey extends AccessKey {
   /** To within five minutes; undefined: never, or not since this was kept. */
   readonly lastUsedAt?: string;
 }
 
-export interface KeyLists {
+export interface Keys {
+  key(keyId: string): Promise<AccessKey | undefined>;
+  keys(administration?: string): Promise<readonly AccessKey[]>;
+
   /** In rising order of key id. */
   keysListed(administration: string, limit: number, cursor?: string): Promise<Page<ListedKey>>;
-}
 
-export interface KeyWrites {
   putKey(key: AccessKey): Promise<void>;
 }

@@ -29,18 +29,24 @@ export interface CountedScan {
   readonly at: string;
 }
 
-export interface RebuiltMeasures {
+/** Decisions of one person. */
+export interface PersonCounts {
+  readonly person: string;
+  readonly decisions: number;
+  readonly suspect: number;
+  /** First readings of cases of which the last word is known, and those that say the same. */
+  readonly firstReadings: number;
+  readonly agreed: number;
+}
+
+export interface Measures {
   /** The same of a case that was read from its object: when the lane was told of it is not known. */
   saveRebuilt(measured: Measured): Promise<void>;
-}
 
-export interface Instructions {
   /** The lane acknowledged what it was told of the scan; the first time after a decision is kept. */
   keepInstructed(scanId: string, at: string): Promise<void>;
-}
 
-/** Sets of rows counted by PostgreSQL; nothing of one person. */
-export interface Measures {
+  // Sets of rows counted by PostgreSQL; nothing of one person.
   /** Every figure of a measure that is a count: of the whole, by time, and by site and scanner. */
   countFigures(scope: Scope, measure: Measure, counting: Counting): Promise<readonly FiguresOfPart[]>;
   /** Times from the scan to each step, of the whole and by time. */
@@ -53,19 +59,7 @@ export interface Measures {
     limit: number,
     cursor?: string,
   ): Promise<Page<CountedScan>>;
-}
 
-/** Decisions of one person. */
-export interface PersonCounts {
-  readonly person: string;
-  readonly decisions: number;
-  readonly suspect: number;
-  /** First readings of cases of which the last word is known, and those that say the same. */
-  readonly firstReadings: number;
-  readonly agreed: number;
-}
-
-export interface PersonMeasures {
   countByPerson(scope: Scope, counting: Counting): Promise<readonly PersonCounts[]>;
   /** A secret of this installation. */
   pseudonymKey(): Promise<string>;

@@ -8,13 +8,11 @@ export interface NotAnalysedRow {
   readonly reason: NotAnalysedReason;
 }
 
-/** Scans that are no analysts' case. */
 export interface NotAnalysedScans {
+  // Scans that are no analysts' case.
   /** Newest first, with those whose newest files cannot be read. */
   notAnalysed(scope: Scope, limit: number, cursor?: string): Promise<Page<NotAnalysedRow>>;
-}
 
-export interface NotAnalysedWrites {
   /** Inserts or replaces. A scan that failed is listed by its state, and is not put here. */
   putNotAnalysed(
     scan: Pick<ScanRow, 'id' | 'administration' | 'site' | 'receivedAt'>,

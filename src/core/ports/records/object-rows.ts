@@ -17,20 +17,16 @@ export interface StoredBytes {
   readonly producer: string;
 }
 
-/** What is recorded of each stored object. */
 export interface ObjectRows {
+  // What is recorded of each stored object.
   objectsOf(scanId: string, revision?: number): Promise<readonly ObjectRow[]>;
   object(key: string): Promise<ObjectRow | undefined>;
   /** Every object row in rising order of key, a page at a time. */
   allObjects(afterKey: string, limit: number): Promise<readonly ObjectRow[]>;
-}
 
-export interface ObjectRowWrites {
   /** Rows that exist with the same key are replaced. */
   putObjects(rows: readonly ObjectRow[]): Promise<void>;
-}
 
-export interface ObjectSeals {
   /** Keeps the digests of the blocks of an object that still has this hash. */
   sealObject(key: string, sha256: string, blocks: string): Promise<void>;
 }

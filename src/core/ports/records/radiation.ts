@@ -1,8 +1,8 @@
 import type { Scope } from '../../access.ts';
 import type { RadiationLink } from '../../radiation/hold.ts';
 
-/** Occupancies of portals, and the scans to which they belong. */
 export interface Radiation {
+  // Occupancies of portals, and the scans to which they belong.
   /** In order of scan and record, as the next two. */
   radiationOf(scanId: string): Promise<readonly RadiationLink[]>;
   /** Occupancies that are, or may be, of this X-ray scan. */
@@ -20,9 +20,7 @@ export interface Radiation {
     to: string,
     containers?: readonly string[],
   ): Promise<readonly RadiationLink[]>;
-}
 
-export interface RadiationWrites {
   /** Replaces all occupancies of the scan; `scope` is where it was received, `contents` by record id. */
   putRadiation(
     scope: Scope,

@@ -9,8 +9,8 @@ export interface UploadChunk {
   readonly key: string;
 }
 
-/** Resumable uploads that have not ended. */
-export interface OpenUploads {
+export interface ResumableRecords {
+  // Resumable uploads that have not ended.
   /** Until the transaction ends, nobody else who calls this for the key gets past it. */
   lockUploads(keyId: string): Promise<void>;
   /** The open uploads of a key, in the order in which they were begun. */
@@ -28,10 +28,8 @@ export interface OpenUploads {
   setUploadCopy(id: string, copy: LateCopy): Promise<void>;
   /** Removes the rows of the upload and its chunks; the objects are the caller's to remove afterwards. */
   removeUpload(id: string): Promise<void>;
-}
 
-/** What arrived of them. */
-export interface UploadChunks {
+  // What arrived of them.
   /**
    * Moves the upload's offset to the end of the chunk. False, and nothing changes, if the upload is gone or does not
    * stand at the chunk's first byte.
@@ -41,10 +39,8 @@ export interface UploadChunks {
   replaceLastChunk(uploadId: string, last: UploadChunk, chunk: UploadChunk): Promise<boolean>;
   /** In rising order of first byte. */
   chunksOf(uploadId: string): Promise<readonly UploadChunk[]>;
-}
 
-/** How uploads, and sets that two senders sent, have ended. */
-export interface UploadEndings {
+  // How uploads, and sets that two senders sent, have ended.
   /** An outcome that is there stays. */
   putOutcome(outcome: UploadOutcome): Promise<void>;
   uploadOutcome(id: string): Promise<UploadOutcome | undefined>;
@@ -60,5 +56,3 @@ export interface UploadEndings {
   /** Outcomes and decided files of before the time. */
   forgetEndedUploads(before: string): Promise<void>;
 }
-
-export interface ResumableRecords extends OpenUploads, UploadChunks, UploadEndings {}

@@ -8,9 +8,7 @@ export interface Revisions {
   newestConverted(scanId: string): Promise<RevisionRow | undefined>;
   /** The revision at exactly this site that has exactly this content, of a scan that this sender sent to. */
   revisionByContent(scope: SentScope, contentHash: string): Promise<RevisionRow | undefined>;
-}
 
-export interface RevisionWrites {
   insertRevision(row: RevisionRow): Promise<void>;
   /** Replaces state, converter, scan and problem. */
   updateRevision(row: RevisionRow): Promise<void>;

@@ -15,15 +15,11 @@ export interface Scanners {
     scanner: string,
     from: string,
   ): Promise<readonly ScannerDay[]>;
-}
 
-/** How the times of scanners and portals are to be read. */
-export interface ScannerClocks {
+  // How the times of scanners and portals are to be read.
   /** By id, those at exactly this site of which something is said. */
   scannerClocks(scope: Scope): Promise<ReadonlyMap<string, ScannerClock>>;
-}
 
-export interface ScannerWrites {
   /** Replaces what an earlier revision of the same scan told; an older revision changes nothing. */
   putObservation(row: Observation): Promise<void>;
   /** The scanner as it is, or as given where it is new; nobody else may change it until this transaction ends. */

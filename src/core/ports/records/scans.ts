@@ -13,27 +13,6 @@ export interface ScanFilter {
   readonly receivedTo?: string;
 }
 
-/** Scans that a key may see. */
-export interface Scans {
-  scan(scope: Scope, id: string): Promise<ScanRow | undefined>;
-  scans(scope: Scope, filter: ScanFilter, limit: number, cursor?: string): Promise<Page<ScanRow>>;
-}
-
-/** Scans of every administration: for the service's own steps and metrics, never for a request. */
-export interface AllScans {
-  scanById(id: string): Promise<ScanRow | undefined>;
-  /** Number of scans in each state. */
-  scanCounts(): Promise<Readonly<Record<ScanState, number>>>;
-}
-
-export interface ScanWrites {
-  insertScan(row: ScanRow): Promise<void>;
-  /** The scan as it is now, and nobody else may change it until this transaction ends. */
-  lockScan(id: string): Promise<ScanRow | undefined>;
-  /** Replaces converter, groupKey, state, revision, purpose, acquiredAt, completeness, containers, terms, visit and senders. */
-  updateScan(row: ScanRow): Promise<void>;
-}
-
 /** Where and since when a stored scan may take a file that comes after it, and from whom. */
 export interface JoinScope {
   readonly administration: string;
@@ -53,8 +32,23 @@ export interface ScanWithFiles {
   readonly files: readonly OriginalFile[];
 }
 
-/** The scan to which files that come later belong. */
-export interface ScanGroups {
+export interface Scans {
+  // Scans that a key may see.
+  scan(scope: Scope, id: string): Promise<ScanRow | undefined>;
+  scans(scope: Scope, filter: ScanFilter, limit: number, cursor?: string): Promise<Page<ScanRow>>;
+
+  // Scans of every administration: for the service's own steps and metrics, never for a request.
+  scanById(id: string): Promise<ScanRow | undefined>;
+  /** Number of scans in each state. */
+  scanCounts(): Promise<Readonly<Record<ScanState, number>>>;
+
+  insertScan(row: ScanRow): Promise<void>;
+  /** The scan as it is now, and nobody else may change it until this transaction ends. */
+  lockScan(id: string): Promise<ScanRow | undefined>;
+  /** Replaces converter, groupKey, state, revision, purpose, acquiredAt, completeness, containers, terms, visit and senders. */
+  updateScan(row: ScanRow): Promise<void>;
+
+  // The scan to which files that come later belong.
   /** The newest scans of this converter, as many as the limit. */
   newestScans(scope: JoinScope, converter: string, limit: number): Promise<readonly ScanWithFiles[]>;
   /** Newest scan of this converter and group key, if any. */
@@ -66,10 +60,8 @@ export interface ScanGroups {
   ): Promise<{ readonly scan: ScanRow; readonly role: string } | undefined>;
   /** Whether the sender may add files to this scan. */
   mayJoin(sender: string, scanId: string): Promise<boolean>;
-}
 
-/** Scans of the same container or visit, or of the same place and time. */
-export interface NearbyScans {
+  // Scans of the same container or visit, or of the same place and time.
   scansByContainer(
     administration: string,
     containers: readonly string[],

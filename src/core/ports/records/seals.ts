@@ -38,15 +38,6 @@ export interface StoredAuditRow {
   readonly detail: string;
 }
 
-/** Of the whole audit, over all administrations; never for a request of a person. */
-export interface AuditSeals {
-  /** After this number, in order. */
-  auditSeals(after: number, limit: number): Promise<readonly StoredSeal[]>;
-  /** Rows with a number in one of the ranges, above `after`, in order. The ranges do not overlap. */
-  auditRowsIn(ranges: readonly SeqRange[], after: number, limit: number): Promise<readonly StoredAuditRow[]>;
-  countAuditRowsIn(ranges: readonly SeqRange[]): Promise<number>;
-}
-
 /** What the next seal follows. */
 export interface SealWindow {
   readonly newest: StoredSeal | undefined;
@@ -58,7 +49,14 @@ export interface SealWindow {
   readonly now: string;
 }
 
-export interface AuditSealing {
+export interface AuditSeals {
+  // Of the whole audit, over all administrations; never for a request of a person.
+  /** After this number, in order. */
+  auditSeals(after: number, limit: number): Promise<readonly StoredSeal[]>;
+  /** Rows with a number in one of the ranges, above `after`, in order. The ranges do not overlap. */
+  auditRowsIn(ranges: readonly SeqRange[], after: number, limit: number): Promise<readonly StoredAuditRow[]>;
+  countAuditRowsIn(ranges: readonly SeqRange[]): Promise<number>;
+
   sealWindow(seconds: number): Promise<SealWindow>;
   /** Fails with NII_CONFLICT if another process made this number. */
   addSeal(seal: AuditSeal): Promise<void>;

@@ -1,35 +1,8 @@
 import type { Identity } from '../../person/person.ts';
 import type { Session } from '../../sign-in/session.ts';
 
-export interface SessionWrites {
-  beginSession(session: Session): Promise<void>;
-  /** @returns false where it had ended, or is not there */
-  endSession(id: string, at: string): Promise<boolean>;
-}
-
 /** Whose sessions: those of a person, or those of an identity in every administration. */
 export type SessionOwner = Identity | { readonly person: string };
-
-export interface OpenSessions {
-  /** Those that have not ended and whose time is not over, oldest first. */
-  openSessions(owner: SessionOwner, at: string): Promise<readonly Session[]>;
-}
-
-export interface SessionUses {
-  /** Notes that it was used, if it was not in the minute before. */
-  sessionUsed(id: string, at: string): Promise<void>;
-}
-
-export interface SessionMoves {
-  /** What was begun as one person is this other one's. */
-  moveSessions(from: string, to: string): Promise<void>;
-}
-
-/** What is over. */
-export interface SessionSweeps {
-  /** Removes sessions that ended before this time, and sign-ins whose time was over. @returns how many */
-  forgetSessions(before: string): Promise<number>;
-}
 
 /** A sign-in that is on its way to the provider. */
 export interface SignIn {
@@ -43,12 +16,27 @@ export interface SignIn {
   readonly endsAt: string;
 }
 
-export interface SignIns {
+export interface Sessions {
+  beginSession(session: Session): Promise<void>;
+  /** @returns false where it had ended, or is not there */
+  endSession(id: string, at: string): Promise<boolean>;
+
+  /** Those that have not ended and whose time is not over, oldest first. */
+  openSessions(owner: SessionOwner, at: string): Promise<readonly Session[]>;
+
+  /** Notes that it was used, if it was not in the minute before. */
+  sessionUsed(id: string, at: string): Promise<void>;
+
+  /** What was begun as one person is this other one's. */
+  moveSessions(from: string, to: string): Promise<void>;
+
+  // What is over.
+  /** Removes sessions that ended before this time, and sign-ins whose time was over. @returns how many */
+  forgetSessions(before: string): Promise<number>;
+
   /** @returns false where as many are open already as there may be */
   beginSignIn(signIn: SignIn, most: number): Promise<boolean>;
-}
 
-export interface SignInEnds {
   /** Takes it out, so that it comes back once. */
   takeSignIn(cookieSha256: string): Promise<SignIn | undefined>;
 }

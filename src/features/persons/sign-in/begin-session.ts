@@ -6,9 +6,7 @@ import { newPerson } from '../../../core/person/changes.ts';
 import type { Identity, Person, PersonStatus } from '../../../core/person/person.ts';
 import type { ObjectWrites } from '../../../core/ports/objects.ts';
 import type { Clock } from '../../../core/ports/process.ts';
-import type { Audit } from '../../../core/ports/records/audit.ts';
-import type { PersonsByIdentity } from '../../../core/ports/records/persons.ts';
-import type { OpenSessions, SessionWrites } from '../../../core/ports/records/sessions.ts';
+import type { Tx } from '../../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../../core/ports/transactions.ts';
 import { securityEvent } from '../../../core/security-event.ts';
 import { isSame, type Session, type SessionTerms } from '../../../core/sign-in/session.ts';
@@ -38,7 +36,8 @@ export interface BegunSession {
   readonly token: string;
 }
 
-export type BeginSessionTx = StorePersonTx & PersonsByIdentity & OpenSessions & SessionWrites & Audit;
+export type BeginSessionTx = StorePersonTx &
+  Tx<'personOf' | 'openSessions' | 'beginSession' | 'endSession' | 'audit'>;
 
 export interface BeginSessionDeps {
   readonly records: Transactions<BeginSessionTx> & Locks;
@@ -99,7 +98,7 @@ function newSession(
 }
 
 /** What the provider says now counts also for the sessions that began before. */
-async function endOutdated(tx: OpenSessions & SessionWrites, begun: Session, now: Date): Promise<void> {
+async function endOutdated(tx: Tx<'openSessions' | 'endSession'>, begun: Session, now: Date): Promise<void> {
   const at = now.toISOString();
   const ofIdentity = await tx.openSessions(begun, at);
   const ofPerson = await tx.openSessions({ person: begun.person }, at);

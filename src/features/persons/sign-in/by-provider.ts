@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { NiiError } from '../../../core/errors.ts';
 import type { IdentityProvider, SignInRequest } from '../../../core/ports/identity-provider.ts';
-import type { SignInEnds, SignIns } from '../../../core/ports/records/sessions.ts';
+import type { Tx } from '../../../core/ports/records.ts';
 import type { TimedRecords } from '../../../core/ports/stores.ts';
 import type { Locks, Transactions } from '../../../core/ports/transactions.ts';
 import { type GroupMap, placeOfGroups } from '../../../core/sign-in/groups.ts';
@@ -37,7 +37,7 @@ export interface BegunSignIn {
  * @throws NII_PROVIDER_UNREACHABLE, NII_BUSY
  */
 export async function beginSignIn(
-  { records, clock }: TimedRecords<SignIns>,
+  { records, clock }: TimedRecords<Tx<'beginSignIn'>>,
   { provider }: Pick<SignInRules, 'provider'>,
   way: { readonly returnUrl: string; readonly to: string },
 ): Promise<BegunSignIn> {
@@ -57,7 +57,7 @@ function random(): string {
 }
 
 export interface FinishSignInDeps extends BeginSessionDeps {
-  readonly records: Transactions<BeginSessionTx & SignInEnds> & Locks;
+  readonly records: Transactions<BeginSessionTx & Tx<'takeSignIn'>> & Locks;
 }
 
 /** How a browser comes back. */

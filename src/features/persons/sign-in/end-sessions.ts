@@ -1,13 +1,12 @@
 import type { Actor } from '../../../core/access.ts';
-import type { Audit } from '../../../core/ports/records/audit.ts';
-import type { OpenSessions, SessionWrites } from '../../../core/ports/records/sessions.ts';
+import type { Tx } from '../../../core/ports/records.ts';
 import type { TimedRecords } from '../../../core/ports/stores.ts';
 import { securityEvent } from '../../../core/security-event.ts';
 import type { Session } from '../../../core/sign-in/session.ts';
 
 /** The person signs out of this browser. Other processes know it within five seconds. */
 export function endSession(
-  { records, clock }: TimedRecords<SessionWrites & Audit>,
+  { records, clock }: TimedRecords<Tx<'endSession' | 'audit'>>,
   actor: Actor,
   { id, person }: Session,
 ): Promise<void> {
@@ -19,7 +18,7 @@ export function endSession(
 
 /** The person signs out everywhere, here too. @returns how many sessions that were */
 export function endAllSessions(
-  { records, clock }: TimedRecords<SessionWrites & OpenSessions & Audit>,
+  { records, clock }: TimedRecords<Tx<'endSession' | 'openSessions' | 'audit'>>,
   actor: Actor,
   { person }: Session,
 ): Promise<number> {

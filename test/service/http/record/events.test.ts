@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roles } from '../../../../src/core/access.ts';
-import type { Changes } from '../../../../src/core/ports/records/changes.ts';
+import type { Tx } from '../../../../src/core/ports/records.ts';
 import type { Transactions } from '../../../../src/core/ports/transactions.ts';
 import { beginSession } from '../../../../src/features/persons/sign-in/begin-session.ts';
 import { ChangeWatches, changeTopics } from '../../../../src/queries/watch-changes.ts';
@@ -124,7 +124,7 @@ describe('a stream of events', () => {
 
   test('is read once for all who watch a place, and no longer when they have gone', async () => {
     let reads = 0;
-    const records: Transactions<Changes> = {
+    const records: Transactions<Tx<'endOfChanges' | 'changes'>> = {
       transaction: (work) => {
         reads += 1;
         return service.deps.records.transaction(work);

@@ -5,20 +5,18 @@ import type { DicomJson } from '../../../../core/dicom-json.ts';
 import type {
   InstanceFilter,
   InstanceGroup,
-  InstanceIndex,
   InstanceRow,
   Instances,
-  ReferencedOriginals,
 } from '../../../../core/ports/records/instances.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import type { Tables } from '../../tables.ts';
 import { matching, reportsShown, underPath, within } from './matching.ts';
 import { type GroupKey, inOrder, pageOfGroups, readPage } from './pages.ts';
 
-type InstanceRecords = InstanceIndex & Instances & ReferencedOriginals;
+type InstanceRecords = Instances;
 type Stored = Selectable<Tables['instances']>;
 
-export function instanceRecords(tx: Tx): InstanceRecords {
+export function instanceRecords(tx: SqlTx): InstanceRecords {
   return {
     async putInstances(rows) {
       const inOrder = [...rows].sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -80,7 +78,7 @@ export function instanceRecords(tx: Tx): InstanceRecords {
   };
 }
 
-function originalsOf(tx: Tx, administration: string, site: string) {
+function originalsOf(tx: SqlTx, administration: string, site: string) {
   return tx
     .selectFrom('instances')
     .selectAll()

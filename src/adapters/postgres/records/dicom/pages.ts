@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { InstanceLevel } from '../../../../core/ports/records/instances.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import type { Matching } from './matching.ts';
 
 /** Instances in the order of answers: the index has the first three of them. Numbers are text: the shorter is the smaller. */
@@ -56,7 +56,7 @@ const CANDIDATES_FACTOR = 8;
  * are needed: how many studies there are costs nothing. A group stands where its newest instance does.
  */
 export async function pageOfGroups(
-  tx: Tx,
+  tx: SqlTx,
   level: InstanceLevel,
   search: Matching,
   limit: number,
@@ -71,7 +71,7 @@ export async function pageOfGroups(
 
 /** As many groups as are wanted, or all that there are. */
 async function groupsAmong(
-  tx: Tx,
+  tx: SqlTx,
   level: InstanceLevel,
   { condition }: Matching,
   from: RawBuilder<unknown>,

@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import type { Scope } from '../../../../core/access.ts';
 import type { Case } from '../../../../core/case/case.ts';
 import type { Page } from '../../../../core/page.ts';
-import type { CaseLists } from '../../../../core/ports/records/cases.ts';
-import type { Tx } from '../../database.ts';
+import type { Tx } from '../../../../core/ports/records.ts';
+import type { SqlTx } from '../../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
 
 type Since = 'searched_since' | 'release_alarm' | 'danger_since' | 'advice_since';
 
-export function caseLists(tx: Tx): CaseLists {
+export function caseLists(tx: SqlTx): Tx<'searches' | 'releasesWhileOpen' | 'dangers' | 'adviceAsked'> {
   return {
     searches: (scope, limit, cursor) => oldestFirst(tx, 'searched_since', scope, limit, cursor),
     dangers: (scope, limit, cursor) => oldestFirst(tx, 'danger_since', scope, limit, cursor),
@@ -19,7 +19,7 @@ export function caseLists(tx: Tx): CaseLists {
 
 /** Cases that have the time, in rising order of it. */
 async function oldestFirst(
-  tx: Tx,
+  tx: SqlTx,
   since: Since,
   scope: Scope,
   limit: number,
@@ -38,7 +38,7 @@ async function oldestFirst(
   );
 }
 
-function after(tx: Tx, since: Since, cursor: string | undefined) {
+function after(tx: SqlTx, since: Since, cursor: string | undefined) {
   const query = tx
     .selectFrom('cases')
     .select(['id', 'body', sql<Date>`${sql.ref(since)}`.as('since')])

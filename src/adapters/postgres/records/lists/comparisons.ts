@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import type { Case } from '../../../../core/case/case.ts';
 import type { Comparisons } from '../../../../core/ports/records/lists/comparisons.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import { siteOf } from '../cursor.ts';
 import { readableJson } from '../readable-json.ts';
 
 /** Older ones are not looked at: goods and scanners change. */
 const NEWEST = 400;
 
-export function comparisonRecords(tx: Tx): Comparisons {
+export function comparisonRecords(tx: SqlTx): Comparisons {
   return {
     async references(scope, { scanId, converter, chapters, isEmpty }, limit) {
       if (chapters.length === 0 && !isEmpty) return [];
@@ -42,6 +42,6 @@ export function comparisonRecords(tx: Tx): Comparisons {
 }
 
 /** The case is in nobody's hand any more. */
-export async function withdrawOffers(tx: Tx, caseId: string): Promise<void> {
+export async function withdrawOffers(tx: SqlTx, caseId: string): Promise<void> {
   await tx.deleteFrom('offered_scans').where('case_id', '=', caseId).execute();
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { ANY_SITE } from '../../../../core/access.ts';
 import { defined } from '../../../../core/defined.ts';
 import type { ModelDays } from '../../../../core/ports/records/lists/model-days.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 import { readableJson } from '../readable-json.ts';
 
@@ -21,7 +21,7 @@ interface DayRow {
 }
 
 /** Counted from what is stored of each scan: its record, and its analysis. */
-export function modelDayRecords(tx: Tx): ModelDays {
+export function modelDayRecords(tx: SqlTx): ModelDays {
   return {
     async modelDays({ administration, site }, from, most) {
       const { rows } = await sql<DayRow>`

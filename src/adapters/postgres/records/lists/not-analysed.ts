@@ -1,15 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Scope } from '../../../../core/access.ts';
-import type {
-  NotAnalysedRow,
-  NotAnalysedScans,
-  NotAnalysedWrites,
-} from '../../../../core/ports/records/not-analysed.ts';
+import type { NotAnalysedRow, NotAnalysedScans } from '../../../../core/ports/records/not-analysed.ts';
 import type { NotAnalysedReason } from '../../../../core/scan/not-analysed.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
 
-export function notAnalysedRecords(tx: Tx): NotAnalysedScans & NotAnalysedWrites {
+export function notAnalysedRecords(tx: SqlTx): NotAnalysedScans {
   return {
     async putNotAnalysed({ id, administration, site, receivedAt }, reason) {
       const row = { scan_id: id, administration, site, received: instant(receivedAt), reason };

@@ -2,13 +2,13 @@ import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Case } from '../../../../core/case/case.ts';
 import type { ReadsOfMany } from '../../../../core/ports/records/lists/of-many.ts';
 import type { Hold } from '../../../../core/radiation/hold.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import type { Tables } from '../../tables.ts';
 import { instant } from '../cursor.ts';
 import { fromScan } from '../scans.ts';
 
 /** What one statement finds for each of many questions, which `n` numbers from 0. */
-export function readsOfMany(tx: Tx): ReadsOfMany {
+export function readsOfMany(tx: SqlTx): ReadsOfMany {
   return {
     async scanOfEach(asked) {
       const { rows } = await sql<ScanFound>`select asked.n, scans.*

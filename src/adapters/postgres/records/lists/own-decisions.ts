@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Case } from '../../../../core/case/case.ts';
 import type { OwnDecisions } from '../../../../core/ports/records/lists/own-decisions.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
 
-export function ownDecisionRecords(tx: Tx): OwnDecisions {
+export function ownDecisionRecords(tx: SqlTx): OwnDecisions {
   return {
     async decidedBy(scope, reader, limit, cursor) {
       const site = siteOf(scope);

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { defined } from '../../../../core/defined.ts';
 import { isErrorCode } from '../../../../core/errors.ts';
 import type { Observation, ScannerDay } from '../../../../core/scanner/scanner.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 
 type OfScanner = Pick<Observation, 'administration' | 'site' | 'scanner'>;
@@ -28,7 +28,7 @@ const counts = sql.join(
  * Days that have scans, in rising order. Those that were counted are read; today, a day that changed since, and a day of
  * which only a part is asked for are counted of their observations.
  */
-export async function daysOf(tx: Tx, of: OfScanner, from: string): Promise<readonly ScannerDay[]> {
+export async function daysOf(tx: SqlTx, of: OfScanner, from: string): Promise<readonly ScannerDay[]> {
   const start = sql`${instant(from)}::timestamptz`;
   const isWhole = sql`${startOf(sql`day`)} >= ${start}`;
   const { rows } = await sql<DayRow>`
@@ -47,7 +47,7 @@ export async function daysOf(tx: Tx, of: OfScanner, from: string): Promise<reado
  * Counts the days of the scanner before this one that have changed since they were counted. A day that somebody changes
  * just now is left to the next scan.
  */
-export async function countDaysBefore(tx: Tx, of: OfScanner, at: string): Promise<void> {
+export async function countDaysBefore(tx: SqlTx, of: OfScanner, at: string): Promise<void> {
   const { rows: changed } = await sql<{ readonly day: string }>`
     select day::text as day from scanner_days
     where ${isOf(of)} and scans is null and day < (${instant(at)}::timestamptz at time zone 'UTC')::date
@@ -56,7 +56,7 @@ export async function countDaysBefore(tx: Tx, of: OfScanner, at: string): Promis
   for (const { day } of changed) await countDay(tx, of, day);
 }
 
-async function countDay(tx: Tx, of: OfScanner, name: string): Promise<void> {
+async function countDay(tx: SqlTx, of: OfScanner, name: string): Promise<void> {
   const day = sql`${name}::date`;
   await sql`
     update scanner_days set (${counts}) = (

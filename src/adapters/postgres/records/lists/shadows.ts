@@ -3,9 +3,9 @@ import { ANY_SITE } from '../../../../core/access.ts';
 import type { OutcomeKind, VerdictKind } from '../../../../core/case/case.ts';
 import type { Analysis } from '../../../../core/case/finding.ts';
 import { defined } from '../../../../core/defined.ts';
-import type { ShadowPair, Shadows, ShadowWrites } from '../../../../core/ports/records/lists/shadows.ts';
+import type { ShadowPair, Shadows } from '../../../../core/ports/records/lists/shadows.ts';
 import type { Purpose } from '../../../../core/scan/purposes.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 
 interface PairRow {
   readonly scan_id: string;
@@ -20,7 +20,7 @@ interface PairRow {
 }
 
 /** What versions in shadow said, apart from what scores scans. */
-export function shadowRecords(tx: Tx): ShadowWrites & Shadows {
+export function shadowRecords(tx: SqlTx): Shadows {
   return {
     async putShadow({ scanId: scan_id, revision, administration, at, analysis }) {
       const { id: model_id, version: model_version } = analysis.model;

@@ -3,7 +3,7 @@ import { ANY_SITE } from '../../../../core/access.ts';
 import type { OutcomeKind, VerdictKind } from '../../../../core/case/case.ts';
 import { defined } from '../../../../core/defined.ts';
 import type { VendorScan, VendorScans } from '../../../../core/ports/records/lists/vendor-scans.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 import { readableJson } from '../readable-json.ts';
 
@@ -16,7 +16,7 @@ interface ScanRow {
 }
 
 /** From the records of scans: what came with them is nowhere else. */
-export function vendorScanRecords(tx: Tx): VendorScans {
+export function vendorScanRecords(tx: SqlTx): VendorScans {
   return {
     async vendorScans({ administration, site }, from, most) {
       // a case is of one unit of the scan: the strictest of several counts

@@ -11,17 +11,15 @@ import {
   type StepTimes,
   steps,
 } from '../../../../core/measures/figures.ts';
-import type {
-  CountedScan,
-  Counting,
-  Measures,
-  PersonMeasures,
-} from '../../../../core/ports/records/measures.ts';
-import type { Tx } from '../../database.ts';
+import type { CountedScan, Counting } from '../../../../core/ports/records/measures.ts';
+import type { RecordsTx, Tx } from '../../../../core/ports/records.ts';
+import type { SqlTx } from '../../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
 import { type Base, ruleOf, secondsTo } from './rules.ts';
 
-export function measureRecords(tx: Tx): Measures & PersonMeasures {
+export function measureRecords(
+  tx: SqlTx,
+): Tx<'countFigures' | 'timesToSteps' | 'countedScans' | 'countByPerson' | 'pseudonymKey'> {
   return {
     async countFigures(scope, measure, counting) {
       const figures = figuresOf[measure];
@@ -240,7 +238,7 @@ function toCounted({ scan_id, case_id, site, scanner, at }: ListRow): CountedSca
   };
 }
 
-type PersonRow = Awaited<ReturnType<PersonMeasures['countByPerson']>>[number];
+type PersonRow = Awaited<ReturnType<RecordsTx['countByPerson']>>[number];
 
 /** A first reading agrees if what stands in the end says the same. Of cases that somebody may still read nothing is said. */
 function personQuery(scope: Scope, counting: Counting): RawBuilder<PersonRow> {

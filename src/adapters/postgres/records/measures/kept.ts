@@ -1,14 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Measured, MeasuredCase } from '../../../../core/measures/measured-case.ts';
-import type { CaseWrites } from '../../../../core/ports/records/cases.ts';
-import type { Instructions, RebuiltMeasures } from '../../../../core/ports/records/measures.ts';
-import type { Tx } from '../../database.ts';
+import type { Tx } from '../../../../core/ports/records.ts';
+import type { SqlTx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 
-type MeasuredRecords = Pick<CaseWrites, 'saveMeasured'> & RebuiltMeasures & Instructions;
+type MeasuredRecords = Tx<'saveMeasured' | 'saveRebuilt' | 'keepInstructed'>;
 
 /** What the measures count, kept with each move of a case. */
-export function measuredRecords(tx: Tx): MeasuredRecords {
+export function measuredRecords(tx: SqlTx): MeasuredRecords {
   return {
     saveMeasured: (measured) => save(tx, measured, { queued: sql`now()`, is_instruction_unknown: false }),
     saveRebuilt: (measured) =>
@@ -32,7 +31,7 @@ interface AtFirst {
   readonly is_instruction_unknown: boolean;
 }
 
-async function save(tx: Tx, measured: Measured, atFirst: AtFirst): Promise<void> {
+async function save(tx: SqlTx, measured: Measured, atFirst: AtFirst): Promise<void> {
   const row = measuredRow(measured.value);
   const { case_id: _, ...rest } = row;
   const converted = sql<string>`(select min(at) from changes

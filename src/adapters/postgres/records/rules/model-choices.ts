@@ -1,9 +1,9 @@
 import type { ModelRegister } from '../../../../core/ports/records/rules/model-choices.ts';
 import type { KnownModel } from '../../../../core/rules/model-choice.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 
 /** Versions of models that were found. */
-export function modelRecords(tx: Tx): ModelRegister {
+export function modelRecords(tx: SqlTx): ModelRegister {
   return {
     async registeredModels() {
       const rows = await tx

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../../core/access.ts';
-import type { StationDecisions, StationWrites } from '../../../../core/ports/records/rules/station.ts';
+import type { StationDecisions } from '../../../../core/ports/records/rules/station.ts';
 import type { ImportedReport } from '../../../../core/scan/scan.ts';
 import type { StoredDecisions } from '../../../../core/scanner/station.ts';
-import type { Tx } from '../../database.ts';
+import type { SqlTx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 import { readableJson } from '../readable-json.ts';
 
@@ -11,7 +11,7 @@ import { readableJson } from '../readable-json.ts';
 const ROWS_AT_ONCE = 1000;
 
 /** What stations decided, one row a decision, and what is compared with it. */
-export function stationRecords(tx: Tx): StationDecisions & StationWrites {
+export function stationRecords(tx: SqlTx): StationDecisions {
   return {
     async putStationDecisions(value) {
       const { administration, site, id } = value;
@@ -75,7 +75,7 @@ export function stationRecords(tx: Tx): StationDecisions & StationWrites {
   };
 }
 
-function scansReceived(tx: Tx, { administration, site }: Scope, from: string, to: string) {
+function scansReceived(tx: SqlTx, { administration, site }: Scope, from: string, to: string) {
   return tx
     .selectFrom('scans')
     .where('scans.administration', '=', administration)

@@ -22,7 +22,7 @@ export interface ScansOfVisit extends Window {
 
 /**
  * What a list reads of each of its rows, for all of them at once. Each answers what the method of its name for one answers
- * (Scans, NearbyScans, Cases, Holds), in the order in which it was asked.
+ * (Scans, Cases, Holds), in the order in which it was asked.
  */
 export interface ReadsOfMany {
   /** At exactly this site. */

@@ -13,11 +13,6 @@ interface ShadowRow {
   readonly analysis: Analysis;
 }
 
-export interface ShadowWrites {
-  /** Replaces what the same version said of the same revision. */
-  putShadow(row: ShadowRow): Promise<void>;
-}
-
 /** One scan as two versions saw it, with what people found. */
 export interface ShadowPair {
   readonly scanId: string;
@@ -35,6 +30,9 @@ export interface ShadowPair {
 type Place = Pick<Scope, 'administration' | 'site'>;
 
 export interface Shadows {
+  /** Replaces what the same version said of the same revision. */
+  putShadow(row: ShadowRow): Promise<void>;
+
   /** The newest first. */
   shadowPairs(
     place: Place,

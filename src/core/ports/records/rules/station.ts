@@ -18,17 +18,15 @@ export interface ScanReports {
   readonly reports: readonly ImportedReport[];
 }
 
-/** What a station decided, and what is compared with it; a scope names exactly one site, both ends are included. */
 export interface StationDecisions {
+  // What a station decided, and what is compared with it; a scope names exactly one site, both ends are included.
   /** By the time as it is written. */
   stationDecisions(scope: Scope, from: string, to: string): Promise<readonly StationDecision[]>;
   /** Cases of scans that were received then, in order of that. */
   casesReceived(scope: Scope, from: string, to: string): Promise<readonly OurCase[]>;
   /** Reports in the newest revision of scans that were received then. */
   reportsReceived(scope: Scope, from: string, to: string): Promise<readonly ScanReports[]>;
-}
 
-export interface StationWrites {
   /** False: the file is here, and nothing was changed. */
   putStationDecisions(value: StoredDecisions): Promise<boolean>;
 }
