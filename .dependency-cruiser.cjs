@@ -95,7 +95,7 @@ const rooms = {
     'runtime',
     'core',
   ],
-  adapters: ['runtime', 'core'],
+  adapters: ['runtime', 'codec', 'core'],
   // runs in browsers
   page: ['core'],
 };

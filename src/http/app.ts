@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import accepts from '@fastify/accepts';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
@@ -93,6 +94,7 @@ export function buildApp(deps: AppDeps, options: AppOptions): FastifyInstance {
   logAnswers(app);
   sweepWhenStopping(app, stopping);
   requireHttp(app, traffic);
+  app.register(accepts);
   protect(app, deps, options);
   describeInterface(app, options.version, routes);
   app.register((scope, _options, done) => {

@@ -1,11 +1,9 @@
-import { Compile, type Validator } from 'typebox/compile';
 import {
   type DocumentKind,
   documentFolders,
   documentKey,
   type ListedDocumentKind,
 } from '../core/documents.ts';
-import { NiiError } from '../core/errors.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Signer } from '../core/ports/records/documents.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
@@ -13,6 +11,7 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import { jsonBytes } from './manifest.ts';
 import { asStored, NO_SCAN, objectRow } from './object-row.ts';
+import { readDocument } from './read-object.ts';
 
 /**
  * The engine of stored documents: how every kind is written, read and rebuilt. The object comes first, then its row and
@@ -96,31 +95,6 @@ export async function storeDocuments<Value extends object>(
 ): Promise<void> {
   await storeObjects(deps, tx, kind, values);
   await tx.putDocuments(kind, values);
-}
-
-const validators = new WeakMap<object, Validator>();
-
-/** What a stored object says. @throws NII_CORRUPT naming the object */
-export function readDocument<Value>(
-  { kind, schema }: DocumentKind<Value>,
-  bytes: Uint8Array,
-  key: string,
-): Value {
-  const validator = validators.get(schema) ?? Compile(schema);
-  validators.set(schema, validator);
-  const value = parseJson(bytes, key);
-  // the kind's schema is that of its values
-  if (validator.Check(value)) return value as Value;
-  const [fault] = validator.Errors(value);
-  throw new NiiError('NII_CORRUPT', `${key} is no ${kind}: ${fault?.instancePath} ${fault?.message}`);
-}
-
-function parseJson(bytes: Uint8Array, key: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new NiiError('NII_CORRUPT', { detail: `${key} is not JSON`, cause });
-  }
 }
 
 /** Runs a step and notes it when what it reads is damaged. */

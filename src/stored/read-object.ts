@@ -1,6 +1,6 @@
-import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 import { Case } from '../core/case/case.ts';
+import type { DocumentKind } from '../core/documents.ts';
 import { NiiError } from '../core/errors.ts';
 import { Hold } from '../core/radiation/hold.ts';
 import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './manifest.ts';
@@ -12,20 +12,30 @@ import type { AnalysedManifest, ConvertedManifest, ReceivedManifest } from './ma
 
 type Read<Value> = (bytes: Uint8Array, key: string) => Value;
 
-export const readCase = readerOf('case', Case);
-export const readHold = readerOf('hold', Hold);
+export const readCase: Read<Case> = (bytes, key) => readAs({ kind: 'case', schema: Case }, bytes, key);
+export const readHold: Read<Hold> = (bytes, key) => readAs({ kind: 'hold', schema: Hold }, bytes, key);
 export const readReceived = manifestReaderOf<ReceivedManifest>('received');
 export const readConverted = manifestReaderOf<ConvertedManifest>('converted');
 export const readAnalysed = manifestReaderOf<AnalysedManifest>('analysed');
 
-function readerOf<Schema extends TSchema>(kind: string, schema: Schema): Read<Static<Schema>> {
-  const check = Compile(schema);
-  return (bytes, key) => {
-    const value = parseJson(bytes, key);
-    if (check.Check(value)) return value;
-    const [fault] = check.Errors(value);
-    throw new NiiError('NII_CORRUPT', `${key} is no ${kind}: ${fault?.instancePath} ${fault?.message}`);
-  };
+export function readDocument<Value>(kind: DocumentKind<Value>, bytes: Uint8Array, key: string): Value {
+  return readAs(kind, bytes, key);
+}
+
+const validators = new WeakMap<object, Validator>();
+
+function readAs<Value>(
+  { kind, schema }: Pick<DocumentKind<Value>, 'schema'> & { readonly kind: string },
+  bytes: Uint8Array,
+  key: string,
+): Value {
+  const validator = validators.get(schema) ?? Compile(schema);
+  validators.set(schema, validator);
+  const value = parseJson(bytes, key);
+  // the kind's schema is that of its values
+  if (validator.Check(value)) return value as Value;
+  const [fault] = validator.Errors(value);
+  throw new NiiError('NII_CORRUPT', `${key} is no ${kind}: ${fault?.instancePath} ${fault?.message}`);
 }
 
 function manifestReaderOf<Manifest extends { readonly part: string }>(

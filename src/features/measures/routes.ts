@@ -5,6 +5,7 @@ import { NiiError } from '../../core/errors.ts';
 import { type FigureName, figuresOf, measures } from '../../core/measures/figures.ts';
 import type { CountedScan } from '../../core/ports/records/measures.ts';
 import { actorOf } from '../../http/access.ts';
+import { prefers } from '../../http/prefers.ts';
 import { scanHref } from '../../http/present.ts';
 import { route } from '../../http/route.ts';
 import { pageOf } from '../../http/schemas/answers.ts';
@@ -221,11 +222,11 @@ function figureOf(measure: (typeof measures)[number], name: string): FigureName 
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'figure' });
 }
 
-/** The address says it, or the header takes CSV and no JSON. */
-function isCsv({ headers }: FastifyRequest, format: 'json' | 'csv' | undefined): boolean {
-  if (format !== undefined) return format === 'csv';
-  const accepted = headers.accept ?? '';
-  return accepted.includes('text/csv') && !accepted.includes('application/json');
+const CSV = 'text/csv; charset=utf-8; header=present';
+
+/** The query names the format, or the Accept header prefers CSV to JSON. */
+function isCsv(request: FastifyRequest, format: 'json' | 'csv' | undefined): boolean {
+  return format === undefined ? prefers(request, CSV) : format === 'csv';
 }
 
 function sendCsv(reply: FastifyReply, name: string, text: string) {
@@ -233,7 +234,7 @@ function sendCsv(reply: FastifyReply, name: string, text: string) {
     .header('content-disposition', `attachment; filename="${name}.csv"`)
     .header('cache-control', 'private, no-store')
     .header('vary', 'accept')
-    .type('text/csv; charset=utf-8; header=present');
+    .type(CSV);
   // The route checks what it answers, and this is text already
   return reply.send(Buffer.from(text) as unknown as never);
 }

@@ -8,8 +8,9 @@ import { ClockOffset } from '../../core/scanner/register.ts';
 import { ClockState, type ScannerRow } from '../../core/scanner/scanner.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf, versionTag } from '../../http/commands.ts';
-import { wantsPage } from '../../http/pages/html.ts';
+import { HTML } from '../../http/pages/html.ts';
 import { scannerPage } from '../../http/pages/scanner.ts';
+import { prefers } from '../../http/prefers.ts';
 import { route, versioned } from '../../http/route.ts';
 import { pageOf } from '../../http/schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../http/schemas/requests.ts';
@@ -143,8 +144,8 @@ export const scannerRoutes = [
       const view = await getScanner(deps, actorOf(request), site, scanner);
       reply.header('vary', 'accept, authorization').header('cache-control', 'private, no-cache');
       reply.header('etag', versionTag(view.scanner.register.version));
-      if (!wantsPage(request.headers.accept)) return reply.send(presentView(view));
-      return reply.type('text/html; charset=utf-8').send(scannerPage(view));
+      if (!prefers(request, HTML)) return reply.send(presentView(view));
+      return reply.type(HTML).send(scannerPage(view));
     },
   }),
   route({

@@ -1,6 +1,11 @@
 import { NiiError } from '../../core/errors.ts';
 import type { PictureOrder, WantedSyntax } from '../../queries/dicomweb/read.ts';
 
+/**
+ * The Accept header of DICOMweb. `@fastify/accepts`, which serves everything else, drops the parameters of a media type
+ * (`type`, `transfer-syntax`) and cannot read a query parameter in the place of the header.
+ */
+
 /** One media type that a request accepts (RFC 9110 section 12.5.1). */
 export interface Accepted {
   /** Lower case. */

@@ -1,3 +1,5 @@
+export const HTML = 'text/html; charset=utf-8';
+
 /** Text that cannot leave the place of an element or an attribute value in HTML. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
@@ -29,11 +31,4 @@ export function htmlTable(head: readonly string[], rows: readonly (readonly stri
   const line = (cells: readonly string[], tag: 'th' | 'td') =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
   return `<table><thead>${line(head, 'th')}</thead><tbody>${rows.map((row) => line(row, 'td')).join('\n')}</tbody></table>`;
-}
-
-/** Whether a browser asks: HTML is named before JSON, or JSON is not named at all. */
-export function wantsPage(accept: string | undefined): boolean {
-  const html = accept?.indexOf('text/html') ?? -1;
-  const json = accept?.indexOf('application/json') ?? -1;
-  return html >= 0 && (json < 0 || html < json);
 }

@@ -22,7 +22,8 @@ import { atMost } from '../../runtime/at-most.ts';
 import { actorOf } from '../access.ts';
 import { commandOf } from '../commands.ts';
 import { conformancePage } from '../pages/conformance.ts';
-import { wantsPage } from '../pages/html.ts';
+import { HTML } from '../pages/html.ts';
+import { prefers } from '../prefers.ts';
 import {
   presentFindingList,
   presentRevision,
@@ -216,8 +217,8 @@ export const revisionRoutes = [
       const { revision } = await getRevision(deps, actorOf(request), scanId, revisionNumber(n));
       const report = conformanceOf(revision);
       reply.header('vary', 'accept, authorization').header('cache-control', 'private, no-cache');
-      if (!wantsPage(request.headers.accept)) return reply.send(report);
-      return reply.type('text/html; charset=utf-8').send(conformancePage(report));
+      if (!prefers(request, HTML)) return reply.send(report);
+      return reply.type(HTML).send(conformancePage(report));
     },
   }),
   route({

@@ -8,6 +8,8 @@ import {
   SIGN_IN_SECONDS,
   type SignInRules,
 } from '../../features/persons/sign-in/by-provider.ts';
+import { HTML } from '../pages/html.ts';
+import { prefers } from '../prefers.ts';
 import { noteFailedSignIn } from '../rejected-calls.ts';
 import { route } from '../route.ts';
 import { closed } from '../schemas/requests.ts';
@@ -99,13 +101,13 @@ function placeOf({ signIn: rules, publicUrl: origin }: Place) {
 
 /** A browser that was led here is led to the page, which says it in words of the reader; a program gets the problem. */
 async function orFailure<T extends object>(
-  { headers }: FastifyRequest,
+  request: FastifyRequest,
   work: Promise<T>,
 ): Promise<T | { readonly failed: string }> {
   try {
     return await work;
   } catch (error) {
-    if (headers.accept?.includes('text/html') !== true) throw error;
+    if (!prefers(request, HTML)) throw error;
     return { failed: `/?failed=${problemOf(error).code}` };
   }
 }

@@ -5,8 +5,9 @@ import type { ObjectRow } from '../../core/ports/records/object-rows.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { photographDocument } from '../../stored/document-kinds.ts';
-import { documentKeys, type OrDamaged, readDocument } from '../../stored/documents.ts';
+import { documentKeys, type OrDamaged } from '../../stored/documents.ts';
 import { originalKey, originalRow, shownKey, shownRow } from '../../stored/photographs.ts';
+import { readDocument } from '../../stored/read-object.ts';
 
 /** The rows of the bytes of photographs. Bytes without a document are not named: a crash left them. */
 export async function rebuildPhotographBytes(

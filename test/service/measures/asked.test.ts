@@ -102,6 +102,20 @@ function readCsv(text: string): readonly (readonly string[])[] {
   return rows.slice(0, -1);
 }
 
+test.each([
+  ['text/csv', 'text/csv'],
+  ['text/csv; charset=utf-8, application/json;q=0.5', 'text/csv'],
+  ['application/json;q=0.5, text/*', 'text/csv'],
+  ['application/json, text/csv;q=0.9', 'application/json'],
+  ['text/csv;q=0, */*', 'application/json'],
+  ['*/*', 'application/json'],
+  ['text/html', 'application/json'],
+])('Accept: %s is answered with %s', async (accept, type) => {
+  const token = await service.newToken('supervisor', ADMINISTRATION, '*');
+  const answer = await get(token, `/v1/measures/throughput?${period}`, { accept });
+  expect(answer.headers['content-type']).toContain(type);
+});
+
 test('CSV says what JSON says, by the address or by Accept, and no cell is a formula', async () => {
   const token = await service.newToken('supervisor', ADMINISTRATION, '*');
   const url = `/v1/measures/throughput?${period}`;

@@ -3,7 +3,8 @@ import Type, { type Static } from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentKey, listedDocumentKind } from '../../../src/core/documents.ts';
 import { verifyAll } from '../../../src/maintenance/verify.ts';
-import { readDocument, rebuildDocuments, storeDocuments } from '../../../src/stored/documents.ts';
+import { rebuildDocuments, storeDocuments } from '../../../src/stored/documents.ts';
+import { readDocument } from '../../../src/stored/read-object.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 
 const Note = Type.Object({

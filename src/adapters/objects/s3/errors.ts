@@ -68,9 +68,7 @@ function networkCode(error: Error): string {
 }
 
 /** An answer that ended early, or that says less than it must. */
-export function cutAnswer(): NiiError {
-  return new NiiError(
-    'NII_STORE_UNREACHABLE',
-    'The object store ended its answer before all bytes were there',
-  );
+export function cutAnswer(cause?: unknown): NiiError {
+  const detail = 'The object store ended its answer before all bytes were there';
+  return new NiiError('NII_STORE_UNREACHABLE', { detail, cause });
 }

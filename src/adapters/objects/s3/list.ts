@@ -1,5 +1,5 @@
-import { XMLParser } from 'fast-xml-parser';
 import type { Client } from 'minio';
+import { localName, parseXml, type XmlNode } from '../../../codec/xml/xml.ts';
 import type { StoredObject } from '../../../core/ports/objects.ts';
 import { cutAnswer } from './errors.ts';
 
@@ -10,10 +10,14 @@ export interface ListPage {
   readonly next: string | undefined;
 }
 
-/** The client's own lists read a key or token that looks like a number as one: `0012` comes back as 12. */
-const xml = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'Contents' });
+/** `ListBucketResult`, `Contents`, `Owner` and its fields. */
+const DEPTH = 8;
 
-/** One page of the keys that begin with the prefix, in rising order; the token is that of the page before. */
+/**
+ * One page of the keys that begin with the prefix, in rising order; the token is that of the previous page. The client's
+ * own lists read a key or token that looks like a number as one: `0012` comes back as 12.
+ * @throws NII_STORE_UNREACHABLE if the answer is not a complete list
+ */
 export async function listPage(
   client: Client,
   bucketName: string,
@@ -29,24 +33,36 @@ export async function listPage(
   const answer = await client.makeRequestAsync({ method: 'GET', bucketName, query });
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk);
-  return parseListPage(Buffer.concat(chunks).toString('utf8'));
+  return toListPage(rootOf(Buffer.concat(chunks)));
 }
 
-/** What a list says, as far as it is used; the parser gives every value as text. */
-interface ListAnswer {
-  readonly ListBucketResult?: {
-    readonly IsTruncated?: string;
-    readonly NextContinuationToken?: string;
-    readonly Contents?: readonly { readonly Key: string; readonly Size: string }[];
-  };
+function rootOf(answer: Uint8Array): XmlNode {
+  try {
+    return parseXml(answer, { depth: DEPTH }, 'list of objects').root;
+  } catch (cause) {
+    throw cutAnswer(cause);
+  }
 }
 
-function parseListPage(text: string): ListPage {
-  const result = (xml.parse(text) as ListAnswer).ListBucketResult;
-  if (result === undefined) throw cutAnswer();
-  const objects = (result.Contents ?? []).map(({ Key, Size }) => ({ key: Key, bytes: Number(Size) }));
-  if (objects.some(({ bytes }) => !Number.isSafeInteger(bytes))) throw cutAnswer();
-  if (result.IsTruncated !== 'true') return { objects, next: undefined };
-  if (result.NextContinuationToken === undefined) throw cutAnswer();
-  return { objects, next: result.NextContinuationToken };
+function toListPage(root: XmlNode): ListPage {
+  if (localName(root.name) !== 'ListBucketResult') throw cutAnswer();
+  const objects = root.children.filter(({ name }) => localName(name) === 'Contents').map(toStoredObject);
+  if (textOf(root, 'IsTruncated') !== 'true') return { objects, next: undefined };
+  return { objects, next: requireText(root, 'NextContinuationToken') };
+}
+
+function toStoredObject(contents: XmlNode): StoredObject {
+  const size = requireText(contents, 'Size');
+  if (!/^\d{1,15}$/.test(size)) throw cutAnswer();
+  return { key: requireText(contents, 'Key'), bytes: Number(size) };
+}
+
+function requireText(node: XmlNode, name: string): string {
+  const text = textOf(node, name);
+  if (text === undefined) throw cutAnswer();
+  return text;
+}
+
+function textOf({ children }: XmlNode, name: string): string | undefined {
+  return children.find((child) => localName(child.name) === name)?.text;
 }

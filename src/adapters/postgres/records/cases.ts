@@ -8,23 +8,24 @@ import type { SqlTx } from '../database.ts';
 import { keptPlan } from '../kept-plans.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { drawCase } from './draw.ts';
-import { keepHandBacks } from './hand-backs.ts';
+import { keepHandBacks, lockCases } from './hand-backs.ts';
 import { rejectUnlessContinued } from './history.ts';
 import { listed } from './lists/case-lists.ts';
 import { withdrawOffers } from './lists/comparisons.ts';
 import { heldBy, reached } from './reach.ts';
 
-type CaseRecords = Omit<Tx<'lockCase' | 'saveCase' | 'saveMeasured'>, 'saveMeasured'> &
-  Tx<
-    | 'case'
-    | 'casesOfScan'
-    | 'queue'
-    | 'countQueue'
-    | 'loadOfCases'
-    | 'drawCase'
-    | 'caseInHand'
-    | 'casesPastLease'
-  >;
+type CaseRecords = Tx<
+  | 'lockCase'
+  | 'saveCase'
+  | 'case'
+  | 'casesOfScan'
+  | 'queue'
+  | 'countQueue'
+  | 'loadOfCases'
+  | 'drawCase'
+  | 'caseInHand'
+  | 'casesPastLease'
+>;
 
 export function caseRecords(tx: SqlTx): CaseRecords {
   return {
@@ -58,42 +59,8 @@ export function caseRecords(tx: SqlTx): CaseRecords {
         (row) => [row.priority, row.id],
       );
     },
-    async countQueue(scope, at) {
-      const rows = await casesWithin(tx, scope)
-        .select(({ fn }) => [
-          'band',
-          fn.countAll<string>().as('waiting'),
-          sql<string>`count(*) filter (where due < ${instant(at)}::timestamptz)`.as('past_due'),
-        ])
-        .where('state', '=', 'queued')
-        .groupBy('band')
-        .execute();
-      const waitingIn = (band: QueueBand) => Number(rows.find((row) => row.band === band)?.waiting ?? 0);
-      return {
-        bands: { high: waitingIn('high'), raised: waitingIn('raised'), routine: waitingIn('routine') },
-        pastDue: rows.reduce((sum, row) => sum + Number(row.past_due), 0),
-      };
-    },
-    async loadOfCases(scope, at) {
-      const rows = await casesWithin(tx, scope)
-        .select(({ fn }) => [
-          'state',
-          'band',
-          fn.countAll<string>().as('cases'),
-          fn.min('due').as('first_due'),
-          sql<string>`count(*) filter (where due < ${instant(at)}::timestamptz)`.as('past_due'),
-        ])
-        .where('state', '<>', 'closed')
-        .groupBy(['state', 'band'])
-        .execute();
-      return rows.map(({ state, band, cases, first_due, past_due }) => ({
-        state,
-        band,
-        cases: Number(cases),
-        pastDue: Number(past_due),
-        firstDueAt: new Date(first_due).toISOString(),
-      }));
-    },
+    countQueue: (scope, at) => countQueue(tx, scope, at),
+    loadOfCases: (scope, at) => countOpenCases(tx, scope, at),
     drawCase: (scope, drawing) => drawCase(tx, scope, drawing),
     async caseInHand(administration, reader) {
       const row = await tx
@@ -107,19 +74,13 @@ export function caseRecords(tx: SqlTx): CaseRecords {
         .executeTakeFirst();
       return row?.body;
     },
-    async casesPastLease(at, limit) {
-      const rows = await tx
-        .selectFrom('cases')
-        .select('body')
-        .where('state', '=', 'claimed')
-        .where(sql<boolean>`lease_until < ${instant(at)}::timestamptz`)
-        .orderBy('lease_until')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked()
-        .execute();
-      return rows.map((row) => row.body);
-    },
+    casesPastLease: (at, limit) =>
+      lockCases(
+        tx,
+        sql`state = 'claimed' and lease_until < ${instant(at)}::timestamptz`,
+        'lease_until',
+        limit,
+      ),
   };
 }
 
@@ -165,6 +126,43 @@ function casesWithin(tx: SqlTx, scope: Scope) {
     .where('administration', '=', scope.administration)
     .where(reached(scope, sql.ref('cases.scan_id')));
   return siteOf(scope) === undefined ? query : query.where('site', '=', scope.site);
+}
+
+const pastDue = (at: string) =>
+  sql<string>`count(*) filter (where due < ${instant(at)}::timestamptz)`.as('past_due');
+
+async function countQueue(tx: SqlTx, scope: Scope, at: string) {
+  const rows = await casesWithin(tx, scope)
+    .select(({ fn }) => ['band', fn.countAll<string>().as('waiting'), pastDue(at)])
+    .where('state', '=', 'queued')
+    .groupBy('band')
+    .execute();
+  const waitingIn = (band: QueueBand) => Number(rows.find((row) => row.band === band)?.waiting ?? 0);
+  return {
+    bands: { high: waitingIn('high'), raised: waitingIn('raised'), routine: waitingIn('routine') },
+    pastDue: rows.reduce((sum, row) => sum + Number(row.past_due), 0),
+  };
+}
+
+async function countOpenCases(tx: SqlTx, scope: Scope, at: string) {
+  const rows = await casesWithin(tx, scope)
+    .select(({ fn }) => [
+      'state',
+      'band',
+      fn.countAll<string>().as('cases'),
+      fn.min('due').as('first_due'),
+      pastDue(at),
+    ])
+    .where('state', '<>', 'closed')
+    .groupBy(['state', 'band'])
+    .execute();
+  return rows.map(({ state, band, cases, first_due, past_due }) => ({
+    state,
+    band,
+    cases: Number(cases),
+    pastDue: Number(past_due),
+    firstDueAt: new Date(first_due).toISOString(),
+  }));
 }
 
 function queueQuery(tx: SqlTx, scope: Scope, filter: QueueFilter, cursor: string | undefined) {

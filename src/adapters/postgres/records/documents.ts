@@ -1,32 +1,32 @@
 import { sql } from 'kysely';
+import type { Scope } from '../../../core/access.ts';
 import { type DocumentPath, documentColumns, type ListedDocumentKind } from '../../../core/documents.ts';
-import type { Documents } from '../../../core/ports/records/documents.ts';
+import type { DocumentFilter, Documents } from '../../../core/ports/records/documents.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { SqlTx } from '../database.ts';
 import { keptPlan } from '../kept-plans.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 
-/** A row holds what `putDocuments` took for the same kind, so its body is a value of that kind. */
-type Body<Value> = { readonly body: Value };
-
 export function documentRecords(tx: SqlTx): Documents {
   return {
     async documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
-      return bodyOf<Value>(await newestOf(tx, kind, path).where('state', '=', 'in-force').executeTakeFirst());
+      const row = await newestOf(tx, kind, path).where('state', '=', 'in-force').executeTakeFirst();
+      return row && bodyOf<Value>(row);
     },
     async documentStanding<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
       const newest = await newestOf(tx, kind, path).executeTakeFirst();
       const inForce = await newestOf(tx, kind, path).where('state', '=', 'in-force').executeTakeFirst();
-      return { newest: bodyOf<Value>(newest), inForce: bodyOf<Value>(inForce) };
+      return { newest: newest && bodyOf<Value>(newest), inForce: inForce && bodyOf<Value>(inForce) };
     },
     async documentVersion<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath, version: number) {
-      return bodyOf<Value>(await newestOf(tx, kind, path).where('version', '=', version).executeTakeFirst());
+      const row = await newestOf(tx, kind, path).where('version', '=', version).executeTakeFirst();
+      return row && bodyOf<Value>(row);
     },
     async documentHistory<Value>(kind: ListedDocumentKind<Value>, [administration, ...ids]: DocumentPath) {
       const all = bodies(tx, kind).where('administration', '=', administration);
       const wanted = ids.length === 0 ? all : all.where('path', '=', [administration, ...ids].join('/'));
       const rows = await wanted.orderBy('path').orderBy('version').execute();
-      return rows.map((row) => (row as Body<Value>).body);
+      return rows.map(bodyOf<Value>);
     },
     async documentsInForce<Value>(kind: ListedDocumentKind<Value>) {
       const rows = await bodies(tx, kind)
@@ -35,37 +35,20 @@ export function documentRecords(tx: SqlTx): Documents {
         .orderBy('path')
         .orderBy('version', 'desc')
         .execute();
-      return rows.map((row) => (row as Body<Value>).body);
+      return rows.map(bodyOf<Value>);
     },
     async documentsAbout<Value>(kind: ListedDocumentKind<Value>, subject: string) {
       const about = bodies(tx, kind).modifyFront(keptPlan).where('subject', '=', subject);
       const rows = await about.orderBy('at').orderBy('path').execute();
-      return rows.map((row) => (row as Body<Value>).body);
+      return rows.map(bodyOf<Value>);
     },
     async listDocuments<Value>(
       ...[kind, scope, filter, limit, cursor]: Parameters<RecordsTx['listDocuments']>
     ) {
-      const sites = [siteOf(scope), filter.site].filter((one) => one !== undefined);
-      let query = bodies(tx, kind)
-        .select(['path', 'at'])
-        .where('administration', '=', scope.administration)
-        .where('state', '=', filter.state)
-        .orderBy('at')
-        .orderBy('path')
-        .limit(limit + 1);
-      for (const site of sites) query = query.where('site', '=', site);
-      if (cursor !== undefined) {
-        const [at, path] = fromCursor(cursor, ['string', 'string']);
-        query = query.where(
-          sql<boolean>`(at, path) > (${instant(String(at))}::timestamptz, ${String(path)})`,
-        );
-      }
-      return pageOf(
-        await query.execute(),
-        limit,
-        (row) => (row as Body<Value>).body,
-        ({ at, path }) => [at?.toISOString() ?? '', path],
-      );
+      const rows = await listQuery(tx, kind, scope, filter, cursor)
+        .limit(limit + 1)
+        .execute();
+      return pageOf(rows, limit, bodyOf<Value>, ({ at, path }) => [at?.toISOString() ?? '', path]);
     },
     async sitesWithDocument({ kind }, scope, limit, cursor) {
       const [after = ''] = cursor === undefined ? [] : fromCursor(cursor, ['string']);
@@ -90,17 +73,9 @@ export function documentRecords(tx: SqlTx): Documents {
     },
     async lockDocuments<Value>(kind: ListedDocumentKind<Value>, paths: readonly DocumentPath[]) {
       if (paths.length === 0) return [];
-      const rows = await bodies(tx, kind)
-        .where(
-          'path',
-          'in',
-          paths.map((path) => path.join('/')),
-        )
-        .orderBy('path')
-        .orderBy('version')
-        .forUpdate()
-        .execute();
-      return rows.map((row) => (row as Body<Value>).body);
+      const names = paths.map((path) => path.join('/'));
+      const query = bodies(tx, kind).where('path', 'in', names).orderBy('path').orderBy('version');
+      return (await query.forUpdate().execute()).map(bodyOf<Value>);
     },
     async putDocuments(kind, values) {
       if (values.length === 0) return;
@@ -149,6 +124,28 @@ function newestOf<Value>(tx: SqlTx, kind: ListedDocumentKind<Value>, path: Docum
     .limit(1);
 }
 
-function bodyOf<Value>(row: unknown): Value | undefined {
-  return (row as Body<Value> | undefined)?.body;
+/** Oldest first. */
+function listQuery<Value>(
+  tx: SqlTx,
+  kind: ListedDocumentKind<Value>,
+  scope: Scope,
+  filter: DocumentFilter,
+  cursor: string | undefined,
+) {
+  const sites = [siteOf(scope), filter.site].filter((one) => one !== undefined);
+  let query = bodies(tx, kind)
+    .select(['path', 'at'])
+    .where('administration', '=', scope.administration)
+    .where('state', '=', filter.state)
+    .orderBy('at')
+    .orderBy('path');
+  for (const site of sites) query = query.where('site', '=', site);
+  if (cursor === undefined) return query;
+  const [at, path] = fromCursor(cursor, ['string', 'string']);
+  return query.where(sql<boolean>`(at, path) > (${instant(String(at))}::timestamptz, ${String(path)})`);
+}
+
+/** A row holds what `putDocuments` took for the same kind, so its body is a value of that kind. */
+function bodyOf<Value>({ body }: { readonly body: unknown }): Value {
+  return body as Value;
 }

@@ -31,37 +31,7 @@ export function feedRecords(tx: SqlTx): FeedRecords {
         .values({ administration, site, kind, subject, revision: revision ?? null })
         .execute();
     },
-    /**
-     * Transactions end in another order than they begin, so a row may appear before one that was numbered earlier.
-     * Only rows of transactions older than every one still under way are shown: nothing can come before them. A long
-     * writing transaction anywhere on the same PostgreSQL server holds the feed up for as long; it loses nothing.
-     * What changed for the whole administration is shown at every site.
-     */
-    async changes(scope, limit, cursor) {
-      const start = await startOf(tx, cursor);
-      const rows = await changesQuery(tx, start)
-        .where('administration', '=', scope.administration)
-        .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]))
-        .where(aboutReached(scope))
-        .$if(scope.hidesCaseMoves === true, (query) =>
-          query.where('kind', 'not like', 'case.%').where('kind', 'not like', 'advice.%'),
-        )
-        .limit(limit + 1)
-        .execute();
-      const shown = rows.slice(0, limit).map(
-        (row): ChangeRow => ({
-          cursor: toFeedCursor({ epoch: start.epoch, xid: row.xid, seq: row.seq }),
-          at: row.at,
-          administration: row.administration,
-          site: row.site,
-          kind: row.kind,
-          subject: row.subject,
-          ...defined({ revision: row.revision ?? undefined }),
-        }),
-      );
-      const end = shown.at(-1)?.cursor ?? toFeedCursor(start);
-      return { rows: shown, cursor: end, ...defined({ next: rows.length > limit ? end : undefined }) };
-    },
+    changes: (scope, limit, cursor) => changesAfter(tx, scope, limit, cursor),
     async endOfChanges() {
       const { epoch } = await epochOf(tx);
       const { rows } = await sql<{
@@ -105,6 +75,34 @@ export function feedRecords(tx: SqlTx): FeedRecords {
       );
     },
   };
+}
+
+/**
+ * Transactions end in another order than they begin, so a row may appear before one that was numbered earlier.
+ * Only rows of transactions older than every one still under way are shown: nothing can come before them. A long
+ * writing transaction anywhere on the same PostgreSQL server holds the feed up for as long; it loses nothing.
+ * What changed for the whole administration is shown at every site.
+ */
+async function changesAfter(tx: SqlTx, scope: Scope, limit: number, cursor: string | undefined) {
+  const start = await startOf(tx, cursor);
+  const rows = await changesQuery(tx, start)
+    .where('administration', '=', scope.administration)
+    .$if(siteOf(scope) !== undefined, (query) => query.where('site', 'in', [scope.site, ANY_SITE]))
+    .where(aboutReached(scope))
+    .$if(scope.hidesCaseMoves === true, (query) =>
+      query.where('kind', 'not like', 'case.%').where('kind', 'not like', 'advice.%'),
+    )
+    .limit(limit + 1)
+    .execute();
+  const shown = rows.slice(0, limit).map(
+    ({ xid, seq, revision, ...row }): ChangeRow => ({
+      cursor: toFeedCursor({ epoch: start.epoch, xid, seq }),
+      ...row,
+      ...defined({ revision: revision ?? undefined }),
+    }),
+  );
+  const end = shown.at(-1)?.cursor ?? toFeedCursor(start);
+  return { rows: shown, cursor: end, ...defined({ next: rows.length > limit ? end : undefined }) };
 }
 
 /** What a key of every site viewed or changed is of the site of the scan, case or hold; else of no certain one. */

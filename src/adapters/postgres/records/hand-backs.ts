@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Case } from '../../../core/case/case.ts';
 import { handBacks } from '../../../core/case/not-readers.ts';
 import { defined } from '../../../core/defined.ts';
@@ -49,30 +49,10 @@ export function handBackRecords(
         ...defined({ why: why ?? undefined }),
       }));
     },
-    async casesPastDue(at, limit) {
-      const rows = await tx
-        .selectFrom('cases')
-        .select('body')
-        .where(sql<boolean>`not due_told and due < ${instant(at)}::timestamptz`)
-        .orderBy('due')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked()
-        .execute();
-      return rows.map(({ body }) => body);
-    },
-    async dangersPastDue(at, limit) {
-      const rows = await tx
-        .selectFrom('cases')
-        .select('body')
-        .where(sql<boolean>`danger_due < ${instant(at)}::timestamptz`)
-        .orderBy('danger_due')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked()
-        .execute();
-      return rows.map(({ body }) => body);
-    },
+    casesPastDue: (at, limit) =>
+      lockCases(tx, sql`not due_told and due < ${instant(at)}::timestamptz`, 'due', limit),
+    dangersPastDue: (at, limit) =>
+      lockCases(tx, sql`danger_due < ${instant(at)}::timestamptz`, 'danger_due', limit),
     async isAnyPastUndoWindow(at) {
       const row = await tx
         .selectFrom('cases')
@@ -82,22 +62,31 @@ export function handBackRecords(
         .executeTakeFirst();
       return row !== undefined;
     },
-    async casesPastUndoWindow(at, limit) {
-      const rows = await tx
-        .selectFrom('cases')
-        .select('body')
-        .where(sql<boolean>`stands_at <= ${instant(at)}::timestamptz`)
-        .orderBy('stands_at')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked()
-        .execute();
-      return rows.map(({ body }) => body);
-    },
+    casesPastUndoWindow: (at, limit) =>
+      lockCases(tx, sql`stands_at <= ${instant(at)}::timestamptz`, 'stands_at', limit),
     async passOverDue(id) {
       await tx.updateTable('cases').set({ due_told: true }).where('id', '=', id).execute();
     },
   };
+}
+
+/** Locks the first cases that a time has passed for, without those that another transaction holds. */
+export async function lockCases(
+  tx: SqlTx,
+  isPast: RawBuilder<boolean>,
+  time: 'due' | 'danger_due' | 'stands_at' | 'lease_until',
+  limit: number,
+): Promise<readonly Case[]> {
+  const rows = await tx
+    .selectFrom('cases')
+    .select('body')
+    .where(isPast)
+    .orderBy(time)
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  return rows.map(({ body }) => body);
 }
 
 /** Those of the history of a case that are not kept yet. */

@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import type { Analyses, AnalysisRow } from '../../../core/ports/records/analyses.ts';
 import type { ObjectRow, ObjectRows } from '../../../core/ports/records/object-rows.ts';
+import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { ObjectWhat } from '../../../core/rows/object-what.ts';
 import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
@@ -64,34 +65,41 @@ export function objectRecords(tx: SqlTx): ObjectRecords {
         }),
       );
     },
-    async scoresOfScanner(scanId, { id, version, sha256 }, most) {
-      const scan = await seenScan(tx, scanId);
-      if (scan === undefined) return [];
-      // PostgreSQL knows the values when it plans, so it finds the few scans of a rare purpose by an index of their own.
-      // Each part is materialized: PostgreSQL takes a condition on JSON to leave one row, and looked for the newest scans
-      // once for each analysis
-      const { rows } = await sql<{ score: number }>`
-        with newest as materialized (
-          select before.scan_id, before.revision from observations as before
-          join scans as made on made.id = before.scan_id
-          where before.administration = ${scan.administration} and before.site = ${scan.site}
-            and before.scanner = ${scan.scanner} and before.received < ${instant(scan.received_at)}::timestamptz
-            and made.administration = ${scan.administration} and made.site = ${scan.site}
-            and made.purpose = ${scan.purpose}
-          order by before.received desc limit ${most}
-        ), said as materialized (
-          select analyses.body from newest join analyses using (scan_id, revision)
-          where analyses.model_id = ${id} and analyses.model_version = ${version}
-        ), read as materialized (
-          select ${readableJson(sql.ref('said.body'))} as body from said
-        )
-        select (unit->>'score')::float8 as score from read
-        cross join lateral json_array_elements(read.body->'units') as unit
-        where read.body->'model'->>'sha256' = ${sha256} and read.body->>'status' = 'analysed'
-        order by score`.execute(tx);
-      return rows.map(({ score }) => score);
-    },
+    scoresOfScanner: (scanId, model, most) => scoresOfScanner(tx, scanId, model, most),
   };
+}
+
+/**
+ * PostgreSQL knows the values when it plans, so it finds the few scans of a rare purpose by an index of their own. Each
+ * part is materialized: PostgreSQL takes a condition on JSON to leave one row, and looked for the newest scans once for
+ * each analysis.
+ */
+async function scoresOfScanner(
+  tx: SqlTx,
+  ...[scanId, { id, version, sha256 }, most]: Parameters<RecordsTx['scoresOfScanner']>
+): Promise<readonly number[]> {
+  const scan = await seenScan(tx, scanId);
+  if (scan === undefined) return [];
+  const { rows } = await sql<{ score: number }>`
+    with newest as materialized (
+      select before.scan_id, before.revision from observations as before
+      join scans as made on made.id = before.scan_id
+      where before.administration = ${scan.administration} and before.site = ${scan.site}
+        and before.scanner = ${scan.scanner} and before.received < ${instant(scan.received_at)}::timestamptz
+        and made.administration = ${scan.administration} and made.site = ${scan.site}
+        and made.purpose = ${scan.purpose}
+      order by before.received desc limit ${most}
+    ), said as materialized (
+      select analyses.body from newest join analyses using (scan_id, revision)
+      where analyses.model_id = ${id} and analyses.model_version = ${version}
+    ), read as materialized (
+      select ${readableJson(sql.ref('said.body'))} as body from said
+    )
+    select (unit->>'score')::float8 as score from read
+    cross join lateral json_array_elements(read.body->'units') as unit
+    where read.body->'model'->>'sha256' = ${sha256} and read.body->>'status' = 'analysed'
+    order by score`.execute(tx);
+  return rows.map(({ score }) => score);
 }
 
 /** What tells which scans came before this one: scanner, time and purpose. */

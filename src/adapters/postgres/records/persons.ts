@@ -47,41 +47,8 @@ export function personRecords(tx: SqlTx): PersonRecords {
         .executeTakeFirst();
       return row?.body;
     },
-    async savePerson(value) {
-      const { id, administration, version } = value;
-      const row = { administration, version, body: JSON.stringify(value) };
-      const saved = await tx
-        .insertInto('persons')
-        .values({ id, ...row })
-        .onConflict((at) =>
-          at
-            .column('id')
-            .doUpdateSet(row)
-            .where('persons.administration', '=', administration)
-            .where('persons.version', '<', version),
-        )
-        .returning('id')
-        .executeTakeFirst();
-      if (saved === undefined)
-        throw new NiiError('NII_CONFLICT', 'The person has changed since it was read; read it again');
-      await saveIdentities(tx, value);
-    },
-    async identitiesOf(keyIds) {
-      const keys = await keysWhere(tx, 'key_id', keyIds);
-      const sessions = keys.length === keyIds.length ? [] : await sessionsWhere(tx, 'id', keyIds);
-      const found = [
-        ...keys.map((key) => ({ key })),
-        ...sessions.map((session) => ({ key: asKey(session), session })),
-      ];
-      const ids = [...new Set(found.flatMap(({ key }) => key.person ?? []))];
-      const persons = ids.length === 0 ? [] : await personsOf(tx, ids);
-      const ofPersons = (await sessionsWhere(tx, 'person', ids)).map(asKey);
-      const rolesOf = rolesByPerson([...(await keysWhere(tx, 'person', ids)), ...ofPersons]);
-      return found.map((one): KeyIdentity => {
-        const person = persons.find(({ id }) => id === one.key.person);
-        return { ...one, rolesOfPerson: rolesOf.get(one.key.person ?? '') ?? [], ...defined({ person }) };
-      });
-    },
+    savePerson: (value) => savePerson(tx, value),
+    identitiesOf: (keyIds) => identitiesOf(tx, keyIds),
     async keyUsed(keyId, at) {
       await tx
         .updateTable('keys')
@@ -93,6 +60,45 @@ export function personRecords(tx: SqlTx): PersonRecords {
         .execute();
     },
   };
+}
+
+/** @throws NII_CONFLICT unless the version is newer than what is stored */
+async function savePerson(tx: SqlTx, value: Person): Promise<void> {
+  const { id, administration, version } = value;
+  const row = { administration, version, body: JSON.stringify(value) };
+  const saved = await tx
+    .insertInto('persons')
+    .values({ id, ...row })
+    .onConflict((at) =>
+      at
+        .column('id')
+        .doUpdateSet(row)
+        .where('persons.administration', '=', administration)
+        .where('persons.version', '<', version),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  if (saved === undefined)
+    throw new NiiError('NII_CONFLICT', 'The person has changed since it was read; read it again');
+  await saveIdentities(tx, value);
+}
+
+/** The keys and sessions with these ids, each with its person and the roles that this person has through any. */
+async function identitiesOf(tx: SqlTx, keyIds: readonly string[]): Promise<readonly KeyIdentity[]> {
+  const keys = await keysWhere(tx, 'key_id', keyIds);
+  const sessions = keys.length === keyIds.length ? [] : await sessionsWhere(tx, 'id', keyIds);
+  const found = [
+    ...keys.map((key) => ({ key })),
+    ...sessions.map((session) => ({ key: asKey(session), session })),
+  ];
+  const ids = [...new Set(found.flatMap(({ key }) => key.person ?? []))];
+  const persons = ids.length === 0 ? [] : await personsOf(tx, ids);
+  const ofPersons = (await sessionsWhere(tx, 'person', ids)).map(asKey);
+  const rolesOf = rolesByPerson([...(await keysWhere(tx, 'person', ids)), ...ofPersons]);
+  return found.map((one): KeyIdentity => {
+    const person = persons.find(({ id }) => id === one.key.person);
+    return { ...one, rolesOfPerson: rolesOf.get(one.key.person ?? '') ?? [], ...defined({ person }) };
+  });
 }
 
 /** What the person says of its identities, so that it is found by them. */

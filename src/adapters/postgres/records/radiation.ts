@@ -28,24 +28,16 @@ const ROWS_AT_ONCE = 1000;
 /** Holds in which the same was measured: no portal measures the same twice but by being read twice. */
 const MOST_ALIKE = 16;
 
+function bodies<Body>(rows: readonly { readonly body: Body }[]): readonly Body[] {
+  return rows.map(({ body }) => body);
+}
+
 function linksOf(tx: SqlTx) {
   const links = () => tx.selectFrom('radiation').select('body').orderBy('scan_id').orderBy('record_id');
-  const insert = async (
-    scope: Scope,
-    rows: readonly RadiationLink[],
-    contents?: ReadonlyMap<string, string>,
-  ) => {
-    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
-      const some = rows.slice(at, at + ROWS_AT_ONCE);
-      const values = some.map((row) => toLink(scope, row, contents?.get(row.recordId)));
-      await tx.insertInto('radiation').values(values).execute();
-    }
-  };
-  const bodies = (rows: readonly { readonly body: RadiationLink }[]) => rows.map(({ body }) => body);
   return {
     async putRadiation(...[scope, scanId, rows, contents]: Parameters<RecordsTx['putRadiation']>) {
       await tx.deleteFrom('radiation').where('scan_id', '=', scanId).execute();
-      await insert(scope, rows, contents);
+      await insertLinks(tx, scope, rows, contents);
     },
     async updateRadiation(...[scope, scanId, rows, contents]: Parameters<RecordsTx['updateRadiation']>) {
       const ids = rows.map(({ recordId }) => recordId);
@@ -54,7 +46,7 @@ function linksOf(tx: SqlTx) {
         .where('scan_id', '=', scanId)
         .where(sql<boolean>`record_id = any(${ids}::text[])`)
         .execute();
-      await insert(scope, rows, contents);
+      await insertLinks(tx, scope, rows, contents);
     },
     async radiationOf(scanId: string) {
       return bodies(await links().where('scan_id', '=', scanId).execute());
@@ -107,56 +99,32 @@ function linksOf(tx: SqlTx) {
   };
 }
 
+async function insertLinks(
+  tx: SqlTx,
+  scope: Scope,
+  rows: readonly RadiationLink[],
+  contents: ReadonlyMap<string, string> | undefined,
+): Promise<void> {
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+    const some = rows.slice(at, at + ROWS_AT_ONCE);
+    const values = some.map((row) => toLink(scope, row, contents?.get(row.recordId)));
+    await tx.insertInto('radiation').values(values).execute();
+  }
+}
+
 function holdsOf(tx: SqlTx) {
   return {
-    async saveHold(value: Hold) {
-      const row = toHold(value);
-      const inserted = await tx
-        .insertInto('holds')
-        .values(row)
-        .onConflict((at) => at.column('id').doNothing())
-        .returning('id')
-        .executeTakeFirst();
-      if (inserted !== undefined) return;
-      const stored = await tx
-        .selectFrom('holds')
-        .select('body')
-        .where('id', '=', value.id)
-        .forUpdate()
-        .executeTakeFirst();
-      rejectUnlessContinued('hold', stored?.body.history ?? [], value.history);
-      // Of a hold of before `noteOccupancy` has said which occupancy it is of
-      const { identity, content, ...known } = row;
-      const kept = identity === null ? known : row;
-      await tx.updateTable('holds').set(kept).where('id', '=', value.id).execute();
-    },
+    saveHold: (value: Hold) => saveHold(tx, value),
     async noteOccupancy(id: string, key: string) {
       await tx.updateTable('holds').set({ identity: key }).where('id', '=', id).execute();
     },
-    async holdsOfOccupancy({ administration, site }: Scope, key: string) {
-      const rows = await tx
-        .selectFrom('holds')
-        .select('body')
-        .where('administration', '=', administration)
-        .where('site', '=', site)
-        .where('identity', '=', key)
-        .orderBy('opened')
-        .orderBy('id')
-        .execute();
-      return rows.map(({ body }) => body);
+    async holdsOfOccupancy(scope: Scope, key: string) {
+      const query = holdsAt(tx, scope).where('identity', '=', key).orderBy('opened');
+      return bodies(await query.orderBy('id').execute());
     },
-    async holdsOfContent({ administration, site }: Scope, content: string) {
-      const rows = await tx
-        .selectFrom('holds')
-        .select('body')
-        .where('administration', '=', administration)
-        .where('site', '=', site)
-        .where('content', '=', content)
-        .orderBy('opened', 'desc')
-        .orderBy('id')
-        .limit(MOST_ALIKE)
-        .execute();
-      return rows.map(({ body }) => body);
+    async holdsOfContent(scope: Scope, content: string) {
+      const query = holdsAt(tx, scope).where('content', '=', content).orderBy('opened', 'desc');
+      return bodies(await query.orderBy('id').limit(MOST_ALIKE).execute());
     },
     async hold(scope: Scope, id: string) {
       const row = await holdQuery(tx, scope, id).executeTakeFirst();
@@ -179,47 +147,52 @@ function holdsOf(tx: SqlTx) {
       );
     },
     async holdsOn(scanId: string) {
-      const rows = await tx
-        .selectFrom('holds')
-        .select('body')
-        .where(
-          // each by its index: as one condition with "or" they read every hold
-          sql<boolean>`id in (select id from holds where bears_on @> ${[scanId]}::text[]
-            union all select hold_id from radiation where scan_id = ${scanId})`,
-        )
-        .orderBy('id')
-        .execute();
-      return rows.map(({ body }) => body);
+      // each by its index: as one condition with "or" they read every hold
+      const isOn = sql<boolean>`id in (select id from holds where bears_on @> ${[scanId]}::text[]
+        union all select hold_id from radiation where scan_id = ${scanId})`;
+      return bodies(await tx.selectFrom('holds').select('body').where(isOn).orderBy('id').execute());
     },
     async holdsPastDue(at: string, limit: number) {
-      const rows = await tx
-        .selectFrom('holds')
-        .select('body')
-        .where(sql<boolean>`due < ${instant(at)}::timestamptz`)
-        .orderBy('due')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked()
-        .execute();
-      return rows.map(({ body }) => body);
+      const isPast = sql<boolean>`due < ${instant(at)}::timestamptz`;
+      const query = tx.selectFrom('holds').select('body').where(isPast).orderBy('due').limit(limit);
+      return bodies(await query.forUpdate().skipLocked().execute());
     },
-    async unjoinedHolds({ administration, site }: Scope) {
-      const rows = await tx
-        .selectFrom('holds')
-        .select('body')
-        .where('administration', '=', administration)
-        .where('site', '=', site)
-        .where(
-          'state',
-          'in',
-          holdStatesThat(({ isHolding }) => isHolding),
-        )
-        .orderBy('opened')
-        .orderBy('id')
-        .execute();
-      return rows.map(({ body }) => body).filter((hold) => !isSurelyJoined(hold));
+    async unjoinedHolds(scope: Scope) {
+      const holding = holdStatesThat(({ isHolding }) => isHolding);
+      const query = holdsAt(tx, scope).where('state', 'in', holding).orderBy('opened').orderBy('id');
+      return bodies(await query.execute()).filter((hold) => !isSurelyJoined(hold));
     },
   };
+}
+
+async function saveHold(tx: SqlTx, value: Hold): Promise<void> {
+  const row = toHold(value);
+  const inserted = await tx
+    .insertInto('holds')
+    .values(row)
+    .onConflict((at) => at.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (inserted !== undefined) return;
+  const stored = await tx
+    .selectFrom('holds')
+    .select('body')
+    .where('id', '=', value.id)
+    .forUpdate()
+    .executeTakeFirst();
+  rejectUnlessContinued('hold', stored?.body.history ?? [], value.history);
+  // Of a hold of before `noteOccupancy` has said which occupancy it is of
+  const { identity, content, ...known } = row;
+  const kept = identity === null ? known : row;
+  await tx.updateTable('holds').set(kept).where('id', '=', value.id).execute();
+}
+
+function holdsAt(tx: SqlTx, { administration, site }: Scope) {
+  return tx
+    .selectFrom('holds')
+    .select('body')
+    .where('administration', '=', administration)
+    .where('site', '=', site);
 }
 
 function holdQuery(tx: SqlTx, scope: Scope, id: string) {

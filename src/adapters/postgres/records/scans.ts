@@ -3,17 +3,18 @@ import { defined } from '../../../core/defined.ts';
 import type { Revisions } from '../../../core/ports/records/revisions.ts';
 import type { JoinScope, ScanFilter, Scans } from '../../../core/ports/records/scans.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
-import type { RevisionRow, ScanRow } from '../../../core/scan/stored-scan.ts';
+import type { ScanRow } from '../../../core/scan/stored-scan.ts';
 import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { reached } from './reach.ts';
 import { readableJson } from './readable-json.ts';
+import { revisionsOf } from './revisions.ts';
 
 type ScanRecords = Scans & Revisions;
 
 export function scanRecords(tx: SqlTx): ScanRecords {
-  return { ...scansOf(tx), ...revisionsOf(tx) };
+  return { ...scansOf(tx), ...groupsOf(tx), ...nearbyOf(tx), ...revisionsOf(tx) };
 }
 
 function scansOf(tx: SqlTx) {
@@ -22,62 +23,23 @@ function scansOf(tx: SqlTx) {
       await tx.insertInto('scans').values(toScan(row)).execute();
     },
     async updateScan(row: ScanRow) {
-      const {
-        converter,
-        group_key,
-        state,
-        revision,
-        purpose,
-        acquired_at,
-        completeness,
-        containers,
-        terms,
-        visit,
-        taken,
-        senders,
-      } = toScan(row);
-      await tx
-        .updateTable('scans')
-        .set({
-          converter,
-          group_key,
-          state,
-          revision,
-          purpose,
-          acquired_at,
-          completeness,
-          containers,
-          terms,
-          visit,
-          taken,
-          senders,
-        })
-        .where('id', '=', row.id)
-        .execute();
+      const { id, administration, site, received_at, received, ...changes } = toScan(row);
+      await tx.updateTable('scans').set(changes).where('id', '=', id).execute();
     },
     async scan(...[scope, id]: Parameters<RecordsTx['scan']>) {
-      const site = siteOf(scope);
-      const row = await tx
-        .selectFrom('scans')
-        .selectAll()
-        .where('id', '=', id)
+      const row = await scanQuery(tx, id)
         .where('administration', '=', scope.administration)
-        .$if(site !== undefined, (query) => query.where('site', '=', scope.site))
+        .$if(siteOf(scope) !== undefined, (query) => query.where('site', '=', scope.site))
         .where(reached(scope, sql.ref('scans.id')))
         .executeTakeFirst();
       return row && fromScan(row);
     },
     async scanById(id: string) {
-      const row = await tx.selectFrom('scans').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await scanQuery(tx, id).executeTakeFirst();
       return row && fromScan(row);
     },
     async lockScan(id: string) {
-      const row = await tx
-        .selectFrom('scans')
-        .selectAll()
-        .where('id', '=', id)
-        .forUpdate()
-        .executeTakeFirst();
+      const row = await scanQuery(tx, id).forUpdate().executeTakeFirst();
       return row && fromScan(row);
     },
     async scanCounts() {
@@ -100,41 +62,64 @@ function scansOf(tx: SqlTx) {
         .execute();
       return pageOf(rows, limit, fromScan, (row) => [instant(row.received_at), row.id]);
     },
+  };
+}
+
+function scanQuery(tx: SqlTx, id: string) {
+  return tx.selectFrom('scans').selectAll().where('id', '=', id);
+}
+
+/**
+ * Few scans have the same plate, seal or number, and an index finds them. Beside the order of the list PostgreSQL would
+ * rather pass over every scan from the newest on, where it does not know how rare the term is.
+ */
+function scansWith(terms: ScanFilter['terms']): RawBuilder<Selectable<Tables['scans']>> {
+  if (terms === undefined) return sql`(select * from scans)`;
+  return sql`(select * from scans where terms @> ${[...terms]}::text[] offset 0)`;
+}
+
+function scansQuery(tx: SqlTx, filter: ScanFilter, cursor: string | undefined) {
+  const { state, container, visit, terms, receivedFrom, receivedTo } = filter;
+  let query = tx
+    .selectFrom(scansWith(terms).as('scans'))
+    .selectAll()
+    .orderBy('received', 'desc')
+    .orderBy('id', 'desc');
+  if (state !== undefined) query = query.where('state', '=', state);
+  if (container !== undefined) query = query.where(sql<boolean>`containers @> ${[container]}::text[]`);
+  if (visit !== undefined) query = query.where('visit', '=', visit);
+  if (receivedFrom !== undefined) {
+    query = query.where(sql<boolean>`received >= ${instant(receivedFrom)}::timestamptz`);
+  }
+  if (receivedTo !== undefined) {
+    query = query.where(sql<boolean>`received <= ${instant(receivedTo)}::timestamptz`);
+  }
+  if (cursor === undefined) return query;
+  const [received, id] = fromCursor(cursor, ['string', 'string']);
+  const at = instant(String(received));
+  return query.where(sql<boolean>`(received, id) < (${at}::timestamptz, ${String(id)})`);
+}
+
+function groupsOf(tx: SqlTx) {
+  return {
     async scanByGroup(...[scope, converter, groupKey]: Parameters<RecordsTx['scanByGroup']>) {
-      const row = await tx
-        .selectFrom('scans')
-        .selectAll()
-        .where(joinable(scope))
-        .where('converter', '=', converter)
-        .where('group_key', '=', groupKey)
-        .orderBy('received', 'desc')
-        .orderBy('id', 'desc')
+      const row = await joinableScans(tx, scope)
+        .where('scans.converter', '=', converter)
+        .where('scans.group_key', '=', groupKey)
         .limit(1)
         .executeTakeFirst();
       return row && fromScan(row);
     },
     async newestScans(...[scope, converter, limit]: Parameters<RecordsTx['newestScans']>) {
-      const rows = await tx
-        .selectFrom('scans')
-        .innerJoin('revisions', (join) =>
-          join.onRef('revisions.scan_id', '=', 'scans.id').onRef('revisions.revision', '=', 'scans.revision'),
-        )
-        .selectAll('scans')
+      const rows = await joinableRevisions(tx, scope)
         .select('revisions.originals')
-        .where(joinable(scope))
         .where('scans.converter', '=', converter)
-        .orderBy('scans.received', 'desc')
-        .orderBy('scans.id', 'desc')
         .limit(limit)
         .execute();
       return rows.map((row) => ({ scan: fromScan(row), files: row.originals }));
     },
     async scanNaming(...[scope, baseName]: Parameters<RecordsTx['scanNaming']>) {
-      const row = await tx
-        .selectFrom('scans')
-        .innerJoin('revisions', (join) =>
-          join.onRef('revisions.scan_id', '=', 'scans.id').onRef('revisions.revision', '=', 'scans.revision'),
-        )
+      const row = await joinableRevisions(tx, scope)
         .innerJoinLateral(
           sql<{ role: string }>`(
             select original -> 'names' ->> ${baseName}::text as role
@@ -144,11 +129,7 @@ function scansOf(tx: SqlTx) {
           )`.as('naming'),
           (join) => join.onTrue(),
         )
-        .selectAll('scans')
         .select('naming.role as role_there')
-        .where(joinable(scope))
-        .orderBy('scans.received', 'desc')
-        .orderBy('scans.id', 'desc')
         .limit(1)
         .executeTakeFirst();
       return row && { scan: fromScan(row), role: row.role_there };
@@ -157,55 +138,24 @@ function scansOf(tx: SqlTx) {
       const query = tx.selectFrom('scans').select('id').where('id', '=', scanId).where(takesFrom(sender));
       return (await query.executeTakeFirst()) !== undefined;
     },
-    /** By the time that they were taken, or else received; both ends included. */
-    async scansByContainer(
-      ...[administration, containers, from, to]: Parameters<RecordsTx['scansByContainer']>
-    ) {
-      if (containers.length === 0) return [];
-      const rows = await tx
-        .selectFrom('scans')
-        .selectAll()
-        .where('administration', '=', administration)
-        .where(sql<boolean>`containers && ${[...containers]}::text[]`)
-        .where('taken', '>=', sql<Date>`${instant(from)}::timestamptz`)
-        .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
-        .orderBy('taken')
-        .orderBy('id')
-        .execute();
-      return rows.map(fromScan);
-    },
-    async scansOfVisit(
-      ...[{ administration, site }, visit, from, to]: Parameters<RecordsTx['scansOfVisit']>
-    ) {
-      const rows = await tx
-        .selectFrom('scans')
-        .selectAll()
-        .where('administration', '=', administration)
-        .where('site', '=', site)
-        .where('visit', '=', visit)
-        .where(sql<boolean>`(taken between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz
-          or received between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz)`)
-        .orderBy('taken')
-        .orderBy('id')
-        .execute();
-      return rows.map(fromScan);
-    },
-    scansTaken: (...asked: Parameters<RecordsTx['scansTaken']>) => scansBetween(tx, 'taken', ...asked),
-    scansReceived: (...asked: Parameters<RecordsTx['scansReceived']>) =>
-      scansBetween(tx, 'received', ...asked),
-    async newestConvertedOf(scanIds: readonly string[]) {
-      const rows = await tx
-        .selectFrom('revisions')
-        .selectAll()
-        .distinctOn('scan_id')
-        .where(sql<boolean>`scan_id = any(${[...scanIds]}::text[])`)
-        .where('scan', 'is not', null)
-        .orderBy('scan_id')
-        .orderBy('revision', 'desc')
-        .execute();
-      return rows.map(fromRevision);
-    },
   };
+}
+
+/** Newest first. */
+function joinableScans(tx: SqlTx, scope: JoinScope) {
+  return tx
+    .selectFrom('scans')
+    .selectAll('scans')
+    .where(joinable(scope))
+    .orderBy('scans.received', 'desc')
+    .orderBy('scans.id', 'desc');
+}
+
+/** With the newest revision of each. */
+function joinableRevisions(tx: SqlTx, scope: JoinScope) {
+  return joinableScans(tx, scope).innerJoin('revisions', (join) =>
+    join.onRef('revisions.scan_id', '=', 'scans.id').onRef('revisions.revision', '=', 'scans.revision'),
+  );
 }
 
 /** A scan that takes files of this sender, from this place and time. */
@@ -251,98 +201,64 @@ function isOf(scanner: string) {
   )`;
 }
 
-/**
- * Few scans have the same plate, seal or number, and an index finds them. Beside the order of the list PostgreSQL would
- * rather pass over every scan from the newest on, where it does not know how rare the term is.
- */
-function scansWith(terms: ScanFilter['terms']): RawBuilder<Selectable<Tables['scans']>> {
-  if (terms === undefined) return sql`(select * from scans)`;
-  return sql`(select * from scans where terms @> ${[...terms]}::text[] offset 0)`;
-}
-
-function scansQuery(tx: SqlTx, filter: ScanFilter, cursor: string | undefined) {
-  const { state, container, visit, terms, receivedFrom, receivedTo } = filter;
-  let query = tx
-    .selectFrom(scansWith(terms).as('scans'))
-    .selectAll()
-    .orderBy('received', 'desc')
-    .orderBy('id', 'desc');
-  if (state !== undefined) query = query.where('state', '=', state);
-  if (container !== undefined) query = query.where(sql<boolean>`containers @> ${[container]}::text[]`);
-  if (visit !== undefined) query = query.where('visit', '=', visit);
-  if (receivedFrom !== undefined) {
-    query = query.where(sql<boolean>`received >= ${instant(receivedFrom)}::timestamptz`);
-  }
-  if (receivedTo !== undefined) {
-    query = query.where(sql<boolean>`received <= ${instant(receivedTo)}::timestamptz`);
-  }
-  if (cursor === undefined) return query;
-  const [received, id] = fromCursor(cursor, ['string', 'string']);
-  const at = instant(String(received));
-  return query.where(sql<boolean>`(received, id) < (${at}::timestamptz, ${String(id)})`);
-}
-
-function revisionsOf(tx: SqlTx) {
+function nearbyOf(tx: SqlTx) {
   return {
-    async insertRevision(row: RevisionRow) {
-      await tx.insertInto('revisions').values(toRevision(row)).execute();
-    },
-    async updateRevision(row: RevisionRow) {
-      const { state, converter, scan, problem } = toRevision(row);
-      await tx
-        .updateTable('revisions')
-        .set({ state, converter, scan, problem })
-        .where('scan_id', '=', row.scanId)
-        .where('revision', '=', row.revision)
-        .execute();
-    },
-    async revision(scanId: string, revision: number) {
-      const row = await tx
-        .selectFrom('revisions')
-        .selectAll()
-        .where('scan_id', '=', scanId)
-        .where('revision', '=', revision)
-        .executeTakeFirst();
-      return row && fromRevision(row);
-    },
-    /** In rising order of revision. */
-    async revisions(scanId: string) {
+    /** By the time that they were taken, or else received; both ends included. */
+    async scansByContainer(
+      ...[administration, containers, from, to]: Parameters<RecordsTx['scansByContainer']>
+    ) {
+      if (containers.length === 0) return [];
       const rows = await tx
-        .selectFrom('revisions')
+        .selectFrom('scans')
         .selectAll()
-        .where('scan_id', '=', scanId)
-        .orderBy('revision')
+        .where('administration', '=', administration)
+        .where(sql<boolean>`containers && ${[...containers]}::text[]`)
+        .where('taken', '>=', sql<Date>`${instant(from)}::timestamptz`)
+        .where('taken', '<=', sql<Date>`${instant(to)}::timestamptz`)
+        .orderBy('taken')
+        .orderBy('id')
         .execute();
-      return rows.map(fromRevision);
+      return rows.map(fromScan);
     },
-    async newestConverted(scanId: string) {
-      const row = await tx
-        .selectFrom('revisions')
+    async scansOfVisit(
+      ...[{ administration, site }, visit, from, to]: Parameters<RecordsTx['scansOfVisit']>
+    ) {
+      const rows = await tx
+        .selectFrom('scans')
         .selectAll()
-        .where('scan_id', '=', scanId)
-        .where('scan', 'is not', null)
-        .orderBy('revision', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return row && fromRevision(row);
+        .where('administration', '=', administration)
+        .where('site', '=', site)
+        .where('visit', '=', visit)
+        .where(sql<boolean>`(taken between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz
+          or received between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz)`)
+        .orderBy('taken')
+        .orderBy('id')
+        .execute();
+      return rows.map(fromScan);
     },
-    /** The newest, should there be several. */
-    async revisionByContent(...[scope, contentHash]: Parameters<RecordsTx['revisionByContent']>) {
-      const row = await tx
-        .selectFrom('revisions')
-        .innerJoin('scans', 'scans.id', 'revisions.scan_id')
-        .selectAll('revisions')
-        .where('revisions.content_hash', '=', contentHash)
-        .where('scans.administration', '=', scope.administration)
-        .where('scans.site', '=', scope.site)
-        .where(reached(scope, sql.ref('scans.id')))
-        .orderBy('scans.received', 'desc')
-        .orderBy('revisions.revision', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return row && fromRevision(row);
-    },
+    scansTaken: (...asked: Parameters<RecordsTx['scansTaken']>) => scansBetween(tx, 'taken', ...asked),
+    scansReceived: (...asked: Parameters<RecordsTx['scansReceived']>) =>
+      scansBetween(tx, 'received', ...asked),
   };
+}
+
+async function scansBetween(
+  tx: SqlTx,
+  time: 'taken' | 'received',
+  ...[scope, from, to, limit]: Parameters<RecordsTx['scansTaken']>
+): Promise<readonly ScanRow[]> {
+  const rows = await tx
+    .selectFrom('scans')
+    .selectAll()
+    .where('administration', '=', scope.administration)
+    .where('site', '=', scope.site)
+    .where(time, '>=', sql<Date>`${instant(from)}::timestamptz`)
+    .where(time, '<=', sql<Date>`${instant(to)}::timestamptz`)
+    .orderBy(time)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(fromScan);
 }
 
 function toScan(row: ScanRow) {
@@ -384,54 +300,4 @@ export function fromScan(row: Selectable<Tables['scans']>): ScanRow {
     senders: row.senders,
     ...defined({ visit: row.visit ?? undefined }),
   };
-}
-
-function toRevision(row: RevisionRow) {
-  return {
-    scan_id: row.scanId,
-    revision: row.revision,
-    state: row.state,
-    content_hash: row.contentHash,
-    originals: JSON.stringify(row.originals),
-    received_at: row.receivedAt,
-    uploader: row.uploader,
-    meta: JSON.stringify(row.meta),
-    converter: JSON.stringify(row.converter),
-    scan: row.scan === undefined ? null : JSON.stringify(row.scan),
-    problem: row.problem === undefined ? null : JSON.stringify(row.problem),
-  };
-}
-
-function fromRevision(row: Selectable<Tables['revisions']>): RevisionRow {
-  return {
-    scanId: row.scan_id,
-    revision: row.revision,
-    state: row.state,
-    contentHash: row.content_hash,
-    originals: row.originals,
-    receivedAt: row.received_at,
-    uploader: row.uploader,
-    meta: row.meta,
-    converter: row.converter,
-    ...defined({ scan: row.scan ?? undefined, problem: row.problem ?? undefined }),
-  };
-}
-
-async function scansBetween(
-  tx: SqlTx,
-  time: 'taken' | 'received',
-  ...[scope, from, to, limit]: Parameters<RecordsTx['scansTaken']>
-): Promise<readonly ScanRow[]> {
-  const rows = await tx
-    .selectFrom('scans')
-    .selectAll()
-    .where('administration', '=', scope.administration)
-    .where('site', '=', scope.site)
-    .where(time, '>=', sql<Date>`${instant(from)}::timestamptz`)
-    .where(time, '<=', sql<Date>`${instant(to)}::timestamptz`)
-    .orderBy(time)
-    .orderBy('id')
-    .limit(limit)
-    .execute();
-  return rows.map(fromScan);
 }

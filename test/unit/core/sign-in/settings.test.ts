@@ -6,7 +6,7 @@ import { readConfig, settings } from '../../../../src/config.ts';
 import { serve } from '../../../../src/serve.ts';
 import { openSignIn } from '../../../../src/sign-in-wiring.ts';
 import { personDocument } from '../../../../src/stored/document-kinds.ts';
-import { readDocument } from '../../../../src/stored/documents.ts';
+import { readDocument } from '../../../../src/stored/read-object.ts';
 
 const demoSignIn = { token: 'a token', administration: 'demo', site: 'gate-1' };
 const oidc = {
