@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openS3Store } from '../../src/adapters/objects/s3/store.ts';
 import type { ObjectStore } from '../../src/core/ports/objects.ts';
+import { hasProgram } from '../support/dicom-tools.ts';
 import { eventually, pause } from '../support/eventually.ts';
 import { leftOut } from '../support/s3-server.ts';
 
@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const script = fileURLToPath(new URL('../../scripts/ceph-s3.sh', import.meta.url));
 const TYPE = 'application/octet-stream';
 
-if (!['/usr/bin/radosgw', '/usr/bin/ceph-osd', '/usr/bin/ceph-mon'].every(existsSync)) {
+if (!['radosgw', 'ceph-osd', 'ceph-mon', 'ceph-authtool'].every((name) => hasProgram(name, '--version'))) {
   leftOut('an outage of the S3 server', 'install the Debian packages radosgw, ceph-osd and ceph-mon');
 } else {
   outages();

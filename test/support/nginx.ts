@@ -4,13 +4,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { hasProgram } from './dicom-tools.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './running-service.ts';
 
 /** Debian has it in a folder that only root has on its path. */
 const program = ['/usr/sbin/nginx', '/usr/bin/nginx'].find((path) => existsSync(path));
 
-export const hasNginx = program !== undefined && spawnSync(program, ['-v']).status === 0;
+export const hasNginx =
+  program !== undefined && spawnSync(program, ['-v']).status === 0 && hasProgram('openssl', 'version');
 
 /** Names the process behind the proxy that answered. */
 export const ANSWERED_BY = 'x-answered-by';

@@ -169,151 +169,136 @@ async function audited(login: Login, subject?: string): Promise<readonly string[
 let suspect: string;
 let after: string;
 
-if (chromium)
-  story('a day by the keyboard alone', () => {
-    test('the analyst signs in, looks, measures, marks, decides suspect, sends it to a search, and reads the next', async () => {
-      const page = await signIn('ann');
-      await page.getByRole('button', { name: /Next case/ }).waitFor();
-      await keepTree(page, 'analyst-home');
-      await press(page, 'n');
-      suspect = await whole(page);
-      await keepTree(page, 'analyst-case');
-      const window = page.getByText(/^Window /);
-      const plain = await window.textContent();
-      await press(page, 's', 's', 'a');
-      await expect.poll(() => window.textContent()).not.toBe(plain);
-      await press(page, 'k', 'ArrowLeft', 'Enter', 'ArrowRight', 'ArrowRight', 'Enter');
-      await page
-        .getByText(/mm|samples; not calibrated/)
-        .first()
-        .waitFor();
-      await press(
-        page,
-        'm',
-        'ArrowLeft',
-        'ArrowUp',
-        'Enter',
-        'ArrowRight',
-        'ArrowRight',
-        'ArrowDown',
-        'Enter',
-      );
-      const list = page.getByRole('region', { name: 'Annotations' });
-      await list.getByText('Saved', { exact: true }).waitFor();
-      await typeInto(page, list.getByRole('textbox').first(), 'dense block');
-      await press(page, 'Enter');
-      await expect
-        .poll(async () => {
-          const url = `/v1/cases/${suspect}/annotations`;
-          const { items } = (await service.as('auditor', { url })).json();
-          return items.map(({ shape, text }: Annotation) => [shape, text]);
-        })
-        .toEqual([['box', 'dense block']]);
-      await press(page, '2');
-      await typeInto(page, page.getByRole('textbox', { name: 'Note' }), 'behind the door');
-      await keepTree(page, 'analyst-verdict');
-      await pressOn(page, page.getByRole('button', { name: /^Decide/ }));
-      await page.waitForURL((url) => !url.pathname.endsWith(suspect));
-      after = await whole(page);
-      await pressOn(page, page.getByRole('button', { name: 'Refer to search' }));
-      await typeInto(page, page.getByRole('dialog').getByLabel('Instructions'), 'open the rear doors');
-      await pressOn(page, page.getByRole('dialog').getByRole('button', { name: 'Send' }));
-      await tabTo(page, page.getByRole('link', { name: 'Print the order' }));
-      expect(await stored(suspect)).toMatchObject({
-        state: 'search',
-        verdicts: [{ kind: 'suspect', note: 'behind the door', regions: [{ text: 'dense block' }] }],
-      });
-      expect((await stored(after)).state).toBe('claimed');
-      await page.context().close();
+story.runIf(chromium)('a day by the keyboard alone', () => {
+  test('the analyst signs in, looks, measures, marks, decides suspect, sends it to a search, and reads the next', async () => {
+    const page = await signIn('ann');
+    await page.getByRole('button', { name: /Next case/ }).waitFor();
+    await keepTree(page, 'analyst-home');
+    await press(page, 'n');
+    suspect = await whole(page);
+    await keepTree(page, 'analyst-case');
+    const window = page.getByText(/^Window /);
+    const plain = await window.textContent();
+    await press(page, 's', 's', 'a');
+    await expect.poll(() => window.textContent()).not.toBe(plain);
+    await press(page, 'k', 'ArrowLeft', 'Enter', 'ArrowRight', 'ArrowRight', 'Enter');
+    await page
+      .getByText(/mm|samples; not calibrated/)
+      .first()
+      .waitFor();
+    await press(page, 'm', 'ArrowLeft', 'ArrowUp', 'Enter', 'ArrowRight', 'ArrowRight', 'ArrowDown', 'Enter');
+    const list = page.getByRole('region', { name: 'Annotations' });
+    await list.getByText('Saved', { exact: true }).waitFor();
+    await typeInto(page, list.getByRole('textbox').first(), 'dense block');
+    await press(page, 'Enter');
+    await expect
+      .poll(async () => {
+        const url = `/v1/cases/${suspect}/annotations`;
+        const { items } = (await service.as('auditor', { url })).json();
+        return items.map(({ shape, text }: Annotation) => [shape, text]);
+      })
+      .toEqual([['box', 'dense block']]);
+    await press(page, '2');
+    await typeInto(page, page.getByRole('textbox', { name: 'Note' }), 'behind the door');
+    await keepTree(page, 'analyst-verdict');
+    await pressOn(page, page.getByRole('button', { name: /^Decide/ }));
+    await page.waitForURL((url) => !url.pathname.endsWith(suspect));
+    after = await whole(page);
+    await pressOn(page, page.getByRole('button', { name: 'Refer to search' }));
+    await typeInto(page, page.getByRole('dialog').getByLabel('Instructions'), 'open the rear doors');
+    await pressOn(page, page.getByRole('dialog').getByRole('button', { name: 'Send' }));
+    await tabTo(page, page.getByRole('link', { name: 'Print the order' }));
+    expect(await stored(suspect)).toMatchObject({
+      state: 'search',
+      verdicts: [{ kind: 'suspect', note: 'behind the door', regions: [{ text: 'dense block' }] }],
     });
-
-    test('the supervisor sees the room, takes a case back with a reason, and reads the measures', async () => {
-      const page = await signIn('sam');
-      await pressOn(page, page.getByRole('link', { name: 'Shift overview' }));
-      const inHand = page.getByRole('region', { name: 'Claimed cases' });
-      await inHand.getByText('Ann Analyst').waitFor();
-      await keepTree(page, 'supervisor-room');
-      await pressOn(page, inHand.getByRole('button', { name: 'Return to queue' }));
-      await typeInto(page, page.getByRole('dialog').getByLabel('Reason'), 'the shift is over');
-      await keepTree(page, 'supervisor-dialog');
-      await pressOn(page, page.getByRole('dialog').getByRole('button', { name: 'Send' }));
-      await expect.poll(async () => (await stored(after)).state).toBe('queued');
-      await pressOn(page, page.getByRole('link', { name: 'Performance' }));
-      await page.getByRole('region', { name: 'Scans and decisions an hour' }).waitFor();
-      await keepTree(page, 'supervisor-measures');
-      await page.context().close();
-    });
-
-    test('the searcher reads the order on a phone, and says what was found', async () => {
-      const page = await signIn('sue');
-      await pressOn(page, page.getByRole('link', { name: /open the rear doors/ }));
-      await page.waitForURL(`**/searches/${suspect}`);
-      await page.getByText('behind the door').first().waitFor();
-      await keepTree(page, 'searcher-order');
-      await pressOn(page, page.getByRole('radio', { name: 'Found', exact: true }), 'Space');
-      await typeInto(page, page.getByRole('textbox', { name: 'What' }), 'cartons of cigarettes');
-      await typeInto(page, page.getByRole('textbox', { name: 'Where' }), 'behind the door');
-      await choose(page, page.getByRole('combobox', { name: 'Method' }), 'Unloaded');
-      await choose(page, page.getByRole('combobox', { name: 'Extent' }), 'Everything');
-      await pressOn(page, page.getByRole('button', { name: 'Record' }));
-      await page.getByText('The search is complete').waitFor();
-      await keepTree(page, 'searcher-over');
-      expect(await stored(suspect)).toMatchObject({
-        state: 'closed',
-        outcome: { kind: 'found', what: 'cartons of cigarettes', method: 'unloaded', extent: 'full' },
-      });
-      await page.context().close();
-    });
-
-    test('the radiation officer sees what the portal counted, and adjudicates', async () => {
-      const at = '2026-03-04T05:00:00Z';
-      await service.sendFake({ seed: 77, containers: 'MSKU1234565', acquired: at });
-      await service.as('scanner', {
-        method: 'POST',
-        url: '/v1/scans?name=gate.csv',
-        payload: portalLines([{ from: at, number: 7, alarm: 'gamma' }]),
-        headers: { 'content-type': 'application/octet-stream' },
-      });
-      await service.work();
-      const page = await signIn('rod');
-      await pressOn(page, page.getByRole('link', { name: /Gamma alarm/ }));
-      await page.getByRole('img', { name: /Gamma \(samples: 2\)/ }).waitFor();
-      await keepTree(page, 'officer-hold');
-      await choose(
-        page,
-        page.getByRole('combobox', { name: 'Decision on the alarm' }),
-        'Innocent: explained',
-      );
-      await choose(page, page.getByLabel('Explanation'), 'Declared source');
-      await typeInto(page, page.getByLabel('Declaration or licence'), 'LIC-4711');
-      await pressOn(page, page.getByRole('button', { name: 'Record' }));
-      await page.getByText('Innocent alarm; the vehicle may proceed').waitFor();
-      await page.context().close();
-    });
-
-    test('each view and each change of the day is in the audit, with the person', async () => {
-      const { scanId } = await stored(suspect);
-      expect(await audited('ann', suspect)).toEqual(
-        expect.arrayContaining([
-          'change case: claim',
-          'view case',
-          'change annotation: add',
-          'change annotation: change',
-          'view verdict outlook',
-          'change case: decide',
-          'change case: refer',
-        ]),
-      );
-      expect(await audited('ann', scanId)).toContain('view scan');
-      expect(await audited('sam', after)).toContain('change case: release');
-      expect(await audited('sam')).toEqual(expect.arrayContaining(['view queue', 'view persons']));
-      expect(await audited('sue')).toContain('view searches');
-      expect(await audited('sue', suspect)).toEqual(
-        expect.arrayContaining(['view case', 'change case: outcome']),
-      );
-      expect(await audited('rod')).toEqual(
-        expect.arrayContaining(['view holds', 'view hold', 'change hold: adjudicate']),
-      );
-      expect(complaints).toEqual([]);
-    });
+    expect((await stored(after)).state).toBe('claimed');
+    await page.context().close();
   });
+
+  test('the supervisor sees the room, takes a case back with a reason, and reads the measures', async () => {
+    const page = await signIn('sam');
+    await pressOn(page, page.getByRole('link', { name: 'Shift overview' }));
+    const inHand = page.getByRole('region', { name: 'Claimed cases' });
+    await inHand.getByText('Ann Analyst').waitFor();
+    await keepTree(page, 'supervisor-room');
+    await pressOn(page, inHand.getByRole('button', { name: 'Return to queue' }));
+    await typeInto(page, page.getByRole('dialog').getByLabel('Reason'), 'the shift is over');
+    await keepTree(page, 'supervisor-dialog');
+    await pressOn(page, page.getByRole('dialog').getByRole('button', { name: 'Send' }));
+    await expect.poll(async () => (await stored(after)).state).toBe('queued');
+    await pressOn(page, page.getByRole('link', { name: 'Performance' }));
+    await page.getByRole('region', { name: 'Scans and decisions an hour' }).waitFor();
+    await keepTree(page, 'supervisor-measures');
+    await page.context().close();
+  });
+
+  test('the searcher reads the order on a phone, and says what was found', async () => {
+    const page = await signIn('sue');
+    await pressOn(page, page.getByRole('link', { name: /open the rear doors/ }));
+    await page.waitForURL(`**/searches/${suspect}`);
+    await page.getByText('behind the door').first().waitFor();
+    await keepTree(page, 'searcher-order');
+    await pressOn(page, page.getByRole('radio', { name: 'Found', exact: true }), 'Space');
+    await typeInto(page, page.getByRole('textbox', { name: 'What' }), 'cartons of cigarettes');
+    await typeInto(page, page.getByRole('textbox', { name: 'Where' }), 'behind the door');
+    await choose(page, page.getByRole('combobox', { name: 'Method' }), 'Unloaded');
+    await choose(page, page.getByRole('combobox', { name: 'Extent' }), 'Everything');
+    await pressOn(page, page.getByRole('button', { name: 'Record' }));
+    await page.getByText('The search is complete').waitFor();
+    await keepTree(page, 'searcher-over');
+    expect(await stored(suspect)).toMatchObject({
+      state: 'closed',
+      outcome: { kind: 'found', what: 'cartons of cigarettes', method: 'unloaded', extent: 'full' },
+    });
+    await page.context().close();
+  });
+
+  test('the radiation officer sees what the portal counted, and adjudicates', async () => {
+    const at = '2026-03-04T05:00:00Z';
+    await service.sendFake({ seed: 77, containers: 'MSKU1234565', acquired: at });
+    await service.as('scanner', {
+      method: 'POST',
+      url: '/v1/scans?name=gate.csv',
+      payload: portalLines([{ from: at, number: 7, alarm: 'gamma' }]),
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    await service.work();
+    const page = await signIn('rod');
+    await pressOn(page, page.getByRole('link', { name: /Gamma alarm/ }));
+    await page.getByRole('img', { name: /Gamma \(samples: 2\)/ }).waitFor();
+    await keepTree(page, 'officer-hold');
+    await choose(page, page.getByRole('combobox', { name: 'Decision on the alarm' }), 'Innocent: explained');
+    await choose(page, page.getByLabel('Explanation'), 'Declared source');
+    await typeInto(page, page.getByLabel('Declaration or licence'), 'LIC-4711');
+    await pressOn(page, page.getByRole('button', { name: 'Record' }));
+    await page.getByText('Innocent alarm; the vehicle may proceed').waitFor();
+    await page.context().close();
+  });
+
+  test('each view and each change of the day is in the audit, with the person', async () => {
+    const { scanId } = await stored(suspect);
+    expect(await audited('ann', suspect)).toEqual(
+      expect.arrayContaining([
+        'change case: claim',
+        'view case',
+        'change annotation: add',
+        'change annotation: change',
+        'view verdict outlook',
+        'change case: decide',
+        'change case: refer',
+      ]),
+    );
+    expect(await audited('ann', scanId)).toContain('view scan');
+    expect(await audited('sam', after)).toContain('change case: release');
+    expect(await audited('sam')).toEqual(expect.arrayContaining(['view queue', 'view persons']));
+    expect(await audited('sue')).toContain('view searches');
+    expect(await audited('sue', suspect)).toEqual(
+      expect.arrayContaining(['view case', 'change case: outcome']),
+    );
+    expect(await audited('rod')).toEqual(
+      expect.arrayContaining(['view holds', 'view hold', 'change hold: adjudicate']),
+    );
+    expect(complaints).toEqual([]);
+  });
+});

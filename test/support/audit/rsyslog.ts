@@ -5,13 +5,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasProgram } from '../dicom-tools.ts';
 import { eventually } from '../eventually.ts';
 import { freePort } from '../running-service.ts';
 
 /** Debian has it in a folder that only root has on its path. */
 const program = ['/usr/sbin/rsyslogd', '/usr/bin/rsyslogd'].find((path) => existsSync(path));
 
-export const hasRsyslog = program !== undefined && existsSync('/usr/bin/openssl') && hasTls();
+export const hasRsyslog = program !== undefined && hasProgram('openssl', 'version') && hasTls();
 
 function hasTls(): boolean {
   const folders = existsSync('/usr/lib') ? readdirSync('/usr/lib') : [];

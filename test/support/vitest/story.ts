@@ -7,3 +7,9 @@ import { describe } from 'vitest';
 export function story(name: string, tests: () => void): void {
   describe(name, { shuffle: false }, tests);
 }
+
+/** Collects the tests and leaves them out where what they need is not there. */
+story.runIf =
+  (isThere: boolean) =>
+  (name: string, tests: () => void): void =>
+    describe.runIf(isThere)(name, { shuffle: false }, tests);
