@@ -1,7 +1,8 @@
 /**
  * `node scripts/bare-machine.mjs`: the smoke test (scripts/smoke.mjs) on a machine with nothing of ours: in a copy of the
  * checkout, and with no program of scripts/debian-parts.sh on the PATH. Once in each lesser way of containment, as root and
- * as an ordinary user. Only the compiler stays visible, because the test of containment compiles its attack.
+ * as an ordinary user, with the tests of those programs, which are then left out. Only the compiler stays visible, because the
+ * test of containment compiles its attack.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -19,11 +20,14 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { ensureBuilt, ensureInstalled, root } from './launch.mjs';
+import { vitest } from './steps.mjs';
 import { openTotals } from './totals.mjs';
 
 /** What is hidden for each way, so that no stronger one can be taken. */
 const hiddenFor = { landlock: [], unshare: ['setpriv'], permissions: ['setpriv', 'unshare'] };
 const compiler = 'gcc';
+/** Tests of nothing but such parts: a file that collects no test without its part would fail the run. */
+const partsTests = ['page', 'audit', 's3-', 'orthanc', 'prometheus'].map((name) => `test/medium/${name}`);
 const OTHER_WAY = 3;
 
 /** The programs that scripts/debian-parts.sh looks for. */
@@ -103,6 +107,11 @@ for (const [user, ids] of Object.entries(users())) {
     const options = { cwd: checkout, env, ...ids, stdio: 'inherit' };
     const { status, error } = spawnSync(process.execPath, args, options);
     if (error) console.log(error.message);
+    if (kind === 'landlock') {
+      const [command, ...rest] = vitest(['medium', 'service'], [...partsTests, 'test/service/deploy']);
+      const { status: left } = spawnSync(command, rest, options);
+      totals.count(`what needs the missing programs is left out, as ${user}`, left === 0);
+    }
     rmSync(programs, { recursive: true });
     if (status === OTHER_WAY) totals.leaveOut(name, 'this machine does not allow it');
     else totals.count(name, status === 0);
