@@ -22,7 +22,7 @@ import {
   serverPid,
   serversOn,
 } from '../support/postgres/server-processes.ts';
-import { postgresFolder, query } from '../support/postgres-server.ts';
+import { postgresFolderInMemory, query } from '../support/postgres-server.ts';
 import { seededRandom } from '../support/random.ts';
 import { searchSeed } from '../support/search-size.ts';
 
@@ -36,14 +36,14 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
   const children: ChildProcess[] = [];
   const random = seededRandom(searchSeed);
   beforeAll(async () => {
-    made = await postgresFolder();
+    made = await postgresFolderInMemory();
     const server = await openEmbeddedPostgres(join(made, 'db'), () => undefined);
     await (await openDatabase(server.url)).close();
     await server.stop();
   });
   afterAll(() => rm(made, { recursive: true, force: true }));
   beforeEach(async () => {
-    folder = await postgresFolder();
+    folder = await postgresFolderInMemory();
     data = join(folder, 'db');
     execFileSync('cp', ['--archive', join(made, 'db'), data]);
   });

@@ -7,7 +7,7 @@ import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
 import { openDatabase } from '../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
-import { openReadyConverters } from '../../src/convert/convert-in-child.ts';
+import { openReadyConverters, type ReadyConverters } from '../../src/convert/convert-in-child.ts';
 import { isRoleOfPeople, type Role, roles } from '../../src/core/access.ts';
 import { defined } from '../../src/core/defined.ts';
 import { defaultLimits, type Limits } from '../../src/core/limits.ts';
@@ -70,6 +70,9 @@ const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 type Ends = (() => Promise<unknown>)[];
 
+/** The converters of this worker: each process does the conversions of several tests, and ends with the worker. */
+let sharedConverters: ReadyConverters | undefined;
+
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
   const ends: Ends = [];
   const close = async () => {
@@ -100,8 +103,7 @@ async function open(
   const records = openRecords(database);
   const objects = checkedObjects({ objects: store, records, onCorrupt: corruptReporter(records, silent) });
   const allLimits = { ...defaultLimits, ...limits };
-  const converterChildren = openReadyConverters({ atOnce: 2 });
-  ends.push(() => converterChildren.close());
+  sharedConverters ??= openReadyConverters({ atOnce: 2 });
   const reader = new ReaderPool({ limits: allLimits, stagingDir, log: silent });
   ends.push(() => reader.close());
   const planes = new PlaneFiles({ reader, objects, limits: allLimits, stagingDir });
@@ -118,7 +120,7 @@ async function open(
     policy: { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 0 },
     codeLists: new Map(),
     converters: await loadConverters({ enableFake: true }),
-    converterChildren,
+    converterChildren: sharedConverters,
     models: await shelfOf(),
     reader,
     planes,

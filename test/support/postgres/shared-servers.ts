@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { migrateDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
-import { postgresFolder, query, type SharedServer, TEMPLATE, withDatabase } from '../postgres-server.ts';
+import {
+  postgresFolderInMemory,
+  query,
+  type SharedServer,
+  TEMPLATE,
+  withDatabase,
+} from '../postgres-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,7 +38,7 @@ export default async function setup({ vitest }: TestProject): Promise<(() => Pro
 }
 
 async function start(): Promise<SharedServer & { stop(): Promise<void> }> {
-  const folder = await postgresFolder();
+  const folder = await postgresFolderInMemory();
   const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined, { mayAddUser: true });
   // what is lost with the machine is not missed
   await query(server.url, 'alter system set fsync = off');

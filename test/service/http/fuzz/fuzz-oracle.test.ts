@@ -66,7 +66,9 @@ async function ended(proxy: Server): Promise<void> {
 }
 
 function passOn(request: IncomingMessage, reply: ServerResponse, spoil: Spoil): void {
-  const { method, url: path, rawHeaders: headers } = request;
+  const { method, url, rawHeaders: headers } = request;
+  // its answer ends after 55 seconds unless asked for less
+  const path = url === '/v1/events' ? `${url}?wait=1` : url;
   const onward = httpRequest({ host: '127.0.0.1', port, method, path, headers });
   onward.on('error', () => reply.destroy());
   onward.on('response', async (answer) => {
