@@ -3302,7 +3302,7 @@ export interface components {
                 state: "present" | "assumed" | "absent";
                 expected: string;
             }[];
-            /** @description Missing or odd, defects first */
+            /** @description Missing or wrong, defects first */
             items: {
                 code: string;
                 /** @enum {string} */
@@ -5136,7 +5136,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_MALFORMED: The file contradicts its own format */
+        /** @description NII_MALFORMED: The file does not follow its own format */
         Malformed: {
             headers: {
                 [name: string]: unknown;
@@ -5163,7 +5163,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_NOT_ACCEPTABLE: No response in an accepted format */
+        /** @description NII_NOT_ACCEPTABLE: None of the accepted formats is available */
         NotAcceptable: {
             headers: {
                 [name: string]: unknown;
@@ -5181,7 +5181,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_PERSON_FIGURES: Figures for individual persons are off */
+        /** @description NII_PERSON_FIGURES: Figures for individual persons are switched off */
         PersonFigures: {
             headers: {
                 [name: string]: unknown;
@@ -5218,7 +5218,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry */
+        /** @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After */
         RateLimited: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -5281,7 +5281,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant */
+        /** @description NII_UNSUPPORTED_VARIANT: This variant of the format is not supported */
         UnsupportedVariant: {
             headers: {
                 [name: string]: unknown;
@@ -5477,7 +5477,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5566,7 +5566,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5657,7 +5657,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -5687,7 +5687,7 @@ export interface operations {
              *
              *     NII_UNKNOWN_FORMAT: No converter recognises this file
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -5699,7 +5699,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file contradicts its own format
+             * @description NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -5726,7 +5726,7 @@ export interface operations {
                 };
             };
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -5741,7 +5741,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5799,7 +5799,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5866,7 +5866,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -5884,7 +5884,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             422: components["responses"]["IdempotencyMismatch"];
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -5899,7 +5899,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5957,7 +5957,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6016,7 +6016,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6075,7 +6075,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6135,7 +6135,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6196,7 +6196,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6259,7 +6259,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6348,7 +6348,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6409,7 +6409,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6486,7 +6486,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -6503,7 +6503,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6605,7 +6605,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6691,7 +6691,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6783,7 +6783,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6875,7 +6875,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6936,7 +6936,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7026,7 +7026,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7096,7 +7096,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7186,7 +7186,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7303,7 +7303,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7393,7 +7393,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -7412,7 +7412,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7477,7 +7477,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7535,7 +7535,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7648,7 +7648,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -7669,7 +7669,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7759,7 +7759,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7839,7 +7839,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7923,7 +7923,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8050,7 +8050,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8146,7 +8146,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8249,7 +8249,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8311,7 +8311,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8396,7 +8396,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8496,7 +8496,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8579,7 +8579,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8667,7 +8667,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8740,7 +8740,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8858,7 +8858,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8941,7 +8941,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -8972,7 +8972,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9040,7 +9040,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -9061,7 +9061,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9133,7 +9133,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9193,7 +9193,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9270,7 +9270,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9414,7 +9414,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9567,7 +9567,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9628,7 +9628,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9711,7 +9711,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9770,7 +9770,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9991,7 +9991,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10211,7 +10211,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10409,7 +10409,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10430,7 +10430,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10563,7 +10563,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10583,7 +10583,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10646,7 +10646,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10705,7 +10705,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10723,7 +10723,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10781,7 +10781,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10862,7 +10862,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10884,7 +10884,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10953,7 +10953,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11034,7 +11034,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11098,7 +11098,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11118,7 +11118,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11185,7 +11185,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11205,7 +11205,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11269,7 +11269,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11289,7 +11289,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11370,7 +11370,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11416,7 +11416,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11434,7 +11434,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11480,7 +11480,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11498,7 +11498,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11541,7 +11541,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11608,7 +11608,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11749,7 +11749,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11792,7 +11792,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11837,7 +11837,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11927,7 +11927,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12005,7 +12005,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -12043,7 +12043,7 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -12058,7 +12058,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12124,7 +12124,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12189,7 +12189,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12257,7 +12257,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12325,7 +12325,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12395,7 +12395,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12442,7 +12442,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -12461,7 +12461,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12542,7 +12542,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -12580,7 +12580,7 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -12595,7 +12595,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12661,7 +12661,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12710,7 +12710,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -12729,7 +12729,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12796,7 +12796,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12847,7 +12847,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -12866,7 +12866,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12935,7 +12935,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12988,7 +12988,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13007,7 +13007,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13060,7 +13060,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13079,7 +13079,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13136,7 +13136,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13155,7 +13155,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13214,7 +13214,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13233,7 +13233,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13286,7 +13286,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13305,7 +13305,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13360,7 +13360,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13379,7 +13379,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13436,7 +13436,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13455,7 +13455,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13496,7 +13496,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13550,7 +13550,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -13566,7 +13566,7 @@ export interface operations {
             /**
              * @description NII_MEDIA_TYPE: Unsupported media type
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -13578,7 +13578,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file contradicts its own format
+             * @description NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -13607,7 +13607,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13669,7 +13669,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13731,7 +13731,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -13760,7 +13760,7 @@ export interface operations {
             /**
              * @description NII_MEDIA_TYPE: Unsupported media type
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -13774,7 +13774,7 @@ export interface operations {
             /**
              * @description NII_LIMIT_PIXELS: More pixels than the limit allows
              *
-             *     NII_MALFORMED: The file contradicts its own format
+             *     NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -13803,7 +13803,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13888,7 +13888,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13934,7 +13934,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -13953,7 +13953,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14044,7 +14044,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14093,7 +14093,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14121,7 +14121,7 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -14136,7 +14136,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14196,7 +14196,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14242,7 +14242,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14262,7 +14262,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14331,7 +14331,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14394,7 +14394,7 @@ export interface operations {
              *
              *     NII_UNKNOWN_FORMAT: No converter recognises this file
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -14410,7 +14410,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_MALFORMED: The file contradicts its own format
+             * @description NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -14437,7 +14437,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -14456,7 +14456,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14542,7 +14542,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14587,7 +14587,7 @@ export interface operations {
              *
              *     NII_UNKNOWN_FORMAT: No converter recognises this file
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -14599,7 +14599,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file contradicts its own format
+             * @description NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -14628,7 +14628,7 @@ export interface operations {
                 };
             };
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -14643,7 +14643,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14713,7 +14713,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14774,7 +14774,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14841,7 +14841,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14901,7 +14901,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14920,7 +14920,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14978,7 +14978,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15061,7 +15061,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15116,7 +15116,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15137,7 +15137,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15192,7 +15192,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15213,7 +15213,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15274,7 +15274,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15295,7 +15295,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15382,7 +15382,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15403,7 +15403,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15458,7 +15458,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15479,7 +15479,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15540,7 +15540,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15561,7 +15561,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15638,7 +15638,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15659,7 +15659,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15720,7 +15720,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15741,7 +15741,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15802,7 +15802,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15823,7 +15823,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15884,7 +15884,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15905,7 +15905,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15966,7 +15966,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15987,7 +15987,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16048,7 +16048,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16069,7 +16069,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16130,7 +16130,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16151,7 +16151,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16212,7 +16212,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16233,7 +16233,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16295,7 +16295,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16383,7 +16383,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16416,7 +16416,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16468,7 +16468,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16489,7 +16489,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16558,7 +16558,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16579,7 +16579,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16669,7 +16669,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16756,7 +16756,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16777,7 +16777,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16864,7 +16864,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16885,7 +16885,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16970,7 +16970,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17049,7 +17049,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17110,7 +17110,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17131,7 +17131,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17186,7 +17186,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17207,7 +17207,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17268,7 +17268,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17289,7 +17289,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17358,7 +17358,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17416,7 +17416,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17558,7 +17558,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17579,7 +17579,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17639,7 +17639,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17660,7 +17660,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17721,7 +17721,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17742,7 +17742,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17806,7 +17806,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17827,7 +17827,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17888,7 +17888,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17909,7 +17909,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17973,7 +17973,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17994,7 +17994,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18068,7 +18068,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18199,7 +18199,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18219,7 +18219,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18291,7 +18291,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18363,7 +18363,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18384,7 +18384,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18468,7 +18468,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18547,7 +18547,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18666,7 +18666,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18687,7 +18687,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18763,7 +18763,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18785,7 +18785,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18905,7 +18905,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -19028,7 +19028,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19050,7 +19050,7 @@ export interface operations {
              *
              *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
-             *     NII_MODEL_INVALID: The model package contradicts itself
+             *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
@@ -19068,7 +19068,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -19185,7 +19185,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19207,7 +19207,7 @@ export interface operations {
              *
              *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
-             *     NII_MODEL_INVALID: The model package contradicts itself
+             *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
@@ -19225,7 +19225,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -19342,7 +19342,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19364,7 +19364,7 @@ export interface operations {
              *
              *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
-             *     NII_MODEL_INVALID: The model package contradicts itself
+             *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
@@ -19382,7 +19382,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -19506,7 +19506,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19528,7 +19528,7 @@ export interface operations {
              *
              *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
-             *     NII_MODEL_INVALID: The model package contradicts itself
+             *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
@@ -19546,7 +19546,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */

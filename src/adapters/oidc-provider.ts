@@ -132,7 +132,7 @@ function groupsIn(said: unknown, claim: string): readonly string[] {
 
 function failed(what: string, cause?: unknown): NiiError {
   return new NiiError('NII_SIGN_IN_FAILED', {
-    detail: `The identity provider was not believed: ${what}`,
+    detail: `The identity provider's response was rejected: ${what}`,
     cause,
   });
 }

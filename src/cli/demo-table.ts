@@ -10,7 +10,7 @@ export interface DemoRow {
   readonly converter: string;
   readonly layout: string | null;
   readonly container: string | null;
-  /** Percent of the reference scans with a lower anomaly score; null where no model looked. */
+  /** Percent of the reference scans with a lower anomaly score; null if no model analysed the scan. */
   readonly anomalyPercentile: number | null;
   readonly band: Case['band'];
   readonly reason: string;

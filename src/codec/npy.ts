@@ -100,7 +100,7 @@ function fieldsOf(text: string, reader: ByteReader): NpyHeader {
   const type = typeOf(descr[1], reader);
   const dimensions = dimensionsOf(shape[1] ?? '', reader);
   const dataBytes = dimensions.reduce((product, size) => product * size, type.bytes);
-  if (!Number.isSafeInteger(dataBytes)) throw reader.malformed('the shape is too large to exist', 10);
+  if (!Number.isSafeInteger(dataBytes)) throw reader.malformed('the shape is too large', 10);
   return {
     descr: descr[1],
     type,

@@ -112,7 +112,7 @@ export async function problemOf(answer: Response): Promise<NiiError> {
       return new NiiError(problem.code, detail);
     }
   } catch (cause) {
-    return new NiiError('NII_INTERNAL', { detail: `The service answered ${answer.status}`, cause });
+    return new NiiError('NII_INTERNAL', { detail: `The service responded ${answer.status}`, cause });
   }
-  return new NiiError('NII_INTERNAL', `The service answered ${answer.status}`);
+  return new NiiError('NII_INTERNAL', `The service responded ${answer.status}`);
 }

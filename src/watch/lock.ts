@@ -56,7 +56,7 @@ function rejection(stateDir: string, holder: Holder | undefined): NiiError {
   const who = holder === undefined ? '' : ` (process ${holder.pid} on ${holder.host})`;
   return new NiiError(
     'NII_CONFIG',
-    `Another nii watch${who} runs with the state folder ${stateDir}; end it first, or name another with --state`,
+    `Another nii watch${who} uses the state folder ${stateDir}; stop it first, or use another folder with --state`,
   );
 }
 

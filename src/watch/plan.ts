@@ -48,7 +48,7 @@ export interface Planning extends Recognising {
   readonly doneIn: (folder: string) => readonly SeenFile[];
 }
 
-/** Of a file that cannot be read any more, or not yet, there is nothing to plan. */
+/** Of a file that can no longer be read, or not yet, there is nothing to plan. */
 async function staged(seen: SeenFile): Promise<StagedFile | undefined> {
   try {
     const file = await openSeen(seen);

@@ -27,7 +27,7 @@ async function load({ file, threads }: Extract<ModelTask, { kind: 'load' }>): Pr
     });
     return { inputs: session.inputMetadata.map(declare), outputs: session.outputMetadata.map(declare) };
   } catch (error) {
-    throw new NiiError('NII_MODEL_INVALID', `The runtime does not take the model: ${publicText(error)}`);
+    throw new NiiError('NII_MODEL_INVALID', `The runtime cannot load the model: ${publicText(error)}`);
   }
 }
 

@@ -55,9 +55,9 @@ export function memberName(written: string, isFolder: boolean): string | undefin
   const name = written.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
   const parts = name.split('/');
   if (name.startsWith('/') || /^[A-Za-z]:/.test(name) || parts.includes('..') || /\p{Cc}/u.test(name)) {
-    throw new NiiError('NII_MALFORMED', 'a member whose name leads out of the archive');
+    throw new NiiError('NII_MALFORMED', 'the name of a member points outside the archive');
   }
-  if (name.length > NAME_CEILING) throw new NiiError('NII_MALFORMED', 'a member with an endless name');
+  if (name.length > NAME_CEILING) throw new NiiError('NII_MALFORMED', 'the name of a member is too long');
   return isFolder || name === '' || name.endsWith('/') || litter.test(name) ? undefined : name;
 }
 
@@ -146,7 +146,7 @@ function damageOf(name: string, error: unknown): string {
 function rejectWrite(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    throw new NiiError('NII_DISK_FULL', { detail: 'No room left to unpack the archive', cause: error });
+    throw new NiiError('NII_DISK_FULL', { detail: 'No space left to unpack the archive', cause: error });
   }
   throw error;
 }

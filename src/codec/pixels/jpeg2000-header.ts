@@ -44,7 +44,7 @@ function readJpeg2000Header(stream: Uint8Array, name: string): Jpeg2000Header {
     if (marker === CODING_STYLE) wavelet = readWavelet(reader);
     reader.seek(at + 2 + length);
   }
-  throw reader.malformed('a JPEG 2000 stream without coding style');
+  throw reader.malformed('the JPEG 2000 stream has no coding style');
 }
 
 /**

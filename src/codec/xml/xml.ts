@@ -26,7 +26,7 @@ export function parseXml(bytes: Uint8Array, limits: Pick<Limits, 'depth'>, name 
   const { roots, repaired } = treeOf(text, tokensOf(text, limits, name));
   const [root] = roots;
   if (root !== undefined && roots.length === 1) return { ...encoding, root, repaired };
-  throw new NiiError('NII_MALFORMED', { detail: `${name}: XML needs exactly one root`, field: name });
+  throw new NiiError('NII_MALFORMED', { detail: `${name}: use exactly one root element`, field: name });
 }
 
 /** The name of an element or attribute without its namespace prefix. */

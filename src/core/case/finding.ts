@@ -58,7 +58,7 @@ export const Analysis = Type.Object(
       { additionalProperties: false },
     ),
     status: Type.Enum(['analysed', 'not-analysed']),
-    reason: Type.Optional(Type.String({ description: 'Why no model looked, in words' })),
+    reason: Type.Optional(Type.String({ description: 'Reason why no model analysed the scan' })),
     view: Type.Optional(Type.String()),
     alarm: Type.Optional(
       Type.Boolean({ description: 'The score reached the threshold of the model package' }),

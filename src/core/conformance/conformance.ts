@@ -71,7 +71,7 @@ export const ConformanceReport = Type.Object(
       description: 'Fields of the record that are present, of all that are asked for',
     }),
     fields: Type.Array(RecordField),
-    items: Type.Array(Item, { description: 'Missing or odd, defects first' }),
+    items: Type.Array(Item, { description: 'Missing or wrong, defects first' }),
   },
   {
     $id: 'https://nii-hub.org/schemas/conformance-1.0.json',

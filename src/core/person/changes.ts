@@ -125,7 +125,8 @@ export function withConflictSettled(
   if (isPerson(person, by))
     throw new NiiError('NII_STATE_CONFLICT', 'Another person must settle this conflict');
   const found = person.conflicts.find((one) => one.number === number);
-  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This person has no such conflict');
+  if (found === undefined)
+    throw new NiiError('NII_NOT_FOUND', 'This person has no conflict with this number');
   if (found.state === 'ended' || found.state === state)
     throw new NiiError('NII_STATE_CONFLICT', `The conflict is ${found.state} already`);
   const settled: Conflict = { ...found, state, settledBy: by, settledAt: at };
@@ -138,7 +139,10 @@ function isPerson({ id, formerIds }: Person, name: string): boolean {
 
 function rejectMerged({ id, is }: Person): void {
   if (is !== undefined)
-    throw new NiiError('NII_STATE_CONFLICT', `The person ${id} turned out to be ${is}; change that one`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `The person ${id} was merged into ${is}; change that person instead`,
+    );
 }
 
 function next(person: Person): Person {

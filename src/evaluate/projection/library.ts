@@ -109,7 +109,7 @@ export function parseLibrary(bytes: Uint8Array): ThreatLibrary {
   const value = parsed(bytes);
   if (!Check(ThreatLibrary, value)) throw malformed(firstError(value));
   const flat = value.objects.find((one) => areaOf(one.outline) < 1);
-  if (flat !== undefined) throw malformed(`the outline of '${flat.id}' encloses less than 1 mm²`);
+  if (flat !== undefined) throw malformed(`the outline of '${flat.id}' is smaller than 1 mm²`);
   return value;
 }
 

@@ -16,7 +16,10 @@ export function askAdvice(current: Case, words: string, move: Move): Case {
   mustHold(current, move);
   const advice = claimOf(current).advice ?? { questions: [], colleagues: [] };
   if (advice.questions.length >= MOST_QUESTIONS)
-    throw new NiiError('NII_STATE_CONFLICT', `You asked ${MOST_QUESTIONS} times, which is the most`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `You have asked ${MOST_QUESTIONS} questions, which is the limit`,
+    );
   const questions = [...advice.questions, { at: move.at, words }];
   return appendEvent(withAdvice(current, { ...advice, questions }), move, 'advice-asked', { words });
 }
@@ -36,7 +39,7 @@ export function observe(current: Case, move: Move): Case {
   if (advice.colleagues.length >= MOST_COLLEAGUES)
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      `${MOST_COLLEAGUES} colleagues look along already, which is the most`,
+      `${MOST_COLLEAGUES} colleagues already observe this case, which is the limit`,
     );
   const colleagues = [...advice.colleagues, { by: move.actor, at: move.at, answers: [] }];
   const asker = claimOf(current).analyst;
@@ -48,9 +51,9 @@ export function giveAdvice(current: Case, words: string, move: Move): Case {
   const advice = openAdvice(current);
   const own = advice.colleagues.find(({ by }) => isBy(move, by));
   if (own === undefined)
-    throw new NiiError('NII_STATE_CONFLICT', 'You do not look along at this case: look along first');
+    throw new NiiError('NII_STATE_CONFLICT', 'You are not observing this case: observe it first');
   if (own.answers.length >= MOST_ANSWERS)
-    throw new NiiError('NII_STATE_CONFLICT', `You answered ${MOST_ANSWERS} times, which is the most`);
+    throw new NiiError('NII_STATE_CONFLICT', `You have given ${MOST_ANSWERS} answers, which is the limit`);
   const answered = { ...own, answers: [...own.answers, { at: move.at, words }] };
   const colleagues = advice.colleagues.map((one) => (one === own ? answered : one));
   return appendEvent(withAdvice(current, { ...advice, colleagues }), move, 'advice-given', { words });

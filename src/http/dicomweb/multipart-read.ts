@@ -121,7 +121,10 @@ class Reading {
 }
 
 function badBody(): NiiError {
-  return new NiiError('NII_BAD_REQUEST', 'The body ends before its last boundary: send it again, complete');
+  return new NiiError(
+    'NII_BAD_REQUEST',
+    'The body ends before its last boundary: send the complete body again',
+  );
 }
 
 function cut(): NiiError {

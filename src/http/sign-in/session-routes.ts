@@ -142,5 +142,5 @@ function timesOf({ begunAt, endsAt }: Session) {
 
 function requireSession(session: Session | undefined): Session {
   if (session !== undefined) return session;
-  throw new NiiError('NII_STATE_CONFLICT', 'This request came with a key, which has no session to end');
+  throw new NiiError('NII_STATE_CONFLICT', 'This request uses a key, and a key has no session to end');
 }

@@ -133,7 +133,7 @@ function shapeOf(shape: readonly number[], sdk: Sdk): Shape {
   ) {
     throw sdk.error(
       'NII_UNSUPPORTED_VARIANT',
-      `an array of shape [${shape.join(', ')}]; [rows, columns] or [rows, columns, channels] with at most ${CHANNELS_CEILING} channels is read`,
+      `unsupported array of shape [${shape.join(', ')}]; [rows, columns] or [rows, columns, channels] with at most ${CHANNELS_CEILING} channels is read`,
     );
   }
   return { rows, columns, channels };

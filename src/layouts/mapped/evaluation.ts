@@ -88,7 +88,7 @@ export class Evaluation {
     throw this.sdk.error('NII_MALFORMED', `the fields of the file give an amount of ${value}`);
   }
 
-  /** Chunks of the container, in order; none where its file has not come. */
+  /** Chunks of the container, in order; none where its file is missing. */
   chunks(): readonly Chunk[] {
     this.#chunks ??= this.#once('chunks', () => {
       const layout = this.#layout.chunks;
@@ -171,7 +171,7 @@ export class Evaluation {
     if (field === undefined) throw this.sdk.error('NII_CONFIG', `the layout has no field ${name}`);
     const value = treated(this.#found(field), field, name, this.sdk);
     if (value !== undefined || field.required !== true) return value;
-    throw this.sdk.error('NII_MALFORMED', `${name} is not there, and no scan is without it`);
+    throw this.sdk.error('NII_MALFORMED', `${name} is missing, but required`);
   }
 
   #found(field: MappedField): FieldValue | undefined {

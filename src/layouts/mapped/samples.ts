@@ -37,7 +37,7 @@ interface Grid {
 }
 
 /**
- * Finds the samples of one channel; undefined where their file has not come.
+ * Finds the samples of one channel; undefined where their file is missing.
  * @throws NII_TRUNCATED, NII_MALFORMED, NII_LIMIT_PIXELS, NII_UNSUPPORTED_VARIANT, NII_CONFIG for a layout without rows, columns or bits
  */
 export function findSamples(

@@ -19,7 +19,7 @@ export interface BuiltView {
   readonly planes: readonly (readonly [key: string, plane: Plane])[];
 }
 
-/** A channel whose file has not come, or is not whole. */
+/** A channel whose file is missing, or is not whole. */
 export interface Absence {
   readonly channel: string;
   readonly file: string;

@@ -172,7 +172,7 @@ function absentAt(at: number) {
 function missing(at: number): NiiError {
   return new NiiError(
     'NII_CORRUPT',
-    `The store lost bytes of this upload, from byte ${at} on; send it again`,
+    `The store lost the bytes of this upload from byte ${at}; send them again`,
   );
 }
 

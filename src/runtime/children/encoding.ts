@@ -63,7 +63,8 @@ class ValueWriter extends DefaultSerializer {
 
   /** V8 calls it for typed arrays. */
   _writeHostObject(value: unknown): void {
-    if (!(value instanceof Float32Array)) throw new TypeError('Of typed arrays only Float32Array is carried');
+    if (!(value instanceof Float32Array))
+      throw new TypeError('The only supported typed array is Float32Array');
     this.writeUint32(value.length);
     this.arrays.push(value);
   }

@@ -48,7 +48,7 @@ export async function sendResumable(
     const rejection = problemIn({ ...answer, body: JSON.stringify(said.get('problem') ?? {}) });
     throw new SendFailure({ kind: 'rejected', rejection });
   }
-  throw new SendFailure({ kind: 'again', reason: 'the service has not all files of the set yet' });
+  throw new SendFailure({ kind: 'again', reason: 'the service does not have all files of the set yet' });
 }
 
 /** What is said of a file of a set. */
@@ -136,7 +136,7 @@ async function sendRest(resumable: Resumable, file: OutgoingFile, url: URL, from
     moved(next - offset);
     standstills = next > offset ? 0 : standstills + 1;
     if (standstills >= STANDSTILLS)
-      throw new SendFailure({ kind: 'again', reason: `${file.name} gets no further than byte ${offset}` });
+      throw new SendFailure({ kind: 'again', reason: `${file.name} stops at byte ${offset}` });
     offset = next;
   }
 }

@@ -113,7 +113,7 @@ test.each<readonly [readonly string[], string]>([
   [['formats', 'show', 'lost'], 'NII_NOT_FOUND: Unknown format "lost": nii formats list shows all'],
   [['formats', 'new', 'ase'], 'Invalid name "ase": an installed format has this name; use another one'],
   [['formats', 'new', 'Big'], 'Invalid name "Big": use lower-case letters, digits and hyphens'],
-  [['info', '/nowhere'], 'The file or folder /nowhere cannot be read: check its name and its permissions'],
+  [['info', '/nowhere'], 'The file or folder /nowhere cannot be read: check its name and permissions'],
   [['kit', 'verify', '/nowhere'], 'The report "/nowhere" cannot be read: name a file that nii kit score'],
   [
     ['restore', '/nowhere'],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseModelReason } from '../../../src/core/case/reason-text.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { type RankInput, rank } from '../../../src/triage/priority.ts';
 
@@ -55,7 +56,7 @@ describe('the place in the queue', () => {
     expect(unseen.priority).toBeLessThan(rank({ ...base, percentile: 50 }, defaultPolicy).priority);
     expect(unseen.priority).toBeGreaterThan(rank({ ...base, percentile: 99 }, defaultPolicy).priority);
     expect(unseen.band).toBe('raised');
-    expect(unseen.reasons[0]?.text).toBe('no model looked: channels unknown');
+    expect(unseen.reasons[0]?.text).toBe('not analysed by a model: channels unknown');
   });
 
   it('says that a score is of the whole picture, where nothing places the unit in it', () => {
@@ -71,6 +72,23 @@ describe('the place in the queue', () => {
     );
     expect(highest.reasons[0]?.text).toBe(`${alone.reasons[0]?.text} [threats@2, highest of 3 models]`);
     expect([highest.priority, highest.band]).toEqual([alone.priority, alone.band]);
+  });
+
+  it('writes facts into the text that a page reads back', () => {
+    const facts = {
+      load: 'homogeneous',
+      loadPercentile: 88.25,
+      isOfWholePicture: true,
+      highestOf: { model: 'threats@2', models: 3 },
+    } as const;
+    const { reasons } = rank({ ...base, percentile: 97, ...facts }, defaultPolicy);
+    expect(parseModelReason(reasons[0]?.text ?? '')).toEqual({
+      alike: { load: 'homogeneous', percentile: 88.2 },
+      isOfWholePicture: true,
+      highestOf: { model: 'threats@2', models: 3 },
+    });
+    const [plain] = rank({ ...base, percentile: 97 }, defaultPolicy).reasons;
+    expect(parseModelReason(plain?.text ?? '')).toEqual({ isOfWholePicture: false });
   });
 
   it('says why in words, and never calls a percentile a probability or rounds it up to 100', () => {

@@ -79,7 +79,7 @@ export async function readPixels(source: PixelSource): Promise<DicomPixels> {
 
 function requiredPixels({ dataSet, name }: PixelSource): DicomElement {
   const element = pixelElement(dataSet);
-  if (element === undefined) throw dicomError('NII_MALFORMED', name, 'the file holds no pixels');
+  if (element === undefined) throw dicomError('NII_MALFORMED', name, 'the file has no pixels');
   return element;
 }
 

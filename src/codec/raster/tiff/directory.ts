@@ -116,14 +116,14 @@ export function readTiffFile(bytes: Uint8Array, name: string): TiffFile {
   const directories: TiffDirectory[] = [];
   const seen = new Set<number>();
   for (let offset = tiff.word(); offset !== 0; offset = tiff.word()) {
-    if (seen.has(offset)) throw tiff.reader.malformed('its directories form a circle', offset);
+    if (seen.has(offset)) throw tiff.reader.malformed('its directories form a loop', offset);
     if (seen.size >= DIRECTORIES_CEILING)
       throw tiff.reader.malformed(`more than ${DIRECTORIES_CEILING} pages`, offset);
     seen.add(offset);
     tiff.reader.seek(offset);
     directories.push(directoryAt(tiff));
   }
-  if (directories.length === 0) throw tiff.reader.malformed('no picture in it', 4);
+  if (directories.length === 0) throw tiff.reader.malformed('it contains no image', 4);
   return { bigEndian: tiff.bigEndian, directories };
 }
 

@@ -141,7 +141,7 @@ function chunksOf(
   const chunkRows = tiled
     ? (numberOf(directory, 323) ?? 0)
     : Math.min(numberOf(directory, 278) ?? rows, rows);
-  if (chunkColumns < 1 || chunkRows < 1) throw malformed('strips or tiles without a size', name);
+  if (chunkColumns < 1 || chunkRows < 1) throw malformed('the strips or tiles have no size', name);
   return {
     chunkRows,
     chunkColumns,

@@ -129,7 +129,7 @@ describe('nii models record', () => {
   test('of a folder that is no package names the folder and what is missing', async () => {
     const absent = join(world.dir, 'absent');
     expect(await rejected(world.nii('models', 'record', absent))).toBe(
-      `NII_MODEL_INVALID: The model package contradicts itself. ${absent}: model.json is absent or not JSON\n`,
+      `NII_MODEL_INVALID: The model package is inconsistent. ${absent}: model.json is absent or not JSON\n`,
     );
     const { out } = await world.nii('models', 'record', absent, '--json');
     expect(JSON.parse(out).problem).toMatchObject({ code: 'NII_MODEL_INVALID' });
@@ -152,7 +152,7 @@ describe('nii models add', () => {
 
   test('of a version that is there already says so', async () => {
     expect(await rejected(world.nii('models', 'add', candidate('2')))).toBe(
-      `NII_CONFLICT: Model "${MODEL}" has a version "2" already: use another version\n`,
+      `NII_CONFLICT: Model "${MODEL}" already has a version "2": use another version\n`,
     );
   });
 
@@ -173,7 +173,7 @@ describe('nii models add', () => {
     writePackage(candidate('5'), { id: MODEL, version: '5' });
     symlinkSync('/etc/hosts', join(candidate('5'), 'notes.txt'));
     expect(await rejected(world.nii('models', 'add', candidate('5')))).toContain(
-      '"notes.txt" is a link: put the file itself into the package',
+      '"notes.txt" is a link: copy the file into the package',
     );
     const bare = await openWorld();
     const { code, err } = await bare.nii('models', 'add', candidate('2'));
@@ -218,7 +218,7 @@ describe('nii models activate and rollback', () => {
   });
 
   test.each([
-    ['the active version', [MODEL, '1'], `NII_STATE_CONFLICT: Version "1" of "${MODEL}" is active already\n`],
+    ['the active version', [MODEL, '1'], `NII_STATE_CONFLICT: Version "1" of "${MODEL}" is already active\n`],
     ['a version not here', [MODEL, '9'], `NII_NOT_FOUND: Model "${MODEL}" has no version "9" here\n`],
     ['a model not here', ['nothing', '1'], 'NII_NOT_FOUND: Unknown model "nothing"\n'],
   ])('%s is not activated', async (_, operands, words) => {
@@ -238,7 +238,7 @@ describe('nii models activate and rollback', () => {
     expect(await done(as('ada', 'rollback', MODEL))).toMatch(new RegExp(`^${MODEL} +1 +active`, 'm'));
     expect(await statesShown()).toEqual({ 1: 'active', 2: 'retired', 3: 'installed' });
     expect(await rejected(as('ada', 'rollback', MODEL))).toBe(
-      `NII_STATE_CONFLICT: No version of "${MODEL}" was active before: nothing to roll back to\n`,
+      `NII_STATE_CONFLICT: "${MODEL}" has no earlier active version to roll back to\n`,
     );
     const { out } = await as('ada', 'rollback', MODEL, '--json');
     expect(JSON.parse(out).problem).toMatchObject({ code: 'NII_STATE_CONFLICT' });
