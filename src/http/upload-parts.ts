@@ -44,7 +44,7 @@ export function incomingUpload(request: FastifyRequest, query: Query, limits: Li
 export function rejectDeclaredLength({ headers }: FastifyRequest, { uploadBytes }: Limits): void {
   const declared = Number(headers['content-length'] ?? 0);
   if (declared > uploadBytes + FORM_OVERHEAD_BYTES) {
-    throw new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${uploadBytes} bytes`);
+    throw new NiiError('NII_LIMIT_BYTES', `The upload is too large: use at most ${uploadBytes} bytes`);
   }
 }
 

@@ -21,7 +21,7 @@ export interface Opening {
   readonly stages: readonly Stage[];
 }
 
-/** Presses a key that deals a case, and waits until all of its samples are there. */
+/** Presses a key that assigns a case, and waits until all of its samples are there. */
 export async function openCase(page: Page, key: string, timeout = 120_000): Promise<Opening> {
   await page.evaluate(() => {
     performance.clearMarks();

@@ -121,7 +121,7 @@ interface CasesTable {
   priority: number;
   container: string | null;
   lease_until: ColumnType<Date | null, string | null, string | null>;
-  /** Whom it is not dealt to. */
+  /** Whom it is not assigned to. */
   analysts: string[];
   claimant: string | null;
   /** Somebody has, since it was last opened. */

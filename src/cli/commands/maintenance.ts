@@ -45,7 +45,7 @@ export const verify: Command = {
           );
         context.terminal.out(
           `${found.objects} objects, ${found.bytes} bytes: ${found.missing.length} missing, ` +
-            `${found.corrupt.length} damaged; ${found.unnamed.length} in the store that no record names; ` +
+            `${found.corrupt.length} damaged; ${found.unnamed.length} in the store without a record; ` +
             `${loose.count} files or folders open to other users\n`,
         );
         context.terminal.out(auditText(audit));
@@ -106,7 +106,7 @@ function auditText({ rows, sealed, unsealed, newest, faults, more }: AuditVerifi
   const lines = faults.map((fault) => `audit    ${faultText(fault)}\n`);
   if (more > 0) lines.push(`audit    and ${more} more faults\n`);
   const last = newest === undefined ? 'no seal yet' : `newest seal ${newest.number} ${newest.sha256}`;
-  const count = `${rows} rows of audit: ${sealed} sealed, ${unsealed} not yet, ${faults.length + more} faults`;
+  const count = `${rows} audit rows: ${sealed} sealed, ${unsealed} not sealed yet, ${faults.length + more} faults`;
   return `${lines.join('')}${count}; ${last}\n`;
 }
 

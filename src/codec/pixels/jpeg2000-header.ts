@@ -57,7 +57,7 @@ function requireTileParts(reader: ByteReader): void {
     if (reader.u16be() !== TILE_PART) return;
     const length = reader.skip(4).u32be();
     if (length === 0) return;
-    if (length < 12) throw reader.malformed(`a tile-part of ${length} bytes`);
+    if (length < 12) throw reader.malformed(`invalid tile-part length of ${length} bytes`);
     const present = reader.length - at;
     if (length > present) {
       throw reader.truncated(`a tile-part claims ${length} bytes and ${present} are left`, at);

@@ -17,7 +17,7 @@ export function advisers(current: Pick<Case, 'history'>): readonly string[] {
     .map(({ actor }) => actor);
 }
 
-/** Whom the case is not dealt to: who does not read it, and who had it and gave it back or let it lapse. */
+/** Whom the case is not assigned to: who does not read it, and who had it and gave it back or let it lapse. */
 export function ineligibleReaders(current: Read): readonly string[] {
   return [
     ...new Set([...notReaders(current), ...handBacks(sinceOpened(current)).map(({ person }) => person)]),

@@ -107,7 +107,10 @@ export function withConflict(person: Person, words: ConflictWords, said: Said): 
   const isOpen = ({ state }: Conflict) => state !== 'ended';
   const isSame = (one: Conflict) => one.about === words.about && one.value === value;
   if (person.conflicts.some((one) => isOpen(one) && isSame(one)))
-    throw new NiiError('NII_STATE_CONFLICT', `A conflict about ${words.about} ${value} is kept already`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `This person already has a conflict about ${words.about} ${value}`,
+    );
   if (person.conflicts.length >= MOST_CONFLICTS)
     throw new NiiError('NII_BAD_REQUEST', `A person has at most ${MOST_CONFLICTS} conflicts`);
   const state = isPerson(person, said.by) ? 'declared' : 'in-force';
@@ -128,7 +131,7 @@ export function withConflictSettled(
   if (found === undefined)
     throw new NiiError('NII_NOT_FOUND', 'This person has no conflict with this number');
   if (found.state === 'ended' || found.state === state)
-    throw new NiiError('NII_STATE_CONFLICT', `The conflict is ${found.state} already`);
+    throw new NiiError('NII_STATE_CONFLICT', `The conflict is already ${found.state}`);
   const settled: Conflict = { ...found, state, settledBy: by, settledAt: at };
   return next({ ...person, conflicts: person.conflicts.map((one) => (one === found ? settled : one)) });
 }

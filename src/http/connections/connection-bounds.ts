@@ -58,7 +58,7 @@ function tooFewFiles(total: number, openFiles: number): NiiError {
   const needed = total * FILES_PER_CONNECTION + RESERVED_FILES;
   return new NiiError(
     'NII_CONFIG',
-    `${total} connections take ${needed} open files and this process may open ${openFiles}: ` +
+    `${total} connections need ${needed} open files, but this process may open only ${openFiles}: ` +
       'raise that limit (ulimit -n) or lower NII_LIMIT_CONNECTIONS',
   );
 }

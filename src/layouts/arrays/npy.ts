@@ -166,7 +166,7 @@ function npyChannels(shape: Shape, sidecar: NumpySidecar | undefined, sdk: Sdk):
   if (sidecar.channels.length !== shape.channels) {
     throw sdk.error(
       'NII_MALFORMED',
-      `the sidecar names ${sidecar.channels.length} channels and the array holds ${shape.channels}`,
+      `the sidecar describes ${sidecar.channels.length} channels, but the array has ${shape.channels}`,
     );
   }
   for (const channel of sidecar.channels) checkLines(channel, shape, sdk);

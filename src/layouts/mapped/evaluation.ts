@@ -44,7 +44,7 @@ export class Evaluation {
   file(role: string): ConverterFile | undefined {
     const [file, another] = this.#files.filter((one) => one.role === role);
     if (another !== undefined) {
-      throw this.sdk.error('NII_MALFORMED', `more than one file is the ${role} of this scan`);
+      throw this.sdk.error('NII_MALFORMED', `this scan has more than one ${role} file`);
     }
     if (file !== undefined) this.touched.add(file);
     return file;
@@ -121,10 +121,7 @@ export class Evaluation {
     const value = this.field(name);
     const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
     if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
-    throw this.sdk.error(
-      'NII_MALFORMED',
-      `${name} is ${value ?? 'not there'}, where a whole number is needed`,
-    );
+    throw this.sdk.error('NII_MALFORMED', `${name} is ${value ?? 'missing'}: use a whole number`);
   }
 
   #block(name: string): Region | undefined {

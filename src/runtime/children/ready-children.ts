@@ -126,7 +126,8 @@ export class ReadyChildren {
   #requireRoom(key: string): void {
     const { mostWaiting, mostWaitingPerKey } = this.#options;
     const own = this.#queue.sizeOf(key);
-    if (own >= mostWaitingPerKey) throw new NiiError('NII_BUSY', `${own} calls of one sender are waiting`);
+    if (own >= mostWaitingPerKey)
+      throw new NiiError('NII_BUSY', `${own} calls from one sender are already waiting`);
     if (this.#queue.size >= mostWaiting) throw new NiiError('NII_BUSY', `${mostWaiting} calls are waiting`);
   }
 
@@ -138,7 +139,7 @@ export class ReadyChildren {
     };
     const stop = () => leave(signal?.reason);
     const timer = setTimeout(
-      () => leave(new NiiError('NII_BUSY', `no process free in ${waitMs} ms`)),
+      () => leave(new NiiError('NII_BUSY', `no process was free within ${waitMs} ms`)),
       waitMs,
     );
     const settled = () => {

@@ -331,5 +331,5 @@ export class RunningChild {
 }
 
 function unreadable(cause?: unknown): ChildFailure {
-  return new ChildFailure('unreadable', 'gave an answer that is not understood', cause);
+  return new ChildFailure('unreadable', 'returned an invalid response', cause);
 }

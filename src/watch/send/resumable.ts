@@ -110,7 +110,8 @@ async function begin(
   };
   const url = new URL('v1/uploads/tus', target.url);
   const { location } = (await ask(target, { method: 'POST', url, headers }, signal)).headers;
-  if (location === undefined) throw new SendFailure({ kind: 'blocked', reason: 'no address for the upload' });
+  if (location === undefined)
+    throw new SendFailure({ kind: 'blocked', reason: 'the service returned no address for the upload' });
   return addressOf(resumable, location);
 }
 

@@ -142,7 +142,7 @@ describe('nii verify', () => {
     expect({ clean, code }).toEqual({ clean: true, code: 0 });
     const text = await place.nii('verify');
     expect(text.out).toContain(
-      `11 rows of audit: 10 sealed, 1 not yet, 0 faults; newest seal 3 ${audit.newest.sha256}\n`,
+      `11 audit rows: 10 sealed, 1 not sealed yet, 0 faults; newest seal 3 ${audit.newest.sha256}\n`,
     );
   });
 

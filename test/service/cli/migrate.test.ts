@@ -13,7 +13,7 @@ test('nii migrate says what the schema is and who uses it', async () => {
   const { code, out, err } = await world.nii('migrate');
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toBe(
-    'The database is at 0001-initial; no migration was missing\nServices use it as the role nii_service\n',
+    'The database is at 0001-initial; no migration was needed\nServices use it as the role nii_service\n',
   );
 });
 

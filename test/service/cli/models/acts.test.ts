@@ -287,7 +287,7 @@ describe('nii models shadow', () => {
   test('begins by one administrator, and says so before the first scan', async () => {
     expect(await done(as('ada', 'shadow', MODEL, '3'))).toMatch(new RegExp(`^${MODEL} +3 +shadow`, 'm'));
     const empty = await done(as('scientist', 'shadow', MODEL));
-    expect(empty).toContain('0 scans in shadow, 0 of them seen by both\n');
+    expect(empty).toContain('0 scans with shadow results, 0 of them analysed by both versions\n');
     expect(empty).toContain('no verdict or outcome yet');
     expect(empty).toContain('furthest apart: no scan');
     expect(await rejected(as('ada', 'shadow', MODEL, '1'))).toBe(
@@ -317,7 +317,9 @@ describe('nii models shadow', () => {
     expect(Math.min(...gaps)).toBeGreaterThan(0);
     expect(gaps).toEqual(gaps.toSorted((a: number, b: number) => b - a));
     const text = await done(as('scientist', 'shadow', MODEL));
-    expect(text).toMatch(/^3 scans in shadow, 3 of them seen by both; both alarm or neither on \d/);
+    expect(text).toMatch(
+      /^3 scans with shadow results, 3 of them analysed by both versions; both alarm or neither on \d/,
+    );
     expect(text).toMatch(/^verdict suspect +1 +\d +\d$/m);
     expect(text).toMatch(/^furthest apart +alarm of +active score +percentile +shadow score +percentile/m);
     expect(text).toMatch(new RegExp(`^${suspect} revision 1 +.* suspect +-$`, 'm'));
@@ -405,7 +407,7 @@ describe('nii models vendors', () => {
   test('counts the sites of the key alone, and says where there is nothing', async () => {
     await takeInReported();
     await issue('airport', 'administrator', 'airport');
-    const nothing = 'no report of an algorithm came with a scan in these days\n';
+    const nothing = 'no scan in this period has a report from a vendor algorithm\n';
     expect(await done(as('airport', 'vendors'))).toBe(nothing);
     await issue('harbour', 'administrator', 'harbour');
     expect(await done(as('harbour', 'vendors'))).toContain('Example 2.0: 1 scans');
@@ -433,7 +435,7 @@ describe('nii models watch', () => {
 
   test('of an administrator of another site says that there are no scans', async () => {
     await issue('airport', 'administrator', 'airport');
-    expect(await done(as('airport', 'watch'))).toBe('no scans in these days\n');
+    expect(await done(as('airport', 'watch'))).toBe('no scans in this period\n');
   });
 
   test.each([

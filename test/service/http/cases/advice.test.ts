@@ -82,7 +82,7 @@ test('a colleague sees the picture and the annotations from when he looks along 
     expect(actions).toContain(`change case: ${one}`);
 });
 
-test('who looked along is not dealt the case again, and is told of no other reading', async () => {
+test('who looked along is not assigned the case again, and is told of no other reading', async () => {
   const { id } = await askedByAnn();
   await observe(ben, id);
   await done(id);

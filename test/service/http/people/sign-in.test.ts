@@ -190,13 +190,13 @@ describe('a sign-in is rejected', () => {
   }
 
   test.each<[string, (url: URL) => URL, RegExp]>([
-    ['with another state', (url) => withParameter(url, 'state', 'another'), /not valid/],
+    ['with another state', (url) => withParameter(url, 'state', 'another'), /response is invalid/],
     [
       'without a state',
       (url) => new URL(`${url.pathname}?code=${url.searchParams.get('code')}`, url),
-      /not valid/,
+      /response is invalid/,
     ],
-    ['of another issuer', (url) => withParameter(url, 'iss', 'https://evil.example'), /not valid/],
+    ['of another issuer', (url) => withParameter(url, 'iss', 'https://evil.example'), /response is invalid/],
     ['with another code', (url) => withParameter(url, 'code', 'guessed'), /"invalid_grant"/],
     [
       'that the provider turned down',
@@ -211,7 +211,7 @@ describe('a sign-in is rejected', () => {
   });
 
   test.each([
-    ['with another nonce', { nonce: 'another' }, /not valid/],
+    ['with another nonce', { nonce: 'another' }, /response is invalid/],
     ['with another verifier of PKCE', { verifier: 'v'.repeat(43) }, /"invalid_grant"/],
     ['that took too long', { endsAt: '2020-01-01T00:00:00.000Z' }, /has expired/],
   ])('%s', async (_, over, detail) => {
