@@ -2908,7 +2908,7 @@ export interface components {
             };
             /** @enum {string} */
             status: "analysed" | "not-analysed";
-            /** @description Why no model looked, in words */
+            /** @description Reason why no model analysed the scan */
             reason?: string;
             view?: string;
             /** @description The score reached the threshold of the model package */

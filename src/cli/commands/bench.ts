@@ -189,7 +189,7 @@ function report(figures: Figures): string {
     `under load                ${load.scans} scans in ${load.seconds} s, one worker`,
     `API event-loop delay      p50 ${load.eventLoopDelayMs.p50} ms, p99 ${load.eventLoopDelayMs.p99} ms, max ${load.eventLoopDelayMs.max} ms` +
       ` (idle: p50 ${load.idleEventLoopDelayMs.p50}, p99 ${load.idleEventLoopDelayMs.p99}; about 10 ms are the timer itself)`,
-    `small requests meanwhile  ${requestsOf(load.requests)}`,
+    `small requests under load ${requestsOf(load.requests)}`,
     `small requests when idle  ${requestsOf(load.idleRequests)}`,
     `peak memory of all        ${figures.peakMemoryBytes === null ? 'not known on this system' : `${Math.round(figures.peakMemoryBytes / 1e6)} MB`} (shared pages counted once)`,
   ];

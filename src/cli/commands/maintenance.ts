@@ -104,7 +104,7 @@ export const reindex: Command = {
 
 function auditText({ rows, sealed, unsealed, newest, faults, more }: AuditVerification): string {
   const lines = faults.map((fault) => `audit    ${faultText(fault)}\n`);
-  if (more > 0) lines.push(`audit    and ${more} more faults\n`);
+  if (more > 0) lines.push(`audit    ${more} more faults not shown\n`);
   const last = newest === undefined ? 'no seal yet' : `newest seal ${newest.number} ${newest.sha256}`;
   const count = `${rows} audit rows: ${sealed} sealed, ${unsealed} not sealed yet, ${faults.length + more} faults`;
   return `${lines.join('')}${count}; ${last}\n`;
@@ -122,7 +122,7 @@ function faultText({ what, seal, first, last }: AuditFault): string {
     case 'seal changed':
       return `seal ${seal} was changed; it covers rows ${numbers}`;
     case 'row or seal changed':
-      return `seal ${seal}: it was changed, or one of its rows ${numbers}`;
+      return `seal ${seal}, or one of its rows ${numbers}, was changed`;
     case 'seal removed':
       return `seal ${numbers} was removed`;
     default:

@@ -25,6 +25,6 @@ function textOf({ schema, ran, role }: SchemaReport): string {
   const what =
     ran.length === 0
       ? `The database is at ${schema}; no migration was needed`
-      : `The database is at ${schema}; ran: ${ran.join(', ')}`;
+      : `The database is at ${schema}; migrations that ran: ${ran.join(', ')}`;
   return role === undefined ? what : `${what}\nServices use it as the role ${role.name}`;
 }

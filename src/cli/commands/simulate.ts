@@ -46,7 +46,7 @@ export const simulate: Command = {
     },
     wagons: {
       type: 'string',
-      help: '<N> number of wagons of a train (40); one scan, as a NumPy array with its sidecar',
+      help: '<N> number of wagons in a train (40); one scan, as a NumPy array with its sidecar',
     },
     loads: {
       type: 'string',

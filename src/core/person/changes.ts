@@ -31,7 +31,7 @@ export function withKey(person: Person, keyId: string): Person {
   if (person.keys.includes(keyId)) return person;
   if (person.keys.length >= MOST_KEYS)
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `A person has at most ${MOST_KEYS} keys`,
+      detail: `Too many keys: a person can have at most ${MOST_KEYS}`,
       field: 'keys',
     });
   return next({ ...person, keys: [...person.keys, keyId] });
@@ -73,12 +73,12 @@ export function merged(person: Person, other: Person): { readonly person: Person
   const identities = joinIdentities(person.identities ?? [], other.identities ?? []);
   if (identities.length > MOST_IDENTITIES)
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `A person has at most ${MOST_IDENTITIES} identities`,
+      detail: `Too many identities: a person can have at most ${MOST_IDENTITIES}`,
       field: 'identities',
     });
   if (keys.length > MOST_KEYS || formerIds.length > MOST_KEYS || conflicts.length > MOST_CONFLICTS)
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `A person has at most ${MOST_KEYS} keys`,
+      detail: `Too many keys: a person can have at most ${MOST_KEYS}`,
       field: 'keys',
     });
   return {
@@ -112,7 +112,7 @@ export function withConflict(person: Person, words: ConflictWords, said: Said): 
       `This person already has a conflict about ${words.about} ${value}`,
     );
   if (person.conflicts.length >= MOST_CONFLICTS)
-    throw new NiiError('NII_BAD_REQUEST', `A person has at most ${MOST_CONFLICTS} conflicts`);
+    throw new NiiError('NII_BAD_REQUEST', `Too many conflicts: a person can have at most ${MOST_CONFLICTS}`);
   const state = isPerson(person, said.by) ? 'declared' : 'in-force';
   const conflict: Conflict = { ...words, ...said, value, state, number: person.conflicts.length + 1 };
   return next({ ...person, conflicts: [...person.conflicts, conflict] });

@@ -120,7 +120,10 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
   if (!state.isFile()) throw malformed('not a file');
   if (state.size > LIBRARY_LIMIT_BYTES) {
-    throw new NiiError('NII_LIMIT_BYTES', `A threat library has at most ${LIBRARY_LIMIT_BYTES} bytes`);
+    throw new NiiError(
+      'NII_LIMIT_BYTES',
+      `The threat library is too large: use at most ${LIBRARY_LIMIT_BYTES} bytes`,
+    );
   }
   return readFile(path);
 }

@@ -181,7 +181,7 @@ function rejectTooMany(actor: Actor, current: Case, all: readonly StoredAnnotati
   if (standingOf(actor, current, all).length >= MOST_REGIONS)
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      `A verdict has at most ${MOST_REGIONS} annotations: remove one before you add another`,
+      `A verdict can have at most ${MOST_REGIONS} annotations: remove one before you add another`,
     );
   if (ownOf(actor, current, all).length >= MOST_DRAWN)
     throw new NiiError(

@@ -153,7 +153,10 @@ export const stationRoutes = [
       const { body } = request;
       const format = formatOf(request.headers['content-type']);
       if (!Buffer.isBuffer(body) || format === undefined)
-        throw new NiiError('NII_MEDIA_TYPE', `Send the decisions as ${Object.keys(formats).join(', ')}`);
+        throw new NiiError(
+          'NII_MEDIA_TYPE',
+          `Unsupported content type: use ${Object.keys(formats).join(', ')}`,
+        );
       return takeDecisions(deps, actorOf(request), request.params.site, { bytes: body, format });
     },
   }),

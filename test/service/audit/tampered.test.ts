@@ -108,7 +108,7 @@ const tamperings: Readonly<Record<string, Tampering>> = {
   'the newest seal, whose time was changed': {
     sql: `update audit_seals set made_at = made_at + interval '1 microsecond' where number = 3`,
     faults: [{ what: 'row or seal changed', seal: 3, first: 11, last: 11 }],
-    said: 'seal 3: it was changed, or one of its rows 11',
+    said: 'seal 3, or one of its rows 11, was changed',
   },
   'the newest seal, made to cover less': {
     sql: `update audit_seals set covers = '[]', rows = 0 where number = 3`,

@@ -34,7 +34,7 @@ test('an address of the owner without one for services is rejected, as the embed
 });
 
 describe('nii serve', () => {
-  const warning = 'may change the audit';
+  const warning = 'can change the audit';
 
   async function logOf(settings: Readonly<Record<string, string>>): Promise<string> {
     const running = await runService({ NII_DATA: await postgresFolder(), NII_WORKERS: '0', ...settings });
