@@ -54,11 +54,11 @@ const Added = Type.Object(
           rows: Type.Integer({ minimum: 1, maximum: 20 }),
           gapMm: Type.Number({ minimum: 0, maximum: 1000 }),
         },
-        { ...closed, description: 'As many beside and above one another' },
+        { ...closed, description: 'Number of copies beside and above one another' },
       ),
     ),
   },
-  { ...closed, description: 'A thing that is put in' },
+  { ...closed, description: 'An object that is added' },
 );
 
 const Removed = Type.Object(
@@ -67,7 +67,7 @@ const Removed = Type.Object(
     removes: Type.Number({
       exclusiveMinimum: 0,
       maximum: 1,
-      description: 'Share of the goods along the beam that is taken away',
+      description: 'Share of the goods along the beam that is removed',
     }),
   },
   { ...closed, description: 'A place where goods are missing' },

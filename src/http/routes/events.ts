@@ -28,7 +28,7 @@ const Query = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 60,
-        description: `Seconds after which the stream ends; ${USUAL_SECONDS} unless given`,
+        description: `Seconds after which the stream ends. Default: ${USUAL_SECONDS}`,
       }),
     ),
   },

@@ -17,7 +17,7 @@ const Line = Type.String({ maxLength: 4096 });
 
 const ReportedCheck = Type.Object(
   { name: Line, ok: Type.Boolean(), expected: Type.Optional(Line), found: Type.Optional(Line) },
-  { ...closed, description: 'What was expected and found only where the check failed' },
+  { ...closed, description: 'Expected and found values, only if the check failed' },
 );
 
 const ReportedCase = Type.Object(
