@@ -22,7 +22,7 @@ import {
   withCase,
 } from './with-case.ts';
 
-/** How cases come to readers and back: nobody chooses his own. */
+/** Assigns cases to readers and takes them back. Readers cannot choose a case. */
 
 export type ClaimCaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'caseInHand' | 'person'>>;
 export type NextCaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'caseInHand' | 'person' | 'drawCase'>>;

@@ -166,7 +166,7 @@ async function admit(
     throw new NiiError('NII_FORBIDDEN', `The role ${held.join(' or ')} may not do this`);
 }
 
-/** Routes by which somebody learns that he waits for an administrator. */
+/** Routes that tell a person that they must wait for an administrator. */
 function isForUnlinked({ routeOptions: { config } }: FastifyRequest): boolean {
   return 'isForUnlinked' in config && config.isForUnlinked === true;
 }

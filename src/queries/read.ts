@@ -171,7 +171,7 @@ export async function openOriginal(
   return { file, stream: (range) => deps.objects.stream(file.key, range) };
 }
 
-/** An analyst sees the case in hand, those at which he looks along and those that he has read; every other role sees those of its site. */
+/** An analyst sees claimed, observed and read cases; every other role sees the cases of its site. */
 export function isOpenTo(actor: Actor, value: Pick<Case, 'claim' | 'verdicts'>): boolean {
   if (actor.role !== 'analyst') return true;
   const own = idsOf(actor);

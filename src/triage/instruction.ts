@@ -14,7 +14,7 @@ import { standingVerdict } from './readings.ts';
 
 export interface LaneRow {
   readonly instruction: LaneInstruction;
-  /** No person has to decide any more, and no step has to run. */
+  /** No decision and no step is pending. */
   readonly isFinal: boolean;
   /** A customs release now raises an alarm. */
   readonly isOpen: boolean;

@@ -14,7 +14,7 @@ interface Holder extends ProcessMark {
 export interface LockTimes {
   /** The holder shows that it is there so often. */
   readonly beatMs: number;
-  /** A holder of another machine or container that is silent for so long is gone. */
+  /** A holder of another machine or container that is silent for this long is gone. */
   readonly silentMs: number;
 }
 

@@ -197,7 +197,7 @@ function oldest({ files }: PlannedScan): number {
   return Math.min(...files.map(({ seen }) => seen.mtimeMs));
 }
 
-/** At most so many files that are done are looked at beside those that wait. */
+/** At most this many files that are done are looked at beside those that wait. */
 const SIBLINGS_CEILING = 512;
 /** Longer than what tells the parts of a scan apart in a name (`_material`). */
 const PART_LENGTH = 12;

@@ -111,7 +111,7 @@ export interface Frames {
   readonly shareOfBare: number;
 }
 
-/** Holds Shift and drags over the picture for so many moves. */
+/** Holds Shift and drags over the picture for this many moves. */
 export async function dragWindow(page: Page, moves: number): Promise<Frames> {
   const box = await page.locator('canvas').first().boundingBox();
   if (box === null) throw new Error('there is no canvas');

@@ -16,7 +16,7 @@ export interface OnnxRunnerOptions {
   readonly startTimeoutMs?: number;
   /** Most resident memory of one process. */
   readonly memoryBytes?: number;
-  /** A process that had no run for so long ends; the next run starts another, which takes some 0.2 s. */
+  /** A process that had no run for this long ends; the next run starts another, which takes some 0.2 s. */
   readonly idleMs?: number;
 }
 

@@ -7,7 +7,7 @@ const Said = Type.Object(
   { additionalProperties: false },
 );
 
-/** What a reader asks her colleagues while she has a case in hand, and what they say. It ends with the claim; the history keeps it. */
+/** Questions of a reader about the claimed case, and the answers of colleagues. Ends with the claim; the history keeps it. */
 export const Advice = Type.Object(
   {
     questions: Type.Array(Said),

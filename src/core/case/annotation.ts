@@ -10,7 +10,7 @@ const Person = Type.String({ description: 'Id of the person' });
 export const AnnotationShape = Type.Enum(['point', 'box', 'polygon', 'arrow', 'text']);
 export type AnnotationShape = Static<typeof AnnotationShape>;
 
-/** What she draws; `text` is what she writes beside it. */
+/** What the reader draws; `text` is the text beside it. */
 const drawn = {
   shape: AnnotationShape,
   ...place,

@@ -16,7 +16,7 @@ export const PASSAGES_AT_ONCE = 500;
 /** The instruction by which a barrier let a vehicle pass, as the lane controller has kept it. */
 const ClaimedInstruction = Type.Object(
   {
-    scanId: Type.Optional(name(64, 'The scan that it is of; `scanId` of the passage unless given')),
+    scanId: Type.Optional(name(64, 'Scan of the instruction. Default: `scanId` of the passage')),
     instruction: LaneInstruction,
     issuedAt: Time,
     expiresAt: Time,

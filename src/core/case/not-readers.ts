@@ -2,7 +2,7 @@ import type { Case } from './case.ts';
 
 type Read = Pick<Case, 'verdicts' | 'history'>;
 
-/** Who does not read the image again: who has, who asked for another reading, and who looked along, since the case was last opened. */
+/** People who may not read the image: its readers, those who asked for another reading, and observers, since the last opening. */
 export function notReaders(current: Read): readonly string[] {
   const asked = sinceOpened(current)
     .filter(({ kind, actor }) => kind === 'second-opinion-due' && actor !== 'system')
@@ -10,7 +10,7 @@ export function notReaders(current: Read): readonly string[] {
   return [...new Set([...current.verdicts.map(({ analyst }) => analyst), ...asked, ...advisers(current)])];
 }
 
-/** Who looked along with a reader since the case was last opened. */
+/** Observers since the case was last opened. */
 export function advisers(current: Pick<Case, 'history'>): readonly string[] {
   return sinceOpened(current)
     .filter(({ kind }) => kind === 'advice-joined')

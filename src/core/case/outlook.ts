@@ -10,7 +10,7 @@ export const ToldWhen = Type.Enum(['at-once', 'when-it-stands', 'when-all-is-rea
 });
 export type ToldWhen = Static<typeof ToldWhen>;
 
-/** What a reader is not told of before the verdict, and what may hold the vehicle after it. */
+/** Facts that are hidden from a reader before the verdict, and may hold the vehicle after it. */
 export const WhatMayHold = Type.Enum(['second-reading', 'random-search', 'other-objects', 'other-scans']);
 export type WhatMayHold = Static<typeof WhatMayHold>;
 

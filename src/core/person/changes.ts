@@ -46,7 +46,7 @@ export function withIdentities({ identities: _, ...person }: Person, wanted: rea
   return next({ ...person, ...defined({ identities: wanted.length === 0 ? undefined : [...wanted] }) });
 }
 
-/** Whether the person works here any more: none of its keys and sessions works where it has ended. */
+/** Whether the access of the person has ended; if so, none of their keys and sessions is valid. */
 export function withEnded({ ended: _, ...person }: Person, isEnded: boolean): Person {
   rejectMerged(person);
   return next({ ...person, ...defined({ ended: isEnded || undefined }) });

@@ -45,7 +45,7 @@ export const PairWindow = Type.Object(
 );
 export type PairWindow = Readonly<Static<typeof PairWindow>>;
 
-/** From so long after an occupancy to so long; negative: before it. */
+/** From this long after an occupancy to this long; negative: before it. */
 export type TimeWindow = Pick<PairWindow, 'fromSeconds' | 'toSeconds'>;
 
 const { zone: _, ...placeProperties } = Place.properties;

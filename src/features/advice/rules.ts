@@ -5,7 +5,7 @@ import { NiiError } from '../../core/errors.ts';
 import { isBy, isOther, type Move } from '../../core/person/move.ts';
 import { appendEvent, claimOf, mustHold } from '../../triage/case-moves.ts';
 
-/** A colleague looks along while a reader has a case in hand. The reader alone decides; the history keeps who said what. */
+/** A colleague observes while a reader has claimed the case. Only the reader decides; the history keeps all answers. */
 
 const MOST_QUESTIONS = 8;
 const MOST_COLLEAGUES = 8;
@@ -25,15 +25,15 @@ export function askAdvice(current: Case, words: string, move: Move): Case {
 }
 
 /**
- * The caller looks along from now on, and is recorded. The same case where he does already.
- * @throws NII_STATE_CONFLICT where nobody asked, and for who may not look along
+ * Adds the caller as an observer. Returns the same case if they already observe it.
+ * @throws NII_STATE_CONFLICT if nobody asked, and for a person who may not observe
  */
 export function observe(current: Case, move: Move): Case {
   const advice = openAdvice(current);
   if (advice.colleagues.some(({ by }) => isBy(move, by))) return current;
   if (!canLookAlong(current, move)) {
     const detail =
-      'A colleague looks along whom an administrator has linked, who has not asked, and who has not read this case or looked along before';
+      'Only a linked colleague who did not ask, and has neither read nor observed this case before, can observe it';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   if (advice.colleagues.length >= MOST_COLLEAGUES)
@@ -46,7 +46,7 @@ export function observe(current: Case, move: Move): Case {
   return appendEvent(withAdvice(current, { ...advice, colleagues }), move, 'advice-joined', { asker });
 }
 
-/** What a colleague says who looks along. @throws NII_STATE_CONFLICT for anybody else */
+/** Adds an answer of an observer. @throws NII_STATE_CONFLICT for anyone else */
 export function giveAdvice(current: Case, words: string, move: Move): Case {
   const advice = openAdvice(current);
   const own = advice.colleagues.find(({ by }) => isBy(move, by));
@@ -59,7 +59,7 @@ export function giveAdvice(current: Case, words: string, move: Move): Case {
   return appendEvent(withAdvice(current, { ...advice, colleagues }), move, 'advice-given', { words });
 }
 
-/** Whether the caller may look along: sure to be another person, and one who knows nothing of other readings. */
+/** Whether the caller may observe: certainly another person, and without knowledge of other readings. */
 export function canLookAlong(current: Case, move: Pick<Move, 'actor' | 'formerIds' | 'isLinked'>): boolean {
   const { claim } = current;
   if (claim?.advice === undefined || !isOther(move, claim.analyst)) return false;

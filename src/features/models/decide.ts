@@ -93,8 +93,8 @@ export async function rollBackModel(
 }
 
 /**
- * Lets a version look beside the active one, or none any more. What it says decides nothing, so one person does it.
- * @param version - undefined: none any more
+ * Starts or stops a shadow version. Its results decide nothing, so one person is enough.
+ * @param version - undefined: stop the shadow version
  * @throws NII_STATE_CONFLICT where it is active; as `proposeModel`
  */
 export async function shadowModel(

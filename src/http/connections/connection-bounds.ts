@@ -38,7 +38,7 @@ const FILES_PER_CONNECTION = 2;
 const TOTAL_CEILING = 4096;
 
 /**
- * The bounds of a process that may open so many files.
+ * The bounds of a process that may open this many files.
  * @throws NII_CONFIG where the files do not suffice
  */
 export function connectionBounds(wanted: WantedBounds, openFiles: number): ConnectionBounds {

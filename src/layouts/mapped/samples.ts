@@ -8,7 +8,7 @@ import { bytesOf, type Region } from './region.ts';
 /** Larger planes are read from their file piece by piece. */
 const STREAMED_FROM = 64 * 1024 * 1024;
 
-/** Which of so many channels that lie among one another. */
+/** Which of this many channels that lie among one another. */
 export interface Share {
   readonly index: number;
   readonly count: number;

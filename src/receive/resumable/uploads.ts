@@ -300,7 +300,7 @@ export class ResumableUploads {
   }
 
   /**
-   * Accepts what a crash or an outage left whole, and removes what is too old or has no upload any more. Does nothing if
+   * Accepts what a crash or an outage left whole, and removes what is too old or no longer has an upload. Does nothing if
    * another process does it now.
    */
   async sweep(): Promise<void> {

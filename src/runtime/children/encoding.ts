@@ -48,7 +48,7 @@ export const structuredEncoding: Encoding = {
 const LENGTH_BYTES = 4;
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
-/** Where arrays begin behind so many bytes of values. */
+/** Where arrays begin behind this many bytes of values. */
 function arraysFrom(length: number): number {
   return Math.ceil((LENGTH_BYTES + length) / FLOAT_BYTES) * FLOAT_BYTES;
 }

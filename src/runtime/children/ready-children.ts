@@ -13,9 +13,9 @@ export interface ReadyChildrenOptions {
   readonly ready?: number;
   /** Tasks of one key that a child does before it ends. */
   readonly tasksPerChild?: number;
-  /** Who did a task for a key waits so long for its next one. */
+  /** Who did a task for a key waits this long for its next one. */
   readonly keepMs?: number;
-  /** A call waits so long for a child. */
+  /** A call waits this long for a child. */
   readonly waitMs?: number;
   /** Calls that may wait, and of one key. */
   readonly mostWaiting?: number;

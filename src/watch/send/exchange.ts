@@ -3,7 +3,7 @@ import { request as secure } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** Nothing moved for so long: the line is taken for dead. */
+/** Nothing moved for this long: the line is taken for dead. */
 const IDLE_MS = 120_000;
 const ANSWER_CEILING = 4 * 1024 * 1024;
 

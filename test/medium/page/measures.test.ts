@@ -180,7 +180,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     await context.close();
   });
 
-  test('sees figures of persons where the policy says for what and to whom, when she asks for them', async () => {
+  test('sees figures for persons on request, if the policy states the purpose and the roles', async () => {
     const before = await open();
     await settled(before.page);
     expect(await before.page.getByRole('region', { name: 'Figures for individual persons' }).count()).toBe(0);

@@ -42,7 +42,7 @@ describe('the place in the queue', () => {
     expect(rank(old, defaultPolicy).priority).toBeLessThan(most.priority);
   });
 
-  it('puts a case that no model could look at where scored ones are on average', () => {
+  it('puts a case without an analysis at the average place of scored ones', () => {
     const all = Array.from({ length: 1000 }, (_, i) => {
       const { reasons } = rank({ ...base, percentile: (i + 0.5) / 10 }, defaultPolicy);
       return reasons[0]!.headStartMinutes;
@@ -51,7 +51,7 @@ describe('the place in the queue', () => {
     expect(reasons[0]!.headStartMinutes).toBeCloseTo(all.reduce((sum, one) => sum + one) / all.length, 1);
   });
 
-  it('puts a case that no model could look at ahead of an ordinary one and behind a very unusual one', () => {
+  it('puts a case without an analysis before an ordinary one and after a very unusual one', () => {
     const unseen = rank({ ...base, notAnalysed: 'channels unknown' }, defaultPolicy);
     expect(unseen.priority).toBeLessThan(rank({ ...base, percentile: 50 }, defaultPolicy).priority);
     expect(unseen.priority).toBeGreaterThan(rank({ ...base, percentile: 99 }, defaultPolicy).priority);
@@ -64,7 +64,7 @@ describe('the place in the queue', () => {
     expect(reasons[0]?.text).toMatch(/of comparable scans \(score of the whole picture\)$/);
   });
 
-  it('names the model whose percentile it is, where several looked, and moves the case as that one alone would', () => {
+  it('names the model with the percentile if there are several, and moves the case as that model alone would', () => {
     const alone = rank({ ...base, percentile: 97 }, defaultPolicy);
     const highest = rank(
       { ...base, percentile: 97, highestOf: { model: 'threats@2', models: 3 } },

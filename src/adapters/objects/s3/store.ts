@@ -22,7 +22,7 @@ export interface S3Options {
   readonly createBucket: boolean;
   /** Put before every key, so that several services may share a bucket; ends with a slash. */
   readonly keyPrefix?: string;
-  /** A request in which no byte moves for so long has failed. */
+  /** A request in which no byte moves for this long has failed. */
   readonly silenceMs?: number;
 }
 

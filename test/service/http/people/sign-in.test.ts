@@ -69,7 +69,7 @@ const asSession = (session: string, url: string) =>
   service.app.inject({ url, headers: { cookie: `nii-session=${session}` } });
 
 describe('a person signs in', () => {
-  test('by the provider, with PKCE, and comes back to where she was, as what her groups say', async () => {
+  test('by the provider, with PKCE, returns to the earlier page with the roles of the groups', async () => {
     const { answer, cookie, url } = await begin({ to: '/queue?band=high' });
     expect(answer.statusCode).toBe(303);
     const asked = new URL(url).searchParams;
@@ -96,7 +96,7 @@ describe('a person signs in', () => {
     });
   });
 
-  test('and waits for an administrator; linked, she works, and is the same person at each sign-in', async () => {
+  test('and waits for an administrator; a linked person works, and is the same at each sign-in', async () => {
     // nobody else signs in as her, in whatever order tests run
     idp.accounts.set('lin', { name: 'Lin Example', groups: ['analysts'] });
     const first = sessionIn(await signIn('lin'));
