@@ -4028,7 +4028,7 @@ export interface components {
             plates?: string[];
             visit?: components["schemas"]["Visit"];
             instruction?: {
-                /** @description The scan that it is of; `scanId` of the passage unless given */
+                /** @description Scan of the instruction. Default: `scanId` of the passage */
                 scanId?: string;
                 /** @enum {string} */
                 instruction: "hold" | "proceed" | "rescan";

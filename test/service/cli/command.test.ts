@@ -81,10 +81,10 @@ test.each([
   [['convert', 'x', '--out', 'y'], 'Missing option --format'],
   [['watch'], 'Missing operand: use one folder'],
   [['keys', 'list', '--colour'], 'Invalid option --colour: use --role, --administration, '],
-  [['keys', 'create', '--role'], 'Missing value of --role: '],
-  [['keys', 'create', '--role', '--site', 'x'], 'Missing value of --role: '],
+  [['keys', 'create', '--role'], 'Missing value for --role: '],
+  [['keys', 'create', '--role', '--site', 'x'], 'Missing value for --role: '],
   [['info', '-h=1', 'x'], 'Invalid option -='],
-  [['info', '--json=1', 'x'], 'Unexpected value of --json: this option takes none'],
+  [['info', '--json=1', 'x'], 'Unexpected value for --json: this option takes none'],
   [['serve', 'now'], 'Unexpected operand "now": serve takes none'],
   [
     ['keys', 'create', '--role', 'analyst,scanner'],

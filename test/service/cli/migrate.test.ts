@@ -56,7 +56,7 @@ describe('nii serve', () => {
     expect(lesser).not.toContain(warning);
     expect(lesser).not.toContain('NII_DATABASE_OWNER_URL');
     expect(await logOf({ NII_DATABASE_URL: url, NII_DATABASE_OWNER_URL: ownerUrl })).toContain(
-      'NII_DATABASE_OWNER_URL is for nii migrate alone',
+      'NII_DATABASE_OWNER_URL is only for nii migrate',
     );
     await drop();
   });

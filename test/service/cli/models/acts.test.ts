@@ -268,7 +268,7 @@ describe('nii models activate and rollback', () => {
     const noKey = await world.nii('models', 'rollback', MODEL, '--url', url);
     expect([noKey.code, noKey.err]).toEqual([
       2,
-      expect.stringContaining('Missing key of an administrator: use --key-file or NII_KEY'),
+      expect.stringContaining('Missing key for an administrator: use --key-file or NII_KEY'),
     ]);
     const nowhere = `http://127.0.0.1:${await freePort()}/`;
     expect(await rejected(world.nii('models', 'rollback', MODEL, '--url', nowhere, '--key-file', here))).toBe(
