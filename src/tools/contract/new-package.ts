@@ -87,7 +87,7 @@ async function generate(folder: string, generator: Generator, script: string): P
     await run(program, [script], { cwd: folder });
   } catch (cause) {
     throw new NiiError('NII_CONFIG', {
-      detail: `${script} could not be run; is ${generator === 'node' ? 'Node' : 'python3'} there?`,
+      detail: `${script} could not be run: install ${generator === 'node' ? 'Node' : 'python3'}`,
       cause,
     });
   }
