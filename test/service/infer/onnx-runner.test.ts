@@ -186,7 +186,7 @@ describe('the ONNX runner', () => {
     );
     await expect(runner.run({ input: ramp(32, 32) }, 20_000)).rejects.toMatchObject({
       code: 'NII_MODEL_FAILED',
-      message: expect.stringContaining('another file'),
+      message: expect.stringContaining('its file was replaced'),
     });
   });
 
