@@ -11,5 +11,6 @@ export function story(name: string, tests: () => void): void {
 /** Collects the tests and leaves them out where what they need is not there. */
 story.runIf =
   (isThere: boolean) =>
-  (name: string, tests: () => void): void =>
+  (name: string, tests: () => void): void => {
     describe.runIf(isThere)(name, { shuffle: false }, tests);
+  };
