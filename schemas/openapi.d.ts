@@ -96,7 +96,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the lane may do with the vehicle: hold, proceed or rescan; none at a site in parallel mode
+         * Get the lane instruction for the vehicle: hold, proceed or rescan; none at a site in parallel mode
          * @description Roles: scanner, lane, analyst, supervisor, administrator, radiation-officer.
          */
         get: operations["getLaneInstruction"];
@@ -336,7 +336,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the colours of the map over the preview mean, and where the findings of the model lie on it
+         * Get the legend of the map over the preview: colours and places of findings
          * @description Roles: analyst, supervisor, searcher, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["getMapLegend"];
@@ -560,7 +560,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Scans that are no analysts' case, newest first, with the reason
+         * List scans without a case, newest first, with the reason
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["listNotAnalysed"];
@@ -640,7 +640,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The order to search a case, to print: one page with the picture, its regions and a code to scan
+         * Get a search order to print: one page with the picture, its regions and a code to scan
          * @description Roles: analyst, supervisor, searcher, auditor, administrator.
          */
         get: operations["getSearchOrder"];
@@ -680,7 +680,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A case that the caller decided, to learn from: the verdict, the outcome and where the picture was marked
+         * Get a case that the caller decided: the verdict, the outcome and the marks
          * @description Roles: analyst, supervisor.
          */
         get: operations["getOwnDecision"];
@@ -766,7 +766,7 @@ export interface paths {
         get: operations["listPassages"];
         put?: never;
         /**
-         * Say afterwards which vehicles passed, and by which instruction; all of a report is kept or nothing
+         * Report vehicles that passed, with their instructions; the report is accepted or rejected as a whole
          * @description Roles: lane, supervisor, administrator.
          */
         post: operations["reportPassages"];
@@ -844,7 +844,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * By scanner, day and model: open beam, dark lines, quantiles of scores, rate of alarms beside what is expected
+         * List figures by scanner, day and model: open beam, dark lines, quantiles of scores, measured and expected alarm rates
          * @description Roles: auditor, data-scientist, administrator.
          */
         get: operations["watchModels"];
@@ -884,7 +884,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How often algorithms of vendors raised an alarm, beside our models, verdicts and outcomes of searches
+         * Compare the alarms of vendor algorithms with our models, verdicts and search outcomes
          * @description Roles: auditor, data-scientist, administrator.
          */
         get: operations["compareVendors"];
@@ -964,7 +964,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Scanners with their health over time: bad container numbers, missing channels, clock, structure
+         * List scanners with their health over time: invalid container numbers, missing channels, clock, structure
          * @description Roles: supervisor, auditor, data-scientist, administrator, radiation-officer.
          */
         get: operations["listScanners"];
@@ -1176,7 +1176,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who the caller is: person, roles, place, and when the session ends
+         * Describe the caller: person, roles, administration, site, and end of the session
          * @description Roles: scanner, lane, analyst, supervisor, searcher, auditor, data-scientist, peer, administrator, radiation-officer.
          */
         get: operations["getSession"];
@@ -1746,7 +1746,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send what the vendor's own station decided, as CSV or XML; it is compared, and is no verdict here
+         * Upload decisions of the vendor's own station for a comparison, as CSV or XML; they are not verdicts
          * @description Roles: supervisor, administrator.
          */
         post: operations["sendStationDecisions"];
@@ -1924,7 +1924,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How many cases are not closed, by state and band: how many are past due, and when the first of them is due
+         * Count open cases by state and band, with the number past due and the first due time
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["getLoad"];
@@ -1946,7 +1946,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * The case in hand, or the next one: drawn among those that are urgent, else of the highest band that has any
+         * Get the caller's current case, or the next one: drawn from the urgent cases, otherwise from the highest band with a case
          * @description Roles: analyst, supervisor.
          */
         post: operations["takeNextCase"];
@@ -1984,7 +1984,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Pictures to look at beside that of the case: other views, earlier scans of the container, references of the same kind
+         * List pictures to compare with the case: other views, earlier scans of the container, references of the same kind
          * @description Roles: analyst, supervisor, searcher, auditor, administrator.
          */
         get: operations["listComparisons"];
@@ -2284,7 +2284,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Annotations of the case: to its reader the own ones, after the decision those that verdicts carried
+         * List the annotations of the case: for its reader, their own; after the decision, those of the verdicts
          * @description Roles: analyst, supervisor, searcher, auditor, administrator.
          */
         get: operations["listAnnotations"];
@@ -2518,7 +2518,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say what the alarm is: real, innocent and why, false, a test, or a fault that took a new measurement
+         * Adjudicate an alarm: real, innocent with the reason, false, a test, or a fault with a new measurement
          * @description Roles: radiation-officer.
          */
         post: operations["adjudicateHold"];
@@ -2598,7 +2598,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say that an alarm is not of the scan that it is joined to; of a neutron alarm two officers say the same
+         * Separate an alarm from its scan; a neutron alarm needs two officers
          * @description Roles: radiation-officer.
          */
         post: operations["unjoinHold"];
@@ -2908,21 +2908,21 @@ export interface components {
             };
             /** @enum {string} */
             status: "analysed" | "not-analysed";
-            /** @description Why no model looked, in words */
+            /** @description Reason why no model analysed the scan */
             reason?: string;
             view?: string;
             /** @description The score reached the threshold of the model package */
             alarm?: boolean;
             units: components["schemas"]["UnitScore"][];
             findings: components["schemas"]["Finding"][];
-            /** @description What the percentiles were taken from */
+            /** @description Source of the percentiles */
             reference?: {
                 population: string;
                 count: number;
                 /** @description Scores of earlier objects from the same scanner that count as well; 100 of them weigh as much as the population */
                 ofScanner?: number;
             };
-            /** @description Of the image as the model saw it came from this pitch */
+            /** @description Pixel pitch from which the input of the model was computed */
             pitch?: {
                 rowMm: number;
                 columnMm: number;
@@ -2934,7 +2934,7 @@ export interface components {
                 rows: number;
                 columns: number;
             };
-            /** @description Lines of stored samples that the model got as not measured; its map and its findings have nothing there */
+            /** @description Lines of stored samples that the model received as not measured; its map and findings are empty there */
             leftOut?: {
                 /**
                  * @description cab: the policy of the administration leaves it out
@@ -2948,36 +2948,36 @@ export interface components {
                 /** @description Exclusive */
                 to: number;
             }[];
-            /** @description What had to be assumed or was left out, in words: open beam, pitch, other views, units */
+            /** @description Assumptions and omissions, in words: open beam, pitch, other views, units */
             notes?: string[];
             emptiness?: components["schemas"]["Emptiness"];
-            /** @description Of the model run; not part of what is compared */
+            /** @description Duration of the model run; not compared */
             milliseconds: number;
             /**
              * Format: date-time
-             * @description When the model had ended, or was found not to fit; absent of what was stored before it was kept
+             * @description Time at which the model ended, or was found not to fit
              */
             decidedAt?: string;
         };
         Annotation: {
-            /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+            /** @description Generated by the sender, 128 random bits: the same id with the same shape is the same annotation */
             id: string;
             /** @enum {string} */
             shape: "point" | "box" | "polygon" | "arrow" | "text";
             /** @description Id of the view */
             view: string;
-            /** @description That alone shows it; all of the view unless given */
+            /** @description Only channel that shows it. Default: all channels of the view */
             channel?: string;
             /** @description In stored samples of the view. point, text: the sample; arrow: tail and head; box: two opposite corners; polygon: its corners. Corners lie at the edges of samples: 0 is before the first one */
             points: {
                 x: number;
                 y: number;
             }[];
-            /** @description What the reader wrote beside it, without control characters */
+            /** @description Text of the reader, without control characters */
             text?: string;
-            /** @description Of the scan that the reader saw */
+            /** @description Revision that the reader saw */
             revision: number;
-            /** @description Counts its changes; for If-Match */
+            /** @description Number of its changes; for If-Match */
             version: number;
             /** @description Id of the person */
             madeBy: string;
@@ -2985,7 +2985,7 @@ export interface components {
             madeAt: string;
             /** Format: date-time */
             changedAt: string;
-            /** @description It is kept, and no longer shown */
+            /** @description It is kept, but no longer shown */
             removed?: {
                 /** @description Id of the person */
                 by: string;
@@ -3008,7 +3008,7 @@ export interface components {
             dueAt: string;
             /** @description Percent of the reference scans of the model that have a lower anomaly score; not a probability */
             anomalyPercentile?: number;
-            /** @description id@version that the anomaly percentile is of */
+            /** @description id@version of the model with the anomaly percentile */
             model?: string;
             declaredRisk?: number;
             /** @description References of the declarations that joined by container and time */
@@ -3021,13 +3021,13 @@ export interface components {
                 headStartMinutes: number;
             }[];
             band: components["schemas"]["QueueBand"];
-            /** @description Seconds; the queue is in rising order of it. Does not depend on now */
+            /** @description Seconds; the queue is in rising order. It does not depend on the present time */
             priority: number;
             claim?: {
                 analyst: string;
                 /** Format: date-time */
                 until: string;
-                /** @description Of the scan when it was claimed: what is judged */
+                /** @description Revision of the scan when the case was claimed: the verdict is about this revision */
                 revision: number;
                 advice?: {
                     questions: {
@@ -3035,13 +3035,13 @@ export interface components {
                         at: string;
                         words: string;
                     }[];
-                    /** @description Who looks along; none of them reads or settles the case later */
+                    /** @description Observers; none of them reads or settles the case later */
                     colleagues: {
                         /** @description Id of the person */
                         by: string;
                         /**
                          * Format: date-time
-                         * @description From then on the person looks along
+                         * @description The person observes from this time on
                          */
                         at: string;
                         answers: {
@@ -3055,40 +3055,40 @@ export interface components {
             verdicts: {
                 kind: components["schemas"]["VerdictKind"];
                 reason: components["schemas"]["ReasonCode"];
-                /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                /** @description Label of the reason at that time, in the language of the site, if it is set */
                 reasonLabel?: string;
                 note?: string;
                 /** @description In stored samples of the revision that was claimed */
                 regions?: components["schemas"]["Region"][];
                 reading?: {
                     /**
-                     * @description Whether findings of models were on the picture before the verdict; none: no model marked anything
+                     * @description Whether findings of models were shown before the verdict; none: no model marked anything
                      * @enum {string}
                      */
                     findings: "shown" | "not-shown" | "none";
-                    /** @description That were used */
+                    /** @description Tools that were used */
                     tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure" | "compare" | "loupe" | "as-measured")[];
-                    /** @description With the picture on the screen */
+                    /** @description Time with the picture on the screen */
                     seconds: number;
                 };
                 analyst: string;
                 /** Format: date-time */
                 at: string;
-                /** @description Of the scan that the analyst saw */
+                /** @description Revision that the analyst saw */
                 revision: number;
                 /**
-                 * @description Of a supervisor, where readings disagreed or could not tell
+                 * @description By a supervisor, because readings disagreed or were inconclusive
                  * @constant
                  */
                 settles?: true;
             }[];
-            /** @description Who gave the last verdict may take it back until then; before that the lane is not told to proceed by it */
+            /** @description The person who gave the last verdict can take it back until this time; the lane does not get proceed before */
             undoWindow?: {
                 /** Format: date-time */
                 until: string;
             };
             outcome?: components["schemas"]["RecordedOutcome"];
-            /** @description Of a supervisor: a search that was not of all of it is enough */
+            /** @description By a supervisor: a partial search is sufficient */
             acceptance?: {
                 by: string;
                 /** Format: date-time */
@@ -3097,13 +3097,13 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description Customs' act, as told to us
+             * @description Release by customs, as reported to this service
              */
             releasedAt?: string;
             releasedWhileOpen?: {
                 /** Format: date-time */
                 at: string;
-                /** @description Of the release, in the customs system */
+                /** @description Reference of the release in the customs system */
                 reference?: string;
                 open: {
                     code: components["schemas"]["LaneReason"];
@@ -3113,20 +3113,20 @@ export interface components {
             danger?: {
                 /** Format: date-time */
                 at: string;
-                /** @description Id of who raised it */
+                /** @description Id of the person who raised it */
                 by: string;
                 note?: string;
                 /**
                  * Format: date-time
-                 * @description Somebody is to acknowledge it by then
+                 * @description Time by which someone must acknowledge it
                  */
                 dueAt: string;
                 /**
                  * Format: date-time
-                 * @description Nobody had acknowledged it when it was due
+                 * @description It was not acknowledged in time
                  */
                 escalatedAt?: string;
-                /** @description Who saw to it, and how */
+                /** @description Who handled it, and how */
                 acknowledged?: {
                     /** Format: date-time */
                     at: string;
@@ -3137,10 +3137,10 @@ export interface components {
             linkedScan?: string;
             /**
              * Format: date-time
-             * @description It was not settled when it was due; a supervisor sees to it
+             * @description It was not settled in time; a supervisor handles it
              */
             escalatedAt?: string;
-            /** @description Drawn anew with each move, for If-Match; says nothing of how many there were */
+            /** @description Random, new with each change, for If-Match; it does not reveal the number of changes */
             tag?: string;
             history: {
                 seq: number;
@@ -3258,13 +3258,13 @@ export interface components {
             /** @description Container number as it is stored, or reference of a declaration */
             value: string;
             why: string;
-            /** @description Who said it */
+            /** @description Person who reported it */
             by: string;
             /** Format: date-time */
             at: string;
             /** @enum {string} */
             state: "declared" | "in-force" | "ended";
-            /** @description Who put it in force, or ended it */
+            /** @description Person who confirmed or ended it */
             settledBy?: string;
             /** Format: date-time */
             settledAt?: string;
@@ -3289,12 +3289,12 @@ export interface components {
                 }[];
             };
             completeness?: string;
-            /** @description Fields of the record that are present, of all that are asked for */
+            /** @description Share of the expected fields that are present */
             share: number;
             fields: {
                 /** @enum {string} */
                 group: "identification" | "time" | "scanner" | "channels" | "calibration";
-                /** @description In words, as a vendor would look for it */
+                /** @description In words that a vendor can search for */
                 field: string;
                 /** @enum {string} */
                 level: "required" | "recommended";
@@ -3302,7 +3302,7 @@ export interface components {
                 state: "present" | "assumed" | "absent";
                 expected: string;
             }[];
-            /** @description Missing or odd, defects first */
+            /** @description Missing or wrong, defects first */
             items: {
                 code: string;
                 /** @enum {string} */
@@ -3479,12 +3479,12 @@ export interface components {
             updatedAt: string;
             body: components["schemas"]["Declaration"];
         };
-        /** @description Whether each hold looks empty, by the absorption alone: no model takes part */
+        /** @description Whether each hold looks empty, by absorption alone, without a model */
         Emptiness: {
             /** @description Name and version of the check */
             method: string;
             /**
-             * @description picture: greys that were drawn for people; absent where nothing could be looked at
+             * @description picture: greys of a display image; absent if there was nothing to check
              * @enum {string}
              */
             basis?: "transmission" | "picture";
@@ -3499,7 +3499,7 @@ export interface components {
          */
         ErrorCode: "NII_BAD_REQUEST" | "NII_NOT_A_FILE" | "NII_UPLOAD_CUT" | "NII_HASH_MISMATCH" | "NII_UNAUTHENTICATED" | "NII_FORBIDDEN" | "NII_CAB_MASKED" | "NII_NOT_LINKED" | "NII_CROSS_SITE" | "NII_SIGN_IN_FAILED" | "NII_NOT_FOUND" | "NII_NO_MATERIAL" | "NII_METHOD" | "NII_NOT_ACCEPTABLE" | "NII_REQUEST_TIMEOUT" | "NII_CONFLICT" | "NII_STATE_CONFLICT" | "NII_NO_INSTRUCTION" | "NII_PERSON_FIGURES" | "NII_AMBIGUOUS_FORMAT" | "NII_CURSOR_EXPIRED" | "NII_UPLOAD_EXPIRED" | "NII_PRECONDITION_FAILED" | "NII_LIMIT_BYTES" | "NII_LIMIT_FILES" | "NII_MEDIA_TYPE" | "NII_UNKNOWN_FORMAT" | "NII_UNSUPPORTED_VARIANT" | "NII_RANGE" | "NII_EXPECTATION" | "NII_MALFORMED" | "NII_TRUNCATED" | "NII_LIMIT_PIXELS" | "NII_LIMIT_DEPTH" | "NII_LIMIT_ELEMENTS" | "NII_LIMIT_RECORD" | "NII_LIMIT_EXPANSION" | "NII_LIMIT_TIME" | "NII_LIMIT_MEMORY" | "NII_CONVERTER_CRASHED" | "NII_SET_ASIDE" | "NII_READER_CRASHED" | "NII_CONVERTER_INCONSISTENT" | "NII_IDEMPOTENCY_MISMATCH" | "NII_MODEL_UNKNOWN" | "NII_MODEL_INVALID" | "NII_MODEL_FAILED" | "NII_MODEL_EXTERNAL_DATA" | "NII_MODEL_OPERATOR" | "NII_MODEL_OPSET" | "NII_MODEL_OUTPUT" | "NII_MODEL_TIMEOUT" | "NII_MODEL_MEMORY" | "NII_MODEL_GOLDEN" | "NII_PRECONDITION_REQUIRED" | "NII_RATE_LIMITED" | "NII_QUEUE_FULL" | "NII_LIMIT_HEADERS" | "NII_JOB_UNKNOWN" | "NII_INTERNAL" | "NII_CONFIG" | "NII_CHILD_START" | "NII_CORRUPT" | "NII_LIMIT_CONNECTIONS" | "NII_BUSY" | "NII_STORE_UNREACHABLE" | "NII_DATABASE_UNREACHABLE" | "NII_PROVIDER_UNREACHABLE" | "NII_SIEM_UNREACHABLE" | "NII_LANE_UNREACHABLE" | "NII_DISK_FULL";
         Finding: {
-            /** @description From the hash of what it says: the same finding has the same id */
+            /** @description From the hash of its content: the same finding has the same id */
             id: string;
             unitId?: string;
             /** @description The class of the model, or anomaly */
@@ -3535,29 +3535,29 @@ export interface components {
             openedAt: string;
             /**
              * Format: date-time
-             * @description By when an officer is to adjudicate it, from when it was last opened; absent of holds of before
+             * @description Time by which an officer must adjudicate it, counted from the last opening
              */
             dueAt?: string;
             /**
              * Format: date-time
-             * @description When it was overdue and a supervisor was told; absent once it is opened again
+             * @description Time at which it escalated to supervisors; absent after it is opened again
              */
             escalatedAt?: string;
-            /** @description Number as the portal counts them */
+            /** @description Number assigned by the portal */
             occupancy?: number;
-            /** @description That the radiation record names */
+            /** @description Named in the radiation record */
             containers: string[];
-            /** @description As the record last said something new of them */
+            /** @description As of the last record with new information */
             alarms: components["schemas"]["RadiationAlarm"][];
-            /** @description Why the portal did not measure the vehicle; it passes again or is inspected */
+            /** @description Reason why the portal did not measure the vehicle; it must pass again or be inspected */
             notMeasured?: ("tamper" | "high-fault" | "low-fault" | "dead-detector" | "no-neutron-background" | "other-fault")[];
-            /** @description When and where the vehicle passed the portal, as far as the record tells; the error of its clock, where one is set, is taken off */
+            /** @description Time and place at which the vehicle passed the portal, if known; corrected by the clock error that is set */
             passage?: {
                 /** Format: date-time */
                 from?: string;
                 /** Format: date-time */
                 to?: string;
-                /** @description The file, or a setting, says in which zone its times are; UTC was assumed otherwise */
+                /** @description The file or a setting states the zone of its times; otherwise UTC was assumed */
                 isZoneStated: boolean;
                 /** Format: date-time */
                 receivedAt: string;
@@ -3566,23 +3566,23 @@ export interface components {
                 /** @description Serial number of the portal, or its name */
                 portal?: string;
             };
-            /** @description Which occupancy it is, in whatever file it comes; absent of holds of before */
+            /** @description Identity of the occupancy, independent of the file */
             identity?: {
-                /** @description Equal for what was written of one occupancy: portal and start, or number and content */
+                /** @description Equal for all records of one occupancy: portal and start, or number and content */
                 key: string;
                 /** @description SHA-256 of what was measured, without any time */
                 content: string;
                 /** @description UUID of the N42 document */
                 document?: string;
-                /** @description False: the file stops before the occupancy does, which may grow */
+                /** @description False: the file ends before the occupancy; a later file may continue it */
                 ended: boolean;
                 /**
-                 * @description Nothing tells it from others of its portal
+                 * @description It cannot be distinguished from other occupancies of the portal
                  * @constant
                  */
                 unidentified?: true;
             };
-            /** @description Holds of what may be the same occupancy: nothing in the files tells */
+            /** @description Holds that may be for the same occupancy; the files do not show it */
             possiblySameAs?: string[];
             join: {
                 /** @constant */
@@ -3596,28 +3596,28 @@ export interface components {
                 /** @enum {string} */
                 timeFrom: "file" | "receipt";
                 /**
-                 * @description By a time whose file does not say its zone; UTC was assumed
+                 * @description Joined by a time without a zone; UTC was assumed
                  * @constant
                  */
                 isZoneAssumed?: true;
             } | {
                 /** @constant */
                 kind: "ambiguous";
-                /** @description Equally near: none is joined, and each is held while the alarm is */
+                /** @description Equally near scans: none is joined, and all are held as long as the alarm is */
                 scanIds: string[];
             } | {
                 /** @constant */
                 kind: "none";
                 why: string;
             };
-            /** @description Scans that an officer has said it is not of: none of them joins it again, and it is near none */
+            /** @description Scans that an officer has separated from it: none of them joins it again or counts as near */
             notOf?: string[];
-            /** @description Waits for another officer who says the same of the scan */
+            /** @description Proposal for a scan that another officer must confirm */
             joinProposal?: {
                 officer: string;
                 /** Format: date-time */
                 at: string;
-                /** @description The scan that it is of; absent: not of the one that it is joined to */
+                /** @description Scan to join; absent: separate the alarm from its scan */
                 scanId?: string;
                 why: string;
             };
@@ -3628,7 +3628,7 @@ export interface components {
                 given: {
                     /** @constant */
                     decision: "real";
-                    /** @description Competent authority that it is referred to */
+                    /** @description Competent authority that takes over */
                     authority?: string;
                     identification?: components["schemas"]["Identification"];
                     /** @description The highest at the surface of the vehicle, µSv/h */
@@ -3644,7 +3644,7 @@ export interface components {
                      * @enum {string}
                      */
                     basis: "medical" | "norm" | "declared-source";
-                    /** @description Who was treated, or how that was shown */
+                    /** @description Treated person, or proof of the treatment */
                     person?: string;
                     /** @description HS code of the declared goods that emit it */
                     goodsHs?: string;
@@ -3700,10 +3700,10 @@ export interface components {
                     secondaryInspection?: "not-done" | "under-way" | "nothing-found" | "found";
                     note?: string;
                 };
-                /** @description Who had proposed it, where it takes two */
+                /** @description Officer who proposed it, if two officers are required */
                 second?: string;
             };
-            /** @description Waits for another officer who says the same */
+            /** @description Proposal that another officer must confirm */
             proposal?: {
                 officer: string;
                 /** Format: date-time */
@@ -3711,7 +3711,7 @@ export interface components {
                 given: {
                     /** @constant */
                     decision: "real";
-                    /** @description Competent authority that it is referred to */
+                    /** @description Competent authority that takes over */
                     authority?: string;
                     identification?: components["schemas"]["Identification"];
                     /** @description The highest at the surface of the vehicle, µSv/h */
@@ -3727,7 +3727,7 @@ export interface components {
                      * @enum {string}
                      */
                     basis: "medical" | "norm" | "declared-source";
-                    /** @description Who was treated, or how that was shown */
+                    /** @description Treated person, or proof of the treatment */
                     person?: string;
                     /** @description HS code of the declared goods that emit it */
                     goodsHs?: string;
@@ -3785,9 +3785,9 @@ export interface components {
                 };
             };
             outcome?: components["schemas"]["HoldOutcome"];
-            /** @description Hold of the same occupancy that goes on for it */
+            /** @description Hold of the same occupancy that replaces it */
             duplicateOf?: string;
-            /** @description Holds that an officer settled as this one, and the scans that they held */
+            /** @description Holds that an officer marked as duplicates of this one, and the scans that they held */
             duplicates?: {
                 holdId: string;
                 scanIds: string[];
@@ -3814,22 +3814,22 @@ export interface components {
         };
         /** @enum {string} */
         HoldState: "open" | "innocent" | "confirmed" | "closed" | "false" | "test" | "measured-again" | "duplicate";
-        /** @description What the source was identified as, after the alarm */
+        /** @description Identification of the source after the alarm */
         Identification: {
-            /** @description As Cf-252; empty where the instrument found nothing above background */
+            /** @description Such as Cf-252; empty if the instrument found nothing above background */
             nuclides: string[];
             /**
              * @description riid: a hand-held instrument that identifies nuclides
              * @enum {string}
              */
             by: "riid" | "laboratory" | "other";
-            /** @description Who was asked (reach-back) */
+            /** @description Expert who was consulted (reach-back) */
             expert?: string;
-            /** @description What the hand-held instrument measured, sent like any record */
+            /** @description Measurement of the hand-held instrument, uploaded like any record */
             spectrum?: {
-                /** @description Scan that the N42 document was received as */
+                /** @description Scan that contains the N42 document */
                 scanId: string;
-                /** @description Of that original */
+                /** @description Hash of that original */
                 sha256: string;
             };
         };
@@ -3838,7 +3838,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "container" | "trailer" | "wagon" | "tractor" | "cab" | "vehicle" | "bag" | "parcel" | "unknown";
-            /** @description Where the unit lies, in stored samples */
+            /** @description Position of the unit, in stored samples */
             extent?: {
                 /** @description Lower-case letters, digits and hyphens */
                 view: string;
@@ -3855,7 +3855,7 @@ export interface components {
             };
             containers: components["schemas"]["ContainerNumber"][];
             plates: string[];
-            /** @description Of plates whose country is known */
+            /** @description Details of plates whose country is known */
             plateDetails?: {
                 number: string;
                 /** @description two capital letters, ISO 3166-1 alpha-2 */
@@ -3864,7 +3864,7 @@ export interface components {
             /** @description References as named in the file */
             declarations: string[];
             seals: string[];
-            /** @description Of seals of which more than the number is known */
+            /** @description Details of seals, if more than the number is known */
             sealDetails?: {
                 number: string;
                 /**
@@ -3888,37 +3888,37 @@ export interface components {
             tareKg?: number;
             /** @description SOLAS verified gross mass */
             verifiedGrossMassKg?: number;
-            /** @description Of dangerous goods in it */
+            /** @description Dangerous goods in it */
             unNumbers?: string[];
             description?: string;
         };
         IssuedLaneInstruction: {
             /** @enum {string} */
             instruction: "hold" | "proceed" | "rescan";
-            /** @description Nobody has still to decide, and no step has still to run */
+            /** @description No decision and no step is pending */
             final: boolean;
             /** Format: date-time */
             issuedAt: string;
             /**
              * Format: date-time
-             * @description From then on it is worth nothing: ask again, or follow the site's own rule
+             * @description It is invalid from this time on: request it again, or follow the site's own rule
              */
             expiresAt: string;
             scanId: string;
             visit?: components["schemas"]["Visit"];
             /** @description Scans and radiation records of the same visit: the instruction is on the vehicle of all of them. Left out where reasons are */
             otherScans?: string[];
-            /** @description Version of the policy by which it was made; 0: the defaults */
+            /** @description Version of the policy that was used; 0: the defaults */
             policy?: number;
             /** @description Rows of the published table that made it, the weightiest first. Left out for a scanner, and for an analyst: they are what others say */
             reasons?: {
                 code: components["schemas"]["LaneReason"];
                 text: string;
-                /** @description Another scan of the visit that it is of */
+                /** @description Other scan of the visit, if the row is about that scan */
                 scanId?: string;
-                /** @description Object of inspection that it is of */
+                /** @description Object of inspection that the row is about */
                 unitId?: string;
-                /** @description Radiation hold that it is of */
+                /** @description Radiation hold that the row is about */
                 holdId?: string;
             }[];
             units: {
@@ -3927,7 +3927,7 @@ export interface components {
                 /** @enum {string} */
                 instruction: "hold" | "proceed" | "rescan";
             }[];
-            /** @description Radiation alarms of the vehicle, ended ones too */
+            /** @description Radiation alarms of the vehicle, including ended ones */
             holds?: {
                 holdId: string;
                 state: components["schemas"]["HoldState"];
@@ -3946,15 +3946,15 @@ export interface components {
             id: string;
             administration: string;
             site: string;
-            /** @description Whose id the report carries */
+            /** @description Sender of the report */
             sender: string;
             /**
-             * @description valid: it had a valid instruction, and is in no list
+             * @description valid: it had a valid instruction and is not listed
              * @enum {string}
              */
             state: "valid" | "open" | "settled";
             /**
-             * @description Why there was no valid instruction
+             * @description Reason why there was no valid instruction
              * @enum {string}
              */
             reason?: "none" | "in-future" | "not-yet-issued" | "expired" | "was-hold" | "was-rescan" | "too-long" | "other-scan" | "unknown-scan" | "not-cleared";
@@ -3971,7 +3971,7 @@ export interface components {
                 /** @description Id of a person, or of the key of a machine */
                 by: string;
                 /**
-                 * @description accepted: the passage stands; recalled: the vehicle came back; not-found: it was looked for; searched: elsewhere
+                 * @description accepted: no further action; recalled: the vehicle came back; not-found: it was searched for; searched: elsewhere
                  * @enum {string}
                  */
                 outcome: "accepted" | "recalled" | "not-found" | "searched";
@@ -3999,12 +3999,12 @@ export interface components {
         };
         /** @enum {string} */
         OutcomeKind: "found" | "nothing-found" | "unsearched";
-        /** @description The scan is made from so long after the occupancy to so long; negative: before it */
+        /** @description Earliest and latest time of the scan after the occupancy; negative: before it */
         PairWindow: {
             /** @description By its lane, its serial number, or both */
             portal: {
                 lane?: string;
-                /** @description Serial number or name, as its records give it */
+                /** @description Serial number or name, as in its records */
                 serial?: string;
             };
             /** @description Id as in /v1/scanners */
@@ -4028,7 +4028,7 @@ export interface components {
             plates?: string[];
             visit?: components["schemas"]["Visit"];
             instruction?: {
-                /** @description The scan that it is of; `scanId` of the passage unless given */
+                /** @description Scan of the instruction. Default: `scanId` of the passage */
                 scanId?: string;
                 /** @enum {string} */
                 instruction: "hold" | "proceed" | "rescan";
@@ -4046,23 +4046,23 @@ export interface components {
             name: string;
             /** @enum {string} */
             status: "unlinked" | "linked";
-            /** @description Ids of the keys that it has */
+            /** @description Ids of the keys of the person */
             keys: string[];
-            /** @description Unlinked persons that turned out to be this one */
+            /** @description Unlinked persons that were merged into this one */
             formerIds: string[];
-            /** @description By which it signs in */
+            /** @description Identities with which the person signs in */
             identities?: {
                 /** @description Address of the provider */
                 issuer: string;
-                /** @description Its id of the person */
+                /** @description Id of the person at the provider */
                 subject: string;
             }[];
-            /** @description True: it does not work here any more; none of its keys and sessions works */
+            /** @description True: the access of the person has ended; no key or session of theirs is valid */
             ended?: boolean;
-            /** @description The person that this unlinked one turned out to be */
+            /** @description Person into whom this unlinked person was merged */
             is?: string;
             conflicts: components["schemas"]["Conflict"][];
-            /** @description Counts up with each change; 0: of a key from before there were persons */
+            /** @description Increases with each change */
             version: number;
         };
         Photograph: {
@@ -4078,7 +4078,7 @@ export interface components {
             addedBy: string;
             /** Format: date-time */
             addedAt: string;
-            /** @description It is kept, and no longer shown */
+            /** @description It is kept, but no longer shown */
             removed?: {
                 /** @description Id of the person */
                 by: string;
@@ -4115,16 +4115,16 @@ export interface components {
             notAnalysedHeadStartMinutes: number;
             /** @description Minutes ahead of its arrival that a case whose scan is incomplete is put in the queue */
             incompleteHeadStartMinutes: number;
-            /** @description Verdicts that always get a second analyst; a unit that is scanned again never does */
+            /** @description Verdicts that always get a second reading; a unit that is scanned again never does */
             secondOpinionOn: components["schemas"]["VerdictKind"][];
-            /** @description Of the normal verdicts this share is drawn for a second reading */
+            /** @description Share of the normal verdicts that are drawn for a second reading */
             secondOpinionShare: number;
             /**
-             * @description Who looks where two readings disagree: a third reader first, or a supervisor at once
+             * @description Next step if two readings disagree: first a third reader, or a supervisor at once
              * @enum {string}
              */
             disagreement: "third-reader" | "supervisor";
-            /** @description Scans with these purposes open cases, and radiation alarms with these open holds */
+            /** @description Purposes of scans that open cases and of radiation alarms that open holds */
             queuedPurposes: components["schemas"]["Purpose"][];
             /** @description A scan this long before or after an occupancy of a radiation portal is of the same vehicle, where the site says nothing else */
             radiationWindowSeconds: number;
@@ -4132,13 +4132,13 @@ export interface components {
             alarmWindowMinutes: number;
             /** @description A supervisor is told of an alarm that no officer has adjudicated this long after it was opened */
             alarmDueMinutes: number;
-            /** @description Of the cases that are to go by a normal verdict this share is drawn for a full search; 0 unless given */
+            /** @description Share of the cases with a normal verdict that are drawn for a full search. Default: 0 */
             randomSearchShare?: number;
-            /** @description Figures of single persons; without it there are none */
+            /** @description Figures for individual persons; if absent, they are switched off */
             personFigures?: {
-                /** @description What the figures are used for */
+                /** @description Purpose of the figures */
                 purpose: string;
-                /** @description Who may see them */
+                /** @description Roles that may see them */
                 roles: ("supervisor" | "auditor" | "administrator")[];
                 /** @description Decisions that are older are not counted for single persons */
                 days: number;
@@ -4151,18 +4151,18 @@ export interface components {
             /** @description Reasons of verdicts: codes of the administration, and built-in codes that it names or retires. Built-in codes that are not here are active */
             reasons?: {
                 code: components["schemas"]["ReasonCode"];
-                /** @description One for a language */
+                /** @description One label for each language */
                 labels: {
-                    /** @description A language as BCP 47 writes it: en, fr, es, pt-BR */
+                    /** @description Language tag (BCP 47), such as en, fr, es or pt-BR */
                     language: string;
                     text: string;
                 }[];
                 /**
-                 * @description retired: earlier verdicts keep it, and no new one has it
+                 * @description retired: earlier verdicts keep it, and new verdicts cannot use it
                  * @enum {string}
                  */
                 state: "active" | "retired";
-                /** @description Verdicts for which the page proposes it */
+                /** @description Verdicts for which the page suggests it */
                 usualFor?: components["schemas"]["VerdictKind"][];
             }[];
         };
@@ -4252,11 +4252,11 @@ export interface components {
                 maximum: number;
                 liveSeconds?: number;
             }[];
-            /** @description One for each kind of radiation; absent where the file has sums alone */
+            /** @description One for each kind of radiation; absent if the file has only sums */
             profile?: {
                 /** @enum {string} */
                 kind: "gamma" | "neutron";
-                /** @description Of all detectors of the kind together, sample after sample as the portal wrote them */
+                /** @description Sum of all detectors of the kind, sample by sample as written by the portal */
                 counts: number[];
             }[];
             spectra: {
@@ -4371,9 +4371,9 @@ export interface components {
         Region: {
             /** @description Id of the view */
             view: string;
-            /** @description That alone shows it; all of the view unless given */
+            /** @description Only channel that shows it. Default: all channels of the view */
             channel?: string;
-            /** @description What the reader wrote beside it, without control characters */
+            /** @description Text of the reader, without control characters */
             text?: string;
             x: number;
             y: number;
@@ -4382,9 +4382,9 @@ export interface components {
         } | {
             /** @description Id of the view */
             view: string;
-            /** @description That alone shows it; all of the view unless given */
+            /** @description Only channel that shows it. Default: all channels of the view */
             channel?: string;
-            /** @description What the reader wrote beside it, without control characters */
+            /** @description Text of the reader, without control characters */
             text?: string;
             points: {
                 x: number;
@@ -4524,7 +4524,7 @@ export interface components {
             files: components["schemas"]["StoredFile"][];
             /** @description Omitted for scanner and lane keys */
             analyses?: components["schemas"]["Analysis"][];
-            /** @description Of algorithms of the vendor, as they came with the scan, scored apart; absent without any, and for scanner and lane */
+            /** @description Results of vendor algorithms that came with the scan; absent if there are none, and for scanner and lane keys */
             vendorReports?: components["schemas"]["VendorReport"][];
         };
         /** @enum {string} */
@@ -4669,7 +4669,7 @@ export interface components {
             }[];
             /** @description Occupancies of a radiation portal, in the order of the file */
             radiation?: components["schemas"]["RadiationRecord"][];
-            /** @description What is carried, as the files of the scan say it; declarations are kept apart */
+            /** @description Goods as described in the files of the scan; declarations are stored separately */
             consignments?: {
                 /** @description Ids of the units that contain it; if absent, all units */
                 units?: string[];
@@ -4834,14 +4834,14 @@ export interface components {
                     /** @enum {string} */
                     timeFrom: "file" | "receipt";
                     /**
-                     * @description By a time whose file does not say its zone; UTC was assumed
+                     * @description Joined by a time without a zone; UTC was assumed
                      * @constant
                      */
                     isZoneAssumed?: true;
                 } | {
                     /** @constant */
                     kind: "ambiguous";
-                    /** @description Equally near: none is joined, and each is held while the alarm is */
+                    /** @description Equally near scans: none is joined, and all are held as long as the alarm is */
                     scanIds: string[];
                 } | {
                     /** @constant */
@@ -4888,18 +4888,18 @@ export interface components {
             note?: string;
         };
         /**
-         * @description parallel: the lane is told nothing, and the decisions of another station are compared with ours
+         * @description parallel: the lane gets no instruction, and the decisions of another station are compared with ours
          * @enum {string}
          */
         SiteMode: "live" | "parallel";
         SiteTerms: {
             zone?: components["schemas"]["Zone"];
-            /** @description In which reports of verdicts name their reasons; a tag of BCP 47 */
+            /** @description Language of reason labels in reports of verdicts (BCP 47) */
             language?: string;
-            /** @description What holds at the lanes while they have no valid instruction */
+            /** @description Rule for the lanes while they have no valid instruction */
             fallback?: string;
             mode: components["schemas"]["SiteMode"];
-            /** @description Where it is; stands in the record of each scan whose files do not say it */
+            /** @description Location; used for scans whose files do not contain it */
             place?: {
                 /** @description two capital letters, ISO 3166-1 alpha-2 */
                 country?: string;
@@ -4915,13 +4915,13 @@ export interface components {
                     longitude: number;
                 };
             };
-            /** @description In place of the one of the policy */
+            /** @description Replaces the value of the policy */
             alarmWindowMinutes?: number;
-            /** @description So long who gave a verdict may take it back, and the lane is not told to proceed by it; 10 unless given */
+            /** @description Time in which a verdict can be taken back; the lane does not get proceed before. Default: 10 */
             undoWindowSeconds?: number;
-            /** @description An alarm of a person in danger escalates after this time; 2 unless given */
+            /** @description Time after which an alarm for a person in danger escalates. Default: 2 */
             dangerDueMinutes?: number;
-            /** @description In place of the windows of the policy */
+            /** @description Replaces the windows of the policy */
             windows: components["schemas"]["PairWindow"][];
         };
         StoredFile: {
@@ -4945,7 +4945,7 @@ export interface components {
              * @enum {string}
              */
             doubt?: "no-channel" | "no-hold" | "dense-walls" | "noise" | "dense-end" | "little" | "not-measured";
-            /** @description What the walls absorb together, -ln of the transmission; not of a picture */
+            /** @description Absorption of the walls together, as -ln of the transmission; absent for a picture */
             walls?: number;
             /** @description The largest connected part that absorbs more than the box */
             largest?: {
@@ -4970,34 +4970,34 @@ export interface components {
             /** @description Percent of the reference scans of the model that have a lower anomaly score; not a probability */
             anomalyPercentile: number;
             /**
-             * @description What the goods look like, estimated from the image
+             * @description Kind of the load, estimated from the image
              * @enum {string}
              */
             load?: "empty" | "homogeneous" | "heterogeneous";
             /** @description Percent of the reference scans with such a load that have a lower anomaly score; not a probability */
             loadPercentile?: number;
         };
-        /** @description What an algorithm of the vendor said of the scan. No percentile and no place in the queue depends on it */
+        /** @description Result of a vendor algorithm for the scan. It does not affect percentiles or the place in the queue */
         VendorReport: {
-            /** @description Of its file: tdr/imported-<number>.dcs */
+            /** @description Number of its file: tdr/imported-<number>.dcs */
             number: number;
-            /** @description Algorithm and version as the report names them; not named where it does not */
+            /** @description Algorithm and version as named in the report */
             algorithm: string;
             /** @enum {string} */
             decision: "ALARM" | "CLEAR" | "UNKNOWN";
-            /** @description As the file writes it, where it has words of its own */
+            /** @description As written in the file, if it uses its own words */
             verdict?: string;
             abortReason?: string;
             /** Format: date-time */
             at?: string;
             text?: string;
             findings: {
-                /** @description The category as the report writes it, or object */
+                /** @description Category as written in the report, or object */
                 label: string;
                 description?: string;
-                /** @description As the report writes it */
+                /** @description As written in the report */
                 assessment?: string;
-                /** @description As the report states it; compared with nothing */
+                /** @description As stated in the report; not compared with other scores */
                 probability?: number;
                 /** @description In stored samples of the view */
                 box?: {
@@ -5010,7 +5010,7 @@ export interface components {
                     columnTo: number;
                 };
             }[];
-            /** @description Objects that are left out here; the file has them all */
+            /** @description Number of objects omitted here; the file contains all */
             omitted?: number;
         };
         /** @enum {string} */
@@ -5136,7 +5136,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_MALFORMED: The file contradicts its own format */
+        /** @description NII_MALFORMED: The file does not follow its own format */
         Malformed: {
             headers: {
                 [name: string]: unknown;
@@ -5163,7 +5163,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_NOT_ACCEPTABLE: No response in an accepted format */
+        /** @description NII_NOT_ACCEPTABLE: None of the accepted formats is available */
         NotAcceptable: {
             headers: {
                 [name: string]: unknown;
@@ -5181,7 +5181,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_PERSON_FIGURES: Figures for individual persons are off */
+        /** @description NII_PERSON_FIGURES: Figures for individual persons are switched off */
         PersonFigures: {
             headers: {
                 [name: string]: unknown;
@@ -5218,7 +5218,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry */
+        /** @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After */
         RateLimited: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -5281,7 +5281,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant */
+        /** @description NII_UNSUPPORTED_VARIANT: This variant of the format is not supported */
         UnsupportedVariant: {
             headers: {
                 [name: string]: unknown;
@@ -5311,7 +5311,7 @@ export interface components {
         HeaderRange: string;
         /** @description Version of the protocol */
         HeaderTusResumable: "1.0.0";
-        /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+        /** @description Generated by the sender, 128 random bits: the same id with the same shape is the same annotation */
         PathAnnotationId: string;
         /** @description Id of the case */
         PathCaseId: string;
@@ -5347,7 +5347,7 @@ export interface components {
         PathUploadId: string;
         /** @description Id of the view, as the record names it */
         PathView: string;
-        /** @description Into what the period is divided, 1000 at most; day unless given */
+        /** @description Parts of the period, at most 1000. Default: day */
         QueryBy: "hour" | "day" | "week";
         /** @description `next` of the previous page */
         QueryCursor: string;
@@ -5477,7 +5477,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5521,7 +5521,7 @@ export interface operations {
                 receivedFrom?: string;
                 /** @description Only scans that were received before this time */
                 receivedTo?: string;
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -5566,7 +5566,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5657,7 +5657,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -5687,7 +5687,7 @@ export interface operations {
              *
              *     NII_UNKNOWN_FORMAT: No converter recognises this file
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -5699,7 +5699,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file contradicts its own format
+             * @description NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -5726,7 +5726,7 @@ export interface operations {
                 };
             };
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -5741,7 +5741,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5799,7 +5799,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5866,7 +5866,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -5884,7 +5884,7 @@ export interface operations {
             417: components["responses"]["Expectation"];
             422: components["responses"]["IdempotencyMismatch"];
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -5899,7 +5899,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -5926,7 +5926,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the lane may do with the vehicle: hold, proceed or rescan; none at a site in parallel mode */
+            /** @description Get the lane instruction for the vehicle: hold, proceed or rescan; none at a site in parallel mode */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5957,7 +5957,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6016,7 +6016,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6075,7 +6075,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6135,7 +6135,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6196,7 +6196,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6233,7 +6233,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Analysis"][];
-                        /** @description Of algorithms of the vendor, as they came with the scan, scored apart; absent without any, and for scanner and lane */
+                        /** @description Results of vendor algorithms that came with the scan; absent if there are none, and for scanner and lane keys */
                         vendorReports?: components["schemas"]["VendorReport"][];
                     };
                 };
@@ -6259,7 +6259,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6348,7 +6348,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6409,7 +6409,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6486,7 +6486,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -6503,7 +6503,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6521,7 +6521,7 @@ export interface operations {
     getPreview: {
         parameters: {
             query?: {
-                /** @description material: in the colours of the materials, where the scan tells them; scan unless given */
+                /** @description material: in material colours, if the scan has material data. Default: scan */
                 of?: "scan" | "material";
             };
             header?: {
@@ -6605,7 +6605,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6691,7 +6691,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6711,7 +6711,7 @@ export interface operations {
             query?: {
                 /** @description id@version */
                 model?: components["parameters"]["QueryModel"];
-                /** @description overlay: upright and as large as the preview, in colours, transparent where the map says nothing, with the boxes of the findings; stored unless given */
+                /** @description overlay: upright and as large as the preview, in colours, transparent where the map is empty, with the boxes of the findings. Default: stored */
                 as?: "stored" | "overlay";
             };
             header?: {
@@ -6783,7 +6783,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6815,7 +6815,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What the colours of the map over the preview mean, and where the findings of the model lie on it */
+            /** @description Get the legend of the map over the preview: colours and places of findings */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6875,7 +6875,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -6936,7 +6936,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7026,7 +7026,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7096,7 +7096,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7186,7 +7186,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7204,7 +7204,7 @@ export interface operations {
     getSamples: {
         parameters: {
             query?: {
-                /** @description Of 2^level x 2^level samples one: their rounded mean, or of classes the most frequent; 0 unless given */
+                /** @description One sample for each 2^level x 2^level samples: their rounded mean, or the most frequent class. Default: 0 */
                 level?: number;
                 /** @description At this level: from-to, end exclusive. Default: all */
                 rows?: string;
@@ -7303,7 +7303,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7393,7 +7393,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -7412,7 +7412,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7432,7 +7432,7 @@ export interface operations {
             query?: {
                 /** @description Only those with this container */
                 container?: string;
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -7477,7 +7477,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7535,7 +7535,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7648,7 +7648,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -7669,7 +7669,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7687,7 +7687,7 @@ export interface operations {
     listSearches: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -7724,12 +7724,12 @@ export interface operations {
                             verdict?: {
                                 kind: components["schemas"]["VerdictKind"];
                                 reason: components["schemas"]["ReasonCode"];
-                                /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                                /** @description Label of the reason at that time, in the language of the site, if it is set */
                                 reasonLabel?: string;
                                 note?: string;
                                 /** @description In stored samples of the revision that was claimed */
                                 regions?: components["schemas"]["Region"][];
-                                /** @description Of the scan that the analyst saw */
+                                /** @description Revision that the analyst saw */
                                 revision: number;
                             };
                         }[];
@@ -7759,7 +7759,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7777,7 +7777,7 @@ export interface operations {
     listReleases: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -7806,7 +7806,7 @@ export interface operations {
                             state: components["schemas"]["CaseState"];
                             /** Format: date-time */
                             releasedAt: string;
-                            /** @description Of the release, in the customs system */
+                            /** @description Reference of the release in the customs system */
                             reference?: string;
                             open?: {
                                 code: components["schemas"]["LaneReason"];
@@ -7839,7 +7839,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7857,7 +7857,7 @@ export interface operations {
     listNotAnalysed: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -7868,7 +7868,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Scans that are no analysts' case, newest first, with the reason */
+            /** @description List scans without a case, newest first, with the reason */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7923,7 +7923,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -7945,7 +7945,7 @@ export interface operations {
                 from?: string;
                 /** @description End of the period, exclusive. Default: now */
                 to?: string;
-                /** @description Into what the period is divided, 1000 at most; day unless given */
+                /** @description Parts of the period, at most 1000. Default: day */
                 by?: components["parameters"]["QueryBy"];
                 /** @description Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC */
                 zone?: components["parameters"]["QueryZone"];
@@ -7981,7 +7981,7 @@ export interface operations {
                         /** Format: date-time */
                         to: string;
                         /**
-                         * @description Into what the period is divided, 1000 at most; day unless given
+                         * @description Parts of the period, at most 1000. Default: day
                          * @enum {string}
                          */
                         by: "hour" | "day" | "week";
@@ -8050,7 +8050,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8072,7 +8072,7 @@ export interface operations {
                 from?: string;
                 /** @description End of the period, exclusive. Default: now */
                 to?: string;
-                /** @description Into what the period is divided, 1000 at most; day unless given */
+                /** @description Parts of the period, at most 1000. Default: day */
                 by?: components["parameters"]["QueryBy"];
                 /** @description Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC */
                 zone?: components["parameters"]["QueryZone"];
@@ -8086,7 +8086,7 @@ export interface operations {
                 figure: string;
                 /** @description For a step: only scans with this duration or longer */
                 atLeastSeconds?: number;
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -8146,7 +8146,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8168,7 +8168,7 @@ export interface operations {
                 from?: string;
                 /** @description End of the period, exclusive. Default: now */
                 to?: string;
-                /** @description Into what the period is divided, 1000 at most; day unless given */
+                /** @description Parts of the period, at most 1000. Default: day */
                 by?: components["parameters"]["QueryBy"];
                 /** @description Time zone of days and weeks, such as Europe/Amsterdam. Default: UTC */
                 zone?: components["parameters"]["QueryZone"];
@@ -8197,7 +8197,7 @@ export interface operations {
                         /** Format: date-time */
                         to: string;
                         /**
-                         * @description Into what the period is divided, 1000 at most; day unless given
+                         * @description Parts of the period, at most 1000. Default: day
                          * @enum {string}
                          */
                         by: "hour" | "day" | "week";
@@ -8249,7 +8249,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8311,7 +8311,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8329,7 +8329,7 @@ export interface operations {
     listOwnDecisions: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -8359,7 +8359,7 @@ export interface operations {
                             verdict: {
                                 kind: components["schemas"]["VerdictKind"];
                                 reason: components["schemas"]["ReasonCode"];
-                                /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                                /** @description Label of the reason at that time, in the language of the site, if it is set */
                                 reasonLabel?: string;
                             };
                             /**
@@ -8367,7 +8367,7 @@ export interface operations {
                              * @enum {string}
                              */
                             became: "open" | "in-search" | "found" | "nothing-found" | "not-searched" | "disputed" | "recalled";
-                            /** @description The verdict still counts, and nobody may read the image any more */
+                            /** @description The verdict still counts, and no one may still read the image */
                             canBeOpened: boolean;
                         }[];
                         /** @description Cursor; absent on the last page */
@@ -8396,7 +8396,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8423,7 +8423,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A case that the caller decided, to learn from: the verdict, the outcome and where the picture was marked */
+            /** @description Get a case that the caller decided: the verdict, the outcome and the marks */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8441,7 +8441,7 @@ export interface operations {
                         verdict: {
                             kind: components["schemas"]["VerdictKind"];
                             reason: components["schemas"]["ReasonCode"];
-                            /** @description What the reason was called then, in the language of the site, where somebody decided that */
+                            /** @description Label of the reason at that time, in the language of the site, if it is set */
                             reasonLabel?: string;
                         };
                         /**
@@ -8449,7 +8449,7 @@ export interface operations {
                          * @enum {string}
                          */
                         became: "open" | "in-search" | "found" | "nothing-found" | "not-searched" | "disputed" | "recalled";
-                        /** @description The verdict still counts, and nobody may read the image any more */
+                        /** @description The verdict still counts, and no one may still read the image */
                         canBeOpened: boolean;
                         case: components["schemas"]["Case"];
                         /** @description The picture is flat where the cab of the truck is */
@@ -8496,7 +8496,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8579,7 +8579,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8613,7 +8613,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description So long a verdict can be taken back */
+                        /** @description Time in which a verdict can be taken back */
                         undoWindowSeconds: number;
                         /** @description One for each verdict */
                         verdicts: {
@@ -8621,13 +8621,13 @@ export interface operations {
                             /** @enum {string} */
                             instruction: "hold" | "proceed" | "rescan";
                             /**
-                             * @description when-it-stands: the verdict can be taken back until then; when-all-is-read: and nothing of mayHold holds the vehicle
+                             * @description when-it-stands: after the time in which the verdict can be taken back; when-all-is-read: and if nothing in mayHold holds the vehicle
                              * @enum {string}
                              */
                             told: "at-once" | "when-it-stands" | "when-all-is-read";
-                            /** @description Rows of the table of instructions that make it, of this image and of alarms */
+                            /** @description Rows of the table of instructions that apply, for this image and for alarms */
                             reasons: components["schemas"]["LaneReason"][];
-                            /** @description The same for every reader, whether others have read the image or not */
+                            /** @description The same for every reader, regardless of other readings of the image */
                             mayHold: ("second-reading" | "random-search" | "other-objects" | "other-scans")[];
                         }[];
                     };
@@ -8667,7 +8667,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8701,14 +8701,14 @@ export interface operations {
                         /** @description In the order of the list; retired ones are not offered */
                         items: {
                             code: components["schemas"]["ReasonCode"];
-                            /** @description One for a language */
+                            /** @description One label for each language */
                             labels: {
-                                /** @description A language as BCP 47 writes it: en, fr, es, pt-BR */
+                                /** @description Language tag (BCP 47), such as en, fr, es or pt-BR */
                                 language: string;
                                 text: string;
                             }[];
                             /**
-                             * @description retired: earlier verdicts keep it, and no new one has it
+                             * @description retired: earlier verdicts keep it, and new verdicts cannot use it
                              * @enum {string}
                              */
                             state: "active" | "retired";
@@ -8740,7 +8740,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8762,7 +8762,7 @@ export interface operations {
                 state?: "open" | "settled";
                 /** @description As in keys and scans */
                 site?: string;
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -8784,15 +8784,15 @@ export interface operations {
                             id: string;
                             administration: string;
                             site: string;
-                            /** @description Whose id the report carries */
+                            /** @description Sender of the report */
                             sender: string;
                             /**
-                             * @description valid: it had a valid instruction, and is in no list
+                             * @description valid: it had a valid instruction and is not listed
                              * @enum {string}
                              */
                             state: "valid" | "open" | "settled";
                             /**
-                             * @description Why there was no valid instruction
+                             * @description Reason why there was no valid instruction
                              * @enum {string}
                              */
                             reason?: "none" | "in-future" | "not-yet-issued" | "expired" | "was-hold" | "was-rescan" | "too-long" | "other-scan" | "unknown-scan" | "not-cleared";
@@ -8809,14 +8809,14 @@ export interface operations {
                                 /** @description Id of a person, or of the key of a machine */
                                 by: string;
                                 /**
-                                 * @description accepted: the passage stands; recalled: the vehicle came back; not-found: it was looked for; searched: elsewhere
+                                 * @description accepted: no further action; recalled: the vehicle came back; not-found: it was searched for; searched: elsewhere
                                  * @enum {string}
                                  */
                                 outcome: "accepted" | "recalled" | "not-found" | "searched";
                                 /** @description Why, or what was found */
                                 why: string;
                             };
-                            /** @description Scans that may be of the vehicle, four at most, with the instruction on each as it is now */
+                            /** @description Scans that may show the vehicle, at most four, each with its current instruction */
                             scans: {
                                 scanId: string;
                                 /**
@@ -8826,7 +8826,7 @@ export interface operations {
                                 foundBy: "scan" | "visit" | "container";
                                 /** @enum {string} */
                                 instruction?: "hold" | "proceed" | "rescan";
-                                /** @description Nobody has still to decide, and no step has still to run */
+                                /** @description No decision and no step is pending */
                                 final?: boolean;
                                 /** @description Path on this service */
                                 scanHref: string;
@@ -8858,7 +8858,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -8921,12 +8921,12 @@ export interface operations {
                             /** @enum {string} */
                             result: "new" | "already-here";
                             /**
-                             * @description valid: it had a valid instruction, and is in no list
+                             * @description valid: it had a valid instruction and is not listed
                              * @enum {string}
                              */
                             state: "valid" | "open" | "settled";
                             /**
-                             * @description Why there was no valid instruction
+                             * @description Reason why there was no valid instruction
                              * @enum {string}
                              */
                             reason?: "none" | "in-future" | "not-yet-issued" | "expired" | "was-hold" | "was-rescan" | "too-long" | "other-scan" | "unknown-scan" | "not-cleared";
@@ -8941,7 +8941,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -8972,7 +8972,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9012,7 +9012,7 @@ export interface operations {
                  */
                 "application/json": {
                     /**
-                     * @description accepted: the passage stands; recalled: the vehicle came back; not-found: it was looked for; searched: elsewhere
+                     * @description accepted: no further action; recalled: the vehicle came back; not-found: it was searched for; searched: elsewhere
                      * @enum {string}
                      */
                     outcome: "accepted" | "recalled" | "not-found" | "searched";
@@ -9040,7 +9040,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -9061,7 +9061,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9100,7 +9100,7 @@ export interface operations {
                             sha256: string;
                             licence: string;
                             /**
-                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @description active: it scores scans; shadow: it analyses scans beside the active one; retired: it was active earlier; installed: none of these
                              * @enum {string}
                              */
                             state: "installed" | "active" | "shadow" | "retired";
@@ -9133,7 +9133,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9193,7 +9193,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9220,7 +9220,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By scanner, day and model: open beam, dark lines, quantiles of scores, rate of alarms beside what is expected */
+            /** @description List figures by scanner, day and model: open beam, dark lines, quantiles of scores, measured and expected alarm rates */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9270,7 +9270,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9414,7 +9414,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9441,7 +9441,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How often algorithms of vendors raised an alarm, beside our models, verdicts and outcomes of searches */
+            /** @description Compare the alarms of vendor algorithms with our models, verdicts and search outcomes */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9567,7 +9567,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9587,7 +9587,7 @@ export interface operations {
             query?: {
                 /** @description Seconds to wait for a change if there is none */
                 wait?: number;
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -9628,7 +9628,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9646,7 +9646,7 @@ export interface operations {
     readAudit: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -9711,7 +9711,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9729,7 +9729,7 @@ export interface operations {
     watchChanges: {
         parameters: {
             query?: {
-                /** @description Seconds after which the stream ends; 55 unless given */
+                /** @description Seconds after which the stream ends. Default: 55 */
                 wait?: number;
             };
             header?: {
@@ -9770,7 +9770,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -9788,7 +9788,7 @@ export interface operations {
     listScanners: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -9799,7 +9799,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Scanners with their health over time: bad container numbers, missing channels, clock, structure */
+            /** @description List scanners with their health over time: invalid container numbers, missing channels, clock, structure */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9826,10 +9826,10 @@ export interface operations {
                                 appeared: string[];
                                 vanished: string[];
                             };
-                            /** @description Besides the sender of a scan of it, these may add files to the scan; absent where there are none */
+                            /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
                             sendersAllowed?: string[];
                             zone?: components["schemas"]["Zone"];
-                            /** @description Seconds that its clock is ahead; negative: behind. Joins by time take it off */
+                            /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
                             clockOffsetSeconds?: number;
                             facts?: {
                                 /** @enum {string} */
@@ -9866,10 +9866,10 @@ export interface operations {
                                     at?: components["schemas"]["Acquired"];
                                 }[];
                             };
-                            /** @description Where the cab lies, in scans whose record does not say it */
+                            /** @description Position of the cab in scans whose record does not contain it */
                             cab?: {
                                 /**
-                                 * @description Where the front of the vehicle lies in the upright picture
+                                 * @description Side of the upright picture on which the front of the vehicle is
                                  * @enum {string}
                                  */
                                 side: "left" | "right";
@@ -9991,7 +9991,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10047,10 +10047,10 @@ export interface operations {
                             appeared: string[];
                             vanished: string[];
                         };
-                        /** @description Besides the sender of a scan of it, these may add files to the scan; absent where there are none */
+                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
                         sendersAllowed?: string[];
                         zone?: components["schemas"]["Zone"];
-                        /** @description Seconds that its clock is ahead; negative: behind. Joins by time take it off */
+                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
                         clockOffsetSeconds?: number;
                         facts?: {
                             /** @enum {string} */
@@ -10087,10 +10087,10 @@ export interface operations {
                                 at?: components["schemas"]["Acquired"];
                             }[];
                         };
-                        /** @description Where the cab lies, in scans whose record does not say it */
+                        /** @description Position of the cab in scans whose record does not contain it */
                         cab?: {
                             /**
-                             * @description Where the front of the vehicle lies in the upright picture
+                             * @description Side of the upright picture on which the front of the vehicle is
                              * @enum {string}
                              */
                             side: "left" | "right";
@@ -10211,7 +10211,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10304,12 +10304,12 @@ export interface operations {
                         }[];
                     };
                     zone?: components["schemas"]["Zone"];
-                    /** @description Seconds that its clock is ahead; negative: behind. Joins by time take it off */
+                    /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
                     clockOffsetSeconds?: number;
-                    /** @description Where the cab lies, in scans whose record does not say it */
+                    /** @description Position of the cab in scans whose record does not contain it */
                     cab?: {
                         /**
-                         * @description Where the front of the vehicle lies in the upright picture
+                         * @description Side of the upright picture on which the front of the vehicle is
                          * @enum {string}
                          */
                         side: "left" | "right";
@@ -10348,10 +10348,10 @@ export interface operations {
                             appeared: string[];
                             vanished: string[];
                         };
-                        /** @description Besides the sender of a scan of it, these may add files to the scan; absent where there are none */
+                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
                         sendersAllowed?: string[];
                         zone?: components["schemas"]["Zone"];
-                        /** @description Seconds that its clock is ahead; negative: behind. Joins by time take it off */
+                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
                         clockOffsetSeconds?: number;
                         facts?: {
                             /** @enum {string} */
@@ -10388,10 +10388,10 @@ export interface operations {
                                 at?: components["schemas"]["Acquired"];
                             }[];
                         };
-                        /** @description Where the cab lies, in scans whose record does not say it */
+                        /** @description Position of the cab in scans whose record does not contain it */
                         cab?: {
                             /**
-                             * @description Where the front of the vehicle lies in the upright picture
+                             * @description Side of the upright picture on which the front of the vehicle is
                              * @enum {string}
                              */
                             side: "left" | "right";
@@ -10409,7 +10409,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10430,7 +10430,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10502,10 +10502,10 @@ export interface operations {
                             appeared: string[];
                             vanished: string[];
                         };
-                        /** @description Besides the sender of a scan of it, these may add files to the scan; absent where there are none */
+                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
                         sendersAllowed?: string[];
                         zone?: components["schemas"]["Zone"];
-                        /** @description Seconds that its clock is ahead; negative: behind. Joins by time take it off */
+                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
                         clockOffsetSeconds?: number;
                         facts?: {
                             /** @enum {string} */
@@ -10542,10 +10542,10 @@ export interface operations {
                                 at?: components["schemas"]["Acquired"];
                             }[];
                         };
-                        /** @description Where the cab lies, in scans whose record does not say it */
+                        /** @description Position of the cab in scans whose record does not contain it */
                         cab?: {
                             /**
-                             * @description Where the front of the vehicle lies in the upright picture
+                             * @description Side of the upright picture on which the front of the vehicle is
                              * @enum {string}
                              */
                             side: "left" | "right";
@@ -10563,7 +10563,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10583,7 +10583,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10601,7 +10601,7 @@ export interface operations {
     listPersons: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -10646,7 +10646,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10705,7 +10705,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10723,7 +10723,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10781,7 +10781,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10831,11 +10831,11 @@ export interface operations {
                     name: string;
                     /** @description Keys of unlinked persons that are this person; existing keys stay */
                     keys?: string[];
-                    /** @description By which the person signs in from now on; unlinked persons that have one turn out to be this one. Without it they stay */
+                    /** @description Identities with which the person signs in; unlinked persons with one of them are merged into this person. Default: unchanged */
                     identities?: {
                         /** @description Address of the provider */
                         issuer: string;
-                        /** @description Its id of the person */
+                        /** @description Id of the person at the provider */
                         subject: string;
                     }[];
                     /** @description True ends every key and session of the person; false restores access */
@@ -10862,7 +10862,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -10884,7 +10884,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10953,7 +10953,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -10971,7 +10971,7 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -11034,7 +11034,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11098,7 +11098,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11118,7 +11118,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11185,7 +11185,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11205,7 +11205,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11269,7 +11269,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11289,7 +11289,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11313,7 +11313,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who the caller is: person, roles, place, and when the session ends */
+            /** @description Describe the caller: person, roles, administration, site, and end of the session */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11329,7 +11329,7 @@ export interface operations {
                             id: string;
                             name: string;
                             /**
-                             * @description unlinked: an administrator has to say who it is; until then a session does nothing else
+                             * @description unlinked: an administrator must link the person; until then a session can only read this
                              * @enum {string}
                              */
                             status: "unlinked" | "linked";
@@ -11370,7 +11370,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11416,7 +11416,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11434,7 +11434,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11480,7 +11480,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -11498,7 +11498,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11541,7 +11541,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11608,7 +11608,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11749,7 +11749,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11792,7 +11792,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11837,7 +11837,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -11927,7 +11927,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12005,7 +12005,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -12043,7 +12043,7 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -12058,7 +12058,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12124,7 +12124,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12189,7 +12189,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12257,7 +12257,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12325,7 +12325,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12395,7 +12395,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12442,7 +12442,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -12461,7 +12461,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12542,7 +12542,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -12580,7 +12580,7 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -12595,7 +12595,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12661,7 +12661,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12710,7 +12710,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -12729,7 +12729,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12796,7 +12796,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12847,7 +12847,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -12866,7 +12866,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12935,7 +12935,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -12988,7 +12988,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13007,7 +13007,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13060,7 +13060,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13079,7 +13079,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13136,7 +13136,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13155,7 +13155,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13214,7 +13214,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13233,7 +13233,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13286,7 +13286,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13305,7 +13305,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13360,7 +13360,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13379,7 +13379,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13436,7 +13436,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CAB_MASKED: The policy masks the cab, which this request would show
+             *     NII_CAB_MASKED: The policy masks the cab, and this request would show it
              */
             403: {
                 headers: {
@@ -13455,7 +13455,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13496,7 +13496,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13550,7 +13550,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -13566,7 +13566,7 @@ export interface operations {
             /**
              * @description NII_MEDIA_TYPE: Unsupported media type
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -13578,7 +13578,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file contradicts its own format
+             * @description NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -13607,7 +13607,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13669,7 +13669,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13731,7 +13731,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -13760,7 +13760,7 @@ export interface operations {
             /**
              * @description NII_MEDIA_TYPE: Unsupported media type
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -13774,7 +13774,7 @@ export interface operations {
             /**
              * @description NII_LIMIT_PIXELS: More pixels than the limit allows
              *
-             *     NII_MALFORMED: The file contradicts its own format
+             *     NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -13803,7 +13803,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13888,7 +13888,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -13934,7 +13934,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -13953,7 +13953,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14044,7 +14044,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14093,7 +14093,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14121,7 +14121,7 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -14136,7 +14136,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14196,7 +14196,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14242,7 +14242,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14262,7 +14262,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14331,7 +14331,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14394,7 +14394,7 @@ export interface operations {
              *
              *     NII_UNKNOWN_FORMAT: No converter recognises this file
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -14410,7 +14410,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_MALFORMED: The file contradicts its own format
+             * @description NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -14437,7 +14437,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -14456,7 +14456,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14510,7 +14510,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Kept; Upload-Offset says how much is here. With the last byte the set of the file, when it is whole, is accepted */
+            /** @description Stored; Upload-Offset is the number of received bytes. The last byte of a set completes the upload */
             204: {
                 headers: {
                     "Upload-Offset": components["headers"]["Upload-Offset"];
@@ -14542,7 +14542,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14587,7 +14587,7 @@ export interface operations {
              *
              *     NII_UNKNOWN_FORMAT: No converter recognises this file
              *
-             *     NII_UNSUPPORTED_VARIANT: The format is recognised, but not in this variant
+             *     NII_UNSUPPORTED_VARIANT: This variant of the format is not supported
              */
             415: {
                 headers: {
@@ -14599,7 +14599,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file contradicts its own format
+             * @description NII_MALFORMED: The file does not follow its own format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -14628,7 +14628,7 @@ export interface operations {
                 };
             };
             /**
-             * @description NII_RATE_LIMITED: Too many requests; wait for Retry-After, then retry
+             * @description NII_RATE_LIMITED: Too many requests; retry after the time in Retry-After
              *
              *     NII_QUEUE_FULL: The job queue is full; retry later
              */
@@ -14643,7 +14643,7 @@ export interface operations {
             };
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14668,7 +14668,7 @@ export interface operations {
                 container?: string;
                 /** @description true: only those past their due time */
                 escalated?: boolean;
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -14713,7 +14713,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14774,7 +14774,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14798,7 +14798,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many cases are not closed, by state and band: how many are past due, and when the first of them is due */
+            /** @description Count open cases by state and band, with the number past due and the first due time */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14841,7 +14841,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14901,7 +14901,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -14920,7 +14920,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -14978,7 +14978,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15005,7 +15005,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Pictures to look at beside that of the case: other views, earlier scans of the container, references of the same kind */
+            /** @description List pictures to compare with the case: other views, earlier scans of the container, references of the same kind */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -15021,17 +15021,17 @@ export interface operations {
                             kind: "view" | "earlier" | "reference";
                             scanId: string;
                             revision: number;
-                            /** @description The view that is meant; the first unless given */
+                            /** @description Id of the view. Default: the first */
                             view?: string;
                             /** Format: date-time */
                             receivedAt: string;
                             /** @enum {string} */
                             because: "other-view" | "same-container" | "declared-empty" | "same-chapter";
-                            /** @description Of the HS codes that both declare */
+                            /** @description HS chapter that both declare */
                             chapter?: string;
                             /** @description The same in words */
                             why: string;
-                            /** @description Of an earlier visit of which all is closed; nothing is told of any other */
+                            /** @description Result of an earlier visit if all its cases are closed; absent for other visits */
                             result?: {
                                 verdict: components["schemas"]["VerdictKind"];
                                 outcome?: components["schemas"]["OutcomeKind"];
@@ -15061,7 +15061,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15116,7 +15116,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15137,7 +15137,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15192,7 +15192,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15213,7 +15213,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15274,7 +15274,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15295,7 +15295,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15351,13 +15351,13 @@ export interface operations {
                     regions?: components["schemas"]["Region"][];
                     reading?: {
                         /**
-                         * @description Whether findings of models were on the picture before the verdict; none: no model marked anything
+                         * @description Whether findings of models were shown before the verdict; none: no model marked anything
                          * @enum {string}
                          */
                         findings: "shown" | "not-shown" | "none";
-                        /** @description That were used */
+                        /** @description Tools that were used */
                         tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure" | "compare" | "loupe" | "as-measured")[];
-                        /** @description With the picture on the screen */
+                        /** @description Time with the picture on the screen */
                         seconds: number;
                     };
                 };
@@ -15382,7 +15382,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15403,7 +15403,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15458,7 +15458,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15479,7 +15479,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15540,7 +15540,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15561,7 +15561,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15607,13 +15607,13 @@ export interface operations {
                     regions?: components["schemas"]["Region"][];
                     reading?: {
                         /**
-                         * @description Whether findings of models were on the picture before the verdict; none: no model marked anything
+                         * @description Whether findings of models were shown before the verdict; none: no model marked anything
                          * @enum {string}
                          */
                         findings: "shown" | "not-shown" | "none";
-                        /** @description That were used */
+                        /** @description Tools that were used */
                         tools: ("window" | "curve" | "invert" | "colours" | "enhancement" | "material" | "channel" | "turn" | "zoom" | "measure" | "compare" | "loupe" | "as-measured")[];
-                        /** @description With the picture on the screen */
+                        /** @description Time with the picture on the screen */
                         seconds: number;
                     };
                 };
@@ -15638,7 +15638,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15659,7 +15659,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15720,7 +15720,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15741,7 +15741,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15802,7 +15802,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15823,7 +15823,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15884,7 +15884,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15905,7 +15905,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -15966,7 +15966,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -15987,7 +15987,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16048,7 +16048,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16069,7 +16069,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16130,7 +16130,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16151,7 +16151,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16212,7 +16212,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16233,7 +16233,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16263,7 +16263,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Annotations of the case: to its reader the own ones, after the decision those that verdicts carried */
+            /** @description List the annotations of the case: for its reader, their own; after the decision, those of the verdicts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -16295,7 +16295,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16346,20 +16346,20 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+                    /** @description Generated by the sender, 128 random bits: the same id with the same shape is the same annotation */
                     id: string;
                     /** @enum {string} */
                     shape: "point" | "box" | "polygon" | "arrow" | "text";
                     /** @description Id of the view */
                     view: string;
-                    /** @description That alone shows it; all of the view unless given */
+                    /** @description Only channel that shows it. Default: all channels of the view */
                     channel?: string;
                     /** @description In stored samples of the view. point, text: the sample; arrow: tail and head; box: two opposite corners; polygon: its corners. Corners lie at the edges of samples: 0 is before the first one */
                     points: {
                         x: number;
                         y: number;
                     }[];
-                    /** @description What the reader wrote beside it, without control characters */
+                    /** @description Text of the reader, without control characters */
                     text?: string;
                 };
             };
@@ -16383,7 +16383,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16416,7 +16416,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16443,7 +16443,7 @@ export interface operations {
             path: {
                 /** @description Id of the case */
                 caseId: components["parameters"]["PathCaseId"];
-                /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+                /** @description Generated by the sender, 128 random bits: the same id with the same shape is the same annotation */
                 annotationId: components["parameters"]["PathAnnotationId"];
             };
             cookie?: never;
@@ -16468,7 +16468,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16489,7 +16489,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16516,7 +16516,7 @@ export interface operations {
             path: {
                 /** @description Id of the case */
                 caseId: components["parameters"]["PathCaseId"];
-                /** @description Drawn by the sender, 128 random bits: the same id with the same shape is the same annotation */
+                /** @description Generated by the sender, 128 random bits: the same id with the same shape is the same annotation */
                 annotationId: components["parameters"]["PathAnnotationId"];
             };
             cookie?: never;
@@ -16534,7 +16534,7 @@ export interface operations {
                         x: number;
                         y: number;
                     }[];
-                    /** @description null takes the text away */
+                    /** @description null removes the text */
                     text?: string | null;
                 };
             };
@@ -16558,7 +16558,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16579,7 +16579,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16597,7 +16597,7 @@ export interface operations {
     listDangers: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -16622,20 +16622,20 @@ export interface operations {
                             container?: string;
                             /** Format: date-time */
                             at: string;
-                            /** @description Id of who raised it */
+                            /** @description Id of the person who raised it */
                             by: string;
                             note?: string;
                             /**
                              * Format: date-time
-                             * @description Somebody is to acknowledge it by then
+                             * @description Time by which someone must acknowledge it
                              */
                             dueAt: string;
                             /**
                              * Format: date-time
-                             * @description Nobody had acknowledged it when it was due
+                             * @description It was not acknowledged in time
                              */
                             escalatedAt?: string;
-                            /** @description Who saw to it, and how */
+                            /** @description Who handled it, and how */
                             acknowledged?: {
                                 /** Format: date-time */
                                 at: string;
@@ -16669,7 +16669,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16726,20 +16726,20 @@ export interface operations {
                         container?: string;
                         /** Format: date-time */
                         at: string;
-                        /** @description Id of who raised it */
+                        /** @description Id of the person who raised it */
                         by: string;
                         note?: string;
                         /**
                          * Format: date-time
-                         * @description Somebody is to acknowledge it by then
+                         * @description Time by which someone must acknowledge it
                          */
                         dueAt: string;
                         /**
                          * Format: date-time
-                         * @description Nobody had acknowledged it when it was due
+                         * @description It was not acknowledged in time
                          */
                         escalatedAt?: string;
-                        /** @description Who saw to it, and how */
+                        /** @description Who handled it, and how */
                         acknowledged?: {
                             /** Format: date-time */
                             at: string;
@@ -16756,7 +16756,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16777,7 +16777,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16834,20 +16834,20 @@ export interface operations {
                         container?: string;
                         /** Format: date-time */
                         at: string;
-                        /** @description Id of who raised it */
+                        /** @description Id of the person who raised it */
                         by: string;
                         note?: string;
                         /**
                          * Format: date-time
-                         * @description Somebody is to acknowledge it by then
+                         * @description Time by which someone must acknowledge it
                          */
                         dueAt: string;
                         /**
                          * Format: date-time
-                         * @description Nobody had acknowledged it when it was due
+                         * @description It was not acknowledged in time
                          */
                         escalatedAt?: string;
-                        /** @description Who saw to it, and how */
+                        /** @description Who handled it, and how */
                         acknowledged?: {
                             /** Format: date-time */
                             at: string;
@@ -16864,7 +16864,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -16885,7 +16885,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -16903,7 +16903,7 @@ export interface operations {
     listAdvice: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -16970,7 +16970,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17014,7 +17014,7 @@ export interface operations {
                             by: string;
                             /**
                              * Format: date-time
-                             * @description From then on the person looks along
+                             * @description The person observes from this time on
                              */
                             at: string;
                             answers: {
@@ -17049,7 +17049,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17110,7 +17110,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17131,7 +17131,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17186,7 +17186,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17207,7 +17207,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17268,7 +17268,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17289,7 +17289,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17313,7 +17313,7 @@ export interface operations {
                 escalated?: boolean;
                 /** @description Name of the site: lower-case letters, digits and hyphens */
                 site?: string;
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -17358,7 +17358,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17416,7 +17416,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17465,7 +17465,7 @@ export interface operations {
                 "application/json": {
                     /** @enum {string} */
                     decision: "real";
-                    /** @description Competent authority that it is referred to */
+                    /** @description Competent authority that takes over */
                     authority?: string;
                     identification?: components["schemas"]["Identification"];
                     /** @description The highest at the surface of the vehicle, µSv/h */
@@ -17481,7 +17481,7 @@ export interface operations {
                      * @enum {string}
                      */
                     basis: "medical" | "norm" | "declared-source";
-                    /** @description Who was treated, or how that was shown */
+                    /** @description Treated person, or proof of the treatment */
                     person?: string;
                     /** @description HS code of the declared goods that emit it */
                     goodsHs?: string;
@@ -17558,7 +17558,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17579,7 +17579,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17639,7 +17639,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17660,7 +17660,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17721,7 +17721,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17742,7 +17742,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17806,7 +17806,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17827,7 +17827,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17888,7 +17888,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17909,7 +17909,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -17973,7 +17973,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -17994,7 +17994,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18030,18 +18030,18 @@ export interface operations {
                         version: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: components["schemas"]["PolicyTerms"];
                         /** @description It loosens a rule and waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["PolicyTerms"];
                         };
@@ -18068,7 +18068,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18143,18 +18143,18 @@ export interface operations {
                         version: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: components["schemas"]["PolicyTerms"];
                         /** @description It loosens a rule and waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["PolicyTerms"];
                         };
@@ -18174,18 +18174,18 @@ export interface operations {
                         version: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: components["schemas"]["PolicyTerms"];
                         /** @description It loosens a rule and waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["PolicyTerms"];
                         };
@@ -18199,7 +18199,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18219,7 +18219,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18253,7 +18253,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Counts up with each change and each confirmation */
+                        /** @description Increases with each change and each confirmation */
                         version: number;
                         /**
                          * @description proposed: it waits for another person to confirm it
@@ -18262,9 +18262,9 @@ export interface operations {
                         state: "in-force" | "proposed";
                         /** Format: date-time */
                         at: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: components["schemas"]["PolicyTerms"];
                     };
@@ -18291,7 +18291,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18338,18 +18338,18 @@ export interface operations {
                         version: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: components["schemas"]["PolicyTerms"];
                         /** @description It loosens a rule and waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["PolicyTerms"];
                         };
@@ -18363,7 +18363,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18384,7 +18384,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18402,7 +18402,7 @@ export interface operations {
     listSites: {
         parameters: {
             query?: {
-                /** @description Rows of a page; 50 unless given */
+                /** @description Rows of a page. Default: 50 */
                 limit?: number;
                 /** @description `next` of the previous page */
                 cursor?: components["parameters"]["QueryCursor"];
@@ -18426,18 +18426,18 @@ export interface operations {
                             version: number;
                             /** Format: date-time */
                             at?: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by?: string;
-                            /** @description Key id of who proposed what this version confirms */
+                            /** @description Key id of the person who proposed the content of this version */
                             proposedBy?: string;
                             terms: components["schemas"]["SiteTerms"];
                             /** @description It lets more vehicles pass and waits for confirmation by another person */
                             proposal?: {
-                                /** @description Counts up with each change and each confirmation */
+                                /** @description Increases with each change and each confirmation */
                                 version: number;
                                 /** Format: date-time */
                                 at: string;
-                                /** @description Key id of who wrote or confirmed it */
+                                /** @description Key id of the person who wrote or confirmed it */
                                 by: string;
                                 terms: components["schemas"]["SiteTerms"];
                             };
@@ -18468,7 +18468,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18508,18 +18508,18 @@ export interface operations {
                         version: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: components["schemas"]["SiteTerms"];
                         /** @description It lets more vehicles pass and waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["SiteTerms"];
                         };
@@ -18547,7 +18547,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18609,18 +18609,18 @@ export interface operations {
                         version: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: components["schemas"]["SiteTerms"];
                         /** @description It lets more vehicles pass and waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["SiteTerms"];
                         };
@@ -18641,18 +18641,18 @@ export interface operations {
                         version: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: components["schemas"]["SiteTerms"];
                         /** @description It lets more vehicles pass and waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["SiteTerms"];
                         };
@@ -18666,7 +18666,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18687,7 +18687,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18738,18 +18738,18 @@ export interface operations {
                         version: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: components["schemas"]["SiteTerms"];
                         /** @description It lets more vehicles pass and waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["SiteTerms"];
                         };
@@ -18763,7 +18763,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -18785,7 +18785,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18825,7 +18825,7 @@ export interface operations {
                             version: string;
                             sha256: string;
                             /**
-                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @description active: it scores scans; shadow: it analyses scans beside the active one; retired: it was active earlier; installed: none of these
                              * @enum {string}
                              */
                             state: "installed" | "active" | "shadow" | "retired";
@@ -18834,22 +18834,22 @@ export interface operations {
                         choice: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: {
-                            /** @description It scores scans; without one the newest version that is installed does */
+                            /** @description Version that scores scans; if absent, the newest installed version scores */
                             active?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description Where a rollback goes to */
+                            /** @description Version to which a rollback returns */
                             before?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            /** @description Version that analyses the same scans; people who work on cases do not see its results */
                             shadow?: {
                                 version: string;
                                 sha256: string;
@@ -18857,24 +18857,24 @@ export interface operations {
                         };
                         /** @description An activation that waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: {
-                                /** @description It scores scans; without one the newest version that is installed does */
+                                /** @description Version that scores scans; if absent, the newest installed version scores */
                                 active?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description Where a rollback goes to */
+                                /** @description Version to which a rollback returns */
                                 before?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                /** @description Version that analyses the same scans; people who work on cases do not see its results */
                                 shadow?: {
                                     version: string;
                                     sha256: string;
@@ -18905,7 +18905,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -18962,7 +18962,7 @@ export interface operations {
                             version: string;
                             sha256: string;
                             /**
-                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @description active: it scores scans; shadow: it analyses scans beside the active one; retired: it was active earlier; installed: none of these
                              * @enum {string}
                              */
                             state: "installed" | "active" | "shadow" | "retired";
@@ -18971,22 +18971,22 @@ export interface operations {
                         choice: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: {
-                            /** @description It scores scans; without one the newest version that is installed does */
+                            /** @description Version that scores scans; if absent, the newest installed version scores */
                             active?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description Where a rollback goes to */
+                            /** @description Version to which a rollback returns */
                             before?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            /** @description Version that analyses the same scans; people who work on cases do not see its results */
                             shadow?: {
                                 version: string;
                                 sha256: string;
@@ -18994,24 +18994,24 @@ export interface operations {
                         };
                         /** @description An activation that waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: {
-                                /** @description It scores scans; without one the newest version that is installed does */
+                                /** @description Version that scores scans; if absent, the newest installed version scores */
                                 active?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description Where a rollback goes to */
+                                /** @description Version to which a rollback returns */
                                 before?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                /** @description Version that analyses the same scans; people who work on cases do not see its results */
                                 shadow?: {
                                     version: string;
                                     sha256: string;
@@ -19028,7 +19028,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19050,7 +19050,7 @@ export interface operations {
              *
              *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
-             *     NII_MODEL_INVALID: The model package contradicts itself
+             *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
@@ -19068,7 +19068,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -19119,7 +19119,7 @@ export interface operations {
                             version: string;
                             sha256: string;
                             /**
-                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @description active: it scores scans; shadow: it analyses scans beside the active one; retired: it was active earlier; installed: none of these
                              * @enum {string}
                              */
                             state: "installed" | "active" | "shadow" | "retired";
@@ -19128,22 +19128,22 @@ export interface operations {
                         choice: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: {
-                            /** @description It scores scans; without one the newest version that is installed does */
+                            /** @description Version that scores scans; if absent, the newest installed version scores */
                             active?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description Where a rollback goes to */
+                            /** @description Version to which a rollback returns */
                             before?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            /** @description Version that analyses the same scans; people who work on cases do not see its results */
                             shadow?: {
                                 version: string;
                                 sha256: string;
@@ -19151,24 +19151,24 @@ export interface operations {
                         };
                         /** @description An activation that waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: {
-                                /** @description It scores scans; without one the newest version that is installed does */
+                                /** @description Version that scores scans; if absent, the newest installed version scores */
                                 active?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description Where a rollback goes to */
+                                /** @description Version to which a rollback returns */
                                 before?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                /** @description Version that analyses the same scans; people who work on cases do not see its results */
                                 shadow?: {
                                     version: string;
                                     sha256: string;
@@ -19185,7 +19185,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19207,7 +19207,7 @@ export interface operations {
              *
              *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
-             *     NII_MODEL_INVALID: The model package contradicts itself
+             *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
@@ -19225,7 +19225,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -19276,7 +19276,7 @@ export interface operations {
                             version: string;
                             sha256: string;
                             /**
-                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @description active: it scores scans; shadow: it analyses scans beside the active one; retired: it was active earlier; installed: none of these
                              * @enum {string}
                              */
                             state: "installed" | "active" | "shadow" | "retired";
@@ -19285,22 +19285,22 @@ export interface operations {
                         choice: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: {
-                            /** @description It scores scans; without one the newest version that is installed does */
+                            /** @description Version that scores scans; if absent, the newest installed version scores */
                             active?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description Where a rollback goes to */
+                            /** @description Version to which a rollback returns */
                             before?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            /** @description Version that analyses the same scans; people who work on cases do not see its results */
                             shadow?: {
                                 version: string;
                                 sha256: string;
@@ -19308,24 +19308,24 @@ export interface operations {
                         };
                         /** @description An activation that waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: {
-                                /** @description It scores scans; without one the newest version that is installed does */
+                                /** @description Version that scores scans; if absent, the newest installed version scores */
                                 active?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description Where a rollback goes to */
+                                /** @description Version to which a rollback returns */
                                 before?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                /** @description Version that analyses the same scans; people who work on cases do not see its results */
                                 shadow?: {
                                     version: string;
                                     sha256: string;
@@ -19342,7 +19342,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19364,7 +19364,7 @@ export interface operations {
              *
              *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
-             *     NII_MODEL_INVALID: The model package contradicts itself
+             *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
@@ -19382,7 +19382,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */
@@ -19440,7 +19440,7 @@ export interface operations {
                             version: string;
                             sha256: string;
                             /**
-                             * @description active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these
+                             * @description active: it scores scans; shadow: it analyses scans beside the active one; retired: it was active earlier; installed: none of these
                              * @enum {string}
                              */
                             state: "installed" | "active" | "shadow" | "retired";
@@ -19449,22 +19449,22 @@ export interface operations {
                         choice: number;
                         /** Format: date-time */
                         at?: string;
-                        /** @description Key id of who wrote or confirmed it */
+                        /** @description Key id of the person who wrote or confirmed it */
                         by?: string;
-                        /** @description Key id of who proposed what this version confirms */
+                        /** @description Key id of the person who proposed the content of this version */
                         proposedBy?: string;
                         terms: {
-                            /** @description It scores scans; without one the newest version that is installed does */
+                            /** @description Version that scores scans; if absent, the newest installed version scores */
                             active?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description Where a rollback goes to */
+                            /** @description Version to which a rollback returns */
                             before?: {
                                 version: string;
                                 sha256: string;
                             };
-                            /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                            /** @description Version that analyses the same scans; people who work on cases do not see its results */
                             shadow?: {
                                 version: string;
                                 sha256: string;
@@ -19472,24 +19472,24 @@ export interface operations {
                         };
                         /** @description An activation that waits for confirmation by another person */
                         proposal?: {
-                            /** @description Counts up with each change and each confirmation */
+                            /** @description Increases with each change and each confirmation */
                             version: number;
                             /** Format: date-time */
                             at: string;
-                            /** @description Key id of who wrote or confirmed it */
+                            /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: {
-                                /** @description It scores scans; without one the newest version that is installed does */
+                                /** @description Version that scores scans; if absent, the newest installed version scores */
                                 active?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description Where a rollback goes to */
+                                /** @description Version to which a rollback returns */
                                 before?: {
                                     version: string;
                                     sha256: string;
                                 };
-                                /** @description It looks at the same scans, and nobody who works on a case sees what it says */
+                                /** @description Version that analyses the same scans; people who work on cases do not see its results */
                                 shadow?: {
                                     version: string;
                                     sha256: string;
@@ -19506,7 +19506,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes by cookie must come from a page of this service
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
              */
             403: {
                 headers: {
@@ -19528,7 +19528,7 @@ export interface operations {
              *
              *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
              *
-             *     NII_MODEL_INVALID: The model package contradicts itself
+             *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
@@ -19546,7 +19546,7 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
-             * @description NII_INTERNAL: Internal error; it is logged
+             * @description NII_INTERNAL: Internal error; see the service log
              *
              *     NII_CHILD_START: The service cannot start one of its processes
              */

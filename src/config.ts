@@ -263,7 +263,7 @@ function syslogConfig(env: Environment): SyslogConfig | undefined {
   if (protocol === 'syslog+tcp:' && isLoopback(host)) return { host, port, tls: undefined };
   throw new NiiError(
     'NII_CONFIG',
-    `Invalid NII_SYSLOG_URL "${url}": use syslog+tls://host:6514; syslog+tcp:// is for 127.0.0.1 alone`,
+    `Invalid NII_SYSLOG_URL "${url}": use syslog+tls://host:6514; syslog+tcp:// is only for 127.0.0.1`,
   );
 }
 

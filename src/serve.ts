@@ -124,12 +124,12 @@ function rejectDemoSignIn({ host, oidc }: Config): void {
   if (oidc !== undefined)
     throw new NiiError(
       'NII_CONFIG',
-      `Invalid NII_OIDC_ISSUER "${oidc.issuer}": the demo signs in by a link; leave it out, or run nii serve`,
+      `Invalid NII_OIDC_ISSUER "${oidc.issuer}": the demo signs in by a link; omit it, or run nii serve`,
     );
   if (isLoopback(host)) return;
   throw new NiiError(
     'NII_CONFIG',
-    `Invalid NII_HOST "${host}": the demo lets in everybody with its link; leave NII_HOST out, or run nii serve`,
+    `Invalid NII_HOST "${host}": anyone with its link can sign in to the demo; omit NII_HOST, or run nii serve`,
   );
 }
 

@@ -6,7 +6,7 @@ import { findContainment } from './runtime/contain/containment.ts';
 /** Whoever takes over a process of root has the machine. */
 export function warnOfRoot({ allowRoot }: Config, log: Log): void {
   if (process.getuid?.() === 0 && !allowRoot)
-    log.warn({}, 'the service runs as root; run it as a user of its own, or set NII_ALLOW_ROOT=1');
+    log.warn({}, 'the service runs as root; run it as a separate user, or set NII_ALLOW_ROOT=1');
 }
 
 /** The audit is worth as much as the rights of the service allow. */
@@ -18,10 +18,13 @@ export async function warnOfRights(
   if (await protection.mayRewriteAudit())
     log.warn(
       {},
-      'the role in NII_DATABASE_URL may change the audit; give services a lesser one (nii migrate)',
+      'the role in NII_DATABASE_URL can change the audit; use a role with fewer rights (nii migrate)',
     );
   if (records.kind === 'server' && records.ownerUrl !== undefined)
-    log.warn({}, 'NII_DATABASE_OWNER_URL is for nii migrate alone; take it from the settings of the service');
+    log.warn(
+      {},
+      'NII_DATABASE_OWNER_URL is only for nii migrate; remove it from the settings of the service',
+    );
 }
 
 /** Says how well this machine lets us contain the processes that read files of strangers. */

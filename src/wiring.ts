@@ -337,7 +337,7 @@ async function openModels(
     test: (runner, pkg) => testGolden(runner, pkg, options),
     onLeftOut: ({ manifest }, { code, message }) =>
       void tell('model left out', manifest, { code, detail: message }).catch((err: unknown) =>
-        log.error({ err }, 'model left out, not audited'),
+        log.error({ err }, 'model not used, and this is not in the audit'),
       ),
     log,
   });

@@ -2,7 +2,7 @@ import { isInOccupancy, type Line } from './lines.ts';
 
 /** Faults of one passage beside those among its lines. */
 export interface PassageFaults {
-  /** Faults of before that still stood when it began. */
+  /** Earlier faults that were still active when it began. */
   readonly carried: readonly Line[];
   /** Faults that were over before its first alarm or scan line. */
   readonly over: ReadonlySet<Line>;
@@ -57,7 +57,7 @@ function faultyPart(line: Line): string | undefined {
   return line.kind === 'high-fault' || line.kind === 'low-fault' ? line.radiation : undefined;
 }
 
-/** A background line says that its detectors count again, TC that nobody is at the portal any more. */
+/** A background line shows that its detectors count again, TC that the tampering has ended. */
 function soundPart(line: Line): string | undefined {
   if (line.kind === 'tamper-cleared') return 'portal';
   return line.kind === 'background' ? line.radiation : undefined;

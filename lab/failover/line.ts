@@ -56,7 +56,7 @@ export class Line {
     return this.#pairs.size;
   }
 
-  /** New connections go there; those of before stay where they are. */
+  /** New connections go there; existing ones stay. */
   moveTo(target: number): void {
     this.#target = target;
   }

@@ -16,7 +16,7 @@ export interface Tried {
 
 export interface AcknowledgedVerdict {
   readonly caseId: string;
-  /** As the claim named him. */
+  /** Name of the analyst in the claim. */
   readonly analyst: string;
   readonly began: number;
   readonly ended: number;

@@ -1,7 +1,7 @@
 import type { SeededNumbers } from '../../src/tools/contract/mutate.ts';
 import { tokens } from './tokens.ts';
 
-/** Of a file so many bytes are headers most often. */
+/** Of a file this many bytes are headers most often. */
 const HEAD = 512;
 const BLOCK_CEILING = 256;
 /** No mutation makes a larger file. */

@@ -33,12 +33,12 @@ export interface FuzzOptions {
 
 /** Requests that are on their way at a time. */
 const VISITORS = 12;
-/** An answer takes at most so long, and as long as the request itself asks for. */
+/** An answer takes at most this long, and as long as the request itself asks for. */
 const ANSWER_MS = 60_000;
 /** A malformed request is given up by the service when its head or body does not go on. */
 const CROOKED_MS = 40_000;
 const CROOKED_ONE_IN = 40;
-/** After so many requests, caches are warm and the first look is taken; then one after each so many. */
+/** After this many requests, caches are warm and the first look is taken; then one after each this many. */
 const LOOK_EVERY = 2000;
 
 interface Run {

@@ -7,7 +7,7 @@ import type { SeenFault } from '../http-fuzz/tally.ts';
 import type { Part, SliceResult, SliceTask } from './part.ts';
 
 const TELL_MS = 10_000;
-/** One slice in so many meets the default limits: one key asks everything, no setting raised. */
+/** One slice in this many meets the default limits: one key asks everything, no setting raised. */
 const ONE_KEY_ONE_IN = 4;
 
 /** A slice starts a service of its own, so it takes half a minute longer than asked. */

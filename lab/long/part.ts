@@ -4,7 +4,7 @@ export interface SliceTask {
   readonly seed: number;
   /** Slices of this part that are finished. */
   readonly number: number;
-  /** About so long; a part of fixed slices takes its own time. */
+  /** About this long; a part of fixed slices takes its own time. */
   readonly seconds: number;
   /** What the part's last slice left for the next one. */
   readonly cursor: unknown;

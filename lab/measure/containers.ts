@@ -1,6 +1,6 @@
 /**
  * Accuracy of separating two containers on one truck, and of leaving one container whole: `npm run measure -- containers [TRUCKS]`,
- * so many of each from seed 1 up; 200 unless given. Figures are in docs/decisions/0026-two-containers.md.
+ * this many of each from seed 1 up; 200 unless given. Figures are in docs/decisions/0026-two-containers.md.
  */
 import { oneContainer, twoContainers } from '../../test/support/two-containers.ts';
 

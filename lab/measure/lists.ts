@@ -1,6 +1,6 @@
 /**
  * `npm run measure -- lists [--scans N]... [--times N] [--keep FOLDER] [--only PATTERN] [--plans] [--plot FILE.svg] [--json]`:
- * how long every list, queue, feed, count and search takes over a real database with so many scans and cases (10000 and
+ * how long every list, queue, feed, count and search takes over a real database with this many scans and cases (10000 and
  * 100000 unless given), asked of the service over HTTP, what PostgreSQL takes of it, and what one more scan costs.
  * `--keep` leaves the database and the figures in a folder and goes on with what it holds: figures of fewer scans are
  * those of the run that made them. `--only` asks what has a name that matches.

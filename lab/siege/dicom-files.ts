@@ -37,7 +37,7 @@ const series = ({ study, series: uid }: InstancePlace) => [
   text('0020000e', 'UI', uid),
 ];
 
-/** Inflates to so many times itself: below the bound of 200, so that the bounds behind that one are met, too. */
+/** Inflates to this many times itself: below the bound of 200, so that the bounds behind that one are met, too. */
 const TIMES = 160;
 
 /** A small file whose one element has as many values as it has bytes, once it is inflated (PS3.5 A.5). */

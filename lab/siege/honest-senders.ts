@@ -34,7 +34,7 @@ export interface HonestKeys {
 const RANKED_LOOK_MS = 250;
 const RANKED_MS = 300_000;
 const READ_EVERY_MS = 1_000;
-/** Whoever gets no answer for so long gives up. */
+/** Whoever gets no answer for this long gives up. */
 const PATIENCE_MS = 60_000;
 /** So often the same is sent again to a service that says when to come back. */
 const TRIES = 20;

@@ -23,7 +23,7 @@ const CALM = 1 / 4;
 /** In half an hour the worker dies every five minutes. */
 const KILLS_AN_HOUR = 12;
 const DRAIN_SECONDS = 600;
-/** Others may wait at most so many times as long as without attacks. */
+/** Others may wait at most this many times as long as without attacks. */
 const MOST_TIMES = 2;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 

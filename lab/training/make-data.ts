@@ -86,7 +86,7 @@ function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind): Simulate
     const scan = placeFor({ seed: seed + attempt * 1_000_003, pitchMm, anomalies: [kind] });
     if (scan !== undefined) return scan;
   }
-  throw new Error(`no load with a place for ${kind} near seed ${seed}`);
+  throw new Error(`no load has a place for ${kind} near seed ${seed}`);
 }
 
 /** Wagons beside trucks, and scanners with more scatter, noise and blur than the simulator draws. */

@@ -108,7 +108,7 @@ async function read(
     pkceCodeVerifier: verifier,
   });
   const claims = tokens.claims();
-  if (claims === undefined) throw failed('it gave no ID token');
+  if (claims === undefined) throw failed('it returned no ID token');
   const isWhole =
     claims[groupsClaim] !== undefined || config.serverMetadata().userinfo_endpoint === undefined;
   const more = isWhole ? {} : await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
@@ -132,7 +132,7 @@ function groupsIn(said: unknown, claim: string): readonly string[] {
 
 function failed(what: string, cause?: unknown): NiiError {
   return new NiiError('NII_SIGN_IN_FAILED', {
-    detail: `The identity provider was not believed: ${what}`,
+    detail: `The identity provider's response was rejected: ${what}`,
     cause,
   });
 }
@@ -140,7 +140,7 @@ function failed(what: string, cause?: unknown): NiiError {
 function away(cause: unknown, issuer: string): NiiError {
   const why = reasonOf(cause);
   return new NiiError('NII_PROVIDER_UNREACHABLE', {
-    detail: `${URL.parse(issuer)?.host ?? 'The provider'} in NII_OIDC_ISSUER did not answer as it must${why}`,
+    detail: `${URL.parse(issuer)?.host ?? 'The provider'} in NII_OIDC_ISSUER did not respond correctly${why}`,
     cause,
   });
 }
@@ -156,9 +156,9 @@ function reasonOf(error: unknown): string {
 function asOurs(error: unknown, issuer: string): NiiError {
   if (error instanceof NiiError) return error;
   if (error instanceof oidc.AuthorizationResponseError || error instanceof oidc.ResponseBodyError)
-    return failed(`it answered "${plain(error.error)}"`, error);
+    return failed(`it returned "${plain(error.error)}"`, error);
   if (isUnreachable(error)) return away(error, issuer);
-  return failed(`its answer is not valid${reasonOf(error)}`, error);
+  return failed(`its response is invalid${reasonOf(error)}`, error);
 }
 
 /** No answer, or one of a server that is broken. */

@@ -38,10 +38,10 @@ async function connect(address: SyslogAddress): Promise<SiemLink> {
   try {
     const open = once(socket, address.tls === undefined ? 'connect' : 'secureConnect');
     open.catch(() => undefined);
-    await within(Promise.race([open, broken]), CONNECT_MS, () => new Error('no answer in time'));
+    await within(Promise.race([open, broken]), CONNECT_MS, () => new Error('no response in time'));
   } catch (cause) {
     socket.destroy();
-    throw away('does not take a connection', cause);
+    throw away('does not accept a connection', cause);
   }
   return linkOver(socket, broken);
 }
@@ -70,7 +70,7 @@ function linkOver(socket: Socket, broken: Promise<never>): SiemLink {
         socket.write(framed(messages), () => resolve());
       });
       try {
-        await within(Promise.race([written, broken]), WRITE_MS, () => new Error('it takes nothing more'));
+        await within(Promise.race([written, broken]), WRITE_MS, () => new Error('it accepts no more data'));
       } catch (cause) {
         throw away('broke the connection', cause);
       }
@@ -81,9 +81,13 @@ function linkOver(socket: Socket, broken: Promise<never>): SiemLink {
       closed.catch(() => undefined);
       socket.end();
       try {
-        await within(Promise.race([closed, broken]), END_MS, () => new Error('it does not close'));
+        await within(
+          Promise.race([closed, broken]),
+          END_MS,
+          () => new Error('it does not close the connection'),
+        );
       } catch (cause) {
-        throw away('did not end the connection well', cause);
+        throw away('did not close the connection properly', cause);
       } finally {
         socket.destroy();
       }

@@ -19,7 +19,7 @@ const SEAL_SECONDS_FOR_STREAM = 10;
 type Stream = Pick<AuditStream, 'sendNew' | 'end'>;
 
 /**
- * Seals the audit every so many seconds until the signal, and once more at the end, and sends what is sealed to the
+ * Seals the audit every this many seconds until the signal, and once more at the end, and sends what is sealed to the
  * stream, if there is one. One process does it at a time; the others look as often whether it still does.
  */
 export async function keepAudit(

@@ -11,12 +11,12 @@ import { NO_SEAL, SealHash } from './seal-hash.ts';
 import { gapsIn, mergeRanges, rangesOf, readRanges } from './seq-ranges.ts';
 
 /**
- * A transaction that took a number and has not ended when its neighbours are sealed leaves a hole. For so long, counted
+ * A transaction that took a number and has not ended when its neighbours are sealed leaves a hole. For this long, counted
  * between seals, the row that appears in it is sealed late; after that it is one that nobody can have written in time.
  */
 export const LATE_SECONDS = 3600;
 const ROWS_A_SEAL = 10_000;
-/** A run ends after so many seals, and the next one goes on. */
+/** A run ends after this many seals, and the next one goes on. */
 const SEALS_A_RUN = 1000;
 
 type SealTx = Tx<'auditRowsIn' | 'sealWindow' | 'addSeal'>;

@@ -213,7 +213,7 @@ export async function runCommand(
 }
 
 function printInterruption({ name }: Command, { terminal }: CliContext): number {
-  terminal.err(`nii ${name}: ended by a signal before it was done\n`);
+  terminal.err(`nii ${name}: stopped by a signal before it finished\n`);
   return exitCode.failed;
 }
 
@@ -248,8 +248,8 @@ function argumentError(command: Command, error: unknown): string {
       return `Unexpected operand "${quoted}": ${command.name} takes none`;
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
       return message.includes('does not take')
-        ? `Unexpected value of ${name}: this option takes none`
-        : `Missing value of ${name}: a value that begins with "-" is written ${name}=VALUE`;
+        ? `Unexpected value for ${name}: this option takes none`
+        : `Missing value for ${name}: write a value that begins with "-" as ${name}=VALUE`;
     default:
       return message;
   }

@@ -10,7 +10,7 @@ export interface DemoRow {
   readonly converter: string;
   readonly layout: string | null;
   readonly container: string | null;
-  /** Percent of the reference scans with a lower anomaly score; null where no model looked. */
+  /** Percent of the reference scans with a lower anomaly score; null if no model analysed the scan. */
   readonly anomalyPercentile: number | null;
   readonly band: Case['band'];
   readonly reason: string;
@@ -84,13 +84,13 @@ export function rankingText(rows: readonly DemoRow[]): readonly string[] {
   const within =
     interval === undefined || allAgree
       ? 'They are too few for an interval.'
-      : `The 95 % interval, by drawing containers at random, is ${percent(interval[0])} to ${percent(interval[1])}.`;
+      : `The 95 % interval, from containers drawn at random, is ${percent(interval[0])} to ${percent(interval[1])}.`;
   return [
-    `${hidden} containers with something hidden and ${known.length - hidden} without make ${pairs.all} pairs.`,
-    `In ${pairs.right} pairs (${percent(pairs.right / pairs.all)}) the one with something hidden stands first. ${within}`,
+    `${hidden} containers with a hidden object and ${known.length - hidden} without one make ${pairs.all} pairs.`,
+    `In ${pairs.right} pairs (${percent(pairs.right / pairs.all)}) the one with a hidden object comes first. ${within}`,
     'This shows that scans are read, scored and ranked. It does not show how good the ranking is.',
-    'All scans are simulated, and so is what the model was trained on. Declared risk moves some of them.',
-    'A ranking is judged on hundreds of scans, with the share of positives in the first 5 % of the queue:',
+    'All scans are simulated, and so is the training data of the model. Declared risk also affects the order.',
+    'To judge a ranking, use hundreds of scans, and the share of positives in the first 5 % of the queue:',
     '  npx nii evaluate models/cargo-anomaly/2 --normals sim:development:1500 --threats sim --objects 600 --out report',
   ];
 }

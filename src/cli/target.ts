@@ -16,7 +16,7 @@ export function serviceKey(context: CliContext, values: Values, whose: string): 
   const file = textOf(values, 'key-file');
   const { key } = context.place().client;
   if (file !== undefined) return () => readKeyFile(file);
-  if (key === undefined) throw new WrongUse(`Missing key of ${whose}: use --key-file or NII_KEY`);
+  if (key === undefined) throw new WrongUse(`Missing key for ${whose}: use --key-file or NII_KEY`);
   return async () => key;
 }
 
@@ -33,6 +33,6 @@ function urlOf(text: string | undefined): URL {
 function warnOfPlainHttp({ err }: CliContext['terminal'], url: URL, isMeant: boolean): void {
   if (isMeant || !isPlainAddress(url)) return;
   err(
-    `${url.host} is another machine, and http shows the key to everybody on the way: use https, or add --plain-http\n`,
+    `${url.host} is another machine, and http reveals the key to everyone on the network path: use https, or add --plain-http\n`,
   );
 }

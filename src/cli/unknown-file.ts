@@ -43,5 +43,5 @@ function bitsText(bytes: Buffer): string {
   );
   const guess =
     bytes.length >= 16_384 && bits > 7.9 ? 'compressed or encrypted' : 'not compressed, or too short to tell';
-  return `${bits.toFixed(2)} bits of information a byte: ${guess}`;
+  return `${bits.toFixed(2)} bits of information per byte: ${guess}`;
 }

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 
-/** A stored object is checked in blocks of so many bytes, so that a part of it can be checked without the rest. */
+/** A stored object is checked in blocks of this many bytes, so that a part of it can be checked without the rest. */
 export const BLOCK_BYTES = 1 << 20;
 
 /** Bytes of one SHA-256. */

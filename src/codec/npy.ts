@@ -44,7 +44,7 @@ export function parseNpyHeader(bytes: Uint8Array, name = 'array'): NpyHeader {
   reader.skip(1);
   if (major < 1 || major > 3) throw reader.malformed(`NumPy format version ${major} is unknown`, 6);
   const length = major === 1 ? reader.u16le() : reader.u32le();
-  if (length > HEADER_CEILING) throw reader.malformed(`a header of ${length} bytes`, 8);
+  if (length > HEADER_CEILING) throw reader.malformed(`invalid header length of ${length} bytes`, 8);
   return fieldsOf(Buffer.from(reader.take(length)).toString('utf8'), reader);
 }
 
@@ -67,7 +67,7 @@ export function checkNpySize(
   if (items > limits.pixels * 64) throw new NiiError('NII_LIMIT_PIXELS', `${name}: ${items} items`);
   if (dataBytes <= size - dataOffset) return size - dataOffset - dataBytes;
   throw new NiiError('NII_TRUNCATED', {
-    detail: `${name}: ${dataBytes} bytes are needed and ${size - dataOffset} are left`,
+    detail: `${name}: ${dataBytes} bytes are needed, but only ${size - dataOffset} are left`,
     offset: dataOffset,
     field: name,
   });
@@ -100,7 +100,7 @@ function fieldsOf(text: string, reader: ByteReader): NpyHeader {
   const type = typeOf(descr[1], reader);
   const dimensions = dimensionsOf(shape[1] ?? '', reader);
   const dataBytes = dimensions.reduce((product, size) => product * size, type.bytes);
-  if (!Number.isSafeInteger(dataBytes)) throw reader.malformed('the shape is too large to exist', 10);
+  if (!Number.isSafeInteger(dataBytes)) throw reader.malformed('the shape is too large', 10);
   return {
     descr: descr[1],
     type,

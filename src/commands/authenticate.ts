@@ -22,7 +22,7 @@ const tokenForm = /^nii_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 /** A revoked key may be honoured for this long, and one that was tried before it was made rejected. */
 const REMEMBER_MS = 5_000;
 const REMEMBERED = 10_000;
-/** Look-ups of keys that nobody has proved to have: so many at once, then so many a second, each for all that wait. */
+/** Look-ups of keys that nobody has proved to have: this many at once, then this many a second, each for all that wait. */
 const LOOK_UPS_AT_ONCE = 50;
 const LOOK_UPS_PER_SECOND = 20;
 const KEYS_OF_ONE_LOOK_UP = 1_000;
@@ -37,7 +37,7 @@ export interface Caller extends Omit<Actor, 'role' | 'address'> {
   readonly session?: Session;
 }
 
-/** What somebody sent to say who he is. */
+/** The credentials of a request. */
 export interface Sent {
   readonly token: string | undefined;
   /** A key is no session and a session no key, whatever is sent. */
@@ -143,7 +143,7 @@ function isInForce(
   return person !== undefined && isStillOf(session, person) && isOpen({ ...session, usedAt }, terms, now);
 }
 
-/** Somebody signed in and looks at the page until an administrator has said who he is: then it opens at once. */
+/** The page of an unlinked person opens as soon as an administrator has linked them. */
 function waitsToBeLinked(found: KeyIdentity | undefined): boolean {
   return found?.session !== undefined && found.person?.status === 'unlinked';
 }
@@ -158,7 +158,7 @@ function actingPersonOf({ id, formerIds, status }: Person, roles: readonly Role[
   return { id, formerIds, isLinked: status === 'linked', roles };
 }
 
-/** The oldest entries make room: there are never more than so many. */
+/** The oldest entries make room: there are never more than this many. */
 function remember<V>(entries: Map<string, V>, id: string, entry: V): void {
   entries.delete(id);
   entries.set(id, entry);
@@ -213,7 +213,7 @@ function lookUpInBatches(records: Transactions<Tx<'identitiesOf'>>): LookUp {
     });
 }
 
-/** Returns at once so many times, then so often in a second; one caller at a time. */
+/** Returns at once this many times, then so often in a second; one caller at a time. */
 function credit(most: number, perSecond: number): () => Promise<void> {
   let left = most;
   let at = performance.now();

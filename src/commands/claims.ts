@@ -22,7 +22,7 @@ import {
   withCase,
 } from './with-case.ts';
 
-/** How cases come to readers and back: nobody chooses his own. */
+/** Assigns cases to readers and takes them back. Readers cannot choose a case. */
 
 export type ClaimCaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'caseInHand' | 'person'>>;
 export type NextCaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'caseInHand' | 'person' | 'drawCase'>>;
@@ -79,7 +79,7 @@ export function claimCase(deps: ClaimCaseDeps, command: Command, id: string): Pr
     if (inHand !== undefined && inHand.id !== id)
       throw new NiiError(
         'NII_STATE_CONFLICT',
-        `You have case ${inHand.id} in hand; decide it, or hand it back`,
+        `You already have case ${inHand.id}; decide it, or hand it back`,
       );
     await rejectConflicted(at.tx, actor, at.current);
     return toClaim(at);
@@ -93,7 +93,7 @@ export async function rejectConflicted(tx: Tx<'person'>, actor: Actor, current: 
   if (person !== undefined && hasConflictIn(person, current))
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      'You have a conflict of interest in this case: another person must take it',
+      'You have a conflict of interest in this case: another person must read it',
     );
 }
 

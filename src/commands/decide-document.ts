@@ -147,7 +147,7 @@ export function confirmedNext<One extends Version<unknown>>(
   at: string,
 ): One {
   if (newest?.state !== 'proposed')
-    throw new NiiError('NII_STATE_CONFLICT', 'No proposal waits for a confirmation: PUT a change first');
+    throw new NiiError('NII_STATE_CONFLICT', 'There is no proposal to confirm: PUT a change first');
   if (!isOther(moveOf(actor, new Date(at)), newest.by))
     throw new NiiError('NII_STATE_CONFLICT', 'A proposal needs confirmation by another linked person');
   const { version, by: proposedBy } = newest;

@@ -13,7 +13,7 @@ export interface GapBetween {
 
 /** The two thin walls of an empty container let through less than this; air lets through more, noise included. */
 const OPEN_SHARE = 0.95;
-/** A roof is where most of so many cells below one another are closed. */
+/** A roof is where most of this many cells below one another are closed. */
 const ROOF_CELLS = 4;
 /** This share of the height from the roof to the ground lies above the floors of containers, on any chassis. */
 const UPPER_SHARE = 0.6;

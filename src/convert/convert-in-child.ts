@@ -22,7 +22,7 @@ export function containedPlan(reads: readonly string[], makeFolder?: () => Promi
 
 /** Where conversions get the process that they run in. */
 export interface ConverterChildren {
-  /** @param sender - whose files these are; a process may stay for his next ones */
+  /** @param sender - sender of the files; a process may stay for the next files of this sender */
   take(converter: ConverterPackage, sender?: string): Promise<RunningChild>;
   /** The conversion has ended, well or not; the process writes no more into its folder when this returns. */
   release(child: RunningChild): Promise<void>;
@@ -51,7 +51,7 @@ export interface ReadyConvertersOptions {
 
 /** Conversions of one sender that a process does before it ends. */
 const CONVERSIONS_PER_CHILD = 16;
-/** A sender's process waits so long for his next scan. */
+/** The process of a sender waits this long for the next scan. */
 const KEPT_MS = 30_000;
 /** A process that has ever had more memory does not stay: its next scan would have less of its own. */
 const KEPT_BYTES = 384 * 1024 * 1024;

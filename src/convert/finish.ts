@@ -92,7 +92,7 @@ function codeWarnings({ source, units, consignments, control }: Converted): read
   return wrong.map(({ path, code }) => warningOf('NII_W_CODE_FORM', { field: path, value: code }));
 }
 
-/** What the portal did not measure is judged once: data of before stays as it was read. */
+/** Whether the portal measured the vehicle is decided once, at the conversion. */
 function judgeMeasured(record: RadiationRecord): RadiationRecord {
   const notMeasured = [...notMeasuredOf(record)];
   return notMeasured.length === 0 ? record : { ...record, notMeasured };

@@ -18,7 +18,7 @@ export interface GuardedConversion extends Conversion {
   readonly log?: { warn(fields: object, message: string): void };
   /** Where its process comes from; one of its own unless given. */
   readonly children?: ConverterChildren;
-  /** Whose files these are; the process may have converted files of his before. One of its own unless given. */
+  /** Sender of the files; the process may have converted files of this sender before. By default, a new process. */
   readonly sender?: string;
   /** Ends it. */
   readonly signal?: AbortSignal;

@@ -95,7 +95,7 @@ export interface AccessKey extends Pick<Actor, 'keyId' | 'administration' | 'sit
   /** SHA-256 of the secret, hex; the secret itself is shown once and never stored. */
   readonly secretSha256: string;
   readonly createdAt: string;
-  /** From this time on it is no key any more. */
+  /** The key is invalid from this time on. */
   readonly endsAt?: string;
   readonly revokedAt?: string;
 }

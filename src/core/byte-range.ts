@@ -7,7 +7,7 @@ export function clipRange(range: ByteRange | undefined, bytes: number): { first:
   const { first, last } = range;
   const sound = Number.isSafeInteger(first) && Number.isSafeInteger(last) && first >= 0 && last >= first;
   if (!sound || first >= bytes) {
-    throw new NiiError('NII_RANGE', `The object has ${bytes} bytes; the range lies outside of them`);
+    throw new NiiError('NII_RANGE', `The range is outside the object: the object has ${bytes} bytes`);
   }
   return { first, bytes: Math.min(last, bytes - 1) - first + 1 };
 }

@@ -10,14 +10,17 @@ export const errorTable = {
   NII_HASH_MISMATCH: { status: 400, title: 'The received bytes do not match the declared SHA-256' },
   NII_UNAUTHENTICATED: { status: 401, title: 'A valid key is required (Authorization: Bearer nii_...)' },
   NII_FORBIDDEN: { status: 403, title: 'This key is not allowed to do this' },
-  NII_CAB_MASKED: { status: 403, title: 'The policy masks the cab, which this request would show' },
+  NII_CAB_MASKED: { status: 403, title: 'The policy masks the cab, and this request would show it' },
   NII_NOT_LINKED: { status: 403, title: 'This account is not linked to a person; ask an administrator' },
-  NII_CROSS_SITE: { status: 403, title: 'Changes by cookie must come from a page of this service' },
+  NII_CROSS_SITE: {
+    status: 403,
+    title: 'Changes with a session cookie must come from a page of this service',
+  },
   NII_SIGN_IN_FAILED: { status: 403, title: 'The sign-in failed; start again at /sign-in' },
   NII_NOT_FOUND: { status: 404, title: 'Not found, or not visible to this key' },
   NII_NO_MATERIAL: { status: 404, title: 'This scan has no image in material colours' },
   NII_METHOD: { status: 405, title: 'Method not supported' },
-  NII_NOT_ACCEPTABLE: { status: 406, title: 'No response in an accepted format' },
+  NII_NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted formats is available' },
   NII_REQUEST_TIMEOUT: { status: 408, title: 'Request timeout' },
   NII_CONFLICT: { status: 409, title: 'The request conflicts with stored data' },
   NII_STATE_CONFLICT: { status: 409, title: 'The state does not allow this change' },
@@ -25,7 +28,7 @@ export const errorTable = {
     status: 409,
     title: 'The site is in parallel mode: its lanes get no instructions',
   },
-  NII_PERSON_FIGURES: { status: 409, title: 'Figures for individual persons are off' },
+  NII_PERSON_FIGURES: { status: 409, title: 'Figures for individual persons are switched off' },
   NII_AMBIGUOUS_FORMAT: { status: 409, title: 'More than one converter claims this file' },
   NII_CURSOR_EXPIRED: {
     status: 410,
@@ -37,10 +40,10 @@ export const errorTable = {
   NII_LIMIT_FILES: { status: 413, title: 'More files than the limit allows' },
   NII_MEDIA_TYPE: { status: 415, title: 'Unsupported media type' },
   NII_UNKNOWN_FORMAT: { status: 415, title: 'No converter recognises this file' },
-  NII_UNSUPPORTED_VARIANT: { status: 415, title: 'The format is recognised, but not in this variant' },
+  NII_UNSUPPORTED_VARIANT: { status: 415, title: 'This variant of the format is not supported' },
   NII_RANGE: { status: 416, title: 'The requested range is outside the data' },
   NII_EXPECTATION: { status: 417, title: 'The service cannot meet this Expect header' },
-  NII_MALFORMED: { status: 422, title: 'The file contradicts its own format' },
+  NII_MALFORMED: { status: 422, title: 'The file does not follow its own format' },
   NII_TRUNCATED: { status: 422, title: 'The file is shorter than its header states' },
   NII_LIMIT_PIXELS: { status: 422, title: 'More pixels than the limit allows' },
   NII_LIMIT_DEPTH: { status: 422, title: 'Nesting exceeds the limit' },
@@ -58,7 +61,7 @@ export const errorTable = {
   },
   NII_IDEMPOTENCY_MISMATCH: { status: 422, title: 'This idempotency key was used for another request' },
   NII_MODEL_UNKNOWN: { status: 422, title: 'No adapter supports the inputs or outputs of the model' },
-  NII_MODEL_INVALID: { status: 422, title: 'The model package contradicts itself' },
+  NII_MODEL_INVALID: { status: 422, title: 'The model package is inconsistent' },
   NII_MODEL_FAILED: { status: 422, title: 'The model failed' },
   NII_MODEL_EXTERNAL_DATA: { status: 422, title: 'The weights of the model are in a separate file' },
   NII_MODEL_OPERATOR: { status: 422, title: 'The model uses operators that the runtime does not support' },
@@ -71,11 +74,11 @@ export const errorTable = {
     status: 428,
     title: 'If-Match with the current version is required',
   },
-  NII_RATE_LIMITED: { status: 429, title: 'Too many requests; wait for Retry-After, then retry' },
+  NII_RATE_LIMITED: { status: 429, title: 'Too many requests; retry after the time in Retry-After' },
   NII_QUEUE_FULL: { status: 429, title: 'The job queue is full; retry later' },
   NII_LIMIT_HEADERS: { status: 431, title: 'The request headers are larger than the limit' },
-  NII_JOB_UNKNOWN: { status: 500, title: 'This version does not know this kind of job' },
-  NII_INTERNAL: { status: 500, title: 'Internal error; it is logged' },
+  NII_JOB_UNKNOWN: { status: 500, title: 'This version does not support this kind of job' },
+  NII_INTERNAL: { status: 500, title: 'Internal error; see the service log' },
   NII_CONFIG: { status: 500, title: 'Invalid configuration' },
   NII_CHILD_START: { status: 500, title: 'The service cannot start one of its processes' },
   NII_CORRUPT: { status: 500, title: 'Stored data is corrupt: the hash differs' },
@@ -168,8 +171,8 @@ export function isFullDisk(error: unknown): boolean {
 export function problemOf(error: unknown): Problem {
   if (error instanceof NiiError) return error.toProblem();
   if (isFullDisk(error))
-    return new NiiError('NII_DISK_FULL', 'No room left on the disk of the service').toProblem();
-  return new NiiError('NII_INTERNAL', 'An unexpected fault; see the log of the service').toProblem();
+    return new NiiError('NII_DISK_FULL', 'No space left on the disk of the service').toProblem();
+  return new NiiError('NII_INTERNAL', 'Unexpected error; see the service log').toProblem();
 }
 
 /** The values that a message allows: `a, b or c`. */

@@ -10,11 +10,11 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object') return objectText(value);
-  throw new TypeError(`JSON cannot say a ${typeof value}`);
+  throw new TypeError(`JSON cannot represent a ${typeof value}`);
 }
 
 function numberText(value: number): string {
-  if (!Number.isFinite(value)) throw new TypeError(`JSON cannot say ${value}`);
+  if (!Number.isFinite(value)) throw new TypeError(`JSON cannot represent ${value}`);
   return JSON.stringify(value);
 }
 

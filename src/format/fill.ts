@@ -1,6 +1,6 @@
 import type { MeasuredMask } from '../core/scan/measured.ts';
 
-/** A line is filled from measured ones up to so many samples away, as for a model. */
+/** A line is filled from measured ones up to this many samples away, as for a model. */
 const reach = 64;
 
 interface Sides {

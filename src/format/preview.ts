@@ -90,7 +90,7 @@ export async function pixelsOfPng(png: Uint8Array): Promise<Picture> {
   const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
   const { width: columns, height: rows, channels } = info;
   if (channels !== 1 && channels !== 3)
-    throw new RangeError(`a picture of ours has 1 or 3 colours, not ${channels}`);
+    throw new RangeError(`a rendered image has 1 or 3 colours, not ${channels}`);
   return { rows, columns, channels, bytes: new Uint8Array(data) };
 }
 

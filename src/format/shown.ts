@@ -6,7 +6,7 @@ import { turnedSides } from '../core/scan/turn.ts';
 
 const previewSide = 2048;
 export const thumbnailSide = 320;
-/** A train at `previewSide` would be a line: its short side gets so many pixels, its long side at most `longestSide`. */
+/** A train at `previewSide` would be a line: its short side gets this many pixels, its long side at most `longestSide`. */
 const trainShortSide = 256;
 export const longestSide = 16_384;
 

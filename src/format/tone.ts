@@ -102,7 +102,7 @@ function storedRange({ bitsStored }: Channel): (value: number) => number {
 
 /**
  * The tone curve of a preview, by `toneRange`: logarithmic, or linear and turned round where high is opaque. What somebody
- * else has drawn in 8 bits stays as he drew it.
+ * else has drawn in 8 bits stays unchanged.
  */
 export function toneCurve(channel: Channel, means: Means): ToneCurve {
   if (isDrawn(channel)) {

@@ -87,7 +87,7 @@ async function rejectTooMany(failures: Failures | undefined, request: FastifyReq
 /** The caller, on a route that takes a key. */
 export function actorOf(request: FastifyRequest): Actor {
   const actor = knownActor(request);
-  if (actor === undefined) throw new NiiError('NII_UNAUTHENTICATED', 'This address takes a key');
+  if (actor === undefined) throw new NiiError('NII_UNAUTHENTICATED', 'This endpoint needs a key');
   return actor;
 }
 
@@ -160,13 +160,13 @@ async function admit(
   if (session !== undefined && caller.person?.isLinked !== true && !isForUnlinked(request))
     throw new NiiError(
       'NII_NOT_LINKED',
-      'You are signed in. Ask an administrator to say which person you are; then reload',
+      'You are signed in. Ask an administrator to link your account to a person; then reload',
     );
   if (mayAct.length === 0)
     throw new NiiError('NII_FORBIDDEN', `The role ${held.join(' or ')} may not do this`);
 }
 
-/** Routes by which somebody learns that he waits for an administrator. */
+/** Routes that tell a person that they must wait for an administrator. */
 function isForUnlinked({ routeOptions: { config } }: FastifyRequest): boolean {
   return 'isForUnlinked' in config && config.isForUnlinked === true;
 }

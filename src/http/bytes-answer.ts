@@ -65,7 +65,10 @@ function rangeAsked(request: FastifyRequest, reply: FastifyReply, body: HashedBy
     .header('content-range', `bytes */${body.bytes}`)
     .header('cache-control', 'no-store')
     .removeHeader('etag');
-  throw new NiiError('NII_RANGE', `There are ${body.bytes} bytes, numbered from 0`);
+  throw new NiiError(
+    'NII_RANGE',
+    `The range is outside the data: it has ${body.bytes} bytes, numbered from 0`,
+  );
 }
 
 /** One range of bytes within `length`; undefined for what is not one range and is to be ignored. */

@@ -90,7 +90,7 @@ export function problemDocument(error: NiiError, requestId: string) {
 }
 
 function hidden({ code }: NiiError) {
-  return new NiiError(code, 'The log of the service has it under the id of this request').toProblem();
+  return new NiiError(code, 'See the service log, under the id of this request').toProblem();
 }
 
 /** Headers that a failure of this kind comes with. */

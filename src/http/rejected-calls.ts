@@ -56,7 +56,7 @@ function failedSignIn(request: FastifyRequest): object | undefined {
   return request.getDecorator<object | null>(FAILED_SIGN_IN) ?? undefined;
 }
 
-/** 429 without a key that is one: so many keys were rejected before. */
+/** 429 without a key that is one: this many keys were rejected before. */
 function isRejection(request: FastifyRequest, status: number): boolean {
   if (failedSignIn(request) !== undefined) return true;
   if (request.is404 || isOpenToAnyone(request)) return false;
@@ -101,7 +101,7 @@ interface Counted {
   readonly more: number;
 }
 
-/** Entries on their way to the audit; so many a minute. */
+/** Entries on their way to the audit; this many a minute. */
 class Rejections {
   readonly #deps: TimedRecords<Tx<'audit'>>;
   #waiting: AuditEntry[] = [];

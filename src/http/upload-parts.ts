@@ -44,7 +44,7 @@ export function incomingUpload(request: FastifyRequest, query: Query, limits: Li
 export function rejectDeclaredLength({ headers }: FastifyRequest, { uploadBytes }: Limits): void {
   const declared = Number(headers['content-length'] ?? 0);
   if (declared > uploadBytes + FORM_OVERHEAD_BYTES) {
-    throw new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${uploadBytes} bytes`);
+    throw new NiiError('NII_LIMIT_BYTES', `The upload is too large: use at most ${uploadBytes} bytes`);
   }
 }
 
@@ -53,7 +53,7 @@ function rejectBodyHash({ headers }: FastifyRequest, { sha256, name }: Query): v
   if (sha256 === undefined && name === undefined && headers['content-digest'] === undefined) return;
   throw new NiiError(
     'NII_BAD_REQUEST',
-    'A name or SHA-256 goes with a single body (application/octet-stream or application/zip), not with a form',
+    'A name or SHA-256 is only for a single body (application/octet-stream or application/zip), not for a form',
   );
 }
 
@@ -66,7 +66,7 @@ function requireBoundary({ headers }: FastifyRequest): void {
   const boundary = quoted ?? plain ?? '';
   if (boundary !== '' && boundary.length <= BOUNDARY_CEILING) return;
   throw new NiiError('NII_BAD_REQUEST', {
-    detail: `The content type of a form names a boundary of 1 to ${BOUNDARY_CEILING} characters`,
+    detail: `Invalid boundary in the content type of the form: use 1 to ${BOUNDARY_CEILING} characters`,
     field: 'content-type',
   });
 }
@@ -104,7 +104,7 @@ function keepField(fields: Map<string, string>, part: Extract<Multipart, { type:
     });
   }
   if (typeof value !== 'string' || part.valueTruncated || value.length > 128) {
-    throw new NiiError('NII_BAD_REQUEST', { detail: 'A field is text of at most 128 characters', field });
+    throw new NiiError('NII_BAD_REQUEST', { detail: 'Field too long: use at most 128 characters', field });
   }
   fields.set(field, value);
 }
@@ -130,7 +130,7 @@ function declaredHash({ headers }: FastifyRequest, { sha256 }: Query): string | 
   const header = headers['content-digest'];
   const digest = header === undefined ? undefined : digestHex(String(header));
   if (digest !== undefined && sha256 !== undefined && digest !== sha256.toLowerCase()) {
-    throw new NiiError('NII_BAD_REQUEST', 'Content-Digest and sha256 name different hashes');
+    throw new NiiError('NII_BAD_REQUEST', 'Content-Digest and sha256 are different hashes');
   }
   return digest ?? sha256;
 }
@@ -140,7 +140,7 @@ function digestHex(header: string): string {
   const value = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):\s*(?:,|$)/.exec(header)?.[1];
   if (value === undefined) {
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: 'Content-Digest carries sha-256=:<base64>:',
+      detail: 'Invalid Content-Digest: use sha-256=:<base64>:',
       field: 'content-digest',
     });
   }

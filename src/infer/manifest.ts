@@ -48,11 +48,13 @@ export const ModelInputSpec = Type.Object(
         'transmission: counts over open beam, 0..1.2; counts: as stored; log: -ln of the transmission',
     }),
     pitchMm: Type.Number({ exclusiveMinimum: 0, maximum: 1000, description: 'Of one pixel of the model' }),
-    pad: Type.Number({ description: 'Value behind the last row and column, in the units above' }),
+    pad: Type.Number({ description: 'Value after the last row and column, in the units above' }),
     scale: Type.Optional(Type.Number({ description: 'Multiplied first' })),
-    mean: Type.Optional(Type.Array(Type.Number(), { description: 'Then subtracted, one a channel' })),
+    mean: Type.Optional(Type.Array(Type.Number(), { description: 'Then subtracted, one for each channel' })),
     std: Type.Optional(
-      Type.Array(Type.Number({ exclusiveMinimum: 0 }), { description: 'Then divided by, one a channel' }),
+      Type.Array(Type.Number({ exclusiveMinimum: 0 }), {
+        description: 'Then divided by, one for each channel',
+      }),
     ),
     invalid: Type.Enum(['neighbour-mean', 'open-beam'], {
       description:
@@ -126,8 +128,8 @@ export const ModelJson = Type.Object(
     ),
     reference: Type.Object(
       {
-        population: Type.String({ minLength: 1, maxLength: 1024, description: 'Which scans, in words' }),
-        count: Type.Integer({ minimum: 1, description: 'How many scans; at least as many as scores' }),
+        population: Type.String({ minLength: 1, maxLength: 1024, description: 'Description of the scans' }),
+        count: Type.Integer({ minimum: 1, description: 'Number of scans; at least the number of scores' }),
         scores: Type.Array(Type.Number(), { minItems: 1, maxItems: 100_000, description: 'In rising order' }),
         within: Type.Optional(
           Type.Enum(['unit', 'hold'], {
@@ -143,7 +145,7 @@ export const ModelJson = Type.Object(
                 scores: Type.Array(Type.Number(), {
                   minItems: 1,
                   maxItems: 100_000,
-                  description: 'In rising order, of the objects whose load looks so',
+                  description: 'In rising order, for objects with such a load',
                 }),
               },
               closed,
@@ -166,7 +168,7 @@ export const ModelJson = Type.Object(
             ),
             {
               description:
-                'Lowest and highest value in the population; a scan beyond them is not scored, and is said to be unlike it',
+                'Lowest and highest value in the population; a scan outside this range is not scored, with the reason',
             },
           ),
         ),
@@ -177,8 +179,7 @@ export const ModelJson = Type.Object(
   {
     $id: 'https://nii-hub.org/schemas/model-1.1.json',
     title: 'NII model package',
-    description:
-      'What a model looks at, how its input is made and its output read, and what it was compared with.',
+    description: 'Input, output and reference scans of a model.',
     ...closed,
   },
 );

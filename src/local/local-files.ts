@@ -44,7 +44,7 @@ export async function localFiles(
   for (const path of paths) {
     const state = await stat(path).catch((cause: unknown) => {
       throw new NiiError('NII_NOT_FOUND', {
-        detail: `The file or folder ${path} cannot be read: check its name and its permissions`,
+        detail: `The file or folder ${path} cannot be read: check its name and permissions`,
         field: path,
         cause,
       });
@@ -62,7 +62,7 @@ async function take(file: LocalFile, state: Stats, walk: Walk, depth: number): P
     return;
   }
   if (walk.files.length >= FILES_CEILING) {
-    throw new NiiError('NII_LIMIT_FILES', `At most ${FILES_CEILING} files in one call`);
+    throw new NiiError('NII_LIMIT_FILES', `Too many files: use at most ${FILES_CEILING}`);
   }
   walk.files.push(file);
 }

@@ -84,7 +84,7 @@ async function convertGroup(tools: LocalTools, group: FileGroup, staging: string
     const result = await guarded(tools, group, staging);
     const after = await statesOf(group);
     if (JSON.stringify(before) !== JSON.stringify(after)) {
-      throw new NiiError('NII_CONFLICT', 'A file changed while it was read; wait until it has been written');
+      throw new NiiError('NII_CONFLICT', 'A file changed while it was read; wait until it is complete');
     }
     const newest = Math.max(...after.map(({ mtimeMs }) => mtimeMs));
     return { kind: 'scan', group, result, changedAt: new Date(newest).toISOString() };
@@ -100,7 +100,8 @@ async function guarded(
   staging: string,
 ) {
   const converter = converters.find(({ manifest }) => manifest.id === group.converter.id);
-  if (converter === undefined) throw new NiiError('NII_INTERNAL', 'a group of a converter that is not here');
+  if (converter === undefined)
+    throw new NiiError('NII_INTERNAL', 'the converter of this group is not installed');
   const bytes = group.files.reduce((total, file) => total + file.bytes, 0);
   if (bytes > limits.uploadBytes) {
     throw new NiiError('NII_LIMIT_BYTES', `One scan has at most ${limits.uploadBytes} bytes`);

@@ -83,7 +83,7 @@ export async function writeLocal(
 function toOutputError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  return new NiiError('NII_DISK_FULL', { detail: 'No room left in the folder of --out', cause: error });
+  return new NiiError('NII_DISK_FULL', { detail: 'No space left in the folder of --out', cause: error });
 }
 
 async function* contentsOf(scan: LocalScan, { format, ...rest }: OutputRequest): AsyncGenerator<Content> {

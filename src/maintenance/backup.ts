@@ -41,7 +41,7 @@ export type BackupObject = Pick<ObjectRow, 'key' | 'bytes' | 'sha256' | 'content
  * Copies every object that the records name, the keys (secrets only as hashes) and the audit with its seals into a folder. May run
  * beside a working service; what is received meanwhile is left for the next backup. Run again on the same folder, it
  * copies only what is not there yet.
- * @throws NII_CORRUPT when a stored object does not have its hash: the backup is then not complete
+ * @throws NII_CORRUPT when a stored object has a wrong hash: the backup is then not complete
  */
 export async function backup(
   stores: Stores<Tx<'object' | 'allObjects' | 'auditTrail' | 'auditSeals' | 'keys'>>,
@@ -118,7 +118,7 @@ async function copyObject(
     await rm(path, { force: true });
     row = (await stores.records.transaction((tx) => tx.object(first.key))) ?? row;
   }
-  throw new NiiError('NII_CORRUPT', { detail: `${row.key} does not have its hash`, field: row.key });
+  throw new NiiError('NII_CORRUPT', { detail: `${row.key} has a wrong hash`, field: row.key });
 }
 
 function shortOf({ key, bytes, sha256, contentType }: ObjectRow): BackupObject {

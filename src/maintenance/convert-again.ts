@@ -63,7 +63,7 @@ async function newestOf(tx: Tx<'scan' | 'revision'>, scope: Scope, scanId: strin
 function toEnding({ scan, problem }: RevisionRow): Ending {
   if (scan !== undefined) return { scan };
   if (problem !== undefined) return { problem };
-  throw new NiiError('NII_INTERNAL', 'a revision that ended with neither record nor problem');
+  throw new NiiError('NII_INTERNAL', 'the revision has neither a record nor a problem');
 }
 
 /** A file that is rejected is an ending, too; a service that cannot work is not. */

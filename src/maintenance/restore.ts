@@ -73,7 +73,7 @@ export type RestoreTx = ReindexTx & Tx<'allObjects' | 'keys' | 'person'>;
  * objects, then the keys. Cut off, it may be run again. The audit of before and its seals stay in the backup: rows of
  * an append-only table have the time at which they were written.
  * @throws NII_CONFLICT when the installation holds anything that is not of this backup, NII_NOT_FOUND without
- *   backup.json, NII_CORRUPT when a file of the backup does not have its hash
+ *   backup.json, NII_CORRUPT when a file of the backup has a wrong hash
  */
 export async function restore(
   stores: Stores<RestoreTx, ObjectReads & ObjectWrites> & { readonly records: Erasable },
@@ -102,11 +102,11 @@ export async function readBackup(dir: string): Promise<Static<typeof Manifest>> 
   });
   const value: unknown = JSON.parse(text);
   if (!Value.Check(Manifest, value))
-    throw new NiiError('NII_CORRUPT', 'backup.json is not one that this version reads');
+    throw new NiiError('NII_CORRUPT', 'this version cannot read backup.json');
   for (const name of backupLists) {
     const sha256 = value.sha256[name];
     if (sha256 === undefined || (await hashOfFile(join(dir, name))) === sha256) continue;
-    throw new NiiError('NII_CORRUPT', { detail: `${name} does not have its hash`, field: name });
+    throw new NiiError('NII_CORRUPT', { detail: `${name} has a wrong hash`, field: name });
   }
   return value;
 }
@@ -124,7 +124,7 @@ async function rejectOccupied(
   const own = new Set<string>();
   for await (const { key } of backupObjects(dir)) own.add(key);
   const occupied = (what: string) =>
-    new NiiError('NII_CONFLICT', `A backup goes into an empty installation; this one has ${what}`);
+    new NiiError('NII_CONFLICT', `Restore a backup into an empty installation; this one has ${what}`);
   if ((await records.transaction((tx) => tx.keys())).length > 0) throw occupied('keys');
   for await (const { key } of objectRows(records)) if (!own.has(key)) throw occupied('records');
   for (const prefix of OWN_PREFIXES) {
@@ -139,7 +139,7 @@ async function restoreObject(
 ): Promise<void> {
   const path = join(dir, 'objects', key);
   if ((await hashOfFile(path)) !== sha256)
-    throw new NiiError('NII_CORRUPT', { detail: `${key} of the backup does not have its hash`, field: key });
+    throw new NiiError('NII_CORRUPT', { detail: `${key} in the backup has a wrong hash`, field: key });
   await objects.put(key, { path, bytes: (await stat(path)).size }, contentType);
 }
 
@@ -191,7 +191,7 @@ async function* linesOf<S extends typeof StoredObject | typeof StoredKey>(
     const value: unknown = JSON.parse(line);
     if (!Value.Check(schema, value))
       throw new NiiError('NII_CORRUPT', {
-        detail: `${name} has a line that is not as expected`,
+        detail: `${name} has an invalid line`,
         field: name,
       });
     yield value;

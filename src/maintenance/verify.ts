@@ -80,7 +80,7 @@ async function* faultyChunks({
     for (const { id } of uploads) {
       for (const { key, bytes } of await records.transaction((tx) => tx.chunksOf(id))) {
         if ((await objects.head(key))?.bytes === bytes) continue;
-        // An upload that ended meanwhile has no chunks any more
+        // An upload that has ended in the meantime has no chunks
         const now = await records.transaction((tx) => tx.chunksOf(id));
         if (now.some((chunk) => chunk.key === key)) yield key;
       }

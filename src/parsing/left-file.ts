@@ -43,7 +43,7 @@ export class LeftFile {
 }
 
 function missing(cause?: unknown): never {
-  throw new NiiError('NII_READER_CRASHED', { detail: 'The file that it should have left is missing', cause });
+  throw new NiiError('NII_READER_CRASHED', { detail: 'The reader did not write the expected file', cause });
 }
 
 /** Writes what is to be read into the folder, piece by piece. @throws NII_DISK_FULL, and what the source throws */

@@ -72,9 +72,7 @@ export class ReaderPool implements Reader {
       return await reading.take(result, desk);
     } finally {
       // nobody need wait for it but the next reading of this child
-      void this.#clear(child).catch((err: unknown) =>
-        this.#deps.log.error({ err }, 'a reader cannot be released'),
-      );
+      void this.#clear(child).catch((err: unknown) => this.#deps.log.error({ err }, 'reader not released'));
     }
   }
 
@@ -110,7 +108,7 @@ export class ReaderPool implements Reader {
 
   #fail(error: unknown, { name }: { readonly name: string }, stderr = ''): never {
     if (isNiiError(error, 'NII_INTERNAL'))
-      throw new NiiError('NII_READER_CRASHED', { detail: 'It failed on this file', cause: error });
+      throw new NiiError('NII_READER_CRASHED', { detail: 'The reader failed on this file', cause: error });
     if (!(error instanceof ChildFailure)) throw error;
     this.#deps.log.warn({ reading: name, fault: error.fault, why: error.message, stderr }, 'reader ended');
     throw rejectionFor(error);
@@ -118,7 +116,7 @@ export class ReaderPool implements Reader {
 }
 
 function requireRoom({ room }: RunningChild): Room {
-  if (room === undefined) throw new NiiError('NII_INTERNAL', 'a reader without a room');
+  if (room === undefined) throw new NiiError('NII_INTERNAL', 'reader has no folder');
   return room;
 }
 

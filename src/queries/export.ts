@@ -122,7 +122,7 @@ function channelOf(
   const key = planeKey(view, channel);
   const found = record === undefined ? undefined : channelsOf(record).find((one) => one.key === key);
   if (record === undefined || found === undefined) {
-    throw new NiiError('NII_NOT_FOUND', 'This revision has no such channel');
+    throw new NiiError('NII_NOT_FOUND', 'This revision does not have this channel');
   }
   return { record, channel: found.channel };
 }
@@ -158,7 +158,7 @@ async function sourceOf(
   const [first] = parts;
   const part = section === undefined ? first : parts.find((one) => one.section?.number === section.number);
   if (part !== undefined && part.section?.number === section?.number) return instanceSource(objects, part);
-  if (section !== undefined) throw new NiiError('NII_NOT_FOUND', 'This revision is stored without sections');
+  if (section !== undefined) throw new NiiError('NII_NOT_FOUND', 'This revision has no sections');
   const path = await planes.pathOf(channel, parts, keyId);
   return async (folder) => {
     await link(path, join(folder, SOURCE_FILE));

@@ -144,7 +144,7 @@ export async function openObject(
   const { row, view } = await viewed(deps, actor, kind, scanId, { revision, name }, async (tx) => {
     const found = await revisionOf(tx, actor, scanId, revision);
     const one = found.objects.find(is);
-    if (one === undefined) throw new NiiError('NII_NOT_FOUND', `This revision has no such ${kind}`);
+    if (one === undefined) throw new NiiError('NII_NOT_FOUND', `This revision does not have this ${kind}`);
     return { row: one, view: found };
   });
   return { row, view, stream: (range) => deps.objects.stream(row.key, range) };
@@ -165,13 +165,13 @@ export async function openOriginal(
   const file = await viewed(deps, actor, 'original', scanId, { revision, sha256 }, async (tx) => {
     const view = await revisionOf(tx, actor, scanId, revision);
     const found = view.revision.originals.find((original) => original.sha256 === sha256);
-    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This revision has no such original');
+    if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This revision does not have this original');
     return found;
   });
   return { file, stream: (range) => deps.objects.stream(file.key, range) };
 }
 
-/** An analyst sees the case in hand, those at which he looks along and those that he has read; every other role sees those of its site. */
+/** An analyst sees claimed, observed and read cases; every other role sees the cases of its site. */
 export function isOpenTo(actor: Actor, value: Pick<Case, 'claim' | 'verdicts'>): boolean {
   if (actor.role !== 'analyst') return true;
   const own = idsOf(actor);
@@ -331,7 +331,7 @@ export async function revisionOf(
 ): Promise<RevisionView> {
   const scan = await scanOf(tx, actor, scanId);
   const revision = await tx.revision(scanId, wanted === 'latest' ? scan.revision : wanted);
-  if (revision === undefined) throw new NiiError('NII_NOT_FOUND', 'This scan has no such revision');
+  if (revision === undefined) throw new NiiError('NII_NOT_FOUND', 'This scan does not have this revision');
   const objects = await withoutBlinded(tx, actor, scanId, await tx.objectsOf(scanId, revision.revision));
   const analyses = (await tx.analyses(scanId, revision.revision)).map((row) => row.analysis);
   return { scan, revision, objects, analyses, mask: await maskOf(tx, scan, revision) };

@@ -7,6 +7,6 @@ export function rejectWhenFull({ queuedJobs }: Limits, { all, own, administratio
   if (all < queuedJobs || own < Math.floor(queuedJobs / administrations)) return;
   throw new NiiError(
     'NII_QUEUE_FULL',
-    `${all} jobs wait, ${own} of them of this administration: retry later`,
+    `The job queue is full (${all} jobs, ${own} from this administration): retry later`,
   );
 }

@@ -8,7 +8,7 @@ export function siteOf(actor: Actor, meta: UploadMeta): string {
   const site = meta.site ?? actor.site;
   if (site === ANY_SITE)
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: 'Missing site: name the site of the scanner',
+      detail: 'Missing site: add the site of the scanner',
       field: 'site',
     });
   if (!siteName.test(site)) {

@@ -112,5 +112,8 @@ function missing(): never {
 }
 
 function inconsistent(): NiiError {
-  return new NiiError('NII_READER_CRASHED', 'What it answered does not agree with the files of the upload');
+  return new NiiError(
+    'NII_READER_CRASHED',
+    'The result of the reader does not match the files of the upload',
+  );
 }

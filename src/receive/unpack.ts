@@ -72,7 +72,7 @@ async function readMember(
   try {
     const stats = await file.stat();
     if (!stats.isFile())
-      throw new NiiError('NII_READER_CRASHED', 'The reader left a member that is not a regular file');
+      throw new NiiError('NII_READER_CRASHED', 'The reader wrote a member that is not a regular file');
     if (stats.size > left)
       throw new NiiError(
         'NII_LIMIT_EXPANSION',

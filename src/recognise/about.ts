@@ -6,13 +6,13 @@ const Line = Type.String({ minLength: 1, maxLength: 512 });
 /** What a fact of a layout rests on, from the firmest down. */
 export const Basis = Type.Enum(['standard', 'published', 'checked', 'stated', 'derived'], {
   description:
-    'standard: a public standard says so; published: its maker does; checked: seen in real files; stated: in public code, no real file seen; derived: our inference',
+    'standard: from a public standard; published: by its maker; checked: in real files; stated: in public code, without a real file; derived: our inference',
 });
 export type Basis = Static<typeof Basis>;
 
 const Fact = Type.Object(
   {
-    of: Type.Enum(['recognition', 'grouping', 'pixels', 'metadata'], { description: 'What the fact is of' }),
+    of: Type.Enum(['recognition', 'grouping', 'pixels', 'metadata'], { description: 'Subject of the fact' }),
     fact: Line,
     basis: Basis,
     source: Type.Optional(Line),
@@ -27,10 +27,10 @@ export const About = Type.Object(
     writers: Type.Enum(['many', 'one', 'ours'], {
       description: 'Who writes such files: several makers, one maker, or only this project',
     }),
-    realFiles: Type.Boolean({ description: 'Files that no test made have been read' }),
+    realFiles: Type.Boolean({ description: 'Real files have been read' }),
     facts: Type.Array(Fact, { minItems: 1, maxItems: 64 }),
-    have: Type.Array(Line, { minItems: 1, maxItems: 16, description: 'What we have of the format' }),
-    want: Type.Array(Line, { maxItems: 16, description: 'What would make the converter better' }),
+    have: Type.Array(Line, { minItems: 1, maxItems: 16, description: 'Available sources of the format' }),
+    want: Type.Array(Line, { maxItems: 16, description: 'Information that would improve the converter' }),
   },
   { ...closed, description: 'For docs/reference/formats.md; the ratings there are computed from it' },
 );

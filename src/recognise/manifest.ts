@@ -19,7 +19,7 @@ export type HeadNumber = Static<typeof HeadNumber>;
 export const Test = Type.Union([
   Type.Object(
     { bytes: Hex, at: Type.Optional(Offset) },
-    { ...closed, description: 'These bytes stand at the offset (0 unless given)' },
+    { ...closed, description: 'These bytes are at the offset (default: 0)' },
   ),
   Type.Object(
     {
@@ -102,7 +102,7 @@ export const Rule = Type.Object(
           ),
         ],
         {
-          description: 'How many bytes the header promises: fewer means that the file is still being written',
+          description: 'Number of bytes that the header states; a shorter file is still being written',
         },
       ),
     ),
@@ -139,7 +139,7 @@ export const Reference = Type.Object(
       description: 'Local name of the XML element whose text is the name of a file',
     }),
     attribute: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: 'Its attribute that says what the file is' }),
+      Type.String({ minLength: 1, maxLength: 128, description: 'Attribute that gives the kind of the file' }),
     ),
     roles: Type.Record(Type.String(), AttachedRole, {
       description: 'Value of the attribute -> role',
@@ -176,7 +176,7 @@ const Grouping = Type.Union([
       grows: Type.Optional(
         Type.Literal(true, {
           description:
-            'A log, to which lines are added while it is sent again and again; `nii watch` sends it although it never rests',
+            'A log that grows and is sent repeatedly; `nii watch` sends it although it keeps changing',
         }),
       ),
     },
@@ -218,7 +218,7 @@ export const ConverterManifest = Type.Object(
     replaces: Type.Optional(
       Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), {
         maxItems: 8,
-        description: 'Former ids: what was stored under them is converted by this package',
+        description: 'Former ids: scans stored under them are converted by this package',
       }),
     ),
     version: Type.String({ pattern: '^[0-9]+\\.[0-9]+\\.[0-9]+$' }),
@@ -230,7 +230,7 @@ export const ConverterManifest = Type.Object(
     references: Type.Optional(Type.Array(Reference, { maxItems: 16 })),
     fallback: Type.Optional(
       Type.Literal(true, {
-        description: 'Its files are scans of their own only where no other scan names them or takes them',
+        description: 'Its files become separate scans only if no other scan claims them',
       }),
     ),
     ceilingBytes: Type.Integer({ minimum: 1, description: 'A file of this format is never larger' }),

@@ -119,7 +119,7 @@ async function importReader(path: string, name: string, where: string): Promise<
       cause,
     });
   }
-  throw new NiiError('NII_CONFIG', `${where}: ${name} exports no function read`);
+  throw new NiiError('NII_CONFIG', `${where}: ${name} does not export a function "read"`);
 }
 
 function isReader(module: unknown): module is { readonly read: Read } {

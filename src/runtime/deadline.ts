@@ -8,6 +8,6 @@ export async function within<T>(promise: Promise<T>, ms: number, late: () => Err
     return await Promise.race([promise, limit]);
   } finally {
     clearTimeout(timer);
-    promise.catch(() => undefined); // nobody waits for it any more
+    promise.catch(() => undefined); // no one waits for it now
   }
 }

@@ -75,7 +75,7 @@ export type { DicomTools } from './dicom.ts';
 export type { ConverterFile, NamedBytes } from './file.ts';
 
 /**
- * Version of what a reader gets and returns. A minor one adds tools and optional fields, and readers of before go on;
+ * Version of what a reader gets and returns. A minor one adds tools and optional fields, and existing readers still work;
  * anything else is a major one (docs/reference/versions.md).
  */
 export const SDK_VERSION = '1.0';

@@ -28,7 +28,10 @@ const [SHORTEST_KEY, LONGEST_KEY] = [24, 64];
 export function laneSecrets(setting: string): readonly string[] {
   const secrets = setting.split(' ').filter((part) => part !== '');
   if (secrets.length > MOST_SECRETS)
-    throw new NiiError('NII_CONFIG', `NII_LANE_SECRET holds at most ${MOST_SECRETS} secrets, by spaces`);
+    throw new NiiError(
+      'NII_CONFIG',
+      `Too many secrets in NII_LANE_SECRET: use at most ${MOST_SECRETS}, separated by spaces`,
+    );
   for (const secret of secrets) checkKey(secret);
   return secrets;
 }
@@ -40,7 +43,7 @@ function checkKey(secret: string): void {
   if (secret.startsWith(PREFIX) && isBase64 && bytes >= SHORTEST_KEY && bytes <= LONGEST_KEY) return;
   throw new NiiError(
     'NII_CONFIG',
-    `A secret in NII_LANE_SECRET is ${PREFIX} and the base64 of ${SHORTEST_KEY} to ${LONGEST_KEY} random bytes`,
+    `Invalid secret in NII_LANE_SECRET: use ${PREFIX} and the base64 of ${SHORTEST_KEY} to ${LONGEST_KEY} random bytes`,
   );
 }
 

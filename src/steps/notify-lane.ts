@@ -87,5 +87,6 @@ async function announce({ url, secrets }: LaneTarget, attempt: Attempt): Promise
     throw new NiiError('NII_LANE_UNREACHABLE', { detail: 'The lane does not respond', cause });
   });
   await response.body?.cancel();
-  if (!response.ok) throw new NiiError('NII_LANE_UNREACHABLE', `The lane answered ${response.status}`);
+  if (!response.ok)
+    throw new NiiError('NII_LANE_UNREACHABLE', `The lane responded with status ${response.status}`);
 }

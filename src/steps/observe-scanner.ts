@@ -91,7 +91,7 @@ function observationOf({ owner, row, scan, problem }: Converted): Observation {
   };
 }
 
-/** Changes add up until they are acknowledged; what came back again is no change any more. */
+/** Changes add up until they are acknowledged; a part that came back is no longer a change. */
 function withChange(
   alarm: ScannerAlarm | undefined,
   change: StructureChange | undefined,

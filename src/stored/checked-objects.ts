@@ -202,7 +202,7 @@ function checkBlock(key: string, { digests }: Sealed, block: number, bytes: Uint
 }
 
 function corrupt(key: string, what: string): NiiError {
-  return new NiiError('NII_CORRUPT', { detail: `${key} does not have its hash: ${what}`, field: key });
+  return new NiiError('NII_CORRUPT', { detail: `${key} has a wrong hash: ${what}`, field: key });
 }
 
 /** The same bytes in blocks; the last may be shorter. */

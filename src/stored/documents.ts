@@ -78,7 +78,7 @@ async function signaturesOf<Value>(
   );
 }
 
-/** A signature lies beside the version that it is of. */
+/** A signature is stored next to its version. */
 const SIGNATURE = '.jws';
 
 function signatureRow(key: string, body: Uint8Array): ObjectRow {

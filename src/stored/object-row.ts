@@ -40,7 +40,7 @@ export function objectRow(
  * @throws NII_CORRUPT where what it says belongs under another key
  */
 export function asStored(row: ObjectRow, key: string, body: Uint8Array): ObjectRow {
-  if (row.key !== key) throw new NiiError('NII_CORRUPT', `${key} says what belongs at ${row.key}`);
+  if (row.key !== key) throw new NiiError('NII_CORRUPT', `${key} contains the object of ${row.key}`);
   return { ...row, bytes: body.byteLength, ...blockDigests(body) };
 }
 

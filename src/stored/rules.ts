@@ -77,5 +77,5 @@ export async function cabOf(
 /** The site that a key may act on: its own, or any. @throws NII_NOT_FOUND */
 export function placeFor({ administration, site: own }: Actor, site: string): Scope {
   if (own === ANY_SITE || own === site) return { administration, site };
-  throw new NiiError('NII_NOT_FOUND', 'There is no such site for this key');
+  throw new NiiError('NII_NOT_FOUND', 'Unknown site, or not visible to this key');
 }

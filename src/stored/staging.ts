@@ -15,7 +15,7 @@ const folderName =
 
 /** A process shows so often that it still uses its folders. */
 const BEAT_MS = 60_000;
-/** Of a process that cannot be asked for: so long without a sign of it, and it is taken for gone. */
+/** Of a process that cannot be asked for: this long without a sign of it, and it is taken for gone. */
 const SILENT_MS = 5 * BEAT_MS;
 
 const inUse = new Set<string>();

@@ -112,7 +112,10 @@ export async function problemOf(answer: Response): Promise<NiiError> {
       return new NiiError(problem.code, detail);
     }
   } catch (cause) {
-    return new NiiError('NII_INTERNAL', { detail: `The service answered ${answer.status}`, cause });
+    return new NiiError('NII_INTERNAL', {
+      detail: `The service responded with status ${answer.status}`,
+      cause,
+    });
   }
-  return new NiiError('NII_INTERNAL', `The service answered ${answer.status}`);
+  return new NiiError('NII_INTERNAL', `The service responded with status ${answer.status}`);
 }

@@ -35,10 +35,10 @@ export function bundleFolder(): string {
 export async function readBundle(folder: string): Promise<readonly BundledScan[]> {
   const path = join(folder, 'manifest.json');
   if (!existsSync(path))
-    throw new NiiError('NII_CONFIG', 'fixtures/demo is not there; the demo needs the whole repository');
+    throw new NiiError('NII_CONFIG', 'fixtures/demo is missing; the demo needs the whole repository');
   const value: unknown = JSON.parse(await readFile(path, 'utf8'));
   if (Value.Check(Manifest, value)) return value;
-  throw new NiiError('NII_CONFIG', 'fixtures/demo/manifest.json is not as the demo expects it');
+  throw new NiiError('NII_CONFIG', 'fixtures/demo/manifest.json is invalid');
 }
 
 export async function filesOf(folder: string, scan: BundledScan): Promise<readonly BundledFile[]> {

@@ -24,7 +24,7 @@ export function requireMove({ state }: Case, move: CaseMove): void {
   const allowed = states.toSorted().join(' or ');
   throw new NiiError(
     'NII_STATE_CONFLICT',
-    `The case is ${state} and cannot be ${move}; that takes ${allowed}`,
+    `The case is ${state} and cannot be ${move}: this needs a case that is ${allowed}`,
   );
 }
 

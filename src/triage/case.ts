@@ -229,7 +229,7 @@ export function refer(current: Case, move: Move, note?: string): Case {
   if (last === undefined || !verdicts[last.kind].canBeSearched) {
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      'Only a case that is decided suspect or inconclusive can be referred to a search',
+      'Only a case with the verdict suspect or inconclusive can be referred to a search',
     );
   }
   const { outcome: _, ...kept } = current;
@@ -274,7 +274,7 @@ export function acceptSearch(current: Case, why: string, move: Move): Case {
   if (current.outcome === undefined || !isInPart(current.outcome) || current.acceptance !== undefined)
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      'Only a search of a part that found nothing can be accepted, and only once',
+      'Only a partial search that found nothing can be accepted, and only once',
     );
   const acceptance = { by: move.actor, at: move.at, why };
   return appendEvent({ ...current, state: 'closed', acceptance }, move, 'accepted', { why });

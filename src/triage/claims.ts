@@ -47,7 +47,7 @@ export function renew(current: Case, move: Move, policy: TriagePolicy): Case {
   return appendEvent({ ...current, claim: { ...own, until } }, move, 'renewed', { until });
 }
 
-/** Back to the queue by who holds it; it is not dealt to the same person again. */
+/** Back to the queue by who holds it; it is not assigned to the same person again. */
 export function handBack(current: Case, why: string, move: Move): Case {
   mustHold(current, move);
   return appendEvent({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });

@@ -14,7 +14,7 @@ import { standingVerdict } from './readings.ts';
 
 export interface LaneRow {
   readonly instruction: LaneInstruction;
-  /** No person has to decide any more, and no step has to run. */
+  /** No decision and no step is pending. */
   readonly isFinal: boolean;
   /** A customs release now raises an alarm. */
   readonly isOpen: boolean;
@@ -37,20 +37,20 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     ...open,
     inWords: 'a radiation alarm is real, and the competent authority deals with it',
   },
-  'alarm-near': { ...open, inWords: 'a radiation alarm near the vehicle may be of this vehicle' },
+  'alarm-near': { ...open, inWords: 'a radiation alarm nearby may belong to this vehicle' },
   'alarm-kept': { ...kept, isOpen: true, inWords: 'a radiation alarm was closed, and the vehicle is kept' },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
   'scan-under-way': { ...open, inWords: 'the scan is being read' },
   'nothing-to-decide': { ...open, inWords: 'there is no image to decide on' },
   undecided: { ...open, inWords: 'an analyst has not decided yet' },
   'in-search': { ...open, inWords: 'a search is under way' },
-  'searched-in-part': { ...open, inWords: 'a search of a part found nothing' },
+  'searched-in-part': { ...open, inWords: 'a partial search found nothing' },
   disputed: { ...open, inWords: 'the readers of the image disagree' },
   suspect: { ...open, inWords: 'the image is suspect' },
   inconclusive: { ...open, inWords: 'the image is inconclusive' },
   incomplete: { ...open, inWords: 'the image is normal, but a part of it is missing' },
   found: { ...kept, inWords: 'a search found something' },
-  unsearched: { ...kept, inWords: 'a search was ordered and not made' },
+  unsearched: { ...kept, inWords: 'a search was ordered but not carried out' },
   'left-undecided': {
     ...kept,
     inWords: 'the image is inconclusive, and the case was closed without a decision',
@@ -69,7 +69,7 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'alarm-false': { ...free, inWords: 'a radiation alarm is false' },
   'alarm-test': { ...free, inWords: 'a radiation alarm was a test without a vehicle' },
   'measured-again': { ...free, inWords: 'the vehicle was measured again after a fault of the portal' },
-  'alarm-duplicate': { ...free, inWords: 'a radiation alarm is a duplicate of another one of the vehicle' },
+  'alarm-duplicate': { ...free, inWords: 'a radiation alarm duplicates another alarm of the vehicle' },
 };
 
 export interface KnownOfScan {

@@ -135,7 +135,7 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   // A wider window joins an alarm to one vehicle that it may not be of, and lets those near it go
   radiationWindowSeconds: more('radiationWindowSeconds'),
   alarmWindowMinutes: less('alarmWindowMinutes'),
-  // A longer one delays a word to a supervisor; the vehicles hold as before
+  // A longer one only delays a notice to a supervisor; the vehicles are still held
   alarmDueMinutes: never,
   randomSearchShare: (before, after) => (after.randomSearchShare ?? 0) < (before.randomSearchShare ?? 0),
   // Nothing passes by them; they concern the readers, so one person alone does not switch them on

@@ -1,5 +1,7 @@
 import type { Case, QueueReason } from '../core/case/case.ts';
 import type { LoadKind } from '../core/case/finding.ts';
+import { formatModelReason, formatPercentile } from '../core/case/reason-text.ts';
+import { defined } from '../core/defined.ts';
 import { completenesses } from '../core/scan/completeness.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { TriagePolicy } from './policy.ts';
@@ -71,40 +73,28 @@ function percentileReason(
   policy: TriagePolicy,
 ): readonly QueueReason[] {
   if (percentile === undefined) return [];
-  const ofWhat = isOfWholePicture ? ' (score of the whole picture)' : '';
+  const shown = formatPercentile(percentile);
   const text =
     percentile >= policy.raisedPercentile
-      ? `more unusual than ${shown(percentile)} % of comparable scans`
-      : `not unusual: higher than ${shown(percentile)} % of comparable scans`;
-  const alike =
-    load === undefined || loadPercentile === undefined
-      ? ''
-      : `, and than ${shown(loadPercentile)} % of those with ${loadWords[load]}`;
-  const byWhom =
-    highestOf === undefined ? '' : ` [${highestOf.model}, highest of ${highestOf.models} models]`;
-  return [
-    reason(
-      'model',
-      `${text}${alike}${ofWhat}${byWhom}`,
-      policy.percentileHeadStartMinutes * (percentile / 100) ** 4,
-    ),
-  ];
-}
-
-const loadWords: Readonly<Record<LoadKind, string>> = {
-  empty: 'nothing in them',
-  homogeneous: 'an even load',
-  heterogeneous: 'a mixed load',
-};
-
-/** One decimal, never rounded up to 100. */
-function shown(percentile: number): string {
-  return String(Math.floor(percentile * 10) / 10);
+      ? `more unusual than ${shown} % of comparable scans`
+      : `not unusual: higher than ${shown} % of comparable scans`;
+  const facts = formatModelReason({
+    isOfWholePicture,
+    ...defined({
+      alike:
+        load === undefined || loadPercentile === undefined ? undefined : { load, percentile: loadPercentile },
+      highestOf,
+    }),
+  });
+  const minutes = policy.percentileHeadStartMinutes * (percentile / 100) ** 4;
+  return [reason('model', `${text}${facts}`, minutes)];
 }
 
 function notAnalysedReason({ notAnalysed }: RankInput, policy: TriagePolicy): readonly QueueReason[] {
   if (notAnalysed === undefined) return [];
-  return [reason('not-analysed', `no model looked: ${notAnalysed}`, policy.notAnalysedHeadStartMinutes)];
+  return [
+    reason('not-analysed', `not analysed by a model: ${notAnalysed}`, policy.notAnalysedHeadStartMinutes),
+  ];
 }
 
 function riskReason(

@@ -277,7 +277,7 @@ export function requireMove({ state }: Hold, move: HoldMoveName): void {
   if (states.includes(state)) return;
   throw new NiiError(
     'NII_STATE_CONFLICT',
-    `The hold is ${state} and cannot be ${move}; that takes ${states.join(' or ')}`,
+    `The hold is ${state} and cannot be ${move}: this needs a hold that is ${states.join(' or ')}`,
   );
 }
 

@@ -2,7 +2,7 @@ import type { Case, CaseEvent } from '../core/case/case.ts';
 import { caseStates } from '../core/case/case-states.ts';
 import { isReasonToReturn } from './priority.ts';
 
-/** What nobody is told who may still read the image: whether somebody read it before, what he said, and why again. */
+/** Hidden from everyone who may still read the image: earlier readings, their verdicts, and the reason for another one. */
 
 const shownEvents: ReadonlySet<CaseEvent['kind']> = new Set([
   'opened',
@@ -12,7 +12,7 @@ const shownEvents: ReadonlySet<CaseEvent['kind']> = new Set([
   'customs-release',
 ]);
 
-/** The case as it is shown while anybody may still read it; else as it is. Readings of before a reopening are hidden, too. */
+/** The case as it is shown while anybody may still read it; else as it is. Readings from before a reopening are hidden, too. */
 export function redactForReaders(current: Case): Case {
   if (!isRedacted(current)) return current;
   // What was open at a release says whether the image had been read
@@ -26,7 +26,7 @@ export function redactForReaders(current: Case): Case {
   };
 }
 
-/** What colleagues said is for who asked and who looks along. */
+/** Answers of colleagues are visible only to the reader and the observers. */
 function withoutAdvice({ claim }: Case): Pick<Case, 'claim'> {
   if (claim?.advice === undefined) return {};
   const { advice: _, ...kept } = claim;
@@ -43,7 +43,7 @@ export function redactExceptOwn(current: Case, own: readonly string[]): Case {
   return { ...redactForReaders(current), verdicts: [last] };
 }
 
-/** One of these has the case in hand, or looks along. */
+/** One of these has claimed the case, or observes it. */
 export function isInHandOrLookedAt({ claim }: Pick<Case, 'claim'>, own: readonly string[]): boolean {
   if (claim === undefined) return false;
   return [claim.analyst, ...(claim.advice?.colleagues ?? []).map(({ by }) => by)].some((id) =>

@@ -75,6 +75,6 @@ async function usableState<T>(stateDir: string, use: (stateDir: string) => Promi
 export async function watchStatus(stateDir: string): Promise<WatchStatus> {
   const said = await readStatus(stateDir);
   if (said === undefined)
-    throw new NiiError('NII_NOT_FOUND', `No nii watch has run with the state folder ${stateDir}`);
+    throw new NiiError('NII_NOT_FOUND', `No nii watch has used the state folder ${stateDir}`);
   return { ...said, ...(await Journal.totalsIn(stateDir)) };
 }

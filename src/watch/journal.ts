@@ -55,7 +55,7 @@ export interface KnownContent {
 const FILES_CEILING = 1_000_000;
 const CONTENTS_CEILING = 500_000;
 const ADDRESSES_CEILING = 10_000;
-/** Lines that say nothing any more, before the journal is written anew at a start. */
+/** Number of obsolete lines above which the journal is rewritten at a start. */
 const STALE_LINES = 10_000;
 
 /**

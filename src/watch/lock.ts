@@ -14,7 +14,7 @@ interface Holder extends ProcessMark {
 export interface LockTimes {
   /** The holder shows that it is there so often. */
   readonly beatMs: number;
-  /** A holder of another machine or container that is silent for so long is gone. */
+  /** A holder of another machine or container that is silent for this long is gone. */
   readonly silentMs: number;
 }
 
@@ -56,7 +56,7 @@ function rejection(stateDir: string, holder: Holder | undefined): NiiError {
   const who = holder === undefined ? '' : ` (process ${holder.pid} on ${holder.host})`;
   return new NiiError(
     'NII_CONFIG',
-    `Another nii watch${who} runs with the state folder ${stateDir}; end it first, or name another with --state`,
+    `Another nii watch${who} uses the state folder ${stateDir}; stop it first, or use another folder with --state`,
   );
 }
 

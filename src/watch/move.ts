@@ -37,7 +37,7 @@ async function freeName(path: string): Promise<string> {
     const candidate = i === 1 ? path : join(dir, `${name}.${i}${ext}`);
     if ((await lstat(candidate).catch(() => undefined)) === undefined) return candidate;
   }
-  throw new Error(`${path}: more files of this name than can be told apart`);
+  throw new Error(`${path}: too many files with this name`);
 }
 
 /** On another file system: the copy is durable before the file goes, and a file that changed meanwhile stays. */

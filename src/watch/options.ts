@@ -8,11 +8,11 @@ export interface WatchOptions {
   readonly moveTo: string | undefined;
   /** Nothing in the folder is moved, what cannot be read neither. */
   readonly keep: boolean;
-  /** A file whose size and time do not change for so long is no longer being written. */
+  /** A file whose size and time do not change for this long is no longer being written. */
   readonly settleMs: number;
-  /** A scan whose other parts may still come waits so long for them. */
+  /** A scan whose other parts may still come waits this long for them. */
   readonly groupWaitMs: number;
-  /** A file shorter than its own header says, or of no known format, waits so long. */
+  /** A file shorter than its own header says, or of no known format, waits this long. */
   readonly maxWaitMs: number;
   readonly pollMs: number;
   readonly heartbeatMs: number;

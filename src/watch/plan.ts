@@ -48,7 +48,7 @@ export interface Planning extends Recognising {
   readonly doneIn: (folder: string) => readonly SeenFile[];
 }
 
-/** Of a file that cannot be read any more, or not yet, there is nothing to plan. */
+/** Of a file that can no longer be read, or not yet, there is nothing to plan. */
 async function staged(seen: SeenFile): Promise<StagedFile | undefined> {
   try {
     const file = await openSeen(seen);
@@ -197,7 +197,7 @@ function oldest({ files }: PlannedScan): number {
   return Math.min(...files.map(({ seen }) => seen.mtimeMs));
 }
 
-/** At most so many files that are done are looked at beside those that wait. */
+/** At most this many files that are done are looked at beside those that wait. */
 const SIBLINGS_CEILING = 512;
 /** Longer than what tells the parts of a scan apart in a name (`_material`). */
 const PART_LENGTH = 12;

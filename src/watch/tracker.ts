@@ -20,7 +20,7 @@ interface Kept {
 /** Whether this very file, by name, size and time, needs nothing more. */
 export type IsDone = (file: Pick<SeenFile, 'name' | 'bytes' | 'mtimeMs'>) => boolean;
 
-/** A share is asked for the state of so many files at a time. */
+/** A share is asked for the state of this many files at a time. */
 const AT_ONCE = 32;
 /** A file that is done is asked for only so often: many shares are full of them. */
 const DONE_LOOK_MS = 60_000;

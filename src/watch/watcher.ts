@@ -25,7 +25,7 @@ export interface WatchParts {
   readonly random?: () => number;
 }
 
-/** With --once: so many tries before a service that is away is left for the next run. */
+/** With --once: this many tries before a service that is away is left for the next run. */
 const ONCE_TRIES = 3;
 
 /** What one pass over the folder came to. */

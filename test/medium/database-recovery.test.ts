@@ -166,7 +166,7 @@ test.each([
     );
     expect(Math.max(...took)).toBeLessThan(BACK_SECONDS);
     expect(bystander.exitCode).toBe(null);
-    expect(service.log()).not.toContain('may change the audit');
+    expect(service.log()).not.toContain('can change the audit');
   },
 );
 

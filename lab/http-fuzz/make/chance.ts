@@ -7,7 +7,7 @@ export function oneOf<T>(numbers: SeededNumbers, items: readonly [T, ...T[]] | r
   return item;
 }
 
-/** True once in so many times, in the mean. */
+/** True once in this many times, in the mean. */
 export function oneIn(numbers: SeededNumbers, count: number): boolean {
   return numbers.below(count) === 0;
 }

@@ -66,7 +66,7 @@ const countAnew = `
 `;
 
 /**
- * Multiplies the scans that the service took in, and what was made of them, up to so many: rows as the service wrote
+ * Multiplies the scans that the service took in, and what was made of them, up to this many: rows as the service wrote
  * them, with identifiers, hashes, containers and times of their own, one scan each half minute back from now. One
  * container in a hundred comes twice. Keys and indexes are left out while the tables fill, and made anew at the end.
  */

@@ -30,7 +30,7 @@ const COPIES = 40;
 const DAY_MS = 86_400_000;
 
 /**
- * Every list, queue, feed, count and search of the interface, over so many scans.
+ * Every list, queue, feed, count and search of the interface, over this many scans.
  * @param stored - a scan that has objects in the store, which copies of rows have not
  */
 export async function questionsOf(

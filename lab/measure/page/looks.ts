@@ -21,7 +21,7 @@ export interface Opening {
   readonly stages: readonly Stage[];
 }
 
-/** Presses a key that deals a case, and waits until all of its samples are there. */
+/** Presses a key that assigns a case, and waits until all of its samples are there. */
 export async function openCase(page: Page, key: string, timeout = 120_000): Promise<Opening> {
   await page.evaluate(() => {
     performance.clearMarks();
@@ -111,7 +111,7 @@ export interface Frames {
   readonly shareOfBare: number;
 }
 
-/** Holds Shift and drags over the picture for so many moves. */
+/** Holds Shift and drags over the picture for this many moves. */
 export async function dragWindow(page: Page, moves: number): Promise<Frames> {
   const box = await page.locator('canvas').first().boundingBox();
   if (box === null) throw new Error('there is no canvas');

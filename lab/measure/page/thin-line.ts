@@ -54,7 +54,7 @@ function newWay(): Line {
   return { isThin: false, freeAt: 0 };
 }
 
-/** Bytes that wait may be so many times what the line carries while a byte is on its way. */
+/** Bytes that wait may be this many times what the line carries while a byte is on its way. */
 const MOST_WAITING = 2;
 
 function carry(from: Socket, to: Socket, line: Line, { bytesASecond, latencyMs }: Terms): void {

@@ -184,7 +184,8 @@ async function* read(
       const buffer = new Uint8Array(Math.min(left, CHUNK_BYTES));
       const position = part.first + part.bytes - left;
       const { bytesRead } = await mapped(() => file.read(buffer, 0, buffer.length, position));
-      if (bytesRead === 0) throw new NiiError('NII_CORRUPT', 'The stored object ends before its size');
+      if (bytesRead === 0)
+        throw new NiiError('NII_CORRUPT', 'The stored object is shorter than its recorded size');
       left -= bytesRead;
       yield buffer.subarray(0, bytesRead);
     }
@@ -265,7 +266,7 @@ async function mapped<T>(
 /** While writing, a missing path is a folder that was taken away, or the file to be stored. */
 function gone(cause?: unknown): NiiError {
   return new NiiError('NII_STORE_UNREACHABLE', {
-    detail: 'The folder of the object store does not answer',
+    detail: 'The folder of the object store does not respond',
     cause,
   });
 }

@@ -13,15 +13,18 @@ export function checkKey(key: string): void {
     segments.every((name) => /^[a-z0-9._-]+$/.test(name) && name.length <= SEGMENT_LENGTH) &&
     !segments.some((name) => name === '.' || name === '..');
   if (fits) return;
-  throw new NiiError('NII_BAD_REQUEST', 'An object key is one or more names of [a-z0-9._-] joined by /');
+  throw new NiiError(
+    'NII_BAD_REQUEST',
+    'Invalid object key: use one or more names of [a-z0-9._-], separated by /',
+  );
 }
 
 /** @throws NII_BAD_REQUEST unless the prefix may begin a key */
 export function checkPrefix(prefix: string): void {
   if (/^[a-z0-9._/-]*$/.test(prefix) && !/^\/|\/\/|(^|\/)\.\.?\//.test(prefix)) return;
-  throw new NiiError('NII_BAD_REQUEST', 'A prefix is the beginning of an object key');
+  throw new NiiError('NII_BAD_REQUEST', 'Invalid prefix: use the beginning of an object key');
 }
 
 export function notFound(cause?: unknown): NiiError {
-  return new NiiError('NII_NOT_FOUND', { detail: 'There is no object with this key', cause });
+  return new NiiError('NII_NOT_FOUND', { detail: 'No object has this key', cause });
 }

@@ -27,7 +27,7 @@ async function load({ file, threads }: Extract<ModelTask, { kind: 'load' }>): Pr
     });
     return { inputs: session.inputMetadata.map(declare), outputs: session.outputMetadata.map(declare) };
   } catch (error) {
-    throw new NiiError('NII_MODEL_INVALID', `The runtime does not take the model: ${publicText(error)}`);
+    throw new NiiError('NII_MODEL_INVALID', `The runtime cannot load the model: ${publicText(error)}`);
   }
 }
 
@@ -69,7 +69,7 @@ function toTensor(name: string, { type, dims, data }: OrtTensor): Tensor {
 function toFloats(name: string, type: string, data: OrtTensor['data']): Float32Array {
   if (data instanceof Float32Array) return data;
   if (type === 'float16' || type === 'string' || Array.isArray(data)) {
-    throw new Error(`output '${name}' is of type ${type}, which is not read`);
+    throw new Error(`output '${name}' has the unsupported type ${type}`);
   }
   const exact = Float64Array.from(data as ArrayLike<number | bigint>, Number);
   const floats = Float32Array.from(exact);

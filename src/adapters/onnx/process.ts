@@ -115,7 +115,7 @@ export class OnnxProcess {
     );
     const sha256 = isRead ? hash.digest('hex') : 'none';
     this.#sha256 ??= sha256;
-    if (sha256 !== this.#sha256) throw failed('ends: another file has taken the place of its own');
+    if (sha256 !== this.#sha256) throw failed('ended, because its file was replaced');
   }
 
   async #startChild(): Promise<RunningChild> {

@@ -16,7 +16,7 @@ export interface OnnxRunnerOptions {
   readonly startTimeoutMs?: number;
   /** Most resident memory of one process. */
   readonly memoryBytes?: number;
-  /** A process that had no run for so long ends; the next run starts another, which takes some 0.2 s. */
+  /** A process that had no run for this long ends; the next run starts another, which takes some 0.2 s. */
   readonly idleMs?: number;
 }
 
@@ -78,7 +78,9 @@ class OnnxRunner implements LoadedModel {
   run(input: Readonly<Record<string, Tensor>>, timeoutMs: number): Promise<Readonly<Record<string, Tensor>>> {
     if (this.#closed) return Promise.reject(closed());
     if (this.#idle.length === 0 && this.#waiting.length >= this.#most) {
-      return Promise.reject(new NiiError('NII_QUEUE_FULL', `${this.#most} runs of the model wait already`));
+      return Promise.reject(
+        new NiiError('NII_QUEUE_FULL', `${this.#most} runs of the model are already waiting`),
+      );
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ input, timeoutMs, resolve, reject });

@@ -214,7 +214,7 @@ async function ensured<C>(connect: () => Promise<C>, ensure: Ensure): Promise<C>
 
 /** The answer to a statement that waits for nobody; without it the connection counts as broken. */
 export async function answered<T>(query: Promise<T>): Promise<T> {
-  const late = () => Object.assign(new Error('The database did not answer in time'), { code: 'ETIMEDOUT' });
+  const late = () => Object.assign(new Error('The database did not respond in time'), { code: 'ETIMEDOUT' });
   return await within(query, ANSWER_MS, late);
 }
 

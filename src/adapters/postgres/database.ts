@@ -153,6 +153,6 @@ async function answers(kysely: Kysely<Tables>): Promise<void> {
   await within(
     probe,
     READY_MS,
-    () => new NiiError('NII_DATABASE_UNREACHABLE', 'The database did not answer in time'),
+    () => new NiiError('NII_DATABASE_UNREACHABLE', 'The database did not respond in time'),
   );
 }

@@ -34,7 +34,7 @@ export interface EmbeddedOptions {
   readonly transport?: Transport['kind'];
   /** Folders of the service that this one lies in; they are closed to other users, too. */
   readonly parents?: readonly string[];
-  /** Called once the server starts, or is found: work of this process does not delay it any more. */
+  /** Called once the server starts, or is found: from then on, work of this process does not delay it. */
   readonly onStarting?: () => void;
   /** Whether root may add the user that the server runs as, where this machine has none. */
   readonly mayAddUser?: boolean;

@@ -256,7 +256,7 @@ async function finish(tx: SqlTx, job: ClaimedJob): Promise<void> {
 }
 
 function leaseLost(): NiiError {
-  return new NiiError('NII_CONFLICT', 'The lease of this job is over and another worker has it');
+  return new NiiError('NII_CONFLICT', 'The lease of this job has ended, and another worker has the job');
 }
 
 async function counts(tx: SqlTx): Promise<Counts> {

@@ -83,11 +83,11 @@ async function take(
       if (!isLockTimeout(error)) throw error;
     }
   }
-  throw new NiiError('NII_DATABASE_UNREACHABLE', 'Other work has held this lock for a day');
+  throw new NiiError('NII_DATABASE_UNREACHABLE', 'Another process has held this lock for a day');
 }
 
 function silent(): NiiError {
-  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database did not answer in time');
+  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database did not respond in time');
 }
 
 /** Only a lock that is still there was there all the time. */

@@ -121,14 +121,14 @@ interface CasesTable {
   priority: number;
   container: string | null;
   lease_until: ColumnType<Date | null, string | null, string | null>;
-  /** Whom it is not dealt to. */
+  /** Whom it is not assigned to. */
   analysts: string[];
   claimant: string | null;
   /** Somebody has, since it was last opened. */
   is_read: boolean;
   declarations: string[];
   due: Instant;
-  /** Nobody is to be told any more that it is overdue. */
+  /** It does not escalate any further. */
   due_told: boolean;
   escalated_at: ColumnType<Date | null, string | null, string | null>;
   searched_since: ColumnType<Date | null, string | null, string | null>;
@@ -136,7 +136,7 @@ interface CasesTable {
   /** Of a danger that nobody has acknowledged; the second until it has escalated. */
   danger_since: ColumnType<Date | null, string | null, string | null>;
   danger_due: ColumnType<Date | null, string | null, string | null>;
-  /** Since its reader asks for advice, and who looks along. */
+  /** Time of the first question, and the observers. */
   advice_since: ColumnType<Date | null, string | null, string | null>;
   advisers: string[];
   /** Until then its verdict may be taken back. */
@@ -262,7 +262,7 @@ interface HoldsTable {
   /** Of OccupancyIdentity. */
   identity: string | null;
   content: string | null;
-  /** Null: nobody is to be told any more that it is overdue. */
+  /** Null: it does not escalate any further. */
   due: ColumnType<Date | null, string | null, string | null>;
   escalated_at: ColumnType<Date | null, string | null, string | null>;
   /** It holds every scan near it. */

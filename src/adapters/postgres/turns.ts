@@ -232,11 +232,11 @@ function lockName(name: string): string {
 
 function rejectLate(signal: AbortSignal | undefined, deadline: number): void {
   if (signal?.aborted === true || Date.now() >= deadline)
-    throw new NiiError('NII_BUSY', 'Another request does the same; send again later');
+    throw new NiiError('NII_BUSY', 'An identical request is still running; retry later');
 }
 
 function silent(): NiiError {
-  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database did not answer in time');
+  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database did not respond in time');
 }
 
 function ignoreAbort(error: unknown): void {

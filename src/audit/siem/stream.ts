@@ -21,7 +21,7 @@ export interface StreamDeps
 const ROWS_A_BATCH = 500;
 /** A connection is ended after so long, as only its end shows that everything was read; after a break as much is sent again. */
 const CONFIRM_MS = 60_000;
-/** One call ends after so long, so that sealing goes on. */
+/** One call ends after this long, so that sealing goes on. */
 const CALL_MS = 10_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;

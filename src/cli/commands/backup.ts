@@ -29,7 +29,7 @@ export const backup: Command = {
       context.terminal.out(
         values.json === true
           ? json(manifest)
-          : `${objects} objects (${bytes} bytes), ${keys} keys and ${audit} lines of audit with ${seals} seals are in ${out}\n`,
+          : `${objects} objects (${bytes} bytes), ${keys} keys and ${audit} audit rows with ${seals} seals are in ${out}\n`,
       );
       return exitCode.done;
     });

@@ -115,7 +115,7 @@ function variant({ files }: BenchScan, number: number): readonly BenchFile[] {
 async function measure(context: CliContext, dir: string, scans: readonly BenchScan[]): Promise<Figures> {
   const env = settingsOf(dir);
   const step = (what: string) => context.terminal.err(`${what}\n`);
-  step('Making the database');
+  step('Creating the database');
   const first = await startService(context.processes, env, dir);
   await first.stop();
   const service = await context.open(env);
@@ -185,11 +185,11 @@ function report(figures: Figures): string {
     `Node ${machine.node}, ${machine.cpus} × ${machine.cpu}`,
     '',
     ...scans.map(scanReport),
-    `start to ready            ${figures.startToReadyMs} ms (the first one, with making the database: ${figures.firstStartMs} ms)`,
+    `start to ready            ${figures.startToReadyMs} ms (the first one, including the creation of the database: ${figures.firstStartMs} ms)`,
     `under load                ${load.scans} scans in ${load.seconds} s, one worker`,
     `API event-loop delay      p50 ${load.eventLoopDelayMs.p50} ms, p99 ${load.eventLoopDelayMs.p99} ms, max ${load.eventLoopDelayMs.max} ms` +
       ` (idle: p50 ${load.idleEventLoopDelayMs.p50}, p99 ${load.idleEventLoopDelayMs.p99}; about 10 ms are the timer itself)`,
-    `small requests meanwhile  ${requestsOf(load.requests)}`,
+    `small requests under load ${requestsOf(load.requests)}`,
     `small requests when idle  ${requestsOf(load.idleRequests)}`,
     `peak memory of all        ${figures.peakMemoryBytes === null ? 'not known on this system' : `${Math.round(figures.peakMemoryBytes / 1e6)} MB`} (shared pages counted once)`,
   ];

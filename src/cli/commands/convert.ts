@@ -45,7 +45,7 @@ export const convert: Command = {
     '',
     'DICOM files are compressed as JPEG Lossless unless --syntax sets another syntax. All are lossless.',
     '',
-    'Each of several scans gets its own subfolder, named after its group of files. Output files are renamed when complete.',
+    'If there are several scans, each gets its own subfolder, named after its group of files. Output files are renamed when complete.',
     'Exit code 3: a file was rejected. 4: a scan has nothing to write in this format.',
   ],
   async run(context, values, operands) {
@@ -153,7 +153,7 @@ function folderName({ group }: LocalScan, taken: Set<string>): string {
 }
 
 function nothingToWrite(originals: readonly string[], format: string): string {
-  return `${originals.join(', ')}: nothing to write as ${format}, since it holds no image; nii info says what was read\n`;
+  return `${originals.join(', ')}: nothing to write as ${format}, because the scan has no image; nii info shows its content\n`;
 }
 
 function report(scans: readonly Written[]): string {

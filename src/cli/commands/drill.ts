@@ -137,7 +137,7 @@ async function lackingNow({ open, terminal }: CliContext, backupDir: string): Pr
   } catch (error) {
     if (!isNiiError(error) || error.code === 'NII_CORRUPT') throw error;
     terminal.err(
-      `The installation cannot be opened, so what the backup lacks is not known: ${error.message}\n`,
+      `The installation cannot be opened, so the data that the backup lacks is unknown: ${error.message}\n`,
     );
     return undefined;
   }
@@ -168,16 +168,16 @@ function report(
   const { backupBegun, seconds, lacking } = recoveryPoint;
   const lost =
     lacking === undefined
-      ? 'what it lacks is not known'
+      ? 'the data that it lacks is unknown'
       : `it lacks ${lacking.revisions} revisions of scans, ${lacking.decisions} decisions, ` +
         `${lacking.declarations} declarations, ${lacking.scanners} entries of scanners, ${lacking.persons} of persons`;
   return [
-    `recovery point  ${Math.round(seconds / 6) / 10} min: the backup was begun at ${backupBegun}; ${lost}`,
+    `recovery point  ${Math.round(seconds / 6) / 10} min: the backup started at ${backupBegun}; ${lost}`,
     `recovery time   ${recoveryTime.seconds} s: restored in ${recoveryTime.restore} s, verified in ` +
       `${recoveryTime.verify} s, ready after ${recoveryTime.start} s more`,
     `restored        ${restored.scans} scans with ${restored.revisions} revisions, ${restored.cases} cases, ` +
       `${restored.holds} holds, ${restored.declarations} declarations, ${restored.keys} keys; ` +
-      `${verified.objects} objects of ${verified.bytes} bytes have their hashes`,
+      `${verified.objects} objects of ${verified.bytes} bytes match their hashes`,
     ...faults.map((fault) => `fault           ${fault}`),
     '',
   ].join('\n');

@@ -161,7 +161,7 @@ function channelText(view: View, channel: Channel): string {
       : `pitch ${round(pitch.rowMm)} × ${round(pitch.columnMm)} mm (${pitch.source})`,
     channel.polarity,
     ...(channel.openBeam === undefined ? [] : [`open beam ${channel.openBeam}`]),
-    ...(channel.invalidValue === undefined ? [] : [`${channel.invalidValue} is not measured`]),
+    ...(channel.invalidValue === undefined ? [] : [`${channel.invalidValue} means not measured`]),
     ...notMeasuredText(channel),
     ...(channel.opaqueSamples === undefined || channel.opaqueSamples === 0
       ? []

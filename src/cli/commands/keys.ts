@@ -116,7 +116,7 @@ async function create({ terminal }: CliContext, deps: IssueKeyDeps, values: Valu
   terminal.out(`${token}\n`);
   if (person?.status === 'unlinked')
     terminal.err(
-      `It belongs to person ${person.id}, who is unlinked and gives no second reading: nii persons link\n`,
+      `It belongs to the unlinked person ${person.id}, who cannot give second readings: use nii persons link\n`,
     );
   terminal.err('This is the only time that the token is shown.\n');
 }
@@ -151,7 +151,7 @@ async function revoke(
   id: string,
 ): Promise<void> {
   const key = shown(await revokeKey(deps, id));
-  terminal.out(values.json === true ? json(key) : `key ${key.keyId} is revoked since ${key.revokedAt}\n`);
+  terminal.out(values.json === true ? json(key) : `key ${key.keyId} was revoked at ${key.revokedAt}\n`);
 }
 
 /** All but the hash of the secret. */

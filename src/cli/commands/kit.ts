@@ -140,7 +140,7 @@ async function scoredUnlessStopped(
     return await scoreKit(wish);
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
-    terminal.err('nii kit: interrupted before every case was scored; there is no report\n');
+    terminal.err('nii kit: interrupted before every case was scored; no report was written\n');
     return undefined;
   }
 }
@@ -185,7 +185,7 @@ function describe(report: KitReport): string {
 }
 
 function fault({ name, expected, found }: KitReport['cases'][number]['checks'][number]): string {
-  return `${name}: ${found ?? 'nothing'} where ${expected ?? 'nothing'} is expected`;
+  return `${name}: found ${found ?? 'nothing'}, expected ${expected ?? 'nothing'}`;
 }
 
 async function key({ terminal }: CliContext, values: Values, path: string): Promise<number> {
@@ -229,7 +229,7 @@ async function requireAbout(context: CliContext, values: Values, report: KitRepo
     return;
   }
   const { kit, hash } = await readKit(dir);
-  const mismatch = (what: string) => new NiiError('NII_HASH_MISMATCH', `the report is not of ${what}`);
+  const mismatch = (what: string) => new NiiError('NII_HASH_MISMATCH', `the report is not about ${what}`);
   if (report.kit.sha256 !== hash) throw mismatch(`the kit in ${dir}`);
   const { kind, id } = report.subject;
   const { converters } = await context.tools();
@@ -264,10 +264,10 @@ function verdictText(report: KitReport, thumbprint: string, isTrusted: boolean):
   const failed = cases.filter(({ ok }) => !ok).length;
   return [
     `${subject.kind} ${quoted(subject.id)}${version}: ${percent} %, the pass mark is ${passMark} %: ${passed ? 'passed' : 'NOT passed'}`,
-    `${cases.length} cases, ${failed} of them not as expected; at ${at} by ${quoted(scoredBy)}`,
-    `of the files  ${subject.sha256 ?? 'not said'}`,
-    `by the kit    ${of.sha256} (seed ${of.seed}, made by ${quoted(of.madeBy)})`,
-    `signed by the key ${thumbprint}${isTrusted ? '' : '; whether you trust it is yours to say (--key)'}`,
+    `${cases.length} cases, ${failed} of them failed; scored at ${at} by ${quoted(scoredBy)}`,
+    `files         ${subject.sha256 ?? 'not stated'}`,
+    `kit           ${of.sha256} (seed ${of.seed}, made by ${quoted(of.madeBy)})`,
+    `signed by the key ${thumbprint}${isTrusted ? '' : '; to check against a key that you trust, use --key'}`,
     '',
   ].join('\n');
 }

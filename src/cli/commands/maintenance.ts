@@ -45,7 +45,7 @@ export const verify: Command = {
           );
         context.terminal.out(
           `${found.objects} objects, ${found.bytes} bytes: ${found.missing.length} missing, ` +
-            `${found.corrupt.length} damaged; ${found.unnamed.length} in the store that no record names; ` +
+            `${found.corrupt.length} damaged; ${found.unnamed.length} in the store without a record; ` +
             `${loose.count} files or folders open to other users\n`,
         );
         context.terminal.out(auditText(audit));
@@ -104,9 +104,9 @@ export const reindex: Command = {
 
 function auditText({ rows, sealed, unsealed, newest, faults, more }: AuditVerification): string {
   const lines = faults.map((fault) => `audit    ${faultText(fault)}\n`);
-  if (more > 0) lines.push(`audit    and ${more} more faults\n`);
+  if (more > 0) lines.push(`audit    ${more} more faults not shown\n`);
   const last = newest === undefined ? 'no seal yet' : `newest seal ${newest.number} ${newest.sha256}`;
-  const count = `${rows} rows of audit: ${sealed} sealed, ${unsealed} not yet, ${faults.length + more} faults`;
+  const count = `${rows} audit rows: ${sealed} sealed, ${unsealed} not sealed yet, ${faults.length + more} faults`;
   return `${lines.join('')}${count}; ${last}\n`;
 }
 
@@ -122,7 +122,7 @@ function faultText({ what, seal, first, last }: AuditFault): string {
     case 'seal changed':
       return `seal ${seal} was changed; it covers rows ${numbers}`;
     case 'row or seal changed':
-      return `seal ${seal}: it was changed, or one of its rows ${numbers}`;
+      return `seal ${seal}, or one of its rows ${numbers}, was changed`;
     case 'seal removed':
       return `seal ${numbers} was removed`;
     default:

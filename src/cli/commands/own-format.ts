@@ -98,7 +98,7 @@ function describe({
     ...lines,
     `  outcomes: ${counts.join(', ')} (seed ${seed})`,
     ...(grades.length === 0 ? [] : [`  ratings: ${grades.join(', ')}`]),
-    ok ? 'The contract holds.' : 'The contract does not hold.',
+    ok ? 'The package passes the contract.' : 'The package does not pass the contract.',
     '',
   ].join('\n');
 }

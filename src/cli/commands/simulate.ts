@@ -30,7 +30,7 @@ export const simulate: Command = {
   name: 'simulate',
   summary: 'create simulated scans in the layouts of several vendors',
   options: {
-    seed: { type: 'string', help: '<N> the same seed makes the same bytes' },
+    seed: { type: 'string', help: '<N> seed; the same seed gives the same files' },
     layout: { type: 'string', help: `<LAYOUT> ${simulateLayouts.join(', ')}, train` },
     out: { type: 'string', short: 'o', help: '<DIR> output folder; created if it does not exist' },
     count: { type: 'string', default: '1', help: '<N> number of scans, with consecutive seeds' },
@@ -46,7 +46,7 @@ export const simulate: Command = {
     },
     wagons: {
       type: 'string',
-      help: '<N> number of wagons of a train (40); one scan, as a NumPy array with its sidecar',
+      help: '<N> number of wagons in a train (40); one scan, as a NumPy array with its sidecar',
     },
     loads: {
       type: 'string',

@@ -176,7 +176,7 @@ function lineOfText(event: WatchEvent): string {
     case 'quarantined':
       return `quarantined ${event.file}: ${event.code}: ${event.detail}; see ${event.reason}`;
     case 'put-off':
-      return `put off ${event.group}: ${event.reason}; retry in ${secondsOf(event.retryInMs)}`;
+      return `postponed ${event.group}: ${event.reason}; retry in ${secondsOf(event.retryInMs)}`;
     case 'away':
       return `unreachable: ${event.reason}; all files wait, retry in ${secondsOf(event.retryInMs)}`;
     case 'blocked':

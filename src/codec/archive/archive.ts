@@ -39,14 +39,14 @@ export async function expandArchive(
 
 function checked(files: readonly ExtractedFile[], name: string): readonly ExtractedFile[] {
   if (files.length === 0)
-    throw new NiiError('NII_MALFORMED', { detail: `${name}: no file in it`, field: name });
+    throw new NiiError('NII_MALFORMED', { detail: `${name}: the archive contains no files`, field: name });
   const damaged = files.flatMap(({ damage }) => damage ?? []);
   if (damaged.length === files.length)
     throw new NiiError('NII_MALFORMED', { detail: damaged[0] ?? name, field: name });
   const nested = files.find(({ head }) => isArchive(head));
   if (nested === undefined) return files;
   throw new NiiError('NII_LIMIT_DEPTH', {
-    detail: `${name}: ${nested.name} is an archive itself`,
+    detail: `${name}: ${nested.name} is a nested archive`,
     field: name,
   });
 }

@@ -55,9 +55,9 @@ export function memberName(written: string, isFolder: boolean): string | undefin
   const name = written.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
   const parts = name.split('/');
   if (name.startsWith('/') || /^[A-Za-z]:/.test(name) || parts.includes('..') || /\p{Cc}/u.test(name)) {
-    throw new NiiError('NII_MALFORMED', 'a member whose name leads out of the archive');
+    throw new NiiError('NII_MALFORMED', 'the name of a member points outside the archive');
   }
-  if (name.length > NAME_CEILING) throw new NiiError('NII_MALFORMED', 'a member with an endless name');
+  if (name.length > NAME_CEILING) throw new NiiError('NII_MALFORMED', 'the name of a member is too long');
   return isFolder || name === '' || name.endsWith('/') || litter.test(name) ? undefined : name;
 }
 
@@ -70,7 +70,10 @@ export async function stageMember(
 ): Promise<ExtractedFile> {
   budget.files += 1;
   if (budget.files > budget.limits.uploadFiles) {
-    throw new NiiError('NII_LIMIT_FILES', `An archive carries at most ${budget.limits.uploadFiles} files`);
+    throw new NiiError(
+      'NII_LIMIT_FILES',
+      `The archive has too many files: use at most ${budget.limits.uploadFiles}`,
+    );
   }
   const path = join(budget.folder, `member-${budget.files}`);
   const meter = new Meter(name, packed, budget);
@@ -116,11 +119,17 @@ class Meter extends Transform {
   #overLimit(): NiiError | undefined {
     const { archiveBytes, expansionRatio } = this.#budget.limits;
     if (this.#budget.bytes > archiveBytes) {
-      return new NiiError('NII_LIMIT_EXPANSION', `An archive holds at most ${archiveBytes} bytes`);
+      return new NiiError(
+        'NII_LIMIT_EXPANSION',
+        `The archive is too large after unpacking: use at most ${archiveBytes} bytes`,
+      );
     }
     const most = Math.max(TOTAL_FLOOR, this.#budget.packedBytes * expansionRatio);
     if (this.#budget.bytes > most) {
-      return new NiiError('NII_LIMIT_EXPANSION', `An archive expands at most ${expansionRatio} times`);
+      return new NiiError(
+        'NII_LIMIT_EXPANSION',
+        `The archive expands too much: use at most ${expansionRatio} times its size`,
+      );
     }
     if (this.#packed === undefined || this.#bytes < EXPANSION_FLOOR) return undefined;
     if (this.#bytes <= this.#packed.bytes * expansionRatio) return undefined;
@@ -146,7 +155,7 @@ function damageOf(name: string, error: unknown): string {
 function rejectWrite(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    throw new NiiError('NII_DISK_FULL', { detail: 'No room left to unpack the archive', cause: error });
+    throw new NiiError('NII_DISK_FULL', { detail: 'No space left to unpack the archive', cause: error });
   }
   throw error;
 }

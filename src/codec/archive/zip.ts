@@ -39,7 +39,10 @@ function checkKind(entry: Entry): void {
     throw new NiiError('NII_UNSUPPORTED_VARIANT', `${entry.fileName}: encrypted members cannot be read`);
   }
   if (((entry.externalFileAttributes >>> 16) & TYPE_MASK) === SYMBOLIC_LINK) {
-    throw new NiiError('NII_UNSUPPORTED_VARIANT', `${entry.fileName}: a link; only plain files are taken`);
+    throw new NiiError(
+      'NII_UNSUPPORTED_VARIANT',
+      `${entry.fileName}: links are not allowed: use regular files`,
+    );
   }
 }
 

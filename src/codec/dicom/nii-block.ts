@@ -59,7 +59,7 @@ const Written = Type.Object({
     Type.Number({ exclusiveMinimum: 0, description: 'Half the range was added to signed samples' }),
   ),
   components: Type.Optional(
-    Type.Integer({ minimum: 2, maximum: 4, description: 'So many samples of a pixel became frames' }),
+    Type.Integer({ minimum: 2, maximum: 4, description: 'Number of samples of a pixel that became frames' }),
   ),
 });
 export type Written = Static<typeof Written>;

@@ -78,11 +78,7 @@ function signed(
 function requireWritable(target: string, name: string): void {
   if (Object.values<string>(writableSyntaxes).includes(target)) return;
   const all = syntaxNames.map((one) => `${writableSyntaxes[one]} (${one})`).join(', ');
-  throw dicomError(
-    'NII_UNSUPPORTED_VARIANT',
-    name,
-    `transfer syntax ${target} is not written; ask for ${all}`,
-  );
+  throw dicomError('NII_UNSUPPORTED_VARIANT', name, `unsupported transfer syntax ${target}: use ${all}`);
 }
 
 async function withPixels(

@@ -25,7 +25,7 @@ export function readJpegHeader(stream: Uint8Array, name: string): JpegHeader {
     if (marker === 0xda || length < 2) break;
     reader.skip(length - 2);
   }
-  throw reader.malformed('a JPEG stream without a frame header');
+  throw reader.malformed('the JPEG stream has no frame header');
 }
 
 function nextMarker(reader: ByteReader): number {

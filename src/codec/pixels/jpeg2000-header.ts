@@ -44,7 +44,7 @@ function readJpeg2000Header(stream: Uint8Array, name: string): Jpeg2000Header {
     if (marker === CODING_STYLE) wavelet = readWavelet(reader);
     reader.seek(at + 2 + length);
   }
-  throw reader.malformed('a JPEG 2000 stream without coding style');
+  throw reader.malformed('the JPEG 2000 stream has no coding style');
 }
 
 /**
@@ -57,7 +57,7 @@ function requireTileParts(reader: ByteReader): void {
     if (reader.u16be() !== TILE_PART) return;
     const length = reader.skip(4).u32be();
     if (length === 0) return;
-    if (length < 12) throw reader.malformed(`a tile-part of ${length} bytes`);
+    if (length < 12) throw reader.malformed(`invalid tile-part length of ${length} bytes`);
     const present = reader.length - at;
     if (length > present) {
       throw reader.truncated(`a tile-part claims ${length} bytes and ${present} are left`, at);

@@ -45,7 +45,8 @@ function unpack(reader: ByteReader, out: Uint8Array, first: number, stride: numb
     const code = reader.u8();
     if (code === 128) continue;
     const count = code < 128 ? code + 1 : 257 - code;
-    if (at + (count - 1) * stride >= out.length) throw reader.malformed('an RLE run reaches past its frame');
+    if (at + (count - 1) * stride >= out.length)
+      throw reader.malformed('an RLE run extends beyond its frame');
     const source = code < 128 ? reader.take(count) : undefined;
     const repeated = source === undefined ? reader.u8() : 0;
     for (let i = 0; i < count; i += 1, at += stride) out[at] = source?.[i] ?? repeated;

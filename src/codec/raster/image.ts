@@ -82,7 +82,7 @@ export function decodedBytes(size: Size, packedBytes: number, limits: RasterLimi
   return bytes;
 }
 
-/** Smallest container of so many bits. */
+/** Smallest container of this many bits. */
 export function containerOf(bits: number): 8 | 16 | 32 | 64 {
   if (bits <= 8) return 8;
   if (bits <= 16) return 16;

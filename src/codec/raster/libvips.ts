@@ -33,7 +33,7 @@ export async function decodeByLibvips(bytes: Uint8Array, wanted: Wanted, name: s
     throw new NiiError('NII_MALFORMED', { detail, field: name, cause });
   }
   throw new NiiError('NII_MALFORMED', {
-    detail: `${name}: the picture is not what its header says`,
+    detail: `${name}: the pixel data does not match the header`,
     field: name,
   });
 }

@@ -76,11 +76,11 @@ function chunksOf(reader: ByteReader): readonly Chunk[] {
     const type = reader.ascii(4);
     const data = reader.take(length);
     const body = reader.seek(start).take(length + 4);
-    if (reader.u32be() !== crc32(body)) throw reader.malformed(`chunk ${type} has another checksum`, start);
+    if (reader.u32be() !== crc32(body)) throw reader.malformed(`chunk ${type} has a wrong checksum`, start);
     if (type === 'IEND') return chunks;
     chunks.push({ type, data });
   }
-  throw reader.malformed(`more than ${CHUNKS_CEILING} chunks`);
+  throw reader.malformed(`the file has more than ${CHUNKS_CEILING} chunks`);
 }
 
 function headerOf(first: Chunk | undefined, whole: ByteReader): Header {

@@ -16,5 +16,5 @@ export async function readRaster(bytes: Uint8Array, limits: RasterLimits, name: 
   if (startsWith(bytes, [0xff, 0xd8])) return readJpeg(bytes, limits, name);
   if (startsWith(bytes, [0x49, 0x49]) || startsWith(bytes, [0x4d, 0x4d]))
     return readTiff(bytes, limits, name);
-  throw new NiiError('NII_MALFORMED', { detail: `${name}: no TIFF, PNG or JPEG`, field: name });
+  throw new NiiError('NII_MALFORMED', { detail: `${name}: not a TIFF, PNG or JPEG file`, field: name });
 }

@@ -40,11 +40,11 @@ export function stepsOf(path: string): readonly Step[] {
   while (stepForm.lastIndex < path.length) {
     const match = stepForm.exec(path);
     if (match === null || steps.length >= STEPS_CEILING)
-      throw new NiiError('NII_CONFIG', `no XML path: ${path}`);
+      throw new NiiError('NII_CONFIG', `invalid XML path: ${path}`);
     const [, separator, name = '', conditions = ''] = match;
     steps.push({ anywhere: separator === '//', name, conditions: conditionsOf(conditions) });
   }
-  if (steps.length === 0) throw new NiiError('NII_CONFIG', 'an empty XML path');
+  if (steps.length === 0) throw new NiiError('NII_CONFIG', 'empty XML path');
   return steps;
 }
 

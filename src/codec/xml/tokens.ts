@@ -65,7 +65,7 @@ function tokenAt(walk: Walk, at: number): Token {
     if (last < 0) throw truncated(walk, 'a section is never closed', at);
     return bare(section.kind, at, last + section.end.length);
   }
-  if (text.startsWith('<!', at)) throw xmlError(walk, 'a document type or entity is not accepted', at);
+  if (text.startsWith('<!', at)) throw xmlError(walk, 'document types and entities are not allowed', at);
   return closingAt(text, at) ?? openingAt(walk, at) ?? bare('stray', at, at + 1);
 }
 
@@ -106,7 +106,7 @@ function openingAt(walk: Walk, at: number): Token | undefined {
   const close = matchAt(endForm, text, last);
   if (close === null || endForm.lastIndex !== end) return bare('stray', at, end);
   if ([name, ...attributes.map(([key]) => key)].some((key) => reserved.has(key))) {
-    throw malformed(walk, 'a name that objects have for themselves', at);
+    throw malformed(walk, 'reserved name of an element or attribute', at);
   }
   return { kind: close[1] === '/' ? 'empty' : 'open', at, end, name, attributes, misplaced: false };
 }
@@ -153,7 +153,7 @@ function place(token: Token, walk: Walk): void {
 }
 
 function misplace(token: Token, walk: Walk): void {
-  if (walk.open.length === 0) throw xmlError(walk, 'a tag outside of the root', token.at);
+  if (walk.open.length === 0) throw xmlError(walk, 'a tag is outside the root element', token.at);
   token.misplaced = true;
 }
 

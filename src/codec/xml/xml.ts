@@ -21,12 +21,12 @@ export interface XmlDocument extends Omit<DecodedText, 'text'> {
  */
 export function parseXml(bytes: Uint8Array, limits: Pick<Limits, 'depth'>, name = 'XML'): XmlDocument {
   if (bytes.length > SIZE_CEILING)
-    throw new NiiError('NII_LIMIT_BYTES', `${name}: XML of ${bytes.length} bytes`);
+    throw new NiiError('NII_LIMIT_BYTES', `${name}: XML too large (${bytes.length} bytes)`);
   const { text, ...encoding } = decodeText(bytes);
   const { roots, repaired } = treeOf(text, tokensOf(text, limits, name));
   const [root] = roots;
   if (root !== undefined && roots.length === 1) return { ...encoding, root, repaired };
-  throw new NiiError('NII_MALFORMED', { detail: `${name}: XML needs exactly one root`, field: name });
+  throw new NiiError('NII_MALFORMED', { detail: `${name}: use exactly one root element`, field: name });
 }
 
 /** The name of an element or attribute without its namespace prefix. */

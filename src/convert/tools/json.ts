@@ -9,7 +9,7 @@ const SIZE_CEILING = 16 * 1024 * 1024;
 /** Reads a JSON text of any Unicode encoding. @throws NII_MALFORMED, NII_LIMIT_DEPTH, NII_LIMIT_BYTES */
 export function parseJson({ name, bytes }: NamedBytes, limits: Pick<Limits, 'depth'>): Json {
   if (bytes.length > SIZE_CEILING)
-    throw new NiiError('NII_LIMIT_BYTES', `${name}: JSON of ${bytes.length} bytes`);
+    throw new NiiError('NII_LIMIT_BYTES', `${name}: JSON too large (${bytes.length} bytes)`);
   const { text } = decodeText(bytes);
   if (nesting(text) > limits.depth) throw new NiiError('NII_LIMIT_DEPTH', `${name}: nested too deeply`);
   try {

@@ -34,7 +34,10 @@ export async function renderedPicture(
 function channelOf(page: RasterPage, id: string): ConvertedChannel {
   const { rows, columns, samplesPerPixel, bitsAllocated, bitsStored, sampleFormat } = page;
   if (samplesPerPixel !== 1 && samplesPerPixel !== 3)
-    throw new NiiError('NII_UNSUPPORTED_VARIANT', `a picture of ${samplesPerPixel} samples a pixel`);
+    throw new NiiError(
+      'NII_UNSUPPORTED_VARIANT',
+      `unsupported image with ${samplesPerPixel} samples per pixel`,
+    );
   return {
     id,
     kind: 'display',

@@ -132,7 +132,7 @@ function warnOfTrailing(bytes: number, name: string, warn: Sdk['warn']): void {
 function pixels(rows: number, columns: number, limits: Limits): number {
   const count = rows * columns;
   if (!Number.isSafeInteger(count) || rows < 1 || columns < 1) {
-    throw new NiiError('NII_MALFORMED', `an image of ${rows} rows and ${columns} columns`);
+    throw new NiiError('NII_MALFORMED', `invalid image size: ${rows} rows and ${columns} columns`);
   }
   if (count > limits.pixels) {
     throw new NiiError(

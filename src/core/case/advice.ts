@@ -7,7 +7,7 @@ const Said = Type.Object(
   { additionalProperties: false },
 );
 
-/** What a reader asks her colleagues while she has a case in hand, and what they say. It ends with the claim; the history keeps it. */
+/** Questions of a reader about the claimed case, and the answers of colleagues. Ends with the claim; the history keeps it. */
 export const Advice = Type.Object(
   {
     questions: Type.Array(Said),
@@ -15,12 +15,12 @@ export const Advice = Type.Object(
       Type.Object(
         {
           by: Type.String({ description: 'Id of the person' }),
-          at: Type.String({ format: 'date-time', description: 'From then on the person looks along' }),
+          at: Type.String({ format: 'date-time', description: 'The person observes from this time on' }),
           answers: Type.Array(Said),
         },
         { additionalProperties: false },
       ),
-      { description: 'Who looks along; none of them reads or settles the case later' },
+      { description: 'Observers; none of them reads or settles the case later' },
     ),
   },
   { additionalProperties: false },

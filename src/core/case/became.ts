@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 
-/** What became of a case that somebody decided, as she may know it. */
+/** The result of a decided case, as far as the person who decided it may see it. */
 export const Became = Type.Enum(
   ['open', 'in-search', 'found', 'nothing-found', 'not-searched', 'disputed', 'recalled'],
   {

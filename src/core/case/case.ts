@@ -39,11 +39,10 @@ const ReadingTool = Type.Enum([
 export const Reading = Type.Object(
   {
     findings: Type.Enum(['shown', 'not-shown', 'none'], {
-      description:
-        'Whether findings of models were on the picture before the verdict; none: no model marked anything',
+      description: 'Whether findings of models were shown before the verdict; none: no model marked anything',
     }),
-    tools: Type.Array(ReadingTool, { maxItems: 32, uniqueItems: true, description: 'That were used' }),
-    seconds: Type.Number({ minimum: 0, description: 'With the picture on the screen' }),
+    tools: Type.Array(ReadingTool, { maxItems: 32, uniqueItems: true, description: 'Tools that were used' }),
+    seconds: Type.Number({ minimum: 0, description: 'Time with the picture on the screen' }),
   },
   { additionalProperties: false },
 );
@@ -56,8 +55,7 @@ export const Verdict = Type.Object(
     reasonLabel: Type.Optional(
       Type.String({
         maxLength: 120,
-        description:
-          'What the reason was called then, in the language of the site, where somebody decided that',
+        description: 'Label of the reason at that time, in the language of the site, if it is set',
       }),
     ),
     note: Type.Optional(Note),
@@ -65,9 +63,9 @@ export const Verdict = Type.Object(
     reading: Type.Optional(Reading),
     analyst: Type.String(),
     at: Type.String({ format: 'date-time' }),
-    revision: Type.Integer({ minimum: 1, description: 'Of the scan that the analyst saw' }),
+    revision: Type.Integer({ minimum: 1, description: 'Revision that the analyst saw' }),
     settles: Type.Optional(
-      Type.Literal(true, { description: 'Of a supervisor, where readings disagreed or could not tell' }),
+      Type.Literal(true, { description: 'By a supervisor, because readings disagreed or were inconclusive' }),
     ),
   },
   { additionalProperties: false },
@@ -176,7 +174,7 @@ export type QueueBand = Static<typeof QueueBand>;
 export const ReleasedWhileOpen = Type.Object(
   {
     at: Type.String({ format: 'date-time' }),
-    reference: Type.Optional(Type.String({ description: 'Of the release, in the customs system' })),
+    reference: Type.Optional(Type.String({ description: 'Reference of the release in the customs system' })),
     open: Type.Array(
       Type.Object(
         { code: LaneReason, holdId: Type.Optional(Type.String()) },
@@ -192,16 +190,16 @@ export type ReleasedWhileOpen = Static<typeof ReleasedWhileOpen>;
 export const Danger = Type.Object(
   {
     at: Type.String({ format: 'date-time' }),
-    by: Type.String({ description: 'Id of who raised it' }),
+    by: Type.String({ description: 'Id of the person who raised it' }),
     note: Type.Optional(Note),
-    dueAt: Type.String({ format: 'date-time', description: 'Somebody is to acknowledge it by then' }),
+    dueAt: Type.String({ format: 'date-time', description: 'Time by which someone must acknowledge it' }),
     escalatedAt: Type.Optional(
-      Type.String({ format: 'date-time', description: 'Nobody had acknowledged it when it was due' }),
+      Type.String({ format: 'date-time', description: 'It was not acknowledged in time' }),
     ),
     acknowledged: Type.Optional(
       Type.Object(
         { at: Type.String({ format: 'date-time' }), by: Type.String(), words: Note },
-        { additionalProperties: false, description: 'Who saw to it, and how' },
+        { additionalProperties: false, description: 'Who handled it, and how' },
       ),
     ),
   },
@@ -223,7 +221,7 @@ export const Case = Type.Object(
     openedAt: Type.String({ format: 'date-time' }),
     dueAt: Type.String({ format: 'date-time' }),
     anomalyPercentile: Type.Optional(AnomalyPercentile),
-    model: Type.Optional(Type.String({ description: 'id@version that the anomaly percentile is of' })),
+    model: Type.Optional(Type.String({ description: 'id@version of the model with the anomaly percentile' })),
     declaredRisk: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
     declarations: Type.Optional(
       Type.Array(Type.String(), {
@@ -233,7 +231,7 @@ export const Case = Type.Object(
     reasons: Type.Array(QueueReason),
     band: QueueBand,
     priority: Type.Number({
-      description: 'Seconds; the queue is in rising order of it. Does not depend on now',
+      description: 'Seconds; the queue is in rising order. It does not depend on the present time',
     }),
     claim: Type.Optional(
       Type.Object(
@@ -242,7 +240,7 @@ export const Case = Type.Object(
           until: Type.String({ format: 'date-time' }),
           revision: Type.Integer({
             minimum: 1,
-            description: 'Of the scan when it was claimed: what is judged',
+            description: 'Revision of the scan when the case was claimed: the verdict is about this revision',
           }),
           advice: Type.Optional(Advice),
         },
@@ -256,7 +254,7 @@ export const Case = Type.Object(
         {
           additionalProperties: false,
           description:
-            'Who gave the last verdict may take it back until then; before that the lane is not told to proceed by it',
+            'The person who gave the last verdict can take it back until this time; the lane does not get proceed before',
         },
       ),
     ),
@@ -266,12 +264,12 @@ export const Case = Type.Object(
         { by: Type.String(), at: Type.String({ format: 'date-time' }), why: Note },
         {
           additionalProperties: false,
-          description: 'Of a supervisor: a search that was not of all of it is enough',
+          description: 'By a supervisor: a partial search is sufficient',
         },
       ),
     ),
     releasedAt: Type.Optional(
-      Type.String({ format: 'date-time', description: "Customs' act, as told to us" }),
+      Type.String({ format: 'date-time', description: 'Release by customs, as reported to this service' }),
     ),
     releasedWhileOpen: Type.Optional(ReleasedWhileOpen),
     danger: Type.Optional(Danger),
@@ -279,12 +277,12 @@ export const Case = Type.Object(
     escalatedAt: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'It was not settled when it was due; a supervisor sees to it',
+        description: 'It was not settled in time; a supervisor handles it',
       }),
     ),
     tag: Type.Optional(
       Type.String({
-        description: 'Drawn anew with each move, for If-Match; says nothing of how many there were',
+        description: 'Random, new with each change, for If-Match; it does not reveal the number of changes',
       }),
     ),
     history: Type.Array(CaseEvent),

@@ -48,12 +48,11 @@ export const Declaration = Type.Object(
   {
     administration: Type.String(),
     site: Type.String({
-      description:
-        'Of the key that stated it first; `*` where that is of every site, or from before sites were kept',
+      description: 'Site of the key that created it; `*` if that key is for every site',
     }),
     ref: Type.String(),
     body: DeclarationBody,
-    version: Type.Integer({ minimum: 1, description: 'Counts up with each change' }),
+    version: Type.Integer({ minimum: 1, description: 'Increases with each change' }),
     updatedAt: Type.String({ format: 'date-time', description: 'Of the last change' }),
   },
   { additionalProperties: false },

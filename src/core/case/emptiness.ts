@@ -28,7 +28,7 @@ export const UnitEmptiness = Type.Object(
     ),
     walls: Type.Optional(
       Type.Number({
-        description: 'What the walls absorb together, -ln of the transmission; not of a picture',
+        description: 'Absorption of the walls together, as -ln of the transmission; absent for a picture',
       }),
     ),
     largest: Type.Optional(
@@ -59,7 +59,7 @@ export const Emptiness = Type.Object(
     method: Type.String({ description: 'Name and version of the check' }),
     basis: Type.Optional(
       Type.Enum(['transmission', 'picture'], {
-        description: 'picture: greys that were drawn for people; absent where nothing could be looked at',
+        description: 'picture: greys of a display image; absent if there was nothing to check',
       }),
     ),
     view: Type.Optional(Type.String()),
@@ -69,7 +69,7 @@ export const Emptiness = Type.Object(
   },
   {
     additionalProperties: false,
-    description: 'Whether each hold looks empty, by the absorption alone: no model takes part',
+    description: 'Whether each hold looks empty, by absorption alone, without a model',
   },
 );
 export type Emptiness = Static<typeof Emptiness>;

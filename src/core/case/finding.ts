@@ -14,7 +14,7 @@ export const AnomalyPercentile = Type.Number({
 
 export const Finding = Type.Object(
   {
-    id: Type.String({ description: 'From the hash of what it says: the same finding has the same id' }),
+    id: Type.String({ description: 'From the hash of its content: the same finding has the same id' }),
     unitId: Type.Optional(Type.String()),
     label: Type.String({ description: 'The class of the model, or anomaly' }),
     box: Box,
@@ -35,7 +35,7 @@ export const UnitScore = Type.Object(
     score: Type.Number(),
     anomalyPercentile: AnomalyPercentile,
     load: Type.Optional(
-      Type.Enum([...loadKinds], { description: 'What the goods look like, estimated from the image' }),
+      Type.Enum([...loadKinds], { description: 'Kind of the load, estimated from the image' }),
     ),
     loadPercentile: Type.Optional(
       Type.Number({
@@ -58,7 +58,7 @@ export const Analysis = Type.Object(
       { additionalProperties: false },
     ),
     status: Type.Enum(['analysed', 'not-analysed']),
-    reason: Type.Optional(Type.String({ description: 'Why no model looked, in words' })),
+    reason: Type.Optional(Type.String({ description: 'Reason why no model analysed the scan' })),
     view: Type.Optional(Type.String()),
     alarm: Type.Optional(
       Type.Boolean({ description: 'The score reached the threshold of the model package' }),
@@ -78,7 +78,7 @@ export const Analysis = Type.Object(
             }),
           ),
         },
-        { additionalProperties: false, description: 'What the percentiles were taken from' },
+        { additionalProperties: false, description: 'Source of the percentiles' },
       ),
     ),
     pitch: Type.Optional(
@@ -88,7 +88,10 @@ export const Analysis = Type.Object(
           columnMm: Type.Number(),
           source: PitchSource,
         },
-        { additionalProperties: false, description: 'Of the image as the model saw it came from this pitch' },
+        {
+          additionalProperties: false,
+          description: 'Pixel pitch from which the input of the model was computed',
+        },
       ),
     ),
     map: Type.Optional(
@@ -115,22 +118,21 @@ export const Analysis = Type.Object(
         {
           maxItems: 64,
           description:
-            'Lines of stored samples that the model got as not measured; its map and its findings have nothing there',
+            'Lines of stored samples that the model received as not measured; its map and findings are empty there',
         },
       ),
     ),
     notes: Type.Optional(
       Type.Array(Type.String(), {
-        description: 'What had to be assumed or was left out, in words: open beam, pitch, other views, units',
+        description: 'Assumptions and omissions, in words: open beam, pitch, other views, units',
       }),
     ),
     emptiness: Type.Optional(Emptiness),
-    milliseconds: Type.Number({ minimum: 0, description: 'Of the model run; not part of what is compared' }),
+    milliseconds: Type.Number({ minimum: 0, description: 'Duration of the model run; not compared' }),
     decidedAt: Type.Optional(
       Type.String({
         format: 'date-time',
-        description:
-          'When the model had ended, or was found not to fit; absent of what was stored before it was kept',
+        description: 'Time at which the model ended, or was found not to fit',
       }),
     ),
   },

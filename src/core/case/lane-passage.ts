@@ -16,7 +16,7 @@ export const PASSAGES_AT_ONCE = 500;
 /** The instruction by which a barrier let a vehicle pass, as the lane controller has kept it. */
 const ClaimedInstruction = Type.Object(
   {
-    scanId: Type.Optional(name(64, 'The scan that it is of; `scanId` of the passage unless given')),
+    scanId: Type.Optional(name(64, 'Scan of the instruction. Default: `scanId` of the passage')),
     instruction: LaneInstruction,
     issuedAt: Time,
     expiresAt: Time,
@@ -55,7 +55,7 @@ export const PassageReason = Type.Enum(
     'unknown-scan',
     'not-cleared',
   ],
-  { description: 'Why there was no valid instruction' },
+  { description: 'Reason why there was no valid instruction' },
 );
 export type PassageReason = Static<typeof PassageReason>;
 
@@ -64,7 +64,7 @@ export const Settlement = Type.Object(
   {
     outcome: Type.Enum(['accepted', 'recalled', 'not-found', 'searched'], {
       description:
-        'accepted: the passage stands; recalled: the vehicle came back; not-found: it was looked for; searched: elsewhere',
+        'accepted: no further action; recalled: the vehicle came back; not-found: it was searched for; searched: elsewhere',
     }),
     why: text(4096, 'Why, or what was found'),
   },
@@ -80,9 +80,9 @@ export const LanePassage = Type.Object(
     id: Type.String(),
     administration: Type.String(),
     site: Type.String(),
-    sender: Type.String({ description: 'Whose id the report carries' }),
+    sender: Type.String({ description: 'Sender of the report' }),
     state: Type.Enum(['valid', 'open', 'settled'], {
-      description: 'valid: it had a valid instruction, and is in no list',
+      description: 'valid: it had a valid instruction and is not listed',
     }),
     reason: Type.Optional(PassageReason),
     report: PassageReport,

@@ -47,11 +47,11 @@ const closed = { additionalProperties: false } as const;
 export const IssuedLaneInstruction = Type.Object(
   {
     instruction: LaneInstruction,
-    final: Type.Boolean({ description: 'Nobody has still to decide, and no step has still to run' }),
+    final: Type.Boolean({ description: 'No decision and no step is pending' }),
     issuedAt: Time,
     expiresAt: Type.String({
       format: 'date-time',
-      description: "From then on it is worth nothing: ask again, or follow the site's own rule",
+      description: "It is invalid from this time on: request it again, or follow the site's own rule",
     }),
     scanId: Type.String(),
     visit: Type.Optional(Visit),
@@ -65,7 +65,7 @@ export const IssuedLaneInstruction = Type.Object(
     policy: Type.Optional(
       Type.Integer({
         minimum: 0,
-        description: 'Version of the policy by which it was made; 0: the defaults',
+        description: 'Version of the policy that was used; 0: the defaults',
       }),
     ),
     reasons: Type.Optional(
@@ -74,9 +74,11 @@ export const IssuedLaneInstruction = Type.Object(
           {
             code: LaneReason,
             text: Type.String(),
-            scanId: Type.Optional(Type.String({ description: 'Another scan of the visit that it is of' })),
-            unitId: Type.Optional(Type.String({ description: 'Object of inspection that it is of' })),
-            holdId: Type.Optional(Type.String({ description: 'Radiation hold that it is of' })),
+            scanId: Type.Optional(
+              Type.String({ description: 'Other scan of the visit, if the row is about that scan' }),
+            ),
+            unitId: Type.Optional(Type.String({ description: 'Object of inspection that the row is about' })),
+            holdId: Type.Optional(Type.String({ description: 'Radiation hold that the row is about' })),
           },
           closed,
         ),
@@ -99,7 +101,7 @@ export const IssuedLaneInstruction = Type.Object(
     ),
     holds: Type.Optional(
       Type.Array(Type.Object({ holdId: Type.String(), state: HoldState, text: Type.String() }, closed), {
-        description: 'Radiation alarms of the vehicle, ended ones too',
+        description: 'Radiation alarms of the vehicle, including ended ones',
       }),
     ),
   },

@@ -2,7 +2,7 @@ import type { Case } from './case.ts';
 
 type Read = Pick<Case, 'verdicts' | 'history'>;
 
-/** Who does not read the image again: who has, who asked for another reading, and who looked along, since the case was last opened. */
+/** People who may not read the image: its readers, those who asked for another reading, and observers, since the last opening. */
 export function notReaders(current: Read): readonly string[] {
   const asked = sinceOpened(current)
     .filter(({ kind, actor }) => kind === 'second-opinion-due' && actor !== 'system')
@@ -10,14 +10,14 @@ export function notReaders(current: Read): readonly string[] {
   return [...new Set([...current.verdicts.map(({ analyst }) => analyst), ...asked, ...advisers(current)])];
 }
 
-/** Who looked along with a reader since the case was last opened. */
+/** Observers since the case was last opened. */
 export function advisers(current: Pick<Case, 'history'>): readonly string[] {
   return sinceOpened(current)
     .filter(({ kind }) => kind === 'advice-joined')
     .map(({ actor }) => actor);
 }
 
-/** Whom the case is not dealt to: who does not read it, and who had it and gave it back or let it lapse. */
+/** Whom the case is not assigned to: who does not read it, and who had it and gave it back or let it lapse. */
 export function ineligibleReaders(current: Read): readonly string[] {
   return [
     ...new Set([...notReaders(current), ...handBacks(sinceOpened(current)).map(({ person }) => person)]),

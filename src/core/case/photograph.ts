@@ -42,7 +42,7 @@ const shown = {
   addedBy: Person,
   addedAt: Time,
   removed: Type.Optional(
-    Type.Object({ by: Person, at: Time }, { ...closed, description: 'It is kept, and no longer shown' }),
+    Type.Object({ by: Person, at: Time }, { ...closed, description: 'It is kept, but no longer shown' }),
   ),
 };
 

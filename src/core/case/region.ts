@@ -11,7 +11,7 @@ export const place = {
     Type.String({
       minLength: 1,
       maxLength: 64,
-      description: 'That alone shows it; all of the view unless given',
+      description: 'Only channel that shows it. Default: all channels of the view',
     }),
   ),
 };
@@ -20,7 +20,7 @@ export const AnnotationText = Type.String({
   minLength: 1,
   maxLength: 500,
   pattern: '^[^\\u0000-\\u001f\\u007f]*$',
-  description: 'What the reader wrote beside it, without control characters',
+  description: 'Text of the reader, without control characters',
 });
 const said = { text: Type.Optional(AnnotationText) };
 

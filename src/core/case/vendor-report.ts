@@ -10,11 +10,15 @@ const MOST_PLACES = 1024;
 
 const VendorFinding = Type.Object(
   {
-    label: Type.String({ description: 'The category as the report writes it, or object' }),
+    label: Type.String({ description: 'Category as written in the report, or object' }),
     description: Type.Optional(Type.String()),
-    assessment: Type.Optional(Type.String({ description: 'As the report writes it' })),
+    assessment: Type.Optional(Type.String({ description: 'As written in the report' })),
     probability: Type.Optional(
-      Type.Number({ minimum: 0, maximum: 1, description: 'As the report states it; compared with nothing' }),
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: 'As stated in the report; not compared with other scores',
+      }),
     ),
     box: Type.Optional(Box),
   },
@@ -23,26 +27,24 @@ const VendorFinding = Type.Object(
 
 export const VendorReport = Type.Object(
   {
-    number: Type.Integer({ minimum: 1, description: 'Of its file: tdr/imported-<number>.dcs' }),
+    number: Type.Integer({ minimum: 1, description: 'Number of its file: tdr/imported-<number>.dcs' }),
     algorithm: Type.String({
-      description: 'Algorithm and version as the report names them; not named where it does not',
+      description: 'Algorithm and version as named in the report',
     }),
     decision: AlarmDecision,
-    verdict: Type.Optional(
-      Type.String({ description: 'As the file writes it, where it has words of its own' }),
-    ),
+    verdict: Type.Optional(Type.String({ description: 'As written in the file, if it uses its own words' })),
     abortReason: Type.Optional(Type.String()),
     at: Type.Optional(Type.String({ format: 'date-time' })),
     text: Type.Optional(Type.String()),
     findings: Type.Array(VendorFinding),
     omitted: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'Objects that are left out here; the file has them all' }),
+      Type.Integer({ minimum: 1, description: 'Number of objects omitted here; the file contains all' }),
     ),
   },
   {
     additionalProperties: false,
     description:
-      'What an algorithm of the vendor said of the scan. No percentile and no place in the queue depends on it',
+      'Result of a vendor algorithm for the scan. It does not affect percentiles or the place in the queue',
   },
 );
 export type VendorReport = Static<typeof VendorReport>;

@@ -17,7 +17,7 @@ export type FieldState = Static<typeof FieldState>;
 const RecordField = Type.Object(
   {
     group: Type.Enum(['identification', 'time', 'scanner', 'channels', 'calibration']),
-    field: Type.String({ description: 'In words, as a vendor would look for it' }),
+    field: Type.String({ description: 'In words that a vendor can search for' }),
     level: Type.Enum(['required', 'recommended']),
     state: FieldState,
     expected: Text,
@@ -68,10 +68,10 @@ export const ConformanceReport = Type.Object(
     share: Type.Number({
       minimum: 0,
       maximum: 1,
-      description: 'Fields of the record that are present, of all that are asked for',
+      description: 'Share of the expected fields that are present',
     }),
     fields: Type.Array(RecordField),
-    items: Type.Array(Item, { description: 'Missing or odd, defects first' }),
+    items: Type.Array(Item, { description: 'Missing or wrong, defects first' }),
   },
   {
     $id: 'https://nii-hub.org/schemas/conformance-1.0.json',

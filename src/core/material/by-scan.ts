@@ -6,7 +6,7 @@ import { addSample, type Counts, noSums, type Ratio, ratioOf } from './ratio.ts'
 const STRIPS = 48;
 const STRIP_ROWS = 5;
 const MOST_STRIP_COLUMNS = 4096;
-/** Ratios of so many blocks of 5 x 5 samples tell the curves at one attenuation. */
+/** Ratios of this many blocks of 5 x 5 samples tell the curves at one attenuation. */
 const FEWEST_BLOCKS = 30;
 /** Of the ratios of one attenuation: metal has low ones, organic goods have high ones. */
 const METAL_PERCENT = 10;
@@ -17,7 +17,7 @@ const ORGANIC_PERCENT = 90;
  */
 const LEAST_GAP = 0.03;
 const MOST_GAP = 0.11;
-/** Normal noise alone lies so many standard deviations apart between those percents. */
+/** Normal noise alone lies this many standard deviations apart between those percents. */
 const NOISE_SPREAD = 2.56;
 
 /** The same strips of both energies. */
@@ -45,7 +45,7 @@ export function stripsOf(high: SampledPlane, low: SampledPlane): Strips {
   return { columns, high: found.map(([one]) => one), low: found.map(([, one]) => one) };
 }
 
-/** Values are counted in so many bins. */
+/** Values are counted in this many bins. */
 const BINS = 256;
 
 /** The open beam where the scanner does not state it: the most frequent value of the upper half of the range. */

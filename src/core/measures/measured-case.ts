@@ -14,7 +14,7 @@ export interface MeasuredCase {
   readonly claimedAt?: string;
   /** First reading. */
   readonly decidedAt?: string;
-  /** Since when nobody has to see to it any more. */
+  /** Time since which no one has to handle it. */
   readonly settledAt?: string;
   /** First referral to a search. */
   readonly referredAt?: string;
@@ -43,6 +43,6 @@ export interface MeasuredReading {
 
 export interface Measured {
   readonly value: MeasuredCase;
-  /** Every one, also of before the case was opened again. */
+  /** All of them, including those from before the case was reopened. */
   readonly readings: readonly MeasuredReading[];
 }

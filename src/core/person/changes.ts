@@ -31,7 +31,7 @@ export function withKey(person: Person, keyId: string): Person {
   if (person.keys.includes(keyId)) return person;
   if (person.keys.length >= MOST_KEYS)
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `A person has at most ${MOST_KEYS} keys`,
+      detail: `Too many keys: a person can have at most ${MOST_KEYS}`,
       field: 'keys',
     });
   return next({ ...person, keys: [...person.keys, keyId] });
@@ -46,7 +46,7 @@ export function withIdentities({ identities: _, ...person }: Person, wanted: rea
   return next({ ...person, ...defined({ identities: wanted.length === 0 ? undefined : [...wanted] }) });
 }
 
-/** Whether the person works here any more: none of its keys and sessions works where it has ended. */
+/** Whether the access of the person has ended; if so, none of their keys and sessions is valid. */
 export function withEnded({ ended: _, ...person }: Person, isEnded: boolean): Person {
   rejectMerged(person);
   return next({ ...person, ...defined({ ended: isEnded || undefined }) });
@@ -73,12 +73,12 @@ export function merged(person: Person, other: Person): { readonly person: Person
   const identities = joinIdentities(person.identities ?? [], other.identities ?? []);
   if (identities.length > MOST_IDENTITIES)
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `A person has at most ${MOST_IDENTITIES} identities`,
+      detail: `Too many identities: a person can have at most ${MOST_IDENTITIES}`,
       field: 'identities',
     });
   if (keys.length > MOST_KEYS || formerIds.length > MOST_KEYS || conflicts.length > MOST_CONFLICTS)
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `A person has at most ${MOST_KEYS} keys`,
+      detail: `Too many keys: a person can have at most ${MOST_KEYS}`,
       field: 'keys',
     });
   return {
@@ -107,9 +107,12 @@ export function withConflict(person: Person, words: ConflictWords, said: Said): 
   const isOpen = ({ state }: Conflict) => state !== 'ended';
   const isSame = (one: Conflict) => one.about === words.about && one.value === value;
   if (person.conflicts.some((one) => isOpen(one) && isSame(one)))
-    throw new NiiError('NII_STATE_CONFLICT', `A conflict about ${words.about} ${value} is kept already`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `This person already has a conflict about ${words.about} ${value}`,
+    );
   if (person.conflicts.length >= MOST_CONFLICTS)
-    throw new NiiError('NII_BAD_REQUEST', `A person has at most ${MOST_CONFLICTS} conflicts`);
+    throw new NiiError('NII_BAD_REQUEST', `Too many conflicts: a person can have at most ${MOST_CONFLICTS}`);
   const state = isPerson(person, said.by) ? 'declared' : 'in-force';
   const conflict: Conflict = { ...words, ...said, value, state, number: person.conflicts.length + 1 };
   return next({ ...person, conflicts: [...person.conflicts, conflict] });
@@ -125,9 +128,10 @@ export function withConflictSettled(
   if (isPerson(person, by))
     throw new NiiError('NII_STATE_CONFLICT', 'Another person must settle this conflict');
   const found = person.conflicts.find((one) => one.number === number);
-  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This person has no such conflict');
+  if (found === undefined)
+    throw new NiiError('NII_NOT_FOUND', 'This person has no conflict with this number');
   if (found.state === 'ended' || found.state === state)
-    throw new NiiError('NII_STATE_CONFLICT', `The conflict is ${found.state} already`);
+    throw new NiiError('NII_STATE_CONFLICT', `The conflict is already ${found.state}`);
   const settled: Conflict = { ...found, state, settledBy: by, settledAt: at };
   return next({ ...person, conflicts: person.conflicts.map((one) => (one === found ? settled : one)) });
 }
@@ -138,7 +142,10 @@ function isPerson({ id, formerIds }: Person, name: string): boolean {
 
 function rejectMerged({ id, is }: Person): void {
   if (is !== undefined)
-    throw new NiiError('NII_STATE_CONFLICT', `The person ${id} turned out to be ${is}; change that one`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `The person ${id} was merged into ${is}; change that person instead`,
+    );
 }
 
 function next(person: Person): Person {

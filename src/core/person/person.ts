@@ -35,10 +35,10 @@ export const Conflict = Type.Object(
       description: 'Container number as it is stored, or reference of a declaration',
     }),
     why: Words,
-    by: Type.String({ description: 'Who said it' }),
+    by: Type.String({ description: 'Person who reported it' }),
     at: Time,
     state: ConflictState,
-    settledBy: Type.Optional(Type.String({ description: 'Who put it in force, or ended it' })),
+    settledBy: Type.Optional(Type.String({ description: 'Person who confirmed or ended it' })),
     settledAt: Type.Optional(Time),
   },
   closed,
@@ -53,7 +53,7 @@ export const MOST_KEYS = 64;
 export const Identity = Type.Object(
   {
     issuer: Type.String({ minLength: 1, maxLength: 512, description: 'Address of the provider' }),
-    subject: Type.String({ minLength: 1, maxLength: 255, description: 'Its id of the person' }),
+    subject: Type.String({ minLength: 1, maxLength: 255, description: 'Id of the person at the provider' }),
   },
   closed,
 );
@@ -66,26 +66,29 @@ export const Person = Type.Object(
     administration: Type.String(),
     name: Type.String({ minLength: 1, maxLength: 128 }),
     status: PersonStatus,
-    keys: Type.Array(Type.String(), { maxItems: MOST_KEYS, description: 'Ids of the keys that it has' }),
+    keys: Type.Array(Type.String(), { maxItems: MOST_KEYS, description: 'Ids of the keys of the person' }),
     formerIds: Type.Array(PersonId, {
       maxItems: MOST_KEYS,
-      description: 'Unlinked persons that turned out to be this one',
+      description: 'Unlinked persons that were merged into this one',
     }),
     identities: Type.Optional(
-      Type.Array(Identity, { maxItems: MOST_IDENTITIES, description: 'By which it signs in' }),
+      Type.Array(Identity, {
+        maxItems: MOST_IDENTITIES,
+        description: 'Identities with which the person signs in',
+      }),
     ),
     ended: Type.Optional(
       Type.Boolean({
-        description: 'True: it does not work here any more; none of its keys and sessions works',
+        description: 'True: the access of the person has ended; no key or session of theirs is valid',
       }),
     ),
     is: Type.Optional(
-      Type.String({ ...PersonId, description: 'The person that this unlinked one turned out to be' }),
+      Type.String({ ...PersonId, description: 'Person into whom this unlinked person was merged' }),
     ),
     conflicts: Type.Array(Conflict, { maxItems: MOST_CONFLICTS }),
     version: Type.Integer({
       minimum: 0,
-      description: 'Counts up with each change; 0: of a key from before there were persons',
+      description: 'Increases with each change',
     }),
   },
   { ...closed, $id: 'https://nii-hub.org/schemas/person-1.1.json' },

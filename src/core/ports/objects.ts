@@ -9,7 +9,7 @@ export interface StoredObject {
 export interface FileBody {
   readonly path: string;
   readonly bytes: number;
-  /** Nobody else has the file, and nobody writes to it any more: it may become the object itself. */
+  /** The file is not shared and no longer written to: it may become the object itself. */
   readonly isGiven?: true;
 }
 

@@ -15,26 +15,28 @@ const Spectrum = Type.Object(
     scanId: Type.String({
       minLength: 1,
       maxLength: 64,
-      description: 'Scan that the N42 document was received as',
+      description: 'Scan that contains the N42 document',
     }),
-    sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of that original' }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Hash of that original' }),
   },
-  { ...closed, description: 'What the hand-held instrument measured, sent like any record' },
+  { ...closed, description: 'Measurement of the hand-held instrument, uploaded like any record' },
 );
 
 export const Identification = Type.Object(
   {
     nuclides: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
       maxItems: 16,
-      description: 'As Cf-252; empty where the instrument found nothing above background',
+      description: 'Such as Cf-252; empty if the instrument found nothing above background',
     }),
     by: Type.Enum(['riid', 'laboratory', 'other'], {
       description: 'riid: a hand-held instrument that identifies nuclides',
     }),
-    expert: Type.Optional(Type.String({ maxLength: 256, description: 'Who was asked (reach-back)' })),
+    expert: Type.Optional(
+      Type.String({ maxLength: 256, description: 'Expert who was consulted (reach-back)' }),
+    ),
     spectrum: Type.Optional(Spectrum),
   },
-  { ...closed, description: 'What the source was identified as, after the alarm' },
+  { ...closed, description: 'Identification of the source after the alarm' },
 );
 export type Identification = Static<typeof Identification>;
 
@@ -70,7 +72,7 @@ export const Adjudication = Type.Union([
     {
       decision: Type.Literal('real'),
       authority: Type.Optional(
-        Type.String({ maxLength: 256, description: 'Competent authority that it is referred to' }),
+        Type.String({ maxLength: 256, description: 'Competent authority that takes over' }),
       ),
       ...recorded,
     },
@@ -81,7 +83,7 @@ export const Adjudication = Type.Union([
       decision: Type.Literal('innocent'),
       basis: Basis,
       person: Type.Optional(
-        Type.String({ maxLength: 256, description: 'Who was treated, or how that was shown' }),
+        Type.String({ maxLength: 256, description: 'Treated person, or proof of the treatment' }),
       ),
       goodsHs: Type.Optional(
         Type.String({ pattern: '^[0-9]{4,10}$', description: 'HS code of the declared goods that emit it' }),

@@ -35,7 +35,7 @@ interface HoldStateFacts {
   readonly saysOutcome: boolean;
 }
 
-/** Nobody waits any more, but an officer may open it again. */
+/** No decision is pending, but an officer may open it again. */
 function ended(inWords: string): HoldStateFacts {
   return { canBe: ['reopened'], isHolding: false, isAdjudicated: true, inWords, saysOutcome: false };
 }

@@ -27,7 +27,7 @@ export const RadiationJoin = Type.Union([
       secondsApart: Type.Number({ minimum: 0, description: 'Between the occupancy and the acquisition' }),
       timeFrom: TimeFrom,
       isZoneAssumed: Type.Optional(
-        Type.Literal(true, { description: 'By a time whose file does not say its zone; UTC was assumed' }),
+        Type.Literal(true, { description: 'Joined by a time without a zone; UTC was assumed' }),
       ),
     },
     closed,
@@ -38,7 +38,7 @@ export const RadiationJoin = Type.Union([
       scanIds: Type.Array(Type.String(), {
         minItems: 2,
         maxItems: 64,
-        description: 'Equally near: none is joined, and each is held while the alarm is',
+        description: 'Equally near scans: none is joined, and all are held as long as the alarm is',
       }),
     },
     closed,
@@ -49,7 +49,7 @@ export type RadiationJoin = Static<typeof RadiationJoin>;
 
 const handJoin = {
   scanId: Type.Optional(
-    Type.String({ description: 'The scan that it is of; absent: not of the one that it is joined to' }),
+    Type.String({ description: 'Scan to join; absent: separate the alarm from its scan' }),
   ),
   why: Note,
 };
@@ -62,7 +62,7 @@ export const Passage = Type.Object(
     from: Type.Optional(Time),
     to: Type.Optional(Time),
     isZoneStated: Type.Boolean({
-      description: 'The file, or a setting, says in which zone its times are; UTC was assumed otherwise',
+      description: 'The file or a setting states the zone of its times; otherwise UTC was assumed',
     }),
     receivedAt: Time,
     lane: Type.Optional(Type.String()),
@@ -72,7 +72,7 @@ export const Passage = Type.Object(
   {
     ...closed,
     description:
-      'When and where the vehicle passed the portal, as far as the record tells; the error of its clock, where one is set, is taken off',
+      'Time and place at which the vehicle passed the portal, if known; corrected by the clock error that is set',
   },
 );
 export type Passage = Static<typeof Passage>;
@@ -80,16 +80,18 @@ export type Passage = Static<typeof Passage>;
 export const OccupancyIdentity = Type.Object(
   {
     key: Type.String({
-      description: 'Equal for what was written of one occupancy: portal and start, or number and content',
+      description: 'Equal for all records of one occupancy: portal and start, or number and content',
     }),
     content: Type.String({ description: 'SHA-256 of what was measured, without any time' }),
     document: Type.Optional(Type.String({ maxLength: 256, description: 'UUID of the N42 document' })),
-    ended: Type.Boolean({ description: 'False: the file stops before the occupancy does, which may grow' }),
+    ended: Type.Boolean({
+      description: 'False: the file ends before the occupancy; a later file may continue it',
+    }),
     unidentified: Type.Optional(
-      Type.Literal(true, { description: 'Nothing tells it from others of its portal' }),
+      Type.Literal(true, { description: 'It cannot be distinguished from other occupancies of the portal' }),
     ),
   },
-  { ...closed, description: 'Which occupancy it is, in whatever file it comes; absent of holds of before' },
+  { ...closed, description: 'Identity of the occupancy, independent of the file' },
 );
 export type OccupancyIdentity = Static<typeof OccupancyIdentity>;
 
@@ -142,23 +144,22 @@ export const Hold = Type.Object(
     dueAt: Type.Optional(
       Type.String({
         format: 'date-time',
-        description:
-          'By when an officer is to adjudicate it, from when it was last opened; absent of holds of before',
+        description: 'Time by which an officer must adjudicate it, counted from the last opening',
       }),
     ),
     escalatedAt: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'When it was overdue and a supervisor was told; absent once it is opened again',
+        description: 'Time at which it escalated to supervisors; absent after it is opened again',
       }),
     ),
-    occupancy: Type.Optional(Type.Integer({ minimum: 0, description: 'Number as the portal counts them' })),
-    containers: Type.Array(Type.String(), { description: 'That the radiation record names' }),
-    alarms: Type.Array(RadiationAlarm, { description: 'As the record last said something new of them' }),
+    occupancy: Type.Optional(Type.Integer({ minimum: 0, description: 'Number assigned by the portal' })),
+    containers: Type.Array(Type.String(), { description: 'Named in the radiation record' }),
+    alarms: Type.Array(RadiationAlarm, { description: 'As of the last record with new information' }),
     notMeasured: Type.Optional(
       Type.Array(NotMeasuredReason, {
         minItems: 1,
-        description: 'Why the portal did not measure the vehicle; it passes again or is inspected',
+        description: 'Reason why the portal did not measure the vehicle; it must pass again or be inspected',
       }),
     ),
     passage: Type.Optional(Passage),
@@ -167,7 +168,7 @@ export const Hold = Type.Object(
       Type.Array(Type.String(), {
         minItems: 1,
         maxItems: 16,
-        description: 'Holds of what may be the same occupancy: nothing in the files tells',
+        description: 'Holds that may be for the same occupancy; the files do not show it',
       }),
     ),
     join: RadiationJoin,
@@ -176,13 +177,13 @@ export const Hold = Type.Object(
         minItems: 1,
         maxItems: 256,
         description:
-          'Scans that an officer has said it is not of: none of them joins it again, and it is near none',
+          'Scans that an officer has separated from it: none of them joins it again or counts as near',
       }),
     ),
     joinProposal: Type.Optional(
       Type.Object(
         { officer: Type.String(), at: Time, ...handJoin },
-        { ...closed, description: 'Waits for another officer who says the same of the scan' },
+        { ...closed, description: 'Proposal for a scan that another officer must confirm' },
       ),
     ),
     adjudication: Type.Optional(
@@ -191,7 +192,9 @@ export const Hold = Type.Object(
           officer: Type.String(),
           at: Time,
           given: Adjudication,
-          second: Type.Optional(Type.String({ description: 'Who had proposed it, where it takes two' })),
+          second: Type.Optional(
+            Type.String({ description: 'Officer who proposed it, if two officers are required' }),
+          ),
         },
         closed,
       ),
@@ -199,17 +202,15 @@ export const Hold = Type.Object(
     proposal: Type.Optional(
       Type.Object(
         { officer: Type.String(), at: Time, given: Adjudication },
-        { ...closed, description: 'Waits for another officer who says the same' },
+        { ...closed, description: 'Proposal that another officer must confirm' },
       ),
     ),
     outcome: Type.Optional(HoldOutcome),
-    duplicateOf: Type.Optional(
-      Type.String({ description: 'Hold of the same occupancy that goes on for it' }),
-    ),
+    duplicateOf: Type.Optional(Type.String({ description: 'Hold of the same occupancy that replaces it' })),
     duplicates: Type.Optional(
       Type.Array(Type.Object({ holdId: Type.String(), scanIds: Type.Array(Type.String()) }, closed), {
         minItems: 1,
-        description: 'Holds that an officer settled as this one, and the scans that they held',
+        description: 'Holds that an officer marked as duplicates of this one, and the scans that they held',
       }),
     ),
     history: Type.Array(HoldEvent),

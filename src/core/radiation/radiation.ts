@@ -91,7 +91,7 @@ export const RadiationProfile = Type.Object(
     counts: Type.Array(Count, {
       minItems: 1,
       maxItems: radiationLimits.profile,
-      description: 'Of all detectors of the kind together, sample after sample as the portal wrote them',
+      description: 'Sum of all detectors of the kind, sample by sample as written by the portal',
     }),
   },
   closed,
@@ -245,7 +245,7 @@ export const RadiationRecord = Type.Object(
     profile: Type.Optional(
       Type.Array(RadiationProfile, {
         maxItems: 2,
-        description: 'One for each kind of radiation; absent where the file has sums alone',
+        description: 'One for each kind of radiation; absent if the file has only sums',
       }),
     ),
     spectra: Type.Array(RadiationSpectrum, { maxItems: radiationLimits.spectra }),

@@ -16,12 +16,12 @@ export const ModelTerms = Type.Object(
   {
     active: Type.Optional({
       ...NamedModel,
-      description: 'It scores scans; without one the newest version that is installed does',
+      description: 'Version that scores scans; if absent, the newest installed version scores',
     }),
-    before: Type.Optional({ ...NamedModel, description: 'Where a rollback goes to' }),
+    before: Type.Optional({ ...NamedModel, description: 'Version to which a rollback returns' }),
     shadow: Type.Optional({
       ...NamedModel,
-      description: 'It looks at the same scans, and nobody who works on a case sees what it says',
+      description: 'Version that analyses the same scans; people who work on cases do not see its results',
     }),
   },
   closed,
@@ -46,7 +46,7 @@ export interface KnownModel {
 
 export const ModelState = Type.Enum(['installed', 'active', 'shadow', 'retired'], {
   description:
-    'active: it scores scans; shadow: it looks beside the active one; retired: it was active before; installed: none of these',
+    'active: it scores scans; shadow: it analyses scans beside the active one; retired: it was active earlier; installed: none of these',
 });
 export type ModelState = Static<typeof ModelState>;
 

@@ -18,18 +18,18 @@ const PersonFiguresRole = Type.Enum(['supervisor', 'auditor', 'administrator']);
 /** Figures of single persons: none, unless an administration says for what, for whom and for how long. */
 export const PersonFigures = Type.Object(
   {
-    purpose: Type.String({ minLength: 1, maxLength: 500, description: 'What the figures are used for' }),
+    purpose: Type.String({ minLength: 1, maxLength: 500, description: 'Purpose of the figures' }),
     roles: Type.Immutable(
       Type.Array(PersonFiguresRole, {
         minItems: 1,
         maxItems: PersonFiguresRole.enum.length,
         uniqueItems: true,
-        description: 'Who may see them',
+        description: 'Roles that may see them',
       }),
     ),
     days: whole(1, 3660, 'Decisions that are older are not counted for single persons'),
   },
-  { ...closed, description: 'Figures of single persons; without it there are none' },
+  { ...closed, description: 'Figures for individual persons; if absent, they are switched off' },
 );
 export type PersonFigures = Readonly<Static<typeof PersonFigures>>;
 
@@ -65,22 +65,22 @@ export const PolicyTerms = Type.Object(
       Type.Array(VerdictKind, {
         maxItems: VerdictKind.enum.length,
         uniqueItems: true,
-        description: 'Verdicts that always get a second analyst; a unit that is scanned again never does',
+        description: 'Verdicts that always get a second reading; a unit that is scanned again never does',
       }),
     ),
     secondOpinionShare: Type.Number({
       minimum: 0,
       maximum: 1,
-      description: 'Of the normal verdicts this share is drawn for a second reading',
+      description: 'Share of the normal verdicts that are drawn for a second reading',
     }),
     disagreement: Type.Enum(['third-reader', 'supervisor'], {
-      description: 'Who looks where two readings disagree: a third reader first, or a supervisor at once',
+      description: 'Next step if two readings disagree: first a third reader, or a supervisor at once',
     }),
     queuedPurposes: Type.Immutable(
       Type.Array(Purpose, {
         maxItems: purposes.length,
         uniqueItems: true,
-        description: 'Scans with these purposes open cases, and radiation alarms with these open holds',
+        description: 'Purposes of scans that open cases and of radiation alarms that open holds',
       }),
     ),
     radiationWindowSeconds: whole(
@@ -102,8 +102,7 @@ export const PolicyTerms = Type.Object(
       Type.Number({
         minimum: 0,
         maximum: 1,
-        description:
-          'Of the cases that are to go by a normal verdict this share is drawn for a full search; 0 unless given',
+        description: 'Share of the cases with a normal verdict that are drawn for a full search. Default: 0',
       }),
     ),
     personFigures: Type.Optional(PersonFigures),

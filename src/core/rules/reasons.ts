@@ -7,7 +7,7 @@ const closed = { additionalProperties: false } as const;
 export const LanguageTag = Type.String({
   pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$',
   maxLength: 35,
-  description: 'A language as BCP 47 writes it: en, fr, es, pt-BR',
+  description: 'Language tag (BCP 47), such as en, fr, es or pt-BR',
 });
 
 const Label = Type.Object(
@@ -16,21 +16,21 @@ const Label = Type.Object(
 );
 
 const ReasonState = Type.Enum(['active', 'retired'], {
-  description: 'retired: earlier verdicts keep it, and no new one has it',
+  description: 'retired: earlier verdicts keep it, and new verdicts cannot use it',
 });
 
 /** A reason of verdicts, as an administration writes it. */
 export const ReasonTerms = Type.Object(
   {
     code: ReasonCode,
-    labels: Type.Immutable(Type.Array(Label, { maxItems: 64, description: 'One for a language' })),
+    labels: Type.Immutable(Type.Array(Label, { maxItems: 64, description: 'One label for each language' })),
     state: ReasonState,
     usualFor: Type.Optional(
       Type.Immutable(
         Type.Array(VerdictKind, {
           maxItems: VerdictKind.enum.length,
           uniqueItems: true,
-          description: 'Verdicts for which the page proposes it',
+          description: 'Verdicts for which the page suggests it',
         }),
       ),
     ),

@@ -12,7 +12,7 @@ export const Zone = Type.String({
 
 export const SiteMode = Type.Enum(['live', 'parallel'], {
   description:
-    'parallel: the lane is told nothing, and the decisions of another station are compared with ours',
+    'parallel: the lane gets no instruction, and the decisions of another station are compared with ours',
 });
 export type SiteMode = Static<typeof SiteMode>;
 
@@ -28,7 +28,7 @@ export const PairWindow = Type.Object(
           Type.String({
             minLength: 1,
             maxLength: 128,
-            description: 'Serial number or name, as its records give it',
+            description: 'Serial number or name, as in its records',
           }),
         ),
       },
@@ -40,12 +40,12 @@ export const PairWindow = Type.Object(
   },
   {
     ...closed,
-    description: 'The scan is made from so long after the occupancy to so long; negative: before it',
+    description: 'Earliest and latest time of the scan after the occupancy; negative: before it',
   },
 );
 export type PairWindow = Readonly<Static<typeof PairWindow>>;
 
-/** From so long after an occupancy to so long; negative: before it. */
+/** From this long after an occupancy to this long; negative: before it. */
 export type TimeWindow = Pick<PairWindow, 'fromSeconds' | 'toSeconds'>;
 
 const { zone: _, ...placeProperties } = Place.properties;
@@ -56,42 +56,42 @@ export const SiteTerms = Type.Object(
     zone: Type.Optional(Zone),
     language: Type.Optional({
       ...LanguageTag,
-      description: 'In which reports of verdicts name their reasons; a tag of BCP 47',
+      description: 'Language of reason labels in reports of verdicts (BCP 47)',
     }),
     fallback: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 2048,
-        description: 'What holds at the lanes while they have no valid instruction',
+        description: 'Rule for the lanes while they have no valid instruction',
       }),
     ),
     mode: SiteMode,
     place: Type.Optional(
       Type.Object(placeProperties, {
         ...closed,
-        description: 'Where it is; stands in the record of each scan whose files do not say it',
+        description: 'Location; used for scans whose files do not contain it',
       }),
     ),
     alarmWindowMinutes: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 1440, description: 'In place of the one of the policy' }),
+      Type.Integer({ minimum: 0, maximum: 1440, description: 'Replaces the value of the policy' }),
     ),
     undoWindowSeconds: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 120,
         description:
-          'So long who gave a verdict may take it back, and the lane is not told to proceed by it; 10 unless given',
+          'Time in which a verdict can be taken back; the lane does not get proceed before. Default: 10',
       }),
     ),
     dangerDueMinutes: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 60,
-        description: 'An alarm of a person in danger escalates after this time; 2 unless given',
+        description: 'Time after which an alarm for a person in danger escalates. Default: 2',
       }),
     ),
     windows: Type.Immutable(
-      Type.Array(PairWindow, { maxItems: 64, description: 'In place of the windows of the policy' }),
+      Type.Array(PairWindow, { maxItems: 64, description: 'Replaces the windows of the policy' }),
     ),
   },
   closed,

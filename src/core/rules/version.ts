@@ -12,12 +12,12 @@ export type VersionState = Static<typeof VersionState>;
 
 /** What every version says beside its terms. */
 export const versionProperties = {
-  version: Type.Integer({ minimum: 1, description: 'Counts up with each change and each confirmation' }),
+  version: Type.Integer({ minimum: 1, description: 'Increases with each change and each confirmation' }),
   state: VersionState,
   at: Type.String({ format: 'date-time' }),
-  by: Type.String({ description: 'Key id of who wrote or confirmed it' }),
+  by: Type.String({ description: 'Key id of the person who wrote or confirmed it' }),
   proposedBy: Type.Optional(
-    Type.String({ description: 'Key id of who proposed what this version confirms' }),
+    Type.String({ description: 'Key id of the person who proposed the content of this version' }),
   ),
 };
 

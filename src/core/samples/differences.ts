@@ -48,7 +48,9 @@ export function fromDifferences(
 ): Samples {
   const length = rows * columns;
   if (bytes.length !== (length * bits) / 8)
-    throw new RangeError(`${bytes.length} bytes for ${rows} rows of ${columns}: give ${(length * bits) / 8}`);
+    throw new RangeError(
+      `${bytes.length} bytes for ${rows} rows of ${columns} columns: use ${(length * bits) / 8}`,
+    );
   const samples = bits === 8 ? new Uint8Array(length) : new Uint16Array(length);
   for (let i = 0; i < length; i++) {
     const folded = (bytes[i] ?? 0) | (bits === 16 ? (bytes[length + i] ?? 0) << 8 : 0);

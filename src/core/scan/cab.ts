@@ -16,7 +16,7 @@ export type CabPolicy = Static<typeof CabPolicy>;
 export const CabPlace = Type.Object(
   {
     side: Type.Enum(['left', 'right'], {
-      description: 'Where the front of the vehicle lies in the upright picture',
+      description: 'Side of the upright picture on which the front of the vehicle is',
     }),
     share: Type.Number({
       exclusiveMinimum: 0,
@@ -24,7 +24,10 @@ export const CabPlace = Type.Object(
       description: 'Share of the columns of the upright picture, counted from that side',
     }),
   },
-  { additionalProperties: false, description: 'Where the cab lies, in scans whose record does not say it' },
+  {
+    additionalProperties: false,
+    description: 'Position of the cab in scans whose record does not contain it',
+  },
 );
 export type CabPlace = Readonly<Static<typeof CabPlace>>;
 

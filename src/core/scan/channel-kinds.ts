@@ -100,7 +100,7 @@ interface ViewOfChannels {
   }[];
 }
 
-/** A channel with the view that it is of. */
+/** A channel with its view. */
 interface InView<View extends ViewOfChannels> {
   readonly view: View;
   readonly channel: View['channels'][number];

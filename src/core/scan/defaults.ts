@@ -8,8 +8,7 @@ export const ConverterDefaults = Type.Object(
     assumedHeightMm: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
-        description:
-          'Field of view across the detector, from which inference assumes a pitch where none is known',
+        description: 'Field of view across the detector, used to estimate an unknown pitch',
       }),
     ),
     nominalEnergyMev: Type.Optional(Type.Object({ high: Type.Number(), low: Type.Number() }, closed)),

@@ -11,7 +11,7 @@ export type Milestone = Static<typeof Milestone>;
 interface ScanStateFacts {
   /** The step that is due next. */
   readonly due: 'convert' | 'analyse' | 'triage' | 'nothing';
-  /** Milestones for which nobody waits any more: reached, or never to be reached. */
+  /** Milestones that are reached, or will never be reached. */
   readonly settles: readonly Milestone[];
   /** Steps have still to look at it before analysts do. */
   readonly isUnderWay: boolean;
@@ -26,7 +26,7 @@ export const scanStates: Readonly<Record<ScanState, ScanStateFacts>> = {
   failed: { due: 'nothing', settles: ['converted', 'analysed'], isUnderWay: false, hasFailed: true },
 };
 
-/** Whether nobody waits for the milestone any more. */
+/** Whether the milestone is reached, or will never be reached. */
 export function settles(state: ScanState, milestone: Milestone): boolean {
   return scanStates[state].settles.includes(milestone);
 }

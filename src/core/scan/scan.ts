@@ -96,7 +96,7 @@ export const Extent = Type.Object(
       ),
     ),
   },
-  { additionalProperties: false, description: 'Where the unit lies, in stored samples' },
+  { additionalProperties: false, description: 'Position of the unit, in stored samples' },
 );
 export type Extent = Static<typeof Extent>;
 
@@ -125,7 +125,7 @@ export const InspectionUnit = Type.Object(
           { number: Text, country: Type.Optional(Code('country')) },
           { additionalProperties: false },
         ),
-        { maxItems: 16, ...personal, description: 'Of plates whose country is known' },
+        { maxItems: 16, ...personal, description: 'Details of plates whose country is known' },
       ),
     ),
     declarations: Type.Array(Text, {
@@ -135,14 +135,14 @@ export const InspectionUnit = Type.Object(
     }),
     seals: Type.Array(Text, { maxItems: 64, ...commercial }),
     sealDetails: Type.Optional(
-      Type.Array(Seal, { maxItems: 64, description: 'Of seals of which more than the number is known' }),
+      Type.Array(Seal, { maxItems: 64, description: 'Details of seals, if more than the number is known' }),
     ),
     tareKg: Type.Optional(Mass),
     verifiedGrossMassKg: Type.Optional(
       Type.Number({ minimum: 0, description: 'SOLAS verified gross mass', ...commercial }),
     ),
     unNumbers: Type.Optional(
-      Type.Array(Code('un-number'), { maxItems: 64, description: 'Of dangerous goods in it' }),
+      Type.Array(Code('un-number'), { maxItems: 64, description: 'Dangerous goods in it' }),
     ),
     description: Type.Optional(Type.String({ maxLength: 4096, ...personalAndCommercial })),
   },
@@ -466,7 +466,7 @@ export const NiiScan = Type.Object(
     consignments: Type.Optional(
       Type.Array(Consignment, {
         maxItems: recordLimits.consignments,
-        description: 'What is carried, as the files of the scan say it; declarations are kept apart',
+        description: 'Goods as described in the files of the scan; declarations are stored separately',
       }),
     ),
     control: Type.Optional(Control),

@@ -8,7 +8,7 @@ import { ScannerFacts } from '../scan/scanner-facts.ts';
 export const ClockOffset = Type.Integer({
   minimum: -MOST_OFFSET_SECONDS,
   maximum: MOST_OFFSET_SECONDS,
-  description: 'Seconds that its clock is ahead; negative: behind. Joins by time take it off',
+  description: 'Seconds by which its clock is ahead; negative: behind. Joins by time correct it',
 });
 
 /** What an administrator says of a scanner. Kept as an object, so that a rebuilt database knows who may add files. */
@@ -18,7 +18,9 @@ export const StoredRegister = Type.Object(
     site: Type.String(),
     id: Type.String(),
     sendersAllowed: Type.Immutable(
-      Type.Array(Type.String(), { description: 'Besides the sender of a scan, these may add files to it' }),
+      Type.Array(Type.String(), {
+        description: 'Senders that may add files to a scan, in addition to its own sender',
+      }),
     ),
     zone: Type.Optional(Zone),
     clockOffsetSeconds: Type.Optional(ClockOffset),
@@ -26,7 +28,7 @@ export const StoredRegister = Type.Object(
     cab: Type.Optional(CabPlace),
     version: Type.Integer({
       minimum: 0,
-      description: 'Counts up with each change; 0: nobody has said anything',
+      description: 'Increases with each change; 0: nothing was set',
     }),
   },
   { additionalProperties: false },

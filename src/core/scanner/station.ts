@@ -15,13 +15,18 @@ export const StationDecision = Type.Object(
     scan: Type.Optional(
       Type.String({
         maxLength: 255,
-        description: 'Id of the scan here, or the name that its files have in common',
+        description: 'Id of the scan in nii-hub, or the common part of its file names',
       }),
     ),
     decision: VerdictKind,
     written: Type.String({ maxLength: 64, description: 'The decision in the words of the station' }),
     at: Acquired,
-    officer: Type.Optional(Type.String({ maxLength: 256, description: 'As the station calls who decided' })),
+    officer: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        description: 'Name of the person who decided, as written by the station',
+      }),
+    ),
   },
   closed,
 );
@@ -34,7 +39,7 @@ export const StoredDecisions = Type.Object(
   {
     administration: Type.String(),
     site: Type.String(),
-    id: Type.String({ description: 'SHA-256 of the file: the same file is taken in once' }),
+    id: Type.String({ description: 'SHA-256 of the file: the same file is counted once' }),
     receivedAt: Type.String({ format: 'date-time' }),
     by: Type.String({ description: 'Key id' }),
     decisions: Type.Immutable(Type.Array(StationDecision, { maxItems: stationLimits.decisions })),

@@ -28,7 +28,7 @@ export const ResumableMetadata = Type.Object(
       }),
     ),
     files: Type.Optional(
-      Type.String({ pattern: '^[1-9][0-9]{0,5}$', description: 'How many files the set has' }),
+      Type.String({ pattern: '^[1-9][0-9]{0,5}$', description: 'Number of files in the set' }),
     ),
   },
   { additionalProperties: false },

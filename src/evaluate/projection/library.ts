@@ -54,11 +54,11 @@ const Added = Type.Object(
           rows: Type.Integer({ minimum: 1, maximum: 20 }),
           gapMm: Type.Number({ minimum: 0, maximum: 1000 }),
         },
-        { ...closed, description: 'As many beside and above one another' },
+        { ...closed, description: 'Number of copies beside and above one another' },
       ),
     ),
   },
-  { ...closed, description: 'A thing that is put in' },
+  { ...closed, description: 'An object that is added' },
 );
 
 const Removed = Type.Object(
@@ -67,7 +67,7 @@ const Removed = Type.Object(
     removes: Type.Number({
       exclusiveMinimum: 0,
       maximum: 1,
-      description: 'Share of the goods along the beam that is taken away',
+      description: 'Share of the goods along the beam that is removed',
     }),
   },
   { ...closed, description: 'A place where goods are missing' },
@@ -109,7 +109,7 @@ export function parseLibrary(bytes: Uint8Array): ThreatLibrary {
   const value = parsed(bytes);
   if (!Check(ThreatLibrary, value)) throw malformed(firstError(value));
   const flat = value.objects.find((one) => areaOf(one.outline) < 1);
-  if (flat !== undefined) throw malformed(`the outline of '${flat.id}' encloses less than 1 mm²`);
+  if (flat !== undefined) throw malformed(`the outline of '${flat.id}' is smaller than 1 mm²`);
   return value;
 }
 
@@ -120,7 +120,10 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
   if (!state.isFile()) throw malformed('not a file');
   if (state.size > LIBRARY_LIMIT_BYTES) {
-    throw new NiiError('NII_LIMIT_BYTES', `A threat library has at most ${LIBRARY_LIMIT_BYTES} bytes`);
+    throw new NiiError(
+      'NII_LIMIT_BYTES',
+      `The threat library is too large: use at most ${LIBRARY_LIMIT_BYTES} bytes`,
+    );
   }
   return readFile(path);
 }

@@ -20,14 +20,14 @@ const Auroc = Type.Object(
 
 const NotEnough = Type.Object(
   { notEnoughData: Type.String() },
-  { ...closed, description: 'Why there is no figure, in words' },
+  { ...closed, description: 'Reason why there is no figure, in words' },
 );
 
 const Level = Type.Object(
   {
     falseAlarmsWanted: Share,
     threshold: Type.Number({
-      description: 'A score above it alarms; fixed on scans that are used for nothing else',
+      description: 'A score above it is an alarm; determined on scans that are not used otherwise',
     }),
     falseAlarms: Rate,
     detected: Rate,
@@ -41,7 +41,7 @@ const Level = Type.Object(
     missed: Type.Array(
       Type.Object(
         { class: Name, missed: Count, hiddenByNoise: Count, hiddenByLoad: Count, visible: Count },
-        { ...closed, description: 'Of the missed objects: what hid them' },
+        { ...closed, description: 'Causes of the missed objects' },
       ),
     ),
   },
@@ -58,7 +58,7 @@ export const EvaluationReport = Type.Object(
         normals: Name,
         threats: Name,
         set: Type.Enum(['development', 'sealed', 'own'], {
-          description: 'own: scans of an administration, of which the report knows nothing',
+          description: 'own: scans of an administration, without known properties',
         }),
         ordinary: Type.Object({ threshold: Count, test: Count }, closed),
         objects: Count,
@@ -111,7 +111,7 @@ export const EvaluationReport = Type.Object(
                 visible: Type.Optional(
                   Type.Object(
                     { objects: Count, detected: Share },
-                    { ...closed, description: 'The same, of objects that neither noise nor the load hides' },
+                    { ...closed, description: 'The same for objects that neither noise nor the load hides' },
                   ),
                 ),
               },
@@ -127,12 +127,14 @@ export const EvaluationReport = Type.Object(
         {
           class: Name,
           objects: Count,
-          medianDPrime: Type.Number({ description: 'Of an observer who knows object, mask and background' }),
+          medianDPrime: Type.Number({
+            description: 'd′ of an observer with the exact object, mask and background',
+          }),
           aurocKnowingBackground: Share,
           detectedKnowingBackground: Type.Object({ at1Percent: Share, at5Percent: Share }, closed),
           medianStandsOut: Type.Optional(
             Type.Number({
-              description: 'd′ of one who knows the mask, and of the load only how uneven it is',
+              description: 'd′ of an observer with the mask, and with only the unevenness of the load',
             }),
           ),
           aurocKnowingMask: Type.Optional(Share),
@@ -177,14 +179,14 @@ export const EvaluationReport = Type.Object(
                     minimum: 0,
                     maximum: 1,
                     description:
-                      'Detection by an observer who knows the mask, and of the load only how uneven it is',
+                      'Detection by an observer with the mask, and with only the unevenness of the load',
                   }),
                 ),
                 boundKnowingBackground: Type.Optional(
                   Type.Number({
                     minimum: 0,
                     maximum: 1,
-                    description: 'Detection by one who knows the load, too: only noise stops him',
+                    description: 'Detection by an observer with the exact load, who is limited only by noise',
                   }),
                 ),
               },
@@ -194,8 +196,7 @@ export const EvaluationReport = Type.Object(
         },
         {
           ...closed,
-          description:
-            'Plates of chosen sizes and thicknesses at random places; absent where no grid was asked for',
+          description: 'Plates of chosen sizes and thicknesses at random places; absent without --grid',
         },
       ),
     ),
@@ -219,8 +220,7 @@ export const EvaluationReport = Type.Object(
   {
     $id: 'https://nii-hub.org/schemas/evaluation-1.0.json',
     title: 'NII evaluation of a model',
-    description:
-      'How well a model finds what is hidden in scans. For data scientists and supervisors; it never travels in a package.',
+    description: 'Evaluation of a model. For data scientists and supervisors; never part of a package.',
     ...closed,
   },
 );

@@ -34,7 +34,7 @@ export function freeResponse(scans: readonly MarkedScan[]): readonly FreeRespons
   });
 }
 
-/** Share of objects found where a scan has at most so many false marks; undefined without objects or ordinary scans. */
+/** Share of objects found where a scan has at most this many false marks; undefined without objects or ordinary scans. */
 export function detectedAt(scans: readonly MarkedScan[], falseMarksPerScan: number): number | undefined {
   const objects = scans.reduce((sum, scan) => sum + scan.objects.length, 0);
   const ordinary = scans.reduce((sum, scan) => sum + scan.ordinaryScans, 0);

@@ -20,7 +20,7 @@ export interface HiddenObject {
   readonly areaMm2: number;
   /** Mean change of -ln T under it, in the first channel the model sees. */
   readonly contrast: number;
-  /** Of an observer who knows object, mask and background: counting and electronics alone hide it from him. */
+  /** d′ of an observer with the exact object, mask and background, who is limited only by counting and electronic noise. */
   readonly dPrime: number;
   /** Of one who knows the mask and not the background; undefined where the load is too small to compare with. */
   readonly standsOut?: number;

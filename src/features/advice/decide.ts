@@ -7,7 +7,7 @@ import type { Tx } from '../../core/ports/records.ts';
 import { isOpenTo } from '../../queries/read.ts';
 import { askAdvice, giveAdvice, observe } from './rules.ts';
 
-/** How a reader asks colleagues to look along, and what they say. */
+/** Handles questions of a reader, observers, and their answers. */
 
 export function askForAdvice(
   deps: MoveCaseDeps,
@@ -25,12 +25,12 @@ export type ObserveDeps = MoveCaseDeps<MoveCaseTx & Tx<'person'>>;
 
 /**
  * The caller sees the picture and the annotations of the reader from now on, and reads the case no more.
- * @throws NII_NOT_FOUND, to an analyst also where nobody asks; NII_STATE_CONFLICT for who may not look along
+ * @throws NII_NOT_FOUND, to an analyst also if nobody asks; NII_STATE_CONFLICT for a person who may not observe
  */
 export function observeCase(deps: ObserveDeps, command: Command, id: string): Promise<CaseAnswer> {
   const move = async ({ tx, current, move }: Pick<CaseContext<Tx<'person'>>, 'tx' | 'current' | 'move'>) => {
     await rejectConflicted(tx, command.actor, current);
-    return { what: 'look along', next: observe(current, move) };
+    return { what: 'observe', next: observe(current, move) };
   };
   return withCase(deps, command, id, move, { isVisibleTo: canBeObserved });
 }

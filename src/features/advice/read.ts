@@ -22,17 +22,17 @@ interface Named {
 export interface AdviceAsked extends Named {
   readonly caseId: string;
   readonly site: string;
-  /** Not told to an analyst before he looks along. */
+  /** Hidden from an analyst until they observe the case. */
   readonly container?: string;
   readonly since: string;
   readonly question: string;
-  /** The caller looks along already. */
+  /** The caller already observes. */
   readonly looksAlong: boolean;
   readonly colleagues: readonly (Named & { readonly at: string; readonly answers: number })[];
 }
 
 /**
- * To readers those that they may look along at and do; what colleagues said stays with who asked and who looks along,
+ * Readers get cases that they observe or may observe; answers are visible only to the reader and the observers,
  * so that a supervisor who reads the list can still read the case.
  */
 export function listAdvice(
@@ -90,7 +90,7 @@ export interface AdviceGiven {
   readonly colleagues: readonly (Named & Omit<Advice['colleagues'][number], 'by'>)[];
 }
 
-/** @throws NII_NOT_FOUND; NII_STATE_CONFLICT for a reader who neither asks nor looks along */
+/** @throws NII_NOT_FOUND; NII_STATE_CONFLICT for a person who neither asks nor observes */
 export function getAdvice(
   deps: Viewing<Tx<'case' | 'person'>>,
   actor: Actor,

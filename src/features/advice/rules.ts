@@ -5,7 +5,7 @@ import { NiiError } from '../../core/errors.ts';
 import { isBy, isOther, type Move } from '../../core/person/move.ts';
 import { appendEvent, claimOf, mustHold } from '../../triage/case-moves.ts';
 
-/** A colleague looks along while a reader has a case in hand. The reader alone decides; the history keeps who said what. */
+/** A colleague observes while a reader has claimed the case. Only the reader decides; the history keeps all answers. */
 
 const MOST_QUESTIONS = 8;
 const MOST_COLLEAGUES = 8;
@@ -16,47 +16,50 @@ export function askAdvice(current: Case, words: string, move: Move): Case {
   mustHold(current, move);
   const advice = claimOf(current).advice ?? { questions: [], colleagues: [] };
   if (advice.questions.length >= MOST_QUESTIONS)
-    throw new NiiError('NII_STATE_CONFLICT', `You asked ${MOST_QUESTIONS} times, which is the most`);
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      `You have asked ${MOST_QUESTIONS} questions, which is the limit`,
+    );
   const questions = [...advice.questions, { at: move.at, words }];
   return appendEvent(withAdvice(current, { ...advice, questions }), move, 'advice-asked', { words });
 }
 
 /**
- * The caller looks along from now on, and is recorded. The same case where he does already.
- * @throws NII_STATE_CONFLICT where nobody asked, and for who may not look along
+ * Adds the caller as an observer. Returns the same case if they already observe it.
+ * @throws NII_STATE_CONFLICT if nobody asked, and for a person who may not observe
  */
 export function observe(current: Case, move: Move): Case {
   const advice = openAdvice(current);
   if (advice.colleagues.some(({ by }) => isBy(move, by))) return current;
   if (!canLookAlong(current, move)) {
     const detail =
-      'A colleague looks along whom an administrator has linked, who has not asked, and who has not read this case or looked along before';
+      'Only a linked colleague who did not ask, and has neither read nor observed this case before, can observe it';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   if (advice.colleagues.length >= MOST_COLLEAGUES)
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      `${MOST_COLLEAGUES} colleagues look along already, which is the most`,
+      `${MOST_COLLEAGUES} colleagues already observe this case, which is the limit`,
     );
   const colleagues = [...advice.colleagues, { by: move.actor, at: move.at, answers: [] }];
   const asker = claimOf(current).analyst;
   return appendEvent(withAdvice(current, { ...advice, colleagues }), move, 'advice-joined', { asker });
 }
 
-/** What a colleague says who looks along. @throws NII_STATE_CONFLICT for anybody else */
+/** Adds an answer of an observer. @throws NII_STATE_CONFLICT for anyone else */
 export function giveAdvice(current: Case, words: string, move: Move): Case {
   const advice = openAdvice(current);
   const own = advice.colleagues.find(({ by }) => isBy(move, by));
   if (own === undefined)
-    throw new NiiError('NII_STATE_CONFLICT', 'You do not look along at this case: look along first');
+    throw new NiiError('NII_STATE_CONFLICT', 'You are not observing this case: observe it first');
   if (own.answers.length >= MOST_ANSWERS)
-    throw new NiiError('NII_STATE_CONFLICT', `You answered ${MOST_ANSWERS} times, which is the most`);
+    throw new NiiError('NII_STATE_CONFLICT', `You have given ${MOST_ANSWERS} answers, which is the limit`);
   const answered = { ...own, answers: [...own.answers, { at: move.at, words }] };
   const colleagues = advice.colleagues.map((one) => (one === own ? answered : one));
   return appendEvent(withAdvice(current, { ...advice, colleagues }), move, 'advice-given', { words });
 }
 
-/** Whether the caller may look along: sure to be another person, and one who knows nothing of other readings. */
+/** Whether the caller may observe: certainly another person, and without knowledge of other readings. */
 export function canLookAlong(current: Case, move: Pick<Move, 'actor' | 'formerIds' | 'isLinked'>): boolean {
   const { claim } = current;
   if (claim?.advice === undefined || !isOther(move, claim.analyst)) return false;

@@ -106,7 +106,7 @@ export function changeAnnotation(
   return whileHeld(deps, command, caseId, async (tx, { current, all, scan }) => {
     const before = ownOne(command, current, all, annotationId);
     if (before.removed !== undefined)
-      throw new NiiError('NII_STATE_CONFLICT', 'This annotation is removed: add another one');
+      throw new NiiError('NII_STATE_CONFLICT', 'This annotation was removed: add a new one');
     const { text: said, ...rest } = before;
     const annotation: StoredAnnotation = {
       ...rest,
@@ -117,7 +117,7 @@ export function changeAnnotation(
     if (annotation.version > MOST_VERSIONS)
       throw new NiiError(
         'NII_STATE_CONFLICT',
-        `An annotation changes at most ${MOST_VERSIONS} times: remove it and add another one`,
+        `This annotation was changed ${MOST_VERSIONS} times, which is the limit: remove it and add a new one`,
       );
     checkAnnotation(scan, current.unitId, annotation);
     return keep(deps, tx, command, current, 'change', annotation);
@@ -162,7 +162,7 @@ function whileHeld(
     mustHold(current, moveOf(actor, deps.clock.now()));
     const { revision } = claimOf(current);
     const scan = (await tx.revision(current.scanId, revision))?.scan;
-    if (scan === undefined) throw new NiiError('NII_STATE_CONFLICT', 'The scan has no picture to draw on');
+    if (scan === undefined) throw new NiiError('NII_STATE_CONFLICT', 'The scan has no image to annotate');
     return work(tx, { current, all: await tx.documentsAbout(annotationDocument, caseId), scan });
   });
 }
@@ -181,12 +181,12 @@ function rejectTooMany(actor: Actor, current: Case, all: readonly StoredAnnotati
   if (standingOf(actor, current, all).length >= MOST_REGIONS)
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      `A verdict has at most ${MOST_REGIONS} annotations: remove one before you add another`,
+      `A verdict can have at most ${MOST_REGIONS} annotations: remove one before you add another`,
     );
   if (ownOf(actor, current, all).length >= MOST_DRAWN)
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      `You have drawn ${MOST_DRAWN} annotations on this case, removed ones counted, which is the most`,
+      `You have drawn ${MOST_DRAWN} annotations on this case, including removed ones, which is the limit`,
     );
 }
 

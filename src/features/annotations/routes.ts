@@ -37,7 +37,7 @@ export const annotationRoutes = [
     tag: 'triage',
     right: 'read cases',
     summary:
-      'Annotations of the case: to its reader the own ones, after the decision those that verdicts carried',
+      'List the annotations of the case: for its reader, their own; after the decision, those of the verdicts',
     errors: ['NII_NOT_FOUND'],
     schema: { params: CaseParams, querystring: Query, response: { 200: List } },
     handler: (deps: Parameters<typeof listAnnotations>[0]) => async (request) => {

@@ -20,17 +20,17 @@ export const ComparisonPicture = Type.Object(
     }),
     scanId: Type.String(),
     revision: Type.Integer({ minimum: 1 }),
-    view: Type.Optional(Type.String({ description: 'The view that is meant; the first unless given' })),
+    view: Type.Optional(Type.String({ description: 'Id of the view. Default: the first' })),
     receivedAt: Type.String({ format: 'date-time' }),
     because: Type.Enum(['other-view', 'same-container', 'declared-empty', 'same-chapter']),
-    chapter: Type.Optional(Type.String({ description: 'Of the HS codes that both declare' })),
+    chapter: Type.Optional(Type.String({ description: 'HS chapter that both declare' })),
     why: Type.String({ description: 'The same in words' }),
     result: Type.Optional(
       Type.Object(
         { verdict: VerdictKind, outcome: Type.Optional(OutcomeKind) },
         {
           ...closed,
-          description: 'Of an earlier visit of which all is closed; nothing is told of any other',
+          description: 'Result of an earlier visit if all its cases are closed; absent for other visits',
         },
       ),
     ),

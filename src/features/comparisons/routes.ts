@@ -18,7 +18,7 @@ export const besideRoutes = [
     tag: 'triage',
     right: 'read cases',
     summary:
-      'Pictures to look at beside that of the case: other views, earlier scans of the container, references of the same kind',
+      'List pictures to compare with the case: other views, earlier scans of the container, references of the same kind',
     errors: ['NII_NOT_FOUND'],
     schema: { params: CaseParams, response: { 200: Pictures } },
     handler: (deps: Parameters<typeof comparisonsOf>[0]) => async (request) => ({

@@ -79,7 +79,7 @@ function checkVersion({ ifMatch }: Command, current: Declaration | undefined, wa
   if (ifMatch !== undefined || current === undefined || isSame(current.body, wanted)) return;
   throw new NiiError(
     'NII_PRECONDITION_REQUIRED',
-    'This declaration is stated already; send its ETag as If-Match to change it',
+    'This declaration already exists; send its ETag as If-Match to change it',
   );
 }
 
@@ -92,7 +92,7 @@ function rejectAssessment(stated: DeclarationBody, wanted: DeclarationBody): voi
   for (const field of ['selectivity', 'hsCodes'] as const) {
     if (isSame(stated[field], wanted[field])) continue;
     throw new NiiError('NII_FORBIDDEN', {
-      detail: `This role cannot change ${field} of a stated declaration: use a key of a supervisor or administrator`,
+      detail: `This role cannot change ${field} of an existing declaration: use a key of a supervisor or administrator`,
       field,
     });
   }

@@ -103,7 +103,7 @@ export const holdRoutes = [
       url: '/v1/holds/:holdId/adjudication',
       right: 'adjudicate holds',
       summary:
-        'Say what the alarm is: real, innocent and why, false, a test, or a fault that took a new measurement',
+        'Adjudicate an alarm: real, innocent with the reason, false, a test, or a fault with a new measurement',
       example: {
         decision: 'innocent',
         basis: 'norm',
@@ -153,8 +153,7 @@ export const holdRoutes = [
       id: 'unjoinHold',
       url: '/v1/holds/:holdId/unjoin',
       right: 'adjudicate holds',
-      summary:
-        'Say that an alarm is not of the scan that it is joined to; of a neutron alarm two officers say the same',
+      summary: 'Separate an alarm from its scan; a neutron alarm needs two officers',
       example: { why: 'Another truck stood between' },
     },
     Why,

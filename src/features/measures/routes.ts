@@ -28,7 +28,7 @@ const Time = Type.String({ format: 'date-time' });
 const Count = Type.Integer({ minimum: 0 });
 const Scanner = Type.String({ minLength: 1, maxLength: 128 });
 const By = Type.Enum(['hour', 'day', 'week'], {
-  description: `Into what the period is divided, ${MOST_PARTS} at most; day unless given`,
+  description: `Parts of the period, at most ${MOST_PARTS}. Default: day`,
 });
 const Zone = Type.String({
   minLength: 1,

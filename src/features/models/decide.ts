@@ -48,7 +48,7 @@ export async function proposeModel(
     const terms = inForce?.terms ?? {};
     const before = activeOf(deps.models, id, terms);
     if (isSameModel(before, wanted))
-      throw new NiiError('NII_STATE_CONFLICT', `Version "${version}" of "${id}" is active already`);
+      throw new NiiError('NII_STATE_CONFLICT', `Version "${version}" of "${id}" is already active`);
     const shadow = isSameModel(terms.shadow, wanted) ? undefined : terms.shadow;
     const next = { active: named(wanted), ...defined({ before, shadow }) };
     return writtenNext(command, newest, next, { isLooser: true, at });
@@ -86,18 +86,15 @@ export async function rollBackModel(
   return decide(deps, command, id, 'roll back model', ({ inForce, newest }, at) => {
     const terms = inForce?.terms;
     if (terms?.before === undefined)
-      throw new NiiError(
-        'NII_STATE_CONFLICT',
-        `No version of "${id}" was active before: nothing to roll back to`,
-      );
+      throw new NiiError('NII_STATE_CONFLICT', `"${id}" has no earlier active version to roll back to`);
     const next = { active: terms.before, ...defined({ shadow: terms.shadow }) };
     return writtenNext(command, newest, next, { isLooser: false, at });
   });
 }
 
 /**
- * Lets a version look beside the active one, or none any more. What it says decides nothing, so one person does it.
- * @param version - undefined: none any more
+ * Starts or stops a shadow version. Its results decide nothing, so one person is enough.
+ * @param version - undefined: stop the shadow version
  * @throws NII_STATE_CONFLICT where it is active; as `proposeModel`
  */
 export async function shadowModel(

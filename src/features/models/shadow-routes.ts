@@ -137,7 +137,7 @@ export const shadowRoutes = [
     tag: 'rules',
     right: 'compare models',
     summary:
-      'By scanner, day and model: open beam, dark lines, quantiles of scores, rate of alarms beside what is expected',
+      'List figures by scanner, day and model: open beam, dark lines, quantiles of scores, measured and expected alarm rates',
     schema: { querystring: DaysQuery, response: { 200: Type.Object({ items: Type.Array(Day) }, closed) } },
     handler: (deps: WatchModelsDeps) => async (request) => {
       const days = await watchModels(deps, actorOf(request), request.query.days ?? DEFAULT_DAYS);

@@ -50,8 +50,7 @@ export const vendorRoutes = [
     url: '/v1/vendor-algorithms',
     tag: 'rules',
     right: 'compare models',
-    summary:
-      'How often algorithms of vendors raised an alarm, beside our models, verdicts and outcomes of searches',
+    summary: 'Compare the alarms of vendor algorithms with our models, verdicts and search outcomes',
     schema: {
       querystring: DaysQuery,
       response: { 200: Type.Object({ items: Type.Array(VendorFigures) }, closed) },

@@ -20,7 +20,7 @@ const item = {
   verdict: Type.Object({ kind, reason, reasonLabel }, closed),
   became: Became,
   canBeOpened: Type.Boolean({
-    description: 'The verdict still counts, and nobody may read the image any more',
+    description: 'The verdict still counts, and no one may still read the image',
   }),
 };
 
@@ -65,8 +65,7 @@ export const ownDecisionRoutes = [
     url: '/v1/own-decisions/:caseId',
     tag: 'triage',
     right: 'decide cases',
-    summary:
-      'A case that the caller decided, to learn from: the verdict, the outcome and where the picture was marked',
+    summary: 'Get a case that the caller decided: the verdict, the outcome and the marks',
     errors: ['NII_NOT_FOUND'],
     schema: { params: CaseParams, response: { 200: Opened } },
     handler: (deps: Parameters<typeof getOwnDecision>[0]) => async (request) => {

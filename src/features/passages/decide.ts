@@ -227,7 +227,10 @@ function rejectUnlessOpen({ ifMatch }: Command, current: LanePassage): void {
     case 'open':
       return;
     case 'settled':
-      throw new NiiError('NII_STATE_CONFLICT', 'This passage is settled already: it can be settled once');
+      throw new NiiError(
+        'NII_STATE_CONFLICT',
+        'This passage is already settled: it can be settled only once',
+      );
     case 'valid':
       throw new NiiError(
         'NII_STATE_CONFLICT',

@@ -78,8 +78,7 @@ const Passage = Type.Object(
         closed,
       ),
       {
-        description:
-          'Scans that may be of the vehicle, four at most, with the instruction on each as it is now',
+        description: 'Scans that may show the vehicle, at most four, each with its current instruction',
       },
     ),
   },
@@ -95,7 +94,7 @@ export const passageRoutes = [
     tag: 'triage',
     right: 'report passages',
     summary:
-      'Say afterwards which vehicles passed, and by which instruction; all of a report is kept or nothing',
+      'Report vehicles that passed, with their instructions; the report is accepted or rejected as a whole',
     errors: ['NII_NOT_FOUND', 'NII_CONFLICT', 'NII_NO_INSTRUCTION'],
     example: {
       site: 'harbour',

@@ -63,9 +63,9 @@ export interface LinkWords {
   readonly name: string;
   /** Keys that turned out to be this person's, besides those it has. */
   readonly keys?: readonly string[];
-  /** Those by which it signs in from now on; those of unlinked persons turn out to be this one's. Undefined: as before. */
+  /** Those by which it signs in from now on; those of unlinked persons turn out to be this one's. Undefined: unchanged. */
   readonly identities?: readonly Identity[];
-  /** Whether it has ended; undefined: as before. */
+  /** Whether their access has ended; undefined: unchanged. */
   readonly ended?: boolean;
 }
 

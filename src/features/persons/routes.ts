@@ -45,7 +45,7 @@ const Link = Type.Object(
       Type.Array(Identity, {
         maxItems: MOST_IDENTITIES,
         description:
-          'By which the person signs in from now on; unlinked persons that have one turn out to be this one. Without it they stay',
+          'Identities with which the person signs in; unlinked persons with one of them are merged into this person. Default: unchanged',
       }),
     ),
     ended: Type.Optional(

@@ -98,7 +98,7 @@ function requireRoom(photographs: number): void {
   if (photographs < photographLimits.ofCase) return;
   throw new NiiError(
     'NII_LIMIT_FILES',
-    `The case has ${photographs} photographs, removed ones counted: it takes at most ${photographLimits.ofCase}`,
+    `The case has ${photographs} photographs, including removed ones, and can have at most ${photographLimits.ofCase}`,
   );
 }
 
@@ -114,7 +114,7 @@ export function removePhotograph(
     if (before === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown photograph "${photographId}"`);
     if (before.removed !== undefined) return { photograph: toPhotograph(before), replayed: true };
     if (namedBefore(current).has(photographId))
-      throw new NiiError('NII_STATE_CONFLICT', 'An outcome names this photograph: it stays');
+      throw new NiiError('NII_STATE_CONFLICT', 'This photograph cannot be removed: an outcome refers to it');
     const removed = { by: actingAs(actor), at: deps.clock.now().toISOString() };
     return keep(deps, tx, actor, 'remove', { ...before, version: versionAfter(before), removed });
   });

@@ -42,7 +42,7 @@ const ScannerProperties = {
   sendersAllowed: Type.Optional(
     Type.Array(Sender, {
       description:
-        'Besides the sender of a scan of it, these may add files to the scan; absent where there are none',
+        'Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none',
     }),
   ),
   zone: Type.Optional(Zone),
@@ -121,7 +121,7 @@ export const scannerRoutes = [
     tag: 'record',
     right: 'read originals',
     summary:
-      'Scanners with their health over time: bad container numbers, missing channels, clock, structure',
+      'List scanners with their health over time: invalid container numbers, missing channels, clock, structure',
     schema: { querystring: pageQuery({}), response: { 200: pageOf(ScannerDetails) } },
     handler: (deps: Parameters<typeof listScanners>[0]) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor } = request.query;

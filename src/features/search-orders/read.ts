@@ -86,7 +86,7 @@ async function requireInSearch(tx: Tx<'case'>, actor: Actor, caseId: string): Pr
   if (value.state !== 'search')
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      `The case is ${value.state}: it has a search order only while it is in search`,
+      `The case is ${value.state}: only a case in search has a search order`,
     );
   return value;
 }

@@ -18,8 +18,7 @@ export const searchOrderRoutes = [
     url: '/v1/cases/:caseId/search-order.pdf',
     tag: 'triage',
     right: 'read cases',
-    summary:
-      'The order to search a case, to print: one page with the picture, its regions and a code to scan',
+    summary: 'Get a search order to print: one page with the picture, its regions and a code to scan',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT'],
     headers: { 200: ['Content-Disposition'] },
     schema: {

@@ -144,7 +144,7 @@ export const stationRoutes = [
     tag: 'rules',
     right: 'send station decisions',
     summary:
-      "Send what the vendor's own station decided, as CSV or XML; it is compared, and is no verdict here",
+      "Upload decisions of the vendor's own station for a comparison, as CSV or XML; they are not verdicts",
     errors: ['NII_NOT_FOUND', 'NII_MEDIA_TYPE', ...readErrors],
     unchecked: { content: stationContent },
     answers: { 200: 'What is kept for the site now' },
@@ -153,7 +153,10 @@ export const stationRoutes = [
       const { body } = request;
       const format = formatOf(request.headers['content-type']);
       if (!Buffer.isBuffer(body) || format === undefined)
-        throw new NiiError('NII_MEDIA_TYPE', `Send the decisions as ${Object.keys(formats).join(', ')}`);
+        throw new NiiError(
+          'NII_MEDIA_TYPE',
+          `Unsupported content type: use ${Object.keys(formats).join(', ')}`,
+        );
       return takeDecisions(deps, actorOf(request), request.params.site, { bytes: body, format });
     },
   }),

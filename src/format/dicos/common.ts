@@ -140,7 +140,7 @@ export function calibratedAt({ source }: NiiScan): Moment | undefined {
   return utc === undefined ? undefined : momentOf(utc);
 }
 
-/** The scanner. The date of a calibration that nobody stated is one that cannot be mistaken: it is of type 1. */
+/** The scanner. An unstated calibration date, which is of type 1, gets a value that cannot be mistaken for a real one. */
 export function equipmentModule(scan: NiiScan, ids: DicosIds): DataSet {
   const { source } = scan;
   const calibrated = calibratedAt(scan);

@@ -37,7 +37,7 @@ export function recordOf(
   };
 }
 
-/** Facts of up to so many characters stand in every instance, larger ones in the first alone. */
+/** Facts of up to this many characters stand in every instance, larger ones in the first alone. */
 const FACTS_EVERYWHERE = 64 * 1024;
 
 /** What the record says of the whole scan, so that a second installation reads the same record. */

@@ -49,7 +49,8 @@ function outlineOf({ polygon }: Region): readonly number[] | undefined {
 function bitmapOf({ box, mask }: Region): Uint8Array {
   if (mask === undefined) return new Uint8Array();
   const count = (box.columnTo - box.columnFrom) * (box.rowTo - box.rowFrom);
-  if (mask.length !== count) throw new RangeError(`a mask of ${mask.length} samples for a box of ${count}`);
+  if (mask.length !== count)
+    throw new RangeError(`the mask has ${mask.length} samples, but its box has ${count}`);
   return packedBits(mask);
 }
 

@@ -86,9 +86,9 @@ export function encodeTdr(input: TdrInput): EncodedTdr {
 
 function requireHonest({ type, decision, abort, algorithm, operator }: TdrInput): void {
   if (decision === 'UNKNOWN') return;
-  if (abort !== undefined) throw new RangeError(`${decision} where nobody looked: ${abort}`);
-  if (type === 'MACHINE' && algorithm === undefined) throw new RangeError(`${decision} by no algorithm`);
-  if (type === 'OPERATOR' && operator === undefined) throw new RangeError(`${decision} by nobody`);
+  if (abort !== undefined) throw new RangeError(`${decision} without a complete analysis: ${abort}`);
+  if (type === 'MACHINE' && algorithm === undefined) throw new RangeError(`${decision} without an algorithm`);
+  if (type === 'OPERATOR' && operator === undefined) throw new RangeError(`${decision} without an operator`);
 }
 
 function reportElements(input: TdrInput, sopInstance: string): DataSet {

@@ -39,7 +39,7 @@ const mostObjects = 0xffff;
 
 /** The threat sequence (4010,1011): one item an object, numbered from 1. */
 export function threatItems(findings: readonly TdrFinding[], context: ThreatContext): readonly DataSet[] {
-  if (findings.length > mostObjects) throw new RangeError(`a report counts to ${mostObjects} objects`);
+  if (findings.length > mostObjects) throw new RangeError(`a report can have at most ${mostObjects} objects`);
   return findings.map((finding, i) => threatItem(finding, i + 1, context));
 }
 

@@ -56,7 +56,7 @@ function multiFrame(sopClass: string, channel: Channel): Pick<Carrier, 'kind' | 
   return { kind: 'multi-frame', sopClass, channel };
 }
 
-/** With at least so many bits stored as the class counts; the samples do not change. */
+/** With at least this many bits stored as the class counts; the samples do not change. */
 function widened(channel: Channel, least: number): Channel {
   return channel.bitsStored >= least ? channel : { ...channel, bitsStored: channel.bitsAllocated };
 }

@@ -66,7 +66,10 @@ function paletteOf(dataSet: DataSet, descriptorTag: string, dataTag: string): (i
   const entries = count === 0 ? 65_536 : count;
   const data = bytesOf(dataSet, dataTag);
   if (data === undefined) {
-    throw new NiiError('NII_UNSUPPORTED_VARIANT', 'the palette is missing, or in segments that are not read');
+    throw new NiiError(
+      'NII_UNSUPPORTED_VARIANT',
+      'the palette is missing, or uses segments, which are not supported',
+    );
   }
   const isWide = data.length >= entries * 2;
   return (index) => {

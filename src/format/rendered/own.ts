@@ -42,7 +42,7 @@ export function ownMask(dataSet: DataSet, pixels: DicomPixels, bands: readonly C
   if (record === undefined || !hasSides(pixels, writtenChannel(record), record))
     throw new NiiError(
       'NII_CAB_MASKED',
-      'Where the cab lies in this instance is unknown: ask for an instance that this service wrote, or for the preview',
+      'The position of the cab in this instance is unknown: request an instance that this service wrote, or the preview',
     );
   const { view, channel, section } = record;
   const own = bands.filter((band) => band.view === view.id);

@@ -16,7 +16,7 @@ function addTo(list: BlockList, text: string, setting: string): void {
   if (version === 0 || more.length > 0 || (bits !== undefined && !isCount(bits, most)))
     throw new NiiError(
       'NII_CONFIG',
-      `Invalid address "${text}" in ${setting}: use 10.0.0.7, 10.0.0.0/8 or the like`,
+      `Invalid address "${text}" in ${setting}: use 10.0.0.7, 10.0.0.0/8 or similar`,
     );
   if (bits === undefined) list.addAddress(address, type);
   else list.addSubnet(address, Number(bits), type);

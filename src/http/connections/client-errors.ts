@@ -77,7 +77,7 @@ function problemOfClientError(error: ClientError): NiiError {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new NiiError('NII_REQUEST_TIMEOUT', 'The head of the request did not arrive in time');
     case 'HPE_HEADER_OVERFLOW':
-      return new NiiError('NII_LIMIT_HEADERS', 'Request headers may have at most 16 KiB');
+      return new NiiError('NII_LIMIT_HEADERS', 'Request headers are too large: use at most 16 KiB');
     case 'HPE_INVALID_METHOD':
       return invalidMethod(requestLine(error));
     case 'HPE_INVALID_VERSION':
@@ -92,7 +92,7 @@ function problemOfClientError(error: ClientError): NiiError {
     case 'HPE_STRICT':
       return notHttp('the encoding of its body');
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return new NiiError('NII_LIMIT_BYTES', 'The extensions of a chunk have at most 16 KiB');
+      return new NiiError('NII_LIMIT_BYTES', 'Chunk extensions are too long: use at most 16 KiB');
     case 'HPE_INVALID_EOF_STATE':
       return new NiiError('NII_UPLOAD_CUT', 'The connection ended before the request was complete');
     default:

@@ -38,7 +38,7 @@ const FILES_PER_CONNECTION = 2;
 const TOTAL_CEILING = 4096;
 
 /**
- * The bounds of a process that may open so many files.
+ * The bounds of a process that may open this many files.
  * @throws NII_CONFIG where the files do not suffice
  */
 export function connectionBounds(wanted: WantedBounds, openFiles: number): ConnectionBounds {
@@ -58,7 +58,7 @@ function tooFewFiles(total: number, openFiles: number): NiiError {
   const needed = total * FILES_PER_CONNECTION + RESERVED_FILES;
   return new NiiError(
     'NII_CONFIG',
-    `${total} connections take ${needed} open files and this process may open ${openFiles}: ` +
+    `${total} connections need ${needed} open files, but this process may open only ${openFiles}: ` +
       'raise that limit (ulimit -n) or lower NII_LIMIT_CONNECTIONS',
   );
 }

@@ -66,7 +66,10 @@ export function requireHttp(app: FastifyInstance, traffic: Traffic): void {
 function faultOf({ httpVersion, headers }: IncomingMessage): NiiError | undefined {
   if (httpVersion === '1.0') return undefined;
   if (httpVersion !== '1.1')
-    return new NiiError('NII_BAD_REQUEST', `Invalid version HTTP/${httpVersion}: speak HTTP/1.1`);
+    return new NiiError('NII_BAD_REQUEST', `Invalid version HTTP/${httpVersion}: use HTTP/1.1`);
   if (headers.host !== undefined) return undefined;
-  return new NiiError('NII_BAD_REQUEST', { detail: 'HTTP/1.1 names the host', field: 'host' });
+  return new NiiError('NII_BAD_REQUEST', {
+    detail: 'Missing Host header: HTTP/1.1 requires it',
+    field: 'host',
+  });
 }

@@ -148,7 +148,7 @@ export function bulkForm(accepted: readonly Accepted[]): DicomOffer['form'] {
 
 function notAcceptable(given: string): NiiError {
   return new NiiError('NII_NOT_ACCEPTABLE', {
-    detail: `Invalid accept header: this endpoint gives ${given}`,
+    detail: `Invalid Accept header: this endpoint returns ${given}`,
     field: 'accept',
   });
 }

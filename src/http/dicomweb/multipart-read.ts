@@ -26,7 +26,7 @@ export async function* relatedParts(request: FastifyRequest): AsyncGenerator<Upl
       if (part.contentType !== 'application/dicom') {
         throw new NiiError(
           'NII_MEDIA_TYPE',
-          `A part is ${part.contentType}; instances are application/dicom`,
+          `Invalid part of type ${part.contentType}: use application/dicom`,
         );
       }
       count += 1;
@@ -121,7 +121,10 @@ class Reading {
 }
 
 function badBody(): NiiError {
-  return new NiiError('NII_BAD_REQUEST', 'The body ends before its last boundary: send it again, complete');
+  return new NiiError(
+    'NII_BAD_REQUEST',
+    'The body ends before its last boundary: send the complete body again',
+  );
 }
 
 function cut(): NiiError {

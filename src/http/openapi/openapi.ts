@@ -63,7 +63,7 @@ export function describeInterface(app: FastifyInstance, version: string, routes:
             in: 'cookie',
             name: '__Host-nii-session',
             description:
-              'What /sign-in sets in a browser; changes need the header nii-page: 1, and nii-page: background keeps no session alive',
+              'Cookie that /sign-in sets in a browser; changes need the header nii-page: 1, and nii-page: background does not extend the session',
           },
         },
       },

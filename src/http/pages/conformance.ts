@@ -38,7 +38,7 @@ ${htmlTable(
 }
 
 function itemsSection({ items }: ConformanceReport): string {
-  if (items.length === 0) return '<h2>Missing or odd</h2><p>Nothing.</p>';
+  if (items.length === 0) return '<h2>Missing or wrong</h2><p>Nothing.</p>';
   const rows = items.map(({ weight, code, field = '', value = '', message, expected, offset }) => [
     weight,
     code,
@@ -47,7 +47,7 @@ function itemsSection({ items }: ConformanceReport): string {
     message,
     expected,
   ]);
-  return `<h2>Missing or odd</h2>${htmlTable(['weight', 'code', 'field', 'value', 'what', 'expected'], rows)}`;
+  return `<h2>Missing or wrong</h2>${htmlTable(['weight', 'code', 'field', 'value', 'what', 'expected'], rows)}`;
 }
 
 function fieldsSection({ fields }: ConformanceReport): string {

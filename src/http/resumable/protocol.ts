@@ -120,7 +120,10 @@ function toNiiError({ limits }: { readonly limits: Limits }, status: number, fai
       'The connection ended early. The bytes that arrived are kept: get the offset with HEAD, and continue',
     );
   if (status === 413)
-    return new NiiError('NII_LIMIT_BYTES', `One upload carries at most ${limits.uploadBytes} bytes`);
+    return new NiiError(
+      'NII_LIMIT_BYTES',
+      `The upload is too large: use at most ${limits.uploadBytes} bytes`,
+    );
   const known = words[status];
   if (known !== undefined) return new NiiError(known[0], { detail: known[1], cause: failure });
   if (status === 500 && failure instanceof Error)

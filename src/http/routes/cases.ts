@@ -129,8 +129,7 @@ export const queueRoutes = [
     url: '/v1/load',
     tag: 'triage',
     right: 'oversee',
-    summary:
-      'How many cases are not closed, by state and band: how many are past due, and when the first of them is due',
+    summary: 'Count open cases by state and band, with the number past due and the first due time',
     schema: { response: { 200: Load } },
     handler: (deps: Parameters<typeof loadOfCases>[0] & Timed) => async (request) => ({
       items: [...(await loadOfCases(deps, actorOf(request), deps.clock.now()))],
@@ -143,7 +142,7 @@ export const queueRoutes = [
     tag: 'triage',
     right: 'decide cases',
     summary:
-      'The case in hand, or the next one: drawn among those that are urgent, else of the highest band that has any',
+      "Get the caller's current case, or the next one: drawn from the urgent cases, otherwise from the highest band with a case",
     errors: ['NII_PRECONDITION_FAILED', 'NII_IDEMPOTENCY_MISMATCH'],
     example: {},
     headers: versioned,

@@ -16,7 +16,7 @@ import { closed } from '../schemas/requests.ts';
 const USUAL_SECONDS = 55;
 /** Changes that follow each other are told together. */
 const TOGETHER_MS = 500;
-/** A session that has ended hears nothing after so long, and a line that says nothing is not taken for a lost one. */
+/** A session that has ended hears nothing after this long, and a line that says nothing is not taken for a lost one. */
 const LOOK_AGAIN_MS = 5_000;
 const AGAIN_AFTER_MS = 250;
 /** Of one person or key, in this process. */
@@ -28,7 +28,7 @@ const Query = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 60,
-        description: `Seconds after which the stream ends; ${USUAL_SECONDS} unless given`,
+        description: `Seconds after which the stream ends. Default: ${USUAL_SECONDS}`,
       }),
     ),
   },

@@ -51,7 +51,7 @@ export const healthRoutes = [
 
 function unreachableError(store: Answers): NiiError {
   if (store === 'away') return new NiiError('NII_STORE_UNREACHABLE', 'The object store does not respond');
-  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database does not answer');
+  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database does not respond');
 }
 
 /** Whether a part answers; why it does not is in the log of the part itself. */

@@ -120,7 +120,7 @@ export const listRoutes = [
     url: '/v1/not-analysed',
     tag: 'triage',
     right: 'oversee',
-    summary: "Scans that are no analysts' case, newest first, with the reason",
+    summary: 'List scans without a case, newest first, with the reason',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: Query, response: { 200: pageOf(NotAnalysed) } },
     handler: (deps: NotAnalysedDeps) => async (request) => {

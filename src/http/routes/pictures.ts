@@ -99,8 +99,7 @@ export const mapRoutes = [
     url: '/v1/scans/:scanId/revisions/:n/map/legend',
     tag: 'pixels',
     right: 'view scans',
-    summary:
-      'What the colours of the map over the preview mean, and where the findings of the model lie on it',
+    summary: 'Get the legend of the map over the preview: colours and places of findings',
     errors: ['NII_NOT_FOUND'],
     schema: { params: RevisionParams, querystring: MapLegendQuery, response: { 200: MapLegend } },
     handler: (deps: Parameters<typeof placedMap>[0]) => async (request) => {

@@ -162,7 +162,7 @@ export const scanRoutes = [
     tag: 'triage',
     right: 'ask for the lane',
     summary:
-      'What the lane may do with the vehicle: hold, proceed or rescan; none at a site in parallel mode',
+      'Get the lane instruction for the vehicle: hold, proceed or rescan; none at a site in parallel mode',
     errors: ['NII_NOT_FOUND', 'NII_NO_INSTRUCTION'],
     schema: { params: ScanParams, response: { 200: IssuedLaneInstruction } },
     handler: (deps: LaneDeps) => async (request, reply) => {

@@ -248,7 +248,7 @@ async function end(parts: TusParts, request: FastifyRequest): Promise<TusAnswer>
   if (view.kind === 'open') return handleTusRequest(parts, actorOf(request), request);
   requireProtocol(request);
   if (view.outcome.scans !== undefined)
-    throw new NiiError('NII_CONFLICT', 'This upload is accepted already: it cannot be deleted');
+    throw new NiiError('NII_CONFLICT', 'This upload was already accepted and cannot be deleted');
   await parts.uploads.forgetRejected(view.outcome);
   return { status: 204, headers: {} };
 }

@@ -24,7 +24,7 @@ const errorCodes = Object.keys(errorTable).filter(isErrorCode);
 const VendorReports = Type.Optional(
   Type.Array(VendorReport, {
     description:
-      'Of algorithms of the vendor, as they came with the scan, scored apart; absent without any, and for scanner and lane',
+      'Results of vendor algorithms that came with the scan; absent if there are none, and for scanner and lane keys',
   }),
 );
 

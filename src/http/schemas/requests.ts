@@ -44,7 +44,7 @@ export const DeclarationParams = Type.Object({ ref: Type.String({ minLength: 1, 
 
 const paging = {
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 200, description: `Rows of a page; ${DEFAULT_PAGE} unless given` }),
+    Type.Integer({ minimum: 1, maximum: 200, description: `Rows of a page. Default: ${DEFAULT_PAGE}` }),
   ),
   cursor: Type.Optional(Type.String({ maxLength: 512, description: '`next` of the previous page' })),
 };
@@ -116,8 +116,7 @@ export const PreviewQuery = Type.Object(
   {
     of: Type.Optional(
       Type.Enum(['scan', 'material'], {
-        description:
-          'material: in the colours of the materials, where the scan tells them; scan unless given',
+        description: 'material: in material colours, if the scan has material data. Default: scan',
       }),
     ),
   },
@@ -133,7 +132,7 @@ export const SamplesQuery = Type.Object(
         minimum: 0,
         maximum: LEVELS_CEILING,
         description:
-          'Of 2^level x 2^level samples one: their rounded mean, or of classes the most frequent; 0 unless given',
+          'One sample for each 2^level x 2^level samples: their rounded mean, or the most frequent class. Default: 0',
       }),
     ),
     rows: Type.Optional({
@@ -156,7 +155,7 @@ export const MapQuery = Type.Object(
     as: Type.Optional(
       Type.Enum(['stored', 'overlay'], {
         description:
-          'overlay: upright and as large as the preview, in colours, transparent where the map says nothing, with the boxes of the findings; stored unless given',
+          'overlay: upright and as large as the preview, in colours, transparent where the map is empty, with the boxes of the findings. Default: stored',
       }),
     ),
   },

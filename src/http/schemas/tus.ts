@@ -42,7 +42,7 @@ export const tusAnswers = {
   appended: {
     204: Type.Null({
       description:
-        'Kept; Upload-Offset says how much is here. With the last byte the set of the file, when it is whole, is accepted',
+        'Stored; Upload-Offset is the number of received bytes. The last byte of a set completes the upload',
     }),
   },
   ended: { 204: Type.Null({ description: 'Ended; received bytes are removed' }) },

@@ -95,7 +95,10 @@ export const providerRoutes = [
 /** @throws NII_NOT_FOUND where people sign in by no provider */
 function placeOf({ signIn: rules, publicUrl: origin }: Place) {
   if (rules === undefined || origin === undefined)
-    throw new NiiError('NII_NOT_FOUND', 'Nobody signs in here: NII_OIDC_ISSUER names no identity provider');
+    throw new NiiError(
+      'NII_NOT_FOUND',
+      'Sign-in is not configured: set NII_OIDC_ISSUER to an identity provider',
+    );
   return { rules, origin, isSecure: origin.startsWith('https:') };
 }
 

@@ -24,7 +24,7 @@ const WhoAmI = Type.Object(
           name: Type.String(),
           status: Type.Enum(PersonStatus.enum, {
             description:
-              'unlinked: an administrator has to say who it is; until then a session does nothing else',
+              'unlinked: an administrator must link the person; until then a session can only read this',
           }),
         },
         closed,
@@ -68,7 +68,7 @@ export const sessionRoutes = [
     url: '/v1/session',
     tag: 'persons',
     right: 'any key',
-    summary: 'Who the caller is: person, roles, place, and when the session ends',
+    summary: 'Describe the caller: person, roles, administration, site, and end of the session',
     config: { isForUnlinked: true },
     schema: { response: { 200: WhoAmI } },
     handler:
@@ -142,5 +142,5 @@ function timesOf({ begunAt, endsAt }: Session) {
 
 function requireSession(session: Session | undefined): Session {
   if (session !== undefined) return session;
-  throw new NiiError('NII_STATE_CONFLICT', 'This request came with a key, which has no session to end');
+  throw new NiiError('NII_STATE_CONFLICT', 'This request uses a key, and a key has no session to end');
 }

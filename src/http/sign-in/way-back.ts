@@ -14,7 +14,7 @@ export function wayBack(to: string | undefined): string {
   const isPath = /^\/(?![/\\])[\x21-\x7e]*$/.test(to) && !to.includes('\\') && to.length <= LONGEST;
   if (isPath && URL.parse(to, HERE)?.origin === HERE) return to;
   throw new NiiError('NII_BAD_REQUEST', {
-    detail: `Invalid to "${to.slice(0, 100)}": use a path of this service, as /queue`,
+    detail: `Invalid to "${to.slice(0, 100)}": use a path of this service, such as /queue`,
     field: 'to',
   });
 }

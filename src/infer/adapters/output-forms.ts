@@ -11,7 +11,7 @@ const JoinAbove = Type.Optional(
     minimum: 0,
     maximum: 1,
     description:
-      'Boxes of one class whose shared area is more of their joint area than this are one finding (0.45)',
+      'Boxes of one class are one finding if their overlap exceeds this share of their joint area (0.45)',
   }),
 );
 const oneTensor = { boxes: TensorName, labels: Labels, joinAbove: JoinAbove };
@@ -53,21 +53,24 @@ export const ModelOutput = Type.Union(
         score: TensorName,
         activation: Type.Enum(['none', 'sigmoid']),
       },
-      { ...closed, description: 'One anomaly score an image, no place' },
+      { ...closed, description: 'One anomaly score for each image, without a place' },
     ),
     Type.Object(
       {
         adapter: Type.Literal('classifier'),
         scores: TensorName,
         activation: Type.Enum(['none', 'sigmoid', 'softmax'], {
-          description: 'What is still to be done to the output; none: the graph ends with it',
+          description: 'Operation that the output still needs; none: the graph already contains it',
         }),
         labels: Labels,
         innocent: Type.Optional(
-          Type.Array(Line, { maxItems: 10_000, description: 'Labels that are no finding and no score' }),
+          Type.Array(Line, {
+            maxItems: 10_000,
+            description: 'Labels that are neither a finding nor a score',
+          }),
         ),
       },
-      { ...closed, description: 'N x classes: one score a class and image, no place' },
+      { ...closed, description: 'N x classes: one score for each class and image, without a place' },
     ),
     Type.Object(
       { adapter: Type.Literal('yolo-5'), ...oneTensor },
@@ -115,6 +118,6 @@ export const ModelOutput = Type.Union(
       { ...closed, description: 'Input without batch; corners in input pixels, class numbers, scores' },
     ),
   ],
-  { description: 'How the output is read. Absent: the file itself says it (schemaVersion 1.1)' },
+  { description: 'Form of the output. Absent: the file determines it (schemaVersion 1.1)' },
 );
 export type ModelOutput = Static<typeof ModelOutput>;

@@ -16,7 +16,7 @@ export interface Cells {
 const READ_AT_ONCE = 256 * 1024;
 
 /**
- * The means of a channel in so many upright rows and columns of equal parts, over its open beam. Samples that were not
+ * The means of a channel in this many upright rows and columns of equal parts, over its open beam. Samples that were not
  * measured, and those that failed, take no part.
  */
 export function* readCells(

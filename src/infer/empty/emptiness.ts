@@ -18,7 +18,7 @@ const METHOD = 'hold-residual/1';
 export interface EmptinessOptions {
   /** Height of the upright picture on the scanner, for scans that do not say how large a pixel is. */
   readonly assumedHeightMm?: number;
-  /** Lines that nobody looks at. */
+  /** Lines that are not checked. */
   readonly leftOut?: readonly CabBand[];
 }
 

@@ -31,7 +31,7 @@ const ROOF_SHARE = 0.45;
 const POST_MM = 350;
 /** A cooling unit with its frame. */
 const END_MM = 1000;
-/** Of the rows of the hold: what is as dense in all but so many of them stands from floor to roof. */
+/** Of the rows of the hold: what is as dense in all but this many of them stands from floor to roof. */
 const UPRIGHT_SHARE = 0.2;
 /** Corrugation, rings and labels absorb less than this more than walls do. */
 const LEAST_EXCESS = 0.08;

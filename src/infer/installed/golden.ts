@@ -39,7 +39,7 @@ const SimulatedRun = Type.Object(
   {
     kind: Type.Literal('simulated'),
     seed: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }),
-    scores: Type.Array(Type.Number(), { maxItems: 64, description: 'Of the units, in their order' }),
+    scores: Type.Array(Type.Number(), { maxItems: 64, description: 'Scores of the units, in their order' }),
   },
   { ...closed, description: 'A scan of the simulator, and the scores of its units' },
 );
@@ -47,7 +47,7 @@ const SimulatedRun = Type.Object(
 const Golden = Type.Object(
   {
     schemaVersion: Type.Literal('1.0'),
-    sha256: { ...Sha256, description: 'Of the model file that gave these outputs' },
+    sha256: { ...Sha256, description: 'Hash of the model file that gave these outputs' },
     runs: Type.Array(Type.Union([TensorRun, SimulatedRun]), { minItems: 1, maxItems: 16 }),
   },
   closed,

@@ -28,7 +28,7 @@ export interface ShelfDeps {
   /** Told once of each package whose test failed. */
   readonly onLeftOut: (pkg: ModelPackage, error: NiiError) => void;
   readonly log: Log;
-  /** A model that nobody wants any more is closed so long after its last run. */
+  /** A model without users is closed this long after its last run. */
   readonly idleMs?: number;
 }
 

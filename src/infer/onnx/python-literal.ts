@@ -68,7 +68,8 @@ class Cursor {
   unexpected(): NiiError {
     const found = this.#text.slice(this.#at, this.#at + 16);
     return new NiiError('NII_MALFORMED', {
-      detail: found === '' ? 'a Python literal ends early' : `a Python literal has ${JSON.stringify(found)}`,
+      detail:
+        found === '' ? 'a Python literal is incomplete' : `a Python literal has ${JSON.stringify(found)}`,
       offset: this.#at,
     });
   }

@@ -133,7 +133,7 @@ function shapeOf(shape: readonly number[], sdk: Sdk): Shape {
   ) {
     throw sdk.error(
       'NII_UNSUPPORTED_VARIANT',
-      `an array of shape [${shape.join(', ')}]; [rows, columns] or [rows, columns, channels] with at most ${CHANNELS_CEILING} channels is read`,
+      `unsupported array of shape [${shape.join(', ')}]; [rows, columns] or [rows, columns, channels] with at most ${CHANNELS_CEILING} channels is read`,
     );
   }
   return { rows, columns, channels };
@@ -166,7 +166,7 @@ function npyChannels(shape: Shape, sidecar: NumpySidecar | undefined, sdk: Sdk):
   if (sidecar.channels.length !== shape.channels) {
     throw sdk.error(
       'NII_MALFORMED',
-      `the sidecar names ${sidecar.channels.length} channels and the array holds ${shape.channels}`,
+      `the sidecar describes ${sidecar.channels.length} channels, but the array has ${shape.channels}`,
     );
   }
   for (const channel of sidecar.channels) checkLines(channel, shape, sdk);

@@ -14,9 +14,8 @@ export const upright = { flipRows: false, rotate: 0, flipColumns: false } as con
 export function onlyImage(files: readonly ConverterFile[], sdk: Sdk): ConverterFile {
   const images = files.filter(({ role }) => role === 'image');
   const [file] = images;
-  if (file === undefined) throw sdk.error('NII_TRUNCATED', 'the file with the samples has not come');
-  if (images.length > 1)
-    throw sdk.error('NII_MALFORMED', 'more than one file with samples has the same name');
+  if (file === undefined) throw sdk.error('NII_TRUNCATED', 'the file with the samples is missing');
+  if (images.length > 1) throw sdk.error('NII_MALFORMED', 'several files with samples have the same name');
   return file;
 }
 

@@ -85,7 +85,10 @@ function named(
   const fitting = lists.find(({ length }) => length === wanted);
   if (fitting === undefined) {
     const holds = [...new Set(lists.map(({ length }) => length))].join(' or ');
-    throw sdk.error('NII_MALFORMED', `the sidecar names ${wanted} channels and the picture holds ${holds}`);
+    throw sdk.error(
+      'NII_MALFORMED',
+      `the sidecar describes ${wanted} channels, but the picture has ${holds}`,
+    );
   }
   return fitting.flatMap((part, i) => {
     const channel = sidecar.channels[i];

@@ -18,7 +18,7 @@ export function sidecarOf(files: readonly ConverterFile[], sdk: Sdk): SidecarFil
     .map((file) => ({ file, json: sdk.json(file) }))
     .map(({ file, json }) => ({ file, json, sidecar: parseSidecar(json, file.name) }));
   const sidecars = read.filter(({ sidecar }) => sidecar !== undefined);
-  if (sidecars.length > 1) throw sdk.error('NII_MALFORMED', 'more than one sidecar for one array');
+  if (sidecars.length > 1) throw sdk.error('NII_MALFORMED', 'the array has more than one sidecar');
   const unused = read.filter(({ sidecar }) => sidecar === undefined).map(({ file }) => file);
   for (const { name } of unused) sdk.warn('NII_W_FILE_UNUSED', { field: name });
   return {

@@ -34,7 +34,7 @@ const SidecarChannel = Type.Object(
     notMeasured: Type.Optional(NotMeasured),
     polarity: Type.Optional(
       Type.Enum(polarities, {
-        description: 'What a high value means; for transmission high-is-transparent unless given',
+        description: 'Meaning of a high value. Default for transmission: high-is-transparent',
       }),
     ),
     rescale: Type.Optional(Rescale),

@@ -21,7 +21,7 @@ export function chunksIn(region: Region, from: number, layout: Chunks, sdk: Sdk)
   let at = from;
   while (region.size - at >= headBytes) {
     if (chunks.length >= CHUNKS_CEILING) {
-      throw sdk.error('NII_MALFORMED', `${region.name}: more than ${CHUNKS_CEILING} chunks`, at);
+      throw sdk.error('NII_MALFORMED', `${region.name}: the file has more than ${CHUNKS_CEILING} chunks`, at);
     }
     const chunk = chunkAt(region, at, layout, headBytes, sdk);
     chunks.push(chunk);
@@ -42,7 +42,11 @@ function chunkAt(region: Region, at: number, layout: Chunks, headBytes: number, 
   const stated = Number(numberAt(region, lengthAt, layout.length, sdk));
   const length = layout.lengthCounts === 'chunk' ? stated - headBytes : stated;
   if (!Number.isSafeInteger(length) || length < 0) {
-    throw sdk.error('NII_MALFORMED', `${region.name}: a chunk of ${length} bytes`, region.start + lengthAt);
+    throw sdk.error(
+      'NII_MALFORMED',
+      `${region.name}: invalid chunk length of ${length} bytes`,
+      region.start + lengthAt,
+    );
   }
   return { tag: tagOf(region, tagAt, layout, sdk), data: partOf(region, at + headBytes, length, sdk) };
 }

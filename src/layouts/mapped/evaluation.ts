@@ -44,7 +44,7 @@ export class Evaluation {
   file(role: string): ConverterFile | undefined {
     const [file, another] = this.#files.filter((one) => one.role === role);
     if (another !== undefined) {
-      throw this.sdk.error('NII_MALFORMED', `more than one file is the ${role} of this scan`);
+      throw this.sdk.error('NII_MALFORMED', `this scan has more than one ${role} file`);
     }
     if (file !== undefined) this.touched.add(file);
     return file;
@@ -88,7 +88,7 @@ export class Evaluation {
     throw this.sdk.error('NII_MALFORMED', `the fields of the file give an amount of ${value}`);
   }
 
-  /** Chunks of the container, in order; none where its file has not come. */
+  /** Chunks of the container, in order; none where its file is missing. */
   chunks(): readonly Chunk[] {
     this.#chunks ??= this.#once('chunks', () => {
       const layout = this.#layout.chunks;
@@ -121,10 +121,7 @@ export class Evaluation {
     const value = this.field(name);
     const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
     if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
-    throw this.sdk.error(
-      'NII_MALFORMED',
-      `${name} is ${value ?? 'not there'}, where a whole number is needed`,
-    );
+    throw this.sdk.error('NII_MALFORMED', `${name} is ${value ?? 'missing'}: use a whole number`);
   }
 
   #block(name: string): Region | undefined {
@@ -171,7 +168,7 @@ export class Evaluation {
     if (field === undefined) throw this.sdk.error('NII_CONFIG', `the layout has no field ${name}`);
     const value = treated(this.#found(field), field, name, this.sdk);
     if (value !== undefined || field.required !== true) return value;
-    throw this.sdk.error('NII_MALFORMED', `${name} is not there, and no scan is without it`);
+    throw this.sdk.error('NII_MALFORMED', `${name} is missing, but required`);
   }
 
   #found(field: MappedField): FieldValue | undefined {

@@ -83,9 +83,7 @@ function requireSomethingRead({ views, absent }: BuiltViews, documents: Document
   const short = absent.find((one) => one.short !== undefined)?.short;
   const [first] = absent;
   throw (
-    short ??
-    documents.failure ??
-    sdk.error('NII_TRUNCATED', `the ${first?.file ?? 'image'} file has not come`)
+    short ?? documents.failure ?? sdk.error('NII_TRUNCATED', `the ${first?.file ?? 'image'} file is missing`)
   );
 }
 

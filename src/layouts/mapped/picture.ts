@@ -26,7 +26,7 @@ export async function pictureOf(region: Region, wanted: number, sdk: Sdk): Promi
   if (samplesPerPixel > 4) {
     throw sdk.error(
       'NII_UNSUPPORTED_VARIANT',
-      `${name}: ${samplesPerPixel} samples a pixel; up to 4 are read`,
+      `${name}: ${samplesPerPixel} samples per pixel: at most 4 are supported`,
     );
   }
   if (page.lossy) sdk.warn('NII_W_LOSSY', { field: name, value: LOSSY_JPEG });

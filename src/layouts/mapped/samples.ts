@@ -8,7 +8,7 @@ import { bytesOf, type Region } from './region.ts';
 /** Larger planes are read from their file piece by piece. */
 const STREAMED_FROM = 64 * 1024 * 1024;
 
-/** Which of so many channels that lie among one another. */
+/** Which of this many channels that lie among one another. */
 export interface Share {
   readonly index: number;
   readonly count: number;
@@ -37,7 +37,7 @@ interface Grid {
 }
 
 /**
- * Finds the samples of one channel; undefined where their file has not come.
+ * Finds the samples of one channel; undefined where their file is missing.
  * @throws NII_TRUNCATED, NII_MALFORMED, NII_LIMIT_PIXELS, NII_UNSUPPORTED_VARIANT, NII_CONFIG for a layout without rows, columns or bits
  */
 export function findSamples(
@@ -67,10 +67,7 @@ function gridOf(samples: Samples, evaluation: Evaluation): Grid {
   evaluation.sdk.pixels(size.rows, size.columns);
   const each = evaluation.amount(bits);
   if (![8, 12, 16, 32, 64].includes(each)) {
-    throw evaluation.sdk.error(
-      'NII_UNSUPPORTED_VARIANT',
-      `samples of ${each} bits; 8, 12, 16, 32 and 64 are read`,
-    );
+    throw evaluation.sdk.error('NII_UNSUPPORTED_VARIANT', `samples of ${each} bits: use 8, 12, 16, 32 or 64`);
   }
   return { ...size, bits: each, item: each === 12 ? 2 : each / 8 };
 }
@@ -78,7 +75,7 @@ function gridOf(samples: Samples, evaluation: Evaluation): Grid {
 function factsOf(samples: Samples, { rows, columns, bits, item }: Grid, evaluation: Evaluation): SampleFacts {
   const stored = samples.bitsStored === undefined ? bits : evaluation.amount(samples.bitsStored);
   if (stored < 1 || stored > item * 8) {
-    throw evaluation.sdk.error('NII_MALFORMED', `${stored} bits stored in samples of ${item * 8}`);
+    throw evaluation.sdk.error('NII_MALFORMED', `${stored} bits do not fit into samples of ${item * 8} bits`);
   }
   const allocated = { 1: 8, 2: 16, 4: 32, 8: 64 } as const;
   const bytes = item === 1 || item === 2 || item === 4 ? item : 8;
@@ -131,7 +128,7 @@ function pixelBytes({ pixelBytes: stated }: Samples, least: number, evaluation: 
   if (bytes >= least) return bytes;
   throw evaluation.sdk.error(
     'NII_UNSUPPORTED_VARIANT',
-    `${bytes} bytes a pixel where its samples take ${least}`,
+    `${bytes} bytes per pixel, but its samples need ${least}`,
   );
 }
 

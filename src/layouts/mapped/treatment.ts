@@ -16,7 +16,7 @@ export function treated(
   const value = cutOut(decoded(textOrNumber(found), field, name, sdk), field);
   if (value === undefined || includes(field.none, value)) return field.default;
   if (field.only !== undefined && !includes(field.only, value)) {
-    throw sdk.error('NII_UNSUPPORTED_VARIANT', `${name} is ${value}; read are ${field.only.join(', ')}`);
+    throw sdk.error('NII_UNSUPPORTED_VARIANT', `unsupported ${name} ${value}: use ${field.only.join(', ')}`);
   }
   if (field.usual !== undefined && !includes(field.usual, value)) {
     sdk.warn('NII_W_HEADER_CONSTANT', { field: name, value: String(value) });

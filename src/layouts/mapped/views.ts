@@ -19,7 +19,7 @@ export interface BuiltView {
   readonly planes: readonly (readonly [key: string, plane: Plane])[];
 }
 
-/** A channel whose file has not come, or is not whole. */
+/** A channel whose file is missing, or is not whole. */
 export interface Absence {
   readonly channel: string;
   readonly file: string;
@@ -53,7 +53,7 @@ export async function viewsOf(
   if (wanted.length > VIEWS_CEILING) {
     throw evaluation.sdk.error(
       'NII_MALFORMED',
-      `${wanted.length} views; a scan has at most ${VIEWS_CEILING}`,
+      `${wanted.length} views: a scan can have at most ${VIEWS_CEILING}`,
     );
   }
   const views: BuiltView[] = [];
@@ -81,7 +81,7 @@ function wantedOf(
   if (layout.copies === undefined) return [{ id: layout.id, layout, shift: 0, evaluation }];
   const count = evaluation.amount(layout.copies.count);
   if (count < 1 || count > VIEWS_CEILING) {
-    throw evaluation.sdk.error('NII_UNSUPPORTED_VARIANT', `${count} images; 1 to ${VIEWS_CEILING} are read`);
+    throw evaluation.sdk.error('NII_UNSUPPORTED_VARIANT', `${count} images: use 1 to ${VIEWS_CEILING}`);
   }
   const stride = evaluation.amount(layout.copies.stride);
   return Array.from({ length: count }, (_, i) => ({ id: id(i), layout, shift: i * stride, evaluation }));

@@ -66,7 +66,7 @@ export const Block = Type.Union([
       length: Type.Optional(MappedAmount),
       optional: Type.Optional(Type.Boolean()),
     },
-    { ...closed, description: 'Bytes behind the first place where these stand' },
+    { ...closed, description: 'Bytes after the first occurrence of these bytes' },
   ),
   Type.Object(
     {
@@ -88,11 +88,11 @@ export const Chunks = Type.Object(
     }),
     length: NumberType,
     lengthFirst: Type.Optional(Type.Boolean()),
-    lengthCounts: Type.Optional(Type.Enum(['data', 'chunk'], { description: 'Data alone unless given' })),
+    lengthCounts: Type.Optional(Type.Enum(['data', 'chunk'], { description: 'Default: only the data' })),
     align: Type.Optional(Type.Enum([1, 2, 4, 8], { description: 'Each chunk begins at a multiple of it' })),
     end: Type.Optional(Type.String({ maxLength: 64, description: 'The chunk with this tag is the last' })),
   },
-  { ...closed, description: 'A file that is a row of tag, length and data' },
+  { ...closed, description: 'A file that is a sequence of tag, length and data' },
 );
 export type Chunks = Static<typeof Chunks>;
 
@@ -109,7 +109,11 @@ const treatment = {
   ),
   none: Type.Optional(Type.Array(Plain, { maxItems: 32, description: 'Values that mean: there is none' })),
   only: Type.Optional(
-    Type.Array(Plain, { minItems: 1, maxItems: 64, description: 'Any other is a variant that is not read' }),
+    Type.Array(Plain, {
+      minItems: 1,
+      maxItems: 64,
+      description: 'Any other value is an unsupported variant',
+    }),
   ),
   usual: Type.Optional(
     Type.Array(Plain, { minItems: 1, maxItems: 64, description: 'Any other is NII_W_HEADER_CONSTANT' }),
@@ -118,8 +122,8 @@ const treatment = {
   otherwise: Type.Optional(Plain),
   scale: Type.Optional(Type.Number({ description: 'Numbers are multiplied by it' })),
   default: Type.Optional(Plain),
-  required: Type.Optional(Type.Boolean({ description: 'Without it there is no scan' })),
-  optional: Type.Optional(Type.Boolean({ description: 'A file that ends before it is no fault' })),
+  required: Type.Optional(Type.Boolean({ description: 'Required for a scan' })),
+  optional: Type.Optional(Type.Boolean({ description: 'A file may end before it' })),
 };
 
 /** One value of a file. */
@@ -133,7 +137,7 @@ export const MappedField = Type.Union([
       length: MappedAmount,
       ...treatment,
     },
-    { ...closed, description: 'Text of so many bytes, up to its first NUL' },
+    { ...closed, description: 'Text of this many bytes, up to its first NUL' },
   ),
   Type.Object(
     {
@@ -188,7 +192,7 @@ export const MappedField = Type.Union([
       with: Type.Optional(Type.String({ maxLength: 16 })),
       ...treatment,
     },
-    { ...closed, description: 'Values of other fields behind one another, those that are there' },
+    { ...closed, description: 'Values of other fields, joined; missing ones are skipped' },
   ),
 ]);
 export type MappedField = Static<typeof MappedField>;

@@ -34,12 +34,12 @@ const samples = {
   order: Type.Optional(
     Type.Enum(['planar', 'interleaved', 'by-line', 'side-by-side'], {
       description:
-        'Channels one behind the other; sample by sample; line by line; or as panels of one line (columns counts one panel)',
+        'Channels one after the other; sample by sample; line by line; or as panels of one line (columns counts one panel)',
     }),
   ),
   lines: Type.Optional(
     Type.Enum(['rows', 'columns'], {
-      description: 'What lies behind one another in the file: rows unless given',
+      description: 'Order of the lines in the file. Default: rows',
     }),
   ),
   pixelBytes: Type.Optional(MappedAmount),
@@ -79,7 +79,7 @@ const MappedChannel = Type.Object(
         { ...closed, description: 'A JPEG, PNG or TIFF picture' },
       ),
     ),
-    optional: Type.Optional(Type.Boolean({ description: 'Its absence is no oddity' })),
+    optional: Type.Optional(Type.Boolean({ description: 'It may be absent without a warning' })),
   },
   closed,
 );
@@ -97,7 +97,7 @@ const MappedView = Type.Object(
         { count: MappedAmount, stride: MappedAmount },
         {
           ...closed,
-          description: 'The same again `count` times, each so many bytes behind: views id, id-2, …',
+          description: 'The same `count` times, each at this distance in bytes: views id, id-2, …',
         },
       ),
     ),
@@ -223,7 +223,7 @@ export const MappedLayout = Type.Object(
         { file: FileRole, xml: Type.String({ minLength: 1, maxLength: 256 }) },
         {
           ...closed,
-          description: 'Where an index file names the files of its scan: one that has not come is said',
+          description: 'Place in an index file that names the files of its scan: missing files are reported',
         },
       ),
     ),

@@ -55,5 +55,5 @@ function bytesOf(value: StoredPhotograph): readonly KeptBytes[] {
 async function checkedRow(objects: Pick<ObjectReads, 'get'>, { key, sha256, rowOf }: KeptBytes) {
   const row = rowOf(await objects.get(key));
   if (row.sha256 === sha256) return row;
-  throw new NiiError('NII_CORRUPT', `${key} does not have its hash`);
+  throw new NiiError('NII_CORRUPT', `${key} has a wrong hash`);
 }

@@ -15,7 +15,7 @@ export function useAdvice(caseId: string) {
   return useQuery(ask, about);
 }
 
-/** The questions, who looks along, and what each says. */
+/** The questions, the observers, and their answers. */
 export function AdviceConversation({ advice }: { readonly advice: AdviceGiven | undefined }) {
   if (advice === undefined || advice.questions.length === 0) return null;
   const { questions, colleagues } = advice;

@@ -9,7 +9,7 @@ interface Props {
   readonly onAsked: () => void;
 }
 
-/** Asks for another reading of what she decided, with the reason. */
+/** Asks for another reading of the decided case, with the reason. */
 export function RequestSecondReading({ caseId, onAsked }: Props) {
   const { problem, run } = useAction();
   const ask = (why: string) =>

@@ -14,7 +14,7 @@ interface Props {
   readonly title?: string;
 }
 
-/** Colleagues who ask for advice, and the way to look along. */
+/** Colleagues who ask for advice, and the button to observe. */
 export function AdviceRequests({ title }: Props) {
   const { value: all = [], problem: missing, reload } = useQuery(ask, about);
   const { problem, run } = useAction();

@@ -1,20 +1,21 @@
 import { useEffect, useState } from 'react';
+import { type ModelReasonFacts, parseModelReason } from '../../core/case/reason-text.ts';
 import { api, bodyOf, type Case, type Declaration, type Emptiness, type ScanRecord } from '../api/client.ts';
 import { FactRow } from '../shell/fact-row.tsx';
 import { number, time, words } from '../words/words.ts';
 import { DeclaredGoods, Differences, RadiationNear } from './goods.tsx';
 
 /**
- * Why the case stands where it stands, in the language of the reader. What was declared is said below; what an
- * administration or a model wrote stays in its own words.
+ * Explains the place of the case in the queue, in the reader's language. Declarations are shown separately; text from an
+ * administration or a model stays in its own language.
  */
 function reasonsOf({ reasons, anomalyPercentile = 0, declaredRisk = 0 }: Case): readonly string[] {
   const known: Readonly<Record<string, (text: string) => string | undefined>> = {
     model: (text) => {
       const percentile = number(Math.floor(anomalyPercentile * 10) / 10);
-      const isOfWhole = text.includes('whole picture');
-      const said = words(isOfWhole ? 'why.model.whole' : 'why.model', { percentile });
-      return `${said}${amongAlike(text)}${highestOf(text)}`;
+      const facts = parseModelReason(text);
+      const score = words(facts.isOfWholePicture ? 'why.model.whole' : 'why.model', { percentile });
+      return `${score}${amongAlike(facts)}${highestOf(facts)}`;
     },
     risk: (text) => {
       const why = /\(.*\)$/s.exec(text)?.[0] ?? '';
@@ -32,18 +33,18 @@ function reasonsOf({ reasons, anomalyPercentile = 0, declaredRisk = 0 }: Case): 
   });
 }
 
-/** How the score compares with loads that look alike, where the model's package knows. */
-function amongAlike(text: string): string {
-  const [, percentile, load] = / than ([\d.]+) % of those with (nothing|an even|a mixed)/.exec(text) ?? [];
-  if (percentile === undefined || load === undefined) return '';
-  const kind = ({ nothing: 'empty', 'an even': 'even', 'a mixed': 'mixed' } as const)[load];
-  return kind === undefined ? '' : words(`why.model.${kind}`, { percentile: number(Number(percentile)) });
+/** Compares the score with similar loads, if the package of the model has a reference for them. */
+function amongAlike({ alike }: ModelReasonFacts): string {
+  if (alike === undefined) return '';
+  const kind = ({ empty: 'empty', homogeneous: 'even', heterogeneous: 'mixed' } as const)[alike.load];
+  return words(`why.model.${kind}`, { percentile: number(alike.percentile) });
 }
 
-/** Whose percentile it is, where several models looked. */
-function highestOf(text: string): string {
-  const [, model, count] = / \[(\S+), highest of (\d+) models\]$/.exec(text) ?? [];
-  return model === undefined || count === undefined ? '' : words('why.model.of', { model, count });
+/** Names the model with this percentile, if several models analysed the scan. */
+function highestOf({ highestOf: highest }: ModelReasonFacts): string {
+  return highest === undefined
+    ? ''
+    : words('why.model.of', { model: highest.model, count: String(highest.models) });
 }
 
 const afterColon = (text: string) => text.slice(text.indexOf(': ') + 2);

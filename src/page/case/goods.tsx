@@ -9,7 +9,7 @@ import { number, type WordKey, words } from '../words/words.ts';
 
 const kilograms = (mass: number | undefined) => (mass === undefined ? undefined : `${number(mass)} kg`);
 
-/** More lines than a reader takes in at a glance are shown when she asks. */
+/** Longer lists are shortened, and shown in full on request. */
 const ITEMS_SHOWN = 8;
 
 export function DeclaredGoods({ declarations }: { readonly declarations: readonly Declaration[] }) {

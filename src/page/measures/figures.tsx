@@ -3,7 +3,7 @@ import { Button } from 'react-aria-components';
 import { currentLanguage, type WordKey, words } from '../words/words.ts';
 import type { Row } from './state.ts';
 
-/** Figures as text, and as a table in which each opens the scans behind it. */
+/** Figures as text, and as a table in which each opens its scans. */
 
 export const nameOf = (figure: string): string => {
   const [, step, percentile] = /^([a-z]+)\.p([0-9]+)$/.exec(figure) ?? [];
@@ -54,7 +54,7 @@ export interface FiguresProps {
   readonly onOpen: (address: string) => void;
 }
 
-/** Of the whole period; each figure opens the scans behind it. */
+/** Figures of the whole period; each opens its scans. */
 export function Figures({ rows, onOpen }: FiguresProps) {
   return (
     <table className="figures">

@@ -14,7 +14,7 @@ import { Scans } from './scans.tsx';
 import { askMeasure, csvAddress, type MeasureQuery, queryOf, useMeasuresView } from './state.ts';
 import { Times } from './times.tsx';
 
-/** What the work was worth: five measures of a period, each with its plot, its table and the scans behind it. */
+/** Performance: five measures of a period, each with its plot, its table and its scans. */
 export default function Measures({ roles }: Pick<Session, 'roles'>) {
   const [shown, show] = useMeasuresView();
   const { days, by, site, scanner, scans } = shown;

@@ -4,7 +4,7 @@ import { type FiguresProps, formats, ScansLink } from './figures.tsx';
 
 const percentiles = [50, 90, 95, 99] as const;
 
-/** One line a step: within which time so many of a hundred cases had taken it. Each opens those that took longer. */
+/** One line a step: within which time this many of a hundred cases had taken it. Each opens those that took longer. */
 export function Times({ rows, onOpen }: FiguresProps) {
   const found = new Map(rows.filter(({ part }) => part === 'whole').map((row) => [row.figure, row]));
   return (

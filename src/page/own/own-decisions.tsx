@@ -8,7 +8,7 @@ import { time, words } from '../words/words.ts';
 
 const PAGE = 50;
 
-/** What a reader decided, and what became of it: she learns from it, and nobody else sees the list. */
+/** The decisions of a reader and their results, for their own learning; nobody else sees the list. */
 export function OwnDecisions() {
   const [items, setItems] = useState<readonly OwnDecision[]>();
   const [next, setNext] = useState<string>();

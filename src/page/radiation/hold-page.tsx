@@ -19,7 +19,7 @@ interface Props {
   readonly isOfficer: boolean;
 }
 
-/** One alarm: what the portal counted, the scan that it is of, and what the officer makes of it. */
+/** One alarm: the counts of the portal, its scan, and the decision of the officer. */
 export function HoldPage({ holdId, isOfficer }: Props) {
   const ask = useCallback(
     async () => versionedFrom(await api.GET('/v1/holds/{holdId}', { params: { path: { holdId } } })),

@@ -33,7 +33,7 @@ export function activeReasons(reasons: readonly Reason[]): readonly Reason[] {
   return reasons.filter(({ state }) => state === 'active');
 }
 
-/** The reason that most verdicts of a kind have, so that one key is enough; she may change it. */
+/** The reason that most verdicts of a kind have, so that one key is enough; the reader may change it. */
 export function usualReason(reasons: readonly Reason[], kind: VerdictKind | undefined): string | undefined {
   const usual = activeReasons(reasons).find(({ usualFor }) => usualFor.some((one) => one === kind));
   return usual?.code;

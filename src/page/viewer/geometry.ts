@@ -37,7 +37,7 @@ export function pixelsOfSample({ cell, display }: Pick<Scene, 'cell' | 'display'
   return { x: width * look.zoom, y: height * look.zoom };
 }
 
-/** The same look after a move over so many canvas pixels: what lay there then comes to the middle. */
+/** The same look after a move over this many canvas pixels: what lay there then comes to the middle. */
 export function panBy<L extends Look>(scene: Scene, look: L, { x, y }: Point): L {
   const pixels = pixelsOfSample(scene, look);
   return { ...look, pan: { x: look.pan.x + x / pixels.x, y: look.pan.y + y / pixels.y } };

@@ -14,7 +14,7 @@ const turns: readonly Turn[] = [false, true].flatMap((flipColumns) =>
   quarters.map((rotate) => ({ flipRows: false, rotate, flipColumns })),
 );
 
-/** The one turn from stored samples to what the reader sees: upright by the record's `display`, then as he turned it. */
+/** The one turn from stored samples to what the reader sees: upright by the record's `display`, then as they turned it. */
 export function turnOnScreen(display: Turn, { rotate, mirror }: Orientation): Turn {
   const own = stepsOf({ flipRows: false, rotate, flipColumns: mirror });
   const upright = stepsOf(display);

@@ -54,7 +54,9 @@ export function planeInMemory(
   reduction: Reduction = 'mean',
 ): Plane {
   if (samples.length < rows * columns) {
-    throw new RangeError(`${samples.length} samples for ${rows} rows of ${columns}: give ${rows * columns}`);
+    throw new RangeError(
+      `${samples.length} samples for ${rows} rows of ${columns} columns: use ${rows * columns}`,
+    );
   }
   return {
     rows,

@@ -52,7 +52,7 @@ export const en = {
   'queue.pastDue': '{count} past due',
 
   'case.one': 'Case',
-  'case.title': 'Case of {container}',
+  'case.title': 'Case {container}',
   'case.noContainer': 'no container number',
   'case.due': 'Due',
   'case.percentile': 'Anomaly percentile',
@@ -90,7 +90,7 @@ export const en = {
   'difference.items': 'The items add up to {items} kg; {declared} kg are declared',
   'difference.emptyWithGoods': 'Declared empty, but with {mass} kg of goods',
   'difference.emptyLooksLoaded':
-    'Declared empty; the hold looks loaded: about {area} m² in one piece absorb more than the box (absorption check, no model)',
+    'Declared empty; the hold looks loaded: about {area} m² in one piece absorb more than the box does (absorption check, no model)',
   'difference.emptyLooksLoadedInPicture':
     'Declared empty; the hold looks loaded in a display image: about {area} m² in one piece are darker than the box (grey check, no model)',
   'difference.loadedLooksEmpty': 'Goods are declared; the hold looks empty (absorption check, no model)',
@@ -465,8 +465,8 @@ export const en = {
   'measure.count': 'Samples',
   'measure.shares': 'Organic {organic} %, mixed {mixed} %, metal {metal} %, not certain {notCertain} %',
   'measure.noShares': 'The materials in this area are unknown.',
-  'measure.window': 'Window by this area',
-  'measure.curve': 'Curve by this area',
+  'measure.window': 'Fit window to this area',
+  'measure.curve': 'Fit curve to this area',
   'measure.histogram': 'Samples by value. Window {low} to {high}',
   'measure.limit.low': 'Lower limit of the window',
   'measure.limit.high': 'Upper limit of the window',

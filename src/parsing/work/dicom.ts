@@ -100,7 +100,7 @@ function chosen(all: readonly Uint8Array[], numbers: readonly number[]): readonl
 }
 
 function noFrame(number: number, frames: number): never {
-  throw new NiiError('NII_NOT_FOUND', `There is no frame ${number}; the instance has ${frames}`);
+  throw new NiiError('NII_NOT_FOUND', `Invalid frame ${number}: the instance has ${frames} frames`);
 }
 
 /** Frames of single bits need not begin on a byte (PS3.5 8.1.1), and are then not given one by one. */
@@ -108,7 +108,7 @@ function nativeFrames(pixels: DicomPixels, numbers: readonly number[]): readonly
   const { bytes, frames } = pixels;
   const size = bytes.length / frames;
   if (pixels.bitsAllocated === 1 && frames > 1 && (pixels.rows * pixels.columns) % 8 !== 0) {
-    throw new NiiError('NII_UNSUPPORTED_VARIANT', 'Frames of single bits that share bytes are not cut apart');
+    throw new NiiError('NII_UNSUPPORTED_VARIANT', 'Frames of single bits that share bytes are not supported');
   }
   return numbers.map((number) =>
     number > frames ? noFrame(number, frames) : bytes.slice((number - 1) * size, number * size),

@@ -48,7 +48,7 @@ function fromCsv(text: string): ReadDecisions {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   const rows = lines.map((line, i) => ({ line, number: i + 1 })).filter(({ line }) => line.trim() !== '');
   const [head, ...rest] = rows;
-  if (head === undefined) throw malformed('line 1', 'no header; it names container or scan, decision and at');
+  if (head === undefined) throw malformed('line 1', 'missing header: use container or scan, decision and at');
   requireFew(rest.length);
   const separator = head.line.includes(';') ? ';' : ',';
   const columns = cellsOf(head.line, separator, 1);
@@ -80,12 +80,12 @@ function endOfPlain(line: string, from: number, separator: string): number {
 function endOfQuoted(line: string, from: number, number: number): number {
   for (let at = line.indexOf('"', from + 1); at !== -1; at = line.indexOf('"', at + 2))
     if (line[at + 1] !== '"') return at + 1;
-  throw malformed(`line ${number}`, 'a quote that is not closed');
+  throw malformed(`line ${number}`, 'a quote is not closed');
 }
 
 function fieldsOf(columns: readonly string[], cells: readonly string[], where: string): Fields {
   if (cells.length > columns.length)
-    throw malformed(where, `${cells.length} values for ${columns.length} columns`);
+    throw malformed(where, `the row has ${cells.length} values, but there are ${columns.length} columns`);
   const given = new Map<Name, string>();
   for (const [i, column] of columns.entries()) {
     const name = names.find((one) => one === column.toLowerCase());
@@ -115,7 +115,10 @@ function decisionOf(fields: Fields, where: string): StationDecision {
     throw malformed(where, `invalid decision "${written}": use ${Object.keys(stationWords).join(', ')}`);
   const time = stationTime(at);
   if (time === undefined)
-    throw malformed(where, `invalid at "${at}": use a time as 2026-01-02T03:04:05Z or 2026-01-02T03:04:05`);
+    throw malformed(
+      where,
+      `invalid at "${at}": use a time such as 2026-01-02T03:04:05Z or 2026-01-02T03:04:05`,
+    );
   if (container === undefined && scan === undefined) throw malformed(where, 'neither container nor scan');
   return {
     decision,

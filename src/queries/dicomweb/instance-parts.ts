@@ -23,7 +23,10 @@ export class InstanceParts {
     if (made.parts.reduce((sum, bytes) => sum + bytes, 0) === file.bytes)
       return new InstanceParts(file, made);
     await file.close();
-    throw new NiiError('NII_READER_CRASHED', 'The parts do not fill the file that the reader left');
+    throw new NiiError(
+      'NII_READER_CRASHED',
+      'The parts are smaller or larger than the file that the reader wrote',
+    );
   }
 
   get count(): number {

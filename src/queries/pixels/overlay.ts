@@ -38,7 +38,7 @@ export async function placedMap(
   const { scan } = found.revision;
   const place = scan && analysis && overlayPlace(scan, analysis);
   if (place === undefined) {
-    throw new NiiError('NII_NOT_FOUND', `The map of ${id} is of a view that the preview does not show`);
+    throw new NiiError('NII_NOT_FOUND', `The map of ${id} belongs to a view that the preview does not show`);
   }
   return { ...place, model: id, row, mask: found.mask.filter((band) => band.view === place.view.id) };
 }
@@ -50,7 +50,7 @@ function mapOf(
   for (const row of objects) {
     if (row.kind === 'map' && (model === undefined || row.model === model)) return { row, id: row.model };
   }
-  throw new NiiError('NII_NOT_FOUND', 'This revision has no such map');
+  throw new NiiError('NII_NOT_FOUND', 'This revision has no map of this model');
 }
 
 /** The map and the findings of a model, to lay over the preview. @throws as `placedMap` */

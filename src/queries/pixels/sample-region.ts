@@ -143,7 +143,8 @@ async function readBand(file: FileHandle, channel: Channel, band: Region): Promi
   for (let piece = 0; piece < pieces; piece++) {
     const position = ((band.row + piece) * channel.columns + band.column) * width;
     const { bytesRead } = await file.read(bytes, piece * length, length, position);
-    if (bytesRead !== length) throw new NiiError('NII_CORRUPT', `The samples of "${channel.id}" are cut off`);
+    if (bytesRead !== length)
+      throw new NiiError('NII_CORRUPT', `The samples of "${channel.id}" are incomplete`);
   }
   return samples;
 }

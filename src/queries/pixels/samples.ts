@@ -44,7 +44,7 @@ export async function readSamples(
     row.scan === undefined
       ? undefined
       : channelsOf(row.scan).find((one) => one.key === planeKey(view, channel));
-  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This revision has no such channel');
+  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'This revision does not have this channel');
   const parts = storedParts(row, objects, view, found.channel);
   const masked = maskedLines(mask, view, found.channel);
   const path = await deps.planes.pathOf(found.channel, parts, actor.keyId, masked);

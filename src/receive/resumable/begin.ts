@@ -19,7 +19,7 @@ export async function beginUpload(
   if (open.length >= limits.openUploads)
     throw new NiiError(
       'NII_QUEUE_FULL',
-      `This key has ${open.length} open uploads, which is the most: finish or delete one`,
+      `This key has ${open.length} open uploads, which is the limit: finish or delete one`,
     );
   const declared = declaredHashOf(upload.metadata);
   const decided = (await decidedLike(tx, upload)).find(({ sha256 }) => sha256 === declared);

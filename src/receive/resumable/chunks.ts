@@ -18,7 +18,7 @@ const PIECE_BYTES = 8 * MiB;
 const SMALL_PIECE_BYTES = MiB;
 /** Memory for pieces of all requests; each holds one that arrives and one that is being stored. */
 const PIECES_BYTES = 256 * MiB;
-/** After so many chunks a new one takes a last one under SMALL_PIECE_BYTES into itself. */
+/** After this many chunks a new one takes a last one under SMALL_PIECE_BYTES into itself. */
 const LOOSE_CHUNKS = 1000;
 
 /** Appends what arrives to resumable uploads; one for each process, which shares out the memory for it. */
@@ -172,7 +172,7 @@ function absentAt(at: number) {
 function missing(at: number): NiiError {
   return new NiiError(
     'NII_CORRUPT',
-    `The store lost bytes of this upload, from byte ${at} on; send it again`,
+    `The store lost the bytes of this upload from byte ${at}; send them again`,
   );
 }
 

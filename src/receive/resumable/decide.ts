@@ -35,7 +35,7 @@ type DecisionRecords = Tx<
 const wait: NextStep = { kind: 'wait' };
 
 /**
- * Decisions about the uploads of one key, in one transaction of the records. What they end has no rows any more; its
+ * Decisions about the uploads of one key, in one transaction of the records. Ended uploads have no rows; their
  * objects are to be removed after the transaction.
  */
 export class Decisions {

@@ -221,7 +221,7 @@ export class ResumableUploads {
 
   /** What a process died of is not tried for ever, at each start. */
   async #setAside(ids: readonly string[]): Promise<UploadEnding> {
-    this.#deps.log.error({ uploads: ids }, 'resumable upload set aside: processes died of it');
+    this.#deps.log.error({ uploads: ids }, 'resumable upload set aside: it made processes crash');
     await this.#deps.records.transaction(async (tx) => {
       for (const id of ids) await tx.audit(securityEvent('upload set aside', id, { processes: ACCEPTANCES }));
     });
@@ -268,7 +268,7 @@ export class ResumableUploads {
     if (key === undefined || key.revokedAt !== undefined)
       throw new NiiError(
         'NII_FORBIDDEN',
-        'The key that began this upload is revoked: send it again with a valid key',
+        'The key that started this upload was revoked: send the upload again with a valid key',
       );
     const { roles, administration, site } = key;
     const [role = 'scanner'] = roles;
@@ -284,7 +284,7 @@ export class ResumableUploads {
     if (upload === undefined) return false;
     return this.#inTurn(upload, async () => {
       if ((await this.outcome(id)) !== undefined)
-        throw new NiiError('NII_CONFLICT', 'This upload has ended already: get its result with GET');
+        throw new NiiError('NII_CONFLICT', 'This upload has already ended: get its result with GET');
       await this.#decide(upload.keyId, (decisions) => decisions.remove(upload));
       return true;
     });
@@ -300,7 +300,7 @@ export class ResumableUploads {
   }
 
   /**
-   * Accepts what a crash or an outage left whole, and removes what is too old or has no upload any more. Does nothing if
+   * Accepts what a crash or an outage left whole, and removes what is too old or no longer has an upload. Does nothing if
    * another process does it now.
    */
   async sweep(): Promise<void> {

@@ -48,7 +48,7 @@ export const structuredEncoding: Encoding = {
 const LENGTH_BYTES = 4;
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
-/** Where arrays begin behind so many bytes of values. */
+/** Where arrays begin behind this many bytes of values. */
 function arraysFrom(length: number): number {
   return Math.ceil((LENGTH_BYTES + length) / FLOAT_BYTES) * FLOAT_BYTES;
 }
@@ -63,7 +63,8 @@ class ValueWriter extends DefaultSerializer {
 
   /** V8 calls it for typed arrays. */
   _writeHostObject(value: unknown): void {
-    if (!(value instanceof Float32Array)) throw new TypeError('Of typed arrays only Float32Array is carried');
+    if (!(value instanceof Float32Array))
+      throw new TypeError('The only supported typed array is Float32Array');
     this.writeUint32(value.length);
     this.arrays.push(value);
   }

@@ -42,7 +42,7 @@ export class FrameReader {
     const start = first !== undefined && first.length >= HEADER_BYTES ? first : this.#join();
     const length = start.readUInt32LE(0);
     if (length > this.#longest)
-      throw new RangeError(`a message of ${length} bytes, where ${this.#longest} are allowed`);
+      throw new RangeError(`message too long (${length} bytes): at most ${this.#longest} are allowed`);
     return length;
   }
 

@@ -26,10 +26,10 @@ export function watch(
   onBreach: (failure: ChildFailure) => void,
 ): Guards {
   const timer = startTimer(timeoutMs, () =>
-    onBreach(new ChildFailure('time', `gave no answer in ${timeoutMs} ms`)),
+    onBreach(new ChildFailure('time', `did not respond within ${timeoutMs} ms`)),
   );
   const silence = startTimer(silenceMs, () =>
-    onBreach(new ChildFailure('silence', `said nothing for ${silenceMs} ms`)),
+    onBreach(new ChildFailure('silence', `reported nothing for ${silenceMs} ms`)),
   );
   const poll = memoryBytes === undefined ? undefined : pollMemory(pid, memoryBytes, onBreach);
   return {
@@ -54,7 +54,7 @@ function pollMemory(
   return setInterval(() => {
     void residentBytes(pid).then((bytes) => {
       if (bytes > memoryBytes)
-        onBreach(new ChildFailure('memory', `took more than ${memoryBytes} bytes of memory`));
+        onBreach(new ChildFailure('memory', `used more than ${memoryBytes} bytes of memory`));
     });
   }, POLL_MS);
 }

@@ -13,9 +13,9 @@ export interface ReadyChildrenOptions {
   readonly ready?: number;
   /** Tasks of one key that a child does before it ends. */
   readonly tasksPerChild?: number;
-  /** Who did a task for a key waits so long for its next one. */
+  /** Who did a task for a key waits this long for its next one. */
   readonly keepMs?: number;
-  /** A call waits so long for a child. */
+  /** A call waits this long for a child. */
   readonly waitMs?: number;
   /** Calls that may wait, and of one key. */
   readonly mostWaiting?: number;
@@ -126,7 +126,8 @@ export class ReadyChildren {
   #requireRoom(key: string): void {
     const { mostWaiting, mostWaitingPerKey } = this.#options;
     const own = this.#queue.sizeOf(key);
-    if (own >= mostWaitingPerKey) throw new NiiError('NII_BUSY', `${own} calls of one sender are waiting`);
+    if (own >= mostWaitingPerKey)
+      throw new NiiError('NII_BUSY', `${own} calls from one sender are already waiting`);
     if (this.#queue.size >= mostWaiting) throw new NiiError('NII_BUSY', `${mostWaiting} calls are waiting`);
   }
 
@@ -138,7 +139,7 @@ export class ReadyChildren {
     };
     const stop = () => leave(signal?.reason);
     const timer = setTimeout(
-      () => leave(new NiiError('NII_BUSY', `no process free in ${waitMs} ms`)),
+      () => leave(new NiiError('NII_BUSY', `no process was free within ${waitMs} ms`)),
       waitMs,
     );
     const settled = () => {

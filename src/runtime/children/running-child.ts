@@ -58,7 +58,7 @@ interface Waiting {
 
 /** A killed process is gone in milliseconds; what it started itself may hold its streams open. */
 const CLOSE_MS = 2_000;
-/** Who closes its channel has so long to end. */
+/** Who closes its channel has this long to end. */
 const END_MS = 1_000;
 const OUTPUT_CEILING = 16_384;
 const ANSWER_CEILING = 1024 * 1024;
@@ -331,5 +331,5 @@ export class RunningChild {
 }
 
 function unreadable(cause?: unknown): ChildFailure {
-  return new ChildFailure('unreadable', 'gave an answer that is not understood', cause);
+  return new ChildFailure('unreadable', 'returned an invalid response', cause);
 }

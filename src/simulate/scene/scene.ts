@@ -118,7 +118,7 @@ function cargoOf({ seed, cargo }: SimulateOptions, index: number): CargoKind {
   const asked = typeof cargo === 'string' ? cargo : cargo?.[index];
   if (asked !== undefined && !Object.hasOwn(cargoes, asked))
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `Cargo is one of: ${cargoKinds.join(', ')}`,
+      detail: `Invalid cargo: use ${cargoKinds.join(', ')}`,
       field: 'cargo',
     });
   return asked ?? new Random(seed, `cargo ${index}`).pick(cargoKinds);

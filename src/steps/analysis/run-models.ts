@@ -27,7 +27,7 @@ import type { PlaneCache } from '../plane-cache.ts';
 import { type WantedPlanes, type WithPlanesDeps, withPlanes } from '../stored-planes.ts';
 import type { AnalysisOutcome, ModelResultCache } from './model-result-cache.ts';
 
-/** After so many failures the scan goes to the analysts without a score, and says so. */
+/** After this many failures the scan goes to the analysts without a score, and says so. */
 const MODEL_ATTEMPTS = 3;
 /** Why a model gave no analysis, where more can be said than that it failed. */
 const failureReasons: { readonly [Code in ErrorCode]?: string } = {

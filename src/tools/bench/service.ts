@@ -75,7 +75,7 @@ async function untilReady(address: string): Promise<void> {
     if (answer.ok) return;
     await sleep(5);
   }
-  throw new NiiError('NII_INTERNAL', 'The service did not get ready');
+  throw new NiiError('NII_INTERNAL', 'The service did not become ready');
 }
 
 const SAMPLE_MS = 250;

@@ -149,7 +149,7 @@ async function measureConvert(deps: ConvertDeps, { files }: StagedUpload, bytes:
   const [group] = grouped.groups;
   const converter = deps.converters.find(({ manifest }) => manifest.id === group?.converter.id);
   if (group === undefined || converter === undefined)
-    throw new NiiError('NII_UNKNOWN_FORMAT', 'The file to measure is of no format that is installed here');
+    throw new NiiError('NII_UNKNOWN_FORMAT', 'No installed converter recognises the file to measure');
   const { figure, last } = await timed(RUNS, bytes, async () => {
     await mkdir(deps.stagingDir, { recursive: true });
     const workDir = await mkdtemp(join(deps.stagingDir, 'bench-'));
@@ -215,7 +215,7 @@ async function measureInfer(
   );
   if ('reason' in choice) return { notMeasured: choice.reason };
   const model = installed.find(({ pkg }) => pkg === choice.models[0]);
-  if (model === undefined) throw new NiiError('NII_INTERNAL', 'a model was chosen that is not installed');
+  if (model === undefined) throw new NiiError('NII_INTERNAL', 'the chosen model is not installed');
   const watched = watchedRunner(model);
   const converter = deps.converters.find(({ manifest }) => manifest.id === scan.scan.converter.id);
   const assumedHeightMm = converter?.manifest.defaults?.assumedHeightMm;

@@ -211,7 +211,7 @@ function unsafe(outcome: Outcome, mutation: Mutation, subject: Subject): readonl
   return isFault ? [`${outcome.code}: ${outcome.detail}`] : [];
 }
 
-/** Compression explains so many bytes of samples for each byte of the files, and no more. */
+/** Compression explains this many bytes of samples for each byte of the files, and no more. */
 function tooMuch(
   { result }: Extract<Outcome, { kind: 'scan' }>,
   { files }: Mutation,

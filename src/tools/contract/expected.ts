@@ -24,10 +24,10 @@ const ExpectedChannel = Type.Object(
 export const Expected = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
-    groupKey: Type.String({ description: 'What later files of the scan join it by' }),
+    groupKey: Type.String({ description: 'Key by which later files join the scan' }),
     roles: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'File -> role' })),
     incomplete: Type.Optional(Texts),
-    refused: Type.Optional(Type.String({ description: 'Code of the rejection; then there is no record' })),
+    refused: Type.Optional(Type.String({ description: 'Code of the rejection; there is no record' })),
     completeness: Type.Optional(Completeness),
     acquired: Type.Optional(Type.String({ description: 'RFC 3339, UTC' })),
     containers: Type.Optional(

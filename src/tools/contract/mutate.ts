@@ -33,7 +33,7 @@ export interface Mutation {
   readonly files: readonly NamedBytes[];
 }
 
-/** Of a scan of many files each is cut to at least so many lengths. */
+/** Of a scan of many files each is cut to at least this many lengths. */
 const LEAST_CUTS = 12;
 
 /** The files of a fixture, one at a time, cut to about `cuts` lengths in all; the others left as they are. */

@@ -37,7 +37,7 @@ export async function newPackage(
   }
   const folder = join(dir, name);
   if (await exists(folder)) {
-    throw new NiiError('NII_CONFLICT', `${folder} is there already`);
+    throw new NiiError('NII_CONFLICT', `${folder} already exists`);
   }
   const magic = magicOf(name).toString('hex');
   const script = generator === 'node' ? 'fixtures.mjs' : 'fixtures.py';
@@ -69,7 +69,7 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
     throw new NiiError('NII_CONFLICT', {
-      detail: `${folder} cannot be made; name another with --dir`,
+      detail: `${folder} cannot be created; use another folder with --dir`,
       cause,
     });
   }
@@ -87,7 +87,7 @@ async function generate(folder: string, generator: Generator, script: string): P
     await run(program, [script], { cwd: folder });
   } catch (cause) {
     throw new NiiError('NII_CONFIG', {
-      detail: `${script} could not be run; is ${generator === 'node' ? 'Node' : 'python3'} there?`,
+      detail: `${script} could not be run: install ${generator === 'node' ? 'Node' : 'python3'}`,
       cause,
     });
   }

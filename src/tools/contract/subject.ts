@@ -85,7 +85,7 @@ async function convertAll(place: Place, files: Grouped): Promise<Outcome> {
 async function converted({ all, limits, convert = runInProcess }: Place, group: FileGroup): Promise<Outcome> {
   try {
     const converter = all.find(({ manifest }) => manifest.id === group.converter.id);
-    if (converter === undefined) throw new NiiError('NII_INTERNAL', 'a group of no converter');
+    if (converter === undefined) throw new NiiError('NII_INTERNAL', 'no converter recognises this group');
     return { kind: 'scan', group, result: await convert({ converter, files: group.files, limits }) };
   } catch (error) {
     return { ...rejection(error), group };

@@ -29,7 +29,7 @@ export interface Wanted {
 export async function filesBelow(folder: string, wanted: Wanted): Promise<readonly FoundFile[]> {
   const root = await lstat(folder).catch(() => undefined);
   if (root?.isSymbolicLink() === true && !wanted.followsLinks)
-    throw new NiiError('NII_BAD_REQUEST', `${folder} is a link; put the folder itself there`);
+    throw new NiiError('NII_BAD_REQUEST', `${folder} is a link; use a folder`);
   const found: FoundFile[] = [];
   await collect(folder, '', wanted, found);
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -37,7 +37,7 @@ export async function filesBelow(folder: string, wanted: Wanted): Promise<readon
 
 async function collect(folder: string, within: string, wanted: Wanted, found: FoundFile[]): Promise<void> {
   if (within.split('/').length > DEPTH_CEILING)
-    throw new NiiError('NII_LIMIT_DEPTH', `${folder}: at most ${DEPTH_CEILING} folders in one another`);
+    throw new NiiError('NII_LIMIT_DEPTH', `${folder}: at most ${DEPTH_CEILING} levels of folders`);
   for (const entry of await entriesOf(folder)) {
     const [name, path] = [`${within}${entry}`, join(folder, entry)];
     if (!wanted.takes(name)) continue;

@@ -25,7 +25,7 @@ async function writeNew(path: string, jwk: JWK, mode: number): Promise<void> {
   try {
     await writeFile(path, `${JSON.stringify(jwk, null, 1)}\n`, { flag: 'wx', mode });
   } catch (cause) {
-    throw new NiiError('NII_CONFLICT', { detail: `${path} is there already, or cannot be written`, cause });
+    throw new NiiError('NII_CONFLICT', { detail: `${path} already exists, or cannot be written`, cause });
   }
 }
 
@@ -39,7 +39,10 @@ export async function readKey(path: string): Promise<JWK> {
 
 function keyOf(text: string, path: string): JWK {
   const wrong = (cause?: unknown) =>
-    new NiiError('NII_MALFORMED', { detail: `${path}: no Ed25519 key (JWK); nii kit key makes one`, cause });
+    new NiiError('NII_MALFORMED', {
+      detail: `${path}: not an Ed25519 key (JWK); create one with nii kit key`,
+      cause,
+    });
   try {
     const value: unknown = JSON.parse(text);
     if (isEdKey(value)) return value;

@@ -35,7 +35,7 @@ export interface KitWish {
 /** Writes a kit into a folder: simulated scenes in every layout, and the fixtures of every package. @throws NII_CONFLICT, NII_MALFORMED */
 export async function makeKit(wish: KitWish): Promise<Kit> {
   if ((await stat(join(wish.dir, KIT_FILE)).catch(() => undefined)) !== undefined) {
-    throw new NiiError('NII_CONFLICT', `${wish.dir} holds a kit already`);
+    throw new NiiError('NII_CONFLICT', `${wish.dir} already contains a kit`);
   }
   const cases: KitCase[] = [];
   for await (const { entry, files } of everyCase(wish)) {

@@ -18,7 +18,10 @@ export interface ReadKit {
 /** @throws NII_NOT_FOUND where there is no kit, NII_MALFORMED for a document that is none */
 export async function readKit(dir: string): Promise<ReadKit> {
   const bytes = await readFile(join(dir, KIT_FILE)).catch((cause: unknown) => {
-    throw new NiiError('NII_NOT_FOUND', { detail: `${dir} holds no kit; nii kit make DIR makes one`, cause });
+    throw new NiiError('NII_NOT_FOUND', {
+      detail: `${dir} does not contain a kit; create one with nii kit make DIR`,
+      cause,
+    });
   });
   return { kit: kitOf(parsed(bytes), KIT_FILE), hash: sha256Hex(bytes) };
 }
@@ -39,7 +42,7 @@ export function kitOf(value: unknown, where: string): Kit {
   }
   const ids = new Set<string>();
   for (const { id } of value.cases) {
-    if (ids.has(id)) throw new NiiError('NII_MALFORMED', `${where}: two cases are called ${id}`);
+    if (ids.has(id)) throw new NiiError('NII_MALFORMED', `${where}: two cases have the id ${id}`);
     ids.add(id);
   }
   return value;
@@ -63,7 +66,7 @@ export async function filesOfCase(dir: string, { id, files }: KitCase): Promise<
 }
 
 function changed(id: string, name: string): NiiError {
-  return new NiiError('NII_CORRUPT', `${id}/${name} is not the file that the kit was made with`);
+  return new NiiError('NII_CORRUPT', `${id}/${name} has changed since the kit was created`);
 }
 
 /** What another system put into the folder of a case; none where there is no such folder. */

@@ -17,7 +17,7 @@ const Line = Type.String({ maxLength: 4096 });
 
 const ReportedCheck = Type.Object(
   { name: Line, ok: Type.Boolean(), expected: Type.Optional(Line), found: Type.Optional(Line) },
-  { ...closed, description: 'What was expected and found only where the check failed' },
+  { ...closed, description: 'Expected and found values, only if the check failed' },
 );
 
 const ReportedCase = Type.Object(
@@ -110,7 +110,7 @@ export async function signReport(report: KitReport, secret: JWK): Promise<string
 /** @throws NII_MALFORMED for a key that only verifies */
 export function requireSecret({ d }: JWK): void {
   if (d !== undefined) return;
-  throw new NiiError('NII_MALFORMED', 'the key is a public one and cannot sign; name the file without .pub');
+  throw new NiiError('NII_MALFORMED', 'a public key cannot sign; use the file without .pub');
 }
 
 export interface VerifiedReport {
@@ -148,9 +148,9 @@ function ownKey(text: string): JWK {
     const { jwk } = decodeProtectedHeader(text.trim());
     if (isEdKey(jwk)) return jwk;
   } catch (cause) {
-    throw new NiiError('NII_MALFORMED', { detail: 'the file is no signed report', cause });
+    throw new NiiError('NII_MALFORMED', { detail: 'the file is not a signed report', cause });
   }
-  throw new NiiError('NII_MALFORMED', 'the report does not carry an Ed25519 key; name one with --key');
+  throw new NiiError('NII_MALFORMED', 'the report does not contain an Ed25519 key; add one with --key');
 }
 
 async function payloadOf(text: string, key: JWK): Promise<string> {

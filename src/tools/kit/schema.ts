@@ -44,7 +44,7 @@ const KitCase = Type.Union([
     },
     {
       ...closed,
-      description: 'A small file of one format, with all that it must become or be rejected with',
+      description: 'A small file of one format, with its expected result or rejection',
     },
   ),
   Type.Object(

@@ -61,7 +61,7 @@ export async function scoreKit(wish: ScoreWish): Promise<KitReport> {
       wish.progress?.(scored.length);
     }
     if ((await hashOfPackages(packagesOf(wish))) !== before)
-      throw new NiiError('NII_CONFLICT', 'A converter was changed while it was scored; score it again');
+      throw new NiiError('NII_CONFLICT', 'A converter changed while it was scored; score it again');
     wish.signal?.throwIfAborted();
     return reportOf(wish, {
       kit,
@@ -116,7 +116,7 @@ export function casesFor({ cases }: Kit, { converter, exported, converters }: Sc
   if (exported !== undefined) {
     const references = cases.filter((one) => one.kind === 'scene' && one.reference);
     if (references.length > 0) return references;
-    throw new NiiError('NII_NOT_FOUND', 'the kit has no reference scene; make one with --scenes 1 or more');
+    throw new NiiError('NII_NOT_FOUND', 'the kit has no reference scene; create one with --scenes 1 or more');
   }
   if (converter === undefined) return cases;
   if (!converters.some(({ manifest }) => manifest.id === converter)) {
@@ -124,7 +124,10 @@ export function casesFor({ cases }: Kit, { converter, exported, converters }: Sc
   }
   const own = cases.filter((one) => one.converter === converter);
   if (own.length > 0) return own;
-  throw new NiiError('NII_NOT_FOUND', `the kit has no case of ${converter}; make it where that is installed`);
+  throw new NiiError(
+    'NII_NOT_FOUND',
+    `the kit has no case for ${converter}; create the kit where this converter is installed`,
+  );
 }
 
 async function requireExport({ exported }: Scored): Promise<void> {

@@ -13,7 +13,7 @@ export class NamedHash {
     this.#hash.update(`${name}\0${hash}\n`);
   }
 
-  /** Lower-case hexadecimal; nothing can be added any more. */
+  /** Returns lower-case hexadecimal; nothing can be added afterwards. */
   hex(): string {
     return this.#hash.digest('hex');
   }

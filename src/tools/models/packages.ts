@@ -57,7 +57,7 @@ export async function addPackage(folder: string, tools: ModelTools, at: Date): P
     if (await isThere(join(root, id, version)))
       throw new NiiError(
         'NII_CONFLICT',
-        `Model "${id}" has a version "${version}" already: use another version`,
+        `Model "${id}" already has a version "${version}": use another version`,
       );
   await opened(pkg, tools, (runner) => testGolden(runner, pkg, tools));
   const root = tools.folders.at(-1) ?? '.';
@@ -98,7 +98,7 @@ async function namesIn(path: string): Promise<{ readonly id: string; readonly ve
 /** A link could lead out of the package. */
 async function rejectLink(path: string, name: string): Promise<void> {
   if ((await lstat(join(path, name))).isSymbolicLink())
-    throw new NiiError('NII_MODEL_INVALID', `"${name}" is a link: put the file itself into the package`);
+    throw new NiiError('NII_MODEL_INVALID', `"${name}" is a link: copy the file into the package`);
 }
 
 async function copyPlain(from: string, to: string, name: string): Promise<void> {

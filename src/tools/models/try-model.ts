@@ -59,7 +59,7 @@ type Trial = { -readonly [Field in keyof ModelTrial]: ModelTrial[Field] };
  */
 export async function tryModel(tools: TrialTools, path: string): Promise<ModelTrial> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new NiiError('NII_NOT_FOUND', `There is no file or folder '${path}'`);
+  if (found === undefined) throw new NiiError('NII_NOT_FOUND', `File or folder not found: '${path}'`);
   const trial: Trial = { name: basename(path), accepted: false };
   try {
     await run(tools, await subjectOf(path, found.isDirectory(), trial), trial);
@@ -92,7 +92,7 @@ async function ofFolder(folder: string): Promise<Subject> {
   if (names.includes(MANIFEST)) return readPackage(folder, basename(folder));
   const [only, ...others] = names.filter((name) => name.endsWith('.onnx'));
   if (only === undefined || others.length > 0)
-    throw new NiiError('NII_MODEL_INVALID', `The folder has neither ${MANIFEST} nor one single .onnx file`);
+    throw new NiiError('NII_MODEL_INVALID', `The folder needs a ${MANIFEST} or exactly one .onnx file`);
   const path = join(folder, only);
   return { path, json: undefined, file: await readModel(path) };
 }

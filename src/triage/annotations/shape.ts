@@ -17,7 +17,7 @@ const pointsOf: Readonly<Record<AnnotationShape, readonly [least: number, most: 
   polygon: [3, MOST_CORNERS],
 };
 
-/** A point is seen as a square of so many samples on each side of it. */
+/** A point is seen as a square of this many samples on each side of it. */
 const AROUND = 4;
 
 /**

@@ -5,7 +5,7 @@ import { isRedacted } from '../redact.ts';
 
 /** Which annotations of a case are of a reading, and who sees which. */
 
-/** A reopened case is read anew: what was drawn before is of a reading of before. */
+/** A reopened case is read again: earlier annotations belong to an earlier reading. */
 export function openingOf({ history }: Pick<Case, 'history'>): number {
   return history.filter(({ kind }) => kind === 'reopened').length;
 }
@@ -32,7 +32,7 @@ export function ownOf(
   return all.filter((one) => own.includes(one.madeBy) && one.opening === opening);
 }
 
-/** What the reader draws at whose case this person looks along. */
+/** Annotations of the reader whose case this person observes. */
 function lookedAlong(
   actor: Pick<Actor, 'person' | 'keyId'>,
   current: Pick<Case, 'history' | 'claim'>,

@@ -9,7 +9,7 @@ import { isDangerOpen } from '../instruction.ts';
 
 /**
  * The same case where the alarm is open already.
- * @param minutes - so long it may wait before it escalates
+ * @param minutes - this long it may wait before it escalates
  */
 export function raiseDanger(current: Case, note: string | undefined, minutes: number, move: Move): Case {
   if (isDangerOpen(current)) return current;

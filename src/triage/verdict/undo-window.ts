@@ -18,7 +18,7 @@ function verdictInWindow({ undoWindow, verdicts }: Case): Verdict | undefined {
 }
 
 /**
- * Back to who gave it, with the case in hand as before; a settlement back to what it settled.
+ * Back to who gave it, with the case claimed again; a settlement back to what it settled.
  * @throws NII_STATE_CONFLICT where the time is over, and for another person
  */
 export function takeVerdictBack(

@@ -3,7 +3,7 @@ import { request as secure } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** Nothing moved for so long: the line is taken for dead. */
+/** Nothing moved for this long: the line is taken for dead. */
 const IDLE_MS = 120_000;
 const ANSWER_CEILING = 4 * 1024 * 1024;
 
@@ -29,11 +29,11 @@ export async function exchange(order: Order, signal: AbortSignal): Promise<Answe
   const { method, url, headers, body } = order;
   const send = url.protocol === 'https:' ? secure : plain;
   const message = send(url, { method, headers, signal, agent: false });
-  message.setTimeout(IDLE_MS, () => message.destroy(new Error(`nothing moved for ${IDLE_MS / 1000} s`)));
+  message.setTimeout(IDLE_MS, () => message.destroy(new Error(`no data for ${IDLE_MS / 1000} s`)));
   const answered = new Promise<Answer>((resolve, reject) => {
     message.once('response', (response) => collected(response).then(resolve, reject));
     message.once('error', reject);
-    message.once('close', () => reject(new Error('the connection ended without an answer')));
+    message.once('close', () => reject(new Error('the connection ended without a response')));
   });
   const sent = pipeline(Readable.from(body ?? []), message);
   // What the body throws says more than what it does to the connection
@@ -61,7 +61,7 @@ async function collected(response: IncomingMessage): Promise<Answer> {
   for await (const chunk of response) {
     const piece: Buffer = chunk;
     bytes += piece.length;
-    if (bytes > ANSWER_CEILING) throw new Error('the answer is too long');
+    if (bytes > ANSWER_CEILING) throw new Error('the response is too long');
     chunks.push(piece);
   }
   const headers = Object.entries(response.headers).map(([name, value]) => [name, value?.toString()]);

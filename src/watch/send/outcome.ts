@@ -78,7 +78,7 @@ export function problemIn({ status, body }: Answer): Rejection {
   return {
     code: text('code') ?? 'NII_INTERNAL',
     title: text('title') ?? `HTTP ${status}`,
-    detail: text('detail') ?? `the answer was ${status}, and no problem document`,
+    detail: text('detail') ?? `the response was ${status}, without a problem document`,
     ...defined({ field }),
   };
 }
@@ -97,7 +97,7 @@ export function jsonIn(body: string): ReadonlyMap<string, unknown> {
 export function scansIn(answer: Answer): readonly SentScan[] {
   const scans = jsonIn(answer.body).get('scans');
   if (Array.isArray(scans)) return scans.flatMap(scanIn);
-  throw new SendFailure({ kind: 'blocked', reason: 'the address answers, but not as an nii-hub does' });
+  throw new SendFailure({ kind: 'blocked', reason: 'this address is not an nii-hub service' });
 }
 
 function scanIn(value: unknown): readonly SentScan[] {

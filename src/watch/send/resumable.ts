@@ -48,7 +48,7 @@ export async function sendResumable(
     const rejection = problemIn({ ...answer, body: JSON.stringify(said.get('problem') ?? {}) });
     throw new SendFailure({ kind: 'rejected', rejection });
   }
-  throw new SendFailure({ kind: 'again', reason: 'the service has not all files of the set yet' });
+  throw new SendFailure({ kind: 'again', reason: 'the service does not have all files of the set yet' });
 }
 
 /** What is said of a file of a set. */
@@ -110,7 +110,8 @@ async function begin(
   };
   const url = new URL('v1/uploads/tus', target.url);
   const { location } = (await ask(target, { method: 'POST', url, headers }, signal)).headers;
-  if (location === undefined) throw new SendFailure({ kind: 'blocked', reason: 'no address for the upload' });
+  if (location === undefined)
+    throw new SendFailure({ kind: 'blocked', reason: 'the service returned no address for the upload' });
   return addressOf(resumable, location);
 }
 
@@ -136,7 +137,7 @@ async function sendRest(resumable: Resumable, file: OutgoingFile, url: URL, from
     moved(next - offset);
     standstills = next > offset ? 0 : standstills + 1;
     if (standstills >= STANDSTILLS)
-      throw new SendFailure({ kind: 'again', reason: `${file.name} gets no further than byte ${offset}` });
+      throw new SendFailure({ kind: 'again', reason: `${file.name} stops at byte ${offset}` });
     offset = next;
   }
 }

@@ -144,6 +144,6 @@ export async function openOutgoing(file: Pick<OutgoingFile, 'name' | 'path'>): P
   try {
     return await openSeen(file);
   } catch (cause) {
-    throw new SendFailure({ kind: 'again', reason: `${file.name} cannot be read any more` }, cause);
+    throw new SendFailure({ kind: 'again', reason: `${file.name} can no longer be read` }, cause);
   }
 }

@@ -210,9 +210,9 @@ story.runIf(chromium)('an analyst who draws on the picture of a case', () => {
     await measures.getByRole('cell').first().waitFor();
     const window = () => measures.locator('figcaption').first().textContent();
     const before = await window();
-    await measures.getByRole('button', { name: 'Window by this area' }).click();
+    await measures.getByRole('button', { name: 'Fit window to this area' }).click();
     expect(await window()).not.toBe(before);
-    await measures.getByRole('button', { name: 'Curve by this area' }).click();
+    await measures.getByRole('button', { name: 'Fit curve to this area' }).click();
     await page.addScriptTag({ content: axe.source });
     const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
     expect(found.violations.map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.html}`)).toEqual([]);

@@ -264,7 +264,7 @@ story.runIf(chromium)('what an analyst does with the picture besides window and 
     await expectSample([60, 0], right);
   });
 
-  test('where she looks is in the address: a reload and a copy of it show the same part', async () => {
+  test('the address contains the position: a reload and a copy of it show the same part', async () => {
     await press('9', 'e', 'ArrowLeft', 'ArrowUp');
     const at = await sampleAt();
     const right = await sampleAt(60, 0);

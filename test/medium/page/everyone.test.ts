@@ -212,7 +212,7 @@ story.runIf(chromium)('everyone can use', () => {
     await page.context().close();
   });
 
-  test('the first stop leads past the bar, and the window is named after what it shows', async () => {
+  test('the first Tab stop skips the navigation, and the window is named after what it shows', async () => {
     const page = await goTo({ name: 'past', role: 'supervisor', at: () => '/room', until: '.room button' });
     expect(await page.title()).toBe('Shift overview · nii-hub');
     await page.keyboard.press('Tab');

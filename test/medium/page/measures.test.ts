@@ -157,7 +157,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
   test('is told what is wrong with a site of others, and that a quiet period is empty', async () => {
     const { context, page } = await open('?days=7&by=day&site=elsewhere');
     await panelOf(page, 'Agreement')
-      .getByText(/There is no such site for this key/)
+      .getByText(/Unknown site, or not visible to this key/)
       .waitFor();
     await page.getByLabel('Site').fill('');
     await page.getByLabel('Scanner').fill('no-such-scanner');
@@ -180,7 +180,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     await context.close();
   });
 
-  test('sees figures of persons where the policy says for what and to whom, when she asks for them', async () => {
+  test('sees figures for persons on request, if the policy states the purpose and the roles', async () => {
     const before = await open();
     await settled(before.page);
     expect(await before.page.getByRole('region', { name: 'Figures for individual persons' }).count()).toBe(0);

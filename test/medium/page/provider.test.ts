@@ -54,7 +54,7 @@ afterAll(async () => {
 });
 
 describe.runIf(chromium)('signing in at the page', () => {
-  test('an unknown person waits, is let in once an administrator has linked her, and signs out', async () => {
+  test('an unknown person waits, gets access once an administrator has linked them, and signs out', async () => {
     const page = await (await browser.newContext()).newPage();
     await page.goto(publicUrl);
     await page.getByRole('link', { name: 'Sign in' }).click();

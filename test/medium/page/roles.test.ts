@@ -94,7 +94,7 @@ async function photograph(background: string) {
 const isCutOff = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
 
-describe.runIf(chromium)('the places of a person', () => {
+describe.runIf(chromium)('the pages of a role', () => {
   test.each([
     ['supervisor', ['Queue', 'My decisions', 'Shift overview', 'Performance', 'Searches', 'Radiation']],
     ['analyst', ['Queue', 'My decisions']],

@@ -78,7 +78,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     await page.context().close();
   });
 
-  test('comes after the alarm of a person in danger, which an officer sees wherever he is', async () => {
+  test('comes after the alarm for a person in danger, which an officer sees on every page', async () => {
     const officer = await signIn('radiation-officer');
     const supervisor = await signIn('supervisor');
     const page = await signIn('analyst');
@@ -113,7 +113,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     for (const one of [page, officer, supervisor]) await one.context().close();
   });
 
-  test('comes after the advice of a colleague, who looks along and is seen at once', async () => {
+  test('comes after the advice of a colleague, who observes and is shown at once', async () => {
     const room = await signIn('supervisor');
     await room.getByRole('navigation').getByRole('link', { name: 'Shift overview' }).click();
     const page = await signIn('analyst');

@@ -101,7 +101,7 @@ async function drag(
 }
 
 describe.runIf(chromium)('the workstation', () => {
-  test('deals a case, shows it, takes marks and a verdict by keyboard, and deals the next', async () => {
+  test('assigns a case, shows it, accepts marks and a verdict by keyboard, and assigns the next', async () => {
     const { context, page, complaints } = await signIn();
     const id = await takeCase(page);
     expect(await stored(id)).toMatchObject({ state: 'claimed' });

@@ -108,7 +108,7 @@ const tamperings: Readonly<Record<string, Tampering>> = {
   'the newest seal, whose time was changed': {
     sql: `update audit_seals set made_at = made_at + interval '1 microsecond' where number = 3`,
     faults: [{ what: 'row or seal changed', seal: 3, first: 11, last: 11 }],
-    said: 'seal 3: it was changed, or one of its rows 11',
+    said: 'seal 3, or one of its rows 11, was changed',
   },
   'the newest seal, made to cover less': {
     sql: `update audit_seals set covers = '[]', rows = 0 where number = 3`,
@@ -142,7 +142,7 @@ describe('nii verify', () => {
     expect({ clean, code }).toEqual({ clean: true, code: 0 });
     const text = await place.nii('verify');
     expect(text.out).toContain(
-      `11 rows of audit: 10 sealed, 1 not yet, 0 faults; newest seal 3 ${audit.newest.sha256}\n`,
+      `11 audit rows: 10 sealed, 1 not sealed yet, 0 faults; newest seal 3 ${audit.newest.sha256}\n`,
     );
   });
 

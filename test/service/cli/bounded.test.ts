@@ -129,7 +129,7 @@ test.runIf(isLinux).each(['SIGTERM', 'SIGINT'] as const)(
     const { code, err } = await ended;
     console.log(`${signal}: ended after ${Date.now() - begun} ms`);
     expect(Date.now() - begun).toBeLessThan(10_000);
-    expect([code, err]).toEqual([1, expect.stringContaining('ended by a signal')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('stopped by a signal')]);
   },
 );
 

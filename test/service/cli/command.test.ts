@@ -81,10 +81,10 @@ test.each([
   [['convert', 'x', '--out', 'y'], 'Missing option --format'],
   [['watch'], 'Missing operand: use one folder'],
   [['keys', 'list', '--colour'], 'Invalid option --colour: use --role, --administration, '],
-  [['keys', 'create', '--role'], 'Missing value of --role: '],
-  [['keys', 'create', '--role', '--site', 'x'], 'Missing value of --role: '],
+  [['keys', 'create', '--role'], 'Missing value for --role: '],
+  [['keys', 'create', '--role', '--site', 'x'], 'Missing value for --role: '],
   [['info', '-h=1', 'x'], 'Invalid option -='],
-  [['info', '--json=1', 'x'], 'Unexpected value of --json: this option takes none'],
+  [['info', '--json=1', 'x'], 'Unexpected value for --json: this option takes none'],
   [['serve', 'now'], 'Unexpected operand "now": serve takes none'],
   [
     ['keys', 'create', '--role', 'analyst,scanner'],
@@ -113,7 +113,7 @@ test.each<readonly [readonly string[], string]>([
   [['formats', 'show', 'lost'], 'NII_NOT_FOUND: Unknown format "lost": nii formats list shows all'],
   [['formats', 'new', 'ase'], 'Invalid name "ase": an installed format has this name; use another one'],
   [['formats', 'new', 'Big'], 'Invalid name "Big": use lower-case letters, digits and hyphens'],
-  [['info', '/nowhere'], 'The file or folder /nowhere cannot be read: check its name and its permissions'],
+  [['info', '/nowhere'], 'The file or folder /nowhere cannot be read: check its name and permissions'],
   [['kit', 'verify', '/nowhere'], 'The report "/nowhere" cannot be read: name a file that nii kit score'],
   [
     ['restore', '/nowhere'],

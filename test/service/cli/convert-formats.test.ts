@@ -63,7 +63,7 @@ test('a scan that holds no image is named, nothing is written, and the exit code
   expect(ran).toEqual({
     code: 4,
     out: '',
-    err: `${file}: nothing to write as raw, since it holds no image; nii info says what was read\n`,
+    err: `${file}: nothing to write as raw, because the scan has no image; nii info shows its content\n`,
   });
   expect(await readdir(out).catch(() => [])).toEqual([]);
 });

@@ -144,9 +144,9 @@ test(
     child.stdout.on('data', (chunk) => (out += chunk));
     await eventually('it says how to end it', PATIENCE / 2000, () => out.includes('Press Ctrl-C to stop'));
     expect(out).toMatch(/^rank {2}anomaly percentile/m);
-    expect(out).toMatch(/^\d+ containers with something hidden and \d+ without make \d+ pairs\.$/m);
+    expect(out).toMatch(/^\d+ containers with a hidden object and \d+ without one make \d+ pairs\.$/m);
     expect(out).toMatch(
-      /^In \d+ pairs \(\d+ %\) .* stands first\. (The 95 % interval, .* is \d+ % to \d+ %|They are too few for an interval)\.$/m,
+      /^In \d+ pairs \(\d+ %\) .* comes first\. (The 95 % interval, .* is \d+ % to \d+ %|They are too few for an interval)\.$/m,
     );
     expect(out).toContain('nii evaluate models/cargo-anomaly/2 --normals sim:development:1500');
     const [, token = '', address = ''] = /Bearer (nii_\S+)' (http:\S+)\/v1\/queue/.exec(out) ?? [];

@@ -13,7 +13,7 @@ test('nii migrate says what the schema is and who uses it', async () => {
   const { code, out, err } = await world.nii('migrate');
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toBe(
-    'The database is at 0001-initial; no migration was missing\nServices use it as the role nii_service\n',
+    'The database is at 0001-initial; no migration was needed\nServices use it as the role nii_service\n',
   );
 });
 
@@ -34,7 +34,7 @@ test('an address of the owner without one for services is rejected, as the embed
 });
 
 describe('nii serve', () => {
-  const warning = 'may change the audit';
+  const warning = 'can change the audit';
 
   async function logOf(settings: Readonly<Record<string, string>>): Promise<string> {
     const running = await runService({ NII_DATA: await postgresFolder(), NII_WORKERS: '0', ...settings });
@@ -56,7 +56,7 @@ describe('nii serve', () => {
     expect(lesser).not.toContain(warning);
     expect(lesser).not.toContain('NII_DATABASE_OWNER_URL');
     expect(await logOf({ NII_DATABASE_URL: url, NII_DATABASE_OWNER_URL: ownerUrl })).toContain(
-      'NII_DATABASE_OWNER_URL is for nii migrate alone',
+      'NII_DATABASE_OWNER_URL is only for nii migrate',
     );
     await drop();
   });

@@ -153,7 +153,7 @@ describe('decisions of the vendor’s own station', () => {
     ['container,decision,at\nMSKU1234565,normal,yesterday', 'line 2: invalid at "yesterday"'],
     ['container,decision,at\n\n,normal,2026-01-02T03:04:05Z', 'line 3: neither container nor scan'],
     ['container,decision,at,colour\nM,normal,2026-01-02T03:04:05Z,red', 'unknown column "colour"'],
-    ['container,decision,at\n"M,normal,2026-01-02T03:04:05Z', 'line 2: a quote that is not closed'],
+    ['container,decision,at\n"M,normal,2026-01-02T03:04:05Z', 'line 2: a quote is not closed'],
   ])('%j are rejected, with the line', async (file, why) => {
     const answer = await send(file);
     expect(answer.json()).toMatchObject({ detail: expect.stringContaining(why), code: 'NII_MALFORMED' });

@@ -89,7 +89,7 @@ test('an administration that has decided nothing goes by version 0, the defaults
   expect([policyOf(value, 'opened'), policyOf(value, 'decided'), lane.policy]).toEqual([0, 0, 0]);
 });
 
-test('a change names the version that it is of, is of all sites, and is for administrators', async () => {
+test('a change names its version, applies to all sites, and is for administrators', async () => {
   const { terms } = await read();
   const stricter = { ...terms, dueMinutes: 50 };
   const request = { method: 'PUT', url: '/v1/policy', payload: stricter } as const;

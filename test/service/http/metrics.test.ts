@@ -19,7 +19,7 @@ async function endServer(lock: string): Promise<void> {
   );
 }
 
-test('metrics are answered to a key seen just now while the database is away, without counts of before', async () => {
+test('metrics are returned to a recently checked key while the database is unreachable, without old counts', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'nii-metrics-'));
   const postgres = await openEmbeddedPostgres(join(dir, 'postgres'), () => {});
   const database = await openDatabase(postgres.url);

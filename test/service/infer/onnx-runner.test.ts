@@ -90,7 +90,7 @@ describe('the ONNX runner', () => {
     const started = performance.now();
     await expect(runner.run({ input: ramp(64, 64) }, 300)).rejects.toMatchObject({
       code: 'NII_MODEL_TIMEOUT',
-      message: expect.stringContaining('no answer in 300 ms'),
+      message: expect.stringContaining('did not respond within 300 ms'),
     });
     expect(performance.now() - started).toBeLessThan(5_000);
     // An input of another rank fails at once, which only a live process can say.
@@ -134,7 +134,7 @@ describe('the ONNX runner', () => {
     process.kill(child!, 'SIGKILL');
     await refused;
     await expect(runner.run({ input: ramp(32, 32) }, 20_000)).resolves.toHaveProperty('pred_score');
-    await expect(slow.run({ input: ramp(64, 64) }, 300)).rejects.toThrow(/no answer/);
+    await expect(slow.run({ input: ramp(64, 64) }, 300)).rejects.toThrow(/did not respond/);
   });
 
   test('its contained process prints nothing: a terminal shows what the service says, and no more', async () => {
@@ -186,7 +186,7 @@ describe('the ONNX runner', () => {
     );
     await expect(runner.run({ input: ramp(32, 32) }, 20_000)).rejects.toMatchObject({
       code: 'NII_MODEL_FAILED',
-      message: expect.stringContaining('another file'),
+      message: expect.stringContaining('its file was replaced'),
     });
   });
 

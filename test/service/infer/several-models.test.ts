@@ -233,7 +233,7 @@ test('a candidate is compared with the active version of its own model', async (
   expect(pairs.map(({ active }) => active)).toEqual([analyses[1]]);
 });
 
-test('one model alone is stored as before there were several', async () => {
+test('a single model is stored without a list of others', async () => {
   writePackage(join(folder, 'opacity/1'));
   await open();
   const scanId = await upload();

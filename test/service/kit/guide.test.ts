@@ -69,8 +69,8 @@ beforeAll(async () => {
 
 test('every step of the guide does what it says', () => {
   expect(steps.length).toBe(14);
-  expect(said[1]).toContain('The contract holds.');
-  expect(said[2]).toContain('The contract holds.');
+  expect(said[1]).toContain('The package passes the contract.');
+  expect(said[2]).toContain('The package passes the contract.');
 });
 
 test('the new format is read with its samples, time, container, plate and pitch', () => {
@@ -84,9 +84,9 @@ test('the new format is read with its samples, time, container, plate and pitch'
 });
 
 test('the format with a reader is shown, and read with its samples added up', () => {
-  expect(said[5]).toContain('The contract holds.');
+  expect(said[5]).toContain('The package passes the contract.');
   expect(said[5]).toContain('# pass 1');
-  expect(said[6]).toContain('The contract holds.');
+  expect(said[6]).toContain('The package passes the contract.');
   expect(said[6]).toContain('vx-delta 1.0.0: VX delta scans, as in the guide');
   expect(said[6]).toContain('a reader in code');
   const raw = readFileSync(join(folder, 'delta/main-grey.raw'));

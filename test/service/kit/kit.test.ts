@@ -88,7 +88,7 @@ test('a report says of which kit and files it is, and is held to them', async ()
   const other = await verify('--kit', at('kit'), '--export', at('copied'));
   expect(other).toMatchObject({ code: 3, err: expect.stringMatching(/^NII_HASH_MISMATCH/) });
   await world.nii('kit', 'make', at('kit-8'), '--seed', '8');
-  expect((await verify('--kit', at('kit-8'))).err).toContain('not of the kit');
+  expect((await verify('--kit', at('kit-8'))).err).toContain('not about the kit');
   expect((await verify('--export', at('exports'))).code).toBe(2);
 });
 

@@ -110,7 +110,7 @@ describe.each(plans)('the process of %s', (_, original) => {
     expect(await child.call(call({ kind: 'echo', value: 1 }))).toEqual({ value: 1 });
   });
 
-  test('is killed when it gives no answer in time, busy or not', async () => {
+  test('is killed when it gives no response in time, busy or not', async () => {
     const idleOrBusy = (['spin', 'wait'] as const).map((kind) => faultFor({ kind }, { timeoutMs: 1_000 }));
     expect(await Promise.all(idleOrBusy)).toEqual(['time', 'time']);
   });

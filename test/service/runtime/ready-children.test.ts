@@ -78,7 +78,7 @@ test('the next child is ready before it is needed', async () => {
   expect(await pidsOf(children, ['a'])).toEqual(before);
 });
 
-test('no more than so many work at once', async () => {
+test('no more than the limit work at once', async () => {
   const children = open({ atOnce: 2, ready: 3 });
   const [first] = await Promise.all(['a', 'b'].map((key) => children.take(key)));
   await eventually('three more are started', SOON_SECONDS, () => childrenOfTest().length === 5);
@@ -229,7 +229,7 @@ test('once children start again, calls are served again', async () => {
   });
 });
 
-test('nothing is left after it was closed, and no call is served any more', async () => {
+test('nothing is left after it was closed, and no further call is served', async () => {
   const children = open({ atOnce: 2, ready: 2, tasksPerChild: 5 });
   await pidsOf(children, ['a']); // it is kept for a while
   const child = await children.take('b');

@@ -188,7 +188,7 @@ describe('files that are dropped into a folder', () => {
     expect(again.status).toMatchObject({ sent: 1, same: 2, waiting: { files: 0 } });
   });
 
-  test('wait until nothing is written to them any more', async () => {
+  test('wait until nothing more is written to them', async () => {
     const whole = channel(21);
     await drop('c1high.img', whole.subarray(0, 100));
     await drop('c1low.img', channel(22));

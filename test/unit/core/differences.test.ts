@@ -32,5 +32,5 @@ test('a slope and an edge have small differences: their high bytes are zero', ()
 });
 
 test('bytes of other sides are rejected with the number that is needed', () => {
-  expect(() => fromDifferences(new Uint8Array(7), { rows: 2, columns: 2, bits: 16 })).toThrow('give 8');
+  expect(() => fromDifferences(new Uint8Array(7), { rows: 2, columns: 2, bits: 16 })).toThrow('use 8');
 });

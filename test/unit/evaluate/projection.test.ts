@@ -253,7 +253,7 @@ describe('the library', () => {
           },
         ],
       }),
-      'encloses',
+      'is smaller than 1 mm²',
     ],
     ['no objects', text({ ...library, objects: [] }), '/objects'],
   ])('%s is rejected by code', (_, bytes, detail) => {

@@ -150,7 +150,7 @@ describe.each(turns)('what is written of a view shown by %o', (display) => {
   });
 });
 
-test('a file of before, in which no turn is recorded, is read as it lies', async () => {
+test('a file without a recorded turn is read as stored', async () => {
   const channel = channelOf({ rows: 6, columns: 9 });
   const plane = noise(channel.bytes, 'before');
   const display = { flipRows: false, rotate: 0, flipColumns: false } as const;

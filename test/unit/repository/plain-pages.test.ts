@@ -42,7 +42,7 @@ test('only pages that exist have a ceiling for their long sentences', () => {
 describe.each(pages)('%s', (page) => {
   const sentences = sentencesOf(readRepositoryFile(page));
 
-  it('has few sentences that are read twice', () => {
+  it('has few long sentences', () => {
     const long = sentences.filter((sentence) => wordCount(sentence) > LONG_SENTENCE);
     const percent = (100 * long.length) / sentences.length;
     expect(percent, long.join('\n')).toBeLessThanOrEqual(ceilings[page] ?? 0);

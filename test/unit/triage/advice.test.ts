@@ -24,7 +24,7 @@ function inHand(): Case {
   return claim(queued, by('ann'), policy);
 }
 
-/** Ann asks, and Ben looks along and answers. */
+/** Ann asks, and Ben observes and answers. */
 function advised(): Case {
   const asked = askAdvice(inHand(), 'what is it?', by('ann'));
   return giveAdvice(observe(asked, by('ben')), 'frozen fish', by('ben'));
@@ -39,7 +39,7 @@ function codeOf(action: () => unknown): string | undefined {
   return undefined;
 }
 
-describe('a colleague who looks along', () => {
+describe('a colleague who observes', () => {
   test('is recorded with what was asked and said, and moves nothing else', () => {
     const value = advised();
     expect(check.Check(value)).toBe(true);
@@ -100,7 +100,7 @@ describe('a colleague who looks along', () => {
   });
 });
 
-test('advice is shown to who asked and who looks along, and to nobody else who may read the case', () => {
+test('advice is shown to the reader and the observers, and to no one else who may read the case', () => {
   const value = advised();
   for (const own of ['ann', 'ben']) expect(redactExceptOwn(value, [own]).claim?.advice).toBeDefined();
   for (const shown of [redactForReaders(value), redactExceptOwn(value, ['cem'])]) {

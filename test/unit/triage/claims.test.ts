@@ -45,7 +45,7 @@ describe('a case in hand', () => {
     expect(refused(() => renew(held, by('bob', 55), policy))).toBe('NII_STATE_CONFLICT');
   });
 
-  it('that is handed back, taken back or let lapse is not dealt to the same person again', () => {
+  it('that is handed back, taken back or let lapse is not assigned to the same person again', () => {
     const held = claim(queued, by('ann'), policy);
     const ended = [
       ['handed-back', handBack(held, 'a cousin drives it', by('ann'))],

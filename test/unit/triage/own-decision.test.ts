@@ -27,7 +27,7 @@ test('a verdict that was taken back is none, until it is given again', () => {
   expect(lastDecisionOf({ history: given }, ['a'])?.at).toBe('2026-03-01T08:02:00.000Z');
 });
 
-test('that readers disagree is said when nobody may read any more, and that it is read again never', () => {
+test('a disagreement is shown once no one may still read the image, and another reading never', () => {
   const verdict = {
     kind: 'normal',
     reason: 'other',

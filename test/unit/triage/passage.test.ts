@@ -122,7 +122,7 @@ describe('a passage with', () => {
     expect(faultOfPassage(passage(), { ...known, scan: { ...scan, cases } })).toBeUndefined();
   });
 
-  test('a case that was opened later says nothing of the instruction of before', () => {
+  test('a case that was opened later does not affect the earlier instruction', () => {
     const later = { history: [event('opened', 100)] };
     expect(
       faultOfPassage(passage(), { ...known, scan: { ...scan, cases: [decided, later] } }),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseModelReason } from '../../../src/core/case/reason-text.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { type RankInput, rank } from '../../../src/triage/priority.ts';
 
@@ -41,7 +42,7 @@ describe('the place in the queue', () => {
     expect(rank(old, defaultPolicy).priority).toBeLessThan(most.priority);
   });
 
-  it('puts a case that no model could look at where scored ones are on average', () => {
+  it('puts a case without an analysis at the average place of scored ones', () => {
     const all = Array.from({ length: 1000 }, (_, i) => {
       const { reasons } = rank({ ...base, percentile: (i + 0.5) / 10 }, defaultPolicy);
       return reasons[0]!.headStartMinutes;
@@ -50,12 +51,12 @@ describe('the place in the queue', () => {
     expect(reasons[0]!.headStartMinutes).toBeCloseTo(all.reduce((sum, one) => sum + one) / all.length, 1);
   });
 
-  it('puts a case that no model could look at ahead of an ordinary one and behind a very unusual one', () => {
+  it('puts a case without an analysis before an ordinary one and after a very unusual one', () => {
     const unseen = rank({ ...base, notAnalysed: 'channels unknown' }, defaultPolicy);
     expect(unseen.priority).toBeLessThan(rank({ ...base, percentile: 50 }, defaultPolicy).priority);
     expect(unseen.priority).toBeGreaterThan(rank({ ...base, percentile: 99 }, defaultPolicy).priority);
     expect(unseen.band).toBe('raised');
-    expect(unseen.reasons[0]?.text).toBe('no model looked: channels unknown');
+    expect(unseen.reasons[0]?.text).toBe('not analysed by a model: channels unknown');
   });
 
   it('says that a score is of the whole picture, where nothing places the unit in it', () => {
@@ -63,7 +64,7 @@ describe('the place in the queue', () => {
     expect(reasons[0]?.text).toMatch(/of comparable scans \(score of the whole picture\)$/);
   });
 
-  it('names the model whose percentile it is, where several looked, and moves the case as that one alone would', () => {
+  it('names the model with the percentile if there are several, and moves the case as that model alone would', () => {
     const alone = rank({ ...base, percentile: 97 }, defaultPolicy);
     const highest = rank(
       { ...base, percentile: 97, highestOf: { model: 'threats@2', models: 3 } },
@@ -71,6 +72,23 @@ describe('the place in the queue', () => {
     );
     expect(highest.reasons[0]?.text).toBe(`${alone.reasons[0]?.text} [threats@2, highest of 3 models]`);
     expect([highest.priority, highest.band]).toEqual([alone.priority, alone.band]);
+  });
+
+  it('writes facts into the text that a page reads back', () => {
+    const facts = {
+      load: 'homogeneous',
+      loadPercentile: 88.25,
+      isOfWholePicture: true,
+      highestOf: { model: 'threats@2', models: 3 },
+    } as const;
+    const { reasons } = rank({ ...base, percentile: 97, ...facts }, defaultPolicy);
+    expect(parseModelReason(reasons[0]?.text ?? '')).toEqual({
+      alike: { load: 'homogeneous', percentile: 88.2 },
+      isOfWholePicture: true,
+      highestOf: { model: 'threats@2', models: 3 },
+    });
+    const [plain] = rank({ ...base, percentile: 97 }, defaultPolicy).reasons;
+    expect(parseModelReason(plain?.text ?? '')).toEqual({ isOfWholePicture: false });
   });
 
   it('says why in words, and never calls a percentile a probability or rounds it up to 100', () => {

@@ -14,7 +14,7 @@ const codesByAnswer: Readonly<Record<string, ErrorCode>> = {
 };
 
 const details: Readonly<Partial<Record<ErrorCode, string>>> = {
-  NII_NOT_FOUND: 'There is no object with this key',
+  NII_NOT_FOUND: 'No object has this key',
   NII_RANGE: 'The range lies outside the object',
   NII_DISK_FULL: 'The object store has no room left, or the quota of the bucket is used up',
   NII_STORE_UNREACHABLE: 'The object store did not answer as it should',
@@ -69,6 +69,6 @@ function networkCode(error: Error): string {
 
 /** An answer that ended early, or that says less than it must. */
 export function cutAnswer(cause?: unknown): NiiError {
-  const detail = 'The object store ended its answer before all bytes were there';
+  const detail = 'The object store ended its response before all bytes arrived';
   return new NiiError('NII_STORE_UNREACHABLE', { detail, cause });
 }

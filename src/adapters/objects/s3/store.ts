@@ -22,7 +22,7 @@ export interface S3Options {
   readonly createBucket: boolean;
   /** Put before every key, so that several services may share a bucket; ends with a slash. */
   readonly keyPrefix?: string;
-  /** A request in which no byte moves for so long has failed. */
+  /** A request in which no byte moves for this long has failed. */
   readonly silenceMs?: number;
 }
 
@@ -120,10 +120,7 @@ function parseEndPoint(endPoint: string): URL {
   const sound =
     url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '';
   if (sound) return url;
-  throw new NiiError(
-    'NII_CONFIG',
-    'The address of the S3 server must look like https://host or http://host:port',
-  );
+  throw new NiiError('NII_CONFIG', 'Invalid address of the S3 server: use https://host or http://host:port');
 }
 
 async function openBucket(bucket: Bucket, region: string, create: boolean): Promise<void> {
@@ -152,7 +149,7 @@ async function probe(bucket: Bucket): Promise<void> {
   await within(
     write,
     5000,
-    () => new NiiError('NII_STORE_UNREACHABLE', 'The object store did not answer in time'),
+    () => new NiiError('NII_STORE_UNREACHABLE', 'The object store did not respond in time'),
   );
 }
 

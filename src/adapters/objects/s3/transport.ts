@@ -16,7 +16,7 @@ export interface S3Transport {
 const UNREAD_STATUSES = new Set([408, 429, 499, 500, 502, 503, 504, 520]);
 
 /**
- * @param silenceMs - a request whose connection has moved no byte for so long, while connecting, sending or
+ * @param silenceMs - a request whose connection has moved no byte for this long, while connecting, sending or
  *   receiving, fails with the code ETIMEDOUT. Time in which the reader of an answer leaves it unread does not count.
  */
 export function makeS3Transport(secure: boolean, silenceMs: number): S3Transport {

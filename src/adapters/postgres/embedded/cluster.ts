@@ -43,7 +43,7 @@ export async function initialise(home: string, cluster: Cluster): Promise<void> 
     await rm(draft, { recursive: true, force: true });
     cluster.log(cause instanceof Error ? cause.message : String(cause));
     throw new NiiError('NII_CONFIG', {
-      detail: 'The embedded PostgreSQL cannot be made in the data folder; the log says why',
+      detail: 'The embedded PostgreSQL cannot be created in the data folder; see the log for the reason',
       cause,
     });
   });

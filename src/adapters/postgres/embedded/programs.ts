@@ -141,7 +141,7 @@ async function unprivilegedUser(mayAdd: boolean): Promise<UserIds> {
   if (made !== undefined) return made;
   throw new NiiError(
     'NII_CONFIG',
-    'PostgreSQL does not run as root and the user postgres cannot be made; run the service as another user',
+    'PostgreSQL does not run as root and the user postgres cannot be created; run the service as another user',
   );
 }
 

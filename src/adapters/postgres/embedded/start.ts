@@ -115,7 +115,7 @@ async function endServerOutOfReach({ cluster, owner }: Server): Promise<void> {
   if (port !== undefined && (await staysInUse(urlOf(owner, port))))
     throw new NiiError(
       'NII_CONFIG',
-      'An earlier version of the service still uses the embedded PostgreSQL; end it first',
+      'An earlier version of the service still uses the embedded PostgreSQL; stop it first',
     );
   await stopServer(cluster);
   cluster.log('Ended a PostgreSQL server that did not listen at its socket');

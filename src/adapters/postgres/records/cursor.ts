@@ -31,7 +31,7 @@ function parse(cursor: string): unknown {
 }
 
 export function badCursor(): NiiError {
-  return new NiiError('NII_BAD_REQUEST', { detail: 'This is no cursor of this list', field: 'cursor' });
+  return new NiiError('NII_BAD_REQUEST', { detail: 'Invalid cursor for this list', field: 'cursor' });
 }
 
 /** A page of rows of which one more than the limit was asked for. */
@@ -60,7 +60,7 @@ export function instant(time: string): string {
   const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(time) || !time.includes('T') ? time : `${time}Z`;
   const date = new Date(zoned);
   if (Number.isNaN(date.getTime())) {
-    throw new NiiError('NII_BAD_REQUEST', 'A time is not in the form 2026-01-02T03:04:05.678Z');
+    throw new NiiError('NII_BAD_REQUEST', 'Invalid time: use a time such as 2026-01-02T03:04:05.678Z');
   }
   return withinYears(date).toISOString();
 }

@@ -59,7 +59,7 @@ function seen(tx: SqlTx, scope: Scope) {
     .$if(scope.reader !== undefined, (query) => query.where(ofCaseInHand(scope.reader ?? [])));
 }
 
-/** It names the container of the case in hand, or of one at which the reader looks along. */
+/** It names the container of the case in hand, or of a case that the reader observes. */
 function ofCaseInHand(reader: readonly string[]) {
   return sql<boolean>`exists (select 1 from declaration_containers as named
     join cases as held on held.container = named.container and held.administration = named.administration

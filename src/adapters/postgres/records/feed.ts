@@ -147,7 +147,7 @@ async function startOf(tx: SqlTx, cursor: string | undefined): Promise<FeedPosit
   const [, from, xid, seq] = /^([0-9a-f-]{36})\.(\d{1,19})\.(\d{1,18})$/.exec(text) ?? [];
   if (from === undefined || xid === undefined || seq === undefined) throw badCursor();
   if (from !== epoch) {
-    throw new NiiError('NII_CURSOR_EXPIRED', 'The feed has been started anew; read it from the beginning');
+    throw new NiiError('NII_CURSOR_EXPIRED', 'The feed was restarted; read it from the beginning');
   }
   return { epoch, xid, seq };
 }

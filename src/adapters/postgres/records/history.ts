@@ -9,5 +9,5 @@ export function rejectUnlessContinued(
 ): void {
   const begins: unknown = JSON.parse(JSON.stringify(next.slice(0, stored.length)));
   if (isDeepStrictEqual(begins, stored)) return;
-  throw new NiiError('NII_CONFLICT', `The ${what} has changed since it was read; read it again`);
+  throw new NiiError('NII_CONFLICT', `The ${what} has changed; reload and retry`);
 }

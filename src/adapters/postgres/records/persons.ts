@@ -78,8 +78,7 @@ async function savePerson(tx: SqlTx, value: Person): Promise<void> {
     )
     .returning('id')
     .executeTakeFirst();
-  if (saved === undefined)
-    throw new NiiError('NII_CONFLICT', 'The person has changed since it was read; read it again');
+  if (saved === undefined) throw new NiiError('NII_CONFLICT', 'The person has changed; reload and retry');
   await saveIdentities(tx, value);
 }
 

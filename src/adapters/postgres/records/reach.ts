@@ -19,7 +19,7 @@ export function reached({ sender, reader }: Scope, scanId: RawBuilder<unknown>):
   return sql<boolean>`${scanId} in (${sql.join(parts, sql` union all `)})`;
 }
 
-/** Of a case at which one of these looks along, under the name `held`. */
+/** Condition for a case that one of these observes, under the name `held`. */
 export function lookedAtBy(reader: readonly string[]): RawBuilder<boolean> {
   return sql<boolean>`held.advice_since is not null and held.advisers && ${[...reader]}::text[]`;
 }

@@ -107,7 +107,7 @@ function chunkRecords(tx: SqlTx): Tx<'appendChunk' | 'replaceLastChunk' | 'chunk
         .where('first_byte', '=', String(first))
         .executeTakeFirst();
       if (replaced.numUpdatedRows === 0n)
-        throw new NiiError('NII_INTERNAL', 'An upload without its last chunk');
+        throw new NiiError('NII_INTERNAL', 'The last chunk of the upload is missing');
       return true;
     },
     async chunksOf(uploadId) {

@@ -164,7 +164,7 @@ function leftOf(msEach: number, scans: number): string {
 
 function inWords({ normals, threats }: Evaluation) {
   if (normals.kind === 'folder')
-    return { normals: 'scans of a folder', threats: threatWords(threats), set: 'own' as const };
+    return { normals: 'scans in a folder', threats: threatWords(threats), set: 'own' as const };
   const words = `simulated, ${normals.set} seeds`;
   return { normals: words, threats: threatWords(threats), set: purposeOf(normals.set) };
 }
@@ -176,17 +176,17 @@ function threatWords(threats: Threats): string {
 function assumptionsOf({ normals, threats }: Evaluation): string[] {
   if (threats.kind === 'simulated') {
     return [
-      'The anomalies take the place of goods before the beam passes them; their noise is the simulator’s.',
+      'Anomalies replace goods before the beam passes through them; their noise is that of the simulator.',
     ];
   }
   const common = [
-    'Objects stand beside the goods in the beam and take no place from them; attenuation is that of 9 MV and 6 MV spectra.',
+    'Objects are added to the goods in the beam and displace nothing; attenuation is that of 9 MV and 6 MV spectra.',
   ];
   if (normals.kind === 'simulated')
     return [...common, 'Scatter, noise and point spread are those of the simulated scanner.'];
   return [
     ...common,
-    'Scatter is estimated for each scan as the least share of signal in its haze, at most 2 %.',
+    'Scatter is estimated for each scan as the smallest share of signal in its haze, at most 2 %.',
     'Noise is estimated from open beam; the point spread is taken as half a pixel.',
   ];
 }

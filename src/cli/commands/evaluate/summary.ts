@@ -30,12 +30,12 @@ export function summary(report: EvaluationReport, files: readonly string[]): str
         : `${withInterval(queue.share, queue.interval, share)}; ${share(queue.byChance)} by chance`,
     ),
     line(
-      'objects marked, 1 false mark a scan',
+      'objects marked at 1 false mark per scan',
       one === undefined ? 'not enough data' : withInterval(one.detected, one.interval, share),
     ),
     ...(one?.visible === undefined
       ? []
-      : [line(`  of ${one.visible.objects} that can be seen`, share(one.visible.detected))]),
+      : [line(`  of ${one.visible.objects} visible ones`, share(one.visible.detected))]),
     ...('notEnoughData' in levels
       ? [line('detection at fixed false alarms', 'not enough data')]
       : levels.map(({ falseAlarmsWanted, detected }) =>

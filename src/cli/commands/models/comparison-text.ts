@@ -16,7 +16,7 @@ export function comparisonText({ scans, both, verdicts, outcomes, ...found }: Co
   const agreed = agreement === undefined ? '' : `; both alarm or neither on ${percent(agreement)}`;
   const people = counted.map(([name, one]) => [name, ...[one.scans, one.active, one.shadow].map(String)]);
   return [
-    `${scans} scans in shadow, ${both.scans} of them seen by both${agreed}\n`,
+    `${scans} scans with shadow results, ${both.scans} of them analysed by both versions${agreed}\n`,
     table(['version', 'analysed', 'alarms', 'p10', 'p50', 'p90', 'p99'], sides),
     table(
       ['alarm of', 'both', 'active only', 'shadow only', 'neither'],
@@ -57,7 +57,7 @@ function seenByBothText(heading: string, scans: readonly SeenByBothAnswer[]): st
 
 /** By scanner, day and model. */
 export function daysText(days: readonly DayAnswer[]): string {
-  if (days.length === 0) return 'no scans in these days\n';
+  if (days.length === 0) return 'no scans in this period\n';
   const headings = [
     'site',
     'scanner',

@@ -5,7 +5,7 @@ type Share = VendorAnswer['alarms'];
 
 /** Algorithms of vendors, each beside our models and what people found, as tables. */
 export function vendorsText(found: readonly VendorAnswer[]): string {
-  if (found.length === 0) return 'no report of an algorithm came with a scan in these days\n';
+  if (found.length === 0) return 'no scan in this period has a report from a vendor algorithm\n';
   return found.map(vendorText).join('\n');
 }
 

@@ -71,7 +71,7 @@ export async function readPixels(source: PixelSource): Promise<DicomPixels> {
     return { ...geometry, ...nativeSamples(value, vr, geometry, syntax, source), lossy: flagged };
   }
   if (!isEncapsulated(value)) {
-    throw dicomError('NII_MALFORMED', name, `pixel data of value representation ${vr}`);
+    throw dicomError('NII_MALFORMED', name, `unsupported value representation ${vr} of the pixel data`);
   }
   const decoded = await decodeFrames(value, geometry, syntax, name);
   return { ...geometry, ...decoded, lossy: decoded.lossy || flagged, trailingBytes: 0 };
@@ -79,14 +79,14 @@ export async function readPixels(source: PixelSource): Promise<DicomPixels> {
 
 function requiredPixels({ dataSet, name }: PixelSource): DicomElement {
   const element = pixelElement(dataSet);
-  if (element === undefined) throw dicomError('NII_MALFORMED', name, 'the file holds no pixels');
+  if (element === undefined) throw dicomError('NII_MALFORMED', name, 'the file has no pixels');
   return element;
 }
 
 function readableSyntax(uid: string, name: string): TransferSyntax {
   const syntax = transferSyntaxes[uid];
   if (syntax !== undefined) return syntax;
-  throw dicomError('NII_UNSUPPORTED_VARIANT', name, `pixels in transfer syntax ${uid} are not read`);
+  throw dicomError('NII_UNSUPPORTED_VARIANT', name, `pixels in transfer syntax ${uid} are not supported`);
 }
 
 /** The geometry by the header, each number checked. Number of Frames may be IS, or US in DICOS files. */
@@ -140,13 +140,17 @@ function integerOf(dataSet: DataSet, tag: string, { least, most, absent, name }:
 
 function containerBits(bits: number, name: string): PixelGeometry['bitsAllocated'] {
   if (bits === 1 || bits === 8 || bits === 16 || bits === 32 || bits === 64) return bits;
-  throw dicomError('NII_UNSUPPORTED_VARIANT', name, `samples in containers of ${bits} bits are not read`);
+  throw dicomError('NII_UNSUPPORTED_VARIANT', name, `samples with ${bits} allocated bits are not supported`);
 }
 
 function requireWithin(geometry: PixelGeometry, name: string, limits: DicomLimits): void {
   const pixels = geometry.rows * geometry.columns * geometry.frames;
   if (pixels <= limits.pixels) return;
-  throw dicomError('NII_LIMIT_PIXELS', name, `${pixels} pixels where ${limits.pixels} are allowed`);
+  throw dicomError(
+    'NII_LIMIT_PIXELS',
+    name,
+    `too many pixels (${pixels}): at most ${limits.pixels} are allowed`,
+  );
 }
 
 function sampleCount({ rows, columns, frames, samplesPerPixel }: PixelGeometry): number {

@@ -70,7 +70,7 @@ function behindMeta(
     throw dicomError(
       'NII_UNSUPPORTED_VARIANT',
       name,
-      'the file meta information names no transfer syntax',
+      'the file meta information has no transfer syntax',
       metaAt,
     );
   }

@@ -19,7 +19,12 @@ export function fragmentsAt(reader: ByteReader, bigEndian: boolean, file: File):
   const [table, ...fragments] = itemsAt(reader, bigEndian, file);
   if (table === undefined) return { offsets: [], fragments: [] };
   if (table.length % 4 !== 0) {
-    throw dicomError('NII_MALFORMED', name, `an offset table of ${table.length} bytes`, reader.offset);
+    throw dicomError(
+      'NII_MALFORMED',
+      name,
+      `the offset table has an invalid length of ${table.length} bytes`,
+      reader.offset,
+    );
   }
   spent.values(table.length / 4, 'the offset table', reader.offset);
   const entries = new ByteReader(table, name);
@@ -35,7 +40,8 @@ function itemsAt(reader: ByteReader, bigEndian: boolean, { name, spent }: File):
     const tag = readTag(reader, bigEndian);
     const length = u32(reader, bigEndian);
     if (tag === 'fffee0dd') return found;
-    if (tag !== 'fffee000') throw dicomError('NII_MALFORMED', name, `${named(tag)} among the fragments`, at);
+    if (tag !== 'fffee000')
+      throw dicomError('NII_MALFORMED', name, `unexpected ${named(tag)} among the fragments`, at);
     if (length > reader.remaining) {
       const detail = `a fragment claims ${length} bytes and ${reader.remaining} are left`;
       throw dicomError('NII_TRUNCATED', name, detail, reader.offset);

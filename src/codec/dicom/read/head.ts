@@ -54,7 +54,7 @@ export async function readDicomHead(
     const head = headIn(bytes, count < source.bytes, name, limits);
     if (head !== undefined) return head;
   }
-  throw dicomError('NII_MALFORMED', name, 'its header is longer than any that is read');
+  throw dicomError('NII_MALFORMED', name, 'the header is too long');
 }
 
 /** The head of a file that is in memory. */

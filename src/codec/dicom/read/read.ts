@@ -66,12 +66,7 @@ export function readDicom(bytes: Uint8Array, name: string, limits: DicomLimits):
     geometry: () => readGeometry(source),
     pixels: async () => {
       if (!parsed.noted.has('lost-head')) return readPixels(source);
-      throw dicomError(
-        'NII_UNSUPPORTED_VARIANT',
-        name,
-        'the transfer syntax was cut off with the head of the file',
-        0,
-      );
+      throw dicomError('NII_UNSUPPORTED_VARIANT', name, 'the file ends before the transfer syntax', 0);
     },
   };
 }

@@ -155,10 +155,10 @@ function items(
     const length = u32(reader, place.bigEndian);
     if (tag === SEQUENCE_END) walk.note('stray-delimiter', `byte ${at}`);
     else if (tag === ITEM) found.push(item(reader, length, place, walk, end));
-    else throw dicomError('NII_MALFORMED', walk.name, `${named(tag)} where an item was expected`, at);
+    else throw dicomError('NII_MALFORMED', walk.name, `found ${named(tag)} instead of an item`, at);
   }
   if (reader.offset > end)
-    throw dicomError('NII_MALFORMED', walk.name, 'an item reaches past its sequence', end);
+    throw dicomError('NII_MALFORMED', walk.name, 'an item extends beyond its sequence', end);
   return found;
 }
 
@@ -171,11 +171,11 @@ function item(reader: ByteReader, length: number, outer: Place, walk: Walk, end:
   requirePresent(reader, length, 'an item', walk);
   const itemEnd = reader.offset + length;
   if (itemEnd > end) {
-    throw dicomError('NII_MALFORMED', walk.name, 'an item reaches past its sequence', reader.offset);
+    throw dicomError('NII_MALFORMED', walk.name, 'an item extends beyond its sequence', reader.offset);
   }
   const found = elements(reader, place, walk, () => reader.offset >= itemEnd);
   if (reader.offset > itemEnd) {
-    throw dicomError('NII_MALFORMED', walk.name, 'an element reaches past its item', itemEnd);
+    throw dicomError('NII_MALFORMED', walk.name, 'an element extends beyond its item', itemEnd);
   }
   return { hasLength: true, elements: found };
 }

@@ -13,7 +13,7 @@ const MOST_BITS = 16;
 /** Stands for the code of ones alone, which no category may have (T.81 K.2). */
 const RESERVED = CATEGORIES;
 
-/** The table that codes so many differences of each category in the fewest bits (T.81 K.2). */
+/** The table that codes this many differences of each category in the fewest bits (T.81 K.2). */
 export function bestTable(frequencies: ArrayLike<number>): HuffmanTable {
   const sizes = codeSizes(Array.from({ length: CATEGORIES }, (_, category) => frequencies[category] ?? 0));
   const counts = withinMostBits(sizes);
@@ -82,7 +82,7 @@ export interface Code {
 }
 
 /**
- * The codes of a table in order (T.81 C.2). Undefined where the counts ask for more codes than so many bits have, or for a
+ * The codes of a table in order (T.81 C.2). Undefined where the counts ask for more codes than this many bits have, or for a
  * code of ones alone, and where the symbols are other than categories.
  */
 export function codesOf({ counts, symbols }: HuffmanTable): readonly Code[] | undefined {

@@ -101,7 +101,7 @@ function withDecoded<T>(
   });
 }
 
-/** Codes of at most so many bits are found at once; as in the kernel. */
+/** Codes of at most this many bits are found at once; as in the kernel. */
 const QUICK_BITS = 10;
 const LENGTHS = 17;
 

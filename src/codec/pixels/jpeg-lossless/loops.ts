@@ -44,7 +44,7 @@ const MOST_BYTES = 1024 * 1024 * 1024;
 let compiled: WebAssembly.Module | undefined;
 let kept: Loops | undefined;
 
-/** Uses the loops with room for so many bytes from `FRAME_AT` on; undefined where there is not so much memory. */
+/** Uses the loops with room for this many bytes from `FRAME_AT` on; undefined where there is not so much memory. */
 export function withLoops<T>(bytes: number, use: (loops: Loops) => T): T | undefined {
   const loops = bytes > MOST_BYTES ? undefined : loopsWithRoom(bytes);
   kept = undefined;

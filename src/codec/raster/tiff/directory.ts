@@ -47,7 +47,7 @@ class TiffReader {
     this.reader = new ByteReader(bytes, name);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const order = this.reader.ascii(2);
-    if (order !== 'II' && order !== 'MM') throw this.reader.malformed('no TIFF byte order', 0);
+    if (order !== 'II' && order !== 'MM') throw this.reader.malformed('invalid TIFF byte order', 0);
     this.bigEndian = order === 'MM';
     const version = this.u16();
     if (version !== 42 && version !== 43) throw this.reader.malformed(`TIFF version ${version}`, 2);
@@ -116,14 +116,14 @@ export function readTiffFile(bytes: Uint8Array, name: string): TiffFile {
   const directories: TiffDirectory[] = [];
   const seen = new Set<number>();
   for (let offset = tiff.word(); offset !== 0; offset = tiff.word()) {
-    if (seen.has(offset)) throw tiff.reader.malformed('its directories form a circle', offset);
+    if (seen.has(offset)) throw tiff.reader.malformed('its directories form a loop', offset);
     if (seen.size >= DIRECTORIES_CEILING)
-      throw tiff.reader.malformed(`more than ${DIRECTORIES_CEILING} pages`, offset);
+      throw tiff.reader.malformed(`the file has more than ${DIRECTORIES_CEILING} pages`, offset);
     seen.add(offset);
     tiff.reader.seek(offset);
     directories.push(directoryAt(tiff));
   }
-  if (directories.length === 0) throw tiff.reader.malformed('no picture in it', 4);
+  if (directories.length === 0) throw tiff.reader.malformed('it contains no image', 4);
   return { bigEndian: tiff.bigEndian, directories };
 }
 
@@ -132,7 +132,7 @@ function directoryAt(tiff: TiffReader): TiffDirectory {
   const start = tiff.reader.offset;
   const count = tiff.big ? tiff.u64() : tiff.u16();
   if (count < 1 || count > ENTRIES_CEILING)
-    throw tiff.reader.malformed(`a directory of ${count} entries`, start);
+    throw tiff.reader.malformed(`invalid directory of ${count} entries`, start);
   const directory = new Map<number, TiffValue>();
   for (let i = 0; i < count; i += 1) {
     const [tag, value] = entryOf(tiff);
@@ -155,7 +155,7 @@ function entryOf(tiff: TiffReader): readonly [number, TiffValue | undefined] {
 }
 
 function tiffValue(tiff: TiffReader, type: number, count: number, elsewhere: boolean): TiffValue {
-  if (count > VALUES_CEILING) throw tiff.reader.malformed(`${count} values of one tag`);
+  if (count > VALUES_CEILING) throw tiff.reader.malformed(`too many values (${count}) in one tag`);
   if (elsewhere) tiff.reader.seek(tiff.word());
   const start = tiff.reader.offset;
   const raw = tiff.reader.take(count * (typeBytes[type] ?? 1));

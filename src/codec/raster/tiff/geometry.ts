@@ -78,7 +78,7 @@ export function geometryOf(
   };
   const needed = chunks.across * chunks.down * (planar ? samplesPerPixel : 1);
   if (chunks.offsets.length >= needed && chunks.counts.length >= needed) return geometry;
-  throw malformed(`${chunks.offsets.length} strips or tiles where the picture has ${needed}`, name);
+  throw malformed(`${chunks.offsets.length} strips or tiles, but the image needs ${needed}`, name);
 }
 
 /** LZW and Deflate have a predictor (section 14); beside other compressions the tag says nothing, as in libtiff. */
@@ -141,7 +141,7 @@ function chunksOf(
   const chunkRows = tiled
     ? (numberOf(directory, 323) ?? 0)
     : Math.min(numberOf(directory, 278) ?? rows, rows);
-  if (chunkColumns < 1 || chunkRows < 1) throw malformed('strips or tiles without a size', name);
+  if (chunkColumns < 1 || chunkRows < 1) throw malformed('the strips or tiles have no size', name);
   return {
     chunkRows,
     chunkColumns,

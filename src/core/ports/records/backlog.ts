@@ -27,7 +27,7 @@ export interface BacklogCounts {
   readonly unjoinedAlarms: number;
   /** Alarms that no officer had adjudicated when they were due, nor has since. */
   readonly overdueAlarms: number;
-  /** How many scans an alarm held beside its own when it stopped holding those near it, and how often so many. */
+  /** How many scans an alarm held beside its own when it stopped holding those near it, and how often this many. */
   readonly vehiclesHeld: readonly { readonly value: number; readonly count: number }[];
   /** Resumable uploads that ended because processes died of them, as far back as endings are kept. */
   readonly uploadsSetAside: number;

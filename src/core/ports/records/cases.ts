@@ -71,7 +71,7 @@ export interface Cases {
   // Cases on their way to an analyst and back.
   /**
    * Locks one queued case, drawn by nobody's choice: of those that are urgent, the more likely the longer they are; else
-   * of the first band that has any. Skips locked ones and what this reader is not dealt.
+   * of the first band that has any. Skips locked ones and what this reader is not assigned.
    */
   drawCase(scope: Scope, drawing: Drawing): Promise<Case | undefined>;
   /** The case in hand of the person with these names, of any site; after a verdict was taken back there may be two: the last. */

@@ -53,6 +53,6 @@ export interface ResumableRecords {
   /** Those of a set that was rejected. */
   forgetRejectedFiles(setKey: string): Promise<void>;
 
-  /** Outcomes and decided files of before the time. */
+  /** Outcomes and decided files from before this time. */
   forgetEndedUploads(before: string): Promise<void>;
 }

@@ -41,7 +41,7 @@ export interface StoredAuditRow {
 /** What the next seal follows. */
 export interface SealWindow {
   readonly newest: StoredSeal | undefined;
-  /** Made at most so many seconds before the newest, with it. */
+  /** Made at most this many seconds before the newest, with it. */
   readonly recent: readonly StoredSeal[];
   /** `highest` of the last seal before those; 0 without one. */
   readonly floor: number;

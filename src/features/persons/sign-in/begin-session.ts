@@ -56,7 +56,7 @@ export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<Beg
   return alonePersons(deps, who.administration, async (tx: BeginSessionTx) => {
     const person = (await tx.personOf(who.administration, who.identity)) ?? (await newcomer(deps, tx, who));
     if (person.ended === true)
-      throw new NiiError('NII_SIGN_IN_FAILED', 'This person does not work here any more');
+      throw new NiiError('NII_SIGN_IN_FAILED', 'The access of this person has ended');
     const begun = newSession(deps.sessions, who, person, now);
     await endOutdated(tx, begun.session, now);
     await tx.beginSession(begun.session);

@@ -47,7 +47,7 @@ export async function beginSignIn(
   const endsAt = new Date(clock.now().getTime() + SIGN_IN_SECONDS * 1000).toISOString();
   const row = { ...request, cookieSha256: sha256Hex(cookie), to: way.to, endsAt };
   const isKept = await records.transaction((tx) => tx.beginSignIn(row, MOST_SIGN_INS));
-  if (!isKept) throw new NiiError('NII_BUSY', 'Too many sign-ins are on their way; retry in a minute');
+  if (!isKept) throw new NiiError('NII_BUSY', 'Too many sign-ins are in progress; retry in a minute');
   return { cookie, url };
 }
 

@@ -4,7 +4,7 @@ import type { Fingerprint, Signature } from '../adapter.ts';
 import { floatMismatch, imageMismatch, isFloat, onlyImage, tensorOf } from '../tensors.ts';
 import { namesOf, taskOf } from './exporter-metadata.ts';
 
-/** Masks of segmentation have so many factors behind the classes; they are not read. */
+/** Masks of segmentation have this many factors behind the classes; they are not read. */
 const MASK_FACTORS = 32;
 
 /** A file of Ultralytics whose first output holds boxes, with the names of its classes. */

@@ -10,7 +10,7 @@ export class HandOver<T> {
     this.#last = { of, value, at: performance.now() };
   }
 
-  /** What was kept for that a moment ago; once. Whatever is asked for, nothing is kept any more. */
+  /** Returns the kept value for this key, once. Any call removes it. */
   take(of: string): T | undefined {
     const found = this.#last;
     this.#last = undefined;

@@ -18,7 +18,7 @@ interface Props {
 const BINS = 200;
 const sides = { width: 600, height: 100 } as const;
 
-/** Samples in each of so many equal parts of the scale; the last holds what is above it. */
+/** Samples in each of this many equal parts of the scale; the last holds what is above it. */
 function binsOf(counts: Uint32Array, full: number): readonly number[] {
   const bins = new Array<number>(BINS).fill(0);
   counts.forEach((count, value) => {

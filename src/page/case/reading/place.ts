@@ -83,7 +83,7 @@ export function withLook<L extends Look>(
   return centreOn(scene, { ...before, rotate, mirror, zoom: clampZoom(zoom * scale) }, inside);
 }
 
-/** A hand that rests so long has ended its move. */
+/** A hand that rests this long has ended its move. */
 const REST_MS = 300;
 
 export const pageScale = (): number => window.devicePixelRatio || 1;

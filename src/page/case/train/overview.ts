@@ -16,7 +16,7 @@ import type { ViewSettings } from '../../viewer/settings.ts';
 
 /** The whole of a train, small, on a strip that it fills: what lies where, and where the part in view lies. */
 
-/** A picture so many times as long as high is a narrow band when it is fitted. */
+/** A picture this many times as long as high is a narrow band when it is fitted. */
 const LONG = 5;
 
 export function isLong({
@@ -156,7 +156,7 @@ export function shareAlong(overview: Overview, main: Scene, settings: ViewSettin
   return Math.min(1, Math.max(0, share));
 }
 
-/** The look after the part in view was moved along the strip: its middle lies at `x`, and as high as before. */
+/** The look after the part in view was moved along the strip: its middle is at `x`, at the same height. */
 export function moveTo(overview: Overview, main: Scene, settings: ViewSettings, x: number): ViewSettings {
   const { scene, look } = overview;
   const middle = screenToSample(main, settings, { x: main.width / 2, y: main.height / 2 });

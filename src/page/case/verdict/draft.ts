@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
 import type { Decision } from '../claim.ts';
 
-/** What she has said so far of a case. Kept in this browser until it is sent, through a reload and a lost session. */
+/** The draft of a verdict. It stays in this browser until it is sent, and survives a reload and a lost session. */
 export interface Draft {
   readonly kind?: Decision['kind'];
   /** Undefined: the usual one of the verdict. */

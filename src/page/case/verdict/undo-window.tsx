@@ -30,7 +30,7 @@ function setSentVerdict(sent: SentVerdict | undefined): void {
   window.dispatchEvent(new Event(changed));
 }
 
-/** Keeps a verdict that the service lets be taken back, with what she had written. */
+/** Keeps a verdict that can still be taken back, with its draft. */
 export function rememberSentVerdict({ id, container, undoWindow, verdicts }: Case, draft: Draft): void {
   const verdict = verdicts.at(-1);
   if (undoWindow === undefined || verdict === undefined) return;

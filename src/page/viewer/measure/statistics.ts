@@ -96,7 +96,7 @@ export function statisticsOf(histogram: Histogram): Statistics | undefined {
   };
 }
 
-/** The least value that so many of 100 measured samples do not exceed (nearest rank); 0 where nothing was measured. */
+/** The least value that this many of 100 measured samples do not exceed (nearest rank); 0 where nothing was measured. */
 export function percentileOf({ counts, measured }: Histogram, percent: number): number {
   const rank = Math.max(1, Math.ceil((percent / 100) * measured));
   let below = 0;

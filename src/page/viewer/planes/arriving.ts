@@ -123,7 +123,7 @@ export class ArrivingSamples {
     );
   }
 
-  /** The next rows of blocks that lack any, as a region of at most so many samples; undefined when all is there. */
+  /** The next rows of blocks that lack any, as a region of at most this many samples; undefined when all is there. */
   nextMissing(mostSamples: number): Region | undefined {
     const first = this.#blocks.indexOf(0);
     if (first === -1) return undefined;

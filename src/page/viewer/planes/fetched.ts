@@ -16,7 +16,7 @@ interface Piece {
 }
 
 const USUAL_MOST_BYTES = 64 * 2 ** 20;
-/** A reader who scrolls past leaves most of what he asked for behind. */
+/** A reader who scrolls past no longer needs most of the requested samples. */
 const ASKED_AT_ONCE = 4;
 
 /**

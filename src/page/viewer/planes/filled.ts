@@ -10,7 +10,7 @@ export interface Filled {
   readonly single: number;
 }
 
-/** A line is filled from measured ones up to so many samples away. */
+/** A line is filled from measured ones up to this many samples away. */
 const REACH = 64;
 
 type Of = Parameters<typeof opaqueEnd>[0] &

@@ -129,7 +129,7 @@ describe('nii models record', () => {
   test('of a folder that is no package names the folder and what is missing', async () => {
     const absent = join(world.dir, 'absent');
     expect(await rejected(world.nii('models', 'record', absent))).toBe(
-      `NII_MODEL_INVALID: The model package contradicts itself. ${absent}: model.json is absent or not JSON\n`,
+      `NII_MODEL_INVALID: The model package is inconsistent. ${absent}: model.json is absent or not JSON\n`,
     );
     const { out } = await world.nii('models', 'record', absent, '--json');
     expect(JSON.parse(out).problem).toMatchObject({ code: 'NII_MODEL_INVALID' });
@@ -152,7 +152,7 @@ describe('nii models add', () => {
 
   test('of a version that is there already says so', async () => {
     expect(await rejected(world.nii('models', 'add', candidate('2')))).toBe(
-      `NII_CONFLICT: Model "${MODEL}" has a version "2" already: use another version\n`,
+      `NII_CONFLICT: Model "${MODEL}" already has a version "2": use another version\n`,
     );
   });
 
@@ -173,7 +173,7 @@ describe('nii models add', () => {
     writePackage(candidate('5'), { id: MODEL, version: '5' });
     symlinkSync('/etc/hosts', join(candidate('5'), 'notes.txt'));
     expect(await rejected(world.nii('models', 'add', candidate('5')))).toContain(
-      '"notes.txt" is a link: put the file itself into the package',
+      '"notes.txt" is a link: copy the file into the package',
     );
     const bare = await openWorld();
     const { code, err } = await bare.nii('models', 'add', candidate('2'));
@@ -218,7 +218,7 @@ describe('nii models activate and rollback', () => {
   });
 
   test.each([
-    ['the active version', [MODEL, '1'], `NII_STATE_CONFLICT: Version "1" of "${MODEL}" is active already\n`],
+    ['the active version', [MODEL, '1'], `NII_STATE_CONFLICT: Version "1" of "${MODEL}" is already active\n`],
     ['a version not here', [MODEL, '9'], `NII_NOT_FOUND: Model "${MODEL}" has no version "9" here\n`],
     ['a model not here', ['nothing', '1'], 'NII_NOT_FOUND: Unknown model "nothing"\n'],
   ])('%s is not activated', async (_, operands, words) => {
@@ -238,7 +238,7 @@ describe('nii models activate and rollback', () => {
     expect(await done(as('ada', 'rollback', MODEL))).toMatch(new RegExp(`^${MODEL} +1 +active`, 'm'));
     expect(await statesShown()).toEqual({ 1: 'active', 2: 'retired', 3: 'installed' });
     expect(await rejected(as('ada', 'rollback', MODEL))).toBe(
-      `NII_STATE_CONFLICT: No version of "${MODEL}" was active before: nothing to roll back to\n`,
+      `NII_STATE_CONFLICT: "${MODEL}" has no earlier active version to roll back to\n`,
     );
     const { out } = await as('ada', 'rollback', MODEL, '--json');
     expect(JSON.parse(out).problem).toMatchObject({ code: 'NII_STATE_CONFLICT' });
@@ -268,7 +268,7 @@ describe('nii models activate and rollback', () => {
     const noKey = await world.nii('models', 'rollback', MODEL, '--url', url);
     expect([noKey.code, noKey.err]).toEqual([
       2,
-      expect.stringContaining('Missing key of an administrator: use --key-file or NII_KEY'),
+      expect.stringContaining('Missing key for an administrator: use --key-file or NII_KEY'),
     ]);
     const nowhere = `http://127.0.0.1:${await freePort()}/`;
     expect(await rejected(world.nii('models', 'rollback', MODEL, '--url', nowhere, '--key-file', here))).toBe(
@@ -287,7 +287,7 @@ describe('nii models shadow', () => {
   test('begins by one administrator, and says so before the first scan', async () => {
     expect(await done(as('ada', 'shadow', MODEL, '3'))).toMatch(new RegExp(`^${MODEL} +3 +shadow`, 'm'));
     const empty = await done(as('scientist', 'shadow', MODEL));
-    expect(empty).toContain('0 scans in shadow, 0 of them seen by both\n');
+    expect(empty).toContain('0 scans with shadow results, 0 of them analysed by both versions\n');
     expect(empty).toContain('no verdict or outcome yet');
     expect(empty).toContain('furthest apart: no scan');
     expect(await rejected(as('ada', 'shadow', MODEL, '1'))).toBe(
@@ -317,7 +317,9 @@ describe('nii models shadow', () => {
     expect(Math.min(...gaps)).toBeGreaterThan(0);
     expect(gaps).toEqual(gaps.toSorted((a: number, b: number) => b - a));
     const text = await done(as('scientist', 'shadow', MODEL));
-    expect(text).toMatch(/^3 scans in shadow, 3 of them seen by both; both alarm or neither on \d/);
+    expect(text).toMatch(
+      /^3 scans with shadow results, 3 of them analysed by both versions; both alarm or neither on \d/,
+    );
     expect(text).toMatch(/^verdict suspect +1 +\d +\d$/m);
     expect(text).toMatch(/^furthest apart +alarm of +active score +percentile +shadow score +percentile/m);
     expect(text).toMatch(new RegExp(`^${suspect} revision 1 +.* suspect +-$`, 'm'));
@@ -405,7 +407,7 @@ describe('nii models vendors', () => {
   test('counts the sites of the key alone, and says where there is nothing', async () => {
     await takeInReported();
     await issue('airport', 'administrator', 'airport');
-    const nothing = 'no report of an algorithm came with a scan in these days\n';
+    const nothing = 'no scan in this period has a report from a vendor algorithm\n';
     expect(await done(as('airport', 'vendors'))).toBe(nothing);
     await issue('harbour', 'administrator', 'harbour');
     expect(await done(as('harbour', 'vendors'))).toContain('Example 2.0: 1 scans');
@@ -433,7 +435,7 @@ describe('nii models watch', () => {
 
   test('of an administrator of another site says that there are no scans', async () => {
     await issue('airport', 'administrator', 'airport');
-    expect(await done(as('airport', 'watch'))).toBe('no scans in these days\n');
+    expect(await done(as('airport', 'watch'))).toBe('no scans in this period\n');
   });
 
   test.each([

@@ -60,7 +60,7 @@ describe('the scans that an alarm of no scan held', () => {
     });
   });
 
-  test('are counted when it is surely joined, without the scan that it is of', async () => {
+  test('are counted when it is joined for certain, without its own scan', async () => {
     const record = await gamma();
     await vehiclesBehind();
     const own = await post.xray(60, { containers: 'SUDU3070079' });

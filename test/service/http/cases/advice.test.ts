@@ -38,7 +38,7 @@ async function askedByAnn(containers = 'MSKU1234565') {
 }
 const done = (id: string) => post.post(ann, `/v1/cases/${id}/verdict`, { kind: 'normal', reason: 'other' });
 
-test('a colleague sees the picture and the annotations from when he looks along until she decides', async () => {
+test('a colleague sees the picture and the annotations while observing, until the reader decides', async () => {
   const { id, scanId } = await askedByAnn();
   const shape = { shape: 'box', view: 'main', text: 'here' };
   const points = [
@@ -78,11 +78,11 @@ test('a colleague sees the picture and the annotations from when he looks along 
   ]);
   const { items } = await json('auditor', '/v1/audit?limit=200');
   const actions = items.map(({ action }: { action: string }) => action);
-  for (const one of ['ask for advice', 'look along', 'give advice'])
+  for (const one of ['ask for advice', 'observe', 'give advice'])
     expect(actions).toContain(`change case: ${one}`);
 });
 
-test('who looked along is not dealt the case again, and is told of no other reading', async () => {
+test('an observer is not assigned the case later, and learns of no other reading', async () => {
   const { id } = await askedByAnn();
   await observe(ben, id);
   await done(id);
@@ -97,7 +97,7 @@ test('who looked along is not dealt the case again, and is told of no other read
   await post.post(cem, `/v1/cases/${id}/verdict`, { kind: 'normal', reason: 'other' });
 });
 
-test('a supervisor sees who asks, and the words only once he looks along and is bound by it', async () => {
+test('a supervisor sees who asks, and the answers only as an observer, who cannot read the case later', async () => {
   const { id } = await askedByAnn();
   await observe(ben, id);
   await post.post(ben, `/v1/cases/${id}/advice/answer`, { words: 'frozen fish' });
@@ -119,7 +119,7 @@ test('a supervisor sees who asks, and the words only once he looks along and is 
   await post.post(cem, `/v1/cases/${id}/verdict`, { kind: 'normal', reason: 'other' });
 });
 
-test('a colleague with a conflict of interest does not look along, and is not told of it', async () => {
+test('a colleague with a conflict of interest cannot observe, and does not learn of the case', async () => {
   const { id } = await askedByAnn('CSQU3054383');
   const { items } = await json('supervisor', '/v1/persons?limit=200');
   const persons: readonly { readonly id: string }[] = items;

@@ -139,7 +139,7 @@ story('what a reader decided herself', () => {
     expect([...(await look())]).toEqual([...before]);
   });
 
-  test('is nobody else’s: another reader has a list of her own, and opens none of this one', async () => {
+  test('belongs to one reader: another has a separate list, and cannot open these cases', async () => {
     const value = await decided(normal);
     const asked = await service.ask(second, { url: '/v1/own-decisions' });
     expect(asked.json().items).toEqual([]);

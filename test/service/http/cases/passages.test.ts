@@ -346,7 +346,7 @@ describe('a report', () => {
 });
 
 describe('a settlement', () => {
-  test('is made once, and a repeated request is answered as before', async () => {
+  test('is made once, and a repeated request gets the same response', async () => {
     const { passageId } = await reported({ id: 'once-1', at: now() });
     const headers = { 'idempotency-key': 'settle-once', 'if-match': '"1"' };
     const body = { outcome: 'recalled', why: 'it came back' };

@@ -84,7 +84,7 @@ async function metric(): Promise<number> {
 }
 
 describe('a customs release', () => {
-  test('of an undecided case is recorded, told and listed, and the lane holds as before', async () => {
+  test('of an undecided case is recorded, announced and listed, and the lane still holds', async () => {
     const value = await caseOf();
     const before = await metric();
     expect((await release(value)).json()).toHaveProperty('releasedAt');

@@ -90,7 +90,7 @@ describe('a verdict', () => {
     expect((await back(id)).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
   });
 
-  test('of an analyst comes back though she has the next case in hand, and is the one that she is given first', async () => {
+  test('of an analyst comes back although they have claimed the next case, and they get it first', async () => {
     const [first, second] = [await post.xray(0), await post.xray(5, { containers: 'CSQU3054383' })];
     const analyst = await post.newKey('analyst');
     const next = async () => (await post.post(analyst, '/v1/cases/next')).json();

@@ -172,7 +172,7 @@ describe('the fuzz of the interface', () => {
     if (found?.example !== undefined) expect(curlLine(found.example)).toContain('curl -i');
   });
 
-  test('reports a process that is not there any more', async () => {
+  test('reports a process that has ended', async () => {
     let looks = 0;
     const tally = await fuzzHttp({
       ...{ description, host: '127.0.0.1', port, seed: SEED, requests: 20, files, dicomFiles: files },

@@ -258,7 +258,7 @@ describe('a session ends', () => {
 });
 
 describe('whom nobody has linked', () => {
-  test('is told to wait everywhere but where he learns who he is and signs out', async () => {
+  test('must wait everywhere except at the session and the sign-out', async () => {
     const ann = await signIn({ status: 'unlinked', roles: ['administrator'] });
     expect((await ann.whoAmI()).person.status).toBe('unlinked');
     for (const url of ['/v1/scans', '/v1/persons', '/v1/models', '/v1/audit', '/metrics'])

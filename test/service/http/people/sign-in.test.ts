@@ -69,7 +69,7 @@ const asSession = (session: string, url: string) =>
   service.app.inject({ url, headers: { cookie: `nii-session=${session}` } });
 
 describe('a person signs in', () => {
-  test('by the provider, with PKCE, and comes back to where she was, as what her groups say', async () => {
+  test('by the provider, with PKCE, returns to the earlier page with the roles of the groups', async () => {
     const { answer, cookie, url } = await begin({ to: '/queue?band=high' });
     expect(answer.statusCode).toBe(303);
     const asked = new URL(url).searchParams;
@@ -96,7 +96,7 @@ describe('a person signs in', () => {
     });
   });
 
-  test('and waits for an administrator; linked, she works, and is the same person at each sign-in', async () => {
+  test('and waits for an administrator; a linked person works, and is the same at each sign-in', async () => {
     // nobody else signs in as her, in whatever order tests run
     idp.accounts.set('lin', { name: 'Lin Example', groups: ['analysts'] });
     const first = sessionIn(await signIn('lin'));
@@ -190,13 +190,13 @@ describe('a sign-in is rejected', () => {
   }
 
   test.each<[string, (url: URL) => URL, RegExp]>([
-    ['with another state', (url) => withParameter(url, 'state', 'another'), /not valid/],
+    ['with another state', (url) => withParameter(url, 'state', 'another'), /response is invalid/],
     [
       'without a state',
       (url) => new URL(`${url.pathname}?code=${url.searchParams.get('code')}`, url),
-      /not valid/,
+      /response is invalid/,
     ],
-    ['of another issuer', (url) => withParameter(url, 'iss', 'https://evil.example'), /not valid/],
+    ['of another issuer', (url) => withParameter(url, 'iss', 'https://evil.example'), /response is invalid/],
     ['with another code', (url) => withParameter(url, 'code', 'guessed'), /"invalid_grant"/],
     [
       'that the provider turned down',
@@ -211,7 +211,7 @@ describe('a sign-in is rejected', () => {
   });
 
   test.each([
-    ['with another nonce', { nonce: 'another' }, /not valid/],
+    ['with another nonce', { nonce: 'another' }, /response is invalid/],
     ['with another verifier of PKCE', { verifier: 'v'.repeat(43) }, /"invalid_grant"/],
     ['that took too long', { endsAt: '2020-01-01T00:00:00.000Z' }, /has expired/],
   ])('%s', async (_, over, detail) => {

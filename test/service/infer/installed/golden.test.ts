@@ -184,7 +184,7 @@ describe('the shelf', () => {
     await shelf.close();
   });
 
-  test('opens nothing any more once it is closed, so that no process is left', async () => {
+  test('opens nothing after it is closed, so that no process is left', async () => {
     let opened = 0;
     const shelf = await ModelShelf.open({
       read: packages,

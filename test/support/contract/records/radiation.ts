@@ -80,7 +80,7 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       ).toEqual([]);
     });
 
-    it('finds those of before that still touch a time, however long they last', async () => {
+    it('finds earlier ones that still touch a time, however long they last', async () => {
       const site = fresh('site');
       const long = linkOf(fresh('portal'), {
         from: '2026-03-04T01:00:00.000Z',
@@ -132,7 +132,7 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       expect(await inTx((tx) => tx.holdsOfContent(here, content))).toEqual([late, early]);
     });
 
-    it('keeps which occupancy a hold of before is of, also when the hold moves', async () => {
+    it('stores the occupancy of an older hold, also when the hold changes', async () => {
       const site = fresh('site');
       const here = { ...scope, site };
       const [value, key] = [holdOf({ site }), fresh('key')];

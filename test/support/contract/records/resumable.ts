@@ -121,7 +121,7 @@ export function resumableContract(name: string, open: () => Promise<Records>): v
       expect(await inTx((tx) => tx.upload(id))).toMatchObject({ offset: winner.bytes });
     });
 
-    it('replaces the last chunk by a longer one, and none that is not the last any more', async () => {
+    it('replaces the last chunk with a longer one, but no chunk that is no longer the last', async () => {
       const { id } = await begin();
       const first = { first: 0, bytes: 7, key: `uploads/${id}.a` };
       const last = { first: 7, bytes: 1, key: `uploads/${id}.b` };
@@ -196,7 +196,7 @@ export function resumableContract(name: string, open: () => Promise<Records>): v
       expect(await found()).toEqual([again]);
     });
 
-    it('forgets outcomes and decided files of before a time, and no later ones', async () => {
+    it('removes outcomes and decided files from before a time, and no later ones', async () => {
       const setKey = fresh('set');
       const ended = ['2026-03-01T00:00:00.000Z', '2026-03-02T00:00:00.000Z'].map((at) => ({
         outcome: { upload: uploadOf(), at, ...rejected },

@@ -69,5 +69,5 @@ test('classes have no mean: a level shows the one that is there most often, and 
 });
 
 test('too few samples are rejected with the number that is needed', () => {
-  expect(() => planeInMemory({ rows: 3, columns: 5, fullScale: 1 }, new Uint8Array(14))).toThrow('give 15');
+  expect(() => planeInMemory({ rows: 3, columns: 5, fullScale: 1 }, new Uint8Array(14))).toThrow('use 15');
 });

@@ -18,7 +18,7 @@ const MARGIN = 1.5;
 /**
  * The first rows of an answer. Where many may match, the newest instances are read first, of whatever kind: they fill the
  * page, or tell how rare a match is. Of rare ones an index finds all.
- * @param wanted - so many rows are a full page
+ * @param wanted - this many rows are a full page
  * @param read - from rows under the name `instances`, in order; all that it finds there where those are fewer
  */
 export async function readPage<Row>(

@@ -41,7 +41,7 @@ export function comparisonRecords(tx: SqlTx): Comparisons {
   };
 }
 
-/** The case is in nobody's hand any more. */
+/** The case is no longer claimed. */
 export async function withdrawOffers(tx: SqlTx, caseId: string): Promise<void> {
   await tx.deleteFrom('offered_scans').where('case_id', '=', caseId).execute();
 }

@@ -94,6 +94,6 @@ const rules: ReadonlyMap<FigureName, Rule> = new Map<FigureName, Rule>([
 
 export function ruleOf(figure: FigureName): Rule {
   const found = rules.get(figure);
-  if (found === undefined) throw new Error(`No rule says what the figure ${figure} counts`);
+  if (found === undefined) throw new Error(`The figure ${figure} has no rule`);
   return found;
 }

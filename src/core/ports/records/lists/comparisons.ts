@@ -16,6 +16,6 @@ export interface ReferenceWish {
 export interface Comparisons {
   /** Cases that were decided normal, released and closed, the newest first, among the newest of the place. */
   references(scope: Scope, wish: ReferenceWish, limit: number): Promise<readonly Case[]>;
-  /** Whoever has the case in hand may open these scans, and no longer those of before. */
+  /** The person with the claimed case may open these scans, and no longer the previous ones. */
   offerScans(caseId: string, scanIds: readonly string[]): Promise<void>;
 }

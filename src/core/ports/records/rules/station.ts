@@ -3,7 +3,7 @@ import type { Case } from '../../../case/case.ts';
 import type { ImportedReport } from '../../../scan/scan.ts';
 import type { StationDecision, StoredDecisions } from '../../../scanner/station.ts';
 
-/** A case here, and the scan that it is of. */
+/** A case and its scan. */
 export interface OurCase {
   readonly case: Case;
   readonly groupKey: string;
