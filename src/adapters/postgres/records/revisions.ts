@@ -1,6 +1,5 @@
 import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
-import type { Revisions } from '../../../core/ports/records/revisions.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { RevisionRow } from '../../../core/scan/stored-scan.ts';
 import type { SqlTx } from '../database.ts';
