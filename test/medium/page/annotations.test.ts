@@ -211,7 +211,7 @@ story.runIf(chromium)('an analyst who draws on the picture of a case', () => {
     const window = () => measures.locator('figcaption').first().textContent();
     const before = await window();
     await measures.getByRole('button', { name: 'Fit window to this area' }).click();
-    expect(await window()).not.toBe(before);
+    await expect.poll(window).not.toBe(before);
     await measures.getByRole('button', { name: 'Fit curve to this area' }).click();
     await page.addScriptTag({ content: axe.source });
     const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
