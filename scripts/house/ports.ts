@@ -194,6 +194,10 @@ class PortReader {
     if (ts.isVariableDeclaration(parent) && parent.initializer === place) {
       return this.#usesOfName(parent.name, prefix, takes);
     }
+    if (ts.isSpreadAssignment(parent) && ts.isVariableDeclaration(parent.parent.parent)) {
+      const { name, type } = parent.parent.parent;
+      if (type === undefined) return this.#usesOfName(name, prefix, takes);
+    }
     if (isAssignment(parent) && parent.left === place) return none;
     if (isAssignment(parent) && parent.right === place && ts.isPropertyAccessExpression(parent.left)) {
       return this.#usesOfSymbol(this.#checker.getSymbolAtLocation(parent.left.name), prefix, takes);

@@ -57,24 +57,7 @@ export interface Export {
 }
 
 export interface ExportDeps {
-  readonly records: Transactions<
-    RevisionTx &
-      Tx<
-        | 'audit'
-        | 'scans'
-        | 'revisions'
-        | 'newestConverted'
-        | 'revisionByContent'
-        | 'object'
-        | 'allObjects'
-        | 'case'
-        | 'queue'
-        | 'countQueue'
-        | 'loadOfCases'
-        | 'scanners'
-        | 'scannerDays'
-      >
-  >;
+  readonly records: Transactions<RevisionTx & Tx<'audit'>>;
   readonly objects: ObjectReads;
   readonly planes: PlaneFiles;
   readonly reader: Reader;

@@ -18,27 +18,7 @@ import { type Attempt, signedHeaders } from './lane-signature.ts';
 const TIMEOUT_MS = 10_000;
 
 export interface NotifyLaneDeps extends LaneInstructionDeps {
-  readonly records: Transactions<
-    Tx<
-      | 'scanById'
-      | 'scanCounts'
-      | 'case'
-      | 'queue'
-      | 'countQueue'
-      | 'loadOfCases'
-      | 'hold'
-      | 'holds'
-      | 'holdsOfOccupancy'
-      | 'holdsOfContent'
-      | 'revision'
-      | 'revisions'
-      | 'revisionByContent'
-      | 'scansTaken'
-      | 'scansReceived'
-      | 'newestConvertedOf'
-    > &
-      LaneInstructionTx
-  >;
+  readonly records: Transactions<Tx<'scanById'> & LaneInstructionTx>;
   readonly jobs: JobEnds<Tx<'keepInstructed'>>;
   readonly lane: LaneTarget | undefined;
 }

@@ -31,22 +31,12 @@ export interface TriageScanDeps {
     TriageUnitTx &
       Tx<
         | 'scanById'
-        | 'scanCounts'
         | 'revision'
         | 'revisions'
-        | 'newestConverted'
-        | 'revisionByContent'
         | 'putNotAnalysed'
         | 'removeNotAnalysed'
         | 'documentInForce'
-        | 'case'
         | 'casesOfScan'
-        | 'countQueue'
-        | 'loadOfCases'
-        | 'declaration'
-        | 'declarations'
-        | 'waitingJobs'
-        | 'waitingShares'
       >
   >;
   readonly objects: ObjectWrites;

@@ -437,7 +437,11 @@ function evidenceDetail(evidence: Evidence): Record<string, unknown> {
  */
 function isSameEvidence(a: Case, b: Case): boolean {
   const text = ({ history, tag, priority, band, reasons, ...rest }: Case) => {
-    const said = reasons.flatMap(({ code, text }) => (isReasonToReturn(code) ? [] : [[code, text]]));
+    const said = reasons.flatMap(({ code, text }) => {
+      if (isReasonToReturn(code)) return [];
+      // its fact is a field of the case, and a release may word it anew
+      return [code === 'not-analysed' ? [code] : [code, text]];
+    });
     return JSON.stringify([Object.entries(rest).sort(), said]);
   };
   return text(a) === text(b);

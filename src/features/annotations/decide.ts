@@ -32,14 +32,10 @@ type AnnotateTx = Tx<
   | 'putDocuments'
   | 'putObjects'
   | 'revision'
-  | 'revisions'
-  | 'newestConverted'
-  | 'revisionByContent'
   | 'appendChange'
   | 'audit'
   | 'answered'
   | 'putAnswer'
-  | 'forgetAnswers'
 >;
 
 export interface AnnotateDeps {

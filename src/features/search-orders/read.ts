@@ -22,28 +22,8 @@ import { standingVerdict } from '../../triage/readings.ts';
 export { OrderLanguage } from '../../format/search-order/words.ts';
 
 type OrderFactsTx = Tx<'revision' | 'objectsOf' | 'declaration' | 'documentInForce' | 'scanner'>;
-type SearchOrderTx = OrderFactsTx;
 
-export interface SearchOrderDeps
-  extends Viewing<
-    SearchOrderTx &
-      Tx<
-        | 'case'
-        | 'casesOfScan'
-        | 'queue'
-        | 'countQueue'
-        | 'loadOfCases'
-        | 'revisions'
-        | 'newestConverted'
-        | 'revisionByContent'
-        | 'object'
-        | 'allObjects'
-        | 'declarations'
-        | 'declarationsByContainer'
-        | 'scanners'
-        | 'scannerDays'
-      >
-  > {
+export interface SearchOrderDeps extends Viewing<OrderFactsTx & Tx<'case'>> {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
   readonly objects: ObjectReads;

@@ -152,6 +152,14 @@ const planted: readonly (readonly [claim: string, source: string, unused: readon
     ['limit'],
   ],
   [
+    'what is spread into a value with a name of its own',
+    `export function f(deps: { records: Transactions<Tx<'scan' | 'scans'>>; clock: Clock }) {
+       const own = { ...deps, limit: 1 };
+       return own.records.transaction((tx) => tx.scan('a'));
+     }`,
+    ['clock', 'clock/Clock', 'records/scans'],
+  ],
+  [
     'what a class keeps and calls later',
     `export class Later {
        readonly #deps: { clock: Clock; limit: number };

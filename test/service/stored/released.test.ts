@@ -149,6 +149,14 @@ async function reindexElsewhere(data: string, expected: Expected, ends: Ends) {
   return { reindexed, rebuilt: await promisedRecords({ deps }) };
 }
 
+/** An instruction without the words of its reasons, which a release may change: their codes say what holds. */
+function withoutWords(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null || !('instruction' in answer && 'reasons' in answer))
+    return answer;
+  const reasons = answer.reasons as readonly object[];
+  return { ...answer, reasons: reasons.map((reason) => ({ ...reason, text: 'text' in reason })) };
+}
+
 /** None waits where no version of a model runs in shadow. */
 const noneWaits: readonly JobKind[] = ['shadow'];
 
@@ -176,7 +184,7 @@ describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
   it('opens, and every question is answered as the old version answered it', () => {
     expect(Object.keys(opened.answers)).toEqual(Object.keys(expected.answers));
     for (const [path, answer] of Object.entries(expected.answers))
-      expect(opened.answers[path], path).toEqual(answer);
+      expect(withoutWords(opened.answers[path]), path).toEqual(withoutWords(answer));
   });
 
   it('keeps its change feed and its audit, and readers go on from their cursor', () => {
