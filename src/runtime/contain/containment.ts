@@ -136,7 +136,9 @@ function bubblewrap(command: CommandLine, { reads, writes }: Confines): CommandL
     ...['--proc', '/proc', '--dev', '/dev'],
     ...bind('--ro-bind', [filterPath(), ...reads]),
     ...bind('--bind', writes),
-    ...['--remount-ro', '/', '--chdir', '/', '--'],
+    // a child of root owns the settings of the kernel below /proc, whoever it seems to be
+    ...['/proc', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
+    ...['--chdir', '/', '--'],
     ...command,
   ];
 }
