@@ -28,6 +28,11 @@ export interface Confines {
 export const containmentKinds = ['bubblewrap', 'landlock', 'unshare', 'permissions', 'none'] as const;
 export type ContainmentKind = (typeof containmentKinds)[number];
 
+/** Whether one is at least as strong as another. */
+export function isAtLeast(kind: ContainmentKind, least: ContainmentKind): boolean {
+  return containmentKinds.indexOf(kind) <= containmentKinds.indexOf(least);
+}
+
 export interface Containment {
   readonly kind: ContainmentKind;
   /** What this machine lacks for the stronger ones. */
