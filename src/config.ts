@@ -5,6 +5,7 @@ import { NiiError } from './core/errors.ts';
 import { defaultLimits, type Limits } from './core/limits.ts';
 import { defaultSessionTerms } from './core/sign-in/session.ts';
 import { addressList } from './http/connections/addresses.ts';
+import { type ContainmentKind, containmentKinds } from './runtime/contain/containment.ts';
 import { laneSecrets } from './steps/lane-signature.ts';
 
 /** Where objects are kept: a folder under the data folder, or S3. */
@@ -51,6 +52,8 @@ export interface OidcConfig {
 export interface Config {
   /** Whether the service may run as root, and add the user that PostgreSQL then runs as. */
   readonly allowRoot: boolean;
+  /** The weakest containment with which the service starts. */
+  readonly leastContainment: ContainmentKind;
   readonly dataDir: string;
   /** Uploads on their way, and conversions. */
   readonly stagingDir: string;
@@ -99,6 +102,7 @@ export function readConfig(env: Environment): Config {
   const dataDir = resolve(env.NII_DATA ?? 'data');
   return Object.freeze<Config>({
     allowRoot: flag(env, 'NII_ALLOW_ROOT'),
+    leastContainment: leastContainment(env),
     dataDir,
     stagingDir: resolve(env.NII_STAGING ?? `${dataDir}/staging`),
     host: env.NII_HOST ?? '127.0.0.1',
@@ -136,6 +140,8 @@ export const settings: Readonly<Record<string, string>> = {
   NII_DATA: 'folder for all persistent data (./data)',
   NII_STAGING: 'staging folder for incomplete uploads (staging in the data folder)',
   NII_ALLOW_ROOT: '1 lets the service run as root without a warning, and add the user postgres (0)',
+  NII_CONTAINED:
+    'weakest containment to start with: bubblewrap, landlock, unshare, permissions or none (none)',
   NII_HOST: 'address to listen on (127.0.0.1)',
   NII_PORT: 'port to listen on (8080)',
   NII_PUBLIC_URL: 'https://host at which clients reach the service, for links (the address of the request)',
@@ -221,6 +227,13 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 function logLevel({ NII_LOG_LEVEL: level = 'info' }: Environment): string {
   if (logLevels.includes(level)) return level;
   const detail = `Invalid NII_LOG_LEVEL "${level}": use one of ${logLevels.join(', ')}`;
+  throw new NiiError('NII_CONFIG', detail);
+}
+
+function leastContainment({ NII_CONTAINED: written = 'none' }: Environment): ContainmentKind {
+  const kind = containmentKinds.find((one) => one === written);
+  if (kind !== undefined) return kind;
+  const detail = `Invalid NII_CONTAINED "${written}": use one of ${containmentKinds.join(', ')}`;
   throw new NiiError('NII_CONFIG', detail);
 }
 

@@ -1,10 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { modelPlan } from './adapters/onnx/process.ts';
 import { containedPlan } from './convert/convert-in-child.ts';
 import { NiiError } from './core/errors.ts';
 import { readerPlan } from './parsing/reader-pool.ts';
 import { ChildFailure } from './runtime/children/child-failure.ts';
-import { type ChildPlan, startChild, untilReady } from './runtime/children/running-child.ts';
-import { findContainment } from './runtime/contain/containment.ts';
+import {
+  type Forbidden,
+  forbidden,
+  type Proof,
+  type ProofResult,
+  sha256Of,
+} from './runtime/children/proof.ts';
+import {
+  type ChildPlan,
+  type RunningChild,
+  startChild,
+  untilReady,
+} from './runtime/children/running-child.ts';
+import { type ContainmentKind, findContainment } from './runtime/contain/containment.ts';
+import { putInto, type Room } from './runtime/contain/room.ts';
 
 /** Of what the child printed, its last characters. */
 const LONGEST_WORDS = 1_000;
@@ -16,23 +35,98 @@ const plans: Readonly<Record<string, ChildPlan>> = {
   'the process of a model': { ...modelPlan, contained: { reads: [], addons: true } },
 };
 
+/** What Node's permissions stop. */
+const stoppedForScripts: readonly Forbidden[] = [
+  'read a file of the service',
+  'write outside its folder',
+  'start a program',
+  'read the environment of the service',
+];
+
+/** What each way stops, of what a child tries; docs/security/containment.md has the rest. */
+const stoppedBy: Readonly<Record<ContainmentKind, readonly Forbidden[]>> = {
+  bubblewrap: forbidden,
+  landlock: forbidden,
+  unshare: [...stoppedForScripts, 'connect to this machine'],
+  permissions: stoppedForScripts,
+  none: [],
+};
+
+const PROOF_MS = 30_000;
+
 /**
- * Starts each contained process once, as the service will start it, and ends it.
- * @throws NII_CHILD_START with what the process printed, for one that does not start
+ * Starts each contained process once, as the service will start it, lets it try what its containment must stop, and
+ * ends it.
+ * @throws NII_CHILD_START with what the process printed, for one that does not start; with what it could do, for one
+ *   that is not contained as it should be
  */
 export async function proveChildren(all = plans): Promise<void> {
-  await Promise.all(Object.entries(all).map(([name, plan]) => proveChild(name, plan)));
+  const folder = await mkdtemp(join(tmpdir(), 'nii-proof-'));
+  const server = createServer((client) => client.destroy());
+  try {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const lures = await layLures(folder, server);
+    await Promise.all(Object.entries(all).map(([name, plan]) => proveChild(name, plan, lures)));
+  } finally {
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-async function proveChild(name: string, plan: ChildPlan): Promise<void> {
+type Lures = Omit<Proof, 'kind' | 'shown' | 'output'>;
+
+async function layLures(folder: string, server: Server): Promise<Lures> {
+  const secret = join(folder, 'secret');
+  await writeFile(secret, randomBytes(32), { mode: 0o600 });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const environment = process.platform === 'linux' ? sha256Of('/proc/self/environ') : '';
+  return { secret, elsewhere: join(folder, 'elsewhere'), port, parent: process.pid, environment };
+}
+
+async function proveChild(name: string, plan: ChildPlan, lures: Lures): Promise<void> {
   const child = await startChild({ ...plan, output: 'collect' });
   try {
     await untilReady(child);
+    const kind = plan.contained?.by?.kind ?? (await findContainment()).kind;
+    if (child.room !== undefined) await proveContained(name, { child, room: child.room, kind }, lures);
   } catch (error) {
     throw error instanceof ChildFailure ? await startMistake(name, error) : error;
   } finally {
     await child.end();
   }
+}
+
+interface Contained {
+  readonly child: RunningChild;
+  readonly room: Room;
+  readonly kind: ContainmentKind;
+}
+
+async function proveContained(name: string, { child, room, kind }: Contained, lures: Lures): Promise<void> {
+  const shown = await putInto(room, lures.secret, 'shown');
+  const { shown: seen, done } = await child.call({
+    task: { ...lures, kind: 'prove', shown, output: room.output } satisfies Proof,
+    timeoutMs: PROOF_MS,
+    read: readResult,
+  });
+  if (seen !== sha256Of(lures.secret))
+    throw notContained(name, kind, 'did not read the file that it was shown');
+  const leaks = stoppedBy[kind].filter((one) => done.includes(one));
+  if (leaks.length > 0) throw notContained(name, kind, `could ${leaks.join(', ')}`);
+}
+
+function readResult(value: unknown): ProofResult | undefined {
+  if (typeof value !== 'object' || value === null || !('shown' in value) || !('done' in value))
+    return undefined;
+  const { shown, done } = value;
+  if (typeof shown !== 'string' || !Array.isArray(done)) return undefined;
+  return { shown, done: done.map(String) };
+}
+
+function notContained(name: string, kind: ContainmentKind, what: string): NiiError {
+  const detail = `${name} ${what} (contained by ${kind}, Node ${process.versions.node})`;
+  return new NiiError('NII_CHILD_START', detail);
 }
 
 async function startMistake(name: string, failure: ChildFailure): Promise<NiiError> {

@@ -29,7 +29,7 @@ import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
 import { listenMistake } from './start-mistakes.ts';
 import { sha256Hex } from './stored/identity.ts';
-import { logContainment, warnOfRights, warnOfRoot } from './warnings.ts';
+import { logContainment, requireContainment, warnOfRights, warnOfRoot } from './warnings.ts';
 import { openService } from './wiring.ts';
 
 /** What is in flight may take this long after SIGTERM. */
@@ -53,6 +53,7 @@ export async function serve(
   if (demoSignIn !== undefined) rejectDemoSignIn(config);
   const log = makeLog(config, 'api');
   const connections = connectionBounds(config.connections, openFilesLimit());
+  await requireContainment(config);
   const proof = settle(proveChildren());
   const service = await openService(config, log, unmeasured, () => void loadInterface());
   const { buildApp, closeGracefully } = await loadInterface();

@@ -1,7 +1,13 @@
 import type { Config } from './config.ts';
+import { NiiError } from './core/errors.ts';
 import type { Log } from './core/ports/process.ts';
 import type { AuditProtection } from './core/ports/records/audit.ts';
-import { findContainment } from './runtime/contain/containment.ts';
+import {
+  type Containment,
+  type ContainmentKind,
+  findContainment,
+  isAtLeast,
+} from './runtime/contain/containment.ts';
 
 /** Whoever takes over a process of root has the machine. */
 export function warnOfRoot({ allowRoot }: Config, log: Log): void {
@@ -25,6 +31,25 @@ export async function warnOfRights(
       {},
       'NII_DATABASE_OWNER_URL is only for nii migrate; remove it from the settings of the service',
     );
+}
+
+/** What a machine needs for each way. */
+const needs: Readonly<Record<Exclude<ContainmentKind, 'none'>, string>> = {
+  bubblewrap: 'install bubblewrap, and allow user namespaces',
+  landlock: 'install util-linux 2.40 or newer, on Linux 5.13 or newer with Landlock',
+  unshare: 'install util-linux, and run as root or allow user namespaces',
+  permissions: 'run the service on Linux',
+};
+
+/** @throws NII_CONFIG where this machine contains less well than the settings ask for; says what to install */
+export async function requireContainment(
+  { leastContainment: least }: Pick<Config, 'leastContainment'>,
+  find: () => Promise<Pick<Containment, 'kind' | 'missing'>> = findContainment,
+): Promise<void> {
+  const { kind, missing } = await find();
+  if (least === 'none' || isAtLeast(kind, least)) return;
+  const detail = `NII_CONTAINED is ${least}, but this machine allows only ${kind}: ${needs[least]} (${missing.join('; ')})`;
+  throw new NiiError('NII_CONFIG', detail);
 }
 
 /** Says how well this machine lets us contain the processes that read files of strangers. */

@@ -12,7 +12,7 @@ import { reportToParent } from './metrics/worker-report.ts';
 import { proveChildren } from './prove-children.ts';
 import { testModels } from './steps/models/test-models.ts';
 import { runWorker } from './steps/worker.ts';
-import { logContainment, warnOfRights, warnOfRoot } from './warnings.ts';
+import { logContainment, requireContainment, warnOfRights, warnOfRoot } from './warnings.ts';
 import { openService } from './wiring.ts';
 
 /** How often a worker looks whether the process that started it is still there. */
@@ -33,6 +33,7 @@ export async function work(
   const steps = measureSteps();
   const endReports = reportToParent(steps);
   try {
+    await requireContainment(config);
     // what started this worker has proved it already
     if (parent === undefined) await proveChildren();
     const service = await openService(config, log, steps);

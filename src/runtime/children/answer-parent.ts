@@ -3,6 +3,7 @@ import { isNiiError, problemOf, stackOf } from '../../core/errors.ts';
 import { CHANNEL_FD, Channel } from './channel.ts';
 import { type Encoding, jsonEncoding } from './encoding.ts';
 import { isRequest, type Reply, type Request } from './messages.ts';
+import { isProof, tryForbidden } from './proof.ts';
 
 /** Does one task; `progress` tells the parent how far it is. */
 export type Work = (task: unknown, progress: (value: unknown) => void) => Promise<unknown>;
@@ -30,7 +31,9 @@ export function answerParent(work: Work, encoding: Encoding = jsonEncoding): voi
 
 async function answer({ id, task }: Request, work: Work, send: (reply: Reply) => void): Promise<void> {
   try {
-    const value = await work(task, (progress) => send({ kind: 'progress', id, value: progress }));
+    const value = isProof(task)
+      ? await tryForbidden(task)
+      : await work(task, (progress) => send({ kind: 'progress', id, value: progress }));
     send({ kind: 'result', id, value });
   } catch (error) {
     send({ kind: 'problem', id, problem: problemOf(error), ...causeOf(error) });

@@ -28,6 +28,11 @@ export interface Confines {
 export const containmentKinds = ['bubblewrap', 'landlock', 'unshare', 'permissions', 'none'] as const;
 export type ContainmentKind = (typeof containmentKinds)[number];
 
+/** Whether one is at least as strong as another. */
+export function isAtLeast(kind: ContainmentKind, least: ContainmentKind): boolean {
+  return containmentKinds.indexOf(kind) <= containmentKinds.indexOf(least);
+}
+
 export interface Containment {
   readonly kind: ContainmentKind;
   /** What this machine lacks for the stronger ones. */
@@ -136,7 +141,9 @@ function bubblewrap(command: CommandLine, { reads, writes }: Confines): CommandL
     ...['--proc', '/proc', '--dev', '/dev'],
     ...bind('--ro-bind', [filterPath(), ...reads]),
     ...bind('--bind', writes),
-    ...['--remount-ro', '/', '--chdir', '/', '--'],
+    // a child of root owns the settings of the kernel below /proc, whoever it seems to be
+    ...['/proc', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
+    ...['--chdir', '/', '--'],
     ...command,
   ];
 }

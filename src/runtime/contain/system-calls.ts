@@ -1,40 +1,22 @@
-/** Numbers of system calls that a contained child may not make, for the two kinds of machine that we know. */
+import {
+  type ArgumentTest,
+  allowedCalls,
+  type CallNumbers,
+  checkedCalls,
+  missingCalls,
+  NEWEST_CALL,
+} from './system-call-table.ts';
+
 type Machine = 'x64' | 'arm64';
 
-/** No network: not even a socket of this machine. The channel to the parent is there already. */
-const sockets = { x64: [41, 42, 43, 49, 50, 288], arm64: [198, 200, 201, 202, 203, 242] };
-/** fork and vfork; clone is looked at more closely. */
-const forks = { x64: [57, 58], arm64: [] };
-/** kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal, pidfd_open, pidfd_getfd. */
-const signals = {
-  x64: [62, 200, 234, 129, 297, 424, 434, 438],
-  arm64: [129, 130, 131, 138, 240, 424, 434, 438],
-};
-/** ptrace, process_vm_readv, process_vm_writev, kcmp, process_madvise. */
-const otherProcesses = { x64: [101, 310, 311, 312, 440], arm64: [117, 270, 271, 272, 440] };
-/** setpgid, setsid, setpriority, sched_setparam, sched_setscheduler, sched_setattr, ioprio_set. */
-const groups = { x64: [109, 112, 141, 142, 144, 314, 251], arm64: [154, 157, 140, 118, 119, 274, 30] };
-/** unshare, setns, mount, umount2, pivot_root, chroot, the newer calls for mounts, mknod, mknodat. */
-const mounts = {
-  x64: [272, 308, 165, 166, 155, 161, 428, 429, 430, 431, 432, 433, 442, 133, 259],
-  arm64: [97, 268, 40, 39, 41, 51, 428, 429, 430, 431, 432, 433, 442, 33],
-};
-/** io_uring (it makes other calls unseen), bpf, perf_event_open, userfaultfd, keys, file handles, personality. */
-const kernel = {
-  x64: [425, 426, 427, 321, 298, 323, 248, 249, 250, 303, 304, 135],
-  arm64: [425, 426, 427, 280, 241, 282, 217, 218, 219, 264, 265, 92],
-};
-
-const special = {
-  x64: { architecture: 0xc000003e, clone: 56, clone3: 435, prlimit: 302 },
-  arm64: { architecture: 0xc00000b7, clone: 220, clone3: 435, prlimit: 261 },
-};
+/** linux/audit.h */
+const architectures = { x64: 0xc000003e, arm64: 0xc00000b7 };
 
 /** linux/filter.h, linux/seccomp.h */
 const LOAD = 0x20;
+const AND = 0x54;
 const IF_EQUAL = 0x15;
 const IF_AT_LEAST = 0x35;
-const IF_ANY_BIT = 0x45;
 const RETURN = 0x06;
 const ALLOW = 0x7fff0000;
 const KILL = 0x80000000;
@@ -42,8 +24,7 @@ const EPERM = 0x00050001;
 const ENOSYS = 0x00050026;
 const NUMBER_AT = 0;
 const ARCHITECTURE_AT = 4;
-const FIRST_ARGUMENT_AT = 16;
-const CLONE_THREAD = 0x10000;
+const ARGUMENTS_AT = 16;
 /** Numbers of the x32 calls begin here; they would pass by the table. */
 const X32 = 0x40000000;
 
@@ -64,37 +45,45 @@ export function systemCallFilter(machine: string = process.arch): Buffer | undef
 }
 
 function programFor(machine: Machine): readonly Instruction[] {
-  const { architecture, clone, clone3, prlimit } = special[machine];
-  const denied = [sockets, forks, signals, otherProcesses, groups, mounts, kernel].flatMap(
-    (of) => of[machine],
-  );
+  const on = ([x64, arm64]: CallNumbers) => (machine === 'x64' ? x64 : arm64);
+  const each = (table: Readonly<Record<string, CallNumbers>>, result: number) =>
+    Object.values(table).flatMap((numbers) => forCall(on(numbers), [[RETURN, 0, 0, result]]));
   return [
     [LOAD, 0, 0, ARCHITECTURE_AT],
-    [IF_EQUAL, 1, 0, architecture],
+    [IF_EQUAL, 1, 0, architectures[machine]],
     [RETURN, 0, 0, KILL],
     [LOAD, 0, 0, NUMBER_AT],
-    ...answer(IF_AT_LEAST, X32, EPERM),
-    ...denied.flatMap((number) => answer(IF_EQUAL, number, EPERM)),
-    // its flags are in memory, where a filter cannot look: the C library then uses clone
-    ...answer(IF_EQUAL, clone3, ENOSYS),
-    // a thread is no new process
-    [IF_EQUAL, 0, 4, clone],
-    [LOAD, 0, 0, FIRST_ARGUMENT_AT],
-    [IF_ANY_BIT, 1, 0, CLONE_THREAD],
+    [IF_AT_LEAST, 0, 1, X32],
     [RETURN, 0, 0, EPERM],
-    [RETURN, 0, 0, ALLOW],
-    // limits of its own only
-    [IF_EQUAL, 0, 3, prlimit],
-    [LOAD, 0, 0, FIRST_ARGUMENT_AT],
-    [IF_EQUAL, 1, 0, 0],
+    [IF_AT_LEAST, 0, 1, NEWEST_CALL + 1],
+    [RETURN, 0, 0, ENOSYS],
+    // the kernel remembers the answer to what has no checks, so only these cost anything at each call
+    ...Object.values(checkedCalls).flatMap(({ numbers, ways }) =>
+      forCall(on(numbers), [...ways.flatMap(allowIf), [RETURN, 0, 0, EPERM]]),
+    ),
+    ...each(allowedCalls, ALLOW),
+    ...each(missingCalls, ENOSYS),
     [RETURN, 0, 0, EPERM],
-    [RETURN, 0, 0, ALLOW],
   ];
 }
 
-function answer(test: number, value: number, result: number): readonly Instruction[] {
+/** @param answer - ends the program */
+function forCall(number: number | undefined, answer: readonly Instruction[]): readonly Instruction[] {
+  return number === undefined ? [] : [[IF_EQUAL, 0, answer.length, number], ...answer];
+}
+
+/** Allows the call if all tests hold; goes on behind these instructions if one does not. */
+function allowIf([first, ...others]: readonly ArgumentTest[]): readonly Instruction[] {
+  if (first === undefined) return [[RETURN, 0, 0, ALLOW]];
+  const { argument, half = 'low', mask, values } = first;
+  const rest = allowIf(others);
   return [
-    [test, 0, 1, value],
-    [RETURN, 0, 0, result],
+    [LOAD, 0, 0, ARGUMENTS_AT + 8 * argument + (half === 'low' ? 0 : 4)],
+    ...(mask === undefined ? [] : [[AND, 0, 0, mask] as const]),
+    ...values.map((value, i): Instruction => {
+      const left = values.length - 1 - i;
+      return [IF_EQUAL, left, left === 0 ? rest.length : 0, value];
+    }),
+    ...rest,
   ];
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { ReaderPool } from '../../../src/parsing/reader-pool.ts';
 import { proveChildren } from '../../../src/prove-children.ts';
+import type { CommandLine } from '../../../src/runtime/children/command-line.ts';
 import type { ChildPlan } from '../../../src/runtime/children/running-child.ts';
 import { bundleOfTest } from '../../support/bundle-of-test.ts';
 
@@ -41,6 +42,17 @@ describe('the proof of contained processes', () => {
     await expect(proof).rejects.toMatchObject({ code: 'NII_CHILD_START' });
     await expect(proof).rejects.toThrow(
       /the process that breaks ended with exit code 3 \(contained by \w+, Node [\d.]+\): .*libmissing/,
+    );
+  });
+
+  test('names what a process could do that its containment must stop', async () => {
+    const program = await bundleOfTest('test/service/reading/misbehaving-child.ts');
+    const leaky = { kind: 'landlock', missing: [], contain: (command: CommandLine) => command } as const;
+    const plan: ChildPlan = { program, output: 'collect', contained: { reads: [], by: leaky } };
+    const proof = proveChildren({ 'the process that leaks': plan });
+    await expect(proof).rejects.toMatchObject({ code: 'NII_CHILD_START' });
+    await expect(proof).rejects.toThrow(
+      /the process that leaks could read a file of the service, write outside its folder, .*signal the service/,
     );
   });
 

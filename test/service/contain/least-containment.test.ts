@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../../src/config.ts';
+import { containmentKinds } from '../../../src/runtime/contain/containment.ts';
+import { requireContainment } from '../../../src/warnings.ts';
+
+const found = (kind: (typeof containmentKinds)[number]) => async () => ({
+  kind,
+  missing: ['bubblewrap: spawn bwrap ENOENT', 'landlock: unrecognized option'],
+});
+
+describe('NII_CONTAINED', () => {
+  test('is none unless set: the service starts as it can', async () => {
+    const config = readConfig({});
+    expect(config.leastContainment).toBe('none');
+    await expect(requireContainment(config, found('none'))).resolves.toBeUndefined();
+  });
+
+  test('rejects a way that is not known, and names those that are', () => {
+    expect(() => readConfig({ NII_CONTAINED: 'docker' })).toThrow(/docker.*bubblewrap, landlock, unshare/);
+  });
+
+  test.each(
+    containmentKinds.flatMap((least, i) => containmentKinds.map((kind, j) => [least, kind, j <= i] as const)),
+  )('%s and a machine that allows %s: starts %s', async (least, kind, starts) => {
+    const result = requireContainment(readConfig({ NII_CONTAINED: least }), found(kind));
+    if (starts) await expect(result).resolves.toBeUndefined();
+    else await expect(result).rejects.toMatchObject({ code: 'NII_CONFIG' });
+  });
+
+  test('says what is missing and what to install', async () => {
+    const config = readConfig({ NII_CONTAINED: 'landlock' });
+    await expect(requireContainment(config, found('unshare'))).rejects.toThrow(
+      /allows only unshare: install util-linux 2\.40 .*landlock: unrecognized option/,
+    );
+  });
+});
