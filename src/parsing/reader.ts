@@ -22,7 +22,7 @@ export interface Desk {
 export interface Reader {
   /**
    * @throws what the work rejects by code; NII_LIMIT_TIME, NII_LIMIT_MEMORY and NII_READER_CRASHED; NII_BUSY if no reader
-   *   is free in time
+   *   for this purpose is free in time
    */
   read<Task, Result, Taken>(
     kind: TaskKind<Task, Result>,

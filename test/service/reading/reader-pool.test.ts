@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { LeftFile } from '../../../src/parsing/left-file.ts';
 import { ReaderPool } from '../../../src/parsing/reader-pool.ts';
-import { taskKind } from '../../../src/parsing/task-kind.ts';
+import { type Purpose, taskKind } from '../../../src/parsing/task-kind.ts';
 import { bundleOfTest } from '../../support/bundle-of-test.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 import type { Misdeed } from './misbehaving-child.ts';
@@ -26,11 +26,16 @@ beforeAll(async () => {
 });
 afterAll(() => reader.close());
 
-const misdeed = taskKind<Misdeed & { readonly folder: string }>('misdeed').answers(Type.Null());
+type Work = Misdeed & { readonly folder: string };
+const kindFor = (purpose: Purpose) => taskKind<Work>('misdeed', purpose).answers(Type.Null());
+const misdeed = kindFor('view');
 
 /** What came of it: the text of the file that was left, or the code of the failure. */
-function outcome(task: Misdeed, { caller = 'a', seconds = SOON_SECONDS } = {}): Promise<string> {
-  const reading = reader.read(misdeed, {
+function outcome(
+  task: Misdeed,
+  { caller = 'a', seconds = SOON_SECONDS, kind = misdeed } = {},
+): Promise<string> {
+  const reading = reader.read(kind, {
     caller,
     seconds,
     prepare: async ({ output }) => ({ ...task, folder: output }),
@@ -70,6 +75,19 @@ describe('a reader', () => {
     const hanging = Array.from({ length: 4 }, () => outcome({ does: 'spin' }, { caller: 'a', seconds: 4 }));
     expect(await outcome({ does: 'nothing' }, { caller: 'b' })).toBe('left behind');
     expect(await Promise.all(hanging)).toEqual(Array(4).fill('NII_LIMIT_TIME'));
+  });
+
+  test('that hangs on a picture holds up no upload, however many callers look at it', async () => {
+    const callers = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    let hanging = callers.length;
+    const all = callers.map((caller) =>
+      outcome({ does: 'spin' }, { caller, seconds: 2 }).finally(() => {
+        hanging -= 1;
+      }),
+    );
+    expect(await outcome({ does: 'nothing' }, { caller: 'z', kind: kindFor('upload') })).toBe('left behind');
+    expect(hanging).toBeGreaterThan(0);
+    expect(await Promise.all(all)).toEqual(callers.map(() => 'NII_LIMIT_TIME'));
   });
 
   /** Folders of the reader that does each of these for one caller, and the files that it finds there. */
