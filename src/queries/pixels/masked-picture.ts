@@ -7,6 +7,7 @@ import { previewedChannel } from '../../core/scan/channel-kinds.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { noTurn } from '../../core/scan/turn.ts';
 import type { PictureMask } from '../../format/cab-mask.ts';
+import { mostPreviewPixels } from '../../format/shown.ts';
 import type { MaskedWork } from '../../parsing/kinds/picture.ts';
 import { layDown } from '../../parsing/left-file.ts';
 import { type OpenedObject, openObject, type WantedObject } from '../read.ts';
@@ -72,8 +73,11 @@ export function drawMasked(
   { key }: Pick<ObjectRow, 'key'>,
   mask: Pick<MaskedWork, 'bands' | 'display' | 'paint'>,
 ): Promise<DrawnPicture> {
-  return drawPicture(deps, actor, async (folder) => {
-    await layDown(join(folder, 'stored'), await deps.objects.stream(key));
-    return { kind: 'masked', picture: 'stored', ...mask };
+  return drawPicture(deps, actor, {
+    pixels: mostPreviewPixels,
+    prepare: async (folder) => {
+      await layDown(join(folder, 'stored'), await deps.objects.stream(key));
+      return { kind: 'masked', picture: 'stored', ...mask };
+    },
   });
 }

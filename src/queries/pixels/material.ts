@@ -4,6 +4,7 @@ import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import { noMaterialWords } from '../../core/material/no-material.ts';
 import { materialChannels } from '../../core/material/source.ts';
+import { pixelsOf } from '../../core/reading-time.ts';
 import type { Channel, View } from '../../core/scan/scan.ts';
 import { shownChannel } from '../../format/shown.ts';
 import { storedParts } from '../../stored/parts.ts';
@@ -33,10 +34,13 @@ export async function materialPicture(
     const parts = storedParts(found.revision, found.objects, view.id, channel);
     sources.push({ channel: channel.id, path: await deps.planes.pathOf(channel, parts, actor.keyId) });
   }
-  return drawPicture(deps, actor, async (folder) => {
-    for (const [i, { path }] of sources.entries()) await link(path, join(folder, `plane-${i}`));
-    const planes = sources.map(({ channel }, i) => ({ channel, file: `plane-${i}` }));
-    return { kind: 'material', view, planes, mask };
+  return drawPicture(deps, actor, {
+    pixels: channels.reduce((sum, channel) => sum + pixelsOf(channel), 0),
+    prepare: async (folder) => {
+      for (const [i, { path }] of sources.entries()) await link(path, join(folder, `plane-${i}`));
+      const planes = sources.map(({ channel }, i) => ({ channel, file: `plane-${i}` }));
+      return { kind: 'material', view, planes, mask };
+    },
   });
 }
 
