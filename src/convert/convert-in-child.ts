@@ -5,6 +5,7 @@ import type { Limits } from '../core/limits.ts';
 import { secondsForPixels } from '../core/reading-time.ts';
 import { builtInFolder, type ConverterPackage } from '../recognise/registry.ts';
 import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts';
+import { FatalWork } from '../runtime/children/fatal-work.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import { type ChildPlan, type RunningChild, startChild } from '../runtime/children/running-child.ts';
 import { isRoomEmptied, putInto, type Room, takeFrom } from '../runtime/contain/room.ts';
@@ -25,6 +26,8 @@ export function containedPlan(reads: readonly string[], makeFolder?: () => Promi
 export interface ConverterChildren {
   /** @param sender - sender of the files; a process may stay for the next files of this sender */
   take(converter: ConverterPackage, sender?: string): Promise<RunningChild>;
+  /** Conversions that ended their process; without it, none is remembered. */
+  readonly fatal?: FatalWork;
   /** The conversion has ended, well or not; the process writes no more into its folder when this returns. */
   release(child: RunningChild): Promise<void>;
 }
@@ -71,6 +74,7 @@ export function openReadyConverters({ atOnce, extra, makeFolder }: ReadyConverte
   });
   const ofSenders = new WeakSet<RunningChild>();
   return {
+    fatal: new FatalWork(),
     take: async ({ manifest }, sender) => {
       const key = sender === undefined ? manifest.id : `${manifest.id} ${sender}`;
       const child = await children.take(key).catch(rejectWithoutChild);
@@ -143,7 +147,10 @@ function filesIn(room: Room, files: readonly FileToConvert[]): Promise<readonly 
 function rejectionFor(failure: ChildFailure, limits: Limits): NiiError {
   switch (failure.fault) {
     case 'time':
-      return new NiiError('NII_LIMIT_TIME', { detail: `more than ${limits.convertSeconds} s`, cause: failure });
+      return new NiiError('NII_LIMIT_TIME', {
+        detail: `more than ${limits.convertSeconds} s`,
+        cause: failure,
+      });
     case 'silence':
       return new NiiError('NII_LIMIT_TIME', {
         detail: 'decoding the pixels took more than 5 s and 1 s for each megapixel',
@@ -155,6 +162,7 @@ function rejectionFor(failure: ChildFailure, limits: Limits): NiiError {
         cause: failure,
       });
     case 'ended':
+    case 'killed':
     case 'unreadable':
     case 'start':
     case 'stopped':

@@ -3,6 +3,7 @@ import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Log } from '../core/ports/process.ts';
 import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts';
+import { FatalWork } from '../runtime/children/fatal-work.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import type { ChildPlan, RunningChild } from '../runtime/children/running-child.ts';
 import { isRoomEmptied, type Room } from '../runtime/contain/room.ts';
@@ -49,6 +50,7 @@ const KEPT_BYTES = 384 * 1024 * 1024;
 export class ReaderPool implements Reader {
   readonly #deps: ReaderPoolDeps;
   readonly #children: Readonly<Record<Purpose, ReadyChildren>>;
+  readonly #fatal = new FatalWork();
 
   constructor(deps: ReaderPoolDeps) {
     this.#deps = deps;
@@ -68,12 +70,18 @@ export class ReaderPool implements Reader {
     kind: TaskKind<Task, Result>,
     reading: Reading<Task, Result, Taken>,
   ): Promise<Taken> {
+    const work = `${kind.name} ${reading.subject}`;
+    this.#fatal.rejectKnown(work);
     const children = this.#children[kind.purpose];
     const child = await children.take(reading.caller).catch((error: unknown) => this.#fail(error, kind));
     try {
+      this.#fatal.rejectKnown(work); // it may have ended another reader while this one was waited for
       const desk = requireRoom(child);
       const result = await this.#call(child, kind, reading, await reading.prepare(desk));
       return await reading.take(result, desk);
+    } catch (error) {
+      this.#fatal.note(work, error);
+      throw error;
     } finally {
       // nobody need wait for it but the next reading of this child
       void this.#clear(children, child).catch((err: unknown) => this.#deps.log.error({ err }, 'reader not released'));
@@ -136,6 +144,7 @@ function rejectionFor(failure: ChildFailure): NiiError {
     case 'stopped':
       return withoutChild(failure, READER);
     case 'ended':
+    case 'killed':
     case 'unreadable':
       return new NiiError('NII_READER_CRASHED', { detail, cause: failure });
   }

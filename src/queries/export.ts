@@ -88,6 +88,7 @@ export async function exportOf(deps: ExportDeps, actor: Actor, order: ExportOrde
   const layDownSource = await sourceOf(deps, actor, channel, parts, section);
   return deps.reader.read(exportTask, {
     caller: actor.keyId,
+    subject: [order.format, order.syntax, ...parts.map(({ key }) => key), section?.number].join(' '),
     seconds: secondsForPixels(pixelsOf(channel), deps.limits),
     prepare: async (desk) => ({ ...task, desk, from: await layDownSource(desk.input) }),
     take: async ({ name, sha256 }, { output }) => ({

@@ -213,10 +213,11 @@ export function readInstance(
   work: DicomWork,
   firstBytes?: number,
 ): Promise<InstanceParts> {
-  const { key, instanceUid } = row;
+  const { key, instanceUid, sha256 } = row;
   const range = firstBytes === undefined ? undefined : { first: 0, last: firstBytes - 1 };
   return reader.read(dicomTask, {
     caller: keyId,
+    subject: `${sha256} ${work.kind} ${'target' in work ? work.target : ''}`,
     seconds: secondsForPixels(claimedPixels(row), limits),
     prepare: async (desk) => {
       await layDown(join(desk.input, INSTANCE_FILE), await objects.stream(key, range));

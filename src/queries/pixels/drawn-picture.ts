@@ -23,6 +23,8 @@ export interface DrawDeps {
 
 /** What a picture is drawn from. */
 export interface PictureSource {
+  /** As of a reading. */
+  readonly subject: string;
   /** To be decoded. */
   readonly pixels: number;
   /** Lays it down in the folder. */
@@ -32,10 +34,11 @@ export interface PictureSource {
 export function drawPicture(
   { reader, limits }: Pick<DrawDeps, 'reader' | 'limits'>,
   { keyId }: Actor,
-  { pixels, prepare }: PictureSource,
+  { subject, pixels, prepare }: PictureSource,
 ): Promise<DrawnPicture> {
   return reader.read(pictureTask, {
     caller: keyId,
+    subject,
     seconds: secondsForPixels(pixels, limits),
     prepare: async (desk) => ({ ...(await prepare(desk.input)), desk }),
     take: async ({ sha256 }, { output }) => ({ sha256, file: await LeftFile.open(output, PICTURE_FILE) }),

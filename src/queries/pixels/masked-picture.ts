@@ -70,10 +70,11 @@ async function shown(
 export function drawMasked(
   deps: MaskedDrawDeps,
   actor: Actor,
-  { key }: Pick<ObjectRow, 'key'>,
+  { key, sha256 }: Pick<ObjectRow, 'key' | 'sha256'>,
   mask: Pick<MaskedWork, 'bands' | 'display' | 'paint'>,
 ): Promise<DrawnPicture> {
   return drawPicture(deps, actor, {
+    subject: `masked ${sha256}`,
     pixels: mostPreviewPixels,
     prepare: async (folder) => {
       await layDown(join(folder, 'stored'), await deps.objects.stream(key));

@@ -30,11 +30,14 @@ export async function materialPicture(
   const { view, channels } = materialViewOf(found);
   const mask = found.mask.filter((band) => band.view === view.id);
   const sources: { readonly channel: string; readonly path: string }[] = [];
+  const keysOfParts: string[] = [];
   for (const channel of channels) {
     const parts = storedParts(found.revision, found.objects, view.id, channel);
+    keysOfParts.push(...parts.map(({ key }) => key));
     sources.push({ channel: channel.id, path: await deps.planes.pathOf(channel, parts, actor.keyId) });
   }
   return drawPicture(deps, actor, {
+    subject: `material ${keysOfParts.join(' ')}`,
     pixels: channels.reduce((sum, channel) => sum + pixelsOf(channel), 0),
     prepare: async (folder) => {
       for (const [i, { path }] of sources.entries()) await link(path, join(folder, `plane-${i}`));

@@ -61,6 +61,7 @@ export async function overlayPicture(
 ): Promise<DrawnPicture> {
   const { row, view, rows, columns, findings, mask } = await placedMap(deps, actor, ...of);
   return drawPicture(deps, actor, {
+    subject: `overlay ${row.sha256}`,
     pixels: rows * columns,
     prepare: async (folder) => {
       await layDown(join(folder, 'map'), await deps.objects.stream(row.key));

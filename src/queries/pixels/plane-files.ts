@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../../core/limits.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
-import type { Lines } from '../../core/scan/cab.ts';
 import { pixelsOf, secondsForPixels } from '../../core/reading-time.ts';
+import type { Lines } from '../../core/scan/cab.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 import { PLANE_FILE, type PlanePart, type PlaneTask, planeTask } from '../../parsing/kinds/plane.ts';
 import { layDown, moveFile } from '../../parsing/left-file.ts';
@@ -90,6 +90,7 @@ export class PlaneFiles {
     const path = join(await this.#folder, String(this.#made++));
     await reader.read(planeTask, {
       caller,
+      subject: parts.map(({ key }) => key).join(' '),
       seconds: secondsForParts(channel, parts, limits),
       prepare: (desk) => this.#layDown(wanted, desk),
       take: (_, { output }) => moveFile(join(output, PLANE_FILE), path),

@@ -250,7 +250,9 @@ export class RunningChild {
       });
       // 'close' and not 'exit': by then an answer that was on its way has been read
       this.#process.once('close', (code, signal) => {
-        this.#fail(new ChildFailure('ended', `ended with ${signal ?? `exit code ${code}`}`));
+        // no program kills itself so: what ends it by a fault of its own has another signal
+        const fault = signal === 'SIGKILL' ? 'killed' : 'ended';
+        this.#fail(new ChildFailure(fault, `ended with ${signal ?? `exit code ${code}`}`));
         resolve();
       });
     });

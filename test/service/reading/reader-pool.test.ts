@@ -30,13 +30,17 @@ type Work = Misdeed & { readonly folder: string };
 const kindFor = (purpose: Purpose) => taskKind<Work>('misdeed', purpose).answers(Type.Null());
 const misdeed = kindFor('view');
 
+let subjects = 0;
+const newSubject = () => `file ${subjects++}`;
+
 /** What came of it: the text of the file that was left, or the code of the failure. */
 function outcome(
   task: Misdeed,
-  { caller = 'a', seconds = SOON_SECONDS, kind = misdeed } = {},
+  { caller = 'a', seconds = SOON_SECONDS, kind = misdeed, subject = newSubject() } = {},
 ): Promise<string> {
   const reading = reader.read(kind, {
     caller,
+    subject,
     seconds,
     prepare: async ({ output }) => ({ ...task, folder: output }),
     take: async (_, { output }) => textOf(await LeftFile.open(output, 'left')),
@@ -77,6 +81,18 @@ describe('a reader', () => {
     expect(await Promise.all(hanging)).toEqual(Array(4).fill('NII_LIMIT_TIME'));
   });
 
+  test.each([
+    ['too long', { does: 'spin' }, 1, 'NII_LIMIT_TIME'],
+    ['too much memory', { does: 'eat', bytes: 1024 * MiB }, SOON_SECONDS, 'NII_LIMIT_MEMORY'],
+    ['its own life', { does: 'die' }, SOON_SECONDS, 'NII_READER_CRASHED'],
+  ] as const)('that a file costs %s ends once: the next reading of it is rejected at once, for any caller', async (_, task, seconds, code) => {
+    const subject = newSubject();
+    expect(await outcome(task, { seconds, subject, caller: 'a' })).toBe(code);
+    expect(await outcome({ does: 'nothing' }, { subject, caller: 'b' })).toBe(code);
+    expect(await outcome({ does: 'nothing' }, { subject, caller: 'b', kind: kindFor('upload') })).toBe(code);
+    expect(await outcome({ does: 'nothing' }, { caller: 'b' })).toBe('left behind');
+  });
+
   test('that hangs on a picture holds up no upload, however many callers look at it', async () => {
     const callers = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     let hanging = callers.length;
@@ -96,6 +112,7 @@ describe('a reader', () => {
     for (const task of tasks)
       await reader.read(misdeed, {
         caller,
+        subject: newSubject(),
         seconds: SOON_SECONDS,
         prepare: async ({ input, output }) => {
           seen.push({ folder: output, files: [...readdirSync(input), ...readdirSync(output)] });
