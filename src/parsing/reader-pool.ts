@@ -6,6 +6,7 @@ import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts
 import { FatalWork } from '../runtime/children/fatal-work.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import type { ChildPlan, RunningChild } from '../runtime/children/running-child.ts';
+import { TimeoutStreaks } from '../runtime/children/timeout-streaks.ts';
 import { isRoomEmptied, type Room } from '../runtime/contain/room.ts';
 import { residentBytes } from '../runtime/resident.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
@@ -45,12 +46,14 @@ const KEPT_BYTES = 384 * 1024 * 1024;
 
 /**
  * Readers that are started before they are needed. Each serves one caller, a few times, and ends. Uploads have readers
- * of their own: no picture, however slow, takes a place from an upload.
+ * of their own: no picture, however slow, takes a place from an upload. A caller with three timeouts in a row waits behind
+ * the others.
  */
 export class ReaderPool implements Reader {
   readonly #deps: ReaderPoolDeps;
   readonly #children: Readonly<Record<Purpose, ReadyChildren>>;
   readonly #fatal = new FatalWork();
+  readonly #streaks = new TimeoutStreaks();
 
   constructor(deps: ReaderPoolDeps) {
     this.#deps = deps;
@@ -62,6 +65,7 @@ export class ReaderPool implements Reader {
         atOnce: AT_ONCE,
         atOncePerKey: AT_ONCE_PER_CALLER,
         tasksPerChild: READINGS_PER_CHILD,
+        isSlow: (caller) => this.#streaks.isSlow(caller),
       });
     this.#children = { upload: open(), view: open() };
   }
@@ -77,14 +81,27 @@ export class ReaderPool implements Reader {
     try {
       this.#fatal.rejectKnown(work); // it may have ended another reader while this one was waited for
       const desk = requireRoom(child);
-      const result = await this.#call(child, kind, reading, await reading.prepare(desk));
+      const task = await reading.prepare(desk);
+      const result = await this.#noting(work, reading.caller, () => this.#call(child, kind, reading, task));
       return await reading.take(result, desk);
-    } catch (error) {
-      this.#fatal.note(work, error);
-      throw error;
     } finally {
       // nobody need wait for it but the next reading of this child
-      void this.#clear(children, child).catch((err: unknown) => this.#deps.log.error({ err }, 'reader not released'));
+      void this.#clear(children, child).catch((err: unknown) =>
+        this.#deps.log.error({ err }, 'reader not released'),
+      );
+    }
+  }
+
+  /** Remembers how the work ended. */
+  async #noting<Result>(work: string, caller: string, read: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await read();
+      this.#streaks.note(caller, false);
+      return result;
+    } catch (error) {
+      this.#fatal.note(work, error);
+      this.#streaks.note(caller, isNiiError(error, 'NII_LIMIT_TIME'));
+      throw error;
     }
   }
 
