@@ -2,10 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeNpy } from '../../../src/codec/npy.ts';
+import type { ConverterChildren } from '../../../src/convert/convert-in-child.ts';
 import { runConverter, runInProcess } from '../../../src/convert/run.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
 import { defaultLimits, type Limits } from '../../../src/core/limits.ts';
-import { endlessDicom } from '../../support/inputs/endless-dicom.ts';
+import { startChild } from '../../../src/runtime/children/running-child.ts';
+import { bundleOfTest } from '../../support/bundle-of-test.ts';
 import {
   converterOf,
   type NamedBytes,
@@ -71,11 +73,17 @@ it('a conversion that takes too long is killed', async () => {
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
-it('a decoder that never ends on a damaged stream is ended by the time for its pixels', async () => {
-  const conversion = conversionOf([{ name: 'endless.dcm', bytes: endlessDicom() }], { convertSeconds: 600 });
+it('a decoder that never ends is ended by the time for its pixels, long before the conversion is', async () => {
+  const program = await bundleOfTest('test/service/convert/endless-decoder.ts');
+  const children: ConverterChildren = {
+    take: () => startChild({ program, output: 'collect' }),
+    release: (child) => child.end(),
+  };
   const started = performance.now();
+  const conversion = { ...conversionOf(fake({}), { convertSeconds: 600 }), children };
   expect(await codeOf(runConverter({ ...conversion, workDir: workDir() }))).toBe('NII_LIMIT_TIME');
   // 5 s for 480 pixels, and the start of the process
+  expect(performance.now() - started).toBeGreaterThan(5000);
   expect(performance.now() - started).toBeLessThan(60_000);
 });
 
