@@ -6,18 +6,20 @@ import { parseArgs } from 'node:util';
 import { loadConverters } from '../src/recognise/registry.ts';
 import { fuzzTarget } from './fuzz/guarded.ts';
 import { judge } from './fuzz/oracle.ts';
-import { ARCHIVES, DICOM_SYNTAXES } from './fuzz/seeds.ts';
+import { ARCHIVES, CODECS, DICOM_SYNTAXES } from './fuzz/seeds.ts';
 import { type TargetResult, tableOf } from './fuzz/tally.ts';
 
 const help = `npm run fuzz -- [--package ID]... [options]
 
-  --package ID      a package, or ${ARCHIVES} or ${DICOM_SYNTAXES}; all of them unless given (may be repeated)
+  --package ID      a package, or ${ARCHIVES} or ${DICOM_SYNTAXES}; all of them unless given (may be repeated);
+                    or a decoder: ${CODECS.join(', ')}
   --inputs N        inputs for each package (10000)
   --from N          number of the first input (0)
   --seconds S       stops after so long in all; without --inputs it goes on until then
   --seed X          inputs are the same for the same seed (1)
   --jobs K          processes at a time (1)
   --hang-seconds S  an input that takes longer is a hang (20)
+  --slow-seconds S  an input that takes more processor time is a fault (2)
   --converters DIR  packages beside those that are built in
   --keep DIR        folder for inputs that failed (a temporary one)
   --json FILE       what came of it, as JSON
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '1' },
     'hang-seconds': { type: 'string', default: '20' },
+    'slow-seconds': { type: 'string', default: '2' },
     converters: { type: 'string' },
     keep: { type: 'string' },
     json: { type: 'string' },
@@ -80,6 +83,7 @@ async function fuzz(targets: readonly string[]): Promise<readonly TargetResult[]
     from: whole('from', values.from),
     inputs: values.inputs === undefined ? usual : whole('inputs', values.inputs),
     hangSeconds: whole('hang-seconds', values['hang-seconds']),
+    slowSeconds: whole('slow-seconds', values['slow-seconds']),
     keep: values.keep ?? mkdtempSync(path.join(tmpdir(), 'nii-fuzz-kept-')),
     ...(seconds === undefined ? {} : { seconds: (seconds * jobs) / targets.length }),
     ...extra,
@@ -116,9 +120,9 @@ if (values.help === true) console.log(help);
 else if (values.replay !== undefined) await replay(values.replay);
 else {
   const known = [...all.map(({ manifest }) => manifest.id), ARCHIVES, DICOM_SYNTAXES];
-  const unknown = values.package?.find((id) => !known.includes(id));
+  const unknown = values.package?.find((id) => ![...known, ...CODECS].includes(id));
   if (unknown !== undefined) {
-    console.error(`no package ${unknown}; there are ${known.join(', ')}`);
+    console.error(`no package ${unknown}; there are ${[...known, ...CODECS].join(', ')}`);
     process.exit(2);
   }
   const results = await fuzz(values.package ?? known);

@@ -23,13 +23,19 @@ async function run(task: FuzzTask, tell: (progress: FuzzProgress) => void): Prom
   const { target, seed } = task;
   const { all, sources } = await loadSources(task, compiled);
   const state = openSync(task.stateFile, 'r+');
-  const bench: Bench = { all, folder: task.folder, meter: peakMeter(), tally: emptyTally() };
+  const bench: Bench = {
+    all,
+    folder: task.folder,
+    meter: peakMeter(),
+    tally: emptyTally(),
+    slowMs: task.slowMs,
+  };
   const ends = Date.now() + (task.milliseconds ?? Number.POSITIVE_INFINITY);
   let toldAt = Date.now();
   for (let index = task.from; index < task.to && Date.now() < ends; index++) {
     writeSync(state, String(index).padEnd(16), 0);
     const input = inputOf(sources, target, seed, index);
-    for (const fault of await tried(input, bench)) {
+    for (const fault of await tried(input, index, bench)) {
       tell({ kind: 'fault', fault: { ...fault, target, seed, index, what: input.what } });
     }
     if (Date.now() - toldAt < PROGRESS_EVERY_MS) continue;
@@ -45,24 +51,31 @@ interface Bench {
   readonly folder: string;
   readonly meter: PeakMeter;
   readonly tally: Tally;
+  readonly slowMs: number;
 }
 
 async function tried(
   { files }: Mutation,
-  { meter, tally, ...oracle }: Bench,
+  index: number,
+  { meter, tally, slowMs, ...oracle }: Bench,
 ): Promise<readonly Pick<Fault, 'kind' | 'detail'>[]> {
   meter.restart();
-  const started = performance.now();
+  const before = process.cpuUsage();
   const { words, faults } = await judge(oracle, files);
+  const { user, system } = process.cpuUsage(before);
+  const ms = (user + system) / 1000;
   const growth = meter.growth();
   tally.inputs += 1;
-  tally.slowestMs = Math.max(tally.slowestMs, performance.now() - started);
+  if (ms > tally.slowestMs) Object.assign(tally, { slowestMs: ms, slowestIndex: index });
   tally.largestBytes = Math.max(tally.largestBytes, growth);
   for (const word of words) tally.words[word] = (tally.words[word] ?? 0) + 1;
   const given = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const allowed = Math.max(MEMORY_FLOOR, given * BYTES_PER_BYTE);
   return [
     ...faults.map((detail) => ({ kind: 'crash', detail }) as const),
+    ...(ms > slowMs
+      ? [{ kind: 'slow', detail: `${Math.round(ms)} ms of processor time; allowed are ${slowMs}` } as const]
+      : []),
     ...(growth > allowed
       ? [{ kind: 'memory', detail: `${growth} bytes of memory for ${given} bytes` } as const]
       : []),

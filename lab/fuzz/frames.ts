@@ -4,6 +4,7 @@ import { decodeSv1, encodeSv1 } from '../../src/codec/pixels/jpeg-lossless/jpeg-
 import { decodeByLibjpeg, encodeByLibjpeg } from '../../src/codec/pixels/native-codecs.ts';
 import { isNiiError } from '../../src/core/errors.ts';
 import { SeededNumbers } from '../../src/tools/contract/mutate.ts';
+import { changedStream } from './compressed-frames.ts';
 
 /**
  * Our JPEG Lossless against libjpeg on one frame, drawn by the numbers: both write the same stream, ours reads it back, and
@@ -77,17 +78,4 @@ function drawFrame(numbers: SeededNumbers) {
   const samples = new Uint8Array(wide.buffer);
   const shape: FrameShape = { rows, columns, samplesPerPixel: 1, bitsAllocated, bitsStored, signed: false };
   return { kind, shape, samples };
-}
-
-/** Bytes changed, left out or put in; most often in the data, whose end stays. */
-function changedStream(stream: Uint8Array, numbers: SeededNumbers): Uint8Array {
-  const bytes = [...stream];
-  for (let changes = 1 + numbers.below(3); changes > 0; changes -= 1) {
-    const at = numbers.below(numbers.below(4) === 0 ? bytes.length : Math.max(1, bytes.length - 2));
-    const way = numbers.below(4);
-    if (way === 0) bytes.splice(at, 1 + numbers.below(3));
-    else if (way === 1) bytes.splice(at, 0, ...numbers.bytes(1 + numbers.below(3)));
-    else bytes[at] = way === 2 ? numbers.below(256) : (bytes[at] ?? 0) ^ (1 << numbers.below(8));
-  }
-  return Uint8Array.from(bytes);
 }

@@ -8,6 +8,8 @@ export interface FuzzTask {
   readonly from: number;
   readonly to: number;
   readonly milliseconds?: number;
+  /** An input that takes more processor time is a fault. */
+  readonly slowMs: number;
   /** Packages beside those that are built in. */
   readonly extra?: string;
   readonly folder: string;

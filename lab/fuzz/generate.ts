@@ -2,12 +2,8 @@ import type { NamedBytes } from '../../src/tools/contract/fixtures.ts';
 import { type Mutation, SeededNumbers } from '../../src/tools/contract/mutate.ts';
 import { byteChanges, type Draw, joined, pick } from './change-bytes.ts';
 import { changedText, looksLikeText, textChanges } from './change-text.ts';
-
-/** A good scan to start from. */
-export interface Seed {
-  readonly name: string;
-  readonly files: readonly NamedBytes[];
-}
+import { damagedFrame } from './compressed-frames.ts';
+import type { Seed } from './seed.ts';
 
 /** What inputs of one package are made of. */
 export interface Sources {
@@ -34,9 +30,12 @@ const oddNames = [
 /** Input number `index` of a run: the same for the same seed, target and sources. */
 export function inputOf(sources: Sources, target: string, seed: number, index: number): Mutation {
   const numbers = new SeededNumbers(mixed(seed, target, index));
-  const start = pick(sources.own, numbers) ?? { name: 'nothing', files: [] };
+  const start: Seed = pick(sources.own, numbers) ?? { name: 'nothing', files: [] };
   const draw: Draw = { numbers, others: bytesOf(numbers.below(3) === 0 ? sources.others : sources.own) };
-  const { what, files } = arranged(start.files, sources, draw);
+  const { what, files } =
+    start.frame === undefined
+      ? arranged(start.files, sources, draw)
+      : damagedFrame(start, start.frame, numbers);
   return { what: `${start.name}: ${what}`, files };
 }
 

@@ -28,6 +28,8 @@ export interface FuzzOptions {
   readonly extra?: string;
   /** An input that takes longer is a hang. */
   readonly hangSeconds: number;
+  /** An input that takes more processor time is a fault. */
+  readonly slowSeconds: number;
   /** Folder for inputs that did what they must not. */
   readonly keep: string;
   readonly progress?: (tally: Tally, faults: number) => void;
@@ -83,7 +85,7 @@ interface PartResult {
 }
 
 async function runChild({ options, from, to, milliseconds, before, faults }: Part): Promise<PartResult> {
-  const { target, seed, extra } = options;
+  const { target, seed, extra, slowSeconds } = options;
   const folder = mkdtempSync(join(temporaryRoot(), 'nii-fuzz-'));
   const stateFile = join(folder, 'state');
   writeFileSync(stateFile, String(from).padEnd(16));
@@ -94,6 +96,7 @@ async function runChild({ options, from, to, milliseconds, before, faults }: Par
     to,
     folder,
     stateFile,
+    slowMs: slowSeconds * 1000,
     ...defined({ milliseconds, extra }),
   };
   const stop = new AbortController();

@@ -5,11 +5,15 @@ import { isNiiError } from '../../src/core/errors.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
 import type { Fixture, NamedBytes } from '../../src/tools/contract/fixtures.ts';
 import { zipOf } from '../../src/tools/zip.ts';
-import type { Seed, Sources } from './generate.ts';
+import { codecSyntaxes, withFrames } from './compressed-frames.ts';
+import type { Sources } from './generate.ts';
+import type { Seed } from './seed.ts';
 
 /** Targets that are no package: archives of anything, and DICOM in every transfer syntax that we can write. */
 export const ARCHIVES = 'archives';
 export const DICOM_SYNTAXES = 'dicom-syntaxes';
+/** Decoders; a run must name them. */
+export const CODECS: readonly string[] = Object.keys(codecSyntaxes);
 
 /** Where the inputs of a target come from. */
 export async function sourcesOf(
@@ -18,15 +22,24 @@ export async function sourcesOf(
 ): Promise<Sources> {
   const all = [...fixtures].flatMap(([, of]) => of);
   if (target === ARCHIVES) return { own: await archivesOf(all), others: all };
+  const syntaxes = codecSyntaxes[target];
+  if (syntaxes !== undefined) {
+    const dicom = fixtures.get('dicom') ?? [];
+    return { own: withFrames([...dicom, ...(await inEverySyntax(dicom, syntaxes))], syntaxes), others: [] };
+  }
   const own = fixtures.get(target === DICOM_SYNTAXES ? 'dicom' : target) ?? [];
   const others = all.filter((fixture) => !own.includes(fixture));
   return { own: target === DICOM_SYNTAXES ? await inEverySyntax(own) : own, others };
 }
 
-async function inEverySyntax(fixtures: readonly Fixture[]): Promise<readonly Seed[]> {
+async function inEverySyntax(
+  fixtures: readonly Fixture[],
+  wanted: readonly string[] = Object.values(writableSyntaxes),
+): Promise<readonly Seed[]> {
   const seeds: Seed[] = [];
   for (const { name, files } of fixtures) {
     for (const [syntax, uid] of Object.entries(writableSyntaxes)) {
+      if (!wanted.includes(uid)) continue;
       for (const file of files) {
         const bytes = await transcoded(file, uid);
         if (bytes !== undefined)

@@ -1,14 +1,16 @@
 /** What a run has seen so far. */
 export interface Tally {
   inputs: number;
+  /** Processor time of the slowest input, and its number. */
   slowestMs: number;
+  slowestIndex: number;
   /** Largest growth of resident memory during one input. */
   largestBytes: number;
   /** `scan` or a code -> how often. */
   words: Record<string, number>;
 }
 
-const faultKinds = ['crash', 'hang', 'memory'] as const;
+const faultKinds = ['crash', 'hang', 'slow', 'memory'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 /** One input that did what no input may do. */
@@ -29,7 +31,7 @@ export interface TargetResult extends Tally {
 }
 
 export function emptyTally(): Tally {
-  return { inputs: 0, slowestMs: 0, largestBytes: 0, words: {} };
+  return { inputs: 0, slowestMs: 0, slowestIndex: 0, largestBytes: 0, words: {} };
 }
 
 export function addUp(a: Tally, b: Tally): Tally {
@@ -38,6 +40,7 @@ export function addUp(a: Tally, b: Tally): Tally {
   return {
     inputs: a.inputs + b.inputs,
     slowestMs: Math.max(a.slowestMs, b.slowestMs),
+    slowestIndex: a.slowestMs >= b.slowestMs ? a.slowestIndex : b.slowestIndex,
     largestBytes: Math.max(a.largestBytes, b.largestBytes),
     words,
   };
@@ -52,9 +55,11 @@ const columns = [
   'inputs',
   'scans',
   'slowest ms',
+  'its number',
   'largest MiB',
   'crashes',
   'hangs',
+  'slow',
   'memory',
 ] as const;
 
@@ -65,6 +70,7 @@ export function tableOf(results: readonly TargetResult[]): string {
     String(result.inputs),
     String(result.words.scan ?? 0),
     result.slowestMs.toFixed(0),
+    String(result.slowestIndex),
     (result.largestBytes / 1024 / 1024).toFixed(0),
     ...faultKinds.map((kind) => String(faultsOfKind(result, kind))),
   ]);

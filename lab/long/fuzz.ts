@@ -4,6 +4,7 @@ import { ARCHIVES, DICOM_SYNTAXES } from '../fuzz/seeds.ts';
 import type { Part, SliceResult, SliceTask } from './part.ts';
 
 const HANG_SECONDS = 20;
+const SLOW_SECONDS = 2;
 /** More than a slice can try. */
 const INPUTS_CEILING = 10_000_000;
 const TELL_MS = 10_000;
@@ -32,7 +33,8 @@ async function fuzzSlice(task: SliceTask): Promise<SliceResult> {
     toldAt = Date.now();
     task.progress(`${target}: ${inputs} inputs, ${faults} faults`);
   };
-  const options = { target, seed, from, inputs: INPUTS_CEILING, seconds, hangSeconds: HANG_SECONDS, keep };
+  const bounds = { hangSeconds: HANG_SECONDS, slowSeconds: SLOW_SECONDS };
+  const options = { target, seed, from, inputs: INPUTS_CEILING, seconds, ...bounds, keep };
   const { inputs, faults } = await fuzzTarget({ ...options, progress });
   return {
     of: target,

@@ -9,7 +9,7 @@ import { answerParent } from '../runtime/children/answer-parent.ts';
 import type { Converted } from '../sdk/sdk.ts';
 import { CONVERTED, type ConversionTask, planeFile, RECORD_FILE } from './conversion-task.ts';
 import { finish } from './finish.ts';
-import { withReading } from './in-process.ts';
+import { type OnDecode, withReading } from './in-process.ts';
 
 /** The process that runs converters: what it is asked comes from convert-in-child.ts. */
 
@@ -23,14 +23,18 @@ function packageIn(folder: string): Promise<ConverterPackage> {
   return found;
 }
 
-async function convert({ folder, files, workDir, limits }: ConversionTask): Promise<string> {
+async function convert(task: ConversionTask, onDecode: OnDecode): Promise<string> {
+  const { folder, files, workDir, limits } = task;
   const converter = await packageIn(folder);
   const pathOf = (key: string) => join(workDir, planeFile(key));
-  const scan = await withReading({ converter, files, limits }, ({ converted, warnings }) =>
-    withPlaneFiles(converted, pathOf, (planes) => {
-      const record = finish(converted, planes, warnings, converter.manifest, files);
-      return checkScan({ scan: record, planes }, limits).scan;
-    }),
+  const scan = await withReading(
+    { converter, files, limits },
+    ({ converted, warnings }) =>
+      withPlaneFiles(converted, pathOf, (planes) => {
+        const record = finish(converted, planes, warnings, converter.manifest, files);
+        return checkScan({ scan: record, planes }, limits).scan;
+      }),
+    onDecode,
   );
   await writeFile(join(workDir, RECORD_FILE), JSON.stringify(scan), { flag: 'wx' });
   return CONVERTED;
@@ -58,4 +62,4 @@ function withPlaneFiles<T>(
   }
 }
 
-answerParent((task) => convert(task as ConversionTask)); // our own parent sends it
+answerParent((task, progress) => convert(task as ConversionTask, progress)); // our own parent sends it

@@ -2,8 +2,10 @@ import { dirname } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
+import { secondsForPixels } from '../core/reading-time.ts';
 import { builtInFolder, type ConverterPackage } from '../recognise/registry.ts';
 import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts';
+import { FatalWork } from '../runtime/children/fatal-work.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import { type ChildPlan, type RunningChild, startChild } from '../runtime/children/running-child.ts';
 import { isRoomEmptied, putInto, type Room, takeFrom } from '../runtime/contain/room.ts';
@@ -24,6 +26,8 @@ export function containedPlan(reads: readonly string[], makeFolder?: () => Promi
 export interface ConverterChildren {
   /** @param sender - sender of the files; a process may stay for the next files of this sender */
   take(converter: ConverterPackage, sender?: string): Promise<RunningChild>;
+  /** Conversions that ended their process; without it, none is remembered. */
+  readonly fatal?: FatalWork;
   /** The conversion has ended, well or not; the process writes no more into its folder when this returns. */
   release(child: RunningChild): Promise<void>;
 }
@@ -70,6 +74,7 @@ export function openReadyConverters({ atOnce, extra, makeFolder }: ReadyConverte
   });
   const ofSenders = new WeakSet<RunningChild>();
   return {
+    fatal: new FatalWork(),
     take: async ({ manifest }, sender) => {
       const key = sender === undefined ? manifest.id : `${manifest.id} ${sender}`;
       const child = await children.take(key).catch(rejectWithoutChild);
@@ -112,6 +117,7 @@ export async function convertInChild(
       task: conversionTask({ ...conversion, files }, room?.output ?? workDir),
       timeoutMs: limits.convertSeconds * 1000,
       memoryBytes: limits.convertBytes,
+      silenceAfter: (pixels) => msForDecoding(pixels, limits),
       read: (value) => (value === CONVERTED ? CONVERTED : undefined),
       ...defined({ signal }),
     });
@@ -119,6 +125,12 @@ export async function convertInChild(
     throw error instanceof ChildFailure ? rejectionFor(error, limits) : error;
   }
   if (room !== undefined) await takeFrom(room, workDir, sender === undefined ? 'move' : 'copy');
+}
+
+/** For as many pixels as the process is about to decode. Without a number, the time of the conversion is the bound. */
+function msForDecoding(pixels: unknown, limits: Limits): number | undefined {
+  if (typeof pixels !== 'number' || !(pixels > 0)) return undefined;
+  return secondsForPixels(pixels, limits) * 1000;
 }
 
 let placed = 0;
@@ -135,11 +147,22 @@ function filesIn(room: Room, files: readonly FileToConvert[]): Promise<readonly 
 function rejectionFor(failure: ChildFailure, limits: Limits): NiiError {
   switch (failure.fault) {
     case 'time':
+      return new NiiError('NII_LIMIT_TIME', {
+        detail: `more than ${limits.convertSeconds} s`,
+        cause: failure,
+      });
     case 'silence':
-      return new NiiError('NII_LIMIT_TIME', `more than ${limits.convertSeconds} s`);
+      return new NiiError('NII_LIMIT_TIME', {
+        detail: 'decoding the pixels took more than 5 s and 1 s for each megapixel',
+        cause: failure,
+      });
     case 'memory':
-      return new NiiError('NII_LIMIT_MEMORY', `more than ${limits.convertBytes} bytes of memory`);
+      return new NiiError('NII_LIMIT_MEMORY', {
+        detail: `more than ${limits.convertBytes} bytes of memory`,
+        cause: failure,
+      });
     case 'ended':
+    case 'killed':
     case 'unreadable':
     case 'start':
     case 'stopped':

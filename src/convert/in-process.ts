@@ -12,6 +12,9 @@ import { openConverterFile } from './converter-file.ts';
 import { finish } from './finish.ts';
 import { toolbox } from './tools/toolbox.ts';
 
+/** Is told how many pixels are about to be decoded, as their header claims, and 0 when that has ended. */
+export type OnDecode = (pixels: number) => void;
+
 /** A staged file without its head, which conversion does not need. */
 export type FileToConvert = Omit<GroupedFile, 'head'>;
 
@@ -44,6 +47,7 @@ export function runInProcess(conversion: Conversion): Promise<ScanWithPlanes> {
 export async function withReading<T>(
   { converter, files, limits }: Conversion,
   use: (reading: Reading) => T,
+  onDecode: OnDecode = () => {},
 ): Promise<T> {
   const unread = files.filter(({ role }) => Object.hasOwn(unreadRoles, role));
   const own = files.filter((file) => !unread.includes(file));
@@ -51,7 +55,7 @@ export async function withReading<T>(
   const read = await readerOf(converter);
   const opened = own.map((file) => openConverterFile(file, file.path));
   try {
-    const { sdk, warnings } = toolbox(limits, converter.manifest.defaults);
+    const { sdk, warnings } = toolbox(limits, converter.manifest.defaults, onDecode);
     for (const { name, role } of unread) sdk.warn(unreadRoles[role] ?? 'NII_W_FILE_UNUSED', { field: name });
     const given = opened.map(({ file }) => file);
     return use({ converted: await guarded(() => read(given, sdk), converter, files), warnings });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openPlaneFile, type PlaneFile } from '../codec/plane-file.ts';
+import { isNiiError } from '../core/errors.ts';
 import { checkScan } from '../core/scan/check-scan.ts';
 import { type ScanWithSources, wholePlane } from '../core/scan/plane-source.ts';
 import { channelsOf, type NiiScan, type ScanWithPlanes } from '../core/scan/scan.ts';
@@ -25,7 +26,8 @@ export interface GuardedConversion extends Conversion {
 }
 
 /**
- * Converts in a child process that is killed when it takes too long or too much memory, and checks what it returns.
+ * Converts in a child process that is killed when it takes too long or too much memory, and checks what it returns. Files
+ * that ended their process are rejected at once for a while.
  * @throws NII_LIMIT_TIME, NII_LIMIT_MEMORY, NII_CONVERTER_CRASHED, every code the converter rejects with, and the signal's reason
  */
 export async function runConverter(conversion: GuardedConversion): Promise<ScanWithPlanes> {
@@ -60,15 +62,26 @@ export async function convertToFiles(conversion: GuardedConversion): Promise<Sca
 }
 
 async function convert({ workDir, log, signal, children = freshChildren, ...conversion }: GuardedConversion) {
+  const work = nameOf(conversion);
+  children.fatal?.rejectKnown(work);
   const child = await children.take(conversion.converter, conversion.sender);
   try {
     await convertInChild(child, conversion, workDir, signal);
+  } catch (error) {
+    // earlier scans of a sender may have left a process with little memory, or broken: a new one gets another try
+    if (conversion.sender === undefined || isNiiError(error, 'NII_LIMIT_TIME'))
+      children.fatal?.note(work, error);
+    throw error;
   } finally {
     await children.release(child);
     const { output } = child;
     if (output !== '')
       log?.warn({ converter: conversion.converter.manifest.id, stderr: output }, 'converter complained');
   }
+}
+
+function nameOf({ converter: { manifest }, files }: Conversion): string {
+  return [manifest.id, manifest.version, ...files.map(({ sha256 }) => sha256).toSorted()].join(' ');
 }
 
 async function readRecord(workDir: string): Promise<NiiScan> {

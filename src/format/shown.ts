@@ -9,6 +9,8 @@ export const thumbnailSide = 320;
 /** A train at `previewSide` would be a line: its short side gets this many pixels, its long side at most `longestSide`. */
 const trainShortSide = 256;
 export const longestSide = 16_384;
+/** Of either kind. */
+export const mostPreviewPixels = Math.max(previewSide ** 2, trainShortSide * longestSide);
 
 interface Shown {
   readonly view: View;

@@ -3,13 +3,15 @@ import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Log } from '../core/ports/process.ts';
 import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts';
+import { FatalWork } from '../runtime/children/fatal-work.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import type { ChildPlan, RunningChild } from '../runtime/children/running-child.ts';
+import { TimeoutStreaks } from '../runtime/children/timeout-streaks.ts';
 import { isRoomEmptied, type Room } from '../runtime/contain/room.ts';
 import { residentBytes } from '../runtime/resident.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import type { Reader, Reading } from './reader.ts';
-import type { TaskKind } from './task-kind.ts';
+import { type Purpose, purposes, type TaskKind } from './task-kind.ts';
 
 export interface ReaderPoolDeps {
   readonly limits: Limits;
@@ -33,7 +35,7 @@ export const readerPlan = {
 } as const satisfies ChildPlan;
 
 const READER = 'the process that reads files';
-/** One reading keeps a processor busy; two go on when there is only one processor. */
+/** Of each purpose. One reading keeps a processor busy; two go on when there is only one processor. */
 const AT_ONCE = Math.max(2, availableParallelism());
 /** Nobody takes every reader. */
 const AT_ONCE_PER_CALLER = Math.max(1, AT_ONCE - 1);
@@ -42,50 +44,77 @@ const READINGS_PER_CHILD = 256;
 /** One that has ever had more memory does no more: its next reading would have less of its own. */
 const KEPT_BYTES = 384 * 1024 * 1024;
 
-/** Readers that are started before they are needed. Each serves one caller, a few times, and ends. */
+/**
+ * Readers that are started before they are needed. Each serves one caller, a few times, and ends. Uploads have readers
+ * of their own: no picture, however slow, takes a place from an upload. A caller with three timeouts in a row waits behind
+ * the others.
+ */
 export class ReaderPool implements Reader {
   readonly #deps: ReaderPoolDeps;
-  readonly #children: ReadyChildren;
+  readonly #children: Readonly<Record<Purpose, ReadyChildren>>;
+  readonly #fatal = new FatalWork();
+  readonly #streaks = new TimeoutStreaks();
 
   constructor(deps: ReaderPoolDeps) {
     this.#deps = deps;
     const { program = readerPlan.program, stagingDir } = deps;
     const makeFolder = () => makeStagingFolder(stagingDir, 'read');
-    this.#children = new ReadyChildren({
-      plan: { ...readerPlan, program, contained: { ...readerPlan.contained, makeFolder } },
-      atOnce: AT_ONCE,
-      atOncePerKey: AT_ONCE_PER_CALLER,
-      tasksPerChild: READINGS_PER_CHILD,
-    });
+    const open = () =>
+      new ReadyChildren({
+        plan: { ...readerPlan, program, contained: { ...readerPlan.contained, makeFolder } },
+        atOnce: AT_ONCE,
+        atOncePerKey: AT_ONCE_PER_CALLER,
+        tasksPerChild: READINGS_PER_CHILD,
+        isSlow: (caller) => this.#streaks.isSlow(caller),
+      });
+    this.#children = { upload: open(), view: open() };
   }
 
   async read<Task, Result, Taken>(
     kind: TaskKind<Task, Result>,
     reading: Reading<Task, Result, Taken>,
   ): Promise<Taken> {
-    const child = await this.#children
-      .take(reading.caller)
-      .catch((error: unknown) => this.#fail(error, kind));
+    const work = `${kind.name} ${reading.subject}`;
+    this.#fatal.rejectKnown(work);
+    const children = this.#children[kind.purpose];
+    const child = await children.take(reading.caller).catch((error: unknown) => this.#fail(error, kind));
     try {
+      this.#fatal.rejectKnown(work); // it may have ended another reader while this one was waited for
       const desk = requireRoom(child);
-      const result = await this.#call(child, kind, reading, await reading.prepare(desk));
+      const task = await reading.prepare(desk);
+      const result = await this.#noting(work, reading.caller, () => this.#call(child, kind, reading, task));
       return await reading.take(result, desk);
     } finally {
       // nobody need wait for it but the next reading of this child
-      void this.#clear(child).catch((err: unknown) => this.#deps.log.error({ err }, 'reader not released'));
+      void this.#clear(children, child).catch((err: unknown) =>
+        this.#deps.log.error({ err }, 'reader not released'),
+      );
+    }
+  }
+
+  /** Remembers how the work ended. */
+  async #noting<Result>(work: string, caller: string, read: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await read();
+      this.#streaks.note(caller, false);
+      return result;
+    } catch (error) {
+      this.#fatal.note(work, error);
+      this.#streaks.note(caller, isNiiError(error, 'NII_LIMIT_TIME'));
+      throw error;
     }
   }
 
   /** Makes it ready for its next reading. One that is large, or whose folders cannot be emptied, does no more. */
-  async #clear(child: RunningChild): Promise<void> {
+  async #clear(children: ReadyChildren, child: RunningChild): Promise<void> {
     const most = Math.min(KEPT_BYTES, this.#deps.limits.convertBytes / 2);
     if (!(await isRoomEmptied(child.room)) || (await residentBytes(child.pid)) > most)
       child.stop(new ChildFailure('stopped', 'was closed'));
-    await this.#children.release(child);
+    await children.release(child);
   }
 
-  close(): Promise<void> {
-    return this.#children.close();
+  async close(): Promise<void> {
+    await Promise.all(purposes.map((purpose) => this.#children[purpose].close()));
   }
 
   async #call<Task, Result>(
@@ -132,6 +161,7 @@ function rejectionFor(failure: ChildFailure): NiiError {
     case 'stopped':
       return withoutChild(failure, READER);
     case 'ended':
+    case 'killed':
     case 'unreadable':
       return new NiiError('NII_READER_CRASHED', { detail, cause: failure });
   }

@@ -4,6 +4,8 @@ import type { TaskKind } from './task-kind.ts';
 export interface Reading<Task, Result, Taken> {
   /** Id of the key whose request it is: everybody gets a fair share. */
   readonly caller: string;
+  /** Hash of what is read, and what else the work depends on: work that ended a reader is rejected at once for a while. */
+  readonly subject: string;
   /** Wall time that the reader may take. */
   readonly seconds: number;
   /** Puts what is to be read into `desk.input`, once a reader is free, and says what is to be done. */
@@ -22,7 +24,7 @@ export interface Desk {
 export interface Reader {
   /**
    * @throws what the work rejects by code; NII_LIMIT_TIME, NII_LIMIT_MEMORY and NII_READER_CRASHED; NII_BUSY if no reader
-   *   is free in time
+   *   for this purpose is free in time
    */
   read<Task, Result, Taken>(
     kind: TaskKind<Task, Result>,

@@ -8,6 +8,7 @@ import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
+import { pixelsOf, secondsForPixels } from '../core/reading-time.ts';
 import { type Channel, channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { type Section, sectionsOf } from '../core/scan/sections.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -87,7 +88,8 @@ export async function exportOf(deps: ExportDeps, actor: Actor, order: ExportOrde
   const layDownSource = await sourceOf(deps, actor, channel, parts, section);
   return deps.reader.read(exportTask, {
     caller: actor.keyId,
-    seconds: deps.limits.convertSeconds,
+    subject: [order.format, order.syntax, ...parts.map(({ key }) => key), section?.number].join(' '),
+    seconds: secondsForPixels(pixelsOf(channel), deps.limits),
     prepare: async (desk) => ({ ...task, desk, from: await layDownSource(desk.input) }),
     take: async ({ name, sha256 }, { output }) => ({
       name,

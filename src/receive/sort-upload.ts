@@ -34,6 +34,7 @@ export function sortUpload(
 ): Promise<SortedUpload> {
   return reader.read(sortTask, {
     caller,
+    subject: files.map(({ sha256 }) => sha256).join(' '),
     seconds: limits.convertSeconds,
     prepare: async (desk) => ({
       desk,

@@ -27,9 +27,10 @@ export function unpackArchive(
   dir: string,
   caller: string,
 ): Promise<readonly StagedFile[]> {
-  const { name, bytes } = archive;
+  const { name, bytes, sha256 } = archive;
   return reader.read(unpackTask, {
     caller,
+    subject: sha256,
     seconds: limits.convertSeconds,
     prepare: async (desk) => {
       await link(archive.path, join(desk.input, ARCHIVE_FILE));

@@ -282,7 +282,8 @@ async function commitFailed(
   problem: Problem,
 ): Promise<void> {
   const manifest = await putManifest(deps, row, { converter: row.converter, problem, objects: [] });
-  await deps.jobs.complete(job, (tx) => failRevision(tx, row, problem, manifest));
+  const outcome = problem.code === 'NII_LIMIT_TIME' ? 'timeout' : 'done';
+  await deps.jobs.complete(job, (tx) => failRevision(tx, row, problem, manifest), outcome);
 }
 
 export interface GiveUpConversionDeps {

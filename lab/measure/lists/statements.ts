@@ -13,7 +13,8 @@ export interface Statement {
 }
 
 /** Workers look for jobs all the time; that is no part of a request. */
-const isOfWorkers = ({ text }: Statement) => /\b"?(jobs|job_turns)"?\b/.test(text) && !/cases/.test(text);
+const isOfWorkers = ({ text }: Statement) =>
+  /\b"?(jobs|job_turns|sender_turns)"?\b/.test(text) && !/cases/.test(text);
 
 /** What turns the log on and off. */
 const isOfTheLog = ({ text }: Statement) => /^alter system|pg_reload_conf|pg_sleep/.test(text);

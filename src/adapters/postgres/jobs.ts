@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
 import { isNiiError, NiiError } from '../../core/errors.ts';
-import type { SetAsideJob } from '../../core/ports/jobs.ts';
+import type { JobOutcome, SetAsideJob } from '../../core/ports/jobs.ts';
 import type { Jobs } from '../../core/ports/records.ts';
 import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../core/rows/job.ts';
 import { readJob } from '../../core/rows/read-job.ts';
+import { TIMEOUTS_IN_A_ROW } from '../../core/turns.ts';
 import { answered, keepUp, toEnd } from './connections.ts';
 import type { Database, SqlTx } from './database.ts';
 import { instant } from './records/cursor.ts';
@@ -44,10 +45,11 @@ export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => v
         return held.numUpdatedRows > 0n;
       }),
     freeLeases: (worker) => database.transaction((tx) => freeLeases(tx, worker)),
-    complete: (job, work) =>
+    complete: (job, work, outcome = 'done') =>
       database.transaction(async (tx) => {
-        await finish(tx, job);
+        const owner = await finish(tx, job);
         await work(recordsTx(tx));
+        if (job.kind === FIRST_STEP) await noteOutcome(tx, owner, outcome);
       }),
     retry: (job, error, runAfter) =>
       database.transaction(async (tx) => {
@@ -166,9 +168,9 @@ function isReady(kinds: readonly JobKind[]): RawBuilder<boolean> {
 const FIRST_STEP: JobKind = 'convert';
 
 /**
- * The row of the administration that has been ready longest, that nobody else is taking just now. Later steps go before
- * first ones: of many scans that come together the first is in the queue before the last is converted. What was begun
- * before goes by its time again: a lane that cannot be reached keeps no scan from being converted.
+ * A job of the administration that nobody else is taking just now. Later steps go before first ones: of many scans that
+ * come together the first is in the queue before the last is converted. The senders take turns for all else, and the
+ * jobs of each go by how long they have been ready: a lane that cannot be reached keeps no scan from being converted.
  */
 async function claimOf(
   tx: SqlTx,
@@ -179,10 +181,50 @@ async function claimOf(
 ) {
   const take = (among: RawBuilder<boolean>) =>
     claimAmong(tx, administration, kinds, among, worker, leaseSeconds);
-  return (
-    (await take(sql<boolean>`kind <> ${sql.lit(FIRST_STEP)} and attempts = 0`)) ??
-    (await take(sql<boolean>`true`))
+  const later = await take(sql<boolean>`kind <> ${sql.lit(FIRST_STEP)} and attempts = 0`);
+  if (later !== undefined) return later;
+  for (const sender of await sendersInTurn(tx, administration, kinds)) {
+    const row = await take(sql<boolean>`sender = ${sender}`);
+    if (row === undefined) continue;
+    const served = sql<string>`clock_timestamp()`;
+    await tx
+      .insertInto('sender_turns')
+      .values({ administration, sender, served })
+      .onConflict((at) => at.columns(['administration', 'sender']).doUpdateSet({ served }))
+      .execute();
+    return row;
+  }
+  return undefined;
+}
+
+/**
+ * As `inTurn`, for the senders of an administration. A sender whose last scans all timed out comes after the others,
+ * until one of their scans does not.
+ */
+async function sendersInTurn(
+  tx: SqlTx,
+  administration: string,
+  kinds: readonly JobKind[],
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ sender: string }>`
+    with recursive owner as (
+      (select sender from jobs where state <> 'dead' and administration = ${administration}
+        order by sender limit 1)
+      union all
+      select (select next.sender from jobs as next
+        where next.state <> 'dead' and next.administration = ${administration} and next.sender > owner.sender
+        order by next.sender limit 1)
+      from owner where owner.sender is not null
+    )
+    select owner.sender from owner
+    left join sender_turns as turns on turns.administration = ${administration} and turns.sender = owner.sender
+    where owner.sender is not null and exists (
+      select 1 from jobs
+      where jobs.administration = ${administration} and jobs.sender = owner.sender and ${isReady(kinds)})
+    order by coalesce(turns.timeouts, 0) >= ${TIMEOUTS_IN_A_ROW}::int, turns.served nulls first, owner.sender`.execute(
+    tx,
   );
+  return rows.map(({ sender }) => sender);
 }
 
 async function claimAmong(
@@ -245,14 +287,35 @@ function heldBy(tx: SqlTx, job: ClaimedJob) {
  * Removed before the work of its completion, which may queue the same job again. Until the transaction ends nobody
  * can take it: its row is locked.
  */
-async function finish(tx: SqlTx, job: ClaimedJob): Promise<void> {
+async function finish(tx: SqlTx, job: ClaimedJob): Promise<JobOwner> {
   const done = await tx
     .deleteFrom('jobs')
     .where('id', '=', job.id)
     .where('state', '=', 'running')
     .where('token', '=', job.token)
+    .returning(['administration', 'sender'])
     .executeTakeFirst();
-  if (done.numDeletedRows === 0n) throw leaseLost();
+  if (done === undefined) throw leaseLost();
+  return done;
+}
+
+interface JobOwner {
+  readonly administration: string;
+  readonly sender: string;
+}
+
+/** Last in its transaction, so that it waits for nothing while it holds the row. */
+async function noteOutcome(
+  tx: SqlTx,
+  { administration, sender }: JobOwner,
+  outcome: JobOutcome,
+): Promise<void> {
+  await tx
+    .updateTable('sender_turns')
+    .set({ timeouts: outcome === 'timeout' ? sql<number>`timeouts + 1` : 0 })
+    .where('administration', '=', administration)
+    .where('sender', '=', sender)
+    .execute();
 }
 
 function leaseLost(): NiiError {

@@ -289,6 +289,7 @@ interface DeclarationContainersTable {
 interface JobsTable {
   id: string;
   administration: string;
+  sender: string;
   /** Of any version: see core/rows/read-job.ts. */
   kind: string;
   payload: Json<unknown>;
@@ -335,6 +336,13 @@ interface ScannerDaysTable {
 interface JobTurnsTable {
   administration: string;
   served: Instant;
+}
+
+interface SenderTurnsTable {
+  administration: string;
+  sender: string;
+  served: Instant;
+  timeouts: Generated<number>;
 }
 
 interface ScannersTable {
@@ -562,6 +570,7 @@ export interface Tables {
   declaration_containers: DeclarationContainersTable;
   jobs: JobsTable;
   job_turns: JobTurnsTable;
+  sender_turns: SenderTurnsTable;
   changes: ChangesTable;
   audit: AuditTable;
   audit_seals: AuditSealsTable;

@@ -18,6 +18,7 @@ export interface Jpeg2000Header {
 
 const componentCeiling = 16;
 const markerCeiling = 1000;
+const tileCeiling = 65_535;
 /** Tiles are counted in 16 bits, their parts in 8; nobody writes all of them. */
 const tilePartCeiling = 1 << 20;
 const startAndSize = [0xff, 0x4f, 0xff, 0x51];
@@ -79,7 +80,7 @@ function codestreamStart(stream: Uint8Array, name: string): number {
 function readSize(reader: ByteReader): Omit<Jpeg2000Header, 'isReversible'> {
   reader.skip(6);
   const [right, bottom, left, top] = [reader.u32be(), reader.u32be(), reader.u32be(), reader.u32be()];
-  reader.skip(16);
+  requireTiles(reader, { right, bottom, left, top });
   const components = reader.u16be();
   if (components < 1 || components > componentCeiling) throw reader.malformed(`${components} components`);
   const each = Array.from({ length: components }, () => [reader.u8(), reader.u8(), reader.u8()] as const);
@@ -90,6 +91,25 @@ function readSize(reader: ByteReader): Omit<Jpeg2000Header, 'isReversible'> {
     precision: Math.max(...each.map(([depth]) => (depth & 0x7f) + 1)),
     isFull: each.every(([, x, y]) => x === 1 && y === 1),
   };
+}
+
+interface Edges {
+  readonly right: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly top: number;
+}
+
+/**
+ * Tiles cover the whole image (ITU-T T.800 B.3), and their number fits 16 bits (A.4.2). OpenJPH never returns from a row
+ * that no tile has.
+ */
+function requireTiles(reader: ByteReader, { right, bottom, left, top }: Edges): void {
+  const [width, height, tileLeft, tileTop] = [reader.u32be(), reader.u32be(), reader.u32be(), reader.u32be()];
+  const isCovered = tileLeft <= left && tileTop <= top && tileLeft + width > left && tileTop + height > top;
+  if (!isCovered) throw reader.malformed('the tiles of the JPEG 2000 stream do not cover its image');
+  const tiles = Math.ceil((right - tileLeft) / width) * Math.ceil((bottom - tileTop) / height);
+  if (tiles > tileCeiling) throw reader.malformed(`${tiles} tiles`);
 }
 
 /** The transformation of the default coding style (A.6.1): 0 is the 9-7 wavelet, 1 the 5-3. */

@@ -12,7 +12,8 @@ import {
 import type { DicomLimits } from '../../codec/dicom/dicom-error.ts';
 import { jsonOrNothing, NiiRecord, niiRecordOf } from '../../codec/dicom/nii-block.ts';
 import { toChannelPlane } from '../../codec/dicom/pixels/plane.ts';
-import { readDicom } from '../../codec/dicom/read/read.ts';
+import { type DicomFile, readDicom } from '../../codec/dicom/read/read.ts';
+import { pixelsOf } from '../../core/reading-time.ts';
 import { type Channel, type Json, planeBytes } from '../../core/scan/scan.ts';
 import { channelOfSection, rowsOfSection, type Section } from '../../core/scan/sections.ts';
 import { storedCorner } from '../../core/scan/turn.ts';
@@ -26,9 +27,10 @@ const BYTES_CEILING = 256;
 const isPalette = /^0028(110[1-4]|12[02][1-4])$/;
 const TEXT_CEILING = 4096;
 
-export function dicomTools(limits: DicomLimits): DicomTools {
+/** @param onDecode - is told how many pixels are about to be decoded, and 0 when that has ended */
+export function dicomTools(limits: DicomLimits, onDecode: (pixels: number) => void): DicomTools {
   return Object.freeze({
-    read: (file: ConverterFile) => readDicom(file.bytes, file.name, limits),
+    read: (file: ConverterFile) => announced(readDicom(file.bytes, file.name, limits), onDecode),
     text: textOf,
     texts: textsOf,
     number: numberOf,
@@ -43,6 +45,19 @@ export function dicomTools(limits: DicomLimits): DicomTools {
     joinSections,
     storedCorner,
   });
+}
+
+function announced(file: DicomFile, onDecode: (pixels: number) => void): DicomFile {
+  if (!file.isEncapsulated) return file;
+  const pixels = async () => {
+    onDecode(pixelsOf(file.geometry()));
+    try {
+      return await file.pixels();
+    } finally {
+      onDecode(0);
+    }
+  };
+  return { ...file, pixels };
 }
 
 function sectionChannel(channel: Channel, section: Section): Channel | undefined {

@@ -30,14 +30,25 @@ export interface Toolbox {
 }
 
 /** A fresh set of tools for one conversion. */
-export function toolbox(limits: Limits, defaults: ConverterDefaults = {}): Toolbox {
+export function toolbox(
+  limits: Limits,
+  defaults: ConverterDefaults = {},
+  onDecode: (pixels: number) => void = () => {},
+): Toolbox {
   const warnings: Warning[] = [];
   const warn: Sdk['warn'] = (code, context) => {
     warnings.push(warningOf(code, context));
   };
   return {
     warnings,
-    sdk: Object.freeze({ limits, defaults, warn, ...pureTools(limits), ...warningTools(limits, warn) }),
+    sdk: Object.freeze({
+      limits,
+      defaults,
+      warn,
+      ...pureTools(limits),
+      ...warningTools(limits, warn),
+      dicom: async () => (await import('./dicom.ts')).dicomTools(limits, onDecode),
+    }),
   };
 }
 
@@ -72,7 +83,6 @@ function pureTools(limits: Limits) {
     toJson: xmlToJson,
     units: unitsOf,
     clip,
-    dicom: async () => (await import('./dicom.ts')).dicomTools(limits),
     raster: (file: NamedBytes) => rasterOf(file, limits),
     json: (file: NamedBytes) => parseJson(file, limits),
     sha256: (bytes: Uint8Array) => sha256Hex(bytes),

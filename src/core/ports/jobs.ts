@@ -29,7 +29,8 @@ export interface SetAsideJob {
 export interface JobLeases {
   /**
    * Of the administrations that have a job of one of these kinds, the one that was served longest ago is next; of its
-   * jobs, the one that has been ready longest. A job that this version does not know is set aside on
+   * senders likewise, those with three timeouts in a row last; of a sender's jobs, the one that has been ready longest.
+   * A job that this version does not know is set aside on
    * the way: given up under NII_JOB_UNKNOWN, and kept.
    */
   claim(kinds: readonly JobKind[], worker: string, leaseSeconds: number): Promise<ClaimedJob | undefined>;
@@ -44,10 +45,13 @@ export interface JobLeases {
   onWork(callback: () => void): Promise<() => Promise<void>>;
 }
 
+/** A conversion that timed out counts against its sender. */
+export type JobOutcome = 'done' | 'timeout';
+
 /** How a job ends, in one transaction with what it did. Both throw NII_CONFLICT if the lease was lost. */
 export interface JobEnds<Taken> {
   /** Runs `work` and marks the job done. */
-  complete(job: ClaimedJob, work: (tx: Taken) => Promise<void>): Promise<void>;
+  complete(job: ClaimedJob, work: (tx: Taken) => Promise<void>, outcome?: JobOutcome): Promise<void>;
   /** Runs `work` and gives the job up; it stays visible with its error. */
   bury(job: ClaimedJob, error: string, work: (tx: Taken) => Promise<void>): Promise<void>;
 }

@@ -51,12 +51,13 @@ export async function discardPhotograph({ dir }: Pick<ReceivedPhotograph, 'dir'>
 
 function develop(
   { reader, limits }: ReceivePhotographDeps,
-  { path }: Pick<StagedFile, 'path'>,
+  { path, sha256 }: Pick<StagedFile, 'path' | 'sha256'>,
   dir: string,
   caller: string,
 ): Promise<DevelopedPhotograph & { readonly shown: Uint8Array }> {
   return reader.read(photographTask, {
     caller,
+    subject: sha256,
     seconds: limits.convertSeconds,
     prepare: async (desk) => {
       await link(path, join(desk.input, 'photograph'));

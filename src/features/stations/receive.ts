@@ -70,6 +70,7 @@ function readDecisions(
 ): Promise<ReadDecisions> {
   return reader.read(stationTask, {
     caller: keyId,
+    subject: `${format} ${sha256Hex(bytes)}`,
     seconds: limits.convertSeconds,
     prepare: async (desk) => {
       await writeFile(join(desk.input, 'decisions'), bytes, { flag: 'wx' });

@@ -39,4 +39,4 @@ const DicomParts = Type.Object({
 });
 export type DicomParts = Frozen<Static<typeof DicomParts>>;
 
-export const dicomTask = taskKind<DicomTask>('dicom').answers(DicomParts);
+export const dicomTask = taskKind<DicomTask>('dicom', 'view').answers(DicomParts);

@@ -26,7 +26,7 @@ export interface ExportTask {
 /** Where the reader leaves what it wrote. */
 export const EXPORT_FILE = 'export';
 
-export const exportTask = taskKind<ExportTask>('export').answers(
+export const exportTask = taskKind<ExportTask>('export', 'view').answers(
   Type.Object({
     name: Type.String({ minLength: 1, maxLength: 255 }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),

@@ -17,4 +17,4 @@ const DevelopedPhotograph = Type.Object({ type: PhotographType, ...DevelopedSide
 export type DevelopedPhotograph = Frozen<Static<typeof DevelopedPhotograph>>;
 
 /** @throws NII_MEDIA_TYPE, NII_MALFORMED, NII_LIMIT_PIXELS */
-export const photographTask = taskKind<PhotographTask>('photograph').answers(DevelopedPhotograph);
+export const photographTask = taskKind<PhotographTask>('photograph', 'upload').answers(DevelopedPhotograph);

@@ -45,6 +45,6 @@ export interface MaskedWork extends PictureMask {
 export const PICTURE_FILE = 'picture';
 
 /** @throws NII_NO_MATERIAL */
-export const pictureTask = taskKind<PictureTask>('picture').answers(
+export const pictureTask = taskKind<PictureTask>('picture', 'view').answers(
   Type.Object({ sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
 );

@@ -28,4 +28,4 @@ export interface PlanePart {
 export const PLANE_FILE = 'plane';
 
 /** The samples are compared with the hash of the channel. @throws NII_CORRUPT */
-export const planeTask = taskKind<PlaneTask>('plane').answers(Type.Null());
+export const planeTask = taskKind<PlaneTask>('plane', 'view').answers(Type.Null());

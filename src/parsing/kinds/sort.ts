@@ -81,4 +81,4 @@ const Sorted = Type.Object({
 });
 export type Sorted = Frozen<Static<typeof Sorted>>;
 
-export const sortTask = taskKind<SortTask>('sort').answers(Sorted);
+export const sortTask = taskKind<SortTask>('sort', 'upload').answers(Sorted);

@@ -18,4 +18,4 @@ export type StationFormat = 'csv' | 'xml';
 const ReadDecisions = Type.Array(StationDecision, { maxItems: stationLimits.decisions });
 export type ReadDecisions = Frozen<Static<typeof ReadDecisions>>;
 
-export const stationTask = taskKind<StationTask>('station').answers(ReadDecisions);
+export const stationTask = taskKind<StationTask>('station', 'upload').answers(ReadDecisions);

@@ -23,4 +23,4 @@ const Member = Type.Object({
 });
 export type Member = Frozen<Static<typeof Member>>;
 
-export const unpackTask = taskKind<UnpackTask>('unpack').answers(Type.Array(Member));
+export const unpackTask = taskKind<UnpackTask>('unpack', 'upload').answers(Type.Array(Member));

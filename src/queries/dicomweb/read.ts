@@ -13,6 +13,7 @@ import type {
   InstanceRow,
 } from '../../core/ports/records/instances.ts';
 import type { Tx } from '../../core/ports/records.ts';
+import { pixelsOf, secondsForPixels } from '../../core/reading-time.ts';
 import { type DicomWork, dicomTask } from '../../parsing/kinds/dicom.ts';
 import { layDown } from '../../parsing/left-file.ts';
 import type { Reader } from '../../parsing/reader.ts';
@@ -195,20 +196,29 @@ function keptInstance(
   return deps.keptParts.get(question, () => readInstance(deps, actor, row, work));
 }
 
+/** By the header of the instance; a header that does not tell is taken to claim a pixel for each byte. */
+function claimedPixels({ attributes, frames, bytes }: InstanceRow): number {
+  const [rows, columns] = ['00280010', '00280011'].map((tag) => attributes[tag]?.Value?.[0]);
+  if (typeof rows !== 'number' || typeof columns !== 'number') return bytes;
+  return pixelsOf({ rows, columns, frames });
+}
+
 const INSTANCE_FILE = 'instance';
 
 /** What a reader makes of a stored instance, or of its first bytes. @throws as Reader.read, and what the work rejects */
 export function readInstance(
   { objects, reader, limits }: InstanceDeps,
   { keyId }: Actor,
-  { key, instanceUid }: InstanceRow,
+  row: InstanceRow,
   work: DicomWork,
   firstBytes?: number,
 ): Promise<InstanceParts> {
+  const { key, instanceUid, sha256 } = row;
   const range = firstBytes === undefined ? undefined : { first: 0, last: firstBytes - 1 };
   return reader.read(dicomTask, {
     caller: keyId,
-    seconds: limits.convertSeconds,
+    subject: `${sha256} ${work.kind} ${'target' in work ? work.target : ''}`,
+    seconds: secondsForPixels(claimedPixels(row), limits),
     prepare: async (desk) => {
       await layDown(join(desk.input, INSTANCE_FILE), await objects.stream(key, range));
       return { ...work, desk, file: INSTANCE_FILE, name: instanceUid, limits };

@@ -2,6 +2,7 @@ import type { Actor } from '../../core/access.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
+import { secondsForPixels } from '../../core/reading-time.ts';
 import { PICTURE_FILE, type PictureWork, pictureTask } from '../../parsing/kinds/picture.ts';
 import { LeftFile } from '../../parsing/left-file.ts';
 import type { Reader } from '../../parsing/reader.ts';
@@ -20,15 +21,25 @@ export interface DrawDeps {
   readonly limits: Limits;
 }
 
-/** @param prepare lays down what the picture is drawn from, in the folder named */
+/** What a picture is drawn from. */
+export interface PictureSource {
+  /** As of a reading. */
+  readonly subject: string;
+  /** To be decoded. */
+  readonly pixels: number;
+  /** Lays it down in the folder. */
+  readonly prepare: (folder: string) => Promise<PictureWork>;
+}
+
 export function drawPicture(
   { reader, limits }: Pick<DrawDeps, 'reader' | 'limits'>,
   { keyId }: Actor,
-  prepare: (folder: string) => Promise<PictureWork>,
+  { subject, pixels, prepare }: PictureSource,
 ): Promise<DrawnPicture> {
   return reader.read(pictureTask, {
     caller: keyId,
-    seconds: limits.convertSeconds,
+    subject,
+    seconds: secondsForPixels(pixels, limits),
     prepare: async (desk) => ({ ...(await prepare(desk.input)), desk }),
     take: async ({ sha256 }, { output }) => ({ sha256, file: await LeftFile.open(output, PICTURE_FILE) }),
   });

@@ -7,6 +7,7 @@ import { previewedChannel } from '../../core/scan/channel-kinds.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { noTurn } from '../../core/scan/turn.ts';
 import type { PictureMask } from '../../format/cab-mask.ts';
+import { mostPreviewPixels } from '../../format/shown.ts';
 import type { MaskedWork } from '../../parsing/kinds/picture.ts';
 import { layDown } from '../../parsing/left-file.ts';
 import { type OpenedObject, openObject, type WantedObject } from '../read.ts';
@@ -69,11 +70,15 @@ async function shown(
 export function drawMasked(
   deps: MaskedDrawDeps,
   actor: Actor,
-  { key }: Pick<ObjectRow, 'key'>,
+  { key, sha256 }: Pick<ObjectRow, 'key' | 'sha256'>,
   mask: Pick<MaskedWork, 'bands' | 'display' | 'paint'>,
 ): Promise<DrawnPicture> {
-  return drawPicture(deps, actor, async (folder) => {
-    await layDown(join(folder, 'stored'), await deps.objects.stream(key));
-    return { kind: 'masked', picture: 'stored', ...mask };
+  return drawPicture(deps, actor, {
+    subject: `masked ${sha256}`,
+    pixels: mostPreviewPixels,
+    prepare: async (folder) => {
+      await layDown(join(folder, 'stored'), await deps.objects.stream(key));
+      return { kind: 'masked', picture: 'stored', ...mask };
+    },
   });
 }

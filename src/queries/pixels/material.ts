@@ -4,6 +4,7 @@ import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import { noMaterialWords } from '../../core/material/no-material.ts';
 import { materialChannels } from '../../core/material/source.ts';
+import { pixelsOf } from '../../core/reading-time.ts';
 import type { Channel, View } from '../../core/scan/scan.ts';
 import { shownChannel } from '../../format/shown.ts';
 import { storedParts } from '../../stored/parts.ts';
@@ -29,14 +30,20 @@ export async function materialPicture(
   const { view, channels } = materialViewOf(found);
   const mask = found.mask.filter((band) => band.view === view.id);
   const sources: { readonly channel: string; readonly path: string }[] = [];
+  const keysOfParts: string[] = [];
   for (const channel of channels) {
     const parts = storedParts(found.revision, found.objects, view.id, channel);
+    keysOfParts.push(...parts.map(({ key }) => key));
     sources.push({ channel: channel.id, path: await deps.planes.pathOf(channel, parts, actor.keyId) });
   }
-  return drawPicture(deps, actor, async (folder) => {
-    for (const [i, { path }] of sources.entries()) await link(path, join(folder, `plane-${i}`));
-    const planes = sources.map(({ channel }, i) => ({ channel, file: `plane-${i}` }));
-    return { kind: 'material', view, planes, mask };
+  return drawPicture(deps, actor, {
+    subject: `material ${keysOfParts.join(' ')}`,
+    pixels: channels.reduce((sum, channel) => sum + pixelsOf(channel), 0),
+    prepare: async (folder) => {
+      for (const [i, { path }] of sources.entries()) await link(path, join(folder, `plane-${i}`));
+      const planes = sources.map(({ channel }, i) => ({ channel, file: `plane-${i}` }));
+      return { kind: 'material', view, planes, mask };
+    },
   });
 }
 

@@ -60,9 +60,13 @@ export async function overlayPicture(
   ...of: [scanId: string, revision: number | 'latest', model?: string]
 ): Promise<DrawnPicture> {
   const { row, view, rows, columns, findings, mask } = await placedMap(deps, actor, ...of);
-  return drawPicture(deps, actor, async (folder) => {
-    await layDown(join(folder, 'map'), await deps.objects.stream(row.key));
-    const boxes = findings.map(({ box }) => box);
-    return { kind: 'overlay', display: view.display, map: 'map', rows, columns, boxes, mask };
+  return drawPicture(deps, actor, {
+    subject: `overlay ${row.sha256}`,
+    pixels: rows * columns,
+    prepare: async (folder) => {
+      await layDown(join(folder, 'map'), await deps.objects.stream(row.key));
+      const boxes = findings.map(({ box }) => box);
+      return { kind: 'overlay', display: view.display, map: 'map', rows, columns, boxes, mask };
+    },
   });
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../../core/limits.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
+import { pixelsOf, secondsForPixels } from '../../core/reading-time.ts';
 import type { Lines } from '../../core/scan/cab.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 import { PLANE_FILE, type PlanePart, type PlaneTask, planeTask } from '../../parsing/kinds/plane.ts';
@@ -27,6 +28,12 @@ interface Wanted extends Pick<PlaneTask, 'channel' | 'masked'> {
 /** As answers name what is masked in them. */
 export function nameOfLines({ axis, from, to }: Lines): string {
   return `${axis} ${from}-${to}`;
+}
+
+/** Sections are read one after the other, and each has its time. */
+function secondsForParts(channel: Channel, parts: readonly StoredPart[], limits: Limits): number {
+  const count = Math.max(1, parts.length);
+  return count * secondsForPixels(pixelsOf(channel) / count, limits);
 }
 
 interface Plane {
@@ -83,7 +90,8 @@ export class PlaneFiles {
     const path = join(await this.#folder, String(this.#made++));
     await reader.read(planeTask, {
       caller,
-      seconds: limits.convertSeconds * Math.max(1, parts.length),
+      subject: parts.map(({ key }) => key).join(' '),
+      seconds: secondsForParts(channel, parts, limits),
       prepare: (desk) => this.#layDown(wanted, desk),
       take: (_, { output }) => moveFile(join(output, PLANE_FILE), path),
     });

@@ -1,10 +1,19 @@
 import { NiiError } from '../../core/errors.ts';
 
 /**
- * Why a child gave no answer: it took too long, said nothing for too long, took too much memory, ended, answered what
- * nobody can read, could not be started, or was ended by its parent.
+ * Why a child gave no answer: it took too long, said nothing for too long, took too much memory, ended, was killed by
+ * another program (the system when memory is short, or an operator), answered what nobody can read, could not be
+ * started, or was ended by its parent.
  */
-export type ChildFault = 'time' | 'silence' | 'memory' | 'ended' | 'unreadable' | 'start' | 'stopped';
+export type ChildFault =
+  | 'time'
+  | 'silence'
+  | 'memory'
+  | 'ended'
+  | 'killed'
+  | 'unreadable'
+  | 'start'
+  | 'stopped';
 
 /** A child that gave no answer; it is being killed. The message continues a sentence that begins with its name. */
 export class ChildFailure extends Error {

@@ -14,8 +14,8 @@ export interface Bounds {
 
 /** Watches over one call. */
 export interface Guards {
-  /** There is progress. */
-  noteProgress(): void;
+  /** There is progress. @param silenceMs - until the next sign of it, instead of the bound */
+  noteProgress(silenceMs?: number): void;
   end(): void;
 }
 
@@ -28,12 +28,15 @@ export function watch(
   const timer = startTimer(timeoutMs, () =>
     onBreach(new ChildFailure('time', `did not respond within ${timeoutMs} ms`)),
   );
-  const silence = startTimer(silenceMs, () =>
-    onBreach(new ChildFailure('silence', `reported nothing for ${silenceMs} ms`)),
-  );
+  const waitForProgress = (ms: number | undefined) =>
+    startTimer(ms, () => onBreach(new ChildFailure('silence', `reported nothing for ${ms} ms`)));
+  let silence = waitForProgress(silenceMs);
   const poll = memoryBytes === undefined ? undefined : pollMemory(pid, memoryBytes, onBreach);
   return {
-    noteProgress: () => void silence?.refresh(),
+    noteProgress: (nextMs = silenceMs) => {
+      clearTimeout(silence);
+      silence = waitForProgress(nextMs);
+    },
     end: () => {
       clearTimeout(timer);
       clearTimeout(silence);

@@ -9,6 +9,8 @@ export interface ReadyChildrenOptions {
   readonly atOnce: number;
   /** Children that work at once for one key, so that no key takes all. */
   readonly atOncePerKey?: number;
+  /** Keys that wait behind all others; together they get the children of one key. */
+  readonly isSlow?: (key: string) => boolean;
   /** Children that are started beforehand and wait; each takes memory. */
   readonly ready?: number;
   /** Tasks of one key that a child does before it ends. */
@@ -23,6 +25,7 @@ export interface ReadyChildrenOptions {
 }
 
 const defaults = {
+  isSlow: () => false,
   ready: 1,
   tasksPerChild: 1,
   keepMs: 5_000,
@@ -164,7 +167,8 @@ export class ReadyChildren {
   /** Gives children to calls that wait, as long as there are both. */
   #serve(): void {
     if (this.#isClosed) return;
-    const next = () => this.#queue.next((key) => this.#placeFor(key));
+    const { isSlow } = this.#options;
+    const next = () => this.#queue.next((key) => this.#placeFor(key), isSlow);
     for (let found = next(); found !== undefined; found = next()) this.#give(found.place, found.entry);
     const [idle] = this.#kept.keys();
     if (this.#queue.size > 0 && this.#isFull && idle !== undefined) void this.#endKept(idle);
@@ -175,12 +179,18 @@ export class ReadyChildren {
   }
 
   #placeFor(key: string): Place | undefined {
-    const own = [...this.#busy.values()].filter((place) => place.key === key).length;
-    if (own >= this.#options.atOncePerKey) return undefined;
+    if (this.#busyFor(key) >= this.#options.atOncePerKey) return undefined;
     const kept = [...this.#kept.keys()].find((place) => place.key === key && place.child.isAlive);
     if (kept !== undefined || this.#isFull) return kept;
     const child = this.#stock.take();
     return child === undefined ? undefined : { key, child, tasks: 0 };
+  }
+
+  /** Children that work for the key, or, for a slow one, for any slow key. */
+  #busyFor(key: string): number {
+    const { isSlow } = this.#options;
+    const counts = isSlow(key) ? isSlow : (other: string) => other === key;
+    return [...this.#busy.values()].filter((place) => counts(place.key)).length;
   }
 
   #give(place: Place, waiting: Waiting): void {

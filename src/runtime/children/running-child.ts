@@ -42,8 +42,10 @@ export interface Call<Result> extends Bounds {
   readonly task: unknown;
   /** Checks what came; undefined for what is no answer. */
   readonly read: (value: unknown) => Result | undefined;
-  /** Without it, progress is an answer that nobody can read. */
+  /** Without it and `silenceAfter`, progress is an answer that nobody can read. */
   readonly onProgress?: (value: unknown) => void;
+  /** Milliseconds from this sign of progress to the next one; undefined for the bound of the call. */
+  readonly silenceAfter?: (value: unknown) => number | undefined;
   /** Ends the child. */
   readonly signal?: AbortSignal;
 }
@@ -52,6 +54,7 @@ interface Waiting {
   readonly id: number;
   readonly guards: Guards;
   readonly onProgress: ((value: unknown) => void) | undefined;
+  readonly silenceAfter: ((value: unknown) => number | undefined) | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -182,7 +185,8 @@ export class RunningChild {
    * @throws what the child rejects by code; ChildFailure where it gives no answer, and the signal's reason: then it is
    *   killed
    */
-  async call<Result>({ task, read, onProgress, signal, ...bounds }: Call<Result>): Promise<Result> {
+  async call<Result>(call: Call<Result>): Promise<Result> {
+    const { task, read, onProgress, silenceAfter, signal, ...bounds } = call;
     signal?.throwIfAborted();
     if (this.#failure !== undefined) throw this.#failure;
     const stop = () => this.#stop(signal?.reason);
@@ -191,7 +195,7 @@ export class RunningChild {
     try {
       const value = await new Promise((resolve, reject) => {
         const id = ++this.#calls;
-        this.#waiting = { id, guards, onProgress, resolve, reject };
+        this.#waiting = { id, guards, onProgress, silenceAfter, resolve, reject };
         this.#channel.send({ id, task } satisfies Request);
       });
       return this.#checked(read(value));
@@ -246,7 +250,9 @@ export class RunningChild {
       });
       // 'close' and not 'exit': by then an answer that was on its way has been read
       this.#process.once('close', (code, signal) => {
-        this.#fail(new ChildFailure('ended', `ended with ${signal ?? `exit code ${code}`}`));
+        // no program kills itself so: what ends it by a fault of its own has another signal
+        const fault = signal === 'SIGKILL' ? 'killed' : 'ended';
+        this.#fail(new ChildFailure(fault, `ended with ${signal ?? `exit code ${code}`}`));
         resolve();
       });
     });
@@ -284,10 +290,10 @@ export class RunningChild {
     else waiting.reject(fromProblem(reply.problem, reply.cause));
   }
 
-  #onProgress({ guards, onProgress }: Waiting, value: unknown): void {
-    guards.noteProgress();
-    if (onProgress === undefined) this.#fail(unreadable());
-    else onProgress(value);
+  #onProgress({ guards, onProgress, silenceAfter }: Waiting, value: unknown): void {
+    guards.noteProgress(silenceAfter?.(value));
+    if (onProgress !== undefined) onProgress(value);
+    else if (silenceAfter === undefined) this.#fail(unreadable());
   }
 
   /** It is about to end, and how it ended says more; unless it only closed its channel. */

@@ -14,6 +14,7 @@ afterAll(() => converters.close());
 /** Processes in the order in which they were taken, and what lay in their folders when they were let go. */
 const taken: RunningChild[] = [];
 const children: ConverterChildren = {
+  ...converters,
   take: async (converter, sender) => {
     const child = await converters.take(converter, sender);
     taken.push(child);
@@ -23,13 +24,17 @@ const children: ConverterChildren = {
 };
 
 /** The process that converts it. */
-async function convertedBy(sender: string | undefined, order: object = {}): Promise<number> {
+async function convertedBy(
+  sender: string | undefined,
+  order: object = {},
+  convertSeconds = 60,
+): Promise<number> {
   const text = `NIIFAKE1\n${JSON.stringify({ rows: 2, columns: 2, ...order })}`;
   const group = onlyGroup(stage(folder, [{ name: 'x.fake', bytes: new Uint8Array(Buffer.from(text)) }]));
   const { scan } = await runConverter({
     converter: converterOf(group),
     files: toConvert(group),
-    limits: { ...defaultLimits, convertSeconds: 60 },
+    limits: { ...defaultLimits, convertSeconds },
     workDir: mkdtempSync(join(folder, 'w-')),
     children,
     ...(sender === undefined ? {} : { sender }),
@@ -60,4 +65,15 @@ test('it ends after sixteen scans', async () => {
   expect(new Set(pids.slice(0, 16)).size).toBe(1);
   expect(pids[16]).not.toBe(pids[0]);
   expect(existsSync(`/proc/${pids[0]}`)).toBe(false);
+});
+
+test('files that ended their process are rejected at once, for any sender, and other files are converted', async () => {
+  const slow = { behaviour: 'slow', milliseconds: 600_000 };
+  const outcome = (sender: string) =>
+    convertedBy(sender, slow, 2).catch((error: { readonly code?: string }) => error.code);
+  expect(await outcome('scanner-5')).toBe('NII_LIMIT_TIME');
+  const before = taken.length;
+  expect(await outcome('scanner-6')).toBe('NII_LIMIT_TIME');
+  expect(taken.length).toBe(before);
+  await convertedBy('scanner-6', { columns: 3 });
 });

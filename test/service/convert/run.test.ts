@@ -1,16 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { DicomElement } from '../../../src/codec/dicom/data-set.ts';
-import { readDicom } from '../../../src/codec/dicom/read/read.ts';
-import { encodePart10 } from '../../../src/codec/dicom/write/part10.ts';
-import { encapsulate } from '../../../src/codec/dicom/write/write.ts';
 import { writeNpy } from '../../../src/codec/npy.ts';
+import type { ConverterChildren } from '../../../src/convert/convert-in-child.ts';
 import { runConverter, runInProcess } from '../../../src/convert/run.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
 import { defaultLimits, type Limits } from '../../../src/core/limits.ts';
-import { dicomFixture, readFixture } from '../../support/inputs/dicom-fixtures.ts';
-import { endlessHtj2k } from '../../support/inputs/endless-htj2k.ts';
+import { startChild } from '../../../src/runtime/children/running-child.ts';
+import { bundleOfTest } from '../../support/bundle-of-test.ts';
 import {
   converterOf,
   type NamedBytes,
@@ -76,26 +73,18 @@ it('a conversion that takes too long is killed', async () => {
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
-it('a decoder that never ends on a damaged stream ends with its child', async () => {
-  const file = readDicom(readFixture(dicomFixture('htj2k-201-i16')), 'good', defaultLimits);
-  const replaced = new Map<string, DicomElement>([
-    ['00280010', { tag: '00280010', vr: 'US', value: [12] }],
-    ['00280011', { tag: '00280011', vr: 'US', value: [40] }],
-    ['7fe00010', { tag: '7fe00010', vr: 'OB', value: encapsulate([endlessHtj2k]) }],
-  ]);
-  const elements = file.dataSet.filter(({ tag }) => !tag.startsWith('0002'));
-  const bytes = encodePart10(
-    elements.map((element) => replaced.get(element.tag) ?? element),
-    {
-      sopClass: '1.2.840.10008.5.1.4.1.1.7',
-      sopInstance: '2.25.1',
-      implementationClass: '2.25.2',
-      implementationVersion: 'TEST',
-      transferSyntax: file.transferSyntax,
-    },
-  );
-  const conversion = conversionOf([{ name: 'endless.dcm', bytes }], { convertSeconds: 4 });
+it('a decoder that never ends is ended by the time for its pixels, long before the conversion is', async () => {
+  const program = await bundleOfTest('test/service/convert/endless-decoder.ts');
+  const children: ConverterChildren = {
+    take: () => startChild({ program, output: 'collect' }),
+    release: (child) => child.end(),
+  };
+  const started = performance.now();
+  const conversion = { ...conversionOf(fake({}), { convertSeconds: 600 }), children };
   expect(await codeOf(runConverter({ ...conversion, workDir: workDir() }))).toBe('NII_LIMIT_TIME');
+  // 5 s for 480 pixels, and the start of the process
+  expect(performance.now() - started).toBeGreaterThan(5000);
+  expect(performance.now() - started).toBeLessThan(60_000);
 });
 
 it('a conversion that takes too much memory outside of the heap is killed', async () => {

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import Type from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../src/core/limits.ts';
 import { LeftFile } from '../../../src/parsing/left-file.ts';
 import { ReaderPool } from '../../../src/parsing/reader-pool.ts';
-import { taskKind } from '../../../src/parsing/task-kind.ts';
+import { type Purpose, taskKind } from '../../../src/parsing/task-kind.ts';
 import { bundleOfTest } from '../../support/bundle-of-test.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 import type { Misdeed } from './misbehaving-child.ts';
@@ -26,12 +27,21 @@ beforeAll(async () => {
 });
 afterAll(() => reader.close());
 
-const misdeed = taskKind<Misdeed & { readonly folder: string }>('misdeed').answers(Type.Null());
+type Work = Misdeed & { readonly folder: string };
+const kindFor = (purpose: Purpose) => taskKind<Work>('misdeed', purpose).answers(Type.Null());
+const misdeed = kindFor('view');
+
+let subjects = 0;
+const newSubject = () => `file ${subjects++}`;
 
 /** What came of it: the text of the file that was left, or the code of the failure. */
-function outcome(task: Misdeed, { caller = 'a', seconds = SOON_SECONDS } = {}): Promise<string> {
-  const reading = reader.read(misdeed, {
+function outcome(
+  task: Misdeed,
+  { caller = 'a', seconds = SOON_SECONDS, kind = misdeed, subject = newSubject() } = {},
+): Promise<string> {
+  const reading = reader.read(kind, {
     caller,
+    subject,
     seconds,
     prepare: async ({ output }) => ({ ...task, folder: output }),
     take: async (_, { output }) => textOf(await LeftFile.open(output, 'left')),
@@ -72,12 +82,63 @@ describe('a reader', () => {
     expect(await Promise.all(hanging)).toEqual(Array(4).fill('NII_LIMIT_TIME'));
   });
 
+  test.each([
+    ['too long', { does: 'spin' }, 1, 'NII_LIMIT_TIME'],
+    ['too much memory', { does: 'eat', bytes: 1024 * MiB }, SOON_SECONDS, 'NII_LIMIT_MEMORY'],
+    ['its own life', { does: 'die' }, SOON_SECONDS, 'NII_READER_CRASHED'],
+  ] as const)(
+    'that a file costs %s ends once: the next reading of it is rejected at once, for any caller',
+    async (_, task, seconds, code) => {
+      const subject = newSubject();
+      expect(await outcome(task, { seconds, subject, caller: 'a' })).toBe(code);
+      expect(await outcome({ does: 'nothing' }, { subject, caller: 'b' })).toBe(code);
+      expect(await outcome({ does: 'nothing' }, { subject, caller: 'b', kind: kindFor('upload') })).toBe(
+        code,
+      );
+      expect(await outcome({ does: 'nothing' }, { caller: 'b' })).toBe('left behind');
+    },
+  );
+
+  test('that hangs on a picture holds up no upload, however many callers look at it', async () => {
+    const callers = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    let hanging = callers.length;
+    const all = callers.map((caller) =>
+      outcome({ does: 'spin' }, { caller, seconds: 2 }).finally(() => {
+        hanging -= 1;
+      }),
+    );
+    expect(await outcome({ does: 'nothing' }, { caller: 'z', kind: kindFor('upload') })).toBe('left behind');
+    expect(hanging).toBeGreaterThan(0);
+    expect(await Promise.all(all)).toEqual(callers.map(() => 'NII_LIMIT_TIME'));
+  });
+
+  test('serves the others first once a caller has had three timeouts in a row', async () => {
+    for (let i = 0; i < 3; i += 1)
+      expect(await outcome({ does: 'spin' }, { caller: 'slow', seconds: 0.5 })).toBe('NII_LIMIT_TIME');
+    const order: string[] = [];
+    const read = async (caller: string, task: Misdeed, seconds: number) => {
+      await outcome(task, { caller, seconds });
+      order.push(caller);
+    };
+    const fillers = Array.from({ length: Math.max(2, availableParallelism()) }, (_, i) =>
+      read(`filler ${i}`, { does: 'spin' }, 2),
+    );
+    const waiting = [
+      read('slow', { does: 'nothing' }, SOON_SECONDS),
+      read('x', { does: 'nothing' }, SOON_SECONDS),
+      read('y', { does: 'nothing' }, SOON_SECONDS),
+    ];
+    await Promise.all([...fillers, ...waiting]);
+    expect(order.indexOf('slow')).toBeGreaterThan(order.indexOf('x'));
+  });
+
   /** Folders of the reader that does each of these for one caller, and the files that it finds there. */
   async function roomsOf(caller: string, tasks: readonly Misdeed[]) {
     const seen: { readonly folder: string; readonly files: readonly string[] }[] = [];
     for (const task of tasks)
       await reader.read(misdeed, {
         caller,
+        subject: newSubject(),
         seconds: SOON_SECONDS,
         prepare: async ({ input, output }) => {
           seen.push({ folder: output, files: [...readdirSync(input), ...readdirSync(output)] });

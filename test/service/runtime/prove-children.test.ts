@@ -60,8 +60,9 @@ describe('the proof of contained processes', () => {
     const { program } = planOf('broken-reader', 'process.exit(3)');
     const log = { info: () => {}, warn: () => {}, error: () => {} };
     const reader = new ReaderPool({ limits: defaultLimits, stagingDir: folder, log, program });
-    const reading = { caller: 'a', seconds: 5, prepare: async () => ({}), take: async () => undefined };
-    const kind = { name: 'any', check: () => null };
+    const task = { prepare: async () => ({}), take: async () => undefined };
+    const reading = { caller: 'a', subject: 'file', seconds: 5, ...task };
+    const kind = { name: 'any', purpose: 'view', check: () => null } as const;
     await expect(reader.read(kind, reading)).rejects.toMatchObject({ code: 'NII_CHILD_START', status: 500 });
     await reader.close();
   });

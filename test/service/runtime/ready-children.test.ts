@@ -93,6 +93,29 @@ test('no more than the limit work at once', async () => {
   await third;
 });
 
+test('slow keys wait behind all others, and have the children of one key together', async () => {
+  const slow = new Set(['s', 't']);
+  const children = open({ atOnce: 3, atOncePerKey: 2, isSlow: (key) => slow.has(key) });
+  const order: string[] = [];
+  const take = async (key: string) => {
+    const child = await children.take(key);
+    order.push(key);
+    return child;
+  };
+  const first = await Promise.all(['s', 't'].map(take));
+  // all that a slow key may have is taken: a third waits, though a child is free
+  const third = take('s');
+  const other = await take('a');
+  expect(order).toEqual(['s', 't', 'a']);
+  const fourth = take('b');
+  await children.release(other);
+  const last = await fourth;
+  for (const child of first) await children.release(child);
+  await children.release(await third);
+  await children.release(last);
+  expect(order).toEqual(['s', 't', 'a', 'b', 's']);
+});
+
 test('one that died while it waited is replaced and never handed out', async () => {
   const children = open();
   children.prepare();

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SetAsideJob } from '../../../src/core/ports/jobs.ts';
+import type { JobOutcome, SetAsideJob } from '../../../src/core/ports/jobs.ts';
 import type { Jobs, Records, RecordsTx } from '../../../src/core/ports/records.ts';
 import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../../src/core/rows/job.ts';
 import { eventually, pause } from '../eventually.ts';
-import { fresh, jobOf, scanRow } from './sample-records.ts';
+import { fresh, jobOf, revisionRow, scanRow } from './sample-records.ts';
 
 const nothing = async (): Promise<void> => undefined;
 const LONG_AGO = '2001-01-01T00:00:00.000Z';
@@ -67,6 +67,50 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       }
       expect(order).toEqual(['1', '6', '2', '7', '3', '4', '5']);
       expect(await claim('rejoin-declaration')).toBeUndefined();
+    });
+
+    /** Queues a conversion for each letter, uploaded by the key of that name, in one administration. */
+    const uploads = async (administration: string, senders: string): Promise<void> => {
+      for (const uploader of senders) {
+        const scan = scanRow({ administration });
+        await inTx(async (tx) => {
+          await tx.insertScan(scan);
+          await tx.insertRevision(revisionRow(scan.id, { uploader }));
+          await tx.enqueue({
+            id: `${uploader} ${scan.id}`,
+            kind: 'convert',
+            payload: { scanId: scan.id, revision: 1 },
+          });
+        });
+      }
+    };
+    /** The keys whose conversions are taken, in that order; each ends as told. */
+    const taken = async (count: number, outcomeOf: (sender: string) => JobOutcome = () => 'done') => {
+      let senders = '';
+      for (let i = 0; i < count; i += 1) {
+        const found = await claimed();
+        const [sender = ''] = found.id;
+        senders += sender;
+        await here.jobs.complete(found, nothing, outcomeOf(sender));
+      }
+      return senders;
+    };
+
+    it('serves the senders of an administration in turn', async () => {
+      await uploads(fresh('a'), 'aaaaabcb');
+      expect(await taken(8)).toBe('abcabaaa');
+    });
+
+    it('serves a sender with three timeouts in a row after the others, until a scan of theirs ends in time', async () => {
+      const administration = fresh('a');
+      const slow = (sender: string) => (sender === 'a' ? 'timeout' : 'done');
+      await uploads(administration, 'aaaaa');
+      expect(await taken(3, slow)).toBe('aaa');
+      await uploads(administration, 'bbbccc');
+      expect(await taken(6)).toBe('bcbcbc');
+      expect(await taken(2)).toBe('aa');
+      await uploads(administration, 'bbaa');
+      expect(await taken(4)).toBe('baba');
     });
 
     it('takes the later steps of a scan before the first ones of others, each by how long it has been ready', async () => {

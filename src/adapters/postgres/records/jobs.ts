@@ -17,7 +17,7 @@ export function jobRecords(tx: SqlTx): JobRecords {
       const fresh = { payload: JSON.stringify(payload), state: 'waiting', ready_at } as const;
       await tx
         .insertInto('jobs')
-        .values({ id, kind, administration: administrationOf(payload), ...fresh })
+        .values({ id, kind, administration: administrationOf(payload), sender: senderOf(payload), ...fresh })
         .onConflict((at) =>
           at
             .column('id')
@@ -62,4 +62,12 @@ function waiting(tx: SqlTx) {
 function administrationOf(payload: Job['payload']): RawBuilder<string> {
   if ('administration' in payload) return sql<string>`${payload.administration}::text`;
   return sql<string>`coalesce((select administration from scans where id = ${payload.scanId}), '')`;
+}
+
+/** The key that uploaded the revision, or the newest one if the job is about the whole scan. */
+function senderOf(payload: Job['payload']): RawBuilder<string> {
+  if (!('scanId' in payload)) return sql<string>`''`;
+  const ofRevision = 'revision' in payload ? sql`and revision = ${payload.revision}` : sql``;
+  return sql<string>`coalesce((select uploader from revisions
+    where scan_id = ${payload.scanId} ${ofRevision} order by revision desc limit 1), '')`;
 }

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defaultLimits } from '../../../src/core/limits.ts';
+import { ReaderPool } from '../../../src/parsing/reader-pool.ts';
+import { runWorker } from '../../../src/steps/worker.ts';
+import { bundleOfTest } from '../../support/bundle-of-test.ts';
+import { eventually } from '../../support/eventually.ts';
+import { fakeScan } from '../../support/fake-scan.ts';
+import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
+import { endlessPicture } from '../../support/inputs/endless-picture.ts';
+import { temporaryFolder } from '../../support/staging.ts';
+
+/** Nobody can take the turns of others with files on which a decoder never ends. */
+
+/** What a conversion may take here. */
+const POISON_SECONDS = 5;
+
+let service: Harness;
+let reader: ReaderPool;
+/** Path of a picture of a good scan, and of the damaged one. */
+let good: string;
+let damaged: string;
+
+beforeAll(async () => {
+  const program = await bundleOfTest('test/service/reading/spinning-child.ts');
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  reader = new ReaderPool({ limits: defaultLimits, stagingDir: temporaryFolder(), log, program });
+  service = await openHarness({ deps: { reader }, limits: { convertSeconds: POISON_SECONDS } });
+  await service.sendFake({ seed: 1, rows: 64, columns: 64, containers: 'MSKU1234565' });
+  const found = await service.as('supervisor', {
+    url: '/dicomweb/instances?PatientID=MSKU1234565&Modality=XRAY',
+    headers: { accept: 'application/dicom+json' },
+  });
+  good = `${pathOf(found.json()[0])}/rendered`;
+  await upload(service.token('scanner'), 'damaged.dcm', endlessPicture(1));
+  damaged = '/dicomweb/studies/2.25.1.1/series/2.25.1.2/instances/2.25.1/rendered';
+}, 120_000);
+afterAll(async () => {
+  await service?.close();
+  await reader?.close();
+});
+
+function pathOf(dataSet: Record<string, { readonly Value?: readonly unknown[] } | undefined>): string {
+  return new URL(String(dataSet['00081190']?.Value?.[0])).pathname;
+}
+
+async function upload(token: string, name: string, payload: Uint8Array): Promise<string> {
+  const sent = await service.ask(token, {
+    method: 'POST',
+    url: `/v1/scans?name=${name}`,
+    payload: Buffer.from(payload),
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+  expect(sent.statusCode, sent.body).toBe(202);
+  return sent.json().scans[0].scanId;
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly ms: number }> {
+  const started = performance.now();
+  const value = await work();
+  return { value, ms: performance.now() - started };
+}
+
+const view = (token: string, url: string) => service.ask(token, { url, headers: { accept: 'image/png' } });
+const p99 = (times: readonly number[]) =>
+  times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? 0;
+
+test('two keys that ask for a damaged picture again and again delay no view and no upload of others', async () => {
+  const viewer = service.token('supervisor');
+  /** Times of views, one after the other, with an upload after every twentieth. */
+  const others = async (count: number, from: number) => {
+    const times: number[] = [];
+    for (let i = 0; i < count; i += 1) {
+      const { value, ms } = await timed(() => view(viewer, good));
+      expect(value.statusCode, value.body).toBe(200);
+      times.push(ms);
+      if (i % 20 === 0)
+        await upload(service.token('scanner'), `${from + i}.fake`, fakeScan({ seed: from + i }));
+    }
+    return times;
+  };
+  await others(20, 1000); // the first readers start
+  const calm = p99(await others(100, 2000));
+  let isOver = false;
+  const seen = new Map<string, number>();
+  const attack = async (token: string) => {
+    while (!isOver) {
+      const answer = await view(token, damaged);
+      const what = `${answer.statusCode} ${answer.json().code}`;
+      seen.set(what, (seen.get(what) ?? 0) + 1);
+    }
+  };
+  const attackers = await Promise.all([1, 2].map(() => service.newToken('supervisor', ADMINISTRATION, SITE)));
+  const attacks = attackers.map(attack);
+  const attacked = p99(await others(200, 3000));
+  isOver = true;
+  await Promise.all(attacks);
+  console.log(`p99 of views: calm ${calm.toFixed(0)} ms, attacked ${attacked.toFixed(0)} ms`, seen);
+  expect([...seen.keys()]).toEqual(['422 NII_LIMIT_TIME']);
+  // twice, and what a busy machine adds
+  expect(attacked).toBeLessThan(2 * calm + 500);
+}, 240_000);
+
+test('twenty poisoned scans of one sender delay a scan of another by ten seconds at most', async () => {
+  const poisoner = await service.newToken('scanner', ADMINISTRATION, SITE);
+  await service.work();
+  for (let seed = 5000; seed < 5020; seed += 1)
+    await upload(poisoner, `${seed}.fake`, fakeScan({ seed, behaviour: 'slow', milliseconds: 600_000 }));
+  const stop = new AbortController();
+  const worker = runWorker(service.deps, 'of the test', stop.signal);
+  const waits: number[] = [];
+  for (const seed of [4001, 4002, 4003]) {
+    const { ms } = await timed(async () => {
+      const scanId = await upload(service.token('scanner'), `${seed}.fake`, fakeScan({ seed }));
+      const isConverted = async () => {
+        const { state } = (await service.as('supervisor', { url: `/v1/scans/${scanId}` })).json();
+        return state !== 'received';
+      };
+      await eventually('the scan is converted', 60, isConverted);
+    });
+    waits.push(ms);
+  }
+  stop.abort();
+  await worker;
+  console.log(`scans of others took ${waits.map((ms) => `${ms.toFixed(0)} ms`).join(', ')}`);
+  expect(Math.max(...waits)).toBeLessThan(10_000);
+}, 240_000);
