@@ -28,6 +28,8 @@ export interface SignedIn {
   readonly site: string;
   /** Where the request came from, as the audit keeps it. */
   readonly address: string;
+  /** 16 hexadecimal digits, for one session only; random unless given. */
+  readonly sessionId?: string;
 }
 
 /** The token goes into the cookie, and is not stored. */
@@ -36,7 +38,7 @@ export interface BegunSession {
   readonly token: string;
 }
 
-export type BeginSessionTx = StorePersonTx &
+type BeginSessionTx = StorePersonTx &
   Tx<'personOf' | 'openSessions' | 'beginSession' | 'endSession' | 'audit'>;
 
 export interface BeginSessionDeps {
@@ -49,7 +51,7 @@ export interface BeginSessionDeps {
 /**
  * Begins a session of the person who has the identity, or of a new one. Other sessions of the identity end where they
  * have other roles or another place.
- * @throws NII_SIGN_IN_FAILED where the person has ended
+ * @throws NII_SIGN_IN_FAILED if the person's access has ended, or there is a session with this id
  */
 export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<BegunSession> {
   const now = deps.clock.now();
@@ -59,7 +61,8 @@ export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<Beg
       throw new NiiError('NII_SIGN_IN_FAILED', 'The access of this person has ended');
     const begun = newSession(deps.sessions, who, person, now);
     await endOutdated(tx, begun.session, now);
-    await tx.beginSession(begun.session);
+    if (!(await tx.beginSession(begun.session)))
+      throw new NiiError('NII_SIGN_IN_FAILED', 'This sign-in was already used; start again at /sign-in');
     const { issuer, roles, site } = begun.session;
     const actor = actorOfSession(begun.session, person, who.address);
     await tx.audit(securityEvent('signed in', person.id, { issuer, roles, site }, actor));
@@ -79,11 +82,10 @@ async function newcomer(
 
 function newSession(
   { source = '', hours }: SessionTerms,
-  { identity, roles, administration, site }: SignedIn,
+  { identity, roles, administration, site, sessionId: id = randomBytes(8).toString('hex') }: SignedIn,
   person: Person,
   now: Date,
 ): BegunSession {
-  const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
   const at = now.toISOString();
   const session: Session = {
