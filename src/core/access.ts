@@ -39,6 +39,19 @@ export function isRoleOfPeople(role: Role): boolean {
 /** Any site of the administration. */
 export const ANY_SITE = '*';
 
+/**
+ * Whether the actor may administer what belongs to this place. An administrator of one site administers only what is of
+ * that site. What is of several or all sites, or of no known site, needs an administrator of all sites.
+ * Every change of persons, keys, rules of sites, scanners, policies and models asks this.
+ */
+export function mayAdminister(
+  actor: Pick<Actor, 'administration' | 'site'>,
+  place: { readonly administration: string; readonly site?: string | undefined },
+): boolean {
+  if (actor.administration !== place.administration) return false;
+  return actor.site === ANY_SITE || actor.site === place.site;
+}
+
 /** Who acts. Each key and each row belongs to an administration and a site. */
 export interface Actor {
   readonly keyId: string;

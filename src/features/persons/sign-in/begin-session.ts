@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Actor, roles as allRoles, type Role } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
-import { newPerson } from '../../../core/person/changes.ts';
+import { newPerson, withSite } from '../../../core/person/changes.ts';
 import type { Identity, Person, PersonStatus } from '../../../core/person/person.ts';
 import type { ObjectWrites } from '../../../core/ports/objects.ts';
 import type { Clock } from '../../../core/ports/process.ts';
@@ -56,9 +56,11 @@ export interface BeginSessionDeps {
 export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<BegunSession> {
   const now = deps.clock.now();
   return alonePersons(deps, who.administration, async (tx: BeginSessionTx) => {
-    const person = (await tx.personOf(who.administration, who.identity)) ?? (await newcomer(deps, tx, who));
-    if (person.ended === true)
+    const known = await tx.personOf(who.administration, who.identity);
+    if (known?.ended === true)
       throw new NiiError('NII_SIGN_IN_FAILED', 'The access of this person has ended');
+    const person = withSite(known ?? newcomer(who), who.site);
+    if (person !== known) await storePerson(deps, tx, person);
     const begun = newSession(deps.sessions, who, person, now);
     await endOutdated(tx, begun.session, now);
     if (!(await tx.beginSession(begun.session)))
@@ -70,14 +72,8 @@ export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<Beg
   });
 }
 
-async function newcomer(
-  deps: { readonly objects: ObjectWrites },
-  tx: StorePersonTx,
-  { administration, name, status, identity }: SignedIn,
-): Promise<Person> {
-  const person = { ...newPerson(newPersonId(), administration, name, status), identities: [identity] };
-  await storePerson(deps, tx, person);
-  return person;
+function newcomer({ administration, site, name, status, identity }: SignedIn): Person {
+  return { ...newPerson(newPersonId(), administration, name, status), site, identities: [identity] };
 }
 
 function newSession(
