@@ -118,6 +118,30 @@ export function isUsable({ endsAt, revokedAt }: Pick<AccessKey, 'endsAt' | 'revo
   return revokedAt === undefined && (endsAt === undefined || Date.parse(endsAt) > now.getTime());
 }
 
+/** A new key is valid for this long unless its maker says otherwise. */
+export const KEY_DAYS = 365;
+/** The log and the metrics name a key that ends within this time. */
+const KEY_WARNING_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** The time at which a new key ends. */
+export function defaultKeyEnd(now: Date): string {
+  return new Date(now.getTime() + KEY_DAYS * DAY_MS).toISOString();
+}
+
+/** Returns how many whole days the key is still valid, or undefined if it has no end. */
+export function daysLeft({ endsAt }: Pick<AccessKey, 'endsAt'>, now: Date): number | undefined {
+  if (endsAt === undefined) return undefined;
+  return Math.max(0, Math.floor((Date.parse(endsAt) - now.getTime()) / DAY_MS));
+}
+
+/** Returns the keys that are valid now and end soon. */
+export function endingKeys(keys: readonly AccessKey[], now: Date): readonly AccessKey[] {
+  return keys.filter(
+    (key) => isUsable(key, now) && (daysLeft(key, now) ?? KEY_WARNING_DAYS) < KEY_WARNING_DAYS,
+  );
+}
+
 /**
  * What the key of this actor may see: a scanner sees what its sender sent, an analyst what is of the case in hand, every
  * other role what is of its site.

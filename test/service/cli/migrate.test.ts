@@ -63,4 +63,24 @@ describe('nii serve', () => {
     );
     await drop();
   });
+
+  test('names the keys that end soon', async () => {
+    const { url, drop } = await freshDatabase();
+    const settings = { NII_DATABASE_URL: url, NII_DATA: await postgresFolder() };
+    const create = (until: string) => {
+      const wanted = ['--role', 'lane', '--administration', 'utopia', '--site', 'harbour', '--name', 'gate'];
+      const operands = ['keys', 'create', ...wanted, '--json', '--until', until];
+      const env = { PATH: process.env.PATH, ...settings };
+      const { stdout } = spawnSync(process.execPath, [...program, ...operands], { env, encoding: 'utf8' });
+      return JSON.parse(stdout).keyId;
+    };
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+    const [soon, later] = [create(inDays(20)), create(inDays(40))];
+    const log = await logOf(settings);
+    const warnings = log.split('\n').filter((line) => line.includes('key ends soon'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(soon);
+    expect(log).not.toContain(later);
+    await drop();
+  });
 });
