@@ -4043,6 +4043,8 @@ export interface components {
         Person: {
             id: string;
             administration: string;
+            /** @description Site at which the person is administered. *: only an administrator of all sites may change the person; so it is if absent */
+            site?: string;
             name: string;
             /** @enum {string} */
             status: "unlinked" | "linked";
@@ -10838,6 +10840,8 @@ export interface operations {
                         /** @description Id of the person at the provider */
                         subject: string;
                     }[];
+                    /** @description Site at which the person is administered; * for all sites. Only an administrator of all sites may change it. Default: unchanged */
+                    site?: string;
                     /** @description True ends every key and session of the person; false restores access */
                     ended?: boolean;
                 };

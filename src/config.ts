@@ -194,7 +194,7 @@ export const settings: Readonly<Record<string, string>> = {
   NII_LIMIT_RESUMABLE_SECONDS: 'how long a resumable upload may take',
   NII_LIMIT_CONNECTIONS: 'connections of one process (from the limit of open files, at most 4096)',
   NII_LIMIT_CONNECTIONS_PER_ADDRESS:
-    'connections from one address, except proxies (256, at most half of all)',
+    'connections from one address (IPv6: one /64), except proxies (256, at most half of all)',
   NII_LIMIT_BODY_BYTES_PER_SECOND: 'lowest rate of a body, averaged over 30 seconds (1024)',
 };
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { RunningService } from './cli/command.ts';
 import type { Config } from './config.ts';
+import { endingKeys } from './core/access.ts';
 import { defined } from './core/defined.ts';
 import { NiiError, problemOf } from './core/errors.ts';
 import type { IdentityProvider } from './core/ports/identity-provider.ts';
@@ -37,6 +38,7 @@ const DRAIN_SECONDS = 10;
 /** A worker that ends by itself so soon after its start may do so again, and is not replaced faster than this. */
 const SHORT_LIFE_MS = 10_000;
 const RESTART_MS = 1_000;
+const DAY_MS = 86_400_000;
 /** A worker that does not end in time is killed: its lease ends and its job runs elsewhere. */
 const WORKER_STOP_MS = 15_000;
 
@@ -59,6 +61,7 @@ export async function serve(
   const { buildApp, closeGracefully } = await loadInterface();
   await warnOfRights(service.deps.records, config, log);
   await warnOfUnlinked(service.deps, log);
+  await warnOfEndingKeys(service.deps, log);
   warnOfRoot(config, log);
   warnOfPlainConnections(config, log);
   const measured = new GatheredMetrics();
@@ -82,11 +85,13 @@ export async function serve(
     await service.close();
     throw listenMistake(error, config);
   }
+  const daily = setInterval(() => void warnOfEndingKeys(service.deps, log), DAY_MS).unref();
   const workers = Array.from({ length: config.workers }, (_, i) =>
     superviseWorker({ log, index: i, measured, jobs: service.deps.jobs }, signal, config),
   );
   const ended = (async () => {
     if (!signal.aborted) await once(signal, 'abort');
+    clearInterval(daily);
     await closeGracefully(app, DRAIN_SECONDS);
     await Promise.all(workers);
     await service.close();
@@ -162,6 +167,17 @@ async function warnOfUnlinked(deps: TimedRecords<Tx<'keys' | 'identitiesOf'>>, l
   const text =
     'unlinked persons give no second reading and are no second officer; link them with nii persons link';
   log.warn({ unlinked }, text);
+}
+
+/** Does nothing while the database is unreachable: the next warning is a day later. */
+async function warnOfEndingKeys({ records, clock }: TimedRecords<Tx<'keys'>>, log: Log): Promise<void> {
+  try {
+    const keys = await records.transaction((tx) => tx.keys());
+    for (const { keyId, administration, endsAt } of endingKeys(keys, clock.now()))
+      log.warn({ key: keyId, administration, endsAt }, 'key ends soon; create its successor with nii keys');
+  } catch (err) {
+    log.warn({ err }, 'keys that end soon are unknown');
+  }
 }
 
 async function auditContainment(records: Transactions<Tx<'audit'>>): Promise<void> {

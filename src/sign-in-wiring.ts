@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from './config.ts';
 import { NiiError } from './core/errors.ts';
+import type { Tx } from './core/ports/records.ts';
+import type { Transactions } from './core/ports/transactions.ts';
 import { readGroups } from './core/sign-in/groups.ts';
 import type { SessionTerms } from './core/sign-in/session.ts';
 import type { SignInRules } from './features/persons/sign-in/by-provider.ts';
@@ -17,10 +19,10 @@ export interface SignInParts {
  * groups are over.
  * @throws NII_CONFIG naming a file that cannot be read, or what is wrong in it
  */
-export async function openSignIn({
-  oidc,
-  sessions,
-}: Pick<Config, 'oidc' | 'sessions'>): Promise<SignInParts> {
+export async function openSignIn(
+  { oidc, sessions }: Pick<Config, 'oidc' | 'sessions'>,
+  records: Transactions<Tx<'signInSecret'>>,
+): Promise<SignInParts> {
   if (oidc === undefined) return { sessions: { ...sessions, source: undefined }, signIn: undefined };
   const { issuer, clientId, scopes, groupsClaim } = oidc;
   const clientSecret = (await textIn('NII_OIDC_CLIENT_SECRET_FILE', oidc.clientSecretFile)).trim();
@@ -33,7 +35,8 @@ export async function openSignIn({
   const source = sha256OfFields(issuer, clientId, groupsClaim, JSON.stringify([...groups]));
   const { openOidcProvider } = await import('./adapters/oidc-provider.ts');
   const provider = openOidcProvider({ issuer, clientId, clientSecret, scopes, groupsClaim });
-  return { sessions: { ...sessions, source }, signIn: { provider, groups } };
+  const cookieSecret = await records.transaction((tx) => tx.signInSecret());
+  return { sessions: { ...sessions, source }, signIn: { provider, groups, cookieSecret } };
 }
 
 async function textIn(setting: string, path: string): Promise<string> {

@@ -159,7 +159,7 @@ async function openParts(
     stagingDir: config.stagingDir,
     lane: config.lane,
     publicUrl: config.publicUrl,
-    ...(await openSignIn(config)),
+    ...(await openSignIn(config, records)),
     siem: await openSiem(config),
     metrics,
     log,

@@ -91,7 +91,7 @@ export function rankingText(rows: readonly DemoRow[]): readonly string[] {
     'This shows that scans are read, scored and ranked. It does not show how good the ranking is.',
     'All scans are simulated, and so is the training data of the model. Declared risk also affects the order.',
     'To judge a ranking, use hundreds of scans, and the share of positives in the first 5 % of the queue:',
-    '  npx nii evaluate models/cargo-anomaly/2 --normals sim:development:1500 --threats sim --objects 600 --out report',
+    '  npx --no-install nii evaluate models/cargo-anomaly/2 --normals sim:development:1500 --threats sim --objects 600 --out report',
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type Actor, ANY_SITE, actingAs } from '../core/access.ts';
+import { type Actor, ANY_SITE, actingAs, mayAdminister } from '../core/access.ts';
 import type { DocumentPath, ListedDocumentKind } from '../core/documents.ts';
 import { NiiError } from '../core/errors.ts';
 import { isOther, moveOf } from '../core/person/move.ts';
@@ -120,8 +120,9 @@ function requireNewest({ ifMatch }: Command, newest: number, title: string): voi
 }
 
 /** What holds at every site is not decided at one of them. @param what - as the start of a sentence @throws NII_FORBIDDEN */
-export function requireAllSites({ site }: Actor, what: string): void {
-  if (site === ANY_SITE) return;
+export function requireAllSites(actor: Actor, what: string): void {
+  const { administration, site } = actor;
+  if (mayAdminister(actor, { administration, site: ANY_SITE })) return;
   const detail = `${what}, and this key is for site "${site}": use a key with site *`;
   throw new NiiError('NII_FORBIDDEN', detail);
 }

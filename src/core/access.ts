@@ -39,6 +39,19 @@ export function isRoleOfPeople(role: Role): boolean {
 /** Any site of the administration. */
 export const ANY_SITE = '*';
 
+/**
+ * Whether the actor may administer what belongs to this place. An administrator of one site administers only what is of
+ * that site. What is of several or all sites, or of no known site, needs an administrator of all sites.
+ * Every change of persons, keys, rules of sites, scanners, policies and models asks this.
+ */
+export function mayAdminister(
+  actor: Pick<Actor, 'administration' | 'site'>,
+  place: { readonly administration: string; readonly site?: string | undefined },
+): boolean {
+  if (actor.administration !== place.administration) return false;
+  return actor.site === ANY_SITE || actor.site === place.site;
+}
+
 /** Who acts. Each key and each row belongs to an administration and a site. */
 export interface Actor {
   readonly keyId: string;
@@ -103,6 +116,30 @@ export interface AccessKey extends Pick<Actor, 'keyId' | 'administration' | 'sit
 /** Whether it opens anything at this time. */
 export function isUsable({ endsAt, revokedAt }: Pick<AccessKey, 'endsAt' | 'revokedAt'>, now: Date): boolean {
   return revokedAt === undefined && (endsAt === undefined || Date.parse(endsAt) > now.getTime());
+}
+
+/** A new key is valid for this long unless its maker says otherwise. */
+export const KEY_DAYS = 365;
+/** The log and the metrics name a key that ends within this time. */
+const KEY_WARNING_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** The time at which a new key ends. */
+export function defaultKeyEnd(now: Date): string {
+  return new Date(now.getTime() + KEY_DAYS * DAY_MS).toISOString();
+}
+
+/** Returns how many whole days the key is still valid, or undefined if it has no end. */
+export function daysLeft({ endsAt }: Pick<AccessKey, 'endsAt'>, now: Date): number | undefined {
+  if (endsAt === undefined) return undefined;
+  return Math.max(0, Math.floor((Date.parse(endsAt) - now.getTime()) / DAY_MS));
+}
+
+/** Returns the keys that are valid now and end soon. */
+export function endingKeys(keys: readonly AccessKey[], now: Date): readonly AccessKey[] {
+  return keys.filter(
+    (key) => isUsable(key, now) && (daysLeft(key, now) ?? KEY_WARNING_DAYS) < KEY_WARNING_DAYS,
+  );
 }
 
 /**

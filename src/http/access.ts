@@ -10,6 +10,7 @@ import { type AccessKey, type Actor, type Role, roles } from '../core/access.ts'
 import { isNiiError, NiiError } from '../core/errors.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import type { Session, SessionTerms } from '../core/sign-in/session.ts';
+import { COUNTED_NETWORKS, networkOf } from './connections/addresses.ts';
 import { readCookie } from './sign-in/cookies.ts';
 import { isBackground, requireSameOrigin } from './sign-in/same-origin.ts';
 
@@ -63,25 +64,27 @@ export function guardRoutes(
 
 type Failures = ReturnType<FastifyInstance['createRateLimit']>;
 
-/** Counts keys that were rejected, by address; once the rate limiter is there. */
+/** Counts keys that were rejected, by network; once the rate limiter is there. */
 function countFailures(app: FastifyInstance, max: number): () => Failures | undefined {
   let failures: Failures | undefined;
   app.addHook('onReady', async () => {
     if (!app.hasDecorator('createRateLimit')) return;
-    failures = app.createRateLimit({
+    const options = {
       max,
       timeWindow: 60_000,
-      keyGenerator: (request: FastifyRequest) => `failed:${request.ip}`,
-    });
+      cache: COUNTED_NETWORKS,
+      keyGenerator: (request: FastifyRequest) => `failed:${networkOf(request.ip)}`,
+    };
+    failures = app.createRateLimit(options);
   });
   return () => failures;
 }
 
-/** Whoever tries keys is told to wait; whoever has one is not, even behind the same address. */
+/** Whoever tries keys is told to wait; whoever has one is not, even in the same network. */
 async function rejectTooMany(failures: Failures | undefined, request: FastifyRequest): Promise<void> {
   const limit = await failures?.(request);
   if (limit === undefined || limit.isAllowed || !limit.isExceeded) return;
-  throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} invalid keys in a minute from one address`);
+  throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} invalid keys in a minute from one network`);
 }
 
 /** The caller, on a route that takes a key. */

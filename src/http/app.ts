@@ -11,6 +11,7 @@ import type { SessionTerms } from '../core/sign-in/session.ts';
 import { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import type { ResumableDeps } from '../receive/resumable/uploads.ts';
 import { guardRoutes, knownActor } from './access.ts';
+import { COUNTED_NETWORKS, networkOf } from './connections/addresses.ts';
 import { type ConnectionBounds, defaultBounds } from './connections/connection-bounds.ts';
 import { boundedServers, HEAD_BYTES, requireHttp } from './connections/index.ts';
 import { rejectWhenLate } from './connections/late-loop.ts';
@@ -45,7 +46,7 @@ export interface AppOptions {
   readonly pageFolder?: string;
   /** Requests of one key in a minute, in this process. */
   readonly requestsPerMinute?: number;
-  /** Rejected keys from one address in a minute before it is told to wait. */
+  /** Rejected keys from one network in a minute before it must wait. */
   readonly rejectedKeysPerMinute?: number;
   /** Requests are answered 503 while the event loop is later than this. */
   readonly lateLoopMs?: number;
@@ -148,7 +149,9 @@ function protect(
   app.register(rateLimit, {
     max: requestsPerMinute,
     timeWindow: 60_000,
-    keyGenerator: (request: FastifyRequest) => knownActor(request)?.keyId ?? `address:${request.ip}`,
+    cache: COUNTED_NETWORKS,
+    keyGenerator: (request: FastifyRequest) =>
+      knownActor(request)?.keyId ?? `network:${networkOf(request.ip)}`,
     errorResponseBuilder: (_request, { max }) =>
       new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
   });

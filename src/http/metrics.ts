@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
+import { endingKeys } from '../core/access.ts';
 import { isNiiError } from '../core/errors.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
+import type { Clock } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Reachable, Transactions } from '../core/ports/transactions.ts';
 import { type CountedHistogram, histogramText } from '../metrics/counted-histogram.ts';
@@ -15,7 +17,8 @@ const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 
 export interface MetricStores {
   readonly jobs: JobCounts;
-  readonly records: Transactions<Tx<'scanCounts' | 'backlog'>>;
+  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys'>>;
+  readonly clock: Clock;
   readonly objects: Reachable;
 }
 
@@ -189,6 +192,11 @@ class DatabaseGauges {
     'nii_dangers_overdue',
     'Of them, those that nobody had acknowledged when they were due',
   );
+  readonly #endingKeys = this.#gauge(
+    'nii_keys_ending',
+    'Keys that are valid and end within 30 days',
+    'administration',
+  );
   #histograms = '';
   readonly #streamBehind = this.#gauge(
     'nii_syslog_behind_seconds',
@@ -200,12 +208,18 @@ class DatabaseGauges {
   }
 
   /** @throws NII_DATABASE_UNREACHABLE */
-  async read({ jobs, records }: Pick<MetricStores, 'jobs' | 'records'>): Promise<void> {
-    const [byKind, { scans, backlog }] = await Promise.all([
+  async read({ jobs, records, clock }: Omit<MetricStores, 'objects'>): Promise<void> {
+    const [byKind, { scans, backlog, keys }] = await Promise.all([
       jobs.counts(),
-      records.transaction(async (tx) => ({ scans: await tx.scanCounts(), backlog: await tx.backlog() })),
+      records.transaction(async (tx) => ({
+        scans: await tx.scanCounts(),
+        backlog: await tx.backlog(),
+        keys: await tx.keys(),
+      })),
     ]);
     this.clear();
+    for (const { administration } of keys) this.#endingKeys.set({ administration }, 0);
+    for (const { administration } of endingKeys(keys, clock.now())) this.#endingKeys.inc({ administration });
     for (const [kind, states] of Object.entries(byKind)) {
       for (const [state, value] of Object.entries(states)) this.#jobs.set({ kind, state }, value);
     }

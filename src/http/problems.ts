@@ -20,7 +20,7 @@ const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_FILES_LIMIT: ['NII_LIMIT_FILES', 'More files than one upload may have'],
   FST_FIELDS_LIMIT: ['NII_LIMIT_FILES', 'More fields than one upload may have'],
   FST_REQ_FILE_TOO_LARGE: ['NII_LIMIT_BYTES', 'A file is larger than one upload may be'],
-  FST_PREMATURE_CLOSE: ['NII_UPLOAD_CUT', 'The connection ended before the upload was complete'],
+  FST_MP_PREMATURE_CLOSE: ['NII_UPLOAD_CUT', 'The connection ended before the upload was complete'],
   EMFILE: ['NII_BUSY', 'The service has no open file left for this'],
   ENFILE: ['NII_BUSY', 'The machine has no open file left for this'],
   ECONNRESET: ['NII_UPLOAD_CUT', 'The connection ended before the request was complete'],

@@ -5,10 +5,11 @@ import type { Tx } from '../core/ports/records.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import { securityEvent } from '../core/security-event.ts';
 import { isOpenToAnyone, knownActor, rejectedKey } from './access.ts';
+import { networkOf } from './connections/addresses.ts';
 
-/** Of one address and administration; of the rest only the number is kept. */
+/** Of one network and administration; of the rest only the number is kept. */
 const ROWS_PER_MINUTE = 20;
-/** Of all addresses together. */
+/** Of all networks together. */
 const ALL_ROWS_PER_MINUTE = 600;
 /** Told apart within a minute. */
 const ADDRESSES = 10_000;
@@ -117,7 +118,7 @@ class Rejections {
   note(entry: AuditEntry): void {
     this.#turnMinute();
     const { actor } = entry;
-    const name = this.#nameOf(`${actor.administration} ${actor.address ?? ''}`);
+    const name = this.#nameOf(`${actor.administration} ${networkOf(actor.address ?? '')}`);
     const { rows, more } = this.#counted.get(name) ?? { rows: 0, more: 0 };
     const isKept = rows < ROWS_PER_MINUTE && this.#rows < ALL_ROWS_PER_MINUTE;
     this.#counted.set(name, {
@@ -170,7 +171,7 @@ class Rejections {
     this.endMinute();
   }
 
-  /** Addresses beyond a number that can be told apart are counted as one. */
+  /** Networks beyond a number that can be told apart are counted as one. */
   #nameOf(name: string): string {
     return this.#counted.has(name) || this.#counted.size < ADDRESSES ? name : 'others';
   }

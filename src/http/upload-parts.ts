@@ -57,16 +57,19 @@ function rejectBodyHash({ headers }: FastifyRequest, { sha256, name }: Query): v
   );
 }
 
-/** RFC 2046 allows 70 characters; senders in the field write more. */
-const BOUNDARY_CEILING = 256;
+/** RFC 2046 allows 70 characters; senders in the field write more. The reader of parts takes no more than this. */
+const BOUNDARY_CEILING = 252;
 
-/** The form reader would take one that is missing for a fault of its own. */
-function requireBoundary({ headers }: FastifyRequest): void {
+/**
+ * Returns the boundary between the parts of a body.
+ * @throws NII_BAD_REQUEST if it is missing or too long
+ */
+export function requireBoundary({ headers }: FastifyRequest): string {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]*)"|([^;\s]*))/i.exec(headers['content-type'] ?? '') ?? [];
   const boundary = quoted ?? plain ?? '';
-  if (boundary !== '' && boundary.length <= BOUNDARY_CEILING) return;
+  if (boundary !== '' && boundary.length <= BOUNDARY_CEILING) return boundary;
   throw new NiiError('NII_BAD_REQUEST', {
-    detail: `Invalid boundary in the content type of the form: use 1 to ${BOUNDARY_CEILING} characters`,
+    detail: `Invalid boundary in Content-Type: use 1 to ${BOUNDARY_CEILING} characters`,
     field: 'content-type',
   });
 }
@@ -80,10 +83,25 @@ async function* formParts(
   // would cut a file short and go on.
   const fileSize = uploadBytes + FORM_OVERHEAD_BYTES;
   const limits = { fileSize, files: uploadFiles + 1, fields: 64, parts: uploadFiles + 65, fieldSize: 4096 };
-  for await (const part of request.parts({ limits })) {
-    if (part.type === 'file') yield filePart(part);
-    else keepField(fields, part);
+  try {
+    for await (const part of request.parts({ limits })) {
+      if (part.type === 'file') yield filePart(part);
+      else keepField(fields, part);
+    }
+  } catch (error) {
+    throw isUncoded(error) ? malformedForm(error) : error;
   }
+}
+
+/** The form reader gives no code to what it rejects in the body itself. */
+function isUncoded(error: unknown): boolean {
+  return error instanceof Error && !('code' in error);
+}
+
+function malformedForm(cause: unknown): NiiError {
+  const detail =
+    'Invalid form: start each part with the boundary, end lines with CRLF and the form with its last boundary';
+  return new NiiError('NII_BAD_REQUEST', { detail, cause });
 }
 
 function filePart(part: Extract<Multipart, { type: 'file' }>): UploadPart {
@@ -106,6 +124,8 @@ function keepField(fields: Map<string, string>, part: Extract<Multipart, { type:
   if (typeof value !== 'string' || part.valueTruncated || value.length > 128) {
     throw new NiiError('NII_BAD_REQUEST', { detail: 'Field too long: use at most 128 characters', field });
   }
+  if (fields.has(field))
+    throw new NiiError('NII_BAD_REQUEST', { detail: 'The form has this field twice: send it once', field });
   fields.set(field, value);
 }
 

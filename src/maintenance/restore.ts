@@ -172,9 +172,14 @@ function keyOf({
 
 /** Persons came back with their objects; those of version 0 have none. */
 async function restoreHolder(tx: Tx<'person' | 'savePerson'>, key: AccessKey): Promise<void> {
-  const { administration, person: id, name, keyId } = key;
+  const { administration, site, person: id, name, keyId } = key;
   if (id === undefined || (await tx.person(administration, id)) !== undefined) return;
-  await tx.savePerson({ ...newPerson(id, administration, name, 'unlinked'), keys: [keyId], version: 0 });
+  await tx.savePerson({
+    ...newPerson(id, administration, name, 'unlinked'),
+    site,
+    keys: [keyId],
+    version: 0,
+  });
 }
 
 /** Each line checked before it is believed: a backup may have been anywhere. */

@@ -11,6 +11,7 @@ import type { Tx } from '../core/ports/records.ts';
 import type { TimedRecords } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type ClaimedJob, type JobKind, jobKinds } from '../core/rows/job.ts';
+import { SIGN_IN_SECONDS } from '../core/sign-in/session.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type AnalyseRevisionDeps, analyseRevision } from './analyse.ts';
 import { ModelResultCache } from './analysis/model-result-cache.ts';
@@ -95,8 +96,10 @@ function forgetAnswers({
   return records.transaction((tx) => tx.forgetAnswers(ANSWERS_SECONDS));
 }
 
+/** A session stays as long as the sign-in that began it could be repeated: no other takes its id. */
 function forgetSessions({ records, clock }: TimedRecords<Tx<'forgetSessions'>>): Promise<unknown> {
-  return records.transaction((tx) => tx.forgetSessions(clock.now().toISOString()));
+  const before = new Date(clock.now().getTime() - SIGN_IN_SECONDS * 1000).toISOString();
+  return records.transaction((tx) => tx.forgetSessions(before));
 }
 
 /** Works until the signal; then finishes the job in hand. `name` tells workers apart in the records. */

@@ -1,4 +1,4 @@
-import { type Actor, ANY_SITE, type Scope } from '../core/access.ts';
+import { type Actor, mayAdminister, type Scope } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { StoredPolicy } from '../core/rules/policy.ts';
@@ -75,7 +75,8 @@ export async function cabOf(
 }
 
 /** The site that a key may act on: its own, or any. @throws NII_NOT_FOUND */
-export function placeFor({ administration, site: own }: Actor, site: string): Scope {
-  if (own === ANY_SITE || own === site) return { administration, site };
+export function placeFor(actor: Actor, site: string): Scope {
+  const place = { administration: actor.administration, site };
+  if (mayAdminister(actor, place)) return place;
   throw new NiiError('NII_NOT_FOUND', 'Unknown site, or not visible to this key');
 }

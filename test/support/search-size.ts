@@ -22,6 +22,8 @@ export interface SearchSize {
   /** Simulated time at a border post, from the minute of the day at which it begins. */
   readonly week: { readonly begins: number; readonly minutes: number };
   readonly httpRequests: number;
+  /** Requests without a key in each flood of sign-ins. */
+  readonly signInRequests: number;
   /** Requests in which a planted fault has to be found. */
   readonly plantedFaultRequests: number;
   /** Milliseconds in which changed files are tried on each fuzz target. */
@@ -40,6 +42,7 @@ const sizes = {
     portalLog: { occupancies: 100, sendings: 20 },
     week: { begins: 8 * 60, minutes: 60 },
     httpRequests: 2000,
+    signInRequests: 10_000,
     plantedFaultRequests: 150,
     fuzzMs: 400,
     converterInputs: { inputs: 50, cuts: 15 },
@@ -53,6 +56,7 @@ const sizes = {
     portalLog: { occupancies: 500, sendings: 200 },
     week: { begins: 0, minutes: 7 * 24 * 60 },
     httpRequests: 4200,
+    signInRequests: 1_000_000,
     plantedFaultRequests: 300,
     fuzzMs: 1500,
     converterInputs: { inputs: 200, cuts: 40 },

@@ -455,15 +455,6 @@ interface SessionsTable {
   ended: ColumnType<Date | null, string | null, string | null>;
 }
 
-interface SignInsTable {
-  cookie_sha256: string;
-  state: string;
-  nonce: string;
-  verifier: string;
-  target: string;
-  ends: Instant;
-}
-
 interface IdentitiesTable {
   administration: string;
   issuer: string;
@@ -539,6 +530,8 @@ interface MetaTable {
   cluster: string;
   /** Names of people in figures that leave the service are hashed with it. */
   pseudonym_key: Generated<string>;
+  /** Seals the cookies of sign-ins. */
+  sign_in_secret: Generated<string>;
 }
 
 /** The schema as the newest migration leaves it. */
@@ -578,7 +571,6 @@ export interface Tables {
   keys: KeysTable;
   persons: PersonsTable;
   sessions: SessionsTable;
-  sign_ins: SignInsTable;
   identities: IdentitiesTable;
   answers: AnswersTable;
   resumable_uploads: ResumableUploadsTable;

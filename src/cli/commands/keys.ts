@@ -1,4 +1,14 @@
-import { type AccessKey, ANY_SITE, isRoleOfPeople, type Role, roles } from '../../core/access.ts';
+import {
+  type AccessKey,
+  ANY_SITE,
+  daysLeft,
+  defaultKeyEnd,
+  isRoleOfPeople,
+  isUsable,
+  KEY_DAYS,
+  type Role,
+  roles,
+} from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { siteName } from '../../core/keys.ts';
 import type { Tx } from '../../core/ports/records.ts';
@@ -37,7 +47,10 @@ export const keys: Command = {
       type: 'string',
       help: '<ID> person who holds the key (nii persons list); by default a new unlinked person',
     },
-    until: { type: 'string', help: '<TIME> expiry, such as 2027-01-31T00:00:00Z (never)' },
+    until: {
+      type: 'string',
+      help: `<TIME> expiry, such as 2027-01-31T00:00:00Z, or never (in ${KEY_DAYS} days)`,
+    },
     sender: {
       type: 'string',
       help: '<NAME> keys with the same sender see and extend each other’s scans; for a new key, use the id of the old one',
@@ -96,8 +109,12 @@ function rolesOf(values: Values): readonly Role[] {
 
 function untilOf(values: Values): string | undefined {
   const text = textOf(values, 'until');
-  if (text === undefined || Date.parse(text) > Date.now()) return text;
-  throw new WrongUse(`Invalid --until "${text}": use a time in the future, such as 2027-01-31T00:00:00Z`);
+  if (text === undefined) return defaultKeyEnd(new Date());
+  if (text === 'never') return undefined;
+  if (Date.parse(text) > Date.now()) return text;
+  throw new WrongUse(
+    `Invalid --until "${text}": use a time in the future, such as 2027-01-31T00:00:00Z, or never`,
+  );
 }
 
 /** A name that can stand in an address, or `*` for every site. */
@@ -118,7 +135,7 @@ async function create({ terminal }: CliContext, deps: IssueKeyDeps, values: Valu
     terminal.err(
       `It belongs to the unlinked person ${person.id}, who cannot give second readings: use nii persons link\n`,
     );
-  terminal.err('This is the only time that the token is shown.\n');
+  terminal.err(`It ends at ${key.endsAt ?? 'no time'}. This is the only time that the token is shown.\n`);
 }
 
 async function list(
@@ -135,13 +152,25 @@ async function list(
     key.administration,
     key.site,
     key.createdAt,
-    key.endsAt ?? '-',
+    key.endsAt ?? 'never',
+    leftOf(key),
     key.revokedAt ?? '-',
     key.name,
   ]);
   terminal.out(
-    table(['id', 'roles', 'person', 'administration', 'site', 'created', 'ends', 'revoked', 'name'], rows),
+    table(
+      ['id', 'roles', 'person', 'administration', 'site', 'created', 'ends', 'left', 'revoked', 'name'],
+      rows,
+    ),
   );
+}
+
+/** The time for which a key is still valid, as it is listed. */
+function leftOf(key: Omit<AccessKey, 'secretSha256'>): string {
+  const now = new Date();
+  if (!isUsable(key, now)) return 'ended';
+  const days = daysLeft(key, now);
+  return days === undefined ? '-' : `${days} days`;
 }
 
 async function revoke(

@@ -1,4 +1,7 @@
 import type { Command as Change } from '../../commands/command.ts';
+import { ANY_SITE } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
+import { siteName } from '../../core/keys.ts';
 import type { Person } from '../../core/person/person.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
@@ -26,6 +29,10 @@ export const persons: Command = {
   options: {
     administration: { type: 'string', help: '<NAME> administration of the persons' },
     name: { type: 'string', help: '<TEXT> name of the person' },
+    site: {
+      type: 'string',
+      help: "<NAME> link: site whose administrators may change this person, or * for those of all sites (the person's keys and sign-ins decide)",
+    },
     keys: { type: 'string', help: "<IDS> link: this person's keys, separated by commas" },
   },
   notes: [
@@ -55,11 +62,20 @@ export const persons: Command = {
           : await linkPerson(deps, await ofThisVersion(deps, command, id), id, {
               name,
               keys: keysOf(values),
+              ...defined({ site: siteOf(values) }),
             });
       return show(context, values, person);
     });
   },
 };
+
+function siteOf(values: Values): string | undefined {
+  const site = textOf(values, 'site');
+  if (site === undefined || site === ANY_SITE || siteName.test(site)) return site;
+  throw new WrongUse(
+    `Invalid --site "${site}": use lower-case letters, digits and hyphens, or * for all sites`,
+  );
+}
 
 function keysOf(values: Values): readonly string[] {
   return (textOf(values, 'keys') ?? '').split(',').filter((key) => key !== '');
@@ -96,14 +112,15 @@ async function list(
   }
   if (values.json === true) terminal.out(json(all));
   else {
-    const rows = all.map(({ id, status, is, keys, conflicts, name }) => [
+    const rows = all.map(({ id, status, is, site, keys, conflicts, name }) => [
       id,
       is === undefined ? status : `is ${is}`,
+      site ?? '-',
       keys.join(',') || '-',
       String(conflicts.filter(({ state }) => state === 'in-force').length),
       name,
     ]);
-    terminal.out(table(['id', 'status', 'keys', 'conflicts', 'name'], rows));
+    terminal.out(table(['id', 'status', 'site', 'keys', 'conflicts', 'name'], rows));
   }
   return exitCode.done;
 }

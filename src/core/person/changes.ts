@@ -1,3 +1,4 @@
+import { ANY_SITE } from '../access.ts';
 import { defined } from '../defined.ts';
 import { NiiError } from '../errors.ts';
 import { normaliseContainer } from '../numbers/iso6346.ts';
@@ -25,8 +26,32 @@ export function linked(person: Person, name: string): Person {
   return next({ ...person, name, status: 'linked' });
 }
 
+/**
+ * The person also works at this site. A person who works at two sites is administered at neither, but by an administrator
+ * of all sites.
+ */
+export function withSite(person: Person, site: string): Person {
+  const joined = joinSites(siteOf(person), site);
+  return joined === person.site ? person : next({ ...person, site: joined });
+}
+
+/** An administrator says at which site the person is administered. */
+export function setSite(person: Person, site: string): Person {
+  return site === person.site ? person : next({ ...person, site });
+}
+
+/** Version 0.2.0 stored no site: a person who could already act may have acted at any. */
+function siteOf({ site, keys, identities = [] }: Person): string | undefined {
+  return site ?? (keys.length + identities.length > 0 ? ANY_SITE : undefined);
+}
+
+function joinSites<Other extends string | undefined>(one: string | undefined, other: Other): string | Other {
+  if (one === undefined) return other;
+  return other === undefined || other === one ? one : ANY_SITE;
+}
+
 /** @throws NII_BAD_REQUEST where it has as many keys as a person may have, NII_STATE_CONFLICT of one that is another */
-export function withKey(person: Person, keyId: string): Person {
+export function withKey(person: Person, { keyId, site }: { keyId: string; site: string }): Person {
   rejectMerged(person);
   if (person.keys.includes(keyId)) return person;
   if (person.keys.length >= MOST_KEYS)
@@ -34,7 +59,7 @@ export function withKey(person: Person, keyId: string): Person {
       detail: `Too many keys: a person can have at most ${MOST_KEYS}`,
       field: 'keys',
     });
-  return next({ ...person, keys: [...person.keys, keyId] });
+  return next({ ...person, site: joinSites(siteOf(person), site), keys: [...person.keys, keyId] });
 }
 
 /**
@@ -71,6 +96,7 @@ export function merged(person: Person, other: Person): { readonly person: Person
   const formerIds = [...new Set([...person.formerIds, other.id, ...other.formerIds])];
   const conflicts = [...person.conflicts, ...other.conflicts].map((one, at) => ({ ...one, number: at + 1 }));
   const identities = joinIdentities(person.identities ?? [], other.identities ?? []);
+  const site = defined({ site: joinSites(siteOf(person), siteOf(other)) });
   if (identities.length > MOST_IDENTITIES)
     throw new NiiError('NII_BAD_REQUEST', {
       detail: `Too many identities: a person can have at most ${MOST_IDENTITIES}`,
@@ -82,7 +108,7 @@ export function merged(person: Person, other: Person): { readonly person: Person
       field: 'keys',
     });
   return {
-    person: withIdentities({ ...person, keys, formerIds, conflicts }, identities),
+    person: withIdentities({ ...person, ...site, keys, formerIds, conflicts }, identities),
     other: { ...withIdentities({ ...other, keys: [] }, []), is: person.id },
   };
 }

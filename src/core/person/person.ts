@@ -64,6 +64,12 @@ export const Person = Type.Object(
   {
     id: PersonId,
     administration: Type.String(),
+    site: Type.Optional(
+      Type.String({
+        description:
+          'Site at which the person is administered. *: only an administrator of all sites may change the person; so it is if absent',
+      }),
+    ),
     name: Type.String({ minLength: 1, maxLength: 128 }),
     status: PersonStatus,
     keys: Type.Array(Type.String(), { maxItems: MOST_KEYS, description: 'Ids of the keys of the person' }),
@@ -91,7 +97,7 @@ export const Person = Type.Object(
       description: 'Increases with each change',
     }),
   },
-  { ...closed, $id: 'https://nii-hub.org/schemas/person-1.1.json' },
+  { ...closed, $id: 'https://nii-hub.org/schemas/person-1.2.json' },
 );
 export type Person = Static<typeof Person>;
 

@@ -33,6 +33,9 @@ export interface SessionTerms {
 
 export const defaultSessionTerms: SessionTerms = { source: undefined, idleMinutes: 15, hours: 12 };
 
+/** A person who is asked for a password and a second factor is back by then. */
+export const SIGN_IN_SECONDS = 600;
+
 /** How often it is noted that a session is used. */
 export const NOTE_SESSION_USE_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.ts';
-import { type Actor, actingAs, isUsable, type Role } from '../../core/access.ts';
+import { type Actor, ANY_SITE, actingAs, isUsable, mayAdminister, type Role } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import {
@@ -9,6 +9,7 @@ import {
   linked,
   merged,
   newPerson,
+  setSite,
   withConflict,
   withConflictSettled,
   withEnded,
@@ -45,11 +46,17 @@ export function newPersonId(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** A person whom an administrator knows, without a key yet. */
+/**
+ * A person whom an administrator knows, without a key yet. Of an administrator of all sites the person is of no site until
+ * the first key or sign-in.
+ */
 export function createPerson(deps: ChangePersonDeps, command: Command, name: string): Promise<Person> {
-  const { administration } = command.actor;
+  const { administration, site } = command.actor;
   return changing(deps, command, async (tx) => {
-    const person = newPerson(newPersonId(), administration, name, 'linked');
+    const person = {
+      ...newPerson(newPersonId(), administration, name, 'linked'),
+      ...defined({ site: site === ANY_SITE ? undefined : site }),
+    };
     await storePerson(deps, tx, person);
     await note(tx, command.actor, 'create', person);
     return person;
@@ -67,26 +74,32 @@ export interface LinkWords {
   readonly identities?: readonly Identity[];
   /** Whether their access has ended; undefined: unchanged. */
   readonly ended?: boolean;
+  /** At which they are administered, or ANY_SITE; undefined: unchanged. */
+  readonly site?: string;
 }
 
 /**
  * Says who a person is, and which keys of unlinked persons are its own: those persons turn out to be this one.
- * @throws NII_NOT_FOUND; NII_STATE_CONFLICT where a key is another linked person's, or no person's;
+ * @throws NII_NOT_FOUND; NII_FORBIDDEN unless the actor may administer this person, those persons and the site;
+ *   NII_STATE_CONFLICT where a key is another linked person's, or no person's;
  *   NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED
  */
 export function linkPerson(
   deps: LinkDeps,
   command: Command,
   id: string,
-  { name, keys = [], identities, ended }: LinkWords,
+  { name, keys = [], identities, ended, site }: LinkWords,
 ): Promise<Person> {
   return changing(deps, command, async (tx) => {
-    const found = await lockedPerson(tx, command.actor, id);
+    const { actor } = command;
+    const found = await administeredPerson(tx, actor, id);
     requireVersion(command, found);
     let person = linked(found, name);
-    for (const keyId of keys) person = await withKeyOf(deps, tx, command.actor, person, keyId);
-    if (identities !== undefined) person = await withIdentitiesOf(deps, tx, person, identities);
+    for (const keyId of keys) person = await withKeyOf(deps, tx, actor, person, keyId);
+    if (identities !== undefined) person = await withIdentitiesOf(deps, tx, actor, person, identities);
     if (ended !== undefined) person = withEnded(person, ended);
+    if (site !== undefined) person = setSite(person, site);
+    requireAdministered(actor, person);
     // One change, one version, however many keys came with it.
     const value = { ...person, version: found.version + 1 };
     await storePerson(deps, tx, value);
@@ -98,11 +111,12 @@ export function linkPerson(
 async function withKeyOf(
   deps: { readonly objects: ObjectWrites },
   tx: MergeTx & Tx<'lockPerson'>,
-  { administration }: Actor,
+  actor: Actor,
   person: Person,
   keyId: string,
 ): Promise<Person> {
   if (person.keys.includes(keyId)) return person;
+  const { administration } = actor;
   const key = await tx.key(keyId);
   if (key === undefined || key.administration !== administration)
     throw new NiiError('NII_NOT_FOUND', `Unknown key "${keyId}"`);
@@ -112,7 +126,7 @@ async function withKeyOf(
       'NII_STATE_CONFLICT',
       `Invalid key "${keyId}": it belongs to a machine; use a key of a person`,
     );
-  return withAllOf(deps, tx, person, owner);
+  return withAllOf(deps, tx, actor, person, owner);
 }
 
 type MergeTx = StorePersonTx & Tx<'key' | 'putKey' | 'moveSessions'>;
@@ -121,9 +135,11 @@ type MergeTx = StorePersonTx & Tx<'key' | 'putKey' | 'moveSessions'>;
 async function withAllOf(
   deps: { readonly objects: ObjectWrites },
   tx: MergeTx,
+  actor: Actor,
   person: Person,
   owner: Person,
 ): Promise<Person> {
+  requireAdministered(actor, owner);
   const both = merged(person, owner);
   await storePerson(deps, tx, both.other);
   for (const moved of owner.keys) {
@@ -141,6 +157,7 @@ async function withAllOf(
 async function withIdentitiesOf(
   deps: { readonly objects: ObjectWrites },
   tx: MergeTx & Tx<'personOf'>,
+  actor: Actor,
   person: Person,
   wanted: readonly Identity[],
 ): Promise<Person> {
@@ -149,7 +166,7 @@ async function withIdentitiesOf(
   let whole = withIdentities(person, joinIdentities(wanted, []));
   for (const identity of wanted) {
     const owner = await tx.personOf(administration, identity);
-    if (owner !== undefined && owner.id !== person.id) whole = await withAllOf(deps, tx, whole, owner);
+    if (owner !== undefined && owner.id !== person.id) whole = await withAllOf(deps, tx, actor, whole, owner);
   }
   const kept = (whole.identities ?? []).filter((one) => !dropped.some((other) => isSame(one, other)));
   return withIdentities(whole, kept);
@@ -164,7 +181,8 @@ export function declareConflict(
   const { person } = command.actor;
   if (person === undefined)
     throw new NiiError('NII_FORBIDDEN', 'This key belongs to no person: use a key of a person');
-  return changeConflicts(deps, command, person.id, 'declare conflict', (value, said) =>
+  const own = { id: person.id, find: lockedPerson };
+  return changeConflicts(deps, command, own, 'declare conflict', (value, said) =>
     withConflict(value, words, said),
   );
 }
@@ -176,7 +194,8 @@ export function setConflict(
   id: string,
   words: ConflictWords,
 ): Promise<Person> {
-  return changeConflicts(deps, command, id, 'set conflict', (value, said) => {
+  const whose = { id, find: administeredPerson };
+  return changeConflicts(deps, command, whose, 'set conflict', (value, said) => {
     if ([value.id, ...value.formerIds].includes(said.by))
       throw new NiiError(
         'NII_STATE_CONFLICT',
@@ -196,10 +215,16 @@ export function settleConflict(
   return changeConflicts(
     deps,
     command,
-    id,
+    { id, find: administeredPerson },
     state === 'ended' ? 'end conflict' : 'see conflict',
     (value, said) => withConflictSettled(value, number, state, said),
   );
+}
+
+/** Whose conflicts, and how the person is found. */
+interface Whose {
+  readonly id: string;
+  readonly find: (tx: Tx<'lockPerson'>, actor: Actor, id: string) => Promise<Person>;
 }
 
 type ConflictChange = (person: Person, said: { readonly by: string; readonly at: string }) => Person;
@@ -207,12 +232,12 @@ type ConflictChange = (person: Person, said: { readonly by: string; readonly at:
 function changeConflicts(
   deps: TimedChangePersonDeps,
   command: Command,
-  id: string,
+  { id, find }: Whose,
   what: string,
   change: ConflictChange,
 ): Promise<Person> {
   return changing(deps, command, async (tx) => {
-    const found = await lockedPerson(tx, command.actor, id);
+    const found = await find(tx, command.actor, id);
     const value = change(found, { by: actingAs(command.actor), at: deps.clock.now().toISOString() });
     await storePerson(deps, tx, value);
     await note(tx, command.actor, what, value);
@@ -271,6 +296,20 @@ function changing<Taken extends Tx<'answered' | 'putAnswer' | 'forgetAnswers'>>(
     await keepAnswer(tx, command, person);
     return person;
   });
+}
+
+/** @throws NII_NOT_FOUND, NII_FORBIDDEN */
+async function administeredPerson(tx: Tx<'lockPerson'>, actor: Actor, id: string): Promise<Person> {
+  const found = await lockedPerson(tx, actor, id);
+  requireAdministered(actor, found);
+  return found;
+}
+
+function requireAdministered(actor: Actor, person: Person): void {
+  if (mayAdminister(actor, person)) return;
+  const { id, site = ANY_SITE } = person;
+  const detail = `The person ${id} is administered at site "${site}", and you are of site "${actor.site}": ask an administrator of all sites`;
+  throw new NiiError('NII_FORBIDDEN', detail);
 }
 
 async function lockedPerson(tx: Tx<'lockPerson'>, { administration }: Actor, id: string): Promise<Person> {

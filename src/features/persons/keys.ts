@@ -55,7 +55,9 @@ export async function issueKey(deps: IssueKeyDeps, wanted: NewKey): Promise<Issu
   const keyId = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
   return alonePersons(deps, administration, async (tx: IssueKeyTx) => {
-    const person = wanted.roles.some(isRoleOfPeople) ? withKey(await holderOf(tx, wanted), keyId) : undefined;
+    const person = wanted.roles.some(isRoleOfPeople)
+      ? withKey(await holderOf(tx, wanted), { keyId, site: wanted.site })
+      : undefined;
     const key: AccessKey = {
       ...wanted,
       keyId,

@@ -48,6 +48,13 @@ const Link = Type.Object(
           'Identities with which the person signs in; unlinked persons with one of them are merged into this person. Default: unchanged',
       }),
     ),
+    site: Type.Optional(
+      Type.String({
+        pattern: '^([a-z0-9][a-z0-9-]{0,62}|[*])$',
+        description:
+          'Site at which the person is administered; * for all sites. Only an administrator of all sites may change it. Default: unchanged',
+      }),
+    ),
     ended: Type.Optional(
       Type.Boolean({
         description: 'True ends every key and session of the person; false restores access',

@@ -1,4 +1,4 @@
-import { type Actor, ANY_SITE, scopeOf } from '../../core/access.ts';
+import { type Actor, mayAdminister, scopeOf } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Page } from '../../core/page.ts';
 import type { Tx } from '../../core/ports/records.ts';
@@ -48,8 +48,10 @@ export async function scannerFor(
   site: string,
   id: string,
 ): Promise<ScannerRow> {
-  const isSeen = actor.site === ANY_SITE || actor.site === site;
-  const scanner = isSeen ? await tx.scanner({ ...scopeOf(actor), site }, id) : undefined;
+  const { administration } = actor;
+  const scanner = mayAdminister(actor, { administration, site })
+    ? await tx.scanner({ ...scopeOf(actor), site }, id)
+    : undefined;
   if (scanner === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown scanner "${id}"`);
   return scanner;
 }

@@ -26,8 +26,42 @@ function isCount(text: string, most: number): boolean {
   return /^[0-9]{1,3}$/.test(text) && Number(text) <= most;
 }
 
+/**
+ * Returns the network by which limits count a client: one IPv4 address, or a /64 of IPv6, which one client may use as a
+ * whole (RFC 6177). Text that is not an address is returned unchanged.
+ */
+export function networkOf(address: string): string {
+  const plain = withoutMapping(address);
+  if (isIP(plain) !== 6) return plain;
+  const [head = [], tail] = plain
+    .replace(/%.*$/, '')
+    .split('::')
+    .map((text) => text.split(':').filter((group) => group !== ''));
+  const zeros = tail === undefined ? 0 : IPV6_GROUPS - head.length - countGroups(tail);
+  const groups = [...head, ...Array<string>(zeros).fill('0'), ...(tail ?? [])];
+  const network = groups.slice(0, NETWORK_GROUPS).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/64`;
+}
+
+/** That a rate limit tells apart in a minute. */
+export const COUNTED_NETWORKS = 20_000;
+
+const IPV6_GROUPS = 8;
+/** Of 16 bits each. */
+const NETWORK_GROUPS = 4;
+
+/** An IPv4 address at the end takes the place of two groups. */
+function countGroups(groups: readonly string[]): number {
+  return groups.length + (groups.at(-1)?.includes('.') === true ? 1 : 0);
+}
+
+/** IPv4 where it is written as IPv6. */
+function withoutMapping(address: string): string {
+  return address.replace(/^::ffff:(?=[0-9.]+$)/i, '');
+}
+
 /** Whether the list has the address of a connection; IPv4 also where it is written as IPv6. */
 export function isListed(list: BlockList, address: string): boolean {
-  const plain = address.replace(/^::ffff:(?=[0-9.]+$)/, '');
+  const plain = withoutMapping(address);
   return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
 }

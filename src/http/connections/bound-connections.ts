@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { BlockList, Socket } from 'node:net';
 import { NiiError } from '../../core/errors.ts';
-import { isListed } from './addresses.ts';
+import { isListed, networkOf } from './addresses.ts';
 import type { ConnectionBounds } from './connection-bounds.ts';
 import { rawProblem } from './raw-answer.ts';
 import type { CloseReason, Traffic } from './traffic.ts';
@@ -10,28 +10,30 @@ import type { CloseReason, Traffic } from './traffic.ts';
 const ANSWERED_AT_A_TIME = 32;
 
 /**
- * Lets servers hold no more connections than the bounds allow, in all and from one address, but for proxies that are trusted: those are many. One above them is answered
- * 503 and closed; in a flood it is closed at once. The files that the others need are never used up.
+ * Lets servers hold no more connections than the bounds allow, in total and from one network; trusted proxies may open
+ * more. A connection above them is answered 503 and closed; in a flood it is closed at once. So the others always have
+ * the open files that they need.
  */
 export function connectionGate(
   { total, perAddress }: Pick<ConnectionBounds, 'total' | 'perAddress'>,
   traffic: Traffic,
   trusted: BlockList,
 ): (server: Server) => void {
-  const byAddress = new Map<string, number>();
+  const byNetwork = new Map<string, number>();
   const admit = (socket: Socket) => {
     const address = socket.remoteAddress ?? 'local';
-    const held = byAddress.get(address) ?? 0;
+    const network = networkOf(address);
+    const held = byNetwork.get(network) ?? 0;
     if (traffic.open >= total) return rejectConnection(socket, 'total', traffic);
     if (held >= perAddress && !isListed(trusted, address))
       return rejectConnection(socket, 'address', traffic);
     traffic.open += 1;
-    byAddress.set(address, held + 1);
+    byNetwork.set(network, held + 1);
     socket.once('close', () => {
       traffic.open -= 1;
-      const left = (byAddress.get(address) ?? 1) - 1;
-      if (left === 0) byAddress.delete(address);
-      else byAddress.set(address, left);
+      const left = (byNetwork.get(network) ?? 1) - 1;
+      if (left === 0) byNetwork.delete(network);
+      else byNetwork.set(network, left);
     });
   };
   return (server) => {
@@ -47,7 +49,7 @@ export function connectionGate(
 
 function rejectConnection(socket: Socket, reason: CloseReason, traffic: Traffic): void {
   traffic.countClosed(reason);
-  const whose = reason === 'address' ? 'from this address' : 'to this service';
+  const whose = reason === 'address' ? 'from this network' : 'to this service';
   socket.write(rawProblem(new NiiError('NII_LIMIT_CONNECTIONS', `Too many open connections ${whose}`)));
   socket.destroySoon();
 }

@@ -4,7 +4,7 @@ import { NiiError } from '../../core/errors.ts';
 export interface ConnectionBounds {
   /** Open at a time. */
   readonly total: number;
-  /** Open at a time from one address. A proxy is one address. */
+  /** Open at a time from one network. A proxy is one address. */
   readonly perAddress: number;
   /** The head of a request arrives within this. */
   readonly headMs: number;

@@ -2,6 +2,7 @@ import { Dicer } from '@fastify/busboy';
 import type { FastifyRequest } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
 import type { UploadPart } from '../../receive/upload.ts';
+import { requireBoundary } from '../upload-parts.ts';
 
 type DicerPart = Dicer.PartStream;
 interface Arriving {
@@ -10,8 +11,6 @@ interface Arriving {
 }
 
 const HEADER_PAIRS = 32;
-/** RFC 2046 allows 70 characters; archives in the field write more. */
-const BOUNDARY_CEILING = 256;
 
 /**
  * The instances of a multipart/related body as they arrive, named by their place.
@@ -37,17 +36,10 @@ export async function* relatedParts(request: FastifyRequest): AsyncGenerator<Upl
   }
 }
 
-/** Parameters of the media type that the request came with. */
-export function relatedType({ headers }: FastifyRequest): {
-  readonly type: string;
-  readonly boundary: string;
-} {
-  const header = headers['content-type'] ?? '';
-  const named = (name: string) => {
-    const [, quoted, plain] = new RegExp(`;\\s*${name}=(?:"([^"]*)"|([^;\\s]+))`, 'i').exec(header) ?? [];
-    return quoted ?? plain;
-  };
-  return { type: named('type')?.toLowerCase() ?? '', boundary: named('boundary') ?? '' };
+/** Media type of the parts, as the request names it. */
+export function typeOfParts({ headers }: FastifyRequest): string {
+  const [, quoted, plain] = /;\s*type=(?:"([^"]*)"|([^;\s]+))/i.exec(headers['content-type'] ?? '') ?? [];
+  return (quoted ?? plain ?? '').toLowerCase();
 }
 
 /** One reader of one body: parts wait here until they are asked for. */
@@ -61,15 +53,8 @@ class Reading {
   #wake: () => void = () => {};
 
   constructor(request: FastifyRequest) {
-    const { boundary } = relatedType(request);
-    if (boundary === '' || boundary.length > BOUNDARY_CEILING) {
-      throw new NiiError('NII_BAD_REQUEST', {
-        detail: `Invalid boundary in Content-Type: use 1 to ${BOUNDARY_CEILING} characters`,
-        field: 'content-type',
-      });
-    }
     this.#request = request;
-    this.#dicer = new Dicer({ boundary, maxHeaderPairs: HEADER_PAIRS });
+    this.#dicer = new Dicer({ boundary: requireBoundary(request), maxHeaderPairs: HEADER_PAIRS });
     this.#dicer.on('part', (part) => this.#take(part));
     this.#dicer.on('finish', () => this.#end());
     this.#dicer.on('error', () => this.#fail(badBody()));

@@ -10,7 +10,7 @@ import { actorOf } from '../access.ts';
 import { route } from '../route.ts';
 import { rejectDeclaredLength } from '../upload-parts.ts';
 import { baseOf, hrefOf, type PublicPlace } from './addresses.ts';
-import { relatedParts, relatedType } from './multipart-read.ts';
+import { relatedParts, typeOfParts } from './multipart-read.ts';
 import { dicomJson, StoreQuery, StudyParams } from './schemas.ts';
 
 const response = {
@@ -83,8 +83,7 @@ async function store(
   meta: UploadMeta,
   studyUid?: string,
 ): Promise<FastifyReply> {
-  const { type } = relatedType(request);
-  if (type !== 'application/dicom') {
+  if (typeOfParts(request) !== 'application/dicom') {
     const detail =
       'Invalid media type: use multipart/related; type="application/dicom", whole instances in each part';
     throw new NiiError('NII_MEDIA_TYPE', { detail, field: 'content-type' });

@@ -1,13 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { NiiError, problemOf } from '../../core/errors.ts';
-import {
-  beginSignIn,
-  type FinishSignInDeps,
-  finishSignIn,
-  SIGN_IN_SECONDS,
-  type SignInRules,
-} from '../../features/persons/sign-in/by-provider.ts';
+import { SIGN_IN_SECONDS } from '../../core/sign-in/session.ts';
+import type { BeginSessionDeps } from '../../features/persons/sign-in/begin-session.ts';
+import { beginSignIn, finishSignIn, type SignInRules } from '../../features/persons/sign-in/by-provider.ts';
+import { COUNTED_NETWORKS } from '../connections/addresses.ts';
 import { HTML } from '../pages/html.ts';
 import { prefers } from '../prefers.ts';
 import { noteFailedSignIn } from '../rejected-calls.ts';
@@ -16,9 +13,9 @@ import { closed } from '../schemas/requests.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
 import { wayBack } from './way-back.ts';
 
-/** Of one address, behind which all of a site may be. */
+/** Of one network, behind which all of a site may be. */
 const SIGN_INS_PER_MINUTE = 120;
-const config = { rateLimit: { max: SIGN_INS_PER_MINUTE, timeWindow: 60_000 } };
+const config = { rateLimit: { max: SIGN_INS_PER_MINUTE, timeWindow: 60_000, cache: COUNTED_NETWORKS } };
 const CALLBACK = '/sign-in/callback';
 
 const Begin = Type.Object(
@@ -75,7 +72,7 @@ export const providerRoutes = [
     headers: { 303: ['Location', 'Set-Cookie'] },
     config,
     schema: { querystring: Back, response: Onward('Signed in: to the path that the sign-in named') },
-    handler: (deps: FinishSignInDeps & Place) => async (request, reply) => {
+    handler: (deps: BeginSessionDeps & Place) => async (request, reply) => {
       const { rules, origin, isSecure } = placeOf(deps);
       clearCookie(reply, 'signIn', isSecure);
       const returned = {

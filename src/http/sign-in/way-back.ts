@@ -1,6 +1,7 @@
 import { NiiError } from '../../core/errors.ts';
 
-const LONGEST = 2048;
+/** With the rest of a sign-in it fits into one cookie. */
+const LONGEST = 1024;
 /** Stands for this service while a path is resolved. */
 const HERE = 'http://here.invalid';
 

@@ -69,6 +69,7 @@ beforeAll(async () => {
           scopes: 'openid profile',
           groupsClaim: 'groups',
         }),
+        cookieSecret: 'a secret of this installation',
         groups: readGroups(JSON.stringify(Object.fromEntries(groups))),
       },
     },

@@ -36,6 +36,7 @@ beforeAll(async () => {
           scopes: 'openid profile',
           groupsClaim: 'groups',
         }),
+        cookieSecret: 'a secret of this installation',
         groups: readGroups(
           JSON.stringify({ analysts: { roles: ['analyst'], administration: ADMINISTRATION, site: SITE } }),
         ),

@@ -120,7 +120,8 @@ for (const { name, start } of testServers()) {
 
     it('is named with each migration that ran, once', async () => {
       const { ownerUrl, report } = await migrated();
-      const [schema, ran] = ['0001-initial', Object.keys(migrations)];
+      const ran = Object.keys(migrations);
+      const schema = ran.at(-1);
       const role = { name: server.service.user, mayRewriteAudit: false };
       expect(report).toEqual({ schema, ran, role });
       expect(await migrateDatabase(ownerUrl, server.service)).toEqual({ schema, ran: [], role });
@@ -140,7 +141,8 @@ for (const { name, start } of testServers()) {
       const ownerUrl = await server.freshDatabase();
       const [owner] = await server.query(ownerUrl, 'select current_user as name');
       const report = await migrateDatabase(ownerUrl, { user: String(owner?.name) });
-      expect(report).toEqual({ schema: '0001-initial', ran: Object.keys(migrations) });
+      const ran = Object.keys(migrations);
+      expect(report).toEqual({ schema: ran.at(-1), ran });
     });
   });
 }

@@ -1,11 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
+import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
 import { readConfig } from '../../../src/config.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freshDatabase } from '../../support/postgres/fresh-database.ts';
 import { postgresFolder } from '../../support/postgres-server.ts';
-import { runService } from '../../support/running-service.ts';
+import { program, runService } from '../../support/running-service.ts';
 import { openWorld } from '../../support/world.ts';
 
+const newest = Object.keys(migrations).at(-1);
 const world = await openWorld();
 afterAll(() => world.close());
 
@@ -13,7 +16,7 @@ test('nii migrate says what the schema is and who uses it', async () => {
   const { code, out, err } = await world.nii('migrate');
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toBe(
-    'The database is at 0001-initial; no migration was needed\nServices use it as the role nii_service\n',
+    `The database is at ${newest}; no migration was needed\nServices use it as the role nii_service\n`,
   );
 });
 
@@ -21,7 +24,7 @@ test('nii migrate --json says it for scripts', async () => {
   const { code, out } = await world.nii('migrate', '--json');
   expect(code).toBe(0);
   expect(JSON.parse(out)).toEqual({
-    schema: '0001-initial',
+    schema: newest,
     ran: [],
     role: { name: 'nii_service', mayRewriteAudit: false },
   });
@@ -58,6 +61,26 @@ describe('nii serve', () => {
     expect(await logOf({ NII_DATABASE_URL: url, NII_DATABASE_OWNER_URL: ownerUrl })).toContain(
       'NII_DATABASE_OWNER_URL is only for nii migrate',
     );
+    await drop();
+  });
+
+  test('names the keys that end soon', async () => {
+    const { url, drop } = await freshDatabase();
+    const settings = { NII_DATABASE_URL: url, NII_DATA: await postgresFolder() };
+    const create = (until: string) => {
+      const wanted = ['--role', 'lane', '--administration', 'utopia', '--site', 'harbour', '--name', 'gate'];
+      const operands = ['keys', 'create', ...wanted, '--json', '--until', until];
+      const env = { PATH: process.env.PATH, ...settings };
+      const { stdout } = spawnSync(process.execPath, [...program, ...operands], { env, encoding: 'utf8' });
+      return JSON.parse(stdout).keyId;
+    };
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+    const [soon, later] = [create(inDays(20)), create(inDays(40))];
+    const log = await logOf(settings);
+    const warnings = log.split('\n').filter((line) => line.includes('key ends soon'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(soon);
+    expect(log).not.toContain(later);
     await drop();
   });
 });

@@ -103,6 +103,25 @@ test('a key is made, works, is listed without its secret, and ends when it is re
   expect((await world.nii('keys', 'revoke', 'f'.repeat(16))).err).toMatch(/^NII_NOT_FOUND/);
 });
 
+test('a key ends after a year unless it is made to end otherwise, and the list says how long is left', async () => {
+  const args = ['--role', 'lane', '--administration', 'utopia', '--site', 'harbour', '--name', 'gate'];
+  const create = async (...more: string[]) =>
+    JSON.parse((await world.nii('keys', 'create', ...args, '--json', ...more)).out);
+  const [usual, soon, endless] = [
+    await create(),
+    await create('--until', new Date(Date.now() + 10.5 * 86_400_000).toISOString()),
+    await create('--until', 'never'),
+  ];
+  expect(Date.parse(usual.endsAt) - Date.parse(usual.createdAt)).toBeCloseTo(365 * 86_400_000, -5);
+  expect(endless).not.toHaveProperty('endsAt');
+  const lines = (await world.nii('keys', 'list')).out.split('\n');
+  const lineOf = ({ keyId }: { keyId: string }) => lines.find((line) => line.startsWith(keyId));
+  expect(lines[0]).toMatch(/ends +left +revoked/);
+  expect(lineOf(usual)).toMatch(/36[45] days/);
+  expect(lineOf(soon)).toMatch(/ 10 days/);
+  expect(lineOf(endless)).toMatch(/never +- /);
+});
+
 test('reindex without --yes changes nothing and says what would be lost', async () => {
   const before = await recordsAt(world);
   const { code, err } = await world.nii('reindex');

@@ -6,8 +6,9 @@ import { openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openEmbeddedPostgres } from '../../../src/adapters/postgres/embedded.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
+import { issueKey } from '../../../src/features/persons/keys.ts';
 import { eventually } from '../../support/eventually.ts';
-import { openHarness } from '../../support/harness.ts';
+import { ADMINISTRATION, openHarness, SITE } from '../../support/harness.ts';
 
 /** Ends the server at once though this process uses it; its lock goes when it has ended. */
 async function endServer(lock: string): Promise<void> {
@@ -45,3 +46,22 @@ test('metrics are returned to a recently checked key while the database is unrea
   expect(away.body).toContain('process_resident_memory_bytes');
   expect(away.body).toMatch(/nii_http_request_duration_seconds_count\{[^}]*\/metrics[^}]*\} 1/);
 }, 60_000);
+
+test('keys that end within 30 days are counted by administration', async () => {
+  const service = await openHarness();
+  onTestFinished(() => service.close());
+  await service.newToken('lane', 'elsewhere', SITE);
+  const ending = async () => {
+    const { body } = await service.as('peer', { url: '/metrics' });
+    return body.split('\n').filter((line) => line.startsWith('nii_keys_ending{'));
+  };
+  const none = [
+    'nii_keys_ending{administration="elsewhere"} 0',
+    'nii_keys_ending{administration="utopia"} 0',
+  ];
+  expect(new Set(await ending())).toEqual(new Set(none));
+  const endsAt = new Date(Date.now() + 20 * 86_400_000).toISOString();
+  const place = { administration: ADMINISTRATION, site: SITE };
+  await issueKey(service.deps, { ...place, roles: ['lane'], name: 'gate', endsAt });
+  expect(await ending()).toContain('nii_keys_ending{administration="utopia"} 1');
+});

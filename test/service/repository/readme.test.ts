@@ -19,14 +19,16 @@ const pages = ['README.md', 'docs/tutorial/getting-started.md'];
 const notRun: Readonly<Record<string, string>> = {
   'npm run demo': 'test/service/cli/demo.test.ts runs it, and checks its queue',
   'npm test': 'it would run itself',
-  'npx nii kit make kit': 'test/service/kit/kit.test.ts runs it; it takes as long as all others here',
-  'npx nii bench': 'it keeps both cores busy for a minute; test/service/cli/bench.test.ts runs it small',
+  'npx --no-install nii kit make kit':
+    'test/service/kit/kit.test.ts runs it; it takes as long as all others here',
+  'npx --no-install nii bench':
+    'it keeps both cores busy for a minute; test/service/cli/bench.test.ts runs it small',
   'NII_CONVERTERS_DIR=formats NII_MODELS_DIR=my-models npm run demo': 'the demo takes minutes',
   "curl -H \"Authorization: Bearer $SCANNER\" --data-binary @formats/my-scanner/fixtures/whole/scan.bin -H 'Content-Type: application/octet-stream' 'http://127.0.0.1:8080/v1/scans?name=scan.bin&wait=60'":
     'it needs the service that the line before starts',
 };
 /** Runs until it is ended, so that what comes after it has it. */
-const SERVE = 'npx nii serve';
+const SERVE = 'npx --no-install nii serve';
 
 const commands = pages
   .flatMap((page) => [...readRepositoryFile(page).matchAll(/^```sh\n([\s\S]*?)^```$/gm)])

@@ -40,6 +40,11 @@ test('only pages that exist have a ceiling for their long sentences', () => {
 });
 
 describe.each(pages)('%s', (page) => {
+  it('starts no program of the registry that has our name: npx runs it with --no-install', () => {
+    const commands = readRepositoryFile(page).matchAll(/\bnpx (?:--?[a-z-]+ )*nii\b/g);
+    expect([...commands].map(([text]) => text).filter((text) => !text.includes('--no-install '))).toEqual([]);
+  });
+
   const sentences = sentencesOf(readRepositoryFile(page));
 
   it('has few long sentences', () => {

@@ -10,7 +10,7 @@ import { instant } from './cursor.ts';
 type SessionRecords = Sessions;
 
 export function sessionRecords(tx: SqlTx): SessionRecords {
-  return { ...beginnings(tx), ...ends(tx), ...signIns(tx) };
+  return { ...beginnings(tx), ...ends(tx) };
 }
 
 function beginnings(
@@ -20,7 +20,12 @@ function beginnings(
     async beginSession({ secretSha256, begunAt, usedAt, endsAt, endedAt, roles, ...session }) {
       const times = { begun: begunAt, used: usedAt, ends: endsAt, ended: endedAt ?? null };
       const row = { ...session, ...times, secret_sha256: secretSha256, roles: [...roles] };
-      await tx.insertInto('sessions').values(row).execute();
+      const { numInsertedOrUpdatedRows: begun = 0n } = await tx
+        .insertInto('sessions')
+        .values(row)
+        .onConflict((at) => at.column('id').doNothing())
+        .executeTakeFirst();
+      return begun > 0n;
     },
     async endSession(id, at) {
       const { numUpdatedRows } = await tx
@@ -57,7 +62,7 @@ function beginnings(
   };
 }
 
-function ends(tx: SqlTx): Tx<'forgetSessions'> {
+function ends(tx: SqlTx): Tx<'forgetSessions' | 'signInSecret'> {
   return {
     async forgetSessions(before) {
       const at = sql<Date>`${instant(before)}::timestamptz`;
@@ -65,33 +70,11 @@ function ends(tx: SqlTx): Tx<'forgetSessions'> {
         .deleteFrom('sessions')
         .where(sql<Date>`least(ends, ended)`, '<', at)
         .executeTakeFirst();
-      const signIns = await tx.deleteFrom('sign_ins').where('ends', '<', at).executeTakeFirst();
-      return Number(sessions.numDeletedRows + signIns.numDeletedRows);
+      return Number(sessions.numDeletedRows);
     },
-  };
-}
-
-function signIns(tx: SqlTx): Tx<'beginSignIn' | 'takeSignIn'> {
-  return {
-    async beginSignIn({ cookieSha256: cookie_sha256, to: target, endsAt, ...secrets }, most) {
-      const row = { cookie_sha256, target, ends: instant(endsAt), ...secrets };
-      const { count } = await tx
-        .selectFrom('sign_ins')
-        .select(({ fn }) => fn.countAll<string>().as('count'))
-        .executeTakeFirstOrThrow();
-      if (Number(count) >= most) return false;
-      await tx.insertInto('sign_ins').values(row).execute();
-      return true;
-    },
-    async takeSignIn(cookieSha256) {
-      const row = await tx
-        .deleteFrom('sign_ins')
-        .where('cookie_sha256', '=', cookieSha256)
-        .returningAll()
-        .executeTakeFirst();
-      if (row === undefined) return undefined;
-      const { state, nonce, verifier, target: to, ends: end } = row;
-      return { cookieSha256, state, nonce, verifier, to, endsAt: end.toISOString() };
+    async signInSecret() {
+      const row = await tx.selectFrom('meta').select('sign_in_secret').executeTakeFirstOrThrow();
+      return row.sign_in_secret;
     },
   };
 }

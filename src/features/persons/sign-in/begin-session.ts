@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Actor, roles as allRoles, type Role } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
-import { newPerson } from '../../../core/person/changes.ts';
+import { newPerson, withSite } from '../../../core/person/changes.ts';
 import type { Identity, Person, PersonStatus } from '../../../core/person/person.ts';
 import type { ObjectWrites } from '../../../core/ports/objects.ts';
 import type { Clock } from '../../../core/ports/process.ts';
@@ -28,6 +28,8 @@ export interface SignedIn {
   readonly site: string;
   /** Where the request came from, as the audit keeps it. */
   readonly address: string;
+  /** 16 hexadecimal digits, for one session only; random unless given. */
+  readonly sessionId?: string;
 }
 
 /** The token goes into the cookie, and is not stored. */
@@ -36,7 +38,7 @@ export interface BegunSession {
   readonly token: string;
 }
 
-export type BeginSessionTx = StorePersonTx &
+type BeginSessionTx = StorePersonTx &
   Tx<'personOf' | 'openSessions' | 'beginSession' | 'endSession' | 'audit'>;
 
 export interface BeginSessionDeps {
@@ -49,17 +51,20 @@ export interface BeginSessionDeps {
 /**
  * Begins a session of the person who has the identity, or of a new one. Other sessions of the identity end where they
  * have other roles or another place.
- * @throws NII_SIGN_IN_FAILED where the person has ended
+ * @throws NII_SIGN_IN_FAILED if the person's access has ended, or there is a session with this id
  */
 export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<BegunSession> {
   const now = deps.clock.now();
   return alonePersons(deps, who.administration, async (tx: BeginSessionTx) => {
-    const person = (await tx.personOf(who.administration, who.identity)) ?? (await newcomer(deps, tx, who));
-    if (person.ended === true)
+    const known = await tx.personOf(who.administration, who.identity);
+    if (known?.ended === true)
       throw new NiiError('NII_SIGN_IN_FAILED', 'The access of this person has ended');
+    const person = withSite(known ?? newcomer(who), who.site);
+    if (person !== known) await storePerson(deps, tx, person);
     const begun = newSession(deps.sessions, who, person, now);
     await endOutdated(tx, begun.session, now);
-    await tx.beginSession(begun.session);
+    if (!(await tx.beginSession(begun.session)))
+      throw new NiiError('NII_SIGN_IN_FAILED', 'This sign-in was already used; start again at /sign-in');
     const { issuer, roles, site } = begun.session;
     const actor = actorOfSession(begun.session, person, who.address);
     await tx.audit(securityEvent('signed in', person.id, { issuer, roles, site }, actor));
@@ -67,23 +72,16 @@ export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<Beg
   });
 }
 
-async function newcomer(
-  deps: { readonly objects: ObjectWrites },
-  tx: StorePersonTx,
-  { administration, name, status, identity }: SignedIn,
-): Promise<Person> {
-  const person = { ...newPerson(newPersonId(), administration, name, status), identities: [identity] };
-  await storePerson(deps, tx, person);
-  return person;
+function newcomer({ administration, site, name, status, identity }: SignedIn): Person {
+  return { ...newPerson(newPersonId(), administration, name, status), site, identities: [identity] };
 }
 
 function newSession(
   { source = '', hours }: SessionTerms,
-  { identity, roles, administration, site }: SignedIn,
+  { identity, roles, administration, site, sessionId: id = randomBytes(8).toString('hex') }: SignedIn,
   person: Person,
   now: Date,
 ): BegunSession {
-  const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('base64url');
   const at = now.toISOString();
   const session: Session = {

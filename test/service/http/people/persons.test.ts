@@ -5,6 +5,7 @@ import type { Case } from '../../../../src/core/case/case.ts';
 import type { Person } from '../../../../src/core/person/person.ts';
 import { linkPerson, unlinkedByAdministration } from '../../../../src/features/persons/decide.ts';
 import { atCommandLine, issueKey, type NewKey, revokeKey } from '../../../../src/features/persons/keys.ts';
+import { beginSession } from '../../../../src/features/persons/sign-in/begin-session.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { story } from '../../../support/vitest/story.ts';
 
@@ -97,6 +98,92 @@ story('one administration and its people', () => {
       expect((await put({})).json()).toMatchObject({ status: 428 });
       expect((await put({ 'if-match': '"7"' })).json()).toMatchObject({ status: 412 });
       expect((await put({ 'if-match': '"1"' })).json()).toMatchObject({ name: 'New', version: 2 });
+    });
+  });
+
+  describe('a person is administered by site', () => {
+    const administrator = (site: string) => service.newToken('administrator', ADMINISTRATION, site);
+
+    /** A change of the person as it is now, by the key. */
+    async function change(token: string, id: string, payload: object) {
+      const { version } = await personAt(id);
+      const headers = { 'if-match': `"${version}"` };
+      return ask(token, { method: 'PUT', url: `/v1/persons/${id}`, headers, payload });
+    }
+
+    test('by an administrator of the site and of all sites, and of no other site', async () => {
+      const { key } = await newKey(['supervisor'], { site: 'airport' });
+      const id = key.person ?? '';
+      expect(await personAt(id)).toMatchObject({ site: 'airport' });
+      const end = { name: 'Sue', ended: true };
+      const rejected = await change(await administrator(SITE), id, end);
+      expect(rejected.json()).toMatchObject({
+        code: 'NII_FORBIDDEN',
+        detail: expect.stringContaining('administered at site "airport"'),
+      });
+      expect(await personAt(id)).toMatchObject({ status: 'unlinked', version: 1 });
+      expect((await change(await administrator('airport'), id, end)).json()).toMatchObject({ ended: true });
+      expect((await change(await administrator('*'), id, { ...end, ended: false })).statusCode).toBe(200);
+    });
+
+    test('who works at two sites, by an administrator of all sites only', async () => {
+      const { key } = await newKey(['analyst']);
+      const id = key.person ?? '';
+      await newKey(['analyst'], { site: 'airport', person: id });
+      expect(await personAt(id)).toMatchObject({ site: '*' });
+      for (const site of [SITE, 'airport'])
+        expect((await change(await administrator(site), id, { name: 'x' })).statusCode, site).toBe(403);
+      const all = await administrator('*');
+      expect((await change(all, id, { name: 'x', site: SITE })).json()).toMatchObject({ site: SITE });
+      const harbour = await administrator(SITE);
+      expect((await change(harbour, id, { name: 'y', site: 'airport' })).statusCode).toBe(403);
+      expect((await change(harbour, id, { name: 'y', site: SITE })).json()).toMatchObject({ name: 'y' });
+    });
+
+    test('and takes no key or identity of a person of another site', async () => {
+      const [mine, other] = [await newKey(['analyst']), await newKey(['analyst'], { site: 'airport' })];
+      const identity = { issuer: 'https://login.example', subject: 'ted' };
+      const sessions = { source: 'a test', idleMinutes: 15, hours: 12 };
+      const signedIn = await beginSession(
+        { ...service.deps, sessions },
+        {
+          ...{ identity, name: 'Ted', roles: ['analyst'], address: '192.0.2.1' },
+          ...{ status: 'unlinked', administration: ADMINISTRATION, site: 'airport' },
+        },
+      );
+      const harbour = await administrator(SITE);
+      for (const payload of [
+        { name: 'x', keys: [other.key.keyId] },
+        { name: 'x', identities: [identity] },
+      ])
+        expect((await change(harbour, mine.key.person ?? '', payload)).statusCode).toBe(403);
+      expect(await personAt(signedIn.session.person)).toMatchObject({ identities: [identity] });
+      const all = await administrator('*');
+      const both = await change(all, mine.key.person ?? '', { name: 'x', keys: [other.key.keyId] });
+      expect(both.json()).toMatchObject({ site: '*' });
+    });
+
+    test('whom an administrator of all sites makes is of the site of the first key', async () => {
+      const all = await administrator('*');
+      const create = (token: string) =>
+        ask(token, { method: 'POST', url: '/v1/persons', payload: { name: 'Ann' } });
+      const made = (await create(all)).json();
+      expect(made).not.toHaveProperty('site');
+      expect((await change(await administrator(SITE), made.id, { name: 'x' })).statusCode).toBe(403);
+      await newKey(['analyst'], { person: made.id });
+      expect(await personAt(made.id)).toMatchObject({ site: SITE });
+      expect((await create(await administrator('airport'))).json()).toMatchObject({ site: 'airport' });
+    });
+
+    test('and a supervisor of another site records no conflict of theirs', async () => {
+      const { key } = await newKey(['analyst'], { site: 'airport' });
+      const url = `/v1/persons/${key.person}/conflicts`;
+      const payload = { about: 'declaration', value: 'D-1', why: 'told' };
+      const set = async (site: string) => {
+        const token = await service.newToken('supervisor', ADMINISTRATION, site);
+        return (await ask(token, { method: 'POST', url, payload })).statusCode;
+      };
+      expect([await set(SITE), await set('airport')]).toEqual([403, 200]);
     });
   });
 

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openOidcProvider } from '../../../../src/adapters/oidc-provider.ts';
+import type { IdentityProvider } from '../../../../src/core/ports/identity-provider.ts';
 import type { AuditRow } from '../../../../src/core/ports/records/audit.ts';
-import type { SignIn } from '../../../../src/core/ports/records/sessions.ts';
 import { readGroups } from '../../../../src/core/sign-in/groups.ts';
-import { sha256Hex } from '../../../../src/stored/identity.ts';
+import { beginSignIn, finishSignIn } from '../../../../src/features/persons/sign-in/by-provider.ts';
+import {
+  type SignIn,
+  sealSignIn,
+  unsealSignIn,
+} from '../../../../src/features/persons/sign-in/sealed-sign-in.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { client, type OidcServer, startOidcServer } from '../../../support/http/oidc-server.ts';
@@ -11,6 +16,7 @@ import { client, type OidcServer, startOidcServer } from '../../../support/http/
 /** People sign in by a real provider of OpenID Connect, over HTTP, as a browser does. */
 
 const publicUrl = 'http://127.0.0.1:9';
+const cookieSecret = 'a secret of this installation';
 const groups = readGroups(
   JSON.stringify({
     analysts: { roles: ['analyst'], administration: ADMINISTRATION, site: SITE },
@@ -31,7 +37,7 @@ beforeAll(async () => {
       clock: { now: () => now() },
       publicUrl,
       sessions: { source: 'a test', idleMinutes: 15, hours: 12 },
-      signIn: { provider: providerAt(idp.issuer), groups },
+      signIn: { provider: providerAt(idp.issuer), groups, cookieSecret },
     },
   });
 });
@@ -180,13 +186,11 @@ describe('a sign-in is rejected', () => {
     return changed;
   };
 
-  /** What was kept of a sign-in, changed before the browser comes back. */
-  async function change(cookie: string, over: Partial<SignIn>): Promise<void> {
-    await service.deps.records.transaction(async (tx) => {
-      const kept = await tx.takeSignIn(sha256Hex(cookie));
-      if (kept === undefined) throw new Error('no sign-in');
-      await tx.beginSignIn({ ...kept, ...over }, 1_000);
-    });
+  /** The cookie of a sign-in, as the service would have sealed it with other content. */
+  function changed(cookie: string, over: Partial<SignIn>): string {
+    const kept = unsealSignIn(cookieSecret, cookie, now());
+    if (kept === undefined) throw new Error('no sign-in');
+    return sealSignIn(cookieSecret, { ...kept, ...over });
   }
 
   test.each<[string, (url: URL) => URL, RegExp]>([
@@ -203,9 +207,9 @@ describe('a sign-in is rejected', () => {
       (url) => withParameter(url, 'error', 'access_denied'),
       /"access_denied"/,
     ],
-  ])('%s', async (_, changed, detail) => {
+  ])('%s', async (_, change, detail) => {
     const { cookie, url } = await begin();
-    const answer = await comeBack(changed(await idp.signIn(url, 'ann')), cookie);
+    const answer = await comeBack(change(await idp.signIn(url, 'ann')), cookie);
     expect(answer.json()).toMatchObject(rejected);
     expect(answer.json().detail).toMatch(detail);
   });
@@ -217,10 +221,50 @@ describe('a sign-in is rejected', () => {
   ])('%s', async (_, over, detail) => {
     const { cookie, url } = await begin();
     const returned = await idp.signIn(url, 'ann');
-    await change(cookie, over);
-    const answer = await comeBack(returned, cookie);
+    const answer = await comeBack(returned, changed(cookie, over));
     expect(answer.json()).toMatchObject(rejected);
     expect(answer.json().detail).toMatch(detail);
+  });
+
+  test('with a cookie of another installation, or with any byte of it changed', async () => {
+    const { cookie, url } = await begin();
+    const returned = await idp.signIn(url, 'ann');
+    const kept = unsealSignIn(cookieSecret, cookie, now());
+    const strange = kept && sealSignIn('another secret', kept);
+    expect((await comeBack(returned, String(strange))).json()).toMatchObject(rejected);
+    const bytes = Buffer.from(cookie, 'base64url');
+    for (const at of [0, 15, 16, bytes.length >> 1, bytes.length - 17, bytes.length - 1]) {
+      const other = Buffer.from(bytes);
+      other.writeUInt8(other.readUInt8(at) ^ 1, at);
+      const answer = await comeBack(returned, other.toString('base64url'));
+      expect(answer.json(), String(at)).toMatchObject(rejected);
+    }
+    expect(Buffer.from(cookie, 'base64url').includes(String(kept?.verifier))).toBe(false);
+    expect((await comeBack(returned, cookie)).statusCode).toBe(303);
+  });
+
+  test('the second time also if the provider accepts a code twice, and after sign-out', async () => {
+    const claims = { subject: 'rae', name: 'Rae', groups: ['analysts'] };
+    const careless: IdentityProvider = {
+      issuer: 'https://careless.example',
+      ready: async () => {},
+      signInUrl: async ({ state }) => `https://careless.example/?state=${state}`,
+      claimsOf: async () => claims,
+      signOutUrl: async () => undefined,
+    };
+    const rules = { provider: careless, groups, cookieSecret };
+    const way = { returnUrl: publicUrl, to: '/' };
+    const { cookie } = await beginSignIn(service.deps, rules, way);
+    const returned = { cookie, url: new URL(publicUrl), address: '192.0.2.1' };
+    const finish = () => finishSignIn(service.deps, rules, returned);
+    const [first, second] = await Promise.allSettled([finish(), finish()]);
+    const used = { code: 'NII_SIGN_IN_FAILED', message: expect.stringContaining('already used') };
+    const begun = [first, second].find((one) => one.status === 'fulfilled');
+    expect(new Set([first.status, second.status])).toEqual(new Set(['fulfilled', 'rejected']));
+    await expect(finish()).rejects.toMatchObject(used);
+    const at = now().toISOString();
+    await service.deps.records.transaction((tx) => tx.endSession(begun?.value.session.id ?? '', at));
+    await expect(finish()).rejects.toMatchObject(used);
   });
 
   test('in another browser than the one in which it began', async () => {

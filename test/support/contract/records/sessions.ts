@@ -4,7 +4,7 @@ import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
 import type { Session } from '../../../../src/core/sign-in/session.ts';
 import { fresh } from '../sample-records.ts';
 
-/** Sessions, sign-ins on their way, and persons by identity. `open` gives a handle on one database. */
+/** Sessions, and persons by identity. `open` gives a handle on one database. */
 export function sessionsContract(name: string, open: () => Promise<Records>): void {
   describe(`sessions in ${name}`, () => {
     let records: Records;
@@ -96,32 +96,26 @@ export function sessionsContract(name: string, open: () => Promise<Records>): vo
       expect((await found(others.id))?.person).toBe(others.person);
     });
 
-    it('are removed once they are over, and so are sign-ins', async () => {
+    it('begin once under an id', async () => {
+      const begun = await begin();
+      const again = { ...session(), id: begun.id };
+      expect(await inTx((tx) => tx.beginSession(again))).toBe(false);
+      expect(await found(begun.id)).toEqual(begun);
+    });
+
+    it('are removed once they are over', async () => {
       const past = { endsAt: '2001-01-01T20:00:00.000Z' };
       const [over, ended, open] = [await begin(past), await begin(), await begin()];
       await inTx((tx) => tx.endSession(ended.id, '2001-01-01T09:00:00.000Z'));
-      const cookieSha256 = fresh('cookie');
-      await inTx((tx) => tx.beginSignIn({ ...signIn, cookieSha256, ...past }, 1_000));
-      expect(await inTx((tx) => tx.forgetSessions('2002-01-01T00:00:00.000Z'))).toBe(3);
-      expect(await inTx((tx) => tx.takeSignIn(cookieSha256))).toBeUndefined();
+      expect(await inTx((tx) => tx.forgetSessions('2002-01-01T00:00:00.000Z'))).toBe(2);
       expect([await found(over.id), await found(ended.id)]).toEqual([undefined, undefined]);
       expect(await found(open.id)).toEqual(open);
     });
 
-    const signIn = { state: 's', nonce: 'n', verifier: 'v', to: '/', endsAt: '2040-01-01T20:00:00.000Z' };
-
-    it('begin with a sign-in that comes back once', async () => {
-      const begun = { ...signIn, cookieSha256: fresh('cookie') };
-      expect(await inTx((tx) => tx.beginSignIn(begun, 1_000))).toBe(true);
-      expect(await inTx((tx) => tx.takeSignIn(begun.cookieSha256))).toEqual(begun);
-      expect(await inTx((tx) => tx.takeSignIn(begun.cookieSha256))).toBeUndefined();
-    });
-
-    it('begin with no more sign-ins than there may be', async () => {
-      await inTx((tx) => tx.beginSignIn({ ...signIn, cookieSha256: fresh('cookie') }, 1_000));
-      const more = { ...signIn, cookieSha256: fresh('cookie') };
-      expect(await inTx((tx) => tx.beginSignIn(more, 1))).toBe(false);
-      expect(await inTx((tx) => tx.takeSignIn(more.cookieSha256))).toBeUndefined();
+    it('share one secret that seals the cookies of sign-ins', async () => {
+      const secret = await inTx((tx) => tx.signInSecret());
+      expect(secret).toMatch(/^[0-9a-f-]{72}$/);
+      expect(await inTx((tx) => tx.signInSecret())).toBe(secret);
     });
 
     it('are of the person who has the identity in the administration', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readConfig, settings } from '../../../../src/config.ts';
+import type { Tx } from '../../../../src/core/ports/records.ts';
 import { serve } from '../../../../src/serve.ts';
 import { openSignIn } from '../../../../src/sign-in-wiring.ts';
 import { personDocument } from '../../../../src/stored/document-kinds.ts';
@@ -15,6 +16,10 @@ const oidc = {
   NII_OIDC_CLIENT_SECRET_FILE: 'secret',
   NII_OIDC_ROLES: 'groups.json',
   NII_PUBLIC_URL: 'https://scans.example',
+};
+const records = {
+  transaction: <T>(work: (tx: Tx<'signInSecret'>) => Promise<T>) =>
+    work({ signInSecret: async () => 'a secret' }),
 };
 const started = (env: Readonly<Record<string, string>>) =>
   serve(readConfig({ NII_LOG_LEVEL: 'silent', ...env }), AbortSignal.abort(), '0.0.0', demoSignIn);
@@ -55,7 +60,10 @@ test('files of sign-in that cannot be read, are empty or malformed stop the star
   const groups = { analysts: { roles: ['analyst'], administration: 'utopia', site: 'harbour' } };
   const [secret, roles] = [await file('secret', 'abc\n'), await file('groups.json', JSON.stringify(groups))];
   const opened = (over: Readonly<Record<string, string>>) =>
-    openSignIn(readConfig({ ...oidc, NII_OIDC_CLIENT_SECRET_FILE: secret, NII_OIDC_ROLES: roles, ...over }));
+    openSignIn(
+      readConfig({ ...oidc, NII_OIDC_CLIENT_SECRET_FILE: secret, NII_OIDC_ROLES: roles, ...over }),
+      records,
+    );
   const wrong: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
     [{ NII_OIDC_ROLES: join(dir, 'none') }, /none" in NII_OIDC_ROLES cannot be read/],
     [
@@ -76,7 +84,7 @@ test('files of sign-in that cannot be read, are empty or malformed stop the star
 });
 
 test('nobody signs in where no provider is set: no session counts', async () => {
-  expect(await openSignIn(readConfig({}))).toMatchObject({
+  expect(await openSignIn(readConfig({}), records)).toMatchObject({
     sessions: { source: undefined },
     signIn: undefined,
   });
