@@ -26,6 +26,8 @@ export interface Terminal {
   readonly overwrite: (line: string) => void;
   /** A person is watching: progress is shown. */
   readonly watched: boolean;
+  /** Asks a question that yes or no answers; absent if nobody is there to answer. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }
 
 /** Long-running processes, which only the composition root can build. */

@@ -2,9 +2,18 @@ import { type AuditFault, type AuditVerification, verifyAudit } from '../../audi
 import { unreachable } from '../../core/never.ts';
 import { securityEvent } from '../../core/security-event.ts';
 import { reindex as rebuild } from '../../maintenance/reindex/reindex.ts';
-import { sweep as removeUnnamed, verifyAll } from '../../maintenance/verify.ts';
+import { planSweep, removePlanned, type SweepPlan } from '../../maintenance/sweep.ts';
+import { verifyAll } from '../../maintenance/verify.ts';
 import { verifyFolders } from '../../maintenance/verify-folders.ts';
-import { type CliContext, type Command, exitCode, type Service, WrongUse } from '../command.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  type Service,
+  type Values,
+  WrongUse,
+  wholeNumber,
+} from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 
@@ -13,9 +22,9 @@ export const verify: Command = {
   summary: 'check all stored objects against their hashes, and the audit against its seals',
   options: {},
   notes: [
-    'The exit code is 4 if objects are missing or damaged, if other users of this machine own, read or change files, or if',
-    'an audit row or a seal was changed, removed or added later. Unreferenced objects come from interrupted steps:',
-    'they are harmless, and nii sweep removes them.',
+    'The exit code is 4 if objects are missing, damaged or unknown to the database, if other users of this machine own, read',
+    'or change files, or if an audit row or a seal was changed, removed or added later. Objects that nothing names come',
+    'from interrupted steps: they are harmless, and nii sweep removes them.',
   ],
   async run(context, values) {
     return withService(context, async ({ deps, folders }) => {
@@ -29,6 +38,7 @@ export const verify: Command = {
       const faults = {
         missing: found.missing.length,
         damaged: found.corrupt.length,
+        unknown: found.unknown.length,
         audit: audit.faults.length + audit.more,
         open: loose.count,
       };
@@ -39,13 +49,16 @@ export const verify: Command = {
       else {
         for (const key of found.missing) context.terminal.out(`missing  ${key}\n`);
         for (const key of found.corrupt) context.terminal.out(`damaged  ${key}\n`);
+        context.terminal.out(listText('unknown to the database', found.unknown));
+        if (found.unknown.length > 0) context.terminal.out(`${OLDER_DATABASE}\n`);
         for (const { why, mode, path } of loose.entries)
           context.terminal.out(
             `${why === 'open' ? `open to other users (${mode})` : 'of another user'}  ${path}\n`,
           );
         context.terminal.out(
           `${found.objects} objects, ${found.bytes} bytes: ${found.missing.length} missing, ` +
-            `${found.corrupt.length} damaged; ${found.unnamed.length} in the store without a record; ` +
+            `${found.corrupt.length} damaged, ${found.unknown.length} unknown to the database; ` +
+            `${found.unnamed.length} named by nothing; ` +
             `${loose.count} files or folders open to other users\n`,
         );
         context.terminal.out(auditText(audit));
@@ -55,19 +68,76 @@ export const verify: Command = {
   },
 };
 
+const DEFAULT_HOURS = 24;
+const HOUR_MS = 3_600_000;
+/** Keys that are printed; --json has them all. */
+const SHOWN_KEYS = 10;
+
 export const sweep: Command = {
   name: 'sweep',
-  summary: 'remove stored objects that no record references',
-  options: {},
-  notes: ['Can be used while the service runs: objects of running steps are kept.'],
+  summary: 'remove stored objects that nothing names',
+  options: {
+    'older-than': {
+      type: 'string',
+      help: '<HOURS> keep what is younger',
+      default: String(DEFAULT_HOURS),
+    },
+    yes: { type: 'boolean', help: 'remove without asking; required if no terminal is attached' },
+  },
+  notes: [
+    'Never removes what nii reindex reads, nor what that names. Shows what it would remove, and asks.',
+    'If the store holds acknowledged data that the database does not know, it removes nothing (exit code 4): the database',
+    'is older than the store; run nii reindex. Can be used while the service runs.',
+  ],
   async run(context, values) {
+    const hours = wholeNumber(values, 'older-than', 1_000_000) ?? DEFAULT_HOURS;
     return withService(context, async ({ deps }) => {
-      const removed = await removeUnnamed(deps);
-      context.terminal.out(values.json === true ? json({ removed }) : `${removed.length} objects removed\n`);
-      return exitCode.done;
+      const before = new Date(deps.clock.now().getTime() - hours * HOUR_MS);
+      const plan = await planSweep(deps, before);
+      const show = values.json === true ? () => {} : context.terminal.out;
+      show(planText(plan, hours));
+      const isAgreed = plan.removable.length > 0 && (await isConfirmed(context, values, plan));
+      const removed = isAgreed ? await removePlanned(deps, plan) : [];
+      const { unknown, young } = plan;
+      if (values.json === true) context.terminal.out(json({ removed, unknown, young }));
+      else if (isAgreed) show(`${removed.length} objects removed\n`);
+      return unknown.length === 0 ? exitCode.done : exitCode.unclean;
     });
   },
 };
+
+async function isConfirmed(
+  { terminal }: CliContext,
+  values: Values,
+  { removable }: SweepPlan,
+): Promise<boolean> {
+  if (values.yes === true) return true;
+  if (terminal.confirm !== undefined) return terminal.confirm(`Remove ${removable.length} objects?`);
+  throw new WrongUse(
+    `Missing option --yes: this removes ${removable.length} objects, and no terminal can confirm it`,
+  );
+}
+
+function planText({ unknown, removable, young }: SweepPlan, hours: number): string {
+  if (unknown.length > 0)
+    return `${listText('unknown to the database', unknown)}${OLDER_DATABASE}; nothing is removed\n`;
+  const bytes = removable.reduce((sum, object) => sum + object.bytes, 0);
+  const keys = removable.map(({ key }) => key);
+  return (
+    listText('unnamed', keys) +
+    `${removable.length} objects, ${bytes} bytes: nothing names them; ` +
+    `${young} more are kept, because they are younger than ${hours} hours or of unknown age\n`
+  );
+}
+
+const OLDER_DATABASE =
+  'The database is older than the object store: stop the service and run nii reindex --yes';
+
+function listText(what: string, keys: readonly string[]): string {
+  const lines = keys.slice(0, SHOWN_KEYS).map((key) => `${what}  ${key}\n`);
+  if (keys.length > SHOWN_KEYS) lines.push(`${what}  ${keys.length - SHOWN_KEYS} more\n`);
+  return lines.join('');
+}
 
 export const reindex: Command = {
   name: 'reindex',
