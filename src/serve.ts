@@ -29,7 +29,7 @@ import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
 import { listenMistake } from './start-mistakes.ts';
 import { sha256Hex } from './stored/identity.ts';
-import { logContainment, warnOfRights, warnOfRoot } from './warnings.ts';
+import { logContainment, reportRollbacksAtStart, warnOfRights, warnOfRoot } from './warnings.ts';
 import { openService } from './wiring.ts';
 
 /** What is in flight may take this long after SIGTERM. */
@@ -56,6 +56,7 @@ export async function serve(
   const proof = settle(proveChildren());
   const service = await openService(config, log, unmeasured, () => void loadInterface());
   const { buildApp, closeGracefully } = await loadInterface();
+  await reportRollbacksAtStart(service, config);
   await warnOfRights(service.deps.records, config, log);
   await warnOfUnlinked(service.deps, log);
   warnOfRoot(config, log);

@@ -95,7 +95,7 @@ async function stateOf(objects: ObjectReads, row: ObjectRow): Promise<'good' | '
     if (found.bytes !== row.bytes) return 'corrupt';
     for await (const chunk of await objects.stream(row.key)) hash.update(chunk);
   } catch (error) {
-    if (isNiiError(error, 'NII_NOT_FOUND')) return 'missing';
+    if (isNiiError(error, 'NII_OBJECT_LOST')) return 'missing';
     if (isNiiError(error, 'NII_CORRUPT')) return 'corrupt';
     throw error;
   }

@@ -2,6 +2,8 @@ import { type AuditFault, type AuditVerification, verifyAudit } from '../../audi
 import { unreachable } from '../../core/never.ts';
 import { securityEvent } from '../../core/security-event.ts';
 import { reindex as rebuild } from '../../maintenance/reindex/reindex.ts';
+import { requireRoots } from '../../maintenance/reindex/require-roots.ts';
+import { acceptRollbacks, findRollbacks, ROLLBACK_STEP, rollbackText } from '../../maintenance/rollback.ts';
 import { planSweep, removePlanned, type SweepPlan } from '../../maintenance/sweep.ts';
 import { verifyAll } from '../../maintenance/verify.ts';
 import { verifyFolders } from '../../maintenance/verify-folders.ts';
@@ -20,7 +22,12 @@ import { json } from '../table.ts';
 export const verify: Command = {
   name: 'verify',
   summary: 'check all stored objects against their hashes, and the audit against its seals',
-  options: {},
+  options: {
+    accept: {
+      type: 'boolean',
+      help: 'note the present state if the database or the store went back; find the cause first',
+    },
+  },
   notes: [
     'The exit code is 4 if objects are missing, damaged or unknown to the database, if other users of this machine own, read',
     'or change files, or if an audit row or a seal was changed, removed or added later. Objects that nothing names come',
@@ -35,19 +42,23 @@ export const verify: Command = {
       const rows = progressOf(context.terminal, 'rows of the audit verified');
       const audit = await verifyAudit(deps.records, rows.count);
       rows.end();
+      const rollbacks = await findRollbacks(deps);
+      if (values.accept === true) await acceptRollbacks(deps, rollbacks);
       const faults = {
         missing: found.missing.length,
         damaged: found.corrupt.length,
         unknown: found.unknown.length,
         audit: audit.faults.length + audit.more,
         open: loose.count,
+        rollbacks: rollbacks.length,
       };
       const clean = Object.values(faults).every((count) => count === 0);
       if (!clean)
         await deps.records.transaction((tx) => tx.audit(securityEvent('verify found faults', '', faults)));
-      if (values.json === true) context.terminal.out(json({ clean, ...found, loose, audit }));
+      if (values.json === true) context.terminal.out(json({ clean, ...found, loose, audit, rollbacks }));
       else {
         for (const key of found.missing) context.terminal.out(`missing  ${key}\n`);
+        if (found.missing.length > 0) context.terminal.out(`${OLDER_STORE}\n`);
         for (const key of found.corrupt) context.terminal.out(`damaged  ${key}\n`);
         context.terminal.out(listText('unknown to the database', found.unknown));
         if (found.unknown.length > 0) context.terminal.out(`${OLDER_DATABASE}\n`);
@@ -62,11 +73,17 @@ export const verify: Command = {
             `${loose.count} files or folders open to other users\n`,
         );
         context.terminal.out(auditText(audit));
+        for (const one of rollbacks) context.terminal.out(`${rollbackText(one)}\n`);
+        if (rollbacks.length > 0) context.terminal.out(rollbackStep(values.accept === true));
       }
       return clean ? exitCode.done : exitCode.unclean;
     });
   },
 };
+
+function rollbackStep(isAccepted: boolean): string {
+  return isAccepted ? 'The present state is noted; the audit has an entry about it\n' : `${ROLLBACK_STEP}\n`;
+}
 
 const DEFAULT_HOURS = 24;
 const HOUR_MS = 3_600_000;
@@ -94,28 +111,27 @@ export const sweep: Command = {
     return withService(context, async ({ deps }) => {
       const before = new Date(deps.clock.now().getTime() - hours * HOUR_MS);
       const plan = await planSweep(deps, before);
-      const show = values.json === true ? () => {} : context.terminal.out;
-      show(planText(plan, hours));
-      const isAgreed = plan.removable.length > 0 && (await isConfirmed(context, values, plan));
-      const removed = isAgreed ? await removePlanned(deps, plan) : [];
-      const { unknown, young } = plan;
-      if (values.json === true) context.terminal.out(json({ removed, unknown, young }));
-      else if (isAgreed) show(`${removed.length} objects removed\n`);
-      return unknown.length === 0 ? exitCode.done : exitCode.unclean;
+      const { terminal } = context;
+      if (values.json !== true) terminal.out(planText(plan, hours));
+      const answer = plan.removable.length === 0 ? 'no' : await confirmRemoval(context, values, plan);
+      const removed = answer === 'yes' ? await removePlanned(deps, plan) : [];
+      if (values.json === true) terminal.out(json({ removed, ...plan }));
+      else if (answer === 'yes') terminal.out(`${removed.length} objects removed\n`);
+      if (answer === 'nobody to ask')
+        throw new WrongUse('Missing option --yes: no terminal is attached to confirm the removal');
+      return plan.unknown.length === 0 ? exitCode.done : exitCode.unclean;
     });
   },
 };
 
-async function isConfirmed(
+async function confirmRemoval(
   { terminal }: CliContext,
   values: Values,
   { removable }: SweepPlan,
-): Promise<boolean> {
-  if (values.yes === true) return true;
-  if (terminal.confirm !== undefined) return terminal.confirm(`Remove ${removable.length} objects?`);
-  throw new WrongUse(
-    `Missing option --yes: this removes ${removable.length} objects, and no terminal can confirm it`,
-  );
+): Promise<'yes' | 'no' | 'nobody to ask'> {
+  if (values.yes === true) return 'yes';
+  if (terminal.confirm === undefined) return 'nobody to ask';
+  return (await terminal.confirm(`Remove ${removable.length} objects?`)) ? 'yes' : 'no';
 }
 
 function planText({ unknown, removable, young }: SweepPlan, hours: number): string {
@@ -133,6 +149,9 @@ function planText({ unknown, removable, young }: SweepPlan, hours: number): stri
 const OLDER_DATABASE =
   'The database is older than the object store: stop the service and run nii reindex --yes';
 
+const OLDER_STORE =
+  'The object store lost objects or is older than the database: restore them from a backup, before nii reindex';
+
 function listText(what: string, keys: readonly string[]): string {
   const lines = keys.slice(0, SHOWN_KEYS).map((key) => `${what}  ${key}\n`);
   if (keys.length > SHOWN_KEYS) lines.push(`${what}  ${keys.length - SHOWN_KEYS} more\n`);
@@ -142,11 +161,18 @@ function listText(what: string, keys: readonly string[]): string {
 export const reindex: Command = {
   name: 'reindex',
   summary: 'rebuild the database from the object store alone',
-  options: { yes: { type: 'boolean', help: 'confirm; without this option nothing changes' } },
+  options: {
+    yes: { type: 'boolean', help: 'confirm; without this option nothing changes' },
+    'forget-missing': {
+      type: 'boolean',
+      help: 'also forget scans, cases and documents whose objects are missing',
+    },
+  },
   notes: [
     'Rebuilt: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys stay.',
     'Lost: leases of claimed cases and jobs, cursors of the change feed, idempotency keys, and the audit if the',
     'database itself was lost. Stop the service and its workers first.',
+    'Refused if the database names scans, cases or documents that the object store lost: restore the objects first.',
     'Unreadable objects are listed and skipped (exit code 4); interrupted steps run again.',
   ],
   async run(context, values) {
@@ -157,6 +183,7 @@ export const reindex: Command = {
       );
     }
     return withService(context, async ({ deps }) => {
+      if (values['forget-missing'] !== true) await requireRoots(deps);
       const progress = progressOf(context.terminal, 'scans rebuilt');
       const rebuilt = await rebuild(deps, progress.count);
       progress.end();

@@ -230,7 +230,7 @@ test('verify is clean, names what is damaged and missing with code 4, and sweep 
   expect(found.corrupt).toEqual([damaged]);
   expect(found.missing).toEqual([missing]);
   const swept = await copy.nii('sweep', '--older-than', '0', '--yes', '--json');
-  expect(JSON.parse(swept.out)).toEqual({ removed: ['scans/stray.json'], unknown: [], young: 0 });
+  expect(JSON.parse(swept.out)).toMatchObject({ removed: ['scans/stray.json'], unknown: [], young: 0 });
   expect((await copy.nii('backup', '--out', join(world.dir, 'broken'))).code).toBe(3);
   expect(await readdir(join(world.dir, 'broken'))).not.toContain('backup.json');
 });
@@ -249,6 +249,12 @@ test('a sweep shows what it would remove, spares what is young, and removes afte
   expect(unasked.code).toBe(2);
   expect(unasked.out).toMatch(/^unnamed {2}scans\/stray\n1 objects, 9 bytes: nothing names them; 0 more/);
   expect(unasked.err).toContain('Missing option --yes');
+  const listed = await copy.nii('sweep', '--json');
+  expect(listed.code).toBe(2);
+  expect(JSON.parse(listed.out)).toMatchObject({
+    removed: [],
+    removable: [{ key: 'scans/stray', bytes: 9 }],
+  });
   const refused = await copy.niiAnswering(false, 'sweep');
   expect(refused.code).toBe(0);
   expect(refused.out).not.toContain('removed');
