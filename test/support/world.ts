@@ -67,7 +67,8 @@ async function makeDatabase(ends: Ends): Promise<Settings> {
 
 function worldAt(dir: string, settled: Settings, ends: Ends, run?: LocalTools['run']) {
   const config = readConfig(settled);
-  let database: ReturnType<typeof makeDatabase> | undefined;
+  const isGiven = settled.NII_DATABASE_URL !== undefined;
+  let database: Promise<Settings> | undefined = isGiven ? Promise.resolve(settled) : undefined;
   const withDatabase = async () => {
     database ??= makeDatabase(ends);
     return readConfig({ ...settled, ...(await database) });
