@@ -86,6 +86,10 @@ export interface Config {
     readonly perAddress: number | undefined;
     readonly bodyBytesPerSecond: number | undefined;
   };
+  /** Where the newest seal of the audit is noted besides the object store. */
+  readonly witnessFile: string | undefined;
+  /** What a start does after the database or the object store went back to an earlier state. */
+  readonly onRollback: 'report' | 'stop';
   readonly logLevel: string;
   /** Of commands that speak to a service. */
   readonly client: { readonly url: string | undefined; readonly key: string | undefined };
@@ -113,9 +117,9 @@ export function readConfig(env: Environment): Config {
     workerMetricsPort: optionalCount(env, 'NII_WORKER_METRICS_PORT', 1, 65_535),
     objects: objectsConfig(env, dataDir),
     records: recordsConfig(env, dataDir),
-    convertersDir: folder(env.NII_CONVERTERS_DIR),
-    codesDir: folder(env.NII_CODES_DIR),
-    modelsDir: folder(env.NII_MODELS_DIR),
+    convertersDir: absolute(env.NII_CONVERTERS_DIR),
+    codesDir: absolute(env.NII_CODES_DIR),
+    modelsDir: absolute(env.NII_MODELS_DIR),
     enableFake: flag(env, 'NII_ENABLE_FAKE'),
     lane: laneConfig(env),
     syslog: syslogConfig(env),
@@ -130,6 +134,8 @@ export function readConfig(env: Environment): Config {
       perAddress: optionalCount(env, 'NII_LIMIT_CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
       bodyBytesPerSecond: optionalCount(env, 'NII_LIMIT_BODY_BYTES_PER_SECOND', 0, 1_000_000_000),
     },
+    witnessFile: absolute(env.NII_WITNESS_FILE),
+    onRollback: onRollback(env),
     logLevel: logLevel(env),
     client: { url: env.NII_URL, key: env.NII_KEY },
   });
@@ -177,6 +183,9 @@ export const settings: Readonly<Record<string, string>> = {
     'required with NII_OIDC_ISSUER: JSON file with the roles, administration and site of each group',
   NII_SESSION_IDLE_MINUTES: 'minutes without activity after which a session ends (15)',
   NII_SESSION_HOURS: 'hours after which a session ends (12)',
+  NII_WITNESS_FILE: 'file on another disk in which the newest seal of the audit is noted (none)',
+  NII_ROLLBACK:
+    'report or stop: what the start does after the database or the object store went back (report)',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
   NII_URL: 'address of the service, for client commands',
   NII_KEY: 'key for client commands',
@@ -220,6 +229,11 @@ function objectsConfig(env: Environment, dataDir: string): ObjectsConfig {
     bucket: env.NII_S3_BUCKET ?? 'nii-hub',
     region: env.NII_S3_REGION,
   };
+}
+
+function onRollback({ NII_ROLLBACK: action = 'report' }: Environment): Config['onRollback'] {
+  if (action === 'report' || action === 'stop') return action;
+  throw new NiiError('NII_CONFIG', `Invalid NII_ROLLBACK "${action}": use report or stop`);
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -385,6 +399,6 @@ function addressesOf(env: Environment, name: string): readonly string[] {
   return addresses;
 }
 
-function folder(path: string | undefined): string | undefined {
+function absolute(path: string | undefined): string | undefined {
   return path === undefined ? undefined : resolve(path);
 }

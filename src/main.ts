@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import type { CliContext, ServeOverrides } from './cli/command.ts';
 import { main } from './cli/index.ts';
 import { visible } from './cli/visible.ts';
@@ -24,6 +25,7 @@ const context: CliContext = {
     err: (text) => process.stderr.write(visible(text)),
     overwrite: (line) => process.stderr.write(`\r\x1b[K${visible(line)}`),
     watched: process.stderr.isTTY === true,
+    ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { confirm } : {}),
   },
   processes: {
     serve: async (signal, over) => {
@@ -61,6 +63,17 @@ const context: CliContext = {
   version,
   settings,
 };
+
+/** Anything but "y" or "yes" means no; so does a signal. */
+async function confirm(question: string): Promise<boolean> {
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await asking.question(`${visible(question)} [y/N] `, { signal: stop.signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    asking.close();
+  }
+}
 
 /** A command says what went wrong itself; its log begins with warnings. */
 function ofCommand(config: Config, env: NodeJS.ProcessEnv): Log {

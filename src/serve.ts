@@ -30,7 +30,13 @@ import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
 import { listenMistake } from './start-mistakes.ts';
 import { sha256Hex } from './stored/identity.ts';
-import { logContainment, requireContainment, warnOfRights, warnOfRoot } from './warnings.ts';
+import {
+  logContainment,
+  reportRollbacksAtStart,
+  requireContainment,
+  warnOfRights,
+  warnOfRoot,
+} from './warnings.ts';
 import { openService } from './wiring.ts';
 
 /** What is in flight may take this long after SIGTERM. */
@@ -59,6 +65,7 @@ export async function serve(
   const proof = settle(proveChildren());
   const service = await openService(config, log, unmeasured, () => void loadInterface());
   const { buildApp, closeGracefully } = await loadInterface();
+  await reportRollbacksAtStart(service, config);
   await warnOfRights(service.deps.records, config, log);
   await warnOfUnlinked(service.deps, log);
   await warnOfEndingKeys(service.deps, log);

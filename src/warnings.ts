@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import { NiiError } from './core/errors.ts';
 import type { Log } from './core/ports/process.ts';
 import type { AuditProtection } from './core/ports/records/audit.ts';
+import { type ReportRollbackDeps, reportRollbacks } from './maintenance/rollback.ts';
 import {
   type Containment,
   type ContainmentKind,
@@ -57,4 +58,17 @@ export async function logContainment(log: Log): Promise<void> {
   const { kind, missing } = await findContainment();
   if (kind === 'none') log.warn({ missing }, 'not contained');
   else log.info({ way: kind, missing }, 'contained');
+}
+
+/** Reports what went back since the last run. @throws NII_ROLLED_BACK after closing, if the settings say stop */
+export async function reportRollbacksAtStart(
+  { deps, close }: { readonly deps: ReportRollbackDeps; close(): Promise<void> },
+  { onRollback }: Config,
+): Promise<void> {
+  try {
+    await reportRollbacks(deps, onRollback);
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

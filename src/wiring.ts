@@ -8,6 +8,8 @@ import type { SchemaReport } from './adapters/postgres/migrate.ts';
 import { openRecords } from './adapters/postgres/records.ts';
 import { SERVICE_ROLE } from './adapters/postgres/service-role.ts';
 import { openSyslog, type TlsFiles } from './adapters/syslog-link.ts';
+import { openWitnessFile } from './adapters/witness-file.ts';
+import { storeWitness } from './audit/newest-seal.ts';
 import type { Config } from './config.ts';
 import { openReadyConverters, type ReadyConverters } from './convert/convert-in-child.ts';
 import { defined } from './core/defined.ts';
@@ -17,6 +19,7 @@ import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
 import type { Jobs, Records, Tx } from './core/ports/records.ts';
+import type { SealWitness } from './core/ports/seal-witness.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { securityEvent } from './core/security-event.ts';
@@ -46,7 +49,7 @@ import {
 import { openSignIn } from './sign-in-wiring.ts';
 import { awayMistake, folderMistake } from './start-mistakes.ts';
 import { checkedObjects } from './stored/checked-objects.ts';
-import { corruptReporter } from './stored/report-corrupt.ts';
+import { FaultReporter, type ObjectFaults } from './stored/report-fault.ts';
 import { makeStagingFolder, sweepStaging } from './stored/staging.ts';
 import type { ModelTools } from './tools/models/packages.ts';
 import type { TrialTools } from './tools/models/try-model.ts';
@@ -59,6 +62,8 @@ const CONVERSIONS_AT_ONCE = 2;
 /** Every part of the service, built once; who uses them names the few that it takes. */
 export interface Parts {
   readonly objects: ObjectStore;
+  /** Objects that this process could not read as they were stored. */
+  readonly objectFaults: Readonly<ObjectFaults>;
   readonly records: Records;
   readonly jobs: Jobs;
   readonly clock: Clock;
@@ -81,6 +86,8 @@ export interface Parts {
   /** Undefined: people sign in by no provider. */
   readonly signIn: SignInRules | undefined;
   readonly siem: Siem | undefined;
+  /** What remembers the newest seal of the audit outside the database. */
+  readonly witnesses: readonly SealWitness[];
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
@@ -127,7 +134,9 @@ async function openParts(
 ): Promise<Parts> {
   const [database, { store, packages, ...loaded }] = await openBoth(config, log, closers, onDatabaseStarting);
   const records = openRecords(database);
-  const objects = checkedObjects({ objects: store, records, onCorrupt: corruptReporter(records, log) });
+  const faults = new FaultReporter(records, log);
+  const onFault = (key: string, error: NiiError) => faults.report(key, error);
+  const objects = checkedObjects({ objects: store, records, onFault });
   const converterChildren = openReadyConverters({
     atOnce: CONVERSIONS_AT_ONCE,
     extra: config.convertersDir,
@@ -145,6 +154,7 @@ async function openParts(
   closers.push(() => models.close());
   return {
     objects,
+    objectFaults: faults.counts,
     records,
     models,
     jobs: openJobs(database, (job) => log.error(job, 'job set aside')),
@@ -161,6 +171,7 @@ async function openParts(
     publicUrl: config.publicUrl,
     ...(await openSignIn(config, records)),
     siem: await openSiem(config),
+    witnesses: openWitnesses(config, objects),
     metrics,
     log,
   };
@@ -232,6 +243,11 @@ async function openObjects({ objects }: Config): Promise<ObjectStore> {
   return opened.catch((error: unknown) => {
     throw awayMistake(error, 'NII_S3_URL', address.endPoint);
   });
+}
+
+function openWitnesses({ witnessFile }: Config, objects: ObjectStore): readonly SealWitness[] {
+  const inStore = storeWitness(objects);
+  return witnessFile === undefined ? [inStore] : [inStore, openWitnessFile(witnessFile)];
 }
 
 /** @throws NII_CONFIG naming a file that cannot be read */

@@ -12,7 +12,13 @@ import { reportToParent } from './metrics/worker-report.ts';
 import { proveChildren } from './prove-children.ts';
 import { testModels } from './steps/models/test-models.ts';
 import { runWorker } from './steps/worker.ts';
-import { logContainment, requireContainment, warnOfRights, warnOfRoot } from './warnings.ts';
+import {
+  logContainment,
+  reportRollbacksAtStart,
+  requireContainment,
+  warnOfRights,
+  warnOfRoot,
+} from './warnings.ts';
 import { openService } from './wiring.ts';
 
 /** How often a worker looks whether the process that started it is still there. */
@@ -37,6 +43,7 @@ export async function work(
     // what started this worker has proved it already
     if (parent === undefined) await proveChildren();
     const service = await openService(config, log, steps);
+    if (parent === undefined) await reportRollbacksAtStart(service, config);
     await logContainment(log);
     service.deps.converterChildren.prepare();
     void testModels(service.deps, until);

@@ -137,11 +137,12 @@ async function isIdle(jobs: Service['deps']['jobs']): Promise<boolean> {
 /** Every acknowledged scan is there, no job was given up, every object is whole. */
 async function judgeStores(service: Service, scans: number): Promise<readonly string[]> {
   const dead = Object.entries(await service.deps.jobs.counts()).filter(([, counts]) => counts.dead > 0);
-  const { missing, corrupt, unnamed } = await verifyAll(service.deps);
+  const { missing, corrupt, unknown, unnamed } = await verifyAll(service.deps);
   const found = [
     ...dead.map(([kind, counts]) => `${counts.dead} jobs of kind ${kind} were given up`),
     ...missing.map((key) => `missing: ${key}`),
     ...corrupt.map((key) => `corrupt: ${key}`),
+    ...unknown.map((key) => `unknown: ${key}`),
     ...unnamed.map((key) => `unnamed: ${key}`),
   ];
   const there = await countScans(service);

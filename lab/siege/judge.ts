@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { sweep, verifyAll } from '../../src/maintenance/verify.ts';
+import { planSweep, removePlanned } from '../../src/maintenance/sweep.ts';
+import { verifyAll } from '../../src/maintenance/verify.ts';
 import type { Service } from '../../src/wiring.ts';
 import { ask, NEIGHBOUR } from './ask.ts';
 import type { Acknowledged, HonestKeys } from './honest-senders.ts';
@@ -49,12 +50,13 @@ export async function faultsOfStores(
       faults.push(`${own.length} scans of ${administration} were acknowledged, ${there} are there`);
   }
   // what killed workers left is no fault, as nii sweep removes it
-  await sweep(deps);
-  const { missing, corrupt, unnamed } = await verifyAll(deps);
+  await removePlanned(deps, await planSweep(deps, new Date(Date.now() + 60_000)));
+  const { missing, corrupt, unknown, unnamed } = await verifyAll(deps);
   return [
     ...faults,
     ...missing.map((key) => `missing: ${key}`),
     ...corrupt.map((key) => `corrupt: ${key}`),
+    ...unknown.map((key) => `unknown: ${key}`),
     ...unnamed.map((key) => `unnamed: ${key}`),
   ];
 }

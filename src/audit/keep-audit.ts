@@ -2,12 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isNiiError, problemOf } from '../core/errors.ts';
 import type { Log } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
+import type { SealWitness } from '../core/ports/seal-witness.ts';
 import type { Transactions, Turn, Turns } from '../core/ports/transactions.ts';
+import { noteNewestSeal } from './newest-seal.ts';
 import { sealAudit } from './seal.ts';
 import type { AuditStream } from './siem/stream.ts';
 
 export interface KeepAuditDeps {
-  readonly records: Transactions<Tx<'auditRowsIn' | 'sealWindow' | 'addSeal'>> & Turns;
+  readonly records: Transactions<
+    Tx<'auditRowsIn' | 'sealWindow' | 'addSeal' | 'auditSeals' | 'newestChange'>
+  > &
+    Turns;
+  readonly witnesses: readonly SealWitness[];
   readonly log: Log;
 }
 
@@ -36,18 +42,19 @@ export async function keepAudit(
 
 /** Goes on as long as this process has the turn. An unreachable database is no reason to end. */
 async function inTurn(
-  { records, log }: KeepAuditDeps,
+  deps: KeepAuditDeps,
   signal: AbortSignal,
   seconds: number,
   stream?: Stream,
 ): Promise<void> {
+  const { records, log } = deps;
   const lost = new AbortController();
   let turn: Turn | undefined;
   try {
     turn = await records.takeTurn('audit', { waitMs: 0, onWanted: () => lost.abort() });
     const until = AbortSignal.any([signal, lost.signal]);
     for (;;) {
-      await sealAudit(records);
+      await sealAudit(records, undefined, () => noteSeals(deps));
       const isMore = await stream?.sendNew();
       if (until.aborted) return;
       if (isMore !== true) await pauseFor(seconds, until);
@@ -58,6 +65,18 @@ async function inTurn(
   } finally {
     if (turn !== undefined) await stream?.end();
     await turn?.end();
+  }
+}
+
+/** A witness that does not agree is left alone: the start and `nii verify` report it. */
+async function noteSeals({ records, witnesses, log }: KeepAuditDeps): Promise<void> {
+  for (const witness of witnesses) {
+    try {
+      await noteNewestSeal(records, witness);
+    } catch (err) {
+      if (witness.isPart) throw err;
+      log.error({ err }, `the newest seal is not noted in the ${witness.name} yet`);
+    }
   }
 }
 

@@ -24,11 +24,17 @@ type SealTx = Tx<'auditRowsIn' | 'sealWindow' | 'addSeal'>;
 /**
  * Seals every row of the audit that has no seal yet. No writer of the audit waits for it. Where another process seals
  * at the same moment, one of the two has made the seal and the other ends.
+ * @param beforeSeal - called before each seal, and once more when there is nothing left to seal
  * @returns how many rows were sealed
  */
-export async function sealAudit(records: Transactions<SealTx>, rowsASeal = ROWS_A_SEAL): Promise<number> {
+export async function sealAudit(
+  records: Transactions<SealTx>,
+  rowsASeal = ROWS_A_SEAL,
+  beforeSeal: () => Promise<void> = async () => {},
+): Promise<number> {
   let rows = 0;
   for (let seals = 0; seals < SEALS_A_RUN; seals += 1) {
+    await beforeSeal();
     const sealed = await addNextSeal(records, rowsASeal);
     if (sealed === 0) break;
     rows += sealed;

@@ -28,7 +28,7 @@ export interface AuditVerification {
   readonly sealed: number;
   /** Younger than the newest seal, or of a transaction that ended after it. */
   readonly unsealed: number;
-  /** To compare with what a SIEM or a backup has: who removes the newest seals is found by nothing else. */
+  /** To compare with the notes of witnesses, a SIEM or a backup: only that shows that the newest seals were removed. */
   readonly newest?: { readonly number: number; readonly sha256: string; readonly madeAt: string };
   readonly faults: readonly AuditFault[];
   /** Faults that are not named, as there are so many. */

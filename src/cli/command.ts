@@ -4,6 +4,7 @@ import { type ErrorCode, isNiiError, orList, problemOf } from '../core/errors.ts
 import type { JobCounts } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
+import type { SealWitness } from '../core/ports/seal-witness.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable } from '../core/ports/transactions.ts';
 import type { OpenedModel } from '../evaluate/evaluate.ts';
@@ -26,6 +27,8 @@ export interface Terminal {
   readonly overwrite: (line: string) => void;
   /** A person is watching: progress is shown. */
   readonly watched: boolean;
+  /** Asks a question that yes or no answers; absent if nobody is there to answer. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }
 
 /** Long-running processes, which only the composition root can build. */
@@ -69,7 +72,11 @@ export interface Place {
 export type CliDeps = Stores<RecordsTx, ObjectReads & ObjectWrites> &
   ConvertAgainDeps &
   StageDeps &
-  Pick<MeasuresDeps, 'clock' | 'policy'> & { readonly jobs: JobCounts; readonly records: Erasable };
+  Pick<MeasuresDeps, 'clock' | 'policy'> & {
+    readonly jobs: JobCounts;
+    readonly records: Erasable;
+    readonly witnesses: readonly SealWitness[];
+  };
 
 /** `close` ends what was opened, in the reverse order. */
 export interface Service {

@@ -82,6 +82,8 @@ export const errorTable = {
   NII_CONFIG: { status: 500, title: 'Invalid configuration' },
   NII_CHILD_START: { status: 500, title: 'The service cannot start one of its processes' },
   NII_CORRUPT: { status: 500, title: 'Stored data is corrupt: the hash differs' },
+  NII_OBJECT_LOST: { status: 500, title: 'Stored data is missing: the object store lost it' },
+  NII_ROLLED_BACK: { status: 500, title: 'The database or the object store went back to an earlier state' },
   NII_LIMIT_CONNECTIONS: { status: 503, title: 'More open connections than the limit allows' },
   NII_BUSY: { status: 503, title: 'The service is overloaded; retry later' },
   NII_STORE_UNREACHABLE: { status: 503, title: 'The object store is unreachable; retry later' },

@@ -23,6 +23,11 @@ export function revisionOfKey(key: string): number | undefined {
   return revision === undefined ? undefined : Number(revision);
 }
 
+/** The scan that an object belongs to; undefined for documents. */
+export function scanOfKey(key: string): string | undefined {
+  return /^(?:scans|cases|holds)\/(?<id>[^/]+)\//.exec(key)?.groups?.id;
+}
+
 /**
  * Everything that this service keeps lies under one of these; what is not accepted yet, under UPLOADS_PREFIX. A backup
  * holds nothing else.
@@ -33,6 +38,9 @@ export const OWN_PREFIXES: readonly string[] = [
   'scans',
   ...Object.values(documentFolders),
 ].map((folder) => `${folder}/`);
+
+/** The note of the newest seal of the audit. It is about this installation, so no backup holds it. */
+export const NEWEST_SEAL_KEY = 'audit/newest.json';
 
 /** What is not accepted yet: of no scan, and not part of a backup. */
 export const UPLOADS_PREFIX = 'uploads/';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import Type from 'typebox';
 import { endingKeys } from '../core/access.ts';
 import { isNiiError } from '../core/errors.ts';
@@ -7,9 +7,11 @@ import type { JobCounts } from '../core/ports/jobs.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Reachable, Transactions } from '../core/ports/transactions.ts';
+import { findRollbacks, type RollbackDeps, type StateTx } from '../maintenance/rollback.ts';
 import { type CountedHistogram, histogramText } from '../metrics/counted-histogram.ts';
 import type { GatheredMetrics } from '../metrics/gathered-metrics.ts';
 import { findContainment } from '../runtime/contain/containment.ts';
+import type { ObjectFaults } from '../stored/report-fault.ts';
 import type { Traffic } from './connections/traffic.ts';
 import { route } from './route.ts';
 
@@ -17,9 +19,11 @@ const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 
 export interface MetricStores {
   readonly jobs: JobCounts;
-  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys'>>;
+  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys'> & StateTx>;
   readonly clock: Clock;
   readonly objects: Reachable;
+  readonly objectFaults: Readonly<ObjectFaults>;
+  readonly witnesses: RollbackDeps['witnesses'];
 }
 
 export interface MetricParts extends MetricStores {
@@ -43,6 +47,7 @@ export function measured(app: FastifyInstance, parts: MetricParts): Scraped {
   measureRequests(app, registry);
   parts.traffic.register(registry);
   measureContainment(registry);
+  measureFaults(parts.objectFaults, registry);
   const countNow = measureParts(parts, registry);
   return {
     contentType: registry.contentType,
@@ -103,12 +108,31 @@ function measureContainment(registry: Registry): void {
   });
 }
 
+function measureFaults(faults: Readonly<ObjectFaults>, registry: Registry): void {
+  const counter: Counter = new Counter({
+    name: 'nii_object_faults_total',
+    help: 'Reads of stored objects that failed because their bytes have changed or are gone',
+    labelNames: ['code'],
+    registers: [registry],
+    collect: () => {
+      counter.reset();
+      for (const [code, count] of Object.entries(faults)) counter.inc({ code }, count);
+    },
+  });
+}
+
 /** Asks database and store at each scrape. If one is unreachable, sets nii_up to 0 and clears its old values; returns what is not in the registry. */
 function measureParts(parts: MetricStores, registry: Registry): () => Promise<string> {
   const up = new Gauge({
     name: 'nii_up',
     help: 'Whether a part of the service answers: 1, or 0',
     labelNames: ['part'],
+    registers: [registry],
+  });
+  const rolledBack = new Gauge({
+    name: 'nii_rolled_back',
+    help: 'Whether the database disagrees with what this witness noted, because one of them went back: 1, or 0',
+    labelNames: ['witness'],
     registers: [registry],
   });
   const database = new DatabaseGauges(registry);
@@ -121,8 +145,21 @@ function measureParts(parts: MetricStores, registry: Registry): () => Promise<st
     up.set({ part: 'store' }, answers[0] ? 1 : 0);
     up.set({ part: 'database' }, answers[1] ? 1 : 0);
     if (!answers[1]) database.clear();
+    rolledBack.reset();
+    if (answers[0] && answers[1]) await measureRollbacks(parts, rolledBack);
     return database.histograms;
   };
+}
+
+async function measureRollbacks(parts: MetricStores, gauge: Gauge): Promise<void> {
+  try {
+    const found = await findRollbacks(parts);
+    for (const { name } of parts.witnesses)
+      gauge.set({ witness: name }, found.some(({ witness }) => witness === name) ? 1 : 0);
+  } catch (error) {
+    // A witness that cannot be read has no value
+    if (!isNiiError(error)) throw error;
+  }
 }
 
 async function isReachable(

@@ -13,7 +13,7 @@ import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
-import { objectRows } from './verify.ts';
+import { objectRows } from './object-rows.ts';
 
 export const BACKUP_VERSION = '1.0';
 

@@ -2,8 +2,8 @@ import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ObjectKind } from '../core/rows/object-what.ts';
+import { objectRows } from './object-rows.ts';
 import { backupObjects } from './restore.ts';
-import { objectRows } from './verify.ts';
 
 /** What people and scanners did that a backup does not hold. */
 export interface Lacking {

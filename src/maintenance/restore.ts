@@ -16,8 +16,8 @@ import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable, Transactions } from '../core/ports/transactions.ts';
 import { Sha256 } from '../core/scan/scan.ts';
 import { BACKUP_VERSION, backupLists, hashOfFile } from './backup.ts';
+import { objectRows } from './object-rows.ts';
 import { type Reindexed, type ReindexTx, reindex } from './reindex/reindex.ts';
-import { objectRows } from './verify.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Manifest = Type.Object({

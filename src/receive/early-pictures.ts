@@ -161,7 +161,7 @@ async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> 
   try {
     return await read();
   } catch (error) {
-    if (isNiiError(error, 'NII_CORRUPT') || isNiiError(error, 'NII_NOT_FOUND')) return undefined;
+    if (isNiiError(error, 'NII_CORRUPT') || isNiiError(error, 'NII_OBJECT_LOST')) return undefined;
     throw error;
   }
 }

@@ -207,7 +207,7 @@ async function fetched(
   try {
     await pipeline(Readable.from(await objects.stream(key)), createWriteStream(path));
   } catch (error) {
-    if (isNiiError(error, 'NII_CORRUPT') || isNiiError(error, 'NII_NOT_FOUND')) return undefined;
+    if (isNiiError(error, 'NII_CORRUPT') || isNiiError(error, 'NII_OBJECT_LOST')) return undefined;
     throw error;
   }
   const references = instance.references ?? [];

@@ -59,7 +59,7 @@ export async function readStoredAnalysis(
     for (const one of rows) if (sha256Hex(await objects.get(one.key)) !== one.sha256) return undefined;
     return { analyses: analysesOf(analysed), rows, manifest: manifestRow(row, body) };
   } catch (error) {
-    if (isNiiError(error, 'NII_NOT_FOUND') || isNiiError(error, 'NII_CORRUPT')) return undefined;
+    if (isNiiError(error, 'NII_OBJECT_LOST') || isNiiError(error, 'NII_CORRUPT')) return undefined;
     throw error;
   }
 }

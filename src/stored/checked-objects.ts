@@ -10,14 +10,16 @@ import { sha256Hex } from './identity.ts';
 
 export interface CheckedDeps
   extends Stores<Tx<'objectsOf' | 'object' | 'allObjects' | 'sealObject'>, ObjectStore> {
-  /** Hears of an object whose bytes are not those that were stored. */
-  readonly onCorrupt: (key: string, error: NiiError) => void;
+  /** Hears of an object whose bytes are not those that were stored (NII_CORRUPT), or are gone (NII_OBJECT_LOST). */
+  readonly onFault: (key: string, error: NiiError) => void;
 }
 
 /**
  * The store, each byte of it compared with what its record says before somebody gets it: block by block, so that a part
  * can be read without the rest. What no record names is read as it is: chunks of uploads, and what a step has just
  * written.
+ *
+ * An object that has a record and is not in the store is NII_OBJECT_LOST, never NII_NOT_FOUND.
  *
  * A bad first block is NII_CORRUPT before anything is read; a later one ends the reading with NII_CORRUPT. An object that
  * was stored before blocks were kept is hashed whole at its first read, and its blocks are kept then.
@@ -114,7 +116,8 @@ class CheckedReads {
         checkBlock(key, digest, block, bytes);
         yield bytes.subarray(0, end - block * BLOCK_BYTES);
       }
-    } catch (error) {
+    } catch (cause) {
+      const error = isNiiError(cause, 'NII_NOT_FOUND') ? lost(key, cause) : cause;
       this.#report(key, error);
       throw error;
     }
@@ -141,23 +144,29 @@ class CheckedReads {
     try {
       return await read(this.#known.get(key) ?? (await this.#lookUp(key)));
     } catch (error) {
-      if (!isNiiError(error, 'NII_CORRUPT')) throw error;
+      if (!isNiiError(error, 'NII_CORRUPT') && !isNiiError(error, 'NII_NOT_FOUND')) throw error;
     }
+    const digest = await this.#lookUp(key);
     try {
-      return await read(await this.#lookUp(key));
-    } catch (error) {
+      return await read(digest);
+    } catch (cause) {
+      const error = digest !== undefined && isNiiError(cause, 'NII_NOT_FOUND') ? lost(key, cause) : cause;
       this.#report(key, error);
       throw error;
     }
   }
 
   #report(key: string, error: unknown): void {
-    if (isNiiError(error, 'NII_CORRUPT')) this.#deps.onCorrupt(key, error);
+    if (isNiiError(error, 'NII_CORRUPT') || isNiiError(error, 'NII_OBJECT_LOST'))
+      this.#deps.onFault(key, error);
   }
 
   async #lookUp(key: string): Promise<Digest | undefined> {
     const row = await this.#deps.records.transaction((tx) => tx.object(key));
-    if (row === undefined) return undefined;
+    if (row === undefined) {
+      this.forget(key);
+      return undefined;
+    }
     this.#remember(key, row);
     return row;
   }
@@ -203,6 +212,10 @@ function checkBlock(key: string, { digests }: Sealed, block: number, bytes: Uint
 
 function corrupt(key: string, what: string): NiiError {
   return new NiiError('NII_CORRUPT', { detail: `${key} has a wrong hash: ${what}`, field: key });
+}
+
+function lost(key: string, cause: unknown): NiiError {
+  return new NiiError('NII_OBJECT_LOST', { detail: `${key} is not in the object store`, field: key, cause });
 }
 
 /** The same bytes in blocks; the last may be shorter. */

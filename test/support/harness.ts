@@ -23,7 +23,7 @@ import { PlaneFiles } from '../../src/queries/pixels/plane-files.ts';
 import { loadConverters } from '../../src/recognise/registry.ts';
 import { drainJobs } from '../../src/steps/worker.ts';
 import { checkedObjects } from '../../src/stored/checked-objects.ts';
-import { corruptReporter } from '../../src/stored/report-corrupt.ts';
+import { FaultReporter } from '../../src/stored/report-fault.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
 import type { Parts } from '../../src/wiring.ts';
 import { fakeScan } from './fake-scan.ts';
@@ -101,7 +101,8 @@ async function open(
   const store = await openFolderStore(objectsDir);
   ends.push(() => store.close());
   const records = openRecords(database);
-  const objects = checkedObjects({ objects: store, records, onCorrupt: corruptReporter(records, silent) });
+  const faults = new FaultReporter(records, over?.log ?? silent);
+  const objects = checkedObjects({ objects: store, records, onFault: (...fault) => faults.report(...fault) });
   const allLimits = { ...defaultLimits, ...limits };
   sharedConverters ??= openReadyConverters({ atOnce: 2 });
   const reader = new ReaderPool({ limits: allLimits, stagingDir, log: silent });
@@ -112,6 +113,7 @@ async function open(
   ends.push(() => keptParts.close());
   const deps: Parts = {
     objects,
+    objectFaults: faults.counts,
     records,
     jobs: openJobs(database),
     clock: { now: () => new Date() },
@@ -131,6 +133,7 @@ async function open(
     sessions: defaultSessionTerms,
     signIn: undefined,
     siem: undefined,
+    witnesses: [],
     metrics: unmeasured,
     log: silent,
     ...over,

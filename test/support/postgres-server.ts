@@ -77,12 +77,12 @@ function serverAt({ url, service }: SharedServer, stop: () => Promise<void>): Te
 }
 
 /** A database at the newest schema on a server that has the template: its URLs for services and owner, and its end. */
-export async function copyTemplate({
-  url: server,
-  service,
-}: SharedServer): Promise<{ readonly url: string; readonly ownerUrl: string; drop(): Promise<unknown> }> {
+export async function copyTemplate(
+  { url: server, service }: SharedServer,
+  template = TEMPLATE,
+): Promise<{ readonly url: string; readonly ownerUrl: string; drop(): Promise<unknown> }> {
   const name = newName();
-  await query(server, `create database ${name} template ${TEMPLATE}`);
+  await query(server, `create database ${name} template ${template}`);
   const ownerUrl = withDatabase(server, name);
   return {
     url: withLogin(ownerUrl, service),

@@ -30,6 +30,8 @@ export interface Ran {
 export interface World {
   readonly dir: string;
   nii(...args: readonly string[]): Promise<Ran>;
+  /** At a terminal, where somebody answers every question like this. */
+  niiAnswering(isAgreed: boolean, ...args: readonly string[]): Promise<Ran>;
   /** The same commands over another data folder, where `run` is given with that in place of a child process. */
   at(name: string, run?: LocalTools['run']): Omit<World, 'at' | 'close'>;
   open(): Promise<Service>;
@@ -65,7 +67,8 @@ async function makeDatabase(ends: Ends): Promise<Settings> {
 
 function worldAt(dir: string, settled: Settings, ends: Ends, run?: LocalTools['run']) {
   const config = readConfig(settled);
-  let database: ReturnType<typeof makeDatabase> | undefined;
+  const isGiven = settled.NII_DATABASE_URL !== undefined;
+  let database: Promise<Settings> | undefined = isGiven ? Promise.resolve(settled) : undefined;
   const withDatabase = async () => {
     database ??= makeDatabase(ends);
     return readConfig({ ...settled, ...(await database) });
@@ -76,7 +79,7 @@ function worldAt(dir: string, settled: Settings, ends: Ends, run?: LocalTools['r
     return query(NII_DATABASE_OWNER_URL, `set session_replication_role = replica; ${sql}`);
   };
   const open = async () => openService(await withDatabase(), silent);
-  const nii = async (...args: readonly string[]): Promise<Ran> => {
+  const runNii = async (args: readonly string[], answer?: boolean): Promise<Ran> => {
     let out = '';
     let err = '';
     const context: CliContext = {
@@ -85,6 +88,7 @@ function worldAt(dir: string, settled: Settings, ends: Ends, run?: LocalTools['r
         err: (text) => (err += text),
         overwrite: () => {},
         watched: false,
+        ...(answer === undefined ? {} : { confirm: async () => answer }),
       },
       processes: {
         serve: () => Promise.reject(new Error('not in this test')),
@@ -108,5 +112,7 @@ function worldAt(dir: string, settled: Settings, ends: Ends, run?: LocalTools['r
     };
     return { code: await main(context, args), out, err };
   };
-  return { dir, nii, open, asOwner };
+  const nii = (...args: readonly string[]) => runNii(args);
+  const niiAnswering = (isAgreed: boolean, ...args: readonly string[]) => runNii(args, isAgreed);
+  return { dir, nii, niiAnswering, open, asOwner };
 }

@@ -15,7 +15,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { clipRange } from '../../core/byte-range.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { FileBody, ObjectStore, StoredObject } from '../../core/ports/objects.ts';
+import type { FileBody, ListedObject, ObjectStore, StoredObject } from '../../core/ports/objects.ts';
 import { within } from '../../runtime/deadline.ts';
 import { checkKey, checkPrefix, notFound } from './keys.ts';
 
@@ -162,10 +162,15 @@ async function removeOldDrafts(root: string): Promise<void> {
 /* ---- Reading ----------------------------------------------------------------------------------------------- */
 
 async function head(root: string, key: string): Promise<StoredObject | undefined> {
+  const found = await look(root, key);
+  return found === undefined ? undefined : { key, bytes: found.bytes };
+}
+
+async function look(root: string, key: string): Promise<ListedObject | undefined> {
   checkKey(key);
   try {
     const found = await stat(join(root, key));
-    return found.isFile() ? { key, bytes: found.size } : undefined;
+    return found.isFile() ? { key, bytes: found.size, writtenAt: found.mtime } : undefined;
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;
@@ -195,7 +200,7 @@ async function* read(
 }
 
 /** Walks only the folder that the prefix names; within it, in order of whole keys. */
-async function* list(root: string, prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+async function* list(root: string, prefix: string): AsyncGenerator<ListedObject, void, undefined> {
   checkPrefix(prefix);
   const above = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   for await (const found of walk(root, above)) {
@@ -205,12 +210,12 @@ async function* list(root: string, prefix: string): AsyncGenerator<StoredObject,
 }
 
 /** @param above - the part of the keys down to this folder, with its slash */
-async function* walk(root: string, above: string): AsyncGenerator<StoredObject, void, undefined> {
+async function* walk(root: string, above: string): AsyncGenerator<ListedObject, void, undefined> {
   for (const entry of await entriesOf(join(root, above))) {
     const key = above + entry.name;
     if (entry.folder) yield* walk(root, `${key}/`);
     else {
-      const found = await mapped(() => head(root, key));
+      const found = await mapped(() => look(root, key));
       if (found !== undefined) yield found;
     }
   }

@@ -2,20 +2,36 @@ import { type AuditFault, type AuditVerification, verifyAudit } from '../../audi
 import { unreachable } from '../../core/never.ts';
 import { securityEvent } from '../../core/security-event.ts';
 import { reindex as rebuild } from '../../maintenance/reindex/reindex.ts';
-import { sweep as removeUnnamed, verifyAll } from '../../maintenance/verify.ts';
+import { requireRoots } from '../../maintenance/reindex/require-roots.ts';
+import { acceptRollbacks, findRollbacks, ROLLBACK_STEP, rollbackText } from '../../maintenance/rollback.ts';
+import { planSweep, removePlanned, type SweepPlan } from '../../maintenance/sweep.ts';
+import { verifyAll } from '../../maintenance/verify.ts';
 import { verifyFolders } from '../../maintenance/verify-folders.ts';
-import { type CliContext, type Command, exitCode, type Service, WrongUse } from '../command.ts';
+import {
+  type CliContext,
+  type Command,
+  exitCode,
+  type Service,
+  type Values,
+  WrongUse,
+  wholeNumber,
+} from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 
 export const verify: Command = {
   name: 'verify',
   summary: 'check all stored objects against their hashes, and the audit against its seals',
-  options: {},
+  options: {
+    accept: {
+      type: 'boolean',
+      help: 'note the present state if the database or the store went back; find the cause first',
+    },
+  },
   notes: [
-    'The exit code is 4 if objects are missing or damaged, if other users of this machine own, read or change files, or if',
-    'an audit row or a seal was changed, removed or added later. Unreferenced objects come from interrupted steps:',
-    'they are harmless, and nii sweep removes them.',
+    'The exit code is 4 if objects are missing, damaged or unknown to the database, if other users of this machine own, read',
+    'or change files, or if an audit row or a seal was changed, removed or added later. Objects that nothing names come',
+    'from interrupted steps: they are harmless, and nii sweep removes them.',
   ],
   async run(context, values) {
     return withService(context, async ({ deps, folders }) => {
@@ -26,57 +42,137 @@ export const verify: Command = {
       const rows = progressOf(context.terminal, 'rows of the audit verified');
       const audit = await verifyAudit(deps.records, rows.count);
       rows.end();
+      const rollbacks = await findRollbacks(deps);
+      if (values.accept === true) await acceptRollbacks(deps, rollbacks);
       const faults = {
         missing: found.missing.length,
         damaged: found.corrupt.length,
+        unknown: found.unknown.length,
         audit: audit.faults.length + audit.more,
         open: loose.count,
+        rollbacks: rollbacks.length,
       };
       const clean = Object.values(faults).every((count) => count === 0);
       if (!clean)
         await deps.records.transaction((tx) => tx.audit(securityEvent('verify found faults', '', faults)));
-      if (values.json === true) context.terminal.out(json({ clean, ...found, loose, audit }));
+      if (values.json === true) context.terminal.out(json({ clean, ...found, loose, audit, rollbacks }));
       else {
         for (const key of found.missing) context.terminal.out(`missing  ${key}\n`);
+        if (found.missing.length > 0) context.terminal.out(`${OLDER_STORE}\n`);
         for (const key of found.corrupt) context.terminal.out(`damaged  ${key}\n`);
+        context.terminal.out(listText('unknown to the database', found.unknown));
+        if (found.unknown.length > 0) context.terminal.out(`${OLDER_DATABASE}\n`);
         for (const { why, mode, path } of loose.entries)
           context.terminal.out(
             `${why === 'open' ? `open to other users (${mode})` : 'of another user'}  ${path}\n`,
           );
         context.terminal.out(
           `${found.objects} objects, ${found.bytes} bytes: ${found.missing.length} missing, ` +
-            `${found.corrupt.length} damaged; ${found.unnamed.length} in the store without a record; ` +
+            `${found.corrupt.length} damaged, ${found.unknown.length} unknown to the database; ` +
+            `${found.unnamed.length} named by nothing; ` +
             `${loose.count} files or folders open to other users\n`,
         );
         context.terminal.out(auditText(audit));
+        for (const one of rollbacks) context.terminal.out(`${rollbackText(one)}\n`);
+        if (rollbacks.length > 0) context.terminal.out(rollbackStep(values.accept === true));
       }
       return clean ? exitCode.done : exitCode.unclean;
     });
   },
 };
 
+function rollbackStep(isAccepted: boolean): string {
+  return isAccepted ? 'The present state is noted; the audit has an entry about it\n' : `${ROLLBACK_STEP}\n`;
+}
+
+const DEFAULT_HOURS = 24;
+const HOUR_MS = 3_600_000;
+/** Keys that are printed; --json has them all. */
+const SHOWN_KEYS = 10;
+
 export const sweep: Command = {
   name: 'sweep',
-  summary: 'remove stored objects that no record references',
-  options: {},
-  notes: ['Can be used while the service runs: objects of running steps are kept.'],
+  summary: 'remove stored objects that nothing names',
+  options: {
+    'older-than': {
+      type: 'string',
+      help: '<HOURS> keep what is younger',
+      default: String(DEFAULT_HOURS),
+    },
+    yes: { type: 'boolean', help: 'remove without asking; required if no terminal is attached' },
+  },
+  notes: [
+    'Never removes what nii reindex reads, nor what that names. Shows what it would remove, and asks.',
+    'If the store holds acknowledged data that the database does not know, it removes nothing (exit code 4): the database',
+    'is older than the store; run nii reindex. Can be used while the service runs.',
+  ],
   async run(context, values) {
+    const hours = wholeNumber(values, 'older-than', 1_000_000) ?? DEFAULT_HOURS;
     return withService(context, async ({ deps }) => {
-      const removed = await removeUnnamed(deps);
-      context.terminal.out(values.json === true ? json({ removed }) : `${removed.length} objects removed\n`);
-      return exitCode.done;
+      const before = new Date(deps.clock.now().getTime() - hours * HOUR_MS);
+      const plan = await planSweep(deps, before);
+      const { terminal } = context;
+      if (values.json !== true) terminal.out(planText(plan, hours));
+      const answer = plan.removable.length === 0 ? 'no' : await confirmRemoval(context, values, plan);
+      const removed = answer === 'yes' ? await removePlanned(deps, plan) : [];
+      if (values.json === true) terminal.out(json({ removed, ...plan }));
+      else if (answer === 'yes') terminal.out(`${removed.length} objects removed\n`);
+      if (answer === 'nobody to ask')
+        throw new WrongUse('Missing option --yes: no terminal is attached to confirm the removal');
+      return plan.unknown.length === 0 ? exitCode.done : exitCode.unclean;
     });
   },
 };
 
+async function confirmRemoval(
+  { terminal }: CliContext,
+  values: Values,
+  { removable }: SweepPlan,
+): Promise<'yes' | 'no' | 'nobody to ask'> {
+  if (values.yes === true) return 'yes';
+  if (terminal.confirm === undefined) return 'nobody to ask';
+  return (await terminal.confirm(`Remove ${removable.length} objects?`)) ? 'yes' : 'no';
+}
+
+function planText({ unknown, removable, young }: SweepPlan, hours: number): string {
+  if (unknown.length > 0)
+    return `${listText('unknown to the database', unknown)}${OLDER_DATABASE}; nothing is removed\n`;
+  const bytes = removable.reduce((sum, object) => sum + object.bytes, 0);
+  const keys = removable.map(({ key }) => key);
+  return (
+    listText('unnamed', keys) +
+    `${removable.length} objects, ${bytes} bytes: nothing names them; ` +
+    `${young} more are kept, because they are younger than ${hours} hours or of unknown age\n`
+  );
+}
+
+const OLDER_DATABASE =
+  'The database is older than the object store: stop the service and run nii reindex --yes';
+
+const OLDER_STORE =
+  'The object store lost objects or is older than the database: restore them from a backup, before nii reindex';
+
+function listText(what: string, keys: readonly string[]): string {
+  const lines = keys.slice(0, SHOWN_KEYS).map((key) => `${what}  ${key}\n`);
+  if (keys.length > SHOWN_KEYS) lines.push(`${what}  ${keys.length - SHOWN_KEYS} more\n`);
+  return lines.join('');
+}
+
 export const reindex: Command = {
   name: 'reindex',
   summary: 'rebuild the database from the object store alone',
-  options: { yes: { type: 'boolean', help: 'confirm; without this option nothing changes' } },
+  options: {
+    yes: { type: 'boolean', help: 'confirm; without this option nothing changes' },
+    'forget-missing': {
+      type: 'boolean',
+      help: 'also forget scans, cases and documents whose objects are missing',
+    },
+  },
   notes: [
     'Rebuilt: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys stay.',
     'Lost: leases of claimed cases and jobs, cursors of the change feed, idempotency keys, and the audit if the',
     'database itself was lost. Stop the service and its workers first.',
+    'Refused if the database names scans, cases or documents that the object store lost: restore the objects first.',
     'Unreadable objects are listed and skipped (exit code 4); interrupted steps run again.',
   ],
   async run(context, values) {
@@ -87,6 +183,7 @@ export const reindex: Command = {
       );
     }
     return withService(context, async ({ deps }) => {
+      if (values['forget-missing'] !== true) await requireRoots(deps);
       const progress = progressOf(context.terminal, 'scans rebuilt');
       const rebuilt = await rebuild(deps, progress.count);
       progress.end();

@@ -5,6 +5,11 @@ export interface StoredObject {
   readonly bytes: number;
 }
 
+export interface ListedObject extends StoredObject {
+  /** When its bytes were written, by the clock of the store; absent if the store cannot tell. */
+  readonly writtenAt?: Date;
+}
+
 /** A file on this machine whose bytes are to be stored. */
 export interface FileBody {
   readonly path: string;
@@ -24,7 +29,7 @@ export interface ObjectReads {
   stream(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
   head(key: string): Promise<StoredObject | undefined>;
   /** In rising order of key (code units). */
-  list(prefix: string): AsyncIterable<StoredObject>;
+  list(prefix: string): AsyncIterable<ListedObject>;
 }
 
 export interface ObjectWrites {

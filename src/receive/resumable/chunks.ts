@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import { keys, UPLOADS_PREFIX, uploadChunkPrefix, uploadOfChunk } from '../../core/keys.ts';
-import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
+import type { ListedObject, ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
 import type { UploadChunk } from '../../core/ports/records/resumable.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
@@ -182,13 +182,16 @@ export async function removeChunks({ objects }: Pick<ChunkStores, 'objects'>, id
 }
 
 /** The objects of uploads that are over: what a crash left between the records and the store. */
-export async function* chunksLeftOver({ objects, records }: Stores<Tx<'upload'>>): AsyncGenerator<string> {
+export async function* chunksLeftOver({
+  objects,
+  records,
+}: Stores<Tx<'upload'>>): AsyncGenerator<ListedObject> {
   const isOpen = new Map<string, boolean>();
-  for await (const { key } of objects.list(UPLOADS_PREFIX)) {
-    const id = uploadOfChunk(key);
+  for await (const chunk of objects.list(UPLOADS_PREFIX)) {
+    const id = uploadOfChunk(chunk.key);
     if (id === undefined) continue;
     const known = isOpen.get(id) ?? (await records.transaction((tx) => tx.upload(id))) !== undefined;
     isOpen.set(id, known);
-    if (!known) yield key;
+    if (!known) yield chunk;
   }
 }

@@ -316,7 +316,7 @@ export class ResumableUploads {
     const { objects, records } = this.#deps;
     for await (const upload of this.#openUploads()) await this.#sweepUpload(upload);
     await records.transaction((tx) => tx.forgetEndedUploads(this.#oldest()));
-    for await (const key of chunksLeftOver(this.#deps)) await objects.remove(key);
+    for await (const { key } of chunksLeftOver(this.#deps)) await objects.remove(key);
   }
 
   async #sweepUpload(upload: ResumableUpload): Promise<void> {

@@ -46,7 +46,7 @@ describe.runIf(hasRsyslog)('rsyslog with TLS', () => {
     const clock = { now: () => new Date() };
     const stop = new AbortController();
     const ended = keepAudit(
-      { records, log },
+      { records, witnesses: [], log },
       stop.signal,
       new AuditStream({ records, siem, clock, log }),
       0.1,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openS3Store } from '../../../src/adapters/objects/s3/store.ts';
-import type { ObjectStore, StoredObject } from '../../../src/core/ports/objects.ts';
+import type { ListedObject, ObjectStore } from '../../../src/core/ports/objects.ts';
 
 /** Answers of an S3 server that a real one gives seldom, by the prefix that is listed. */
 
@@ -49,16 +49,17 @@ afterAll(async () => {
   server.close();
 });
 
-async function listed(prefix: string): Promise<readonly StoredObject[]> {
-  const objects: StoredObject[] = [];
+async function listed(prefix: string): Promise<readonly ListedObject[]> {
+  const objects: ListedObject[] = [];
   for await (const object of store.list(prefix)) objects.push(object);
   return objects;
 }
 
 test('keys and sizes of a list are read as text, whatever they look like', async () => {
+  const writtenAt = new Date('2026-01-01T00:00:00Z');
   expect(await listed('plain/')).toEqual([
-    { key: 'plain/0012', bytes: 7 },
-    { key: 'plain/a&b', bytes: 0 },
+    { key: 'plain/0012', bytes: 7, writtenAt },
+    { key: 'plain/a&b', bytes: 0, writtenAt },
   ]);
 });
 

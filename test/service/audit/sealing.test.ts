@@ -140,8 +140,8 @@ describe('the process that keeps the audit', () => {
   test('seals while it runs and once more as it ends, and another takes over', async () => {
     const [first, second] = [new AbortController(), new AbortController()];
     const ends = [
-      keepAudit({ records, log: silent }, first.signal, undefined, 0.1),
-      keepAudit({ records: other, log: silent }, second.signal, undefined, 0.1),
+      keepAudit({ records, witnesses: [], log: silent }, first.signal, undefined, 0.1),
+      keepAudit({ records: other, witnesses: [], log: silent }, second.signal, undefined, 0.1),
     ];
     await writeAudit(records, ['while both run']);
     await eventually('it is sealed', 20, async () => (await verified()).unsealed === 0);
@@ -156,7 +156,7 @@ describe('the process that keeps the audit', () => {
   test('leaves no row without a seal when it is ended before its time', async () => {
     const stop = new AbortController();
     await writeAudit(records, ['the first']);
-    const end = keepAudit({ records, log: silent }, stop.signal, undefined, 3600);
+    const end = keepAudit({ records, witnesses: [], log: silent }, stop.signal, undefined, 3600);
     await eventually('it has sealed once', 20, async () => (await verified()).unsealed === 0);
     await writeAudit(records, ['the last']);
     stop.abort();

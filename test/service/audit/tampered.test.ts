@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noteAnyway } from '../../../src/audit/newest-seal.ts';
 import { sealAudit } from '../../../src/audit/seal.ts';
 import type { AuditFault } from '../../../src/audit/verify-seals.ts';
 import { sealAuditAt, takeBackAudit, writeAudit } from '../../support/audit/entries.ts';
@@ -28,6 +29,7 @@ async function sealedWorld(name: string) {
   await writeAudit(deps.records, ['j']);
   await sealAudit(deps.records);
   await writeAudit(deps.records, ['k']);
+  await noteAnyway(deps);
   await close();
   return place;
 }
@@ -177,6 +179,16 @@ describe('nii verify', () => {
     expect(JSON.parse(out).audit.faults).toMatchObject([{ what: 'seal changed', seal: 2 }]);
   });
 
+  test('finds the newest seals removed with their rows, because the object store has noted them', async () => {
+    const place = await sealedWorld('shortened');
+    await place.asOwner('delete from audit_seals where number > 1; delete from audit where seq > 7');
+    const { code, out } = await place.nii('verify', '--json');
+    expect(code).toBe(4);
+    const { audit, rollbacks } = JSON.parse(out);
+    expect(audit.faults).toEqual([]);
+    expect(rollbacks).toEqual([{ witness: 'object store', what: 'audit older', noted: 3, newest: 1 }]);
+  });
+
   test('leaves an entry of what it found in the audit, where a SIEM sees it', async () => {
     const place = await sealedWorld('entry');
     await place.asOwner('delete from audit where seq = 9');
@@ -185,7 +197,10 @@ describe('nii verify', () => {
     const rows = await deps.records.transaction((tx) => tx.auditRowsIn([[13, 1000]], 0, 10));
     await close();
     expect(rows.map(({ action, detail }) => [action, JSON.parse(detail)])).toEqual([
-      ['security: verify found faults', { missing: 0, damaged: 0, audit: 1, open: 0 }],
+      [
+        'security: verify found faults',
+        { missing: 0, damaged: 0, unknown: 0, audit: 1, open: 0, rollbacks: 0 },
+      ],
     ]);
   });
 

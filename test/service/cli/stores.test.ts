@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sealAudit } from '../../../src/audit/seal.ts';
@@ -8,7 +8,7 @@ import type { ObjectRow } from '../../../src/core/ports/records/object-rows.ts';
 import { putDeclaration } from '../../../src/features/declarations/decide.ts';
 import { shadowModel } from '../../../src/features/models/decide.ts';
 import { issueKey } from '../../../src/features/persons/keys.ts';
-import { objectRows } from '../../../src/maintenance/verify.ts';
+import { objectRows } from '../../../src/maintenance/object-rows.ts';
 import { drainJobs } from '../../../src/steps/worker.ts';
 import { modelChoiceDocument } from '../../../src/stored/document-kinds.ts';
 import { sendSimulated } from '../../support/send-simulated.ts';
@@ -248,9 +248,39 @@ test('verify is clean, names what is damaged and missing with code 4, and sweep 
   expect(found).toMatchObject({ clean: false, unnamed: ['scans/stray.json'] });
   expect(found.corrupt).toEqual([damaged]);
   expect(found.missing).toEqual([missing]);
-  expect(JSON.parse((await copy.nii('sweep', '--json')).out)).toEqual({ removed: ['scans/stray.json'] });
+  const swept = await copy.nii('sweep', '--older-than', '0', '--yes', '--json');
+  expect(JSON.parse(swept.out)).toMatchObject({ removed: ['scans/stray.json'], unknown: [], young: 0 });
   expect((await copy.nii('backup', '--out', join(world.dir, 'broken'))).code).toBe(3);
   expect(await readdir(join(world.dir, 'broken'))).not.toContain('backup.json');
+});
+
+test('a sweep shows what it would remove, spares what is young, and removes after a yes', async () => {
+  const copy = world.at('to-sweep');
+  expect((await copy.nii('restore', join(world.dir, 'backup'))).code).toBe(0);
+  const stray = join(world.dir, 'to-sweep', 'objects', 'scans', 'stray');
+  const isThere = async () => (await stat(stray).catch(() => undefined)) !== undefined;
+  await writeFile(stray, 'left over');
+  const young = await copy.nii('sweep', '--yes');
+  expect(young).toMatchObject({ code: 0, err: '' });
+  expect(young.out).toMatch(/^0 objects, 0 bytes: nothing names them; 1 more are kept, because/);
+  await utimes(stray, new Date(), new Date(Date.now() - 25 * 3_600_000));
+  const unasked = await copy.nii('sweep');
+  expect(unasked.code).toBe(2);
+  expect(unasked.out).toMatch(/^unnamed {2}scans\/stray\n1 objects, 9 bytes: nothing names them; 0 more/);
+  expect(unasked.err).toContain('Missing option --yes');
+  const listed = await copy.nii('sweep', '--json');
+  expect(listed.code).toBe(2);
+  expect(JSON.parse(listed.out)).toMatchObject({
+    removed: [],
+    removable: [{ key: 'scans/stray', bytes: 9 }],
+  });
+  const refused = await copy.niiAnswering(false, 'sweep');
+  expect(refused.code).toBe(0);
+  expect(refused.out).not.toContain('removed');
+  expect(await isThere()).toBe(true);
+  expect((await copy.niiAnswering(true, 'sweep')).out).toContain('1 objects removed\n');
+  expect(await isThere()).toBe(false);
+  expect((await copy.nii('sweep', '--older-than', 'x')).code).toBe(2);
 });
 
 async function someObject(folder: string): Promise<string> {

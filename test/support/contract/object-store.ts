@@ -202,11 +202,15 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       expect(await keysOf(store, 'many/')).toEqual([...keys].sort(byCodeUnits));
     });
 
-    it('gives the size of what it lists, and lets a list be left early', async () => {
+    it('gives size and time of what it lists, and lets a list be left early', async () => {
+      const before = Date.now();
       await store.put('sizes/a', randomBytes(77), TYPE);
       await store.put('sizes/b', randomBytes(78), TYPE);
       for await (const found of store.list('sizes/')) {
-        expect(found).toEqual({ key: 'sizes/a', bytes: 77 });
+        expect(found).toEqual({ key: 'sizes/a', bytes: 77, writtenAt: expect.any(Date) });
+        // stores give whole seconds, and the clock of a file system lags
+        expect(found.writtenAt?.getTime()).toBeGreaterThan(before - 2000);
+        expect(found.writtenAt?.getTime()).toBeLessThan(Date.now() + 2000);
         break;
       }
     });

@@ -1,12 +1,13 @@
 import type { Client } from 'minio';
 import { localName, parseXml, type XmlNode } from '../../../codec/xml/xml.ts';
-import type { StoredObject } from '../../../core/ports/objects.ts';
+import { defined } from '../../../core/defined.ts';
+import type { ListedObject } from '../../../core/ports/objects.ts';
 import { cutAnswer } from './errors.ts';
 
 const LIST_PAGE = 1000;
 
 export interface ListPage {
-  readonly objects: readonly StoredObject[];
+  readonly objects: readonly ListedObject[];
   readonly next: string | undefined;
 }
 
@@ -46,15 +47,21 @@ function rootOf(answer: Uint8Array): XmlNode {
 
 function toListPage(root: XmlNode): ListPage {
   if (localName(root.name) !== 'ListBucketResult') throw cutAnswer();
-  const objects = root.children.filter(({ name }) => localName(name) === 'Contents').map(toStoredObject);
+  const objects = root.children.filter(({ name }) => localName(name) === 'Contents').map(toListedObject);
   if (textOf(root, 'IsTruncated') !== 'true') return { objects, next: undefined };
   return { objects, next: requireText(root, 'NextContinuationToken') };
 }
 
-function toStoredObject(contents: XmlNode): StoredObject {
+function toListedObject(contents: XmlNode): ListedObject {
   const size = requireText(contents, 'Size');
   if (!/^\d{1,15}$/.test(size)) throw cutAnswer();
-  return { key: requireText(contents, 'Key'), bytes: Number(size) };
+  const writtenAt = timeOf(textOf(contents, 'LastModified'));
+  return { key: requireText(contents, 'Key'), bytes: Number(size), ...defined({ writtenAt }) };
+}
+
+function timeOf(text: string | undefined): Date | undefined {
+  const time = new Date(text ?? '');
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
 function requireText(node: XmlNode, name: string): string {

@@ -4,7 +4,7 @@ import { Client } from 'minio';
 import { clipRange } from '../../../core/byte-range.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
-import type { FileBody, ObjectStore, StoredObject } from '../../../core/ports/objects.ts';
+import type { FileBody, ListedObject, ObjectStore, StoredObject } from '../../../core/ports/objects.ts';
 import { within } from '../../../runtime/deadline.ts';
 import { checkKey, checkPrefix } from '../keys.ts';
 import { answerOf, asStoreFailure, cutAnswer, isStaleConnection } from './errors.ts';
@@ -292,14 +292,14 @@ async function* read(
 }
 
 /** S3 lists in the order of the keys' UTF-8 bytes, which for these keys is that of their code units. */
-async function* list(bucket: Bucket, prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+async function* list(bucket: Bucket, prefix: string): AsyncGenerator<ListedObject, void, undefined> {
   checkPrefix(prefix);
   let token: string | undefined;
   do {
     const page = await call(() => listPage(bucket.client, bucket.name, bucket.prefix + prefix, token));
-    for (const { key, bytes } of page.objects) {
-      const own = key.slice(bucket.prefix.length);
-      if (own !== PROBE) yield { key: own, bytes };
+    for (const found of page.objects) {
+      const key = found.key.slice(bucket.prefix.length);
+      if (key !== PROBE) yield { ...found, key };
     }
     if (page.next !== undefined && page.next === token) throw cutAnswer(); // it would go on for ever
     token = page.next;

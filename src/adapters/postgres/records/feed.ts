@@ -31,6 +31,10 @@ export function feedRecords(tx: SqlTx): FeedRecords {
         .values({ administration, site, kind, subject, revision: revision ?? null })
         .execute();
     },
+    async newestChange() {
+      const { rows } = await sql<{ seq: string | null }>`select max(seq) as seq from changes`.execute(tx);
+      return Number(rows[0]?.seq ?? 0);
+    },
     changes: (scope, limit, cursor) => changesAfter(tx, scope, limit, cursor),
     async endOfChanges() {
       const { epoch } = await epochOf(tx);

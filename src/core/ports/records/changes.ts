@@ -30,5 +30,8 @@ export interface Changes {
     cursor?: string,
   ): Promise<Page<ChangeRow> & { readonly cursor: string }>;
 
+  /** The number of the newest row, over all administrations; 0 without one. It never goes down. */
+  newestChange(): Promise<number>;
+
   appendChange(change: Omit<ChangeRow, 'cursor' | 'at'>): Promise<void>;
 }
