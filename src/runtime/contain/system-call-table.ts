@@ -58,6 +58,8 @@ export const allowedCalls: Readonly<Record<string, CallNumbers>> = {
   readlink: [89, undefined],
   readlinkat: [267, 78],
   getcwd: [79, 17],
+  mkdir: [83, undefined],
+  mkdirat: [258, 34],
   unlink: [87, undefined],
   unlinkat: [263, 35],
   rename: [82, undefined],
