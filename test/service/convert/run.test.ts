@@ -74,7 +74,7 @@ it('a conversion that takes too long is killed', async () => {
 });
 
 it('a decoder that never ends is ended by the time for its pixels, long before the conversion is', async () => {
-  const program = await bundleOfTest('test/service/convert/endless-decoder.ts');
+  const program = await bundleOfTest('test/service/convert/endless-child.ts');
   const children: ConverterChildren = {
     take: () => startChild({ program, output: 'collect' }),
     release: (child) => child.end(),
