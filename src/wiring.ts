@@ -245,7 +245,10 @@ async function openObjects({ objects }: Config): Promise<ObjectStore> {
   });
 }
 
-function openWitnesses({ witnessFile }: Config, objects: ObjectStore): readonly SealWitness[] {
+function openWitnesses(
+  { witnessFile }: Config,
+  objects: Parameters<typeof storeWitness>[0],
+): readonly SealWitness[] {
   const inStore = storeWitness(objects);
   return witnessFile === undefined ? [inStore] : [inStore, openWitnessFile(witnessFile)];
 }

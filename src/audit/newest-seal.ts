@@ -91,7 +91,7 @@ export async function findRollbacks({ records, witnesses }: NoteDeps): Promise<r
 }
 
 function toFound(
-  { name }: SealWitness,
+  { name }: Pick<SealWitness, 'name'>,
   what: Rollback,
   note: Compared['note'],
   { number }: SealNote,

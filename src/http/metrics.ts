@@ -17,10 +17,14 @@ import { route } from './route.ts';
 
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-export interface MetricStores {
+interface CountedStores {
   readonly jobs: JobCounts;
-  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys'> & StateTx>;
+  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys'>>;
   readonly clock: Clock;
+}
+
+export interface MetricStores extends CountedStores {
+  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys'> & StateTx>;
   readonly objects: Reachable;
   readonly objectFaults: Readonly<ObjectFaults>;
   readonly witnesses: RollbackDeps['witnesses'];
@@ -245,7 +249,7 @@ class DatabaseGauges {
   }
 
   /** @throws NII_DATABASE_UNREACHABLE */
-  async read({ jobs, records, clock }: Omit<MetricStores, 'objects'>): Promise<void> {
+  async read({ jobs, records, clock }: CountedStores): Promise<void> {
     const [byKind, { scans, backlog, keys }] = await Promise.all([
       jobs.counts(),
       records.transaction(async (tx) => ({

@@ -1,13 +1,11 @@
 import type { ListedObject, ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
-import type { Locks } from '../core/ports/transactions.ts';
 import { chunksLeftOver } from '../receive/resumable/chunks.ts';
-import { findUnrecorded, sortUnrecorded } from './unrecorded.ts';
+import { findUnrecorded, type SortStores, sortUnrecorded, type UnrecordedStores } from './unrecorded.ts';
 
-export type SweepStores = Stores<Tx<'object' | 'allObjects' | 'upload'>, ObjectReads & ObjectWrites> & {
-  readonly records: Locks;
-};
+type RemoveStores = SortStores & Stores<Tx<'upload'>, ObjectReads & ObjectWrites>;
+export type SweepStores = RemoveStores & UnrecordedStores;
 
 /** What a sweep would remove, and why it would not. */
 export interface SweepPlan {
@@ -19,7 +17,10 @@ export interface SweepPlan {
 }
 
 /** Looks for objects that nothing names and that were written before this time. */
-export async function planSweep(stores: SweepStores, before: Date): Promise<SweepPlan> {
+export async function planSweep(
+  stores: UnrecordedStores & Stores<Tx<'upload'>>,
+  before: Date,
+): Promise<SweepPlan> {
   const { unknown, unnamed } = await findUnrecorded(stores);
   const found = [...unnamed];
   for await (const chunk of chunksLeftOver(stores)) found.push(chunk);
@@ -32,7 +33,7 @@ const BATCH = 100;
 
 /** Removes what a plan found, unless a row or a manifest names it by now. @returns the keys that it removed */
 export async function removePlanned(
-  stores: SweepStores,
+  stores: RemoveStores,
   { removable }: Pick<SweepPlan, 'removable'>,
 ): Promise<readonly string[]> {
   const removed: string[] = [];

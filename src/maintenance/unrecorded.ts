@@ -22,7 +22,8 @@ export interface Unrecorded {
   readonly unnamed: readonly ListedObject[];
 }
 
-export type UnrecordedStores = Stores<Tx<'object' | 'allObjects'>> & { readonly records: Locks };
+export type SortStores = Stores<Tx<'object'>> & { readonly records: Locks };
+export type UnrecordedStores = SortStores & Stores<Tx<'allObjects'>>;
 
 const BATCH = 100;
 
@@ -40,7 +41,10 @@ export async function findUnrecorded(stores: UnrecordedStores): Promise<Unrecord
 }
 
 /** The objects that had no row when they were compared; a step may be about to write it. */
-async function withoutRowNow({ objects, records }: UnrecordedStores): Promise<readonly ListedObject[]> {
+async function withoutRowNow({
+  objects,
+  records,
+}: Stores<Tx<'allObjects'>>): Promise<readonly ListedObject[]> {
   const listed: ListedObject[] = [];
   for (const prefix of OWN_PREFIXES) for await (const object of objects.list(prefix)) listed.push(object);
   const named = new Set<string>();
@@ -53,7 +57,7 @@ async function withoutRowNow({ objects, records }: UnrecordedStores): Promise<re
  * @param use - does something with the answer before a step can change it
  */
 export async function sortUnrecorded(
-  stores: UnrecordedStores,
+  stores: SortStores,
   batch: readonly ListedObject[],
   use: (sorted: Unrecorded) => Promise<void>,
 ): Promise<Unrecorded> {
@@ -65,7 +69,7 @@ export async function sortUnrecorded(
 }
 
 async function sort(
-  { objects, records }: UnrecordedStores,
+  { objects, records }: Stores<Tx<'object'>>,
   batch: readonly ListedObject[],
 ): Promise<Unrecorded> {
   const names = new Names(objects);

@@ -24,12 +24,9 @@ create table jobs (
   token uuid,
   worker text,
   error text,
-  administration text not null default '',
-  -- the key that uploaded the revision; empty for work without a scan
-  sender text collate "C" not null default ''
+  administration text not null default ''
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 create index jobs_ready on jobs (administration, ready_at) where state <> 'dead';
-create index jobs_of_senders on jobs (administration, sender, ready_at) where state <> 'dead';
 create index jobs_state on jobs (state, kind);
 -- Later steps of scans come before the first ones of others
 create index jobs_later_steps on jobs (administration, ready_at) where state <> 'dead' and kind <> 'convert' and attempts = 0;
@@ -38,15 +35,6 @@ create index jobs_later_steps on jobs (administration, ready_at) where state <> 
 create table job_turns (
   administration text primary key,
   served timestamptz not null
-);
-
--- The same for the senders of an administration; one with three timeouts in a row waits behind the others
-create table sender_turns (
-  administration text not null,
-  sender text collate "C" not null,
-  served timestamptz not null,
-  timeouts integer not null default 0,
-  primary key (administration, sender)
 );
 
 create table answers (
