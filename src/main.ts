@@ -5,6 +5,7 @@ import type { CliContext, ServeOverrides } from './cli/command.ts';
 import { main } from './cli/index.ts';
 import { visible } from './cli/visible.ts';
 import { type Config, readConfig, settings } from './config.ts';
+import { defined } from './core/defined.ts';
 import type { Log } from './core/ports/process.ts';
 import { makeLog } from './log.ts';
 import { startProgram } from './program.ts';
@@ -25,7 +26,7 @@ const context: CliContext = {
     err: (text) => process.stderr.write(visible(text)),
     overwrite: (line) => process.stderr.write(`\r\x1b[K${visible(line)}`),
     watched: process.stderr.isTTY === true,
-    ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { confirm } : {}),
+    ...defined({ confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : undefined }),
   },
   processes: {
     serve: async (signal, over) => {
