@@ -5,7 +5,6 @@ import { chunksLeftOver } from '../receive/resumable/chunks.ts';
 import { findUnrecorded, type SortStores, sortUnrecorded, type UnrecordedStores } from './unrecorded.ts';
 
 type RemoveStores = SortStores & Stores<Tx<'upload'>, ObjectReads & ObjectWrites>;
-export type SweepStores = RemoveStores & UnrecordedStores;
 
 /** What a sweep would remove, and why it would not. */
 export interface SweepPlan {
