@@ -12,6 +12,10 @@ import { instant } from './records/cursor.ts';
 import { JOBS_CHANNEL } from './records/jobs.ts';
 import { recordsTx } from './records.ts';
 
+/** A sender waits behind the others for no longer, however busy they are. */
+const SLOW_MINUTES = 5;
+/** So many scans that end in time always make up for it. */
+const MOST_TIMEOUTS = 2 * TIMEOUTS_IN_A_ROW;
 /** The net under notifications: jobs whose time comes, and leases that end, notify nobody. */
 const POLL_MS = 1500;
 const RECONNECT_MS = 1000;
@@ -198,8 +202,9 @@ async function claimOf(
 }
 
 /**
- * As `inTurn`, for the senders of an administration. A sender whose last scans all timed out comes after the others,
- * until one of their scans does not.
+ * As `inTurn`, for the senders of an administration. A sender whose last scans timed out comes after the others, but is
+ * served once in `SLOW_MINUTES` all the same. What ends in time takes one timeout back, so that a cheap file between
+ * two poisoned ones wins little.
  */
 async function sendersInTurn(
   tx: SqlTx,
@@ -221,7 +226,8 @@ async function sendersInTurn(
     where owner.sender is not null and exists (
       select 1 from jobs
       where jobs.administration = ${administration} and jobs.sender = owner.sender and ${isReady(kinds)})
-    order by coalesce(turns.timeouts, 0) >= ${TIMEOUTS_IN_A_ROW}::int, turns.served nulls first, owner.sender`.execute(
+    order by coalesce(turns.timeouts, 0) >= ${TIMEOUTS_IN_A_ROW}::int
+        and turns.served > clock_timestamp() - interval '${sql.raw(String(SLOW_MINUTES))} minutes', turns.served nulls first, owner.sender`.execute(
     tx,
   );
   return rows.map(({ sender }) => sender);
@@ -312,7 +318,12 @@ async function noteOutcome(
 ): Promise<void> {
   await tx
     .updateTable('sender_turns')
-    .set({ timeouts: outcome === 'timeout' ? sql<number>`timeouts + 1` : 0 })
+    .set({
+      timeouts:
+        outcome === 'timeout'
+          ? sql<number>`least(timeouts + 1, ${MOST_TIMEOUTS}::int)`
+          : sql<number>`greatest(timeouts - 1, 0)`,
+    })
     .where('administration', '=', administration)
     .where('sender', '=', sender)
     .execute();

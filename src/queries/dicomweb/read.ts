@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { explicitLittleEndian } from '../../codec/dicom/uids.ts';
+import { sha256Hex } from '../../codec/sha256.ts';
 import type { Actor } from '../../core/access.ts';
 import { scopeOf } from '../../core/access.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
@@ -217,7 +218,8 @@ export function readInstance(
   const range = firstBytes === undefined ? undefined : { first: 0, last: firstBytes - 1 };
   return reader.read(dicomTask, {
     caller: keyId,
-    subject: `${sha256} ${work.kind} ${'target' in work ? work.target : ''}`,
+    // all that was ordered: what is too much of one frame or size must not be held against another
+    subject: sha256Hex(sha256, JSON.stringify(work)),
     seconds: secondsForPixels(claimedPixels(row), limits),
     prepare: async (desk) => {
       await layDown(join(desk.input, INSTANCE_FILE), await objects.stream(key, range));

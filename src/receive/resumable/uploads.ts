@@ -316,7 +316,9 @@ export class ResumableUploads {
     const { objects, records } = this.#deps;
     for await (const upload of this.#openUploads()) await this.#sweepUpload(upload);
     await records.transaction((tx) => tx.forgetEndedUploads(this.#oldest()));
-    for await (const { key } of chunksLeftOver(this.#deps)) await objects.remove(key);
+    // a database that is older than the store does not know them: their sender has as long as for any upload
+    for await (const { key, writtenAt } of chunksLeftOver(this.#deps))
+      if (writtenAt !== undefined && writtenAt.toISOString() < this.#oldest()) await objects.remove(key);
   }
 
   async #sweepUpload(upload: ResumableUpload): Promise<void> {

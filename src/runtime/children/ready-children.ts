@@ -218,8 +218,11 @@ export class ReadyChildren {
   async #end(place: Place): Promise<void> {
     const ended = place.child.end();
     this.#ending.set(place, ended);
-    await ended;
-    this.#ending.delete(place);
+    try {
+      await ended;
+    } finally {
+      this.#ending.delete(place);
+    }
   }
 
   #rejectWaiting(error: unknown): void {

@@ -215,7 +215,8 @@ export class RunningChild {
     this.ref();
     this.#fail(new ChildFailure('stopped', 'was closed'));
     await this.#isClosedWithin(CLOSE_MS);
-    if (this.#room !== undefined) await removeRoom(this.#room);
+    // a hostile child may leave a tree that cannot be removed by its path; then the sweep of old folders has it
+    if (this.#room !== undefined) await removeRoom(this.#room).catch(() => undefined);
   }
 
   /** While it is idle, this process need not wait for it. */

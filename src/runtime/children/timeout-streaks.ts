@@ -3,7 +3,7 @@ import { TIMEOUTS_IN_A_ROW } from '../../core/turns.ts';
 /** More callers than that have no streak at the same time unless keys are made for it. */
 const MOST_CALLERS = 10_000;
 
-/** Timeouts in a row, by caller. */
+/** Timeouts by caller; what ends in time takes one back. */
 export class TimeoutStreaks {
   /** Only callers with a streak, the oldest first. */
   readonly #counts = new Map<string, number>();
@@ -11,7 +11,8 @@ export class TimeoutStreaks {
   note(caller: string, isTimeout: boolean): void {
     const count = this.#counts.get(caller) ?? 0;
     this.#counts.delete(caller);
-    if (isTimeout) this.#counts.set(caller, count + 1);
+    const next = isTimeout ? Math.min(count + 1, 2 * TIMEOUTS_IN_A_ROW) : count - 1;
+    if (next > 0) this.#counts.set(caller, next);
     const [oldest] = this.#counts.keys();
     if (this.#counts.size > MOST_CALLERS && oldest !== undefined) this.#counts.delete(oldest);
   }

@@ -1,16 +1,32 @@
 import { expect, test } from 'vitest';
 import { TimeoutStreaks } from '../../../src/runtime/children/timeout-streaks.ts';
 
-test('three timeouts in a row make a caller slow, and one reading in time ends that', () => {
+function callers() {
   const streaks = new TimeoutStreaks();
-  const slowAfter = (...timeouts: readonly boolean[]) => {
-    for (const isTimeout of timeouts) streaks.note('a', isTimeout);
-    return streaks.isSlow('a');
+  return (caller: string, ...timeouts: readonly boolean[]) => {
+    for (const isTimeout of timeouts) streaks.note(caller, isTimeout);
+    return streaks.isSlow(caller);
   };
-  expect(slowAfter(true, true)).toBe(false);
-  expect(slowAfter(true)).toBe(true);
-  expect(streaks.isSlow('b')).toBe(false);
-  expect(slowAfter(false)).toBe(false);
-  expect(slowAfter(true, true, false, true, true)).toBe(false);
-  expect(slowAfter(true)).toBe(true);
+}
+
+test('three timeouts make a caller slow, and one reading in time ends that', () => {
+  const slowAfter = callers();
+  expect(slowAfter('a', true, true)).toBe(false);
+  expect(slowAfter('a', true)).toBe(true);
+  expect(slowAfter('b')).toBe(false);
+  expect(slowAfter('a', false)).toBe(false);
+});
+
+test('a reading in time takes back one timeout, so a cheap file between two that time out wins little', () => {
+  const slowAfter = callers();
+  expect(slowAfter('a', true, true, false)).toBe(false);
+  expect(slowAfter('a', true, true)).toBe(true);
+  expect(slowAfter('b', true, false, true, false, true, false)).toBe(false);
+});
+
+test('four readings in time always make up for it', () => {
+  const slowAfter = callers();
+  expect(slowAfter('a', ...Array.from({ length: 100 }, () => true))).toBe(true);
+  expect(slowAfter('a', false, false, false)).toBe(true);
+  expect(slowAfter('a', false)).toBe(false);
 });
