@@ -166,7 +166,6 @@ async function withIdentitiesOf(
   let whole = withIdentities(person, joinIdentities(wanted, []));
   for (const identity of wanted) {
     const owner = await tx.personOf(administration, identity);
-    if (owner === undefined && !before.some((one) => isSame(one, identity))) requireAllSites(actor);
     if (owner !== undefined && owner.id !== person.id) whole = await withAllOf(deps, tx, actor, whole, owner);
   }
   const kept = (whole.identities ?? []).filter((one) => !dropped.some((other) => isSame(one, other)));
@@ -305,13 +304,6 @@ async function administeredPerson(tx: Tx<'lockPerson'>, actor: Actor, id: string
   const found = await lockedPerson(tx, actor, id);
   requireAdministered(actor, found);
   return found;
-}
-
-/** Nobody knows yet of which site the person is who will sign in so: one site must not take a person of another. */
-function requireAllSites({ site }: Actor): void {
-  if (site === ANY_SITE) return;
-  const detail = 'Nobody has signed in with this identity yet: ask an administrator of all sites';
-  throw new NiiError('NII_FORBIDDEN', detail);
 }
 
 function requireAdministered(actor: Actor, person: Person): void {

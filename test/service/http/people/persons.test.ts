@@ -175,15 +175,16 @@ story('one administration and its people', () => {
       expect((await create(await administrator('airport'))).json()).toMatchObject({ site: 'airport' });
     });
 
-    test('and a supervisor of another site records no conflict of theirs', async () => {
+    test('but a conflict of theirs is put in force by any supervisor, and ended by one of their site', async () => {
       const { key } = await newKey(['analyst'], { site: 'airport' });
       const url = `/v1/persons/${key.person}/conflicts`;
-      const payload = { about: 'declaration', value: 'D-1', why: 'told' };
-      const set = async (site: string) => {
+      const post = async (site: string, address: string, payload: object) => {
         const token = await service.newToken('supervisor', ADMINISTRATION, site);
-        return (await ask(token, { method: 'POST', url, payload })).statusCode;
+        return (await ask(token, { method: 'POST', url: address, payload })).statusCode;
       };
-      expect([await set(SITE), await set('airport')]).toEqual([403, 200]);
+      expect(await post(SITE, url, { about: 'declaration', value: 'D-1', why: 'told' })).toBe(200);
+      const end = (site: string) => post(site, `${url}/1`, { state: 'ended' });
+      expect([await end(SITE), await end('airport')]).toEqual([403, 200]);
     });
   });
 
