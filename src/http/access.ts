@@ -80,7 +80,7 @@ function countFailures(app: FastifyInstance, max: number): () => Failures | unde
   return () => failures;
 }
 
-/** Whoever tries keys is told to wait; whoever has one is not, even in the same network. */
+/** Limits clients that try keys; a client with a valid key is not limited, even in the same network. */
 async function rejectTooMany(failures: Failures | undefined, request: FastifyRequest): Promise<void> {
   const limit = await failures?.(request);
   if (limit === undefined || limit.isAllowed || !limit.isExceeded) return;

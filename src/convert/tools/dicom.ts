@@ -27,7 +27,7 @@ const BYTES_CEILING = 256;
 const isPalette = /^0028(110[1-4]|12[02][1-4])$/;
 const TEXT_CEILING = 4096;
 
-/** @param onDecode - is told how many pixels are about to be decoded, and 0 when that has ended */
+/** @param onDecode - called with the number of pixels before they are decoded, and with 0 afterwards */
 export function dicomTools(limits: DicomLimits, onDecode: (pixels: number) => void): DicomTools {
   return Object.freeze({
     read: (file: ConverterFile) => announced(readDicom(file.bytes, file.name, limits), onDecode),

@@ -141,7 +141,7 @@ function bubblewrap(command: CommandLine, { reads, writes }: Confines): CommandL
     ...['--proc', '/proc', '--dev', '/dev'],
     ...bind('--ro-bind', [filterPath(), ...reads]),
     ...bind('--bind', writes),
-    // a child of root owns the settings of the kernel below /proc, whoever it seems to be
+    // under root, a child could otherwise write kernel settings below /proc, although it appears as nobody
     ...['/proc', '/dev', '/'].flatMap((path) => ['--remount-ro', path]),
     ...['--chdir', '/', '--'],
     ...command,

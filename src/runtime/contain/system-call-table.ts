@@ -241,5 +241,5 @@ export const missingCalls: Readonly<Record<string, CallNumbers>> = {
   map_shadow_stack: [453, 453],
 };
 
-/** The newest call that was looked at for these tables; who makes a newer one is told that this kernel has none. */
+/** The newest call that these tables cover; newer ones fail as on a kernel without them. */
 export const NEWEST_CALL = 462;

@@ -149,7 +149,7 @@ async function differenceOfBoth(): Promise<number> {
 const samplesPaths = '**/channels/**/samples**';
 
 story.runIf(chromium)('what an analyst does with the picture besides window and zoom', () => {
-  test('on a thin line a lost line is told while samples come, and it goes on by itself', async () => {
+  test('shows a lost connection while samples load over a slow line, and resumes by itself', async () => {
     await line.send('Network.enable');
     const at = { offline: false, latency: 20, downloadThroughput: 250_000, uploadThroughput: 250_000 };
     await line.send('Network.emulateNetworkConditions', at);
@@ -164,7 +164,7 @@ story.runIf(chromium)('what an analyst does with the picture besides window and 
     await press('n');
     await page.waitForURL(/\/case\//);
     await page.getByText('The connection is lost').waitFor();
-    // the copy is drawn meanwhile, and no sample of it is told as measured
+    // the preview is drawn meanwhile, and none of its samples is shown as measured
     expect(new Set(await greysAround(await middleOf(), 400, 100)).size).toBeGreaterThan(20);
     expect((await sampleAt()).value).toBeNaN();
     expect(lost).toBeGreaterThan(0);
@@ -306,7 +306,7 @@ story.runIf(chromium)('what an analyst does with the picture besides window and 
     expect(await page.locator('.loupe').count()).toBe(0);
   });
 
-  test('whoever has no keys turns, mirrors, and opens loupe and comparison by named buttons', async () => {
+  test('named buttons turn, mirror, and open magnifier and comparison without a keyboard', async () => {
     const tools = page.getByRole('toolbar', { name: 'Tools' });
     const click = (name: string) => tools.getByRole('button', { name }).click();
     await press('0', '9');

@@ -181,7 +181,7 @@ async function saveHold(tx: SqlTx, value: Hold): Promise<void> {
     .forUpdate()
     .executeTakeFirst();
   rejectUnlessContinued('hold', stored?.body.history ?? [], value.history);
-  // Of a hold of before `noteOccupancy` has said which occupancy it is of
+  // An older hold keeps the occupancy that `noteOccupancy` wrote
   const { identity, content, ...known } = row;
   const kept = identity === null ? known : row;
   await tx.updateTable('holds').set(kept).where('id', '=', value.id).execute();
