@@ -25,8 +25,9 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     setupFiles: ['./test/support/vitest/property-time.ts'],
     pool: 'forks',
-    // two files at a time on one core too: many wait for other processes
-    maxWorkers: Math.max(2, availableParallelism()),
+    // one more than the machine has cores, because many tests wait for a time limit or another process. Set here: what
+    // the command line says does not reach the projects
+    maxWorkers: availableParallelism() + 1,
     // vitest reads it here alone; of a project it is left unread
     sequence: { sequencer: LongestFirst, seed, shuffle: { tests: true } },
     // used where it is switched on: npm run check, npm test, npm run alone

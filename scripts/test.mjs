@@ -142,9 +142,6 @@ function readCounts(file) {
   return JSON.parse(readFileSync(file, 'utf8').trim().split('\n').at(-1));
 }
 
-/** One more than the machine has cores, because many tests wait for a time limit without using a core. */
-const WORKERS = os.availableParallelism() + 1;
-
 /** One run of vitest over all wanted projects, so that no worker waits for the last file of a project. */
 async function runTests(wanted, filters) {
   const started = Date.now();
@@ -153,7 +150,7 @@ async function runTests(wanted, filters) {
   const file = path.join(folder, 'counts');
   const env = { NII_TEST_COUNTS: file };
   const nothing = filters.length > 0 ? ['--passWithNoTests'] : [];
-  const command = vitest(wanted, [...filters, ...nothing, keepModules, `--maxWorkers=${WORKERS}`]);
+  const command = vitest(wanted, [...filters, ...nothing, keepModules]);
   const { ok } = await runCommand(command, { show: true, env });
   const counts = readCounts(file) ?? {
     projects: { tests: { passed: 0, failed: 1, skipped: 0, seconds: 0 } },
