@@ -4058,6 +4058,8 @@ export interface components {
                 issuer: string;
                 /** @description Id of the person at the provider */
                 subject: string;
+                /** @description Site of the administrator who named the identity (* for all sites), until the first sign-in with it. A first sign-in at another site is not this person */
+                namedAt?: string;
             }[];
             /** @description True: the access of the person has ended; no key or session of theirs is valid */
             ended?: boolean;

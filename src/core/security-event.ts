@@ -19,6 +19,7 @@ export function securityEvent(
     | 'model added'
     | 'signed in'
     | 'sign-in failed'
+    | 'named at another site'
     | 'signed out',
   subject: string,
   detail: AuditEntry['detail'],

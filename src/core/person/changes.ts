@@ -11,6 +11,7 @@ import {
   MOST_IDENTITIES,
   MOST_KEYS,
   type Person,
+  type PersonalIdentity,
   type PersonStatus,
 } from './person.ts';
 
@@ -64,10 +65,18 @@ export function withKey(person: Person, { keyId, site }: { keyId: string; site: 
 
 /**
  * The person signs in by exactly these identities.
- * @throws NII_STATE_CONFLICT of one that is another
+ * @throws NII_STATE_CONFLICT of one that is another, NII_BAD_REQUEST where there are too many
  */
-export function withIdentities({ identities: _, ...person }: Person, wanted: readonly Identity[]): Person {
+export function withIdentities(
+  { identities: _, ...person }: Person,
+  wanted: readonly PersonalIdentity[],
+): Person {
   rejectMerged(person);
+  if (wanted.length > MOST_IDENTITIES)
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: `Too many identities: a person can have at most ${MOST_IDENTITIES}`,
+      field: 'identities',
+    });
   return next({ ...person, ...defined({ identities: wanted.length === 0 ? undefined : [...wanted] }) });
 }
 
@@ -77,8 +86,35 @@ export function withEnded({ ended: _, ...person }: Person, isEnded: boolean): Pe
   return next({ ...person, ...defined({ ended: isEnded || undefined }) });
 }
 
+/**
+ * The person at the first sign-in with one of their identities. Undefined where an administrator of another site named
+ * the identity: they cannot say who signs in here.
+ */
+export function atFirstSignIn(person: Person, identity: Identity, site: string): Person | undefined {
+  const { identities = [] } = person;
+  const { namedAt } = identities.find((one) => isSame(one, identity)) ?? {};
+  if (namedAt === undefined) return person;
+  if (namedAt !== ANY_SITE && namedAt !== site) return undefined;
+  const { issuer, subject } = identity;
+  return withIdentities(
+    person,
+    identities.map((one) => (isSame(one, identity) ? { issuer, subject } : one)),
+  );
+}
+
+/** The person without an identity that turned out to be somebody else's. */
+export function withoutIdentity(person: Person, identity: Identity): Person {
+  return withIdentities(
+    person,
+    (person.identities ?? []).filter((one) => !isSame(one, identity)),
+  );
+}
+
 /** Each identity once. */
-export function joinIdentities(some: readonly Identity[], more: readonly Identity[]): readonly Identity[] {
+function joinIdentities(
+  some: readonly PersonalIdentity[],
+  more: readonly PersonalIdentity[],
+): readonly PersonalIdentity[] {
   return [...some, ...more.filter((one) => !some.some((known) => isSame(known, one)))];
 }
 
@@ -97,11 +133,6 @@ export function merged(person: Person, other: Person): { readonly person: Person
   const conflicts = [...person.conflicts, ...other.conflicts].map((one, at) => ({ ...one, number: at + 1 }));
   const identities = joinIdentities(person.identities ?? [], other.identities ?? []);
   const site = defined({ site: joinSites(siteOf(person), siteOf(other)) });
-  if (identities.length > MOST_IDENTITIES)
-    throw new NiiError('NII_BAD_REQUEST', {
-      detail: `Too many identities: a person can have at most ${MOST_IDENTITIES}`,
-      field: 'identities',
-    });
   if (keys.length > MOST_KEYS || formerIds.length > MOST_KEYS || conflicts.length > MOST_CONFLICTS)
     throw new NiiError('NII_BAD_REQUEST', {
       detail: `Too many keys: a person can have at most ${MOST_KEYS}`,

@@ -58,6 +58,21 @@ export const Identity = Type.Object(
   closed,
 );
 export type Identity = Readonly<Static<typeof Identity>>;
+
+/** An identity as a person has it. */
+export const PersonalIdentity = Type.Object(
+  {
+    ...Identity.properties,
+    namedAt: Type.Optional(
+      Type.String({
+        description:
+          'Site of the administrator who named the identity (* for all sites), until the first sign-in with it. A first sign-in at another site is not this person',
+      }),
+    ),
+  },
+  closed,
+);
+export type PersonalIdentity = Readonly<Static<typeof PersonalIdentity>>;
 export const MOST_IDENTITIES = 16;
 
 export const Person = Type.Object(
@@ -78,7 +93,7 @@ export const Person = Type.Object(
       description: 'Unlinked persons that were merged into this one',
     }),
     identities: Type.Optional(
-      Type.Array(Identity, {
+      Type.Array(PersonalIdentity, {
         maxItems: MOST_IDENTITIES,
         description: 'Identities with which the person signs in',
       }),

@@ -5,7 +5,6 @@ import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import {
   type ConflictWords,
-  joinIdentities,
   linked,
   merged,
   newPerson,
@@ -152,7 +151,7 @@ async function withAllOf(
 
 /**
  * The person with these identities and no other that it had. One that nobody has signed in with yet is known from its
- * first sign-in on.
+ * first sign-in on, at the site of the administrator who named it.
  */
 async function withIdentitiesOf(
   deps: { readonly objects: ObjectWrites },
@@ -162,14 +161,15 @@ async function withIdentitiesOf(
   wanted: readonly Identity[],
 ): Promise<Person> {
   const { administration, identities: before = [] } = person;
-  const dropped = before.filter((one) => !wanted.some((other) => isSame(one, other)));
-  let whole = withIdentities(person, joinIdentities(wanted, []));
+  const isIn = (some: readonly Identity[]) => (one: Identity) => some.some((other) => isSame(one, other));
+  let whole = withIdentities(person, before.filter(isIn(wanted)));
   for (const identity of wanted) {
     const owner = await tx.personOf(administration, identity);
     if (owner !== undefined && owner.id !== person.id) whole = await withAllOf(deps, tx, actor, whole, owner);
   }
-  const kept = (whole.identities ?? []).filter((one) => !dropped.some((other) => isSame(one, other)));
-  return withIdentities(whole, kept);
+  const known = whole.identities ?? [];
+  const added = wanted.filter((one) => !isIn(known)(one)).map((one) => ({ ...one, namedAt: actor.site }));
+  return withIdentities(whole, [...known, ...added]);
 }
 
 /** What the caller has an interest in; it counts once a supervisor has seen it. */

@@ -106,7 +106,7 @@ async function saveIdentities(tx: SqlTx, { id, administration, identities = [] }
   if (identities.length === 0) return;
   await tx
     .insertInto('identities')
-    .values(identities.map((one) => ({ ...one, administration, person: id })))
+    .values(identities.map(({ issuer, subject }) => ({ issuer, subject, administration, person: id })))
     .onConflict((at) => at.columns(['administration', 'issuer', 'subject']).doUpdateSet({ person: id }))
     .execute();
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Actor, roles as allRoles, type Role } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
-import { newPerson, withSite } from '../../../core/person/changes.ts';
+import { atFirstSignIn, newPerson, withoutIdentity, withSite } from '../../../core/person/changes.ts';
 import type { Identity, Person, PersonStatus } from '../../../core/person/person.ts';
 import type { ObjectWrites } from '../../../core/ports/objects.ts';
 import type { Clock } from '../../../core/ports/process.ts';
@@ -56,11 +56,13 @@ export interface BeginSessionDeps {
 export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<BegunSession> {
   const now = deps.clock.now();
   return alonePersons(deps, who.administration, async (tx: BeginSessionTx) => {
-    const known = await tx.personOf(who.administration, who.identity);
+    const owner = await tx.personOf(who.administration, who.identity);
+    const known = owner && atFirstSignIn(owner, who.identity, who.site);
+    if (owner !== undefined && known === undefined) await takeIdentity(deps, tx, owner, who);
     if (known?.ended === true)
       throw new NiiError('NII_SIGN_IN_FAILED', 'The access of this person has ended');
     const person = withSite(known ?? newcomer(who), who.site);
-    if (person !== known) await storePerson(deps, tx, person);
+    if (person !== owner) await storePerson(deps, tx, person);
     const begun = newSession(deps.sessions, who, person, now);
     await endOutdated(tx, begun.session, now);
     if (!(await tx.beginSession(begun.session)))
@@ -70,6 +72,18 @@ export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<Beg
     await tx.audit(securityEvent('signed in', person.id, { issuer, roles, site }, actor));
     return begun;
   });
+}
+
+/** Takes the identity from the person of another site to whom an administrator there gave it. */
+async function takeIdentity(
+  deps: { readonly objects: ObjectWrites },
+  tx: StorePersonTx & Tx<'audit'>,
+  owner: Person,
+  { identity, administration, site, address }: SignedIn,
+): Promise<void> {
+  await storePerson(deps, tx, withoutIdentity(owner, identity));
+  const detail = { issuer: identity.issuer, administration, site, address };
+  await tx.audit(securityEvent('named at another site', owner.id, detail));
 }
 
 function newcomer({ administration, site, name, status, identity }: SignedIn): Person {

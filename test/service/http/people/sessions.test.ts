@@ -307,6 +307,25 @@ describe('whom nobody has linked', () => {
     const ann = await signIn({ identity, status: 'unlinked' });
     expect((await ann.whoAmI()).person).toEqual({ id: made.json().id, name: 'Early', status: 'linked' });
   });
+
+  test('is nobody whom an administrator of another site can name, end or keep from signing in', async () => {
+    const made = await service.as('administrator', {
+      method: 'POST',
+      url: '/v1/persons',
+      payload: { name: 'Decoy' },
+    });
+    const identity = { issuer: 'https://idp.example', subject: 'of the airport' };
+    const { id } = made.json();
+    const named = await put(id, 1, { name: 'Decoy', identities: [identity], ended: true });
+    expect(named.json().identities).toEqual([{ ...identity, namedAt: SITE }]);
+    const ben = await signIn({ identity, site: 'airport', name: 'Ben' });
+    expect((await ben.whoAmI()).person).toMatchObject({ name: 'Ben', status: 'linked' });
+    const decoy = await service.as('administrator', { url: `/v1/persons/${id}` });
+    expect(decoy.json()).not.toHaveProperty('identities');
+    expect(
+      (await put(id, decoy.json().version, { name: 'Decoy', identities: [identity] })).json(),
+    ).toMatchObject({ status: 403, code: 'NII_FORBIDDEN' });
+  });
 });
 
 test('sign-ins and sign-outs are events of security in the audit, with the person', async () => {
