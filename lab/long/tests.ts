@@ -19,6 +19,8 @@ function search(task: SliceTask, args: readonly string[], env: Readonly<Record<s
 }
 
 interface Searching {
+  /** Whose folder of test/ the file is in; absent: medium. */
+  readonly project?: 'service';
   readonly file: string;
   /** One test of the file. */
   readonly test?: string;
@@ -26,13 +28,13 @@ interface Searching {
   readonly count: number;
 }
 
-/** A slice is one run of a test file of `medium`. */
+/** A slice is one run of a test file. */
 async function searchIn(
   task: SliceTask,
-  { file, test, count }: Searching,
+  { project = 'medium', file, test, count }: Searching,
   env: Readonly<Record<string, string>> = {},
 ): Promise<SliceResult> {
-  const args = ['--project', 'medium', `test/medium/${file}`, ...(test === undefined ? [] : ['-t', test])];
+  const args = ['--project', project, `test/${project}/${file}`, ...(test === undefined ? [] : ['-t', test])];
   const { passed, ...found } = await search(task, args, env);
   return { count: passed > 0 ? count : 0, ...found };
 }
@@ -61,7 +63,9 @@ export const killS3: Part = {
     ),
 };
 
-/** Tests of `medium` that search at random: a slice of each is one run in the large size. */
+const signInFlood = 'http/people/sign-in-flood.test.ts';
+
+/** Tests that search at random for minutes: a slice of each is one run in the large size. */
 export const searches: readonly Part[] = [
   {
     name: 'database-races',
@@ -92,6 +96,13 @@ export const searches: readonly Part[] = [
       searchIn(task, { file: 'radiation/portal-log.test.ts', count: largeSearch.portalLog.sendings }),
   },
   {
+    name: 'sign-in-flood',
+    summary: 'requests without a key that begin sign-ins, from one network and from 10,000 addresses',
+    unit: 'requests',
+    slice: (task) =>
+      searchIn(task, { project: 'service', file: signInFlood, count: 2 * largeSearch.signInRequests }),
+  },
+  {
     name: 'week',
     summary: 'a simulated week at a border post: 500 vehicles a day, alarms, colluding readers, an outage',
     unit: 'days',
@@ -106,7 +117,7 @@ const UNIT_EFFORT = 5;
 /** Failures name fast-check's own path, by which the property runs again. */
 export const properties: Part = {
   name: 'properties',
-  summary: 'the unit and service tests that search at random, in the large size',
+  summary: 'the other unit and service tests that search at random, in the large size',
   unit: 'tests',
   async slice(task) {
     const effort = { NII_TEST_EFFORT: String(UNIT_EFFORT) };
@@ -119,7 +130,7 @@ export const properties: Part = {
 /** The test files below a folder that search at random themselves, or in a contract that they run. */
 function searchingFiles(folder: string): readonly string[] {
   return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts'))
+    .filter((name) => name.endsWith('.test.ts') && !name.endsWith(signInFlood))
     .map((name) => path.join(folder, name))
     .filter((file) =>
       /fast-check|search-size|support\/contract\//.test(readFileSync(path.join(root, file), 'utf8')),

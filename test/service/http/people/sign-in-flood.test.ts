@@ -6,8 +6,7 @@ import { seededRandom } from '../../../support/random.ts';
 import { isLargeSearch, searchSeed, searchSize } from '../../../support/search-size.ts';
 
 /**
- * Floods of sign-ins without a key. NII_TEST_SEARCH=large sends a million each:
- * `NII_TEST_SEARCH=large npx vitest run test/service/http/people/sign-in-flood.test.ts`.
+ * Floods of sign-ins without a key. `npm run long -- --part sign-in-flood` sends a million each.
  */
 
 const publicUrl = 'https://scans.example';
