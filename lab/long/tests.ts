@@ -31,10 +31,11 @@ interface Searching {
 /** A slice is one run of a test file. */
 async function searchIn(
   task: SliceTask,
-  { project = 'medium', file, test, count }: Searching,
+  { project, file, test, count }: Searching,
   env: Readonly<Record<string, string>> = {},
 ): Promise<SliceResult> {
-  const args = ['--project', project, `test/${project}/${file}`, ...(test === undefined ? [] : ['-t', test])];
+  const folder = project ?? 'medium';
+  const args = ['--project', folder, `test/${folder}/${file}`, ...(test === undefined ? [] : ['-t', test])];
   const { passed, ...found } = await search(task, args, env);
   return { count: passed > 0 ? count : 0, ...found };
 }
@@ -94,6 +95,12 @@ export const searches: readonly Part[] = [
     unit: 'sendings',
     slice: (task) =>
       searchIn(task, { file: 'radiation/portal-log.test.ts', count: largeSearch.portalLog.sendings }),
+  },
+  {
+    name: 'train',
+    summary: 'a train of 100,000 columns through the service, in bounded memory',
+    unit: 'trains',
+    slice: (task) => searchIn(task, { file: 'train.test.ts', count: 1 }),
   },
   {
     name: 'sign-in-flood',

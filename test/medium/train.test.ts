@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hasDicomTools } from '../support/dicom-tools.ts';
+import { searchSize } from '../support/search-size.ts';
 import { runTrain, type TrainRun, tableOf } from './train-run.ts';
 
 /**
- * A train of 40 wagons and 100,000 columns through the real service, its worker, its converter and its model, each a
- * process of its own. The bounds are those of docs/decisions/0007-large-scans.md: they do not depend on the columns.
+ * A train through the real service, its worker, its converter and its model, each a process of its own: 20 wagons and
+ * 50,000 columns, and twice as many in the long run. The bounds are those of docs/decisions/0007-large-scans.md: they do
+ * not depend on the columns.
  */
-const WAGONS = 40;
-const COLUMNS = 100_000;
+const { wagons, sections } = searchSize.train;
+const columns = wagons * 2500;
+const columnsOfSection = Math.ceil(columns / sections);
 const MiB = 1024 * 1024;
 const bounds = { service: 640, worker: 640, converter: 256, model: 512 } as const;
 
@@ -57,40 +60,49 @@ async function sectionBy({ fetch, scanId }: TrainRun, name: string): Promise<Rec
 }
 
 it.runIf(hasDicomTools())(
-  'a train of 100,000 columns and 40 wagons: 40 units, 40 cases, the same samples, bounded memory',
+  `a train of ${columns} columns and ${wagons} wagons: a unit and a case each, the same samples, bounded memory`,
   { timeout: 900_000 },
   () =>
-    runTrain({ wagons: WAGONS, loads: 2 }, async (run) => {
+    runTrain({ wagons, loads: 2 }, async (run) => {
       console.log(tableOf([run]));
       expect(run.state).toBe('analysed');
       const { scan, cases } = run;
-      expect(scan.views[0]?.channels.map(({ rows, columns }) => [rows, columns])).toEqual([
-        [680, COLUMNS],
-        [680, COLUMNS],
+      expect(scan.views[0]?.channels.map((channel) => [channel.rows, channel.columns])).toEqual([
+        [680, columns],
+        [680, columns],
       ]);
       expect(scan.units.map(({ kind, extent }) => [kind, extent?.from, extent?.to])).toEqual(
-        Array.from({ length: WAGONS }, (_, i) => ['wagon', i * 2500, (i + 1) * 2500]),
+        Array.from({ length: wagons }, (_, i) => ['wagon', i * 2500, (i + 1) * 2500]),
       );
       expect(scan.warnings.map(({ code }) => code)).not.toContain('NII_W_WAGON_NUMBER');
-      expect(cases).toHaveLength(WAGONS);
-      expect(new Set(cases.map(({ unitId }) => unitId)).size).toBe(WAGONS);
+      expect(cases).toHaveLength(wagons);
+      expect(new Set(cases.map(({ unitId }) => unitId)).size).toBe(wagons);
       expect(new Set(cases.map(({ scanId }) => scanId))).toEqual(new Set([run.scanId]));
 
-      const expected = python(expectation, run.array, '0-14286-28572', '1-85716-100000') as {
+      const [second, last] = [columnsOfSection, (sections - 1) * columnsOfSection];
+      const expected = python(
+        expectation,
+        run.array,
+        `0-${second}-${2 * second}`,
+        `1-${last}-${columns}`,
+      ) as {
         readonly high: string;
         readonly low: string;
         readonly sections: readonly string[];
       };
       expect(run.samples).toEqual({ high: expected.high, low: expected.low });
-      expect(run.instances).toHaveLength(14);
+      expect(run.instances).toHaveLength(2 * sections);
       expect(await sectionBy(run, 'high-s2')).toEqual({
         rows: 680,
-        columns: 14_286,
-        position: [14_286 * 6.76, 0, 0],
+        columns: columnsOfSection,
+        position: [columnsOfSection * 6.76, 0, 0],
         instance: 2,
         sha256: expected.sections[0],
       });
-      expect(await sectionBy(run, 'low-s7')).toMatchObject({ instance: 14, sha256: expected.sections[1] });
+      expect(await sectionBy(run, `low-s${sections}`)).toMatchObject({
+        instance: 2 * sections,
+        sha256: expected.sections[1],
+      });
 
       for (const [part, bound] of Object.entries(bounds)) {
         const peak = run.peaks[part as keyof typeof bounds];

@@ -70,6 +70,7 @@ const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 type Ends = (() => Promise<unknown>)[];
 
+let loadedConverters: ReturnType<typeof loadConverters> | undefined;
 /** The converters of this worker: each process does the conversions of several tests, and ends with the worker. */
 let sharedConverters: ReadyConverters | undefined;
 
@@ -104,6 +105,7 @@ async function open(
   const faults = new FaultReporter(records, over?.log ?? silent);
   const objects = checkedObjects({ objects: store, records, onFault: (...fault) => faults.report(...fault) });
   const allLimits = { ...defaultLimits, ...limits };
+  loadedConverters ??= loadConverters({ enableFake: true });
   sharedConverters ??= openReadyConverters({ atOnce: 2 });
   const reader = new ReaderPool({ limits: allLimits, stagingDir, log: silent });
   ends.push(() => reader.close());
@@ -121,7 +123,7 @@ async function open(
     // Whether a normal verdict is read again is drawn, and it stands after a while; tests that want that say so.
     policy: { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 0 },
     codeLists: new Map(),
-    converters: await loadConverters({ enableFake: true }),
+    converters: await loadedConverters,
     converterChildren: sharedConverters,
     models: await shelfOf(),
     reader,

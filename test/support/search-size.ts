@@ -21,6 +21,8 @@ export interface SearchSize {
   readonly portalLog: { readonly occupancies: number; readonly sendings: number };
   /** Simulated time at a border post, from the minute of the day at which it begins. */
   readonly week: { readonly begins: number; readonly minutes: number };
+  /** Wagons of a train of 2,500 columns each, and the sections that DICOS makes of it. */
+  readonly train: { readonly wagons: number; readonly sections: number };
   readonly httpRequests: number;
   /** Requests without a key in each flood of sign-ins. */
   readonly signInRequests: number;
@@ -41,6 +43,7 @@ const sizes = {
     switchScans: 60,
     portalLog: { occupancies: 100, sendings: 20 },
     week: { begins: 8 * 60, minutes: 60 },
+    train: { wagons: 20, sections: 4 },
     httpRequests: 2000,
     signInRequests: 10_000,
     plantedFaultRequests: 150,
@@ -55,6 +58,7 @@ const sizes = {
     switchScans: 160,
     portalLog: { occupancies: 500, sendings: 200 },
     week: { begins: 0, minutes: 7 * 24 * 60 },
+    train: { wagons: 40, sections: 7 },
     httpRequests: 4200,
     signInRequests: 1_000_000,
     plantedFaultRequests: 300,

@@ -63,6 +63,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; re
 const view = (token: string, url: string) => service.ask(token, { url, headers: { accept: 'image/png' } });
 const p99 = (times: readonly number[]) =>
   times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? 0;
+const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0;
 
 test('two keys that ask for a damaged picture again and again delay no view and no upload of others', async () => {
   const viewer = service.token('supervisor');
@@ -79,25 +80,33 @@ test('two keys that ask for a damaged picture again and again delay no view and 
     return times;
   };
   await others(20, 1000); // the first readers start
-  const calm = p99(await others(100, 2000));
-  let isOver = false;
   const seen = new Map<string, number>();
-  const attack = async (token: string) => {
-    while (!isOver) {
-      const answer = await view(token, damaged);
-      const what = `${answer.statusCode} ${answer.json().code}`;
-      seen.set(what, (seen.get(what) ?? 0) + 1);
-    }
-  };
   const attackers = await Promise.all([1, 2].map(() => service.newToken('supervisor', ADMINISTRATION, SITE)));
-  const attacks = attackers.map(attack);
-  const attacked = p99(await others(200, 3000));
-  isOver = true;
-  await Promise.all(attacks);
-  console.log(`p99 of views: calm ${calm.toFixed(0)} ms, attacked ${attacked.toFixed(0)} ms`, seen);
+  const attackedBy = async <T>(tokens: readonly string[], work: () => Promise<T>): Promise<T> => {
+    let isOver = false;
+    const attacks = tokens.map(async (token) => {
+      while (!isOver) {
+        const answer = await view(token, damaged);
+        const what = `${answer.statusCode} ${answer.json().code}`;
+        seen.set(what, (seen.get(what) ?? 0) + 1);
+      }
+    });
+    const value = await work();
+    isOver = true;
+    await Promise.all(attacks);
+    return value;
+  };
+  // in turns, because what else the machine does comes and goes
+  const [calm, attacked]: [number[], number[]] = [[], []];
+  for (let round = 2; round < 7; round += 1) {
+    calm.push(p99(await others(40, round * 1000)));
+    attacked.push(p99(await attackedBy(attackers, () => others(40, round * 1000 + 500))));
+  }
+  const told = [calm, attacked].map((rounds) => rounds.map((ms) => ms.toFixed(0)).join(', '));
+  console.log(`p99 of views: calm ${told[0]} ms, attacked ${told[1]} ms`, seen);
   expect([...seen.keys()]).toEqual(['422 NII_LIMIT_TIME']);
   // twice, and what a busy machine adds
-  expect(attacked).toBeLessThan(2 * calm + 500);
+  expect(median(attacked)).toBeLessThan(2 * median(calm) + 500);
 }, 240_000);
 
 test('twenty poisoned scans of one sender delay a scan of another by ten seconds at most', async () => {
