@@ -82,7 +82,11 @@ export const LOW_PRIORITY = 10;
 function lowerPriority(pid, niceness) {
   os.setPriority(pid, niceness);
   const session = `/proc/${pid}/autogroup`;
-  if (existsSync(session)) writeFileSync(session, String(niceness));
+  try {
+    if (existsSync(session)) writeFileSync(session, String(niceness));
+  } catch {
+    // ordinary users may do so ten times a second, all of them together; then the command takes a little more
+  }
 }
 
 /** Runs a command to its end. Its output is given back, or shown as it comes when `show` is set. */

@@ -3,6 +3,9 @@ import { setPriority } from 'node:os';
 
 /** Of 19: a tenth of the processor's time beside a process of ours that answers, all of it where there is none. */
 const NICENESS = 10;
+/** Linux lets ordinary users change a group once in a tenth of a second, all of them together. */
+const AGAIN_MS = 120;
+const MOST_TRIES = 20;
 
 /**
  * Lets the work of a child wait for the processes that answer people: a reader that is busy with a hostile file takes no
@@ -13,7 +16,17 @@ const NICENESS = 10;
 export function giveWay(pid: number): void {
   ignored(() => setPriority(pid, NICENESS));
   // Where Linux groups processes by session, niceness tells apart only those of one session; the group has its own
-  if (process.platform === 'linux') ignored(() => writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS)));
+  if (process.platform === 'linux') lowerGroup(pid, MOST_TRIES);
+}
+
+function lowerGroup(pid: number, tries: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS));
+  } catch (error) {
+    const isTooSoon = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+    // where it has ended, or there are no such groups, nothing depends on it
+    if (isTooSoon && tries > 1) setTimeout(() => lowerGroup(pid, tries - 1), AGAIN_MS).unref();
+  }
 }
 
 /** A child that has ended already, or a system that has no such thing: nothing depends on it. */

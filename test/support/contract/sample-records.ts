@@ -10,10 +10,10 @@ export const scope = { administration: 'ZZ-customs', site: 'north' } as const;
 export const anySite = { administration: 'ZZ-customs', site: '*' } as const;
 
 let count = 0;
-/** A name that no other test uses. */
+/** A name that no other test uses, after all earlier ones of the same prefix in the order of text. */
 export function fresh(prefix: string): string {
   count += 1;
-  return `${prefix}-${count}`;
+  return `${prefix}-${String(count).padStart(6, '0')}`;
 }
 
 export function scanRow(changes: Partial<ScanRow> = {}): ScanRow {
