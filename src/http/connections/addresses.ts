@@ -28,9 +28,10 @@ function isCount(text: string, most: number): boolean {
 
 /**
  * Returns the network by which limits count a client: one IPv4 address, or a /64 of IPv6, which one client may use as a
- * whole (RFC 6177). Text that is not an address is returned unchanged.
+ * whole; a /48 where one organisation counts, to which no more is assigned (RFC 6177). Text that is not an address is
+ * returned unchanged.
  */
-export function networkOf(address: string): string {
+export function networkOf(address: string, bits: 48 | 64 = 64): string {
   const plain = withoutMapping(address);
   if (isIP(plain) !== 6) return plain;
   const [head = [], tail] = plain
@@ -39,16 +40,15 @@ export function networkOf(address: string): string {
     .map((text) => text.split(':').filter((group) => group !== ''));
   const zeros = tail === undefined ? 0 : IPV6_GROUPS - head.length - countGroups(tail);
   const groups = [...head, ...Array<string>(zeros).fill('0'), ...(tail ?? [])];
-  const network = groups.slice(0, NETWORK_GROUPS).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${network.join(':')}::/64`;
+  const network = groups.slice(0, bits / GROUP_BITS).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/${bits}`;
 }
 
 /** That a rate limit tells apart in a minute. */
 export const COUNTED_NETWORKS = 20_000;
 
 const IPV6_GROUPS = 8;
-/** Of 16 bits each. */
-const NETWORK_GROUPS = 4;
+const GROUP_BITS = 16;
 
 /** An IPv4 address at the end takes the place of two groups. */
 function countGroups(groups: readonly string[]): number {

@@ -4,7 +4,7 @@ import { NiiError, problemOf } from '../../core/errors.ts';
 import { SIGN_IN_SECONDS } from '../../core/sign-in/session.ts';
 import type { BeginSessionDeps } from '../../features/persons/sign-in/begin-session.ts';
 import { beginSignIn, finishSignIn, type SignInRules } from '../../features/persons/sign-in/by-provider.ts';
-import { COUNTED_NETWORKS } from '../connections/addresses.ts';
+import { COUNTED_NETWORKS, networkOf } from '../connections/addresses.ts';
 import { HTML } from '../pages/html.ts';
 import { prefers } from '../prefers.ts';
 import { noteFailedSignIn } from '../rejected-calls.ts';
@@ -15,7 +15,14 @@ import { wayBack } from './way-back.ts';
 
 /** Of one network, behind which all of a site may be. */
 const SIGN_INS_PER_MINUTE = 120;
-const config = { rateLimit: { max: SIGN_INS_PER_MINUTE, timeWindow: 60_000, cache: COUNTED_NETWORKS } };
+const config = {
+  rateLimit: {
+    max: SIGN_INS_PER_MINUTE,
+    timeWindow: 60_000,
+    cache: COUNTED_NETWORKS,
+    keyGenerator: ({ ip }: FastifyRequest) => networkOf(ip, 48),
+  },
+};
 const CALLBACK = '/sign-in/callback';
 
 const Begin = Type.Object(

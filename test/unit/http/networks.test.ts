@@ -20,3 +20,9 @@ test.each([
 ])('%s is of the network %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
 });
+
+test('an organisation of IPv6 is a /48, and one of IPv4 each of its addresses', () => {
+  expect(networkOf('2001:db8:1:2::9', 48)).toBe('2001:db8:1::/48');
+  expect(networkOf('2001:db8:1:ffff::1', 48)).toBe('2001:db8:1::/48');
+  expect(networkOf('192.0.2.7', 48)).toBe('192.0.2.7');
+});
