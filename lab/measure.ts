@@ -58,6 +58,10 @@ const measures: Readonly<Record<string, Measure>> = {
     summary: 'memory and time of scans that are very wide',
     load: () => import('./measure/train.ts'),
   },
+  turns: {
+    summary: 'what views and scans take while others look at damaged pictures and send files that never end',
+    load: () => import('./measure/turns.ts'),
+  },
   workers: {
     summary: 'what a second worker adds',
     load: () => import('./measure/workers.ts'),

@@ -117,7 +117,7 @@ export async function convertInChild(
       task: conversionTask({ ...conversion, files }, room?.output ?? workDir),
       timeoutMs: limits.convertSeconds * 1000,
       memoryBytes: limits.convertBytes,
-      silenceAfter: (pixels) => msForDecoding(pixels, limits),
+      ...silenceOf(conversion),
       read: (value) => (value === CONVERTED ? CONVERTED : undefined),
       ...defined({ signal }),
     });
@@ -127,10 +127,19 @@ export async function convertInChild(
   if (room !== undefined) await takeFrom(room, workDir, sender === undefined ? 'move' : 'copy');
 }
 
-/** For as many pixels as the process is about to decode. Without a number, the time of the conversion is the bound. */
-function msForDecoding(pixels: unknown, limits: Limits): number | undefined {
-  if (typeof pixels !== 'number' || !(pixels > 0)) return undefined;
-  return secondsForPixels(pixels, limits) * 1000;
+/**
+ * How long the process may be silent: what as many pixels take as the files have bytes, and as it has announced. A
+ * hostile one that announces too many gains at most the time of a conversion.
+ */
+function silenceOf({ files, limits }: Conversion) {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  let announced = 0;
+  const silenceMs = () => secondsForPixels(bytes + announced, limits) * 1000;
+  const silenceAfter = (pixels: unknown): number => {
+    if (typeof pixels === 'number' && pixels > announced) announced = pixels;
+    return silenceMs();
+  };
+  return { silenceMs: silenceMs(), silenceAfter };
 }
 
 let placed = 0;
@@ -153,7 +162,7 @@ function rejectionFor(failure: ChildFailure, limits: Limits): NiiError {
       });
     case 'silence':
       return new NiiError('NII_LIMIT_TIME', {
-        detail: 'decoding the pixels took more than 5 s and 1 s for each megapixel',
+        detail: 'no progress for more than 5 s and 1 s for each megabyte of the files and each megapixel',
         cause: failure,
       });
     case 'memory':

@@ -12,7 +12,7 @@ import { openConverterFile } from './converter-file.ts';
 import { finish } from './finish.ts';
 import { toolbox } from './tools/toolbox.ts';
 
-/** Is told how many pixels are about to be decoded, as their header claims, and 0 when that has ended. */
+/** Is told how many pixels are about to be decoded, as their headers claim, and 0 when that has ended. */
 export type OnDecode = (pixels: number) => void;
 
 /** A staged file without its head, which conversion does not need. */

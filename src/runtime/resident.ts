@@ -10,15 +10,28 @@ const run = promisify(execFile);
  */
 export async function residentBytes(pid: number | undefined): Promise<number> {
   if (pid === undefined) return 0;
-  return process.platform === 'linux' ? largestPeak(pid) : nowByPs(pid);
+  return process.platform === 'linux' ? most(peakOnLinux, pid) : nowByPs(pid);
+}
+
+/**
+ * Milliseconds that a process has waited for a processor so far, while others had it; of one that contains another program,
+ * the most below it. 0 where that is unknown: elsewhere than on Linux, and once it is gone.
+ */
+export function processorWaitMs(pid: number | undefined): number {
+  return pid === undefined || process.platform !== 'linux' ? 0 : most(waitOnLinux, pid);
 }
 
 /** A container has one child, and that may have one: deeper is no container of ours. */
 const DEPTH = 4;
 
-function largestPeak(pid: number, depth = DEPTH): number {
+function most(of: (pid: number) => number, pid: number, depth = DEPTH): number {
   const children = depth === 0 ? [] : childrenOf(pid);
-  return Math.max(peakOnLinux(pid), ...children.map((child) => largestPeak(child, depth - 1)));
+  return Math.max(of(pid), ...children.map((child) => most(of, child, depth - 1)));
+}
+
+/** The second number of schedstat, in nanoseconds (Documentation/scheduler/sched-stats.rst of Linux). */
+function waitOnLinux(pid: number): number {
+  return Number(textOf(`/proc/${pid}/schedstat`).split(' ')[1] ?? 0) / 1e6;
 }
 
 function childrenOf(pid: number): readonly number[] {

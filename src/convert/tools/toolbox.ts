@@ -35,6 +35,12 @@ export function toolbox(
   defaults: ConverterDefaults = {},
   onDecode: (pixels: number) => void = () => {},
 ): Toolbox {
+  let announced = 0;
+  const announce = (count: number): number => {
+    announced += count;
+    onDecode(announced);
+    return count;
+  };
   const warnings: Warning[] = [];
   const warn: Sdk['warn'] = (code, context) => {
     warnings.push(warningOf(code, context));
@@ -46,6 +52,7 @@ export function toolbox(
       defaults,
       warn,
       ...pureTools(limits),
+      pixels: (rows: number, columns: number) => announce(pixels(rows, columns, limits)),
       ...warningTools(limits, warn),
       dicom: async () => (await import('./dicom.ts')).dicomTools(limits, onDecode),
     }),
@@ -74,7 +81,6 @@ function pureTools(limits: Limits) {
     error: (code: ErrorCode, detail: string, offset?: number) =>
       new NiiError(code, offset === undefined ? { detail } : { detail, offset }),
     planeKey,
-    pixels: (rows: number, columns: number) => pixels(rows, columns, limits),
     gather,
     gatherStream,
     swap16,

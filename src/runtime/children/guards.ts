@@ -1,7 +1,9 @@
-import { residentBytes } from '../resident.ts';
+import { processorWaitMs, residentBytes } from '../resident.ts';
 import { ChildFailure } from './child-failure.ts';
 
 const POLL_MS = 50;
+/** Time in which a process waits for a processor does not count, but no bound takes longer than so many times its length. */
+const MOST_TIMES = 2;
 
 export interface Bounds {
   /** For the whole call. */
@@ -25,28 +27,39 @@ export function watch(
   { timeoutMs, silenceMs, memoryBytes }: Bounds,
   onBreach: (failure: ChildFailure) => void,
 ): Guards {
-  const timer = startTimer(timeoutMs, () =>
+  const endTimer = startTimer(pid, timeoutMs, () =>
     onBreach(new ChildFailure('time', `did not respond within ${timeoutMs} ms`)),
   );
   const waitForProgress = (ms: number | undefined) =>
-    startTimer(ms, () => onBreach(new ChildFailure('silence', `reported nothing for ${ms} ms`)));
-  let silence = waitForProgress(silenceMs);
+    startTimer(pid, ms, () => onBreach(new ChildFailure('silence', `reported nothing for ${ms} ms`)));
+  let endSilence = waitForProgress(silenceMs);
   const poll = memoryBytes === undefined ? undefined : pollMemory(pid, memoryBytes, onBreach);
   return {
     noteProgress: (nextMs = silenceMs) => {
-      clearTimeout(silence);
-      silence = waitForProgress(nextMs);
+      endSilence();
+      endSilence = waitForProgress(nextMs);
     },
     end: () => {
-      clearTimeout(timer);
-      clearTimeout(silence);
+      endTimer();
+      endSilence();
       clearInterval(poll);
     },
   };
 }
 
-function startTimer(ms: number | undefined, action: () => void): NodeJS.Timeout | undefined {
-  return ms === undefined ? undefined : setTimeout(action, ms);
+/** @returns what ends the timer */
+function startTimer(pid: number | undefined, ms: number | undefined, action: () => void): () => void {
+  if (ms === undefined) return () => {};
+  const began = performance.now();
+  const waitedBefore = processorWaitMs(pid);
+  const look = () => {
+    const elapsed = performance.now() - began;
+    const left = Math.min(ms - elapsed + processorWaitMs(pid) - waitedBefore, MOST_TIMES * ms - elapsed);
+    if (left <= 0) action();
+    else timer = setTimeout(look, left);
+  };
+  let timer = setTimeout(look, ms);
+  return () => clearTimeout(timer);
 }
 
 function pollMemory(

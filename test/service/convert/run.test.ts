@@ -87,6 +87,15 @@ it('a decoder that never ends is ended by the time for its pixels, long before t
   expect(performance.now() - started).toBeLessThan(60_000);
 });
 
+it('a conversion without progress is ended by the time for its bytes, long before the conversion is', async () => {
+  const started = performance.now();
+  const conversion = conversionOf(fake({ behaviour: 'slow', milliseconds: 600_000 }), {
+    convertSeconds: 600,
+  });
+  expect(await codeOf(runConverter({ ...conversion, workDir: workDir() }))).toBe('NII_LIMIT_TIME');
+  expect(performance.now() - started).toBeLessThan(60_000);
+});
+
 it('a conversion that takes too much memory outside of the heap is killed', async () => {
   const order = { behaviour: 'hungry', bytes: 4 * 1024 ** 3, milliseconds: 60_000 };
   const conversion = conversionOf(fake(order), { convertBytes: 400 * 1024 ** 2 });

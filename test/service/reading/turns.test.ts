@@ -6,7 +6,7 @@ import { bundleOfTest } from '../../support/bundle-of-test.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
-import { endlessPicture } from '../../support/inputs/endless-picture.ts';
+import { endlessPicture, pathOfPicture } from '../../support/inputs/endless-picture.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 
 /** Nobody can take the turns of others with files on which a decoder never ends. */
@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   good = `${pathOf(found.json()[0])}/rendered`;
   await upload(service.token('scanner'), 'damaged.dcm', endlessPicture(1));
-  damaged = '/dicomweb/studies/2.25.1.1/series/2.25.1.2/instances/2.25.1/rendered';
+  damaged = `${pathOfPicture(1)}/rendered`;
 }, 120_000);
 afterAll(async () => {
   await service?.close();
