@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
-import { secondsForPixels } from '../core/reading-time.ts';
+import { secondsToRead } from '../core/reading-time.ts';
 import { builtInFolder, type ConverterPackage } from '../recognise/registry.ts';
 import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts';
 import { FatalWork } from '../runtime/children/fatal-work.ts';
@@ -134,7 +134,7 @@ export async function convertInChild(
 function silenceOf({ files, limits }: Conversion) {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   let announced = 0;
-  const silenceMs = () => secondsForPixels(bytes + announced, limits) * 1000;
+  const silenceMs = () => secondsToRead(bytes + announced, limits) * 1000;
   const silenceAfter = (pixels: unknown): number => {
     if (typeof pixels === 'number' && pixels > announced) announced = pixels;
     return silenceMs();

@@ -1,14 +1,14 @@
 import type { Limits } from './limits.ts';
 
 const BASE_SECONDS = 5;
-const PIXELS_PER_SECOND = 1_000_000;
+const PER_SECOND = 1_000_000;
 
 /**
- * Wall time for reading so many pixels: 5 s, and 1 s for each megapixel that the headers claim. At most the time of a
- * conversion, so that a header that claims too much gains little.
+ * Wall time for reading so many pixels, or bytes where nobody knows the pixels: 5 s, and 1 s for each megapixel that the
+ * headers claim, or each megabyte. At most the time of a conversion, so that a header that claims too much gains little.
  */
-export function secondsForPixels(pixels: number, { convertSeconds }: Pick<Limits, 'convertSeconds'>): number {
-  return Math.min(convertSeconds, BASE_SECONDS + Math.max(0, pixels) / PIXELS_PER_SECOND);
+export function secondsToRead(amount: number, { convertSeconds }: Pick<Limits, 'convertSeconds'>): number {
+  return Math.min(convertSeconds, BASE_SECONDS + Math.max(0, amount) / PER_SECOND);
 }
 
 /** Rows times columns times frames. */

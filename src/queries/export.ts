@@ -8,7 +8,7 @@ import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
-import { pixelsOf, secondsForPixels } from '../core/reading-time.ts';
+import { pixelsOf, secondsToRead } from '../core/reading-time.ts';
 import { type Channel, channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { type Section, sectionsOf } from '../core/scan/sections.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -89,7 +89,7 @@ export async function exportOf(deps: ExportDeps, actor: Actor, order: ExportOrde
   return deps.reader.read(exportTask, {
     caller: actor.keyId,
     subject: [order.format, order.syntax, ...parts.map(({ key }) => key), section?.number].join(' '),
-    seconds: secondsForPixels(pixelsOf(channel), deps.limits),
+    seconds: secondsToRead(pixelsOf(channel), deps.limits),
     prepare: async (desk) => ({ ...task, desk, from: await layDownSource(desk.input) }),
     take: async ({ name, sha256 }, { output }) => ({
       name,

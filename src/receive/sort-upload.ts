@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
+import { secondsToRead } from '../core/reading-time.ts';
 import { type FileToSort, type Sorted, sortTask } from '../parsing/kinds/sort.ts';
 import type { Reader } from '../parsing/reader.ts';
 import type { Grouped, StagedFile } from '../recognise/files.ts';
@@ -35,7 +36,10 @@ export function sortUpload(
   return reader.read(sortTask, {
     caller,
     subject: files.map(({ sha256 }) => sha256).join(' '),
-    seconds: limits.convertSeconds,
+    seconds: secondsToRead(
+      files.reduce((sum, { bytes }) => sum + bytes, 0),
+      limits,
+    ),
     prepare: async (desk) => ({
       desk,
       files: await linkFiles(files, desk.input),

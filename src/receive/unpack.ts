@@ -5,6 +5,7 @@ import { BlockHash } from '../codec/block-hash.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
+import { secondsToRead } from '../core/reading-time.ts';
 import { type Member, unpackTask } from '../parsing/kinds/unpack.ts';
 import { moveFile } from '../parsing/left-file.ts';
 import type { Reader } from '../parsing/reader.ts';
@@ -31,7 +32,7 @@ export function unpackArchive(
   return reader.read(unpackTask, {
     caller,
     subject: sha256,
-    seconds: limits.convertSeconds,
+    seconds: secondsToRead(bytes, limits),
     prepare: async (desk) => {
       await link(archive.path, join(desk.input, ARCHIVE_FILE));
       return { desk, file: ARCHIVE_FILE, name, bytes, limits };

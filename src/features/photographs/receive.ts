@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { photographLimits } from '../../core/case/photograph.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
+import { secondsToRead } from '../../core/reading-time.ts';
 import { DEVELOPED_FILE, type DevelopedPhotograph, photographTask } from '../../parsing/kinds/photograph.ts';
 import { moveFile } from '../../parsing/left-file.ts';
 import type { Reader } from '../../parsing/reader.ts';
@@ -51,14 +52,14 @@ export async function discardPhotograph({ dir }: Pick<ReceivedPhotograph, 'dir'>
 
 function develop(
   { reader, limits }: ReceivePhotographDeps,
-  { path, sha256 }: Pick<StagedFile, 'path' | 'sha256'>,
+  { path, sha256, bytes }: Pick<StagedFile, 'path' | 'sha256' | 'bytes'>,
   dir: string,
   caller: string,
 ): Promise<DevelopedPhotograph & { readonly shown: Uint8Array }> {
   return reader.read(photographTask, {
     caller,
     subject: sha256,
-    seconds: limits.convertSeconds,
+    seconds: secondsToRead(bytes, limits),
     prepare: async (desk) => {
       await link(path, join(desk.input, 'photograph'));
       return { desk, file: 'photograph' };

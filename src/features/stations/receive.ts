@@ -6,6 +6,7 @@ import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
+import { secondsToRead } from '../../core/reading-time.ts';
 import type { StoredDecisions } from '../../core/scanner/station.ts';
 import { type ReadDecisions, type StationFormat, stationTask } from '../../parsing/kinds/station.ts';
 import type { Reader } from '../../parsing/reader.ts';
@@ -71,7 +72,7 @@ function readDecisions(
   return reader.read(stationTask, {
     caller: keyId,
     subject: `${format} ${sha256Hex(bytes)}`,
-    seconds: limits.convertSeconds,
+    seconds: secondsToRead(bytes.length, limits),
     prepare: async (desk) => {
       await writeFile(join(desk.input, 'decisions'), bytes, { flag: 'wx' });
       return { desk, file: 'decisions', format, limits };

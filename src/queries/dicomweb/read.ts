@@ -14,7 +14,7 @@ import type {
   InstanceRow,
 } from '../../core/ports/records/instances.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import { pixelsOf, secondsForPixels } from '../../core/reading-time.ts';
+import { pixelsOf, secondsToRead } from '../../core/reading-time.ts';
 import { type DicomWork, dicomTask } from '../../parsing/kinds/dicom.ts';
 import { layDown } from '../../parsing/left-file.ts';
 import type { Reader } from '../../parsing/reader.ts';
@@ -220,7 +220,7 @@ export function readInstance(
     caller: keyId,
     // all that was ordered: what is too much of one frame or size must not be held against another
     subject: sha256Hex(sha256, JSON.stringify(work)),
-    seconds: secondsForPixels(claimedPixels(row), limits),
+    seconds: secondsToRead(claimedPixels(row), limits),
     prepare: async (desk) => {
       await layDown(join(desk.input, INSTANCE_FILE), await objects.stream(key, range));
       return { ...work, desk, file: INSTANCE_FILE, name: instanceUid, limits };

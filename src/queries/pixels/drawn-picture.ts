@@ -2,7 +2,7 @@ import type { Actor } from '../../core/access.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
-import { secondsForPixels } from '../../core/reading-time.ts';
+import { secondsToRead } from '../../core/reading-time.ts';
 import { PICTURE_FILE, type PictureWork, pictureTask } from '../../parsing/kinds/picture.ts';
 import { LeftFile } from '../../parsing/left-file.ts';
 import type { Reader } from '../../parsing/reader.ts';
@@ -39,7 +39,7 @@ export function drawPicture(
   return reader.read(pictureTask, {
     caller: keyId,
     subject,
-    seconds: secondsForPixels(pixels, limits),
+    seconds: secondsToRead(pixels, limits),
     prepare: async (desk) => ({ ...(await prepare(desk.input)), desk }),
     take: async ({ sha256 }, { output }) => ({ sha256, file: await LeftFile.open(output, PICTURE_FILE) }),
   });

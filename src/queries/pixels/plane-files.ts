@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../../core/limits.ts';
 import type { ObjectReads } from '../../core/ports/objects.ts';
-import { pixelsOf, secondsForPixels } from '../../core/reading-time.ts';
+import { pixelsOf, secondsToRead } from '../../core/reading-time.ts';
 import type { Lines } from '../../core/scan/cab.ts';
 import type { Channel } from '../../core/scan/scan.ts';
 import { PLANE_FILE, type PlanePart, type PlaneTask, planeTask } from '../../parsing/kinds/plane.ts';
@@ -33,7 +33,7 @@ export function nameOfLines({ axis, from, to }: Lines): string {
 /** Sections are read one after the other, and each has its time. */
 function secondsForParts(channel: Channel, parts: readonly StoredPart[], limits: Limits): number {
   const count = Math.max(1, parts.length);
-  return count * secondsForPixels(pixelsOf(channel) / count, limits);
+  return count * secondsToRead(pixelsOf(channel) / count, limits);
 }
 
 interface Plane {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { secondsForPixels } from '../../../src/core/reading-time.ts';
+import { secondsToRead } from '../../../src/core/reading-time.ts';
 
 test.each([
   [0, 5],
@@ -10,9 +10,9 @@ test.each([
   [4_000_000_000, 120],
   [-1, 5],
 ])('%d pixels may take %d s', (pixels, seconds) => {
-  expect(secondsForPixels(pixels, { convertSeconds: 120 })).toBeCloseTo(seconds, 6);
+  expect(secondsToRead(pixels, { convertSeconds: 120 })).toBeCloseTo(seconds, 6);
 });
 
 test('a shorter time of conversions is the bound', () => {
-  expect(secondsForPixels(20_000_000, { convertSeconds: 3 })).toBe(3);
+  expect(secondsToRead(20_000_000, { convertSeconds: 3 })).toBe(3);
 });
