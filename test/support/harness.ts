@@ -49,6 +49,8 @@ export interface Harness {
   /** Runs every job that is waiting. */
   work(): Promise<number>;
   listen(): Promise<string>;
+  /** Its database, as the owner of it. */
+  readonly ownerUrl: string;
   /** Answers that were not as their schema says. */
   readonly wrongAnswers: readonly string[];
   close(): Promise<void>;
@@ -192,6 +194,7 @@ async function open(
       await app.listen({ host: '127.0.0.1', port: 0 });
       return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
     },
+    ownerUrl: copy.ownerUrl,
     wrongAnswers,
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { relatedBody } from '../../../../lab/siege/related-body.ts';
@@ -13,6 +14,7 @@ import { fakeScan } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { isOperationId, operations } from '../../../support/http/operations.ts';
 import { writePackage } from '../../../support/infer/package-folder.ts';
+import { query } from '../../../support/postgres-server.ts';
 import { story } from '../../../support/vitest/story.ts';
 import { mayCall } from '../tenants/oracle.ts';
 import { furnish, type Room } from '../tenants/rooms.ts';
@@ -228,6 +230,28 @@ story('one site and its administrators', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('nothing that is audited changes while the audit cannot be written', {
+    timeout: 120_000,
+  }, async () => {
+    const requests: [OperationId, InjectOptions][] = [];
+    for (const id of mutating) {
+      const request = await changes[id]?.request();
+      if (request !== undefined) requests.push([id, { method: operations[id].method, ...request }]);
+    }
+    const refuse = `create function refuse() returns trigger language plpgsql as $$ begin raise 'disk full'; end $$;
+      create trigger refuse before insert on audit for each statement execute function refuse()`;
+    await query(service.ownerUrl, refuse);
+    const changed: string[] = [];
+    for (const [id, request] of requests) {
+      const before = await contents();
+      const { statusCode } = await ask('all', request);
+      if (!isDeepStrictEqual(await contents(), before)) changed.push(`${id} ${statusCode}`);
+    }
+    await query(service.ownerUrl, 'drop trigger refuse on audit');
+    // an empty place for a file; the upload that comes of it is audited
+    expect(changed).toEqual(['beginResumable 201']);
+  });
+
   test('the table of all of this is as it is written down', async () => {
     const head = [
       '# Administrators x changes, as administration.test.ts found it: of another site, of the site, of all sites.',
@@ -237,6 +261,23 @@ story('one site and its administrators', () => {
     await expect(`${[...head, ...found].join('\n')}\n`).toMatchFileSnapshot('./administration-table.txt');
   });
 });
+
+/** A hash of each table. */
+async function contents(): Promise<Readonly<Record<string, unknown>>> {
+  const tables = await query(
+    service.ownerUrl,
+    "select tablename as name from pg_tables where schemaname = 'public'",
+  );
+  const hashes: Record<string, unknown> = {};
+  for (const { name } of tables) {
+    const [row] = await query(
+      service.ownerUrl,
+      `select md5(string_agg(t::text, ',' order by t::text)) as hash from "${name}" t`,
+    );
+    hashes[String(name)] = row?.hash;
+  }
+  return hashes;
+}
 
 async function markOf(id: OperationId, which: Which): Promise<string> {
   const { method, url } = operations[id];
