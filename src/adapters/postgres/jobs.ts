@@ -16,6 +16,8 @@ import { recordsTx } from './records.ts';
 const SLOW_MINUTES = 5;
 /** So many scans that end in time always make up for it. */
 const MOST_TIMEOUTS = 2 * TIMEOUTS_IN_A_ROW;
+/** A conversion that takes as long costs its sender the time of others: they are served for as long before the next one. */
+const LONG_SECONDS = 2;
 /** The net under notifications: jobs whose time comes, and leases that end, notify nobody. */
 const POLL_MS = 1500;
 const RECONNECT_MS = 1000;
@@ -174,7 +176,8 @@ const FIRST_STEP: JobKind = 'convert';
 /**
  * A job of the administration that nobody else is taking just now. Later steps go before first ones: of many scans that
  * come together the first is in the queue before the last is converted. The senders take turns for all else, and the
- * jobs of each go by how long they have been ready: a lane that cannot be reached keeps no scan from being converted.
+ * jobs of each go by how long they have been ready: a lane that cannot be reached keeps no scan from being converted. Turns
+ * are of time: after a long conversion the others are served for as long.
  */
 async function claimOf(
   tx: SqlTx,
@@ -319,6 +322,8 @@ async function noteOutcome(
   await tx
     .updateTable('sender_turns')
     .set({
+      served: sql<string>`case when clock_timestamp() - served < make_interval(secs => ${LONG_SECONDS}::int) then served
+        else clock_timestamp() + (clock_timestamp() - served) end`,
       timeouts:
         outcome === 'timeout'
           ? sql<number>`least(timeouts + 1, ${MOST_TIMEOUTS}::int)`

@@ -113,6 +113,15 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(await taken(4)).toBe('baba');
     });
 
+    it('serves the others of an administration for as long as a long conversion of one sender took', async () => {
+      await uploads(fresh('a'), 'aaabbb');
+      const long = await claimed();
+      expect(long.id[0]).toBe('a');
+      await pause(2500, 'work');
+      await here.jobs.complete(long, nothing);
+      expect(await taken(5)).toBe('bbbaa');
+    });
+
     it('takes the later steps of a scan before the first ones of others, each by how long it has been ready', async () => {
       for (const kind of ['convert', 'convert', 'triage', 'analyse'] as const) await enqueue(job(kind));
       const order: (string | undefined)[] = [];
