@@ -55,7 +55,9 @@ export function compareNote(
     if (note.sha256 !== present.sha256OfNoted) return 'audit differs';
   }
   if (note !== undefined && note.changes > present.changes) return 'records older';
-  return isPart && (note?.number ?? 0) < present.number - 1 ? 'witness older' : undefined;
+  // one on another disk may have been away for a while, but one that is gone may have been removed
+  const mustBeRecent = isPart || note === undefined;
+  return mustBeRecent && (note?.number ?? 0) < present.number - 1 ? 'witness older' : undefined;
 }
 
 export type StateTx = Tx<'sealWindow' | 'auditSeals' | 'newestChange'>;

@@ -29,9 +29,6 @@ export type OnRollback = 'report' | 'stop';
  * @throws NII_ROLLED_BACK if something did, and the settings say stop
  */
 export async function reportRollbacks(deps: ReportRollbackDeps, onRollback: OnRollback): Promise<void> {
-  for (const { name, isPart, read } of deps.witnesses)
-    if (!isPart && (await read()) === undefined)
-      deps.log.warn({ witness: name }, `the ${name} has no note yet; the next seal writes it`);
   const found = await findRollbacks(deps);
   for (const one of found) {
     deps.log.error({ code: 'NII_ROLLED_BACK', ...one }, rollbackText(one));
