@@ -21,6 +21,8 @@ import { runService } from '../running-service.ts';
 export interface FuzzedService
   extends Pick<FuzzOptions, 'description' | 'host' | 'port' | 'keys' | 'files' | 'dicomFiles'> {
   readonly life: () => Promise<LifeSign | undefined>;
+  /** Sends a good scan. @returns the status of the answer */
+  sendScan(seed: number): Promise<number>;
   readonly log: () => string;
   stop(): Promise<void>;
 }
@@ -81,6 +83,7 @@ export async function reachService(address: string, keys: readonly Key[]): Promi
     port: Number(port),
     keys,
     ...(await scans()),
+    sendScan: (seed) => sendScan(address, keys, seed),
     life: async () => undefined,
     log: () => '',
     stop: async () => {},
@@ -108,22 +111,29 @@ async function issueKeys(settings: Record<string, string>, wanted: readonly Role
 
 /** So that what is stored can be asked for from the first request on, however slow the worker is. */
 async function storeFirstScans(address: string, keys: readonly Key[]): Promise<void> {
-  const authorization = (role: Role) => ({
-    authorization: `Bearer ${keys.find((key) => key.role === role)?.token ?? ''}`,
-  });
   for (let seed = 0; seed < FIRST_SCANS; seed += 1) {
-    const { status } = await fetch(`${address}/v1/scans?name=first-${seed}.fake`, {
-      method: 'POST',
-      headers: { ...authorization('scanner'), 'content-type': 'application/octet-stream' },
-      body: new Uint8Array(fakeScan({ seed: 1000 + seed })),
-    });
+    const status = await sendScan(address, keys, 1000 + seed);
     if (status !== 202) throw new Error(`a first scan was answered ${status}`);
   }
   await eventually('the first scans are analysed', 120, async () => {
-    const answer = await fetch(`${address}/v1/scans`, { headers: authorization('supervisor') });
+    const answer = await fetch(`${address}/v1/scans`, { headers: authorization(keys, 'supervisor') });
     const { items } = (await answer.json()) as { items: readonly { state: string }[] };
     return items.length === FIRST_SCANS && items.every(({ state }) => state === 'analysed');
   });
+}
+
+/** @returns the status of the answer */
+async function sendScan(address: string, keys: readonly Key[], seed: number): Promise<number> {
+  const { status } = await fetch(`${address}/v1/scans?name=${seed}.fake`, {
+    method: 'POST',
+    headers: { ...authorization(keys, 'scanner'), 'content-type': 'application/octet-stream' },
+    body: new Uint8Array(fakeScan({ seed })),
+  });
+  return status;
+}
+
+function authorization(keys: readonly Key[], role: Role) {
+  return { authorization: `Bearer ${keys.find((key) => key.role === role)?.token ?? ''}` };
 }
 
 async function scans() {
