@@ -44,8 +44,10 @@ interface Plane {
 /** The samples of channels as files on this machine's disk; those used last are kept. */
 export class PlaneFiles {
   readonly #deps: PlaneFilesDeps;
-  readonly #files = new Map<string, Promise<Plane>>();
-  readonly #sizes = new Map<string, Plane>();
+  /** Those that are whole, the one used longest ago first. */
+  readonly #files = new Map<string, Plane>();
+  /** By caller as well: nobody waits in the turn of another, who may have to wait behind all others. */
+  readonly #making = new Map<string, Promise<Plane>>();
   #folder: Promise<string> | undefined;
   #made = 0;
 
@@ -65,22 +67,31 @@ export class PlaneFiles {
     masked: readonly Lines[] = [],
   ): Promise<string> {
     const name = [parts[0]?.key ?? channel.id, ...masked.map(nameOfLines)].join(' ');
-    const file = this.#files.get(name) ?? this.#make({ channel, parts, masked }, caller);
+    const plane = this.#files.get(name) ?? (await this.#keep(name, { channel, parts, masked }, caller));
     this.#files.delete(name);
-    this.#files.set(name, file); // last, as the one used last
-    try {
-      const plane = await file;
-      this.#sizes.set(name, plane);
-      await this.#evict(name);
-      return plane.path;
-    } catch (error) {
-      this.#files.delete(name);
-      throw error;
-    }
+    this.#files.set(name, plane); // last, as the one used last
+    await this.#evict(name);
+    return plane.path;
   }
 
   async close(): Promise<void> {
     if (this.#folder !== undefined) await rm(await this.#folder, { recursive: true, force: true });
+  }
+
+  /** Makes the file. If another caller's is whole by then, that one stays. */
+  async #keep(name: string, wanted: Wanted, caller: string): Promise<Plane> {
+    const key = `${caller} ${name}`;
+    const making = this.#making.get(key) ?? this.#make(wanted, caller);
+    this.#making.set(key, making);
+    try {
+      const plane = await making;
+      const kept = this.#files.get(name) ?? plane;
+      this.#files.set(name, kept);
+      if (kept !== plane) await rm(plane.path, { force: true });
+      return kept;
+    } finally {
+      this.#making.delete(key);
+    }
   }
 
   async #make(wanted: Wanted, caller: string): Promise<Plane> {
@@ -110,14 +121,11 @@ export class PlaneFiles {
   }
 
   async #evict(newest: string): Promise<void> {
-    let total = [...this.#sizes.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const name of this.#files.keys()) {
+    let total = [...this.#files.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const [name, oldest] of this.#files) {
       if (total <= DISK_BYTES || name === newest) return;
-      const oldest = this.#sizes.get(name);
-      if (oldest === undefined) continue; // still being made
       total -= oldest.bytes;
       this.#files.delete(name);
-      this.#sizes.delete(name);
       await rm(oldest.path, { force: true }); // who reads it has it open
     }
   }
