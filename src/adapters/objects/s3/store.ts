@@ -7,6 +7,7 @@ import { NiiError } from '../../../core/errors.ts';
 import type { FileBody, ListedObject, ObjectStore, StoredObject } from '../../../core/ports/objects.ts';
 import { within } from '../../../runtime/deadline.ts';
 import { checkKey, checkPrefix } from '../keys.ts';
+import { readBucketEncryption } from './encryption.ts';
 import { answerOf, asStoreFailure, cutAnswer, isStaleConnection } from './errors.ts';
 import { listPage } from './list.ts';
 import { makeS3Transport } from './transport.ts';
@@ -24,6 +25,11 @@ export interface S3Options {
   readonly keyPrefix?: string;
   /** A request in which no byte moves for this long has failed. */
   readonly silenceMs?: number;
+}
+
+export interface S3Store extends ObjectStore {
+  /** How the server encrypts new objects: its name of the algorithm, `none`, or `unknown` if it does not say. @throws NII_STORE_UNREACHABLE */
+  bucketEncryption(): Promise<string>;
 }
 
 interface Bucket {
@@ -45,7 +51,7 @@ const PROBE = 'ready.probe';
  *
  * @throws NII_CONFIG when the server rejects the keys or the bucket is missing and not to be made, NII_STORE_UNREACHABLE
  */
-export async function openS3Store(options: S3Options): Promise<ObjectStore> {
+export async function openS3Store(options: S3Options): Promise<S3Store> {
   const url = parseEndPoint(options.endPoint);
   const transport = makeS3Transport(url.protocol === 'https:', options.silenceMs ?? SILENCE_MS);
   const prefix = options.keyPrefix ?? '';
@@ -69,7 +75,7 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
   return storeOf(bucket, () => transport.agent.destroy());
 }
 
-function storeOf(bucket: Bucket, close: () => void): ObjectStore {
+function storeOf(bucket: Bucket, close: () => void): S3Store {
   return {
     async put(key, body, contentType) {
       checkKey(key);
@@ -97,6 +103,7 @@ function storeOf(bucket: Bucket, close: () => void): ObjectStore {
       await call(() => bucket.client.removeObject(bucket.name, bucket.prefix + key));
     },
     ready: () => probe(bucket),
+    bucketEncryption: () => call(() => readBucketEncryption(bucket.client, bucket.name)),
     close: async () => close(),
   };
 }
