@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { defined } from './core/defined.ts';
-import { NiiError } from './core/errors.ts';
+import { NiiError, orList } from './core/errors.ts';
 import { defaultLimits, type Limits } from './core/limits.ts';
 import { defaultSessionTerms } from './core/sign-in/session.ts';
 import { addressList } from './http/connections/addresses.ts';
@@ -18,7 +18,16 @@ export type ObjectsConfig =
       readonly secretKey: string;
       readonly bucket: string;
       readonly region: string | undefined;
+      /** Whether the service starts only if the server encrypts the bucket. */
+      readonly requireEncryption: boolean;
     };
+
+/** How objects are encrypted before they go to the store. */
+export interface EncryptionConfig {
+  readonly keyFile: string;
+  /** What becomes of stored objects that are not encrypted. */
+  readonly plain: 'read' | 'reject';
+}
 
 /** Where records are kept: PostgreSQL under the data folder, or a server. */
 export type RecordsConfig =
@@ -68,6 +77,8 @@ export interface Config {
   /** Where a worker that no API started answers Prometheus; undefined: nowhere. */
   readonly workerMetricsPort: number | undefined;
   readonly objects: ObjectsConfig;
+  /** Undefined: objects are stored as they are. */
+  readonly encryption: EncryptionConfig | undefined;
   readonly records: RecordsConfig;
   readonly convertersDir: string | undefined;
   readonly codesDir: string | undefined;
@@ -116,6 +127,7 @@ export function readConfig(env: Environment): Config {
     workers: count(env, 'NII_WORKERS', 1, 0, 64),
     workerMetricsPort: optionalCount(env, 'NII_WORKER_METRICS_PORT', 1, 65_535),
     objects: objectsConfig(env, dataDir),
+    encryption: encryptionConfig(env),
     records: recordsConfig(env, dataDir),
     convertersDir: absolute(env.NII_CONVERTERS_DIR),
     codesDir: absolute(env.NII_CODES_DIR),
@@ -135,7 +147,7 @@ export function readConfig(env: Environment): Config {
       bodyBytesPerSecond: optionalCount(env, 'NII_LIMIT_BODY_BYTES_PER_SECOND', 0, 1_000_000_000),
     },
     witnessFile: absolute(env.NII_WITNESS_FILE),
-    onRollback: onRollback(env),
+    onRollback: choice(env, 'NII_ROLLBACK', ['report', 'stop']),
     logLevel: logLevel(env),
     client: { url: env.NII_URL, key: env.NII_KEY },
   });
@@ -162,6 +174,11 @@ export const settings: Readonly<Record<string, string>> = {
   NII_S3_SECRET_KEY: 'required with NII_S3_URL',
   NII_S3_BUCKET: 'bucket (nii-hub)',
   NII_S3_REGION: 'region, if the service needs one',
+  NII_S3_ENCRYPTION:
+    'report or require: what the start does if the server does not encrypt the bucket (report)',
+  NII_OBJECT_KEY_FILE: 'file with the keys that encrypt stored objects (none)',
+  NII_OBJECT_PLAIN:
+    'reject or read: what the service does with stored objects that are not encrypted (reject)',
   NII_CONVERTERS_DIR: 'folder of additional converters',
   NII_CODES_DIR:
     'folder with lists of valid codes, such as locode.txt, hs.csv; other codes give a warning (none)',
@@ -220,6 +237,8 @@ function rejectUnknown(env: Environment): void {
 
 function objectsConfig(env: Environment, dataDir: string): ObjectsConfig {
   const endPoint = env.NII_S3_URL;
+  const encryption = choice(env, 'NII_S3_ENCRYPTION', ['report', 'require']);
+  if (endPoint === undefined && encryption === 'require') required(env, 'NII_S3_URL', 'NII_S3_ENCRYPTION');
   if (endPoint === undefined) return { kind: 'folder', dir: `${dataDir}/objects` };
   return {
     kind: 's3',
@@ -228,12 +247,24 @@ function objectsConfig(env: Environment, dataDir: string): ObjectsConfig {
     secretKey: required(env, 'NII_S3_SECRET_KEY', 'NII_S3_URL'),
     bucket: env.NII_S3_BUCKET ?? 'nii-hub',
     region: env.NII_S3_REGION,
+    requireEncryption: encryption === 'require',
   };
 }
 
-function onRollback({ NII_ROLLBACK: action = 'report' }: Environment): Config['onRollback'] {
-  if (action === 'report' || action === 'stop') return action;
-  throw new NiiError('NII_CONFIG', `Invalid NII_ROLLBACK "${action}": use report or stop`);
+function encryptionConfig(env: Environment): EncryptionConfig | undefined {
+  const plain = choice(env, 'NII_OBJECT_PLAIN', ['reject', 'read']);
+  const keyFile = absolute(env.NII_OBJECT_KEY_FILE);
+  if (keyFile !== undefined) return { keyFile, plain };
+  if (env.NII_OBJECT_PLAIN !== undefined) required(env, 'NII_OBJECT_KEY_FILE', 'NII_OBJECT_PLAIN');
+  return undefined;
+}
+
+/** One of a few words; the first is the default. */
+function choice<T extends string>(env: Environment, name: string, words: readonly [T, ...T[]]): T {
+  const text = env[name] ?? words[0];
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new NiiError('NII_CONFIG', `Invalid ${name} "${text}": use ${orList(words)}`);
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];

@@ -32,6 +32,7 @@ import { listenMistake } from './start-mistakes.ts';
 import { sha256Hex } from './stored/identity.ts';
 import {
   logContainment,
+  logEncryption,
   reportRollbacksAtStart,
   requireContainment,
   warnOfRights,
@@ -70,6 +71,7 @@ export async function serve(
   await warnOfUnlinked(service.deps, log);
   await warnOfEndingKeys(service.deps, log);
   warnOfRoot(config, log);
+  logEncryption(service.deps.encryption, config, log);
   warnOfPlainConnections(config, log);
   const measured = new GatheredMetrics();
   const app = buildApp(withDemo(service.deps, demoSignIn), {

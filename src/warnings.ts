@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import { NiiError } from './core/errors.ts';
+import type { ObjectEncryption } from './core/ports/objects.ts';
 import type { Log } from './core/ports/process.ts';
 import type { AuditProtection } from './core/ports/records/audit.ts';
 import { type ReportRollbackDeps, reportRollbacks } from './maintenance/rollback.ts';
@@ -58,6 +59,22 @@ export async function logContainment(log: Log): Promise<void> {
   const { kind, missing } = await findContainment();
   if (kind === 'none') log.warn({ missing }, 'not contained');
   else log.info({ way: kind, missing }, 'contained');
+}
+
+/** Says how stored objects are encrypted. */
+export function logEncryption(
+  { keyId, bucket }: Pick<ObjectEncryption, 'keyId' | 'bucket'>,
+  { encryption }: Pick<Config, 'encryption'>,
+  log: Log,
+): void {
+  log.info(
+    { keyId, bucket },
+    keyId === undefined ? 'stored objects are not encrypted' : 'stored objects are encrypted',
+  );
+  if (bucket === 'none' && keyId === undefined)
+    log.warn({}, 'the S3 server does not encrypt the bucket; switch on its default encryption');
+  if (encryption?.plain === 'read')
+    log.warn({}, 'plain objects are read; when nii verify counts none, remove NII_OBJECT_PLAIN');
 }
 
 /** Reports what went back since the last run. @throws NII_ROLLED_BACK after closing, if the settings say stop */

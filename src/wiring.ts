@@ -1,5 +1,4 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { openFolderStore } from './adapters/objects/fs-store.ts';
 import { openOnnxRunner } from './adapters/onnx/runner.ts';
 import { migrateDatabase, openDatabase } from './adapters/postgres/database.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from './adapters/postgres/embedded.ts';
@@ -16,7 +15,7 @@ import { defined } from './core/defined.ts';
 import { NiiError } from './core/errors.ts';
 import type { Limits } from './core/limits.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
-import type { ObjectStore } from './core/ports/objects.ts';
+import type { ObjectEncryption, ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
 import type { Jobs, Records, Tx } from './core/ports/records.ts';
 import type { SealWitness } from './core/ports/seal-witness.ts';
@@ -32,6 +31,7 @@ import { testGolden } from './infer/installed/golden.ts';
 import { ModelShelf } from './infer/installed/shelf.ts';
 import { loadModelFolder, loadModelPackages, type ModelPackage } from './infer/packages.ts';
 import type { PrivateFolders } from './maintenance/verify-folders.ts';
+import { openObjects } from './objects-wiring.ts';
 import type { Reader } from './parsing/reader.ts';
 import { ReaderPool } from './parsing/reader-pool.ts';
 import { KeptParts } from './queries/dicomweb/kept-parts.ts';
@@ -62,6 +62,7 @@ const CONVERSIONS_AT_ONCE = 2;
 /** Every part of the service, built once; who uses them names the few that it takes. */
 export interface Parts {
   readonly objects: ObjectStore;
+  readonly encryption: ObjectEncryption;
   /** Objects that this process could not read as they were stored. */
   readonly objectFaults: Readonly<ObjectFaults>;
   readonly records: Records;
@@ -183,9 +184,9 @@ async function openPackages(config: Config, closers: Closers) {
   const codeLists = await loadCodeLists(config.codesDir);
   const packages = await loadModelPackages(installedPath('models'), config.modelsDir);
   await sweepStaging(config.stagingDir);
-  const store = await openObjects(config);
-  closers.push(() => store.close());
-  return { converters, codeLists, packages, store };
+  const { store, encryption, close } = await openObjects(config);
+  closers.push(close);
+  return { converters, codeLists, packages, store, encryption };
 }
 
 /**
@@ -233,16 +234,6 @@ async function closeToOthers(
   const passed = records.kind === 'embedded' ? async () => 'closed' as const : closeFolder;
   await close(dataDir, passed);
   return { trees, wereOpen };
-}
-
-async function openObjects({ objects }: Config): Promise<ObjectStore> {
-  if (objects.kind === 'folder') return openFolderStore(objects.dir);
-  const { kind, region, ...address } = objects;
-  const { openS3Store } = await import('./adapters/objects/s3/store.ts');
-  const opened = openS3Store({ ...address, createBucket: true, ...defined({ region }) });
-  return opened.catch((error: unknown) => {
-    throw awayMistake(error, 'NII_S3_URL', address.endPoint);
-  });
 }
 
 function openWitnesses(

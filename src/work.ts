@@ -14,6 +14,7 @@ import { testModels } from './steps/models/test-models.ts';
 import { runWorker } from './steps/worker.ts';
 import {
   logContainment,
+  logEncryption,
   reportRollbacksAtStart,
   requireContainment,
   warnOfRights,
@@ -48,6 +49,7 @@ export async function work(
     service.deps.converterChildren.prepare();
     void testModels(service.deps, until);
     if (parent === undefined) warnOfRoot(config, log);
+    if (parent === undefined) logEncryption(service.deps.encryption, config, log);
     if (parent === undefined) await warnOfRights(service.deps.records, config, log);
     const closeMetrics =
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};

@@ -177,6 +177,7 @@ export function storeWitness(objects: Pick<ObjectReads, 'get'> & Pick<ObjectWrit
     read: () =>
       objects.get(NEWEST_SEAL_KEY).catch((error: unknown) => {
         if (isNiiError(error, 'NII_NOT_FOUND')) return undefined;
+        if (isNiiError(error, 'NII_CORRUPT')) return new Uint8Array(0); // unreadable, as a note that is no JSON
         throw error;
       }),
     write: (note) => objects.put(NEWEST_SEAL_KEY, note, 'application/json'),

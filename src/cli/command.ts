@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { type ErrorCode, isNiiError, orList, problemOf } from '../core/errors.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
-import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { ObjectEncryption, ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
 import type { SealWitness } from '../core/ports/seal-witness.ts';
 import type { Stores } from '../core/ports/stores.ts';
@@ -74,6 +74,7 @@ export type CliDeps = Stores<RecordsTx, ObjectReads & ObjectWrites> &
   StageDeps &
   Pick<MeasuresDeps, 'clock' | 'policy'> & {
     readonly jobs: JobCounts;
+    readonly encryption: ObjectEncryption;
     readonly records: Erasable;
     readonly witnesses: readonly SealWitness[];
   };

@@ -16,6 +16,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   persons: async () => (await import('./commands/persons.ts')).persons,
   scanners: async () => (await import('./commands/scanners.ts')).scanners,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  store: async () => (await import('./commands/store.ts')).store,
   verify: async () => (await import('./commands/maintenance.ts')).verify,
   sweep: async () => (await import('./commands/maintenance.ts')).sweep,
   reindex: async () => (await import('./commands/maintenance.ts')).reindex,

@@ -1,6 +1,6 @@
+import { readKeyFile } from '../runtime/key-file.ts';
 import { isPlainAddress } from '../runtime/plain-connections.ts';
 import { type CliContext, textOf, type Values, WrongUse } from './command.ts';
-import { readKeyFile } from './key-file.ts';
 
 /** The service that a client command speaks to, by its options or the settings. */
 

@@ -87,6 +87,7 @@ export const errorTable = {
   NII_LIMIT_CONNECTIONS: { status: 503, title: 'More open connections than the limit allows' },
   NII_BUSY: { status: 503, title: 'The service is overloaded; retry later' },
   NII_STORE_UNREACHABLE: { status: 503, title: 'The object store is unreachable; retry later' },
+  NII_ENCRYPTED: { status: 503, title: 'Stored data is encrypted, and this service lacks the key' },
   NII_DATABASE_UNREACHABLE: { status: 503, title: 'The database is unreachable; retry later' },
   NII_PROVIDER_UNREACHABLE: { status: 503, title: 'The identity provider is unreachable; retry later' },
   NII_SIEM_UNREACHABLE: { status: 503, title: 'The audit receiver is unreachable; the service retries' },

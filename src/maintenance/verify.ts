@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isNiiError } from '../core/errors.ts';
-import type { ObjectReads } from '../core/ports/objects.ts';
+import type { KeyIds, ObjectReads } from '../core/ports/objects.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
-import type { Locks } from '../core/ports/transactions.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { chunksLeftOver } from '../receive/resumable/chunks.ts';
 import { objectRows } from './object-rows.ts';
 import { findUnrecorded } from './unrecorded.ts';
@@ -15,6 +15,12 @@ export interface Verification {
   readonly bytes: number;
   readonly missing: readonly string[];
   readonly corrupt: readonly string[];
+  /** Encrypted with a key that the key file lacks, so not compared with their hash. */
+  readonly locked: readonly string[];
+  /** Readable objects by the id of the key that encrypts them. */
+  readonly encrypted: Readonly<Record<string, number>>;
+  /** Readable objects that are not encrypted. */
+  readonly plain: number;
   /** Acknowledged data in the store that the database does not know: it is older than the store. */
   readonly unknown: readonly string[];
   /** In the store without a row, but named by other objects; `nii sweep` keeps them. */
@@ -25,45 +31,63 @@ export interface Verification {
 
 const PAGE = 500;
 
+interface RowDeps extends Stores<Tx<'allObjects'>> {
+  readonly encryption: KeyIds;
+}
+
+type VerifyTx = Tx<'object' | 'allObjects' | 'upload' | 'openUploads' | 'chunksOf'>;
+
+export interface VerifyDeps extends RowDeps {
+  readonly records: Transactions<VerifyTx> & Locks;
+}
+
 /**
  * Reads every object that a record names and compares size and SHA-256; of the chunks of open uploads, which have no
  * hash of their own, the size. The service may run: what it stores meanwhile is not reported as unnamed. `progress`
  * hears the count so far.
  */
 export async function verifyAll(
-  {
-    objects,
-    records,
-  }: Stores<Tx<'object' | 'allObjects' | 'upload' | 'openUploads' | 'chunksOf'>> & {
-    readonly records: Locks;
-  },
+  deps: VerifyDeps,
   progress: (done: number) => void = () => {},
 ): Promise<Verification> {
-  let checked = 0;
-  const missing: string[] = [];
-  const corrupt: string[] = [];
-  let bytes = 0;
-  for await (const row of objectRows(records)) {
-    checked += 1;
-    const state = await stateOf(objects, row);
-    if (state === 'missing') missing.push(row.key);
-    if (state === 'corrupt') corrupt.push(row.key);
-    bytes += row.bytes;
-    progress(checked);
-  }
-  for await (const fault of faultyChunks({ objects, records })) missing.push(fault);
-  const { unknown, kept, unnamed } = await findUnrecorded({ objects, records });
+  const checked = await checkRows(deps, progress);
+  const { unknown, kept, unnamed } = await findUnrecorded(deps);
+  const faulty: string[] = [];
+  for await (const fault of faultyChunks(deps)) faulty.push(fault);
   const leftOver: string[] = [];
-  for await (const { key } of chunksLeftOver({ objects, records })) leftOver.push(key);
+  for await (const { key } of chunksLeftOver(deps)) leftOver.push(key);
   return {
-    objects: checked,
-    bytes,
-    missing,
-    corrupt,
+    ...checked,
+    missing: [...checked.missing, ...faulty],
     unknown,
     kept,
     unnamed: [...unnamed.map(({ key }) => key), ...leftOver],
   };
+}
+
+type CheckedRows = Omit<Verification, 'unknown' | 'kept' | 'unnamed'>;
+
+async function checkRows(
+  { objects, records, encryption }: RowDeps,
+  progress: (done: number) => void,
+): Promise<CheckedRows> {
+  const found: Record<Exclude<State, 'good'>, string[]> = { missing: [], corrupt: [], locked: [] };
+  const encrypted: Record<string, number> = {};
+  let [checked, bytes, plain] = [0, 0, 0];
+  for await (const row of objectRows(records)) {
+    checked += 1;
+    bytes += row.bytes;
+    const state = await stateOf(objects, row);
+    if (state !== 'good') found[state].push(row.key);
+    else {
+      const keyId = await encryption.keyIdOf(row.key);
+      if (keyId === undefined) plain += 1;
+      else encrypted[keyId] = (encrypted[keyId] ?? 0) + 1;
+    }
+    progress(checked);
+  }
+  const { missing, corrupt, locked } = found;
+  return { objects: checked, bytes, missing, corrupt, locked, encrypted, plain };
 }
 
 /** Chunks of open uploads that are not there in their size. */
@@ -87,16 +111,20 @@ async function* faultyChunks({
   }
 }
 
-async function stateOf(objects: ObjectReads, row: ObjectRow): Promise<'good' | 'missing' | 'corrupt'> {
+type State = 'good' | 'missing' | 'corrupt' | 'locked';
+
+async function stateOf(objects: ObjectReads, row: ObjectRow): Promise<State> {
   const hash = createHash('sha256');
   try {
     const found = await objects.head(row.key);
     if (found === undefined) return 'missing';
-    if (found.bytes !== row.bytes) return 'corrupt';
+    // also of one with another size: it may be encrypted
     for await (const chunk of await objects.stream(row.key)) hash.update(chunk);
+    if (found.bytes !== row.bytes) return 'corrupt';
   } catch (error) {
     if (isNiiError(error, 'NII_OBJECT_LOST')) return 'missing';
     if (isNiiError(error, 'NII_CORRUPT')) return 'corrupt';
+    if (isNiiError(error, 'NII_ENCRYPTED')) return 'locked';
     throw error;
   }
   return hash.digest('hex') === row.sha256 ? 'good' : 'corrupt';

@@ -1,12 +1,12 @@
 import { open } from 'node:fs/promises';
 import { NiiError } from '../core/errors.ts';
 
-/** Reading or writing by the group or by others (POSIX mode bits). */
-const OTHERS = 0o066;
+/** Any right of the group or of others (POSIX mode bits). */
+const OTHERS = 0o077;
 
 /**
  * The text of a file that holds a key and nobody else may read. Windows has no mode: its access lists are not looked at.
- * @throws NII_CONFIG where its group or others may read or write it, or the error of the system
+ * @throws NII_CONFIG where its group or others have any right to it, or the error of the system
  */
 export async function readKeyFile(path: string): Promise<string> {
   const file = await open(path);

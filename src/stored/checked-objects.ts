@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BLOCK_BYTES, BlockHash, DIGEST_BYTES } from '../codec/block-hash.ts';
+import { inBlocks } from '../codec/in-blocks.ts';
 import { clipRange } from '../core/byte-range.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import type { ByteRange, ObjectStore } from '../core/ports/objects.ts';
@@ -130,9 +131,9 @@ class CheckedReads {
     range: ByteRange,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      yield* inBlocks(await this.#deps.objects.stream(key, range));
+      yield* inBlocks(await this.#deps.objects.stream(key, range), BLOCK_BYTES);
     } catch (error) {
-      if (isNiiError(error, 'NII_NOT_FOUND') || !isNiiError(error)) throw error;
+      if (!isNiiError(error) || error.code === 'NII_NOT_FOUND' || error.code === 'NII_ENCRYPTED') throw error;
       const found = await this.#deps.objects.head(key);
       if (found === undefined || found.bytes === bytes) throw error;
       throw corrupt(key, `it has ${found.bytes} bytes where ${bytes} were stored`);
@@ -216,28 +217,4 @@ function corrupt(key: string, what: string): NiiError {
 
 function lost(key: string, cause: unknown): NiiError {
   return new NiiError('NII_OBJECT_LOST', { detail: `${key} is not in the object store`, field: key, cause });
-}
-
-/** The same bytes in blocks; the last may be shorter. */
-async function* inBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  let waiting: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + BLOCK_BYTES - length);
-      waiting.push(part);
-      length += part.length;
-      at += part.length;
-      if (length < BLOCK_BYTES) continue;
-      yield joined(waiting);
-      waiting = [];
-      length = 0;
-    }
-  }
-  if (length > 0) yield joined(waiting);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse, RouteOptions } from 'fastify';
+import { storeWithoutKey } from '../../src/adapters/objects/encrypted/no-key.ts';
 import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
 import { openDatabase } from '../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../src/adapters/postgres/jobs.ts';
@@ -101,7 +102,7 @@ async function open(
   ends.push(() => copy.drop());
   const database = await openDatabase(copy.url);
   ends.push(() => database.close());
-  const store = await openFolderStore(objectsDir);
+  const store = storeWithoutKey(await openFolderStore(objectsDir));
   ends.push(() => store.close());
   const records = openRecords(database);
   const faults = new FaultReporter(records, over?.log ?? silent);
@@ -117,6 +118,7 @@ async function open(
   ends.push(() => keptParts.close());
   const deps: Parts = {
     objects,
+    encryption: { keyId: undefined, bucket: undefined, keyIdOf: store.keyIdOf },
     objectFaults: faults.counts,
     records,
     jobs: openJobs(database),

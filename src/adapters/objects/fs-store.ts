@@ -17,10 +17,17 @@ import { clipRange } from '../../core/byte-range.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { FileBody, ListedObject, ObjectStore, StoredObject } from '../../core/ports/objects.ts';
 import { within } from '../../runtime/deadline.ts';
+import { gone, isAbsent, mapped, systemCode } from './fs-failures.ts';
 import { checkKey, checkPrefix, notFound } from './keys.ts';
 
 /** Not a name that a key can have, so that no list shows it. */
 const DRAFTS = '~drafts';
+
+/** The folder for files that are about to become objects of the store in this folder. */
+export function draftsOf(dir: string): string {
+  return join(resolve(dir), DRAFTS);
+}
+
 /** A draft older than this was left by a process that was killed. */
 const DRAFT_AGE_MS = 3_600_000;
 const CHUNK_BYTES = 1 << 20;
@@ -244,48 +251,4 @@ async function entriesOf(path: string): Promise<readonly Entry[]> {
 /** A folder stands where its keys do: `a/…` comes after `a-b` and `a.b`. */
 function sortName(entry: Entry): string {
   return entry.folder ? `${entry.name}/` : entry.name;
-}
-
-/* ---- Failures ---------------------------------------------------------------------------------------------- */
-
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(systemCode(error));
-}
-
-/** Runs a step that reads, or with `gone` one that writes, and puts failures in the service's terms. */
-async function mapped<T>(
-  work: () => Promise<T>,
-  absent: (cause: unknown) => NiiError = notFound,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asStoreFailure(error, absent);
-  }
-}
-
-/** While writing, a missing path is a folder that was taken away, or the file to be stored. */
-function gone(cause?: unknown): NiiError {
-  return new NiiError('NII_STORE_UNREACHABLE', {
-    detail: 'The folder of the object store does not respond',
-    cause,
-  });
-}
-
-function asStoreFailure(error: unknown, absent: (cause: unknown) => NiiError): unknown {
-  const code = systemCode(error);
-  if (code === '' || error instanceof NiiError) return error;
-  if (code === 'ENOENT' || (absent === notFound && isAbsent(error))) return absent(error);
-  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
-    return new NiiError('NII_DISK_FULL', { detail: 'The folder of the object store is full', cause: error });
-  }
-  if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'].includes(code)) {
-    const detail = 'A key may not go on below another key, nor be longer than the file system allows';
-    return new NiiError('NII_BAD_REQUEST', { detail, cause: error });
-  }
-  return gone(error);
 }

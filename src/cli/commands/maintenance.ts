@@ -1,11 +1,12 @@
 import { type AuditFault, type AuditVerification, verifyAudit } from '../../audit/verify-seals.ts';
 import { unreachable } from '../../core/never.ts';
+import type { ObjectEncryption } from '../../core/ports/objects.ts';
 import { securityEvent } from '../../core/security-event.ts';
 import { reindex as rebuild } from '../../maintenance/reindex/reindex.ts';
 import { requireRoots } from '../../maintenance/reindex/require-roots.ts';
 import { acceptRollbacks, findRollbacks, ROLLBACK_STEP, rollbackText } from '../../maintenance/rollback.ts';
 import { planSweep, removePlanned, type SweepPlan } from '../../maintenance/sweep.ts';
-import { verifyAll } from '../../maintenance/verify.ts';
+import { type Verification, verifyAll } from '../../maintenance/verify.ts';
 import { verifyFolders } from '../../maintenance/verify-folders.ts';
 import {
   type CliContext,
@@ -29,9 +30,10 @@ export const verify: Command = {
     },
   },
   notes: [
-    'The exit code is 4 if objects are missing, damaged or unknown to the database, if other users of this machine own, read',
-    'or change files, or if an audit row or a seal was changed, removed or added later. Objects that nothing names come',
-    'from interrupted steps: they are harmless, and nii sweep removes them.',
+    'The exit code is 4 if objects are missing, damaged, locked or unknown to the database, if other users of this machine',
+    'own, read or change files, or if an audit row or a seal was changed, removed or added later. Locked objects are',
+    'encrypted with a key that the key file lacks. Objects that nothing names come from interrupted steps: they are',
+    'harmless, and nii sweep removes them.',
   ],
   async run(context, values) {
     return withService(context, async ({ deps, folders }) => {
@@ -47,6 +49,7 @@ export const verify: Command = {
       const faults = {
         missing: found.missing.length,
         damaged: found.corrupt.length,
+        locked: found.locked.length,
         unknown: found.unknown.length,
         audit: audit.faults.length + audit.more,
         open: loose.count,
@@ -55,11 +58,16 @@ export const verify: Command = {
       const clean = Object.values(faults).every((count) => count === 0);
       if (!clean)
         await deps.records.transaction((tx) => tx.audit(securityEvent('verify found faults', '', faults)));
-      if (values.json === true) context.terminal.out(json({ clean, ...found, loose, audit, rollbacks }));
+      if (values.json === true)
+        context.terminal.out(
+          json({ clean, ...found, bucket: deps.encryption.bucket, loose, audit, rollbacks }),
+        );
       else {
         for (const key of found.missing) context.terminal.out(`missing  ${key}\n`);
         if (found.missing.length > 0) context.terminal.out(`${OLDER_STORE}\n`);
         for (const key of found.corrupt) context.terminal.out(`damaged  ${key}\n`);
+        for (const key of found.locked) context.terminal.out(`locked   ${key}\n`);
+        if (found.locked.length > 0) context.terminal.out(`${LACKING_KEY}\n`);
         context.terminal.out(listText('unknown to the database', found.unknown));
         if (found.unknown.length > 0) context.terminal.out(`${OLDER_DATABASE}\n`);
         for (const { why, mode, path } of loose.entries)
@@ -72,6 +80,7 @@ export const verify: Command = {
             `${found.unnamed.length} named by nothing; ` +
             `${loose.count} files or folders open to other users\n`,
         );
+        context.terminal.out(encryptionText(found, deps.encryption));
         context.terminal.out(auditText(audit));
         for (const one of rollbacks) context.terminal.out(`${rollbackText(one)}\n`);
         if (rollbacks.length > 0) context.terminal.out(rollbackStep(values.accept === true));
@@ -80,6 +89,18 @@ export const verify: Command = {
     });
   },
 };
+
+const LACKING_KEY =
+  'Locked objects are encrypted with keys that the file in NII_OBJECT_KEY_FILE lacks: add these keys to it';
+
+function encryptionText(
+  { encrypted, plain, locked }: Pick<Verification, 'encrypted' | 'plain' | 'locked'>,
+  { bucket }: Pick<ObjectEncryption, 'bucket'>,
+): string {
+  const byKey = Object.entries(encrypted).map(([keyId, count]) => `${count} with the key ${keyId}, `);
+  const server = bucket === undefined ? '' : `; encryption of the bucket by the S3 server: ${bucket}`;
+  return `encryption: ${byKey.join('')}${locked.length} locked, ${plain} plain${server}\n`;
+}
 
 function rollbackStep(isAccepted: boolean): string {
   return isAccepted ? 'The present state is noted; the audit has an entry about it\n' : `${ROLLBACK_STEP}\n`;

@@ -39,9 +39,24 @@ export interface ObjectWrites {
   remove(key: string): Promise<void>;
 }
 
+/** How single objects lie in the store. */
+export interface KeyIds {
+  /** Id of the key that encrypts the object, also of a key that is not at hand; undefined for a plain object. @throws NII_NOT_FOUND */
+  keyIdOf(key: string): Promise<string | undefined>;
+}
+
+/** How the objects of a store are encrypted. */
+export interface ObjectEncryption extends KeyIds {
+  /** Id of the key that encrypts new objects; undefined without a key file. */
+  readonly keyId: string | undefined;
+  /** How the server encrypts the bucket: its name of the algorithm, `none` or `unknown`. Undefined for a folder. */
+  readonly bucket: string | undefined;
+}
+
 /**
  * Durable bytes under keys of [a-z0-9/._-]. Every implementation passes test/support/contract/object-store.ts.
- * Failures: NII_NOT_FOUND for an absent key, NII_STORE_UNREACHABLE when it is unreachable, NII_DISK_FULL without room.
+ * Failures: NII_NOT_FOUND for an absent key, NII_STORE_UNREACHABLE when it is unreachable, NII_DISK_FULL without room. A store that
+ * encrypts: also NII_CORRUPT, and NII_ENCRYPTED for an object whose key it lacks.
  */
 export interface ObjectStore extends ObjectReads, ObjectWrites, Reachable {
   close(): Promise<void>;

@@ -69,6 +69,7 @@ export const problems = {
     'problem.NII_CHILD_START': 'The service cannot start one of its processes',
     'problem.NII_BUSY': 'The service is overloaded; retry later',
     'problem.NII_STORE_UNREACHABLE': 'The object store is unreachable; retry later',
+    'problem.NII_ENCRYPTED': 'Stored data is encrypted, and this service lacks the key',
     'problem.NII_DATABASE_UNREACHABLE': 'The database is unreachable; retry later',
     'problem.NII_PROVIDER_UNREACHABLE': 'The identity provider is unreachable; retry later',
     'problem.NII_SIEM_UNREACHABLE': 'The audit receiver is unreachable; the service retries',
@@ -147,6 +148,7 @@ export const problems = {
     'problem.NII_CHILD_START': 'Le service ne peut pas démarrer un de ses processus',
     'problem.NII_BUSY': 'Le service est surchargé ; réessayez plus tard',
     'problem.NII_STORE_UNREACHABLE': 'Le dépôt d’objets est injoignable ; réessayez plus tard',
+    'problem.NII_ENCRYPTED': 'Des données stockées sont chiffrées, et ce service n’a pas la clé',
     'problem.NII_DATABASE_UNREACHABLE': 'La base de données est injoignable ; réessayez plus tard',
     'problem.NII_PROVIDER_UNREACHABLE': 'Le fournisseur d’identité est injoignable ; réessayez plus tard',
     'problem.NII_SIEM_UNREACHABLE': 'Le destinataire de l’audit est injoignable ; le service réessaie',
@@ -224,6 +226,7 @@ export const problems = {
     'problem.NII_CHILD_START': 'El servicio no puede iniciar uno de sus procesos',
     'problem.NII_BUSY': 'El servicio está sobrecargado; vuelva a intentarlo más tarde',
     'problem.NII_STORE_UNREACHABLE': 'El almacén de objetos no responde; vuelva a intentarlo más tarde',
+    'problem.NII_ENCRYPTED': 'Hay datos almacenados cifrados y este servicio no tiene la clave',
     'problem.NII_DATABASE_UNREACHABLE': 'La base de datos no responde; vuelva a intentarlo más tarde',
     'problem.NII_PROVIDER_UNREACHABLE':
       'El proveedor de identidad no responde; vuelva a intentarlo más tarde',

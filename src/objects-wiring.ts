@@ -1,0 +1,103 @@
+import { rm } from 'node:fs/promises';
+import { storeWithoutKey } from './adapters/objects/encrypted/no-key.ts';
+import { encryptedStore } from './adapters/objects/encrypted/store.ts';
+import { draftsOf, openFolderStore } from './adapters/objects/fs-store.ts';
+import type { Config, ObjectsConfig } from './config.ts';
+import { defined } from './core/defined.ts';
+import { isNiiError, NiiError } from './core/errors.ts';
+import type { KeyIds, ObjectEncryption, ObjectReads, ObjectStore } from './core/ports/objects.ts';
+import { readObjectKeys } from './runtime/object-keys.ts';
+import { awayMistake } from './start-mistakes.ts';
+import { makeStagingFolder } from './stored/staging.ts';
+
+/** The store, and how its objects are encrypted. */
+export interface OpenedObjects {
+  readonly store: ObjectStore;
+  readonly encryption: ObjectEncryption;
+  close(): Promise<void>;
+}
+
+type ObjectsSettings = Pick<Config, 'objects' | 'encryption' | 'stagingDir'>;
+
+/**
+ * The store of the settings; encrypts if they name a key file.
+ * @throws NII_CONFIG for a key file that cannot be used, a bucket that must be encrypted and is not, or a plain object where they are
+ *   rejected; NII_ENCRYPTED without the key of the objects; NII_STORE_UNREACHABLE
+ */
+export async function openObjects(settings: ObjectsSettings): Promise<OpenedObjects> {
+  const { objects, encryption } = settings;
+  const keys = encryption === undefined ? undefined : await readObjectKeys(encryption.keyFile);
+  const { inner, bucket } = await openInner(objects);
+  const drafts = keys === undefined ? undefined : await draftsIn(settings);
+  const close = async () => {
+    await inner.close();
+    await drafts?.remove();
+  };
+  const store =
+    encryption === undefined || keys === undefined || drafts === undefined
+      ? storeWithoutKey(inner)
+      : encryptedStore(inner, { keys, plain: encryption.plain, draftsDir: drafts.dir });
+  try {
+    await checkFirstObject(store);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { store, encryption: { keyId: keys?.[0].id, bucket, keyIdOf: store.keyIdOf }, close };
+}
+
+interface InnerStore {
+  readonly inner: ObjectStore;
+  readonly bucket: string | undefined;
+}
+
+async function openInner(objects: ObjectsConfig): Promise<InnerStore> {
+  if (objects.kind === 'folder') return { inner: await openFolderStore(objects.dir), bucket: undefined };
+  const { kind, region, requireEncryption, ...address } = objects;
+  const { openS3Store } = await import('./adapters/objects/s3/store.ts');
+  const opening = openS3Store({ ...address, createBucket: true, ...defined({ region }) });
+  const inner = await opening.catch((error: unknown) => {
+    throw awayMistake(error, 'NII_S3_URL', address.endPoint);
+  });
+  const bucket = await inner.bucketEncryption();
+  if (!requireEncryption || !['none', 'unknown'].includes(bucket)) return { inner, bucket };
+  await inner.close();
+  const found = bucket === 'none' ? 'does not encrypt' : 'does not report the encryption of';
+  throw new NiiError(
+    'NII_CONFIG',
+    `The S3 server ${found} the bucket ${address.bucket}: switch on its default encryption, or set NII_S3_ENCRYPTION=report`,
+  );
+}
+
+interface Drafts {
+  readonly dir: string;
+  remove(): Promise<void>;
+}
+
+/** Files on their way into a folder become part of it by a link. What a kill leaves is swept, in either place. */
+async function draftsIn({ objects, stagingDir }: ObjectsSettings): Promise<Drafts> {
+  if (objects.kind === 'folder') return { dir: draftsOf(objects.dir), remove: async () => {} };
+  const dir = await makeStagingFolder(stagingDir, 'upload');
+  return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
+}
+
+/** A key file that does not suit the store stops the start, not the first request. */
+async function checkFirstObject(store: ObjectReads & KeyIds): Promise<void> {
+  for await (const { key } of store.list('')) return await checkObject(store, key);
+}
+
+/** One that is damaged is left to `nii verify`. */
+async function checkObject(store: ObjectReads & KeyIds, key: string): Promise<void> {
+  try {
+    for await (const _ of await store.stream(key)) return;
+  } catch (error) {
+    if (isNiiError(error, 'NII_NOT_FOUND')) return;
+    if (!isNiiError(error, 'NII_CORRUPT')) throw error;
+    const keyId = await store.keyIdOf(key).catch(() => 'damaged');
+    if (keyId !== undefined) return;
+    throw new NiiError(
+      'NII_CONFIG',
+      `The stored object ${key} is not encrypted: set NII_OBJECT_PLAIN=read if the store is older than its key file`,
+    );
+  }
+}
