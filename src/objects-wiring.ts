@@ -43,7 +43,8 @@ export async function openObjects(settings: ObjectsSettings): Promise<OpenedObje
     await close();
     throw error;
   }
-  return { store, encryption: { keyId: keys?.[0].id, bucket, keyIdOf: store.keyIdOf }, close };
+  const { keyIdOf, toCopy, fromCopy } = store;
+  return { store, encryption: { keyId: keys?.[0].id, bucket, keyIdOf, toCopy, fromCopy }, close };
 }
 
 interface InnerStore {

@@ -64,6 +64,8 @@ export interface Place {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** Undefined: objects are stored as they are. */
+  readonly encryption: { readonly keyFile: string; readonly plain: 'read' | 'reject' } | undefined;
   /** The service that client commands speak to. */
   readonly client: { readonly url: string | undefined; readonly key: string | undefined };
 }

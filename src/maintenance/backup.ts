@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -6,8 +6,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { storedSeals } from '../audit/verify-seals.ts';
 import { ANY_SITE } from '../core/access.ts';
-import { NiiError } from '../core/errors.ts';
-import type { ObjectReads } from '../core/ports/objects.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
+import type { CopyCipher, ObjectReads } from '../core/ports/objects.ts';
 import type { AuditRow } from '../core/ports/records/audit.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
@@ -40,11 +40,11 @@ export type BackupObject = Pick<ObjectRow, 'key' | 'bytes' | 'sha256' | 'content
 /**
  * Copies every object that the records name, the keys (secrets only as hashes) and the audit with its seals into a folder. May run
  * beside a working service; what is received meanwhile is left for the next backup. Run again on the same folder, it
- * copies only what is not there yet.
+ * copies only what is not there yet. With a key file the objects are encrypted, and the lists are not.
  * @throws NII_CORRUPT when a stored object has a wrong hash: the backup is then not complete
  */
 export async function backup(
-  stores: Stores<Tx<'object' | 'allObjects' | 'auditTrail' | 'auditSeals' | 'keys'>>,
+  stores: Stores<Tx<'object' | 'allObjects' | 'auditTrail' | 'auditSeals' | 'keys'>> & CopyDeps,
   dir: string,
   now: Date,
   progress: (objects: number) => void = () => {},
@@ -104,17 +104,21 @@ function revisionOf({ scanId, revision }: ObjectRow): string {
 
 const TRIES = 3;
 
+export interface CopyDeps {
+  readonly encryption: CopyCipher;
+}
+
 /** A step that runs again may replace an object together with its row; then the new row is taken. */
 async function copyObject(
-  stores: Stores<Tx<'object'>>,
+  stores: Stores<Tx<'object'>> & CopyDeps,
   first: ObjectRow,
   dir: string,
 ): Promise<BackupObject> {
   let row = first;
   for (let i = 0; i < TRIES; i += 1) {
     const path = join(dir, 'objects', row.key);
-    if ((await hashOfFile(path)) === row.sha256) return shortOf(row);
-    if ((await copyTo(stores.objects, row.key, path)) === row.sha256) return shortOf(row);
+    if ((await hashOfCopy(stores, row.key, path)) === row.sha256) return shortOf(row);
+    if ((await copyTo(stores, row.key, path)) === row.sha256) return shortOf(row);
     await rm(path, { force: true });
     row = (await stores.records.transaction((tx) => tx.object(first.key))) ?? row;
   }
@@ -125,17 +129,44 @@ function shortOf({ key, bytes, sha256, contentType }: ObjectRow): BackupObject {
   return { key, bytes, sha256, contentType };
 }
 
-async function copyTo(objects: ObjectReads, key: string, path: string): Promise<string> {
+/** Returns the SHA-256 of the object. */
+async function copyTo(
+  { objects, encryption }: { readonly objects: ObjectReads } & CopyDeps,
+  key: string,
+  path: string,
+): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
-  return writeWhole(path, await objects.stream(key));
+  const hash = createHash('sha256');
+  await writeWhole(path, encryption.toCopy(key, hashed(await objects.stream(key), hash)));
+  return hash.digest('hex');
+}
+
+/**
+ * Hex SHA-256 of the object that a file of a backup has, or undefined for no such file and a damaged one.
+ * @throws NII_ENCRYPTED
+ */
+async function hashOfCopy({ encryption }: CopyDeps, key: string, path: string): Promise<string | undefined> {
+  if (!(await isFile(path))) return undefined;
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of encryption.fromCopy(key, createReadStream(path))) hash.update(chunk);
+  } catch (error) {
+    if (isNiiError(error, 'NII_CORRUPT')) return undefined;
+    throw error;
+  }
+  return hash.digest('hex');
 }
 
 /** Hex SHA-256 of a file, or undefined for none. */
 export async function hashOfFile(path: string): Promise<string | undefined> {
-  if ((await stat(path).catch(() => undefined))?.isFile() !== true) return undefined;
+  if (!(await isFile(path))) return undefined;
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk);
   return hash.digest('hex');
+}
+
+export async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }
 
 /** Under another name first, and flushed: a file that has its name is whole. @returns its SHA-256 */
@@ -145,16 +176,20 @@ async function writeWhole(
 ): Promise<string> {
   const partial = `${path}.partial`;
   const hash = createHash('sha256');
-  const hashed = async function* () {
-    for await (const part of parts) {
-      hash.update(part);
-      yield part;
-    }
-  };
-  await pipeline(Readable.from(hashed()), createWriteStream(partial, { mode: 0o600 }));
+  await pipeline(Readable.from(hashed(parts, hash)), createWriteStream(partial, { mode: 0o600 }));
   await flush(partial);
   await rename(partial, path);
   return hash.digest('hex');
+}
+
+async function* hashed<Part extends Uint8Array | string>(
+  parts: AsyncIterable<Part> | Iterable<Part>,
+  hash: Hash,
+): AsyncGenerator<Part, void, undefined> {
+  for await (const part of parts) {
+    hash.update(part);
+    yield part;
+  }
 }
 
 async function flush(path: string): Promise<void> {

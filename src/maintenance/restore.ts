@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Type, { type Static } from 'typebox';
@@ -15,7 +16,9 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable, Transactions } from '../core/ports/transactions.ts';
 import { Sha256 } from '../core/scan/scan.ts';
-import { BACKUP_VERSION, backupLists, hashOfFile } from './backup.ts';
+import { writePieces } from '../runtime/write-pieces.ts';
+import { makeStagingFolder } from '../stored/staging.ts';
+import { BACKUP_VERSION, backupLists, type CopyDeps, hashOfFile, isFile } from './backup.ts';
 import { objectRows } from './object-rows.ts';
 import { type Reindexed, type ReindexTx, reindex } from './reindex/reindex.ts';
 
@@ -66,6 +69,11 @@ export interface Restored extends Reindexed {
   readonly keys: number;
 }
 
+export interface RestoreDeps extends Stores<RestoreTx, ObjectReads & ObjectWrites>, CopyDeps {
+  readonly records: Transactions<RestoreTx> & Erasable;
+  readonly stagingDir: string;
+}
+
 export type RestoreTx = ReindexTx & Tx<'allObjects' | 'keys' | 'person'>;
 
 /**
@@ -76,17 +84,22 @@ export type RestoreTx = ReindexTx & Tx<'allObjects' | 'keys' | 'person'>;
  *   backup.json, NII_CORRUPT when a file of the backup has a wrong hash
  */
 export async function restore(
-  stores: Stores<RestoreTx, ObjectReads & ObjectWrites> & { readonly records: Erasable },
+  stores: RestoreDeps,
   dir: string,
   progress: (objects: number) => void = () => {},
 ): Promise<Restored> {
   await readBackup(dir);
   await rejectOccupied(stores, dir);
   let objects = 0;
-  for await (const row of backupObjects(dir)) {
-    await restoreObject(stores.objects, dir, row);
-    objects += 1;
-    progress(objects);
+  const folder = await makeStagingFolder(stores.stagingDir, 'upload');
+  try {
+    for await (const row of backupObjects(dir)) {
+      await restoreObject(stores, dir, join(folder, 'object'), row);
+      objects += 1;
+      progress(objects);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
   const rebuilt = await reindex(stores);
   return { ...rebuilt, objects, keys: await restoreKeys(stores.records, dir) };
@@ -133,14 +146,24 @@ async function rejectOccupied(
 }
 
 async function restoreObject(
-  objects: ObjectWrites,
+  { objects, encryption }: { readonly objects: ObjectWrites } & CopyDeps,
   dir: string,
+  draft: string,
   { key, sha256, contentType }: Static<typeof StoredObject>,
 ): Promise<void> {
   const path = join(dir, 'objects', key);
-  if ((await hashOfFile(path)) !== sha256)
-    throw new NiiError('NII_CORRUPT', { detail: `${key} in the backup has a wrong hash`, field: key });
-  await objects.put(key, { path, bytes: (await stat(path)).size }, contentType);
+  const wrong = () =>
+    new NiiError('NII_CORRUPT', { detail: `${key} in the backup has a wrong hash`, field: key });
+  if (!(await isFile(path))) throw wrong();
+  const hash = createHash('sha256');
+  const plain = encryption.fromCopy(key, createReadStream(path));
+  try {
+    await writePieces(draft, plain, (piece) => hash.update(piece));
+    if (hash.digest('hex') !== sha256) throw wrong();
+    await objects.put(key, { path: draft, bytes: (await stat(draft)).size, isGiven: true }, contentType);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 async function restoreKeys(

@@ -118,7 +118,7 @@ async function open(
   ends.push(() => keptParts.close());
   const deps: Parts = {
     objects,
-    encryption: { keyId: undefined, bucket: undefined, keyIdOf: store.keyIdOf },
+    encryption: { ...store, keyId: undefined, bucket: undefined },
     objectFaults: faults.counts,
     records,
     jobs: openJobs(database),

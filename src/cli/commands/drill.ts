@@ -81,7 +81,14 @@ async function recover(context: CliContext, backupDir: string, dir: string): Pro
   const { createdAt } = await readBackup(backupDir);
   const seconds = secondsBetween(Date.parse(createdAt), Date.now());
   const lacking = await lackingNow(context, backupDir);
-  const settings = { NII_DATA: dir, NII_PORT: '0', NII_WORKERS: '0', NII_LOG_LEVEL: 'error' };
+  const { encryption } = context.place();
+  const settings = {
+    NII_DATA: dir,
+    NII_PORT: '0',
+    NII_WORKERS: '0',
+    NII_LOG_LEVEL: 'error',
+    ...defined({ NII_OBJECT_KEY_FILE: encryption?.keyFile, NII_OBJECT_PLAIN: encryption?.plain }),
+  };
   const began = Date.now();
   const { restored, restoredAt, verified, verifiedAt } = await restoreAt(context, backupDir, settings);
   const running = await startService(context.processes, settings, dir);

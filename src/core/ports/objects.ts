@@ -46,11 +46,19 @@ export interface KeyIds {
 }
 
 /** How the objects of a store are encrypted. */
-export interface ObjectEncryption extends KeyIds {
+export interface ObjectEncryption extends KeyIds, CopyCipher {
   /** Id of the key that encrypts new objects; undefined without a key file. */
   readonly keyId: string | undefined;
   /** How the server encrypts the bucket: its name of the algorithm, `none` or `unknown`. Undefined for a folder. */
   readonly bucket: string | undefined;
+}
+
+/** Encrypts copies of objects that leave the store, such as those in a backup, as the store itself does. */
+export interface CopyCipher {
+  /** The bytes of the copy; without a key file they are the same. */
+  toCopy(key: string, plain: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
+  /** The bytes of the object again, also of a plain copy where plain objects may be read. Failures as of a store that encrypts. */
+  fromCopy(key: string, copy: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 
 /**

@@ -87,10 +87,22 @@ async function anOriginal(): Promise<string> {
   throw new Error('the store has no original');
 }
 
-/** Files of the store whose bytes contain one of these runs. */
-async function filesWith(runs: readonly Buffer[]): Promise<string[]> {
+/** Some bytes of every object, as its readers get it. */
+async function runsOfObjects(world: World): Promise<readonly Buffer[]> {
+  const { deps, close } = await world.open();
+  const runs: Buffer[] = [Buffer.from('"administration"'), Buffer.from('DICM')];
+  for await (const { key } of objectRows(deps.records)) {
+    const bytes = Buffer.from(await deps.objects.get(key));
+    for (const at of [0, bytes.length >> 1]) runs.push(bytes.subarray(at, at + 64));
+  }
+  await close();
+  return runs;
+}
+
+/** Files in the folder whose bytes contain one of these runs. */
+async function filesWith(runs: readonly Buffer[], folder: string): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of await readdir(join(dir, 'data/objects'), { recursive: true, withFileTypes: true })) {
+  for (const entry of await readdir(join(dir, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const bytes = await readFile(path);
@@ -109,15 +121,9 @@ story('an installation with a key file', () => {
     expect((await stat(keyFile('one'))).mode & 0o777).toBe(0o600);
     const world = await withKey('one');
     await sendScan(world, 1);
-    const { deps, close } = await world.open();
-    const runs: Buffer[] = [Buffer.from('"administration"'), Buffer.from('DICM')];
-    for await (const { key } of objectRows(deps.records)) {
-      const bytes = Buffer.from(await deps.objects.get(key));
-      for (const at of [0, bytes.length >> 1]) runs.push(bytes.subarray(at, at + 64));
-    }
-    await close();
+    const runs = await runsOfObjects(world);
     expect(runs.length).toBeGreaterThan(16);
-    expect(await filesWith(runs)).toEqual([]);
+    expect(await filesWith(runs, 'data/objects')).toEqual([]);
   });
 
   test('is verified and rebuilt with its key', async () => {
@@ -205,5 +211,25 @@ story('an installation with a key file', () => {
     await writeFile(path, Buffer.concat([plain, Buffer.of(0)]));
     expect(await verified(reading)).toMatchObject({ code: 4, corrupt: [key] });
     await writeFile(path, good);
+  });
+
+  test('is backed up encrypted, and restored and drilled with the key alone', async () => {
+    const world = await withKey('both');
+    for (const times of ['first', 'again'])
+      expect((await world.nii('backup', '--out', join(dir, 'backup'))).code, times).toBe(0);
+    expect(await filesWith(await runsOfObjects(world), 'backup/objects')).toEqual([]);
+    const empty = { NII_DATA: join(dir, 'elsewhere') };
+    const elsewhere = await openWorld({ ...empty, NII_OBJECT_KEY_FILE: keyFile('both') });
+    worlds.push(elsewhere);
+    expect(JSON.parse((await elsewhere.nii('restore', join(dir, 'backup'), '--json')).out)).toMatchObject({
+      scans: 2,
+      damaged: [],
+    });
+    expect(await verified(elsewhere)).toMatchObject({ code: 0, plain: 0, locked: [] });
+    const withoutKey = await openWorld({ NII_DATA: join(dir, 'third') });
+    worlds.push(withoutKey);
+    expect((await withoutKey.nii('restore', join(dir, 'backup'))).err).toMatch(/^NII_ENCRYPTED: /);
+    const drilled = await world.nii('drill', join(dir, 'backup'), '--at', dir, '--json');
+    expect({ ...drilled, ...JSON.parse(drilled.out) }).toMatchObject({ code: 0, faults: [] });
   });
 });

@@ -1,16 +1,16 @@
 import { open } from 'node:fs/promises';
 import { NiiError } from '../../../core/errors.ts';
-import type { FileBody, KeyIds, ObjectStore } from '../../../core/ports/objects.ts';
+import type { FileBody, ObjectStore } from '../../../core/ports/objects.ts';
 import { gone, mapped } from '../fs-failures.ts';
 import { HEADER_BYTES, isEncrypted, parseHeader } from './format.ts';
-import { beginningOf, lackingKey } from './store.ts';
+import { beginningOf, type EncryptionAware, lackingKey } from './store.ts';
 
 /**
  * A store without a key: everything is stored as it is. An encrypted object is NII_ENCRYPTED when its beginning is read;
  * a later part of one never has the hash in its record. What begins like an encrypted object is not stored, so that no
  * sender can make one.
  */
-export function storeWithoutKey(inner: ObjectStore): ObjectStore & KeyIds {
+export function storeWithoutKey(inner: ObjectStore): EncryptionAware {
   return {
     ...inner,
     async put(name, body, contentType) {
@@ -27,6 +27,8 @@ export function storeWithoutKey(inner: ObjectStore): ObjectStore & KeyIds {
       const stored = await inner.stream(name, range);
       return range === undefined || range.first === 0 ? plainOnly(stored, name) : stored;
     },
+    toCopy: (_, plain) => plain,
+    fromCopy: (name, copy) => plainOnly(copy, name),
     keyIdOf: async (name) => parseHeader(await beginningOf(inner, name), name)?.keyId,
   };
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { inBlocks } from '../../../codec/in-blocks.ts';
 import { clipRange } from '../../../core/byte-range.ts';
 import { isNiiError, NiiError } from '../../../core/errors.ts';
 import type {
   ByteRange,
+  CopyCipher,
   FileBody,
   KeyIds,
   ObjectReads,
@@ -16,6 +16,7 @@ import type {
   StoredObject,
 } from '../../../core/ports/objects.ts';
 import type { ObjectKey, ObjectKeys } from '../../../runtime/object-keys.ts';
+import { writePieces } from '../../../runtime/write-pieces.ts';
 import { gone, mapped } from '../fs-failures.ts';
 import { checkKey, notFound } from '../keys.ts';
 import {
@@ -41,6 +42,9 @@ export interface EncryptionOptions {
   readonly draftsDir: string;
 }
 
+/** A store, and what it tells of its encryption. */
+export type EncryptionAware = ObjectStore & KeyIds & CopyCipher;
+
 /**
  * A store that encrypts what is put into another one and decrypts what it reads from there. Files are encrypted in
  * constant memory. Sizes are those of the plain bytes; only reading proves them.
@@ -48,7 +52,7 @@ export interface EncryptionOptions {
  * Besides the failures of every store: NII_CORRUPT for an object that was changed, moved from another name or replaced by
  * a plain one; NII_ENCRYPTED for one with a key that is not among the keys.
  */
-export function encryptedStore(inner: ObjectStore, options: EncryptionOptions): ObjectStore & KeyIds {
+export function encryptedStore(inner: ObjectStore, options: EncryptionOptions): EncryptionAware {
   const opener = new Opener(inner, options);
   const [key] = options.keys;
   return {
@@ -69,10 +73,15 @@ export function encryptedStore(inner: ObjectStore, options: EncryptionOptions): 
     },
     remove: (name) => inner.remove(name),
     keyIdOf: async (name) => parseHeader(await beginningOf(inner, name), name)?.keyId,
+    toCopy: (name, plain) => encrypt(key, name, plain),
+    fromCopy: (name, copy) => opener.fromCopy(name, copy),
     ready: () => inner.ready(),
     close: () => inner.close(),
   };
 }
+
+/** Read from a file at a time; more than a header. */
+const READ_BYTES = 1 << 20;
 
 /* ---- Writing ------------------------------------------------------------------------------------------------ */
 
@@ -97,19 +106,15 @@ async function putFile(
 async function encryptFile(key: ObjectKey, name: string, body: FileBody, path: string): Promise<number> {
   let read = 0;
   let written = 0;
-  const counted = async function* () {
-    for await (const chunk of createReadStream(body.path, { highWaterMark: 1 << 20 })) {
+  const plain = async function* () {
+    for await (const chunk of createReadStream(body.path, { highWaterMark: READ_BYTES })) {
       read += chunk.length;
       yield chunk;
     }
   };
-  const encrypted = async function* () {
-    for await (const piece of encrypt(key, name, counted())) {
-      written += piece.length;
-      yield piece;
-    }
-  };
-  await pipeline(Readable.from(encrypted()), createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+  await writePieces(path, encrypt(key, name, plain()), (piece) => {
+    written += piece.length;
+  });
   if (read === body.bytes) return written;
   throw new NiiError('NII_CORRUPT', `The file to store has ${read} bytes where ${body.bytes} were received`);
 }
@@ -165,6 +170,25 @@ class Opener {
       if (wanted.length > 0) yield wanted;
     }
     if (left > 0) throw corrupt(name, 'it is cut');
+  }
+
+  async *fromCopy(
+    name: string,
+    copy: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const blocks = inBlocks(copy, READ_BYTES);
+    try {
+      const { value: first = new Uint8Array(0) } = await blocks.next();
+      const opened = this.#open(first, name);
+      const body = async function* () {
+        yield first.subarray(opened === undefined ? 0 : HEADER_BYTES);
+        yield* blocks;
+      };
+      if (opened === undefined) yield* body();
+      else yield* decrypt(opened.key, opened.header, name, body(), { first: 0, toEnd: true });
+    } finally {
+      await blocks.return(); // whatever was read of it
+    }
   }
 
   /** Where plain objects are rejected, every size is taken for that of an encrypted one, without a look at the object. */
