@@ -22,6 +22,10 @@ const measures: Readonly<Record<string, Measure>> = {
     summary: 'how often the check without a model finds a container empty or loaded',
     load: () => import('./measure/empty.ts'),
   },
+  encryption: {
+    summary: 'objects written and read with a key file and without',
+    load: () => import('./measure/encryption.ts'),
+  },
   failover: {
     summary: 'what clients see while servers, lines and processes fail',
     load: () => import('./measure/failover.ts'),

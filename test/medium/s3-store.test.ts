@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { encryptedStore } from '../../src/adapters/objects/encrypted/store.ts';
 import { openS3Store } from '../../src/adapters/objects/s3/store.ts';
+import { toObjectKey } from '../../src/runtime/object-keys.ts';
 import { objectStoreContract } from '../support/contract/object-store.ts';
 import { leftOut, type TestS3, testS3 } from '../support/s3-server.ts';
 
@@ -13,6 +18,16 @@ if (server === undefined) {
   objectStoreContract('an S3 bucket under a prefix', () =>
     openS3Store({ ...server, bucket: `${bucket}-2`, createBucket: true, keyPrefix: 'site/one/' }),
   );
+  const key = toObjectKey(randomBytes(32));
+  const drafts = mkdtemp(join(tmpdir(), 'nii-drafts-'));
+  objectStoreContract('an encrypted S3 bucket', async () =>
+    encryptedStore(await openS3Store({ ...server, bucket: `${bucket}-3`, createBucket: true }), {
+      keys: [key],
+      plain: 'reject',
+      draftsDir: await drafts,
+    }),
+  );
+  afterAll(async () => rm(await drafts, { recursive: true, force: true }));
   openingTests(server, bucket);
 }
 
@@ -37,6 +52,12 @@ function openingTests(s3: TestS3, bucket: string): void {
     it('says NII_STORE_UNREACHABLE where nothing listens', async () => {
       const options = { ...s3, endPoint: 'http://127.0.0.1:9', bucket, createBucket: false };
       await expect(openS3Store(options)).rejects.toMatchObject({ code: 'NII_STORE_UNREACHABLE' });
+    });
+
+    it('says how the server encrypts the bucket, which this one leaves to its clients', async () => {
+      const store = await openS3Store({ ...s3, bucket, createBucket: true });
+      expect(await store.bucketEncryption()).toBe('none');
+      await store.close();
     });
 
     it('makes a bucket that several open at once', async () => {
