@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'minio';
 import { afterAll, describe, expect, it } from 'vitest';
 import { encryptedStore } from '../../src/adapters/objects/encrypted/store.ts';
 import { openS3Store } from '../../src/adapters/objects/s3/store.ts';
@@ -54,9 +55,15 @@ function openingTests(s3: TestS3, bucket: string): void {
       await expect(openS3Store(options)).rejects.toMatchObject({ code: 'NII_STORE_UNREACHABLE' });
     });
 
-    it('says how the server encrypts the bucket, which this one leaves to its clients', async () => {
+    it('says how the server encrypts the bucket', async () => {
       const store = await openS3Store({ ...s3, bucket, createBucket: true });
       expect(await store.bucketEncryption()).toBe('none');
+      const { hostname, port } = new URL(s3.endPoint);
+      const client = new Client({ ...s3, endPoint: hostname, port: Number(port), useSSL: false });
+      const byDefault = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } };
+      await client.setBucketEncryption(bucket, { Rule: [byDefault] });
+      expect(await store.bucketEncryption()).toBe('AES256');
+      await client.removeBucketEncryption(bucket);
       await store.close();
     });
 
