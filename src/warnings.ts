@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { Config } from './config.ts';
 import { NiiError } from './core/errors.ts';
 import type { ObjectEncryption } from './core/ports/objects.ts';
@@ -64,7 +65,7 @@ export async function logContainment(log: Log): Promise<void> {
 /** Says how stored objects are encrypted. */
 export function logEncryption(
   { keyId, bucket }: Pick<ObjectEncryption, 'keyId' | 'bucket'>,
-  { encryption }: Pick<Config, 'encryption'>,
+  { encryption, dataDir }: Pick<Config, 'encryption' | 'dataDir'>,
   log: Log,
 ): void {
   log.info(
@@ -73,6 +74,11 @@ export function logEncryption(
   );
   if (bucket === 'none' && keyId === undefined)
     log.warn({}, 'the S3 server does not encrypt the bucket; switch on its default encryption');
+  if (encryption !== undefined && !relative(dataDir, encryption.keyFile).startsWith('..'))
+    log.warn(
+      {},
+      'the key file is in the data folder: a copy of the folder has both; move it to another disk',
+    );
   if (encryption?.plain === 'read')
     log.warn({}, 'plain objects are read; when nii verify counts none, remove NII_OBJECT_PLAIN');
 }

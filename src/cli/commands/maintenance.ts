@@ -3,7 +3,7 @@ import { unreachable } from '../../core/never.ts';
 import type { ObjectEncryption } from '../../core/ports/objects.ts';
 import { securityEvent } from '../../core/security-event.ts';
 import { reindex as rebuild } from '../../maintenance/reindex/reindex.ts';
-import { requireRoots } from '../../maintenance/reindex/require-roots.ts';
+import { requireKeys, requireRoots } from '../../maintenance/reindex/require-roots.ts';
 import { acceptRollbacks, findRollbacks, ROLLBACK_STEP, rollbackText } from '../../maintenance/rollback.ts';
 import { planSweep, removePlanned, type SweepPlan } from '../../maintenance/sweep.ts';
 import { type Verification, verifyAll } from '../../maintenance/verify.ts';
@@ -186,14 +186,15 @@ export const reindex: Command = {
     yes: { type: 'boolean', help: 'confirm; without this option nothing changes' },
     'forget-missing': {
       type: 'boolean',
-      help: 'also forget scans, cases and documents whose objects are missing',
+      help: 'also forget scans, cases and documents whose objects are missing or locked',
     },
   },
   notes: [
     'Rebuilt: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys stay.',
     'Lost: leases of claimed cases and jobs, cursors of the change feed, idempotency keys, and the audit if the',
     'database itself was lost. Stop the service and its workers first.',
-    'Refused if the database names scans, cases or documents that the object store lost: restore the objects first.',
+    'Refused if the database names scans, cases or documents that the object store lost, or if the key file lacks the key',
+    'of one: restore the objects or the key first.',
     'Unreadable objects are listed and skipped (exit code 4); interrupted steps run again.',
   ],
   async run(context, values) {
@@ -204,7 +205,10 @@ export const reindex: Command = {
       );
     }
     return withService(context, async ({ deps }) => {
-      if (values['forget-missing'] !== true) await requireRoots(deps);
+      if (values['forget-missing'] !== true) {
+        await requireKeys(deps);
+        await requireRoots(deps);
+      }
       const progress = progressOf(context.terminal, 'scans rebuilt');
       const rebuilt = await rebuild(deps, progress.count);
       progress.end();

@@ -101,7 +101,7 @@ export async function reindex(
   };
 }
 
-/** One damaged object must not keep everything else from coming back. */
+/** One damaged object must not keep everything else from coming back, nor one whose key is lost. */
 async function orDamaged<T>(
   damaged: string[],
   what: string,
@@ -110,7 +110,7 @@ async function orDamaged<T>(
   try {
     return await rebuild();
   } catch (error) {
-    if (!isNiiError(error) || error.status === 503) throw error;
+    if (!isNiiError(error) || (error.status === 503 && error.code !== 'NII_ENCRYPTED')) throw error;
     damaged.push(`${what}: ${error.message}`);
     return undefined;
   }

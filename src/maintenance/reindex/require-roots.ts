@@ -1,5 +1,6 @@
-import { NiiError } from '../../core/errors.ts';
+import { isNiiError, NiiError } from '../../core/errors.ts';
 import { OWN_PREFIXES } from '../../core/keys.ts';
+import type { ObjectEncryption, ObjectReads } from '../../core/ports/objects.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { objectRows } from '../object-rows.ts';
@@ -12,8 +13,7 @@ import { isRoot } from '../unrecorded.ts';
  */
 export async function requireRoots({ objects, records }: Stores<Tx<'allObjects'>>): Promise<void> {
   const stored = new Set<string>();
-  for (const prefix of OWN_PREFIXES)
-    for await (const { key } of objects.list(prefix)) if (isRoot(key)) stored.add(key);
+  for await (const key of rootsIn(objects)) stored.add(key);
   let lost = 0;
   let first = '';
   for await (const { key } of objectRows(records)) {
@@ -27,4 +27,38 @@ export async function requireRoots({ objects, records }: Stores<Tx<'allObjects'>
     `A reindex would forget ${lost} scans, cases or documents, such as ${first}. Restore their objects from a backup, ` +
       'or add --forget-missing',
   );
+}
+
+/** The objects that a reindex begins with. */
+async function* rootsIn(objects: Pick<ObjectReads, 'list'>): AsyncGenerator<string> {
+  for (const prefix of OWN_PREFIXES)
+    for await (const { key } of objects.list(prefix)) if (isRoot(key)) yield key;
+}
+
+/**
+ * Rejects a reindex that could not read objects that it begins with, because the key file lacks their key. Without a key file
+ * the store would not have been opened.
+ * @throws NII_ENCRYPTED
+ */
+export async function requireKeys({
+  objects,
+  encryption,
+}: {
+  readonly objects: ObjectReads;
+  readonly encryption: Pick<ObjectEncryption, 'keyId' | 'keyIdOf'>;
+}): Promise<void> {
+  if (encryption.keyId === undefined) return;
+  const found = new Set<string | undefined>([encryption.keyId, undefined]);
+  for await (const key of rootsIn(objects)) {
+    const keyId = await encryption.keyIdOf(key).catch(leaveDamaged);
+    if (found.has(keyId)) continue;
+    found.add(keyId);
+    await objects.get(key).catch(leaveDamaged);
+  }
+}
+
+/** Damage is for the reindex to name. */
+function leaveDamaged(error: unknown): undefined {
+  if (isNiiError(error) && error.status !== 503) return undefined;
+  throw error;
 }

@@ -189,6 +189,9 @@ story('an installation with a key file', () => {
     expect(out).toContain('NII_OBJECT_KEY_FILE lacks');
     expect((await world.nii('reindex', '--yes')).err).toMatch(/^NII_ENCRYPTED: /);
     const all = await withKey('both');
+    expect(await verified(all)).toMatchObject({ code: 0, clean: true });
+    const forgetting = await world.nii('reindex', '--yes', '--forget-missing', '--json');
+    expect({ ...forgetting, ...JSON.parse(forgetting.out) }).toMatchObject({ code: 4, scans: 1 });
     expect(JSON.parse((await all.nii('reindex', '--yes', '--json')).out)).toMatchObject({
       scans: 2,
       damaged: [],
