@@ -9923,6 +9923,7 @@ export interface operations {
                                     NII_UNKNOWN_FORMAT?: number;
                                     NII_UNSUPPORTED_VARIANT?: number;
                                     NII_RANGE?: number;
+                                    NII_RECOVERY_RANGE?: number;
                                     NII_EXPECTATION?: number;
                                     NII_MALFORMED?: number;
                                     NII_TRUNCATED?: number;
@@ -9959,11 +9960,13 @@ export interface operations {
                                     NII_CORRUPT?: number;
                                     NII_OBJECT_LOST?: number;
                                     NII_ROLLED_BACK?: number;
+                                    NII_ARCHIVE_DAMAGED?: number;
                                     NII_LIMIT_CONNECTIONS?: number;
                                     NII_BUSY?: number;
                                     NII_STORE_UNREACHABLE?: number;
                                     NII_ENCRYPTED?: number;
                                     NII_DATABASE_UNREACHABLE?: number;
+                                    NII_ARCHIVE_FAILING?: number;
                                     NII_PROVIDER_UNREACHABLE?: number;
                                     NII_SIEM_UNREACHABLE?: number;
                                     NII_LANE_UNREACHABLE?: number;
@@ -10147,6 +10150,7 @@ export interface operations {
                                 NII_UNKNOWN_FORMAT?: number;
                                 NII_UNSUPPORTED_VARIANT?: number;
                                 NII_RANGE?: number;
+                                NII_RECOVERY_RANGE?: number;
                                 NII_EXPECTATION?: number;
                                 NII_MALFORMED?: number;
                                 NII_TRUNCATED?: number;
@@ -10183,11 +10187,13 @@ export interface operations {
                                 NII_CORRUPT?: number;
                                 NII_OBJECT_LOST?: number;
                                 NII_ROLLED_BACK?: number;
+                                NII_ARCHIVE_DAMAGED?: number;
                                 NII_LIMIT_CONNECTIONS?: number;
                                 NII_BUSY?: number;
                                 NII_STORE_UNREACHABLE?: number;
                                 NII_ENCRYPTED?: number;
                                 NII_DATABASE_UNREACHABLE?: number;
+                                NII_ARCHIVE_FAILING?: number;
                                 NII_PROVIDER_UNREACHABLE?: number;
                                 NII_SIEM_UNREACHABLE?: number;
                                 NII_LANE_UNREACHABLE?: number;
@@ -11840,6 +11846,11 @@ export interface operations {
                         store: "ok" | "away";
                         /** @enum {string} */
                         database: "ok" | "away";
+                        /**
+                         * @description Whether changes of the database reach its archive; absent without one. The service is ready either way
+                         * @enum {string}
+                         */
+                        archive?: "ok" | "failing";
                     };
                 };
             };

@@ -31,7 +31,14 @@ export interface EncryptionConfig {
 
 /** Where records are kept: PostgreSQL under the data folder, or a server. */
 export type RecordsConfig =
-  | { readonly kind: 'embedded'; readonly dir: string }
+  | {
+      readonly kind: 'embedded';
+      readonly dir: string;
+      /** Folder of the write-ahead log and base backups, for point-in-time recovery. */
+      readonly archive: string | undefined;
+      /** Recovery is possible to any time in this many last days. */
+      readonly archiveDays: number;
+    }
   | {
       readonly kind: 'server';
       readonly url: string;
@@ -169,6 +176,9 @@ export const settings: Readonly<Record<string, string>> = {
   NII_DATABASE_URL: 'postgres://… of a PostgreSQL 15 or later; without it one runs under the data folder',
   NII_DATABASE_OWNER_URL:
     'the same database for the role that owns it; only nii migrate uses it (NII_DATABASE_URL)',
+  NII_DATABASE_ARCHIVE:
+    'folder on another disk that receives all changes of the embedded database, for point-in-time recovery (none)',
+  NII_DATABASE_ARCHIVE_DAYS: 'days back to which a point-in-time recovery is possible (7)',
   NII_S3_URL: 'http(s)://host:port of an S3 service; without it objects are files in the data folder',
   NII_S3_ACCESS_KEY: 'required with NII_S3_URL',
   NII_S3_SECRET_KEY: 'required with NII_S3_URL',
@@ -283,11 +293,16 @@ function leastContainment({ NII_CONTAINED: written = 'none' }: Environment): Con
 }
 
 function recordsConfig(env: Environment, dataDir: string): RecordsConfig {
-  const url = env.NII_DATABASE_URL;
-  const ownerUrl = env.NII_DATABASE_OWNER_URL;
+  const { NII_DATABASE_URL: url, NII_DATABASE_OWNER_URL: ownerUrl, NII_DATABASE_ARCHIVE: archive } = env;
+  if (url !== undefined && archive !== undefined)
+    throw new NiiError(
+      'NII_CONFIG',
+      'NII_DATABASE_ARCHIVE is for the embedded database: with NII_DATABASE_URL, configure archiving on the server',
+    );
   if (url !== undefined) return { kind: 'server', url, ownerUrl };
   if (ownerUrl !== undefined) required(env, 'NII_DATABASE_URL', 'NII_DATABASE_OWNER_URL');
-  return { kind: 'embedded', dir: `${dataDir}/postgres` };
+  const archiveDays = count(env, 'NII_DATABASE_ARCHIVE_DAYS', 7, 1, 3650);
+  return { kind: 'embedded', dir: `${dataDir}/postgres`, archive: absolute(archive), archiveDays };
 }
 
 /** Scheme, host and port of an address without anything else. */

@@ -44,6 +44,10 @@ const context: CliContext = {
     const config = keepPrivate(readConfig(env));
     return (await wiring()).openService(config, ofCommand(config, env));
   },
+  recover: async (target, into) => {
+    const config = keepPrivate(readConfig(process.env));
+    return (await wiring()).recoverRecords(config, target, ofCommand(config, process.env), into);
+  },
   migrate: async () => {
     const config = keepPrivate(readConfig(process.env));
     return (await wiring()).migrateRecords(config, ofCommand(config, process.env));

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { openOnnxRunner } from './adapters/onnx/runner.ts';
 import { migrateDatabase, openDatabase } from './adapters/postgres/database.ts';
+import { recoverDatabase } from './adapters/postgres/embedded/archive/recover.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from './adapters/postgres/embedded.ts';
 import { openJobs } from './adapters/postgres/jobs.ts';
 import type { SchemaReport } from './adapters/postgres/migrate.ts';
@@ -9,11 +10,12 @@ import { SERVICE_ROLE } from './adapters/postgres/service-role.ts';
 import { openSyslog, type TlsFiles } from './adapters/syslog-link.ts';
 import { openWitnessFile } from './adapters/witness-file.ts';
 import { storeWitness } from './audit/newest-seal.ts';
-import type { Config } from './config.ts';
+import type { Config, RecordsConfig } from './config.ts';
 import { openReadyConverters, type ReadyConverters } from './convert/convert-in-child.ts';
 import { defined } from './core/defined.ts';
 import { NiiError } from './core/errors.ts';
 import type { Limits } from './core/limits.ts';
+import type { BaseBackups, Recovered, RecoveryTarget } from './core/ports/base-backups.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectEncryption, ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
@@ -89,6 +91,8 @@ export interface Parts {
   readonly siem: Siem | undefined;
   /** What remembers the newest seal of the audit outside the database. */
   readonly witnesses: readonly SealWitness[];
+  /** Undefined without an archive of the embedded database. */
+  readonly baseBackups: BaseBackups | undefined;
   readonly metrics: StepMetrics;
   readonly log: Log;
 }
@@ -133,7 +137,12 @@ async function openParts(
   closers: Closers,
   onDatabaseStarting: () => void,
 ): Promise<Parts> {
-  const [database, { store, packages, ...loaded }] = await openBoth(config, log, closers, onDatabaseStarting);
+  const [{ database, baseBackups }, { store, packages, ...loaded }] = await openBoth(
+    config,
+    log,
+    closers,
+    onDatabaseStarting,
+  );
   const records = openRecords(database);
   const faults = new FaultReporter(records, log);
   const onFault = (key: string, error: NiiError) => faults.report(key, error);
@@ -173,6 +182,7 @@ async function openParts(
     ...(await openSignIn(config, records)),
     siem: await openSiem(config),
     witnesses: openWitnesses(config, objects),
+    baseBackups,
     metrics,
     log,
   };
@@ -276,25 +286,59 @@ async function openDatabaseOf(config: Config, log: Log, closers: Closers, onStar
       throw awayMistake(error, 'NII_DATABASE_URL', records.url);
     });
     closers.push(() => database.close());
-    return database;
+    return { database, baseBackups: undefined };
   }
-  const server = await openEmbedded(config, records.dir, log, onStarting);
+  const server = await openEmbedded(config, records, log, onStarting);
   closers.push(() => server.stop());
   const ensure = () => server.ensureRunning();
   await migrateDatabase(() => server.url, server.service, { ensure });
   const database = await openDatabase(() => server.serviceUrl, { ensure });
   closers.push(() => database.close());
-  return database;
+  return { database, baseBackups: server.baseBackups };
 }
 
 function openEmbedded(
   { dataDir, allowRoot }: Config,
-  dir: string,
+  { dir, archive: folder, archiveDays: days }: EmbeddedRecords,
   log: Log,
   onStarting?: () => void,
 ): Promise<EmbeddedPostgres> {
-  const options = { parents: [dataDir], mayAddUser: allowRoot, ...defined({ onStarting }) };
+  const archive = folder === undefined ? undefined : { folder, days };
+  const options = { parents: [dataDir], mayAddUser: allowRoot, ...defined({ onStarting, archive }) };
   return openEmbeddedPostgres(dir, (line) => log.info({ line }, 'postgres'), options);
+}
+
+type EmbeddedRecords = Extract<RecordsConfig, { readonly kind: 'embedded' }>;
+
+/**
+ * Recovers the embedded database from its archive into a data folder without one. Nothing else may use that folder.
+ * @param dataDir - that of the settings, unless given
+ * @throws NII_CONFIG without an archive, NII_CONFLICT, NII_RECOVERY_RANGE, NII_ARCHIVE_DAMAGED
+ */
+export async function recoverRecords(
+  { records, dataDir, allowRoot }: Config,
+  target: RecoveryTarget,
+  log: Log,
+  into = dataDir,
+): Promise<Recovered> {
+  if (records.kind === 'server')
+    throw new NiiError(
+      'NII_CONFIG',
+      'The database is on a server: recover it there, see docs/how-to/operations.md#on-a-server-of-your-own',
+    );
+  if (records.archive === undefined)
+    throw new NiiError('NII_CONFIG', 'Set NII_DATABASE_ARCHIVE to the archive of the database');
+  await mkdir(into, { recursive: true, mode: 0o700 });
+  return recoverDatabase(
+    `${into}/postgres`,
+    records.archive,
+    target,
+    (line) => log.info({ line }, 'postgres'),
+    {
+      parents: [into],
+      mayAddUser: allowRoot,
+    },
+  );
 }
 
 /**
@@ -307,7 +351,7 @@ export async function migrateRecords(config: Config, log: Log): Promise<SchemaRe
     const { url, ownerUrl } = records;
     return await migrateDatabase(ownerUrl ?? url, ownerUrl === undefined ? undefined : { user: userOf(url) });
   }
-  const server = await openEmbedded(config, records.dir, log);
+  const server = await openEmbedded(config, records, log);
   try {
     return await migrateDatabase(() => server.url, server.service);
   } finally {

@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import type { Siem } from './core/ports/siem.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import { makeLog } from './log.ts';
+import { keepArchive } from './maintenance/keep-archive.ts';
 import { type Measured, measureSteps } from './metrics/step-metrics.ts';
 import { reportToParent } from './metrics/worker-report.ts';
 import { proveChildren } from './prove-children.ts';
@@ -54,7 +55,8 @@ export async function work(
     const closeMetrics =
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};
     const jobs = runWorker(service.deps, name, until);
-    await Promise.all([jobs, keepAudit(service.deps, until, streamOf(service.deps))])
+    const audit = keepAudit(service.deps, until, streamOf(service.deps));
+    await Promise.all([jobs, audit, keepArchive(service.deps, until)])
       .finally(endReports)
       .finally(closeMetrics)
       .finally(() => service.close());

@@ -110,6 +110,13 @@ export const searches: readonly Part[] = [
       searchIn(task, { project: 'service', file: signInFlood, count: 2 * largeSearch.signInRequests }),
   },
   {
+    name: 'point-in-time',
+    summary: 'ten minutes of uploads, the loss of the database, and recoveries to drawn seconds',
+    unit: 'recoveries',
+    slice: (task) =>
+      searchIn(task, { file: 'point-in-time.test.ts', count: largeSearch.pointInTime.recoveries }),
+  },
+  {
     name: 'week',
     summary: 'a simulated week at a border post: 500 vehicles a day, alarms, colluding readers, an outage',
     unit: 'days',

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { type ErrorCode, isNiiError, orList, problemOf } from '../core/errors.ts';
+import type { BaseBackups, Recovered, RecoveryTarget } from '../core/ports/base-backups.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
 import type { ObjectEncryption, ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { RecordsTx } from '../core/ports/records.ts';
@@ -66,6 +67,7 @@ export interface Place {
   readonly dataDir: string;
   /** Undefined: objects are stored as they are. */
   readonly encryption: { readonly keyFile: string; readonly plain: 'read' | 'reject' } | undefined;
+  readonly records: { readonly kind: 'embedded' | 'server' };
   /** The service that client commands speak to. */
   readonly client: { readonly url: string | undefined; readonly key: string | undefined };
 }
@@ -79,6 +81,7 @@ export type CliDeps = Stores<RecordsTx, ObjectReads & ObjectWrites> &
     readonly encryption: ObjectEncryption;
     readonly records: Erasable;
     readonly witnesses: readonly SealWitness[];
+    readonly baseBackups: BaseBackups | undefined;
   };
 
 /** `close` ends what was opened, in the reverse order. */
@@ -111,6 +114,8 @@ export interface CliContext {
   readonly processes: Processes;
   /** Opens stores and records without listening; by these settings, or by those of the environment. */
   readonly open: (settings?: Readonly<Record<string, string>>) => Promise<Service>;
+  /** Recovers the embedded database from its archive into this data folder, or that of the settings, which has no database. */
+  readonly recover: (target: RecoveryTarget, into?: string) => Promise<Recovered>;
   /** Brings the database to the schema of this version, as the role that owns it. */
   readonly migrate: () => Promise<SchemaReport>;
   /** Converters and limits, without stores or records. */

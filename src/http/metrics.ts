@@ -3,10 +3,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import Type from 'typebox';
 import { endingKeys } from '../core/access.ts';
 import { isNiiError } from '../core/errors.ts';
+import type { BaseBackups } from '../core/ports/base-backups.ts';
 import type { JobCounts } from '../core/ports/jobs.ts';
 import type { Clock } from '../core/ports/process.ts';
+import type { ArchiverState } from '../core/ports/records/archiver.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Reachable, Transactions } from '../core/ports/transactions.ts';
+import { failureOf } from '../maintenance/keep-archive.ts';
 import { findRollbacks, type RollbackDeps, type StateTx } from '../maintenance/rollback.ts';
 import { type CountedHistogram, histogramText } from '../metrics/counted-histogram.ts';
 import type { GatheredMetrics } from '../metrics/gathered-metrics.ts';
@@ -19,12 +22,13 @@ const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 
 interface CountedStores {
   readonly jobs: JobCounts;
-  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys'>>;
+  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys' | 'archiver'>>;
+  readonly baseBackups: BaseBackups | undefined;
   readonly clock: Clock;
 }
 
 export interface MetricStores extends CountedStores {
-  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys'> & StateTx>;
+  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys' | 'archiver'> & StateTx>;
   readonly objects: Reachable;
   readonly objectFaults: Readonly<ObjectFaults>;
   readonly witnesses: RollbackDeps['witnesses'];
@@ -244,18 +248,28 @@ class DatabaseGauges {
     'Age of the oldest row of the audit that was not streamed to the SIEM',
   );
 
+  readonly #archiveFailing = this.#gauge(
+    'nii_archive_failing',
+    'Whether changes of the database do not reach its archive: 1, or 0; absent without an archive',
+  );
+  readonly #baseAge = this.#gauge(
+    'nii_base_backup_age_seconds',
+    'Age of the newest base backup in the archive of the embedded database',
+  );
+
   constructor(registry: Registry) {
     for (const gauge of this.#gauges) registry.registerMetric(gauge);
   }
 
   /** @throws NII_DATABASE_UNREACHABLE */
-  async read({ jobs, records, clock }: CountedStores): Promise<void> {
-    const [byKind, { scans, backlog, keys }] = await Promise.all([
+  async read({ jobs, records, baseBackups, clock }: CountedStores): Promise<void> {
+    const [byKind, { scans, backlog, keys, archiver }] = await Promise.all([
       jobs.counts(),
       records.transaction(async (tx) => ({
         scans: await tx.scanCounts(),
         backlog: await tx.backlog(),
         keys: await tx.keys(),
+        archiver: await tx.archiver(),
       })),
     ]);
     this.clear();
@@ -280,6 +294,19 @@ class DatabaseGauges {
     this.#setAside.set(backlog.uploadsSetAside);
     if (backlog.streamBehindSeconds !== undefined) this.#streamBehind.set(backlog.streamBehindSeconds);
     else this.#streamBehind.remove();
+    this.#readArchive(archiver, await baseBackups?.newest().catch(() => undefined), { clock, baseBackups });
+  }
+
+  #readArchive(
+    archiver: ArchiverState,
+    newest: Date | undefined,
+    { clock, baseBackups }: Pick<CountedStores, 'clock' | 'baseBackups'>,
+  ): void {
+    this.#archiveFailing.remove();
+    this.#baseAge.remove();
+    if (archiver.isOn || baseBackups !== undefined)
+      this.#archiveFailing.set(failureOf(archiver) === undefined ? 0 : 1);
+    if (newest !== undefined) this.#baseAge.set((clock.now().getTime() - newest.getTime()) / 1000);
   }
 
   clear(): void {

@@ -20,8 +20,23 @@ export interface Lacking {
 
 /** What people and scanners sent to the installation, and the backup in the folder does not hold: what a loss would cost. */
 export async function lackingIn(dir: string, records: Transactions<Tx<'allObjects'>>): Promise<Lacking> {
+  return countLacking(backupObjects(dir), records);
+}
+
+/** The same for a recovered database: what its records do not name. */
+export async function lackingInRecovered(
+  recovered: Transactions<Tx<'allObjects'>>,
+  records: Transactions<Tx<'allObjects'>>,
+): Promise<Lacking> {
+  return countLacking(objectRows(recovered), records);
+}
+
+async function countLacking(
+  copied: AsyncIterable<Pick<ObjectRow, 'key'>>,
+  records: Transactions<Tx<'allObjects'>>,
+): Promise<Lacking> {
   const held = new Set<string>();
-  for await (const { key } of backupObjects(dir)) held.add(key);
+  for await (const { key } of copied) held.add(key);
   const counts = { revisions: 0, decisions: 0, declarations: 0, scanners: 0, persons: 0 };
   for await (const row of objectRows(records)) {
     const name = held.has(row.key) ? undefined : countNameOf(row);

@@ -35,7 +35,7 @@ interface RowDeps extends Stores<Tx<'allObjects'>> {
   readonly encryption: KeyIds;
 }
 
-type VerifyTx = Tx<'object' | 'allObjects' | 'upload' | 'openUploads' | 'chunksOf'>;
+export type VerifyTx = Tx<'object' | 'allObjects' | 'upload' | 'openUploads' | 'chunksOf'>;
 
 export interface VerifyDeps extends RowDeps {
   readonly records: Transactions<VerifyTx> & Locks;

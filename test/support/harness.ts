@@ -140,6 +140,7 @@ async function open(
     signIn: undefined,
     siem: undefined,
     witnesses: [],
+    baseBackups: undefined,
     metrics: unmeasured,
     log: silent,
     ...over,

@@ -20,6 +20,8 @@ export interface SearchSize {
   /** A portal's daily log: its length, and how often it is sent while it grows. */
   readonly portalLog: { readonly occupancies: number; readonly sendings: number };
   /** Simulated time at a border post, from the minute of the day at which it begins. */
+  /** Uploads before the database is lost, and times to which it is recovered. */
+  readonly pointInTime: { readonly seconds: number; readonly recoveries: number };
   readonly week: { readonly begins: number; readonly minutes: number };
   /** Wagons of a train of 2,500 columns each, and the sections that DICOS makes of it. */
   readonly train: { readonly wagons: number; readonly sections: number };
@@ -42,6 +44,7 @@ const sizes = {
     watch: { watcherKills: 2, serviceKills: 1, leastScans: 6, mostScans: 30 },
     switchScans: 60,
     portalLog: { occupancies: 100, sendings: 20 },
+    pointInTime: { seconds: 40, recoveries: 2 },
     week: { begins: 8 * 60, minutes: 60 },
     train: { wagons: 20, sections: 4 },
     httpRequests: 2000,
@@ -57,6 +60,7 @@ const sizes = {
     watch: { watcherKills: 5, serviceKills: 2, leastScans: 8, mostScans: 60 },
     switchScans: 160,
     portalLog: { occupancies: 500, sendings: 200 },
+    pointInTime: { seconds: 600, recoveries: 10 },
     week: { begins: 0, minutes: 7 * 24 * 60 },
     train: { wagons: 40, sections: 7 },
     httpRequests: 4200,

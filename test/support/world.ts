@@ -14,6 +14,7 @@ import {
   openConverters,
   openModelFolder,
   openService,
+  recoverRecords,
   trialTools,
 } from '../../src/wiring.ts';
 import { freshDatabase } from './postgres/fresh-database.ts';
@@ -96,6 +97,7 @@ function worldAt(dir: string, settled: Settings, ends: Ends, run?: LocalTools['r
         start: (rest, env) => startProgram(rest, env, 'pipe'),
       },
       open: (env) => (env === undefined ? open() : openService(readConfig(env), silent)),
+      recover: async (target, into) => recoverRecords(config, target, silent, into),
       migrate: async () => migrateRecords(await withDatabase(), silent),
       tools: async () => ({
         converters: await openConverters(config),

@@ -1,7 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { BaseBackups } from '../../core/ports/base-backups.ts';
+import { exists } from '../../runtime/exists.ts';
+import { removeOldBases, takeBaseBackup } from './embedded/archive/base-backup.ts';
+import { listBases } from './embedded/archive/base-list.ts';
+import { type Archive, archiveIn, claimArchive, rejectLostDatabase } from './embedded/archive/folder.ts';
 import {
+  type Cluster,
   closeButToPass,
   closeToOthers,
   clusterIn,
@@ -11,7 +17,7 @@ import {
 } from './embedded/cluster.ts';
 import { findPostgresPrograms } from './embedded/programs.ts';
 import { staysInUse } from './embedded/sessions.ts';
-import { type Server, start, stopServer } from './embedded/start.ts';
+import { type Server, start, startAsWanted, stopServer } from './embedded/start.ts';
 import { type Address, chooseTransport, type Login, type Transport, urlOf } from './embedded/transport.ts';
 import { SERVICE_ROLE } from './service-role.ts';
 
@@ -23,6 +29,8 @@ export interface EmbeddedPostgres {
   readonly serviceUrl: string;
   /** The role of those who use the database; it does not own it. */
   readonly service: Login;
+  /** Undefined without an archive. */
+  readonly baseBackups: BaseBackups | undefined;
   /** Starts the server again if it has died. One attempt at a time. @throws NII_DATABASE_UNREACHABLE */
   ensureRunning(): Promise<void>;
   /** Ends the server in an orderly way, unless another process still uses it: the last one out ends it. */
@@ -38,6 +46,8 @@ export interface EmbeddedOptions {
   readonly onStarting?: () => void;
   /** Whether root may add the user that the server runs as, where this machine has none. */
   readonly mayAddUser?: boolean;
+  /** Folder that receives every change of the database, within a minute, and base backups for these last days. */
+  readonly archive?: { readonly folder: string; readonly days: number };
 }
 
 /** A first start on a busy machine may take long; a request must not wait so long for a restart. */
@@ -63,25 +73,35 @@ export async function openEmbeddedPostgres(
   const home = resolve(dataDir);
   await mkdir(home, { recursive: true, mode: 0o700 });
   const server = await prepare(home, log, options);
-  return serverOf(server, await start(server, FIRST_START_SECONDS, options.onStarting));
+  const address = await start(server, FIRST_START_SECONDS, options.onStarting);
+  return serverOf(server, await startAsWanted(server, address), options.archive?.days);
 }
 
 async function prepare(
   home: string,
   log: (line: string) => void,
-  { transport, parents = [], mayAddUser = false }: EmbeddedOptions,
+  { transport, parents = [], mayAddUser = false, archive: wanted }: EmbeddedOptions,
 ): Promise<Server> {
+  const archive = wanted === undefined ? undefined : archiveIn(wanted.folder);
   const programs = await findPostgresPrograms(home, mayAddUser);
   await closeButToPass({ programs, log }, [...parents.map((folder) => resolve(folder)), home]);
   const cluster = clusterIn(home, programs, log);
+  if (archive !== undefined) await rejectLostDatabase(cluster, archive);
   await initialise(home, cluster);
   await closeToOthers(cluster);
+  if (archive !== undefined) await prepareArchive(cluster, archive);
   const password = (await readFile(passwordFile(cluster), 'utf8')).trim();
   return {
     cluster,
     transport: transport === 'tcp' ? { kind: 'tcp' } : await chooseTransport(cluster.folder),
     owner: { user: OWNER, password },
+    archive,
   };
+}
+
+async function prepareArchive(cluster: Cluster, archive: Archive): Promise<void> {
+  await claimArchive(cluster, archive);
+  if (await exists(archive.folder)) await closeButToPass(cluster, [archive.folder]);
 }
 
 /** Its password comes from the owner's: whoever may read that one may be the service anyway. */
@@ -89,8 +109,8 @@ function serviceLogin({ password }: Login): Login {
   return { user: SERVICE_ROLE, password: createHmac('sha256', password).update(SERVICE_ROLE).digest('hex') };
 }
 
-function serverOf(server: Server, firstAddress: Address): EmbeddedPostgres {
-  const { cluster, owner } = server;
+function serverOf(server: Server, firstAddress: Address, days = 1): EmbeddedPostgres {
+  const { cluster, owner, archive } = server;
   const service = serviceLogin(owner);
   let address = firstAddress;
   let running: Promise<void> | undefined;
@@ -113,6 +133,14 @@ function serverOf(server: Server, firstAddress: Address): EmbeddedPostgres {
       return urlOf(service, address);
     },
     service,
+    baseBackups: archive && {
+      newest: async () => (await listBases(archive)).at(-1)?.endedAt,
+      async take(now) {
+        const taken = await takeBaseBackup({ cluster, archive, url: urlOf(owner, address) });
+        await removeOldBases(archive, now, days);
+        return taken;
+      },
+    },
     async ensureRunning() {
       if (lastFailure !== undefined && Date.now() - lastFailure.at < RETRY_PAUSE_MS) throw lastFailure.error;
       running ??= attempt();

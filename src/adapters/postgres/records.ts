@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Records, RecordsTx } from '../../core/ports/records.ts';
 import type { Database, SqlTx } from './database.ts';
+import { archiverRecords } from './records/archiver.ts';
 import { auditSealRecords } from './records/audit-seals.ts';
 import { auditStreamRecords } from './records/audit-stream.ts';
 import { backlogRecords } from './records/backlog.ts';
@@ -64,6 +65,7 @@ export function recordsTx(tx: SqlTx): RecordsTx {
     ...modelDayRecords(tx),
     ...vendorScanRecords(tx),
     ...backlogRecords(tx),
+    ...archiverRecords(tx),
     ...documentRecords(tx),
     ...modelRecords(tx),
     ...stationRecords(tx),

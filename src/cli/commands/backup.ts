@@ -1,9 +1,10 @@
 import { backup as copyAll } from '../../maintenance/backup.ts';
 import { restore as fillFrom } from '../../maintenance/restore.ts';
-import { type Command, exitCode, invalidOperands, requiredText, WrongUse } from '../command.ts';
+import { type Command, exitCode, invalidOperands, requiredText, textOf, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
 import { withService } from './maintenance.ts';
+import { restoreAt, takeBase } from './point-in-time.ts';
 
 export const backup: Command = {
   name: 'backup',
@@ -14,12 +15,22 @@ export const backup: Command = {
       short: 'o',
       help: '<DIR> backup folder; repeat with the same folder to copy only new objects',
     },
+    database: {
+      type: 'boolean',
+      help: 'instead take a base backup of the embedded database into NII_DATABASE_ARCHIVE',
+    },
   },
   notes: [
     'Copies every referenced object, checked against its hash, the keys (secrets only as hashes) and the audit.',
     'Can be used while the service runs. backup.json is written last: without it the backup is incomplete.',
+    'The workers take a base backup every day. nii restore --at begins with one.',
   ],
   async run(context, values) {
+    if (values.database === true) {
+      if (textOf(values, 'out') !== undefined)
+        throw new WrongUse('Use one of --out and --database: base backups are in NII_DATABASE_ARCHIVE');
+      return takeBase(context, values);
+    }
     const out = requiredText(values, 'out');
     return withService(context, async ({ deps }) => {
       const progress = progressOf(context.terminal, 'objects copied');
@@ -38,15 +49,28 @@ export const backup: Command = {
 
 export const restore: Command = {
   name: 'restore',
-  summary: 'fill an empty installation from a backup',
-  operands: 'DIR',
-  options: {},
+  summary: 'fill an empty installation from a backup, or recover the database to a point in time',
+  operands: '[DIR]',
+  options: {
+    at: {
+      type: 'string',
+      help: '<TIME> recover the embedded database from NII_DATABASE_ARCHIVE to this time, or to latest',
+    },
+    timeline: { type: 'string', help: '<NUMBER> with --at: an earlier timeline than the newest one' },
+  },
   notes: [
     'Restores objects, records and keys, but not leases, cursors and idempotency keys. The old audit stays in the backup',
     '(audit.jsonl, audit-seals.jsonl), because rows of the append-only table have the time at which they were written.',
     'If it was interrupted, run it again.',
+    'With --at the objects stay as they are, and the data folder must have no database. Objects that are newer than the time',
+    'are listed (exit code 4), and nii reindex brings them back. Keys and the audit come with the database.',
   ],
   async run(context, values, operands) {
+    if (textOf(values, 'at') !== undefined) {
+      if (operands.length > 0) throw new WrongUse('Use one of DIR and --at');
+      return restoreAt(context, values);
+    }
+    if (textOf(values, 'timeline') !== undefined) throw new WrongUse('Use --timeline with --at');
     const [dir, ...more] = operands;
     if (dir === undefined || more.length > 0)
       throw new WrongUse(invalidOperands(operands, ['the folder of one backup']));

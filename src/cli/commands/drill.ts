@@ -13,11 +13,13 @@ import {
   exitCode,
   invalidOperands,
   textOf,
+  type Values,
   WrongUse,
   wholeNumber,
 } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../table.ts';
+import { type ArchiveDrill, checkServerArchive, recoverCopy, secondsBetween } from './archive-drill.ts';
 
 /** Minutes that a limit may have: ten years. */
 const MOST_MINUTES = 5_256_000;
@@ -41,8 +43,8 @@ interface Drill {
 
 export const drill: Command = {
   name: 'drill',
-  summary: 'test-restore a backup; report recovery point and recovery time',
-  operands: 'DIR',
+  summary: 'test-restore a backup or the archive of the database; report recovery point and recovery time',
+  operands: '[DIR]',
   options: {
     at: { type: 'string', help: '<DIR> folder for the copy; it needs as much space as the backup' },
     'max-point': { type: 'string', help: '<MINUTES> exit code 4 if the backup is older' },
@@ -52,17 +54,23 @@ export const drill: Command = {
     'Recovery point: the age of the backup, and newer data that it lacks. Recovery time: the time to restore into a folder',
     'with an embedded PostgreSQL, check all hashes, and start a service until it is ready. The installation is only read,',
     'and the copy is removed. The exit code is 4 if a part of the backup is damaged or missing.',
+    'Without DIR: recovers the embedded database from NII_DATABASE_ARCHIVE, and compares it with the objects of the',
+    'installation. For a database on a server: checks that it archives its changes.',
   ],
   async run(context, values, operands) {
     const [backupDir, ...more] = operands;
-    if (backupDir === undefined || more.length > 0)
-      throw new WrongUse(invalidOperands(operands, ['the folder of one backup']));
+    if (more.length > 0)
+      throw new WrongUse(invalidOperands(operands, ['the folder of one backup', 'no operand']));
     const limits = {
       point: wholeNumber(values, 'max-point', MOST_MINUTES),
       time: wholeNumber(values, 'max-time', MOST_MINUTES),
     };
+    if (backupDir === undefined && context.place().records.kind === 'server')
+      return checkServer(context, values);
     const dir = await mkdtemp(join(textOf(values, 'at') ?? tmpdir(), 'nii-drill-'));
     try {
+      if (backupDir === undefined)
+        return reportArchive(context, values, await recoverCopy(context, dir), limits);
       const done = await recover(context, backupDir, dir);
       const faults = faultsOf(done, limits);
       context.terminal.out(values.json === true ? json({ ...done, faults }) : report(done, faults));
@@ -157,15 +165,75 @@ interface DrillLimits {
 
 function faultsOf({ recoveryPoint, recoveryTime, restored, verified }: Drill, limits: DrillLimits): string[] {
   const damaged = [...restored.damaged, ...verified.missing, ...verified.corrupt];
+  return [
+    ...damaged.map((what) => `damaged or missing: ${what}`),
+    ...faultsOfLimits({ recoveryPoint, recoveryTime }, limits),
+  ];
+}
+
+interface Figures {
+  readonly recoveryPoint: { readonly seconds: number };
+  readonly recoveryTime: { readonly seconds: number };
+}
+
+function faultsOfLimits({ recoveryPoint, recoveryTime }: Figures, limits: DrillLimits): readonly string[] {
   const over = (what: string, seconds: number, most: number | undefined) =>
     most !== undefined && seconds > most * 60
       ? [`the recovery ${what} is ${Math.round(seconds / 6) / 10} min; at most ${most} min are allowed`]
       : [];
   return [
-    ...damaged.map((what) => `damaged or missing: ${what}`),
     ...over('point', recoveryPoint.seconds, limits.point),
     ...over('time', recoveryTime.seconds, limits.time),
   ];
+}
+
+/* ---- The archive of the database -------------------------------------------------------------------------- */
+
+async function checkServer(context: CliContext, values: Values): Promise<number> {
+  const faults = await checkServerArchive(context);
+  context.terminal.out(values.json === true ? json({ faults }) : faults.map(faultLine).join(''));
+  if (values.json !== true && faults.length === 0) context.terminal.out('The server archives its changes\n');
+  return faults.length === 0 ? exitCode.done : exitCode.unclean;
+}
+
+function faultLine(fault: string): string {
+  return `fault           ${fault}\n`;
+}
+
+function reportArchive(context: CliContext, values: Values, done: ArchiveDrill, limits: DrillLimits): number {
+  const { verified } = done;
+  const damaged = [...(verified?.missing ?? []), ...(verified?.corrupt ?? [])];
+  const faults = [
+    ...damaged.map((key) => `damaged or missing: ${key}`),
+    ...done.faults,
+    ...faultsOfLimits(done, limits),
+  ];
+  context.terminal.out(values.json === true ? json({ ...done, faults }) : archiveText(done, faults));
+  return faults.length === 0 ? exitCode.done : exitCode.unclean;
+}
+
+function archiveText(
+  { recoveryPoint, recoveryTime, recovered, verified }: ArchiveDrill,
+  faults: readonly string[],
+): string {
+  const objects =
+    verified === undefined
+      ? 'the objects are not checked'
+      : `${verified.objects} objects of ${verified.bytes} bytes checked`;
+  return [
+    `recovery point  ${recoveryPoint.seconds} s: the last transaction was at ${recoveryPoint.lastTransactionAt.toISOString()}; ${lackingText(recoveryPoint.lacking)}\n`,
+    `recovery time   ${recoveryTime.seconds} s: recovered in ${recoveryTime.restore} s, verified in ` +
+      `${recoveryTime.verify} s, ready after ${recoveryTime.start} s more\n`,
+    `recovered       from base backup ${recovered.base}, timeline ${recovered.timeline}; ${objects}\n`,
+    ...faults.map(faultLine),
+  ].join('');
+}
+
+function lackingText(lacking: Lacking | undefined): string {
+  return lacking === undefined
+    ? 'the data that it lacks is unknown'
+    : `it lacks ${lacking.revisions} revisions of scans, ${lacking.decisions} decisions, ` +
+        `${lacking.declarations} declarations, ${lacking.scanners} entries of scanners, ${lacking.persons} of persons`;
 }
 
 function report(
@@ -173,23 +241,13 @@ function report(
   faults: readonly string[],
 ): string {
   const { backupBegun, seconds, lacking } = recoveryPoint;
-  const lost =
-    lacking === undefined
-      ? 'the data that it lacks is unknown'
-      : `it lacks ${lacking.revisions} revisions of scans, ${lacking.decisions} decisions, ` +
-        `${lacking.declarations} declarations, ${lacking.scanners} entries of scanners, ${lacking.persons} of persons`;
   return [
-    `recovery point  ${Math.round(seconds / 6) / 10} min: the backup started at ${backupBegun}; ${lost}`,
+    `recovery point  ${Math.round(seconds / 6) / 10} min: the backup started at ${backupBegun}; ${lackingText(lacking)}\n`,
     `recovery time   ${recoveryTime.seconds} s: restored in ${recoveryTime.restore} s, verified in ` +
-      `${recoveryTime.verify} s, ready after ${recoveryTime.start} s more`,
+      `${recoveryTime.verify} s, ready after ${recoveryTime.start} s more\n`,
     `restored        ${restored.scans} scans with ${restored.revisions} revisions, ${restored.cases} cases, ` +
       `${restored.holds} holds, ${restored.declarations} declarations, ${restored.keys} keys; ` +
-      `${verified.objects} objects of ${verified.bytes} bytes match their hashes`,
-    ...faults.map((fault) => `fault           ${fault}`),
-    '',
-  ].join('\n');
-}
-
-function secondsBetween(from: number, to: number): number {
-  return Math.max(0, Math.round((to - from) / 100) / 10);
+      `${verified.objects} objects of ${verified.bytes} bytes match their hashes\n`,
+    ...faults.map(faultLine),
+  ].join('');
 }

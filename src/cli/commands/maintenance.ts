@@ -167,13 +167,14 @@ function planText({ unknown, removable, young }: SweepPlan, hours: number): stri
   );
 }
 
-const OLDER_DATABASE =
+export const OLDER_DATABASE =
   'The database is older than the object store: stop the service and run nii reindex --yes';
 
-const OLDER_STORE =
+export const OLDER_STORE =
   'The object store lost objects or is older than the database: restore them from a backup, before nii reindex';
 
-function listText(what: string, keys: readonly string[]): string {
+/** The first keys, each in a line, and how many more there are. */
+export function listText(what: string, keys: readonly string[]): string {
   const lines = keys.slice(0, SHOWN_KEYS).map((key) => `${what}  ${key}\n`);
   if (keys.length > SHOWN_KEYS) lines.push(`${what}  ${keys.length - SHOWN_KEYS} more\n`);
   return lines.join('');

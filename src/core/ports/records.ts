@@ -1,6 +1,7 @@
 import type { JobCounts, JobEnds, JobLeases, JobQueue } from './jobs.ts';
 import type { Analyses } from './records/analyses.ts';
 import type { Answers } from './records/answers.ts';
+import type { Archiver } from './records/archiver.ts';
 import type { Audit, AuditProtection } from './records/audit.ts';
 import type { Backlog } from './records/backlog.ts';
 import type { Cases } from './records/cases.ts';
@@ -68,6 +69,7 @@ export interface RecordsTx
     Sessions,
     Answers,
     Backlog,
+    Archiver,
     ResumableRecords {}
 
 /** The part of a transaction that a use case takes, method by method: `Transactions<Tx<'scan' | 'audit'>>`. */

@@ -454,7 +454,15 @@ export const ConverterList = listOf(
 export const Live = Type.Object({ live: Type.Literal(true), version: Type.String() }, closed);
 const Answers = Type.Enum(['ok', 'away']);
 export type Answers = Static<typeof Answers>;
-export const Ready = Type.Object({ ready: Type.Boolean(), store: Answers, database: Answers }, closed);
+const ArchiveHealth = Type.Enum(['ok', 'failing'], {
+  description:
+    'Whether changes of the database reach its archive; absent without one. The service is ready either way',
+});
+export type ArchiveHealth = Static<typeof ArchiveHealth>;
+export const Ready = Type.Object(
+  { ready: Type.Boolean(), store: Answers, database: Answers, archive: Type.Optional(ArchiveHealth) },
+  closed,
+);
 
 const NotReadyProblem = Type.Object(
   { ...Problem.properties, store: Answers, database: Answers },

@@ -28,6 +28,7 @@ const pausesAllowed: Readonly<Record<string, string>> = {
   'medium/many/worker-end.test.ts': '1 moment',
   'medium/models/hot-switch.test.ts': '2 pace',
   'medium/open-files.test.ts': '1 absence, 1 pace',
+  'medium/point-in-time.test.ts': '2 pace, 2 work',
   'medium/s3-outage.test.ts': '1 pace',
   'medium/watch.test.ts': '1 absence, 2 pace, 1 restart',
   'service/adapters/database.test.ts': '4 work',

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isNiiError, NiiError } from '../../../core/errors.ts';
 import { exists } from '../../../runtime/exists.ts';
+import { ARCHIVE_COMMAND, type Archive } from './archive/folder.ts';
 import type { Cluster } from './cluster.ts';
 import {
   isReady,
@@ -36,6 +37,7 @@ export interface Server {
   readonly cluster: Cluster;
   readonly transport: Transport;
   readonly owner: Login;
+  readonly archive?: Archive | undefined;
 }
 
 /**
@@ -82,18 +84,48 @@ async function startUnlessAlive(server: Server, onStarting: () => void): Promise
   await sleep(LOOK_MS);
 }
 
-async function startServer({ cluster, transport }: Server, onStarting: () => void): Promise<void> {
+async function startServer({ cluster, transport, archive }: Server, onStarting: () => void): Promise<void> {
   await limitLog(cluster.logFile);
   const options = [
     ...(await listenOptions(transport, cluster)),
     '-c fsync=on -c synchronous_commit=on -c full_page_writes=on',
     '-c max_connections=200 -c shared_buffers=64MB',
     '-c timezone=UTC -c log_timezone=UTC',
+    ...(archive === undefined ? [] : archiveOptions()),
   ].join(' ');
   const args = ['start', '-D', cluster.data, '-l', cluster.logFile, '-w', '-s', '-t', '55', '-o', options];
   await cluster.programs.run('pg_ctl', args, 60_000, onStarting);
   cluster.log('Embedded PostgreSQL started');
 }
+
+/** A segment goes to the archive when it is full, and after this time with any change. */
+const ARCHIVE_SECONDS = 60;
+
+function archiveOptions(): readonly string[] {
+  return [
+    `-c archive_mode=on -c archive_timeout=${ARCHIVE_SECONDS}`,
+    `-c 'archive_command=${ARCHIVE_COMMAND}'`,
+  ];
+}
+
+/**
+ * A server that another process started without the archive, or with it, starts again as the settings say, unless it is in
+ * use. @returns where it listens
+ */
+export async function startAsWanted(server: Server, address: Address): Promise<Address> {
+  const { cluster, owner, archive } = server;
+  const isArchiving = (await settingOf(urlOf(owner, address), 'archive_mode')) === 'on';
+  if (isArchiving === (archive !== undefined)) return address;
+  if (await staysInUse(urlOf(owner, address))) {
+    const how = isArchiving ? 'with' : 'without';
+    cluster.log(`The embedded PostgreSQL was started ${how} the archive; end all processes that use it`);
+    return address;
+  }
+  await stopServer(cluster);
+  return await start(server, AGAIN_SECONDS);
+}
+
+const AGAIN_SECONDS = 60;
 
 async function limitLog(logFile: string): Promise<void> {
   const size = await stat(logFile).then(
@@ -150,20 +182,20 @@ async function hasEnded(cluster: Cluster, pid: number, mode: 'fast' | 'immediate
 
 /** Whether the server of exactly this folder answers there. */
 async function accepts({ cluster, owner }: Server, address: Address): Promise<boolean> {
-  const client = new pg.Client({
-    connectionString: urlOf(owner, address),
-    connectionTimeoutMillis: 2000,
-    query_timeout: 2000,
-  });
+  const folder = await settingOf(urlOf(owner, address), 'data_directory');
+  return folder !== undefined && folder === (await realpath(cluster.data).catch(() => ''));
+}
+
+/** Undefined if the server does not answer. */
+async function settingOf(url: string, name: 'data_directory' | 'archive_mode'): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000, query_timeout: 2000 });
   client.on('error', () => undefined); // a failure to answer is the answer
   try {
     await client.connect();
-    const { rows } = await client.query<{ folder: string }>(
-      `select current_setting('data_directory') as folder`,
-    );
-    return rows[0]?.folder === (await realpath(cluster.data));
+    const { rows } = await client.query<{ value: string }>('select current_setting($1) as value', [name]);
+    return rows[0]?.value;
   } catch {
-    return false;
+    return undefined;
   } finally {
     client.end().catch(() => undefined);
   }
