@@ -226,7 +226,7 @@ story('recovery of the database to a point in time', () => {
   });
 
   test('a recovery to the end has all that was archived, and a reindex brings back the rest', {
-    timeout: 600_000,
+    timeout: 1_200_000,
   }, async () => {
     const drilled = await nii(['drill', '--json']);
     expect(drilled.code, drilled.err).toBe(0);
