@@ -1,4 +1,10 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { removeOldBases } from '../../../src/adapters/postgres/embedded/archive/base-backup.ts';
+import { formatManifest, nameOfBase } from '../../../src/adapters/postgres/embedded/archive/base-list.ts';
+import { archiveIn } from '../../../src/adapters/postgres/embedded/archive/folder.ts';
 import {
   findGap,
   formatSegment,
@@ -132,4 +138,32 @@ test('a failure to archive is reported once, and so is its end; no base backup i
     'info changes reach the archive of the database again',
     'info base backup of the database taken',
   ]);
+});
+
+test('old base backups go, but for the one from which the first day is recovered, and the log before it', async () => {
+  const archive = archiveIn(await mkdtemp(join(tmpdir(), 'nii-archive-')));
+  await mkdir(archive.wal);
+  const days = ['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04'].map((day) => new Date(day));
+  for (const [i, endedAt] of days.entries()) {
+    const folder = join(archive.bases, nameOfBase(endedAt));
+    await mkdir(folder, { recursive: true });
+    const firstSegment = formatSegment({ timeline: 1, number: 10 * (i + 1) });
+    const facts = { base: '1.0', endedAt: endedAt.toISOString(), timeline: 1, stop: '0/1' } as const;
+    await writeFile(
+      join(folder, 'base.json'),
+      formatManifest({ ...facts, firstSegment, folders: [], files: [] }),
+    );
+  }
+  const kept = ['000000010000000000000014.gz', '00000002.history', '000000020000000000000015.gz'];
+  const gone = [
+    '000000010000000000000013.gz',
+    '000000010000000000000013.00000028.backup.gz',
+    '00000002000000000000000A.gz',
+  ];
+  for (const name of [...kept, ...gone]) await writeFile(join(archive.wal, name), '');
+
+  await removeOldBases(archive, new Date('2026-11-04T12:00:00Z'), 2);
+  expect((await readdir(archive.bases)).toSorted()).toEqual(days.slice(1).map(nameOfBase));
+  expect((await readdir(archive.wal)).toSorted()).toEqual(kept.toSorted());
+  await rm(archive.folder, { recursive: true });
 });
