@@ -164,6 +164,6 @@ test('old base backups go, but for the one from which the first day is recovered
 
   await removeOldBases(archive, new Date('2026-11-04T12:00:00Z'), 2);
   expect((await readdir(archive.bases)).toSorted()).toEqual(days.slice(1).map(nameOfBase));
-  expect((await readdir(archive.wal)).toSorted()).toEqual(kept.toSorted());
+  expect(new Set(await readdir(archive.wal))).toEqual(new Set(kept));
   await rm(archive.folder, { recursive: true });
 });
