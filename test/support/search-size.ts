@@ -44,7 +44,7 @@ const sizes = {
     watch: { watcherKills: 2, serviceKills: 1, leastScans: 6, mostScans: 30 },
     switchScans: 60,
     portalLog: { occupancies: 100, sendings: 20 },
-    pointInTime: { seconds: 40, recoveries: 2 },
+    pointInTime: { seconds: 20, recoveries: 2 },
     week: { begins: 8 * 60, minutes: 60 },
     train: { wagons: 20, sections: 4 },
     httpRequests: 2000,

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take more than 50 s: begun late, they would run alone at the end, beside an idle worker. */
+/** Files that take more than 40 s: begun late, they would run alone at the end, beside an idle worker. */
 const longest: readonly string[] = [
   'medium/kill.test.ts',
   'medium/fuzz/http-fuzz.test.ts',
   'medium/embedded-postgres.test.ts',
   'medium/attacks.test.ts',
   'medium/offline/bundle.test.ts',
-  'medium/train.test.ts',
+  'medium/point-in-time.test.ts',
   'medium/many/failover.test.ts',
   'medium/radiation/joins.test.ts',
   'medium/page/everyone.test.ts',
