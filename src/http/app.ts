@@ -21,7 +21,6 @@ import type { PublicPlace } from './dicomweb/addresses.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { type MetricStores, measured } from './metrics.ts';
 import { describeInterface, documentationPages } from './openapi/openapi.ts';
-import { answerOptions } from './options.ts';
 import { workstationPage } from './pages/workstation.ts';
 import { answerProblems, sendProblem, toNiiError } from './problems.ts';
 import { auditRejections } from './rejected-calls.ts';
@@ -154,5 +153,29 @@ function protect(
       knownActor(request)?.keyId ?? `network:${networkOf(request.ip)}`,
     errorResponseBuilder: (_request, { max }) =>
       new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
+  });
+}
+
+/** Answers OPTIONS at every address with the methods that it takes. */
+function answerOptions(app: FastifyInstance): void {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', function (route) {
+    if (route.method === 'OPTIONS' || route.url.includes('*') || route.prefix !== '') return;
+    const known = methods.get(route.url);
+    const allowed = known ?? new Set(['OPTIONS']);
+    for (const method of [route.method].flat()) allowed.add(method);
+    methods.set(route.url, allowed);
+    if (known !== undefined) return;
+    this.route({
+      method: 'OPTIONS',
+      url: route.url,
+      config: { roles: 'anyone' },
+      schema: { hide: true },
+      handler: async (_request, reply) =>
+        reply
+          .code(204)
+          .header('allow', [...allowed].join(', '))
+          .send(),
+    });
   });
 }

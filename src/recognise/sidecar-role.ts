@@ -1,5 +1,6 @@
+import type { GroupedFile, Wanting } from './files.ts';
 import type { ConverterManifest } from './manifest.ts';
-import { extensionOf, namePartsOf } from './names.ts';
+import { extensionOf, folderOf, isNamelessStem, namePartsOf } from './names.ts';
 
 /**
  * Role that a file would have beside the scan of this package, by the ending of its name and its first bytes, or
@@ -18,4 +19,18 @@ export function sidecarRole(
   const { part = '' } = namePartsOf(file.name, manifest);
   const roles = sidecar.parts ?? {};
   return Object.hasOwn(roles, part) ? roles[part] : sidecar.role;
+}
+
+/** Every scan that would take the file by its stem, the one of its own folder first. */
+export function wantedBy(
+  file: Pick<GroupedFile, 'name' | 'head'>,
+  converters: readonly { readonly manifest: ConverterManifest }[],
+): readonly Wanting[] {
+  return converters.flatMap(({ manifest }) => {
+    const role = sidecarRole(file, manifest);
+    const { stem } = namePartsOf(file.name, manifest);
+    if (role === undefined || isNamelessStem(stem) || manifest.group.by === 'dicom') return [];
+    const keys = new Set([`${folderOf(file.name).toLowerCase()}${stem}`, stem]);
+    return [...keys].map((groupKey) => ({ converter: manifest.id, groupKey, role }));
+  });
 }

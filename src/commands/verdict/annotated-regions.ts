@@ -4,8 +4,7 @@ import { MOST_REGIONS, type Region } from '../../core/case/region.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import { annotationDocument } from '../../stored/document-kinds.ts';
-import { regionOf } from '../../triage/annotations/shape.ts';
-import { standingOf } from '../../triage/annotations/whose.ts';
+import { regionOf, standingOf } from '../../triage/annotations.ts';
 import type { Decision } from '../../triage/case.ts';
 
 /**

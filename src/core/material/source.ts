@@ -8,8 +8,7 @@ import {
   type NoMaterial,
   whyNoMaterial,
 } from './calibration.ts';
-import type { Evidence } from './evidence.ts';
-import { legendEvidence } from './legend.ts';
+import { type Evidence, legendEvidence } from './evidence.ts';
 import { countsAtOpenBeam } from './noise.ts';
 import type { SampledPlane, Samples } from './planes.ts';
 

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
+import { ContainerState } from '../check-digits.ts';
 import { commercial, personal, personalAndCommercial, technical, wco } from '../disclosure/field-class.ts';
-import { ContainerState } from '../numbers/iso6346.ts';
 import { RadiationRecord, radiationLimits } from '../radiation/radiation.ts';
 import { Code } from '../trade/codes.ts';
 import { CONSIGNMENTS_CEILING, Consignment } from '../trade/consignment.ts';

@@ -1,5 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
+import type { ScanWithSources } from '../../core/scan/plane-source.ts';
 import type { ModelManifest } from '../../infer/manifest.ts';
 import { type Detector, drawDetector } from '../../simulate/physics/detector.ts';
 import { Random } from '../../simulate/random.ts';
@@ -16,9 +17,26 @@ import { holdOf } from '../projection/place.ts';
 import type { ToldState } from '../projection/scanner.ts';
 import { standsOut } from '../projection/stands-out.ts';
 import { openUpright } from '../projection/upright.ts';
-import { withEnergiesFor } from './energies.ts';
 import { type EvaluationSet, gridSeed, MOST_LOADS, objectSeed, ordinarySeed } from './seeds.ts';
 import type { Ordinary, WithObject } from './subject.ts';
+
+/**
+ * The scan as a scanner would have sent it that has as many energies as the model is for: where a model asks for a
+ * channel that stands alone, of several of its kind the high one is left.
+ */
+export function withEnergiesFor(
+  { scan, ...rest }: ScanWithSources,
+  { input }: Pick<ModelManifest, 'input'>,
+): ScanWithSources {
+  const alone = input.channels.filter(({ energy }) => energy === 'single').map(({ kind }) => kind);
+  const views = scan.views.map((view) => ({
+    ...view,
+    channels: view.channels.filter(
+      ({ kind, energy }) => !alone.some((one) => one === kind) || energy === 'high' || energy === 'single',
+    ),
+  }));
+  return { ...rest, scan: { ...scan, views } };
+}
 
 /** Scanners sample more finely than models read; a third of the scans is finer than the usual 11 mm. */
 const PITCHES_MM = [11, 11, 11, 11, 8.5, 5.5] as const;

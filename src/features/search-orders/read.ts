@@ -12,7 +12,7 @@ import type { PictureMask } from '../../format/cab-mask.ts';
 import { renderSearchOrder } from '../../format/search-order/order.ts';
 import type { OrderLanguage } from '../../format/search-order/words.ts';
 import type { Reader } from '../../parsing/reader.ts';
-import { maskOf } from '../../queries/cab/cab-mask.ts';
+import { maskOf } from '../../queries/cab-mask.ts';
 import { drawMasked, previewMask } from '../../queries/pixels/masked-picture.ts';
 import { isOpenTo, type Viewing, viewed } from '../../queries/read.ts';
 import { policyOf } from '../../stored/rules.ts';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import qrcode from 'qrcode-generator';
-import { sharp } from '../../codec/raster/sharp.ts';
+import { sharp } from '../../codec/raster/libvips.ts';
 import type { Verdict } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Region } from '../../core/case/region.ts';

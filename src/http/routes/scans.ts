@@ -20,6 +20,7 @@ import {
 } from '../../queries/read.ts';
 import { atMost } from '../../runtime/at-most.ts';
 import { actorOf } from '../access.ts';
+import { revisionNumber } from '../bytes-answer.ts';
 import { commandOf } from '../commands.ts';
 import { conformancePage } from '../pages/conformance.ts';
 import { HTML } from '../pages/html.ts';
@@ -33,7 +34,6 @@ import {
   presentTrial,
   revisionHref,
 } from '../present.ts';
-import { revisionNumber } from '../revision-number.ts';
 import { route } from '../route.ts';
 import {
   ConformanceAnswer,

@@ -5,7 +5,7 @@ import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { Json } from '../../core/scan/scan.ts';
 import type { ConverterFile } from '../../sdk/file.ts';
 import type { Converted, ConvertedChannel, Sdk, View } from '../../sdk/sdk.ts';
-import type { RasterLayout } from '../schema/raster.ts';
+import type { RasterLayout } from '../schema/layout.ts';
 import { described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './parts.ts';
 import { coloured, partsOf, planeOf, type RasterPart, samplesOf } from './raster-planes.ts';
 import type { NumpySidecar } from './sidecar.ts';

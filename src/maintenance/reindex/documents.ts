@@ -1,4 +1,5 @@
 import type { ListedDocumentKind } from '../../core/documents.ts';
+import type { Person } from '../../core/person/person.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import {
@@ -13,7 +14,6 @@ import {
   stationDocument,
 } from '../../stored/document-kinds.ts';
 import { type OrDamaged, rebuildDocuments } from '../../stored/documents.ts';
-import { type RebuildPersonTx, rebuildPerson } from './persons.ts';
 import { rebuildPhotographBytes } from './photographs.ts';
 
 export type RebuildDocumentsTx = Tx<
@@ -60,4 +60,18 @@ function rebuildListed<Value extends object>(
   return rebuildDocuments(stores, kind, orDamaged, (tx: Tx<'putDocuments'>, value) =>
     tx.putDocuments(kind, [value]),
   );
+}
+
+type RebuildPersonTx = Tx<'lockPerson' | 'savePerson' | 'key' | 'putKey'>;
+
+/** A version of a person, unless a newer one is there, and whose each key is that there still is. */
+async function rebuildPerson(tx: RebuildPersonTx, value: Person): Promise<void> {
+  const stored = await tx.lockPerson(value.administration, value.id);
+  if (stored !== undefined && stored.version > value.version) return;
+  if (stored?.version !== value.version) await tx.savePerson(value);
+  for (const keyId of value.keys) {
+    const key = await tx.key(keyId);
+    if (key?.administration === value.administration && key.person !== value.id)
+      await tx.putKey({ ...key, person: value.id });
+  }
 }

@@ -2,7 +2,7 @@ import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
-import { noMaterialWords } from '../../core/material/no-material.ts';
+import { noMaterialWords } from '../../core/material/calibration.ts';
 import { materialChannels } from '../../core/material/source.ts';
 import { pixelsOf } from '../../core/reading-time.ts';
 import type { Channel, View } from '../../core/scan/scan.ts';

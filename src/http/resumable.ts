@@ -1,15 +1,80 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { ERRORS, Server } from '@tus/server';
+import type { Readable } from 'node:stream';
+import { DataStore, ERRORS, type Lock, type Locker, type RequestRelease, Server, Upload } from '@tus/server';
 import type { FastifyRequest } from 'fastify';
-import type { Actor } from '../../core/access.ts';
-import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
-import type { Limits } from '../../core/limits.ts';
-import type { Log } from '../../core/ports/process.ts';
-import type { ResumableUploads } from '../../receive/resumable/uploads.ts';
-import { bodyOf } from '../upload-parts.ts';
-import { ChunkDataStore } from './data-store.ts';
-import type { TurnLocker } from './locks.ts';
+import type { Actor } from '../core/access.ts';
+import { type ErrorCode, isNiiError, NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import type { Log } from '../core/ports/process.ts';
+import type { Turn, Turns } from '../core/ports/transactions.ts';
+import type { ResumableUploads } from '../receive/resumable/uploads.ts';
+import { bodyOf } from './upload-parts.ts';
+
+const LONGEST_WAIT_MS = 30_000;
+
+/**
+ * One request at a time for each upload, among all processes. A connection that was cut without a word holds its upload
+ * until the next request for it, at any process, asks to have it freed. @throws NII_BUSY if it is not freed in time
+ */
+export class TurnLocker implements Locker {
+  readonly #turns: Turns;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
+
+  newLock(id: string): Lock {
+    let turn: Turn | undefined;
+    return {
+      lock: async (signal: AbortSignal, askToFree: RequestRelease) => {
+        const onWanted = () => void askToFree();
+        turn = await this.#turns.takeTurn(`upload ${id}`, { waitMs: LONGEST_WAIT_MS, signal, onWanted });
+      },
+      unlock: async () => turn?.end(),
+    };
+  }
+}
+
+/** The resumable uploads of one actor as the protocol's server sees them. */
+class ChunkDataStore extends DataStore {
+  // Not creation-defer-length: a length that is told later could not be held against the limits
+  override extensions = ['creation', 'creation-with-upload', 'termination', 'expiration'];
+  readonly #uploads: ResumableUploads;
+  readonly #actor: Actor;
+
+  constructor(uploads: ResumableUploads, actor: Actor) {
+    super();
+    this.#uploads = uploads;
+    this.#actor = actor;
+  }
+
+  override async create(upload: Upload): Promise<Upload> {
+    const { id, size: bytes = 0, metadata } = upload;
+    const { createdAt } = await this.#uploads.begin(this.#actor, { id, bytes, metadata });
+    upload.creation_date = createdAt;
+    return upload;
+  }
+
+  override write(stream: Readable, id: string, offset: number): Promise<number> {
+    return this.#uploads.append(id, offset, stream);
+  }
+
+  override async getUpload(id: string): Promise<Upload> {
+    const upload = await this.#uploads.upload(id);
+    if (upload === undefined) throw ERRORS.FILE_NOT_FOUND;
+    const { bytes: size, offset, createdAt: creation_date, metadata } = upload;
+    return new Upload({ id, size, offset, creation_date, metadata });
+  }
+
+  override async remove(id: string): Promise<void> {
+    if (!(await this.#uploads.remove(id))) throw ERRORS.FILE_NOT_FOUND;
+  }
+
+  override getExpiration(): number {
+    return this.#uploads.expiryMs;
+  }
+}
 
 export const TUS_PATH = '/v1/uploads/tus';
 export const TUS_BODY = 'application/offset+octet-stream';

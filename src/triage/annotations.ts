@@ -1,9 +1,12 @@
-import type { AnnotationShape, NewAnnotation } from '../../core/case/annotation.ts';
-import { MOST_CORNERS, type Region } from '../../core/case/region.ts';
-import { defined } from '../../core/defined.ts';
-import { NiiError } from '../../core/errors.ts';
-import type { NiiScan } from '../../core/scan/scan.ts';
-import { checkRegions, sidesAt } from '../regions.ts';
+import { type Actor, idsOf, isReader } from '../core/access.ts';
+import type { AnnotationShape, NewAnnotation, StoredAnnotation } from '../core/case/annotation.ts';
+import type { Case } from '../core/case/case.ts';
+import { MOST_CORNERS, type Region } from '../core/case/region.ts';
+import { defined } from '../core/defined.ts';
+import { NiiError } from '../core/errors.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import { isRedacted } from './redact.ts';
+import { checkRegions, sidesAt } from './regions.ts';
 
 /** Where annotations lie, and what regions they are of a verdict. */
 
@@ -83,4 +86,68 @@ export function regionOf({ views }: Pick<NiiScan, 'views'>, annotation: Drawn): 
 function between(xs: readonly number[], ys: readonly number[]) {
   const [x, y] = [Math.min(...xs), Math.min(...ys)];
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
+/** Which annotations of a case are of a reading, and who sees which. */
+
+/** A reopened case is read again: earlier annotations belong to an earlier reading. */
+export function openingOf({ history }: Pick<Case, 'history'>): number {
+  return history.filter(({ kind }) => kind === 'reopened').length;
+}
+
+/** What the person who holds the case has drawn on the revision in hand, and not removed. */
+export function standingOf(
+  actor: Pick<Actor, 'person' | 'keyId'>,
+  current: Pick<Case, 'history' | 'claim'>,
+  all: readonly StoredAnnotation[],
+): readonly StoredAnnotation[] {
+  return ownOf(actor, current, all).filter(
+    ({ revision, removed }) => removed === undefined && revision === current.claim?.revision,
+  );
+}
+
+/** All that the person drew since the case was last opened. */
+export function ownOf(
+  actor: Pick<Actor, 'person' | 'keyId'>,
+  current: Pick<Case, 'history'>,
+  all: readonly StoredAnnotation[],
+): readonly StoredAnnotation[] {
+  const own = idsOf(actor);
+  const opening = openingOf(current);
+  return all.filter((one) => own.includes(one.madeBy) && one.opening === opening);
+}
+
+/** Annotations of the reader whose case this person observes. */
+function lookedAlong(
+  actor: Pick<Actor, 'person' | 'keyId'>,
+  current: Pick<Case, 'history' | 'claim'>,
+  all: readonly StoredAnnotation[],
+): readonly StoredAnnotation[] {
+  const own = idsOf(actor);
+  const { claim } = current;
+  if (claim?.advice?.colleagues.some(({ by }) => own.includes(by)) !== true) return [];
+  return ownOf({ keyId: claim.analyst }, current, all);
+}
+
+/**
+ * While anybody may still read the image a reader sees the own ones, and who looks along those of the reader; afterwards those that verdicts carried. Whoever
+ * audits, and is no reader, sees all.
+ */
+export function seenBy(
+  actor: Pick<Actor, 'role' | 'person' | 'keyId'>,
+  current: Case,
+  all: readonly StoredAnnotation[],
+): readonly StoredAnnotation[] {
+  if (!isReader(actor)) return all;
+  if (isRedacted(current)) {
+    const along = lookedAlong(actor, current, all);
+    return along.length === 0 ? ownOf(actor, current, all) : along;
+  }
+  const opening = openingOf(current);
+  return all.filter(
+    (one) =>
+      one.opening === opening &&
+      one.removed === undefined &&
+      current.verdicts.some(({ analyst, revision }) => analyst === one.madeBy && revision === one.revision),
+  );
 }
