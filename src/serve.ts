@@ -22,7 +22,7 @@ import { builtPage } from './http/pages/workstation.ts';
 import type { DemoSignIn } from './http/sign-in/demo.ts';
 import { makeLog } from './log.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
-import { readReport } from './metrics/worker-report.ts';
+import { readReport } from './metrics/step-metrics.ts';
 import { startProgram } from './program.ts';
 import { proveChildren } from './prove-children.ts';
 import { findContainment } from './runtime/contain/containment.ts';

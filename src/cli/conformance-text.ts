@@ -1,5 +1,5 @@
 import type { ConformanceReport } from '../core/conformance/conformance.ts';
-import { table } from './table.ts';
+import { table } from './text.ts';
 
 /** A conformance report for a terminal. */
 export function conformanceText(report: ConformanceReport): string {

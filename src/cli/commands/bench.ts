@@ -18,7 +18,7 @@ import {
   type StepFigure,
 } from '../../tools/bench/stages.ts';
 import { type CliContext, type Command, exitCode, textOf } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 
 /** One lorry of 40 ft at 3.47 mm: 1326 × 3747 samples, high, low and material, 24.8 MB. */
 const FS6000 = {

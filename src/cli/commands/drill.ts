@@ -17,7 +17,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { progressOf } from '../progress.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 
 /** Minutes that a limit may have: ten years. */
 const MOST_MINUTES = 5_256_000;

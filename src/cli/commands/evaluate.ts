@@ -22,7 +22,7 @@ import {
   WrongUse,
   wholeNumber,
 } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 
 const USUAL_NORMALS = 120;
 const USUAL_OBJECTS = { simulated: 60, folder: 6 } as const;

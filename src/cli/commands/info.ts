@@ -6,7 +6,7 @@ import { convertLocal, type LocalRejection } from '../../local/local.ts';
 import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts';
 import { conformanceText } from '../conformance-text.ts';
 import { eventLines } from '../info-events.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 import { describeUnknownFile } from '../unknown-file.ts';
 
 export const info: Command = {

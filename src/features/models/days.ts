@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { type Actor, placeOf } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { ModelDay } from '../../core/ports/records/lists/model-days.ts';
+import type { ModelDay } from '../../core/ports/records/models.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import { closed } from '../../http/schemas/requests.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';

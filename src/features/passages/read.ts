@@ -6,7 +6,7 @@ import { normaliseContainer } from '../../core/check-digits.ts';
 import { type DocumentPath, documentKey, type ListedDocumentKind } from '../../core/documents.ts';
 import type { Page } from '../../core/page.ts';
 import type { DocumentFilter } from '../../core/ports/records/documents.ts';
-import type { ScansOfContainers, ScansOfVisit } from '../../core/ports/records/lists/of-many.ts';
+import type { ScansOfContainers, ScansOfVisit } from '../../core/ports/records/of-many.ts';
 import type { RecordsTx, Tx } from '../../core/ports/records.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { settleAll } from '../../core/settle-all.ts';

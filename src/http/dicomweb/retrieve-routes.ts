@@ -30,8 +30,7 @@ import {
   requireJson,
 } from './accept.ts';
 import { baseOf, hrefOf, type PublicPlace } from './addresses.ts';
-import { type BodyPart, sendMultipart } from './multipart.ts';
-import { resumed } from './resumed.ts';
+import { type BodyPart, resumed, sendMultipart } from './multipart.ts';
 import {
   AcceptQuery,
   BulkParams,

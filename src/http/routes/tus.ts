@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Static } from 'typebox';
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { fromProblem, NiiError } from '../../core/errors.ts';
-import type { UploadOutcome } from '../../core/upload/resumable.ts';
+import type { UploadOutcome } from '../../core/upload.ts';
 import { fileNameOf, filesOf } from '../../receive/resumable/metadata.ts';
 import { type ResumableDeps, ResumableUploads, type ResumableView } from '../../receive/resumable/uploads.ts';
 import { actorOf } from '../access.ts';

@@ -4,7 +4,7 @@ import Type, { type Static } from 'typebox';
 import { Purpose } from '../../core/scan/purposes.ts';
 import type { RevisionRow } from '../../core/scan/stored-scan.ts';
 import { Visit } from '../../core/scan/visit.ts';
-import type { AcceptedScan } from '../../core/upload/accepted.ts';
+import type { AcceptedScan } from '../../core/upload.ts';
 import { getRevision, haveReached, type RevisionTx, type Viewing } from '../../queries/read.ts';
 import { type AcceptDeps, acceptUpload } from '../../receive/accept.ts';
 import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';

@@ -12,7 +12,7 @@ import { channelChangeKinds } from '../../core/scan/difference.ts';
 import { Axis, Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import { Visit } from '../../core/scan/visit.ts';
-import { acceptResults } from '../../core/upload/accepted.ts';
+import { acceptResults } from '../../core/upload.ts';
 import { closed } from './requests.ts';
 
 /** What answers carry. Tests check every answer that they get against these. */

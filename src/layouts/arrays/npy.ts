@@ -1,8 +1,7 @@
 import type { Strides } from '../../codec/gather.ts';
 import { defined } from '../../core/defined.ts';
 import { opaqueEnd, withoutOpaqueInvalid } from '../../core/scan/measured.ts';
-import type { ConverterFile } from '../../sdk/file.ts';
-import type { Converted, ConvertedChannel, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
+import type { Converted, ConvertedChannel, ConverterFile, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
 import type { NpyLayout } from '../schema/layout.ts';
 import { type Described, described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './parts.ts';
 import type { NumpySidecar } from './sidecar.ts';

@@ -8,7 +8,7 @@ import { sortIntoScans } from '../../recognise/index-files.ts';
 import { wantedBy } from '../../recognise/sidecar-role.ts';
 import { instanceFacts } from '../../stored/instance-heads.ts';
 import type { FileToSort, Sorted, SortTask } from '../kinds/sort.ts';
-import { readFirst } from './first-bytes.ts';
+import { readFirst } from './unpack.ts';
 
 interface ReadFile {
   readonly file: StagedFile;

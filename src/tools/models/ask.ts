@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NiiError } from '../../core/errors.ts';
-import type { ModelDay } from '../../core/ports/records/lists/model-days.ts';
+import type { ModelDay } from '../../core/ports/records/models.ts';
 import { problemOf } from '../client.ts';
 
 /** One model, as the interface shows it. */

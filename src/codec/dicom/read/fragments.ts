@@ -1,7 +1,6 @@
 import { ByteReader } from '../../bytes.ts';
-import type { Encapsulated } from '../data-set.ts';
+import { type Encapsulated, formatTag } from '../data-set.ts';
 import { dicomError } from '../dicom-error.ts';
-import { named } from '../tag.ts';
 import type { Spent } from './ceilings.ts';
 import { readTag, u32 } from './headers.ts';
 
@@ -41,7 +40,7 @@ function itemsAt(reader: ByteReader, bigEndian: boolean, { name, spent }: File):
     const length = u32(reader, bigEndian);
     if (tag === 'fffee0dd') return found;
     if (tag !== 'fffee000')
-      throw dicomError('NII_MALFORMED', name, `unexpected ${named(tag)} among the fragments`, at);
+      throw dicomError('NII_MALFORMED', name, `unexpected ${formatTag(tag)} among the fragments`, at);
     if (length > reader.remaining) {
       const detail = `a fragment claims ${length} bytes and ${reader.remaining} are left`;
       throw dicomError('NII_TRUNCATED', name, detail, reader.offset);

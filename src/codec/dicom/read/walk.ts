@@ -1,10 +1,8 @@
 import type { ByteReader } from '../../bytes.ts';
-import { isByteVr } from '../data-set.ts';
+import { formatTag, isByteVr, isPixelTag } from '../data-set.ts';
 import { dicomError } from '../dicom-error.ts';
 import { dictionaryVr } from '../dictionary.ts';
-import { isPixelTag } from '../pixels/tags.ts';
 import type { RawElement, RawItem } from '../raw.ts';
-import { named } from '../tag.ts';
 import { onlyZerosLeft, type Spent } from './ceilings.ts';
 import { fragmentsAt } from './fragments.ts';
 import { type Header, readHeader, readTag, UNDEFINED_LENGTH, u32 } from './headers.ts';
@@ -77,10 +75,10 @@ function elements(
       walk.note('stray-delimiter', `byte ${start}`);
       continue;
     }
-    if (tag < before) walk.note('unordered', named(tag));
+    if (tag < before) walk.note('unordered', formatTag(tag));
     before = tag;
     const element = readElement(reader, header, place, walk);
-    if (found.has(tag)) walk.note('repeated', named(tag));
+    if (found.has(tag)) walk.note('repeated', formatTag(tag));
     else found.set(tag, element);
   }
   return [...found.values()];
@@ -91,8 +89,8 @@ function readElement(reader: ByteReader, header: Header, place: Place, walk: Wal
   const isImplicit = header.vr === '';
   const vr = isImplicit ? dictionaryVr(tag) : header.vr;
   if (length === UNDEFINED_LENGTH) return openElement(reader, { tag, vr, at }, place, walk);
-  requirePresent(reader, length, named(tag), walk);
-  if (length % 2 !== 0) walk.note('odd-length', named(tag));
+  requirePresent(reader, length, formatTag(tag), walk);
+  if (length % 2 !== 0) walk.note('odd-length', formatTag(tag));
   if (vr === 'SQ' || (isImplicit && beginsWithItem(reader, vr, length, place))) {
     const end = at + length;
     const found = items(reader, place, walk, () => reader.offset >= end, end);
@@ -126,7 +124,7 @@ function openElement(
     return { kind: 'fragments', tag, vr: isByteVr(vr) ? vr : 'OB', value };
   }
   if (vr !== 'SQ' && vr !== 'UN') {
-    throw dicomError('NII_MALFORMED', walk.name, `${named(tag)} of VR ${vr} has no length`, at);
+    throw dicomError('NII_MALFORMED', walk.name, `${formatTag(tag)} of VR ${vr} has no length`, at);
   }
   const inner = vr === 'UN' ? { ...place, explicit: false, bigEndian: false } : place;
   const isOver = () => endsHere(reader, SEQUENCE_END, inner);
@@ -155,7 +153,7 @@ function items(
     const length = u32(reader, place.bigEndian);
     if (tag === SEQUENCE_END) walk.note('stray-delimiter', `byte ${at}`);
     else if (tag === ITEM) found.push(item(reader, length, place, walk, end));
-    else throw dicomError('NII_MALFORMED', walk.name, `found ${named(tag)} instead of an item`, at);
+    else throw dicomError('NII_MALFORMED', walk.name, `found ${formatTag(tag)} instead of an item`, at);
   }
   if (reader.offset > end)
     throw dicomError('NII_MALFORMED', walk.name, 'an item extends beyond its sequence', end);

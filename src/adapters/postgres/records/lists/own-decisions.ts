@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Case } from '../../../../core/case/case.ts';
-import type { OwnDecisions } from '../../../../core/ports/records/lists/own-decisions.ts';
+import type { OwnDecisions } from '../../../../core/ports/records/cases.ts';
 import type { SqlTx } from '../../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
 

@@ -1,16 +1,16 @@
 import { randomInt } from 'node:crypto';
-import type { Case } from '../../core/case/case.ts';
-import type { Move } from '../../core/person/move.ts';
-import type { ObjectReads, ObjectWrites } from '../../core/ports/objects.ts';
-import type { Tx } from '../../core/ports/records.ts';
-import { storeCase } from '../../stored/case-store.ts';
-import { checkVerdict, reportVerdict, type WriteReportTx } from '../../stored/reports.ts';
-import { policyOf } from '../../stored/rules.ts';
-import type { TriagePolicy } from '../../triage/policy.ts';
-import { finalizeVerdict, takeVerdictBack } from '../../triage/verdict/undo-window.ts';
-import type { CaseAnswer, Command } from '../command.ts';
-import { movePast, type PastCasesDeps } from '../past-time.ts';
-import { type CaseContext, type CaseMove, type MoveCaseDeps, withCase } from '../with-case.ts';
+import type { Case } from '../core/case/case.ts';
+import type { Move } from '../core/person/move.ts';
+import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Tx } from '../core/ports/records.ts';
+import { storeCase } from '../stored/case-store.ts';
+import { checkVerdict, reportVerdict, type WriteReportTx } from '../stored/reports.ts';
+import { policyOf } from '../stored/rules.ts';
+import type { TriagePolicy } from '../triage/policy.ts';
+import { finalizeVerdict, takeVerdictBack } from '../triage/undo-window.ts';
+import type { CaseAnswer, Command } from './command.ts';
+import { movePast, type PastCasesDeps } from './past-time.ts';
+import { type CaseContext, type CaseMove, type MoveCaseDeps, withCase } from './with-case.ts';
 
 /** The seconds in which a verdict can be taken back, and how they end. */
 

@@ -1,7 +1,7 @@
-import type { Scope } from '../../../access.ts';
-import type { Case } from '../../../case/case.ts';
-import type { Hold } from '../../../radiation/hold.ts';
-import type { ScanRow } from '../../../scan/stored-scan.ts';
+import type { Scope } from '../../access.ts';
+import type { Case } from '../../case/case.ts';
+import type { Hold } from '../../radiation/hold.ts';
+import type { ScanRow } from '../../scan/stored-scan.ts';
 
 /** A time between two others, both included; ISO 8601. */
 interface Window {

@@ -1,10 +1,10 @@
-import { isNiiError, problemOf } from '../../core/errors.ts';
-import type { Log } from '../../core/ports/process.ts';
-import type { Tx } from '../../core/ports/records.ts';
-import type { Transactions } from '../../core/ports/transactions.ts';
-import { isInUse } from '../../infer/installed/chosen.ts';
-import { knownOf, type ModelShelf } from '../../infer/installed/shelf.ts';
-import { modelChoiceDocument } from '../../stored/document-kinds.ts';
+import { isNiiError, problemOf } from '../core/errors.ts';
+import type { Log } from '../core/ports/process.ts';
+import type { Tx } from '../core/ports/records.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
+import { isInUse } from '../infer/installed/chosen.ts';
+import { knownOf, type ModelShelf } from '../infer/installed/shelf.ts';
+import { modelChoiceDocument } from '../stored/document-kinds.ts';
 
 export interface TestModelsDeps {
   readonly records: Transactions<Tx<'documentsInForce'>>;

@@ -1,9 +1,9 @@
-import type { Case, Danger } from '../../core/case/case.ts';
-import { defined } from '../../core/defined.ts';
-import { NiiError } from '../../core/errors.ts';
-import type { Move } from '../../core/person/move.ts';
-import { appendEvent } from '../case-moves.ts';
-import { isDangerOpen } from '../instruction.ts';
+import type { Case, Danger } from '../core/case/case.ts';
+import { defined } from '../core/defined.ts';
+import { NiiError } from '../core/errors.ts';
+import type { Move } from '../core/person/move.ts';
+import { appendEvent } from './case-moves.ts';
+import { isDangerOpen } from './instruction.ts';
 
 /** A person in the vehicle, or in danger: an alarm beside the queue, which holds the vehicle until somebody has seen to it. */
 

@@ -1,7 +1,7 @@
-import type { Scope } from '../../../access.ts';
-import type { Case } from '../../../case/case.ts';
-import type { ImportedReport } from '../../../scan/scan.ts';
-import type { StationDecision, StoredDecisions } from '../../../scanner/station.ts';
+import type { Scope } from '../../access.ts';
+import type { Case } from '../../case/case.ts';
+import type { ImportedReport } from '../../scan/scan.ts';
+import type { StationDecision, StoredDecisions } from '../../scanner/station.ts';
 
 /** A case and its scan. */
 export interface OurCase {

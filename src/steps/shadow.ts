@@ -1,18 +1,18 @@
-import type { Analysis } from '../../core/case/finding.ts';
-import { isNiiError, isTransient, problemOf } from '../../core/errors.ts';
-import type { JobEnds } from '../../core/ports/jobs.ts';
-import type { Clock } from '../../core/ports/process.ts';
-import type { Tx } from '../../core/ports/records.ts';
-import type { Transactions } from '../../core/ports/transactions.ts';
-import type { ClaimedJob } from '../../core/rows/job.ts';
-import type { NiiScan } from '../../core/scan/scan.ts';
-import type { RevisionRow } from '../../core/scan/stored-scan.ts';
-import { notAnalysed } from '../../infer/analysis.ts';
-import { shadowModels } from '../../infer/installed/chosen.ts';
-import type { InstalledModel } from '../../infer/installed/shelf.ts';
-import { modelChoiceDocument } from '../../stored/document-kinds.ts';
-import type { CabTx } from '../../stored/rules.ts';
-import { type Models, type RunModelDeps, runModel } from '../analysis/run-models.ts';
+import type { Analysis } from '../core/case/finding.ts';
+import { isNiiError, isTransient, problemOf } from '../core/errors.ts';
+import type { JobEnds } from '../core/ports/jobs.ts';
+import type { Clock } from '../core/ports/process.ts';
+import type { Tx } from '../core/ports/records.ts';
+import type { Transactions } from '../core/ports/transactions.ts';
+import type { ClaimedJob } from '../core/rows/job.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import type { RevisionRow } from '../core/scan/stored-scan.ts';
+import { notAnalysed } from '../infer/analysis.ts';
+import { shadowModels } from '../infer/installed/chosen.ts';
+import type { InstalledModel } from '../infer/installed/shelf.ts';
+import { modelChoiceDocument } from '../stored/document-kinds.ts';
+import type { CabTx } from '../stored/rules.ts';
+import { type Models, type RunModelDeps, runModel } from './analysis/run-models.ts';
 
 export interface ShadowDeps extends RunModelDeps {
   readonly records: Transactions<Tx<'scanById' | 'objectsOf' | 'revision' | 'documentsInForce'> & CabTx>;

@@ -1,9 +1,9 @@
-import { defined } from '../../core/defined.ts';
-import { NiiError } from '../../core/errors.ts';
-import { labelOf } from '../../core/rules/reason-label.ts';
-import { neverRetired, reasonsOf } from '../../core/rules/reason-list.ts';
-import type { ReasonTerms } from '../../core/rules/reasons.ts';
-import type { Decision } from '../case.ts';
+import { defined } from '../core/defined.ts';
+import { NiiError } from '../core/errors.ts';
+import { labelOf } from '../core/rules/reason-label.ts';
+import { neverRetired, reasonsOf } from '../core/rules/reason-list.ts';
+import type { ReasonTerms } from '../core/rules/reasons.ts';
+import type { Decision } from './case.ts';
 
 /** Reasons of verdicts: which lists an administration may write, and which reason a verdict may have. */
 

@@ -1,8 +1,42 @@
 import Type, { type Static } from 'typebox';
-import type { Problem } from '../errors.ts';
-import { Purpose } from '../scan/scan.ts';
-import { Visit } from '../scan/visit.ts';
-import type { AcceptedScan } from './accepted.ts';
+import type { Problem } from './errors.ts';
+import { Purpose } from './scan/scan.ts';
+import type { ScanState } from './scan/scan-states.ts';
+import { Visit } from './scan/visit.ts';
+
+export const acceptResults = ['new-scan', 'new-revision', 'already-here'] as const;
+
+/** What became of the files of an upload that are one scan. */
+export interface AcceptedScan {
+  readonly scanId: string;
+  readonly revision: number;
+  readonly state: ScanState;
+  readonly result: (typeof acceptResults)[number];
+  readonly converter: string;
+  readonly files: readonly { readonly name: string; readonly role: string; readonly complete: boolean }[];
+}
+
+/** Sent beside the files of an upload; what the files themselves say wins where they say it. */
+export interface UploadMeta {
+  /** Where the scanner stands; must be the key's own site unless the key is for any. */
+  readonly site?: string;
+  readonly scanner?: string;
+  readonly lane?: string;
+  /** Equal for all scans and radiation records of one vehicle while it is here. */
+  readonly visit?: string;
+  readonly purpose?: Purpose;
+}
+
+const isField: Readonly<Record<keyof UploadMeta, true>> = {
+  site: true,
+  scanner: true,
+  lane: true,
+  visit: true,
+  purpose: true,
+};
+
+/** Names of these fields in forms, addresses and rejections. */
+export const uploadFields: ReadonlySet<string> = new Set(Object.keys(isField));
 
 /** `<key id>.<random>`: an upload belongs to the key that began it. */
 export const uploadIdForm = /^(?<keyId>[0-9a-f]{16})\.[0-9a-f]{32}$/;

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import type { Scope } from '../../../../core/access.ts';
-import type { StationDecisions } from '../../../../core/ports/records/rules/station.ts';
-import type { ImportedReport } from '../../../../core/scan/scan.ts';
-import type { StoredDecisions } from '../../../../core/scanner/station.ts';
-import type { SqlTx } from '../../database.ts';
-import { instant } from '../cursor.ts';
-import { readableJson } from '../readable-json.ts';
+import type { Scope } from '../../../core/access.ts';
+import type { StationDecisions } from '../../../core/ports/records/station.ts';
+import type { ImportedReport } from '../../../core/scan/scan.ts';
+import type { StoredDecisions } from '../../../core/scanner/station.ts';
+import type { SqlTx } from '../database.ts';
+import { instant } from './cursor.ts';
+import { readableJson } from './readable-json.ts';
 
 /** A statement takes at most 65,535 values. */
 const ROWS_AT_ONCE = 1000;

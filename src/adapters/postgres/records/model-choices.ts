@@ -1,6 +1,6 @@
-import type { ModelRegister } from '../../../../core/ports/records/rules/model-choices.ts';
-import type { KnownModel } from '../../../../core/rules/model-choice.ts';
-import type { SqlTx } from '../../database.ts';
+import type { ModelRegister } from '../../../core/ports/records/models.ts';
+import type { KnownModel } from '../../../core/rules/model-choice.ts';
+import type { SqlTx } from '../database.ts';
 
 /** Versions of models that were found. */
 export function modelRecords(tx: SqlTx): ModelRegister {

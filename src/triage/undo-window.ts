@@ -1,11 +1,11 @@
-import type { Case, Verdict } from '../../core/case/case.ts';
-import { NiiError } from '../../core/errors.ts';
-import { isBy, type Move } from '../../core/person/move.ts';
-import { drawSearch, followVerdict } from '../case.ts';
-import { appendEvent } from '../case-moves.ts';
-import { laneRows, rowOfCase } from '../instruction.ts';
-import type { TriagePolicy } from '../policy.ts';
-import { standingVerdict } from '../readings.ts';
+import type { Case, Verdict } from '../core/case/case.ts';
+import { NiiError } from '../core/errors.ts';
+import { isBy, type Move } from '../core/person/move.ts';
+import { drawSearch, followVerdict } from './case.ts';
+import { appendEvent } from './case-moves.ts';
+import { laneRows, rowOfCase } from './instruction.ts';
+import type { TriagePolicy } from './policy.ts';
+import { standingVerdict } from './readings.ts';
 
 /**
  * A verdict may be taken back for some seconds. Until they are over it lets nothing go, no other reader is asked, and

@@ -1,14 +1,13 @@
-import type { NiiScan } from '../../core/scan/scan.ts';
-import type { Boxes, LabelledBox, Scores } from '../adapters/adapter.ts';
-import { type AnalysisResult, analysedBy, leftOutInModel } from '../analysis.ts';
-import { type PlacedUnit, placeUnits, scoreUnits } from '../findings.ts';
-import type { Geometry } from '../geometry.ts';
-import type { ModelManifest } from '../manifest.ts';
-import type { Rectangle } from '../raster.ts';
-import { strongestFirst } from '../regions.ts';
-import type { TilePlan } from '../tiling.ts';
-import type { Steps } from '../turns.ts';
-import { areaOf, joinBoxes, type PlacedBox, sharedArea } from './join.ts';
+import type { NiiScan } from '../core/scan/scan.ts';
+import type { Boxes, LabelledBox, Scores } from './adapters/adapter.ts';
+import { type AnalysisResult, analysedBy, leftOutInModel } from './analysis.ts';
+import { type PlacedUnit, placeUnits, scoreUnits } from './findings.ts';
+import type { Geometry } from './geometry.ts';
+import type { ModelManifest } from './manifest.ts';
+import { areaOf, type Rectangle, sharedArea } from './raster.ts';
+import { strongestFirst } from './regions.ts';
+import type { TilePlan } from './tiling.ts';
+import type { Steps } from './turns.ts';
 
 /** Ultralytics' own limit: more boxes of one image are noise. */
 const MOST_BOXES_A_TILE = 300;
@@ -138,4 +137,41 @@ export class BoxReader {
 
 function strongest(boxes: readonly PlacedBox[], most: number): PlacedBox[] {
   return boxes.toSorted(strongestFirst).slice(0, most);
+}
+
+/** A box of a detector in the model's pixels, and the run that gave it. */
+interface PlacedBox {
+  readonly box: Rectangle;
+  readonly peak: number;
+  readonly label: string;
+  readonly tile: number;
+}
+
+interface JoinRules {
+  /** Shared area over joint area. */
+  readonly above: number;
+  /** Whether boxes of one run are joined too. */
+  readonly withinTile: boolean;
+}
+
+/** A border of a tile cuts an object: its part lies within the box of the neighbour, as far as this. */
+const PART_INSIDE = 0.7;
+
+/**
+ * Non-maximum suppression: of boxes of one class that overlap, the strongest stays. Boxes of different runs are also
+ * joined where one is mostly inside the other. @param boxes - strongest first
+ */
+function joinBoxes(boxes: readonly PlacedBox[], rules: JoinRules): readonly PlacedBox[] {
+  const kept: PlacedBox[] = [];
+  for (const box of boxes) if (!kept.some((other) => isSame(other, box, rules))) kept.push(box);
+  return kept;
+}
+
+function isSame(a: PlacedBox, b: PlacedBox, { above, withinTile }: JoinRules): boolean {
+  if (a.label !== b.label || (a.tile === b.tile && !withinTile)) return false;
+  const shared = sharedArea(a.box, b.box);
+  if (shared === 0) return false;
+  const [areaA, areaB] = [areaOf(a.box), areaOf(b.box)];
+  if (shared > above * (areaA + areaB - shared)) return true;
+  return a.tile !== b.tile && shared > PART_INSIDE * Math.min(areaA, areaB);
 }
