@@ -63,24 +63,28 @@ export function finish(
     units: [...placed.units],
     views: [...views],
     attachments: (converted.attachments ?? []).map((attachment) => factsOf(attachment, originals)),
-    originals: originals.map(({ name, role, bytes, sha256, complete }) => ({
-      name,
-      role,
-      bytes,
-      sha256,
-      complete,
-    })),
+    originals: originals.map(originalOf),
     converter: { id: manifest.id, version: manifest.version },
     warnings: distinct(warnings).slice(0, WARNINGS_CEILING),
-    ...defined({
-      history: converted.history?.slice(),
-      reports: converted.reports?.slice(),
-      radiation: converted.radiation?.map(judgeMeasured),
-      consignments: converted.consignments?.slice(),
-      control: converted.control,
-    }),
+    ...statementsOf(converted),
     vendor: converted.vendor,
   };
+}
+
+/** Keeps the facts of a record alone, whatever else the caller knows of the file. */
+function originalOf({ name, role, bytes, sha256, complete }: OriginalFacts): NiiScan['originals'][number] {
+  return { name, role, bytes, sha256, complete };
+}
+
+/** Returns what the files state besides the image; a field that they lack is absent. */
+function statementsOf({ history, reports, radiation, consignments, control }: Converted) {
+  return defined({
+    history: history?.slice(),
+    reports: reports?.slice(),
+    radiation: radiation?.map(judgeMeasured),
+    consignments: consignments?.slice(),
+    control,
+  });
 }
 
 /** Codes come with their form; the check digit of some is judged here. */

@@ -32,12 +32,7 @@ export async function readRasterFiles(
       ...pitchOf(layout, sidecar),
     }),
   );
-  warnOf(
-    channels.map(({ channel }) => channel),
-    raster,
-    file.name,
-    sdk,
-  );
+  warnOf(channels, raster, file.name, sdk);
   return {
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
@@ -142,10 +137,10 @@ function measured(
   };
 }
 
-function warnOf(channels: readonly ConvertedChannel[], { pages }: Raster, name: string, sdk: Sdk): void {
-  if (channels.every(({ kind }) => channelKinds[kind].isRendered))
+function warnOf(measured: readonly Measured[], { pages }: Raster, name: string, sdk: Sdk): void {
+  if (measured.every(({ channel }) => channelKinds[channel.kind].isRendered))
     sdk.warn('NII_W_PREVIEW_ONLY', { field: name });
-  if (channels.some(({ pitch }) => pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
+  if (measured.some(({ channel }) => channel.pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
   if (pages.some(({ lossy }) => lossy)) sdk.warn('NII_W_LOSSY', { field: name, value: LOSSY_JPEG });
 }
 
