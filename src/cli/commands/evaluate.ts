@@ -193,53 +193,70 @@ function assumptionsOf({ normals, threats }: Evaluation): string[] {
 
 /** The figures that a terminal has room for, and where the others are. */
 function summary(report: EvaluationReport, files: readonly string[]): string {
-  const { auroc, levels, queue, freeResponse } = report;
-  const line = (what: string, figure: string) => [what, figure];
-  const share = (value: number) => `${(100 * value).toFixed(1)} %`;
-  const three = (value: number) => value.toFixed(3);
-  const withInterval = (
-    value: number,
-    interval: readonly [number, number] | undefined,
-    format: typeof share,
-  ) =>
-    interval === undefined
-      ? format(value)
-      : `${format(value)} (${format(interval[0])} to ${format(interval[1])})`;
-  const auc = (found: EvaluationReport['auroc']['image']) =>
-    'notEnoughData' in found ? found.notEnoughData : withInterval(found.value, found.interval, three);
-  const one =
-    'notEnoughData' in freeResponse ? undefined : freeResponse.at.find((at) => at.falseMarksPerScan === 1);
-  const rows = [
-    line('AUROC of scans', auc(auroc.image)),
-    ...auroc.byClass.map(({ name, objects, auroc: found }) => line(`  ${name} (${objects})`, auc(found))),
-    line('AUROC of pixels', auc(auroc.pixel)),
-    line(
-      'positives in first 5 % of queue',
-      'notEnoughData' in queue
-        ? queue.notEnoughData
-        : `${withInterval(queue.share, queue.interval, share)}; ${share(queue.byChance)} by chance`,
-    ),
-    line(
-      'objects marked at 1 false mark per scan',
-      one === undefined ? 'not enough data' : withInterval(one.detected, one.interval, share),
-    ),
-    ...(one?.visible === undefined
-      ? []
-      : [line(`  of ${one.visible.objects} visible ones`, share(one.visible.detected))]),
-    ...('notEnoughData' in levels
-      ? [line('detection at fixed false alarms', 'not enough data')]
-      : levels.map(({ falseAlarmsWanted, detected }) =>
-          line(
-            `detected at ${share(falseAlarmsWanted)}`,
-            withInterval(detected.rate, detected.interval, share),
-          ),
-        )),
-  ];
+  const { levels } = report;
+  const rows = [...aurocRows(report), ...queueRows(report), ...markRows(report), ...levelRows(report)];
   const cells = report.grid?.cells ?? [];
   if (cells.length > 0) {
     const plates = cells.reduce((sum, { objects }) => sum + objects, 0);
-    rows.push(line('plates by size and thickness', `${plates} in ${cells.length} cells: see the page`));
+    rows.push(['plates by size and thickness', `${plates} in ${cells.length} cells: see the page`]);
   }
   const note = 'notEnoughData' in levels ? `Not enough data for rates: ${levels.notEnoughData}.\n` : '';
   return `${table(['figure', 'value (95 %)'], rows)}${note}${files.join('\n')}\n`;
+}
+
+type Row = readonly [what: string, figure: string];
+
+function aurocRows({ auroc }: EvaluationReport): Row[] {
+  const figure = (found: EvaluationReport['auroc']['image']) =>
+    'notEnoughData' in found
+      ? found.notEnoughData
+      : withInterval(found.value, found.interval, (value) => value.toFixed(3));
+  return [
+    ['AUROC of scans', figure(auroc.image)],
+    ...auroc.byClass.map(({ name, objects, auroc: found }): Row => [`  ${name} (${objects})`, figure(found)]),
+    ['AUROC of pixels', figure(auroc.pixel)],
+  ];
+}
+
+function queueRows({ queue }: EvaluationReport): Row[] {
+  const figure =
+    'notEnoughData' in queue
+      ? queue.notEnoughData
+      : `${withInterval(queue.share, queue.interval, percent)}; ${percent(queue.byChance)} by chance`;
+  return [['positives in first 5 % of queue', figure]];
+}
+
+function markRows({ freeResponse }: EvaluationReport): Row[] {
+  const one =
+    'notEnoughData' in freeResponse ? undefined : freeResponse.at.find((at) => at.falseMarksPerScan === 1);
+  const what = 'objects marked at 1 false mark per scan';
+  if (one === undefined) return [[what, 'not enough data']];
+  const { visible } = one;
+  return [
+    [what, withInterval(one.detected, one.interval, percent)],
+    ...(visible === undefined
+      ? []
+      : [[`  of ${visible.objects} visible ones`, percent(visible.detected)] as const]),
+  ];
+}
+
+function levelRows({ levels }: EvaluationReport): Row[] {
+  if ('notEnoughData' in levels) return [['detection at fixed false alarms', 'not enough data']];
+  return levels.map(({ falseAlarmsWanted, detected }): Row => {
+    const figure = withInterval(detected.rate, detected.interval, percent);
+    return [`detected at ${percent(falseAlarmsWanted)}`, figure];
+  });
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function withInterval(
+  value: number,
+  interval: readonly [number, number] | undefined,
+  format: (value: number) => string,
+): string {
+  if (interval === undefined) return format(value);
+  return `${format(value)} (${format(interval[0])} to ${format(interval[1])})`;
 }

@@ -133,14 +133,8 @@ async function change(
   const { administration } = command.actor;
   const version = (current?.version ?? 0) + 1;
   const site = current?.site ?? command.actor.site;
-  const declaration: Declaration = {
-    administration,
-    site,
-    ref,
-    body,
-    version,
-    updatedAt: deps.clock.now().toISOString(),
-  };
+  const updatedAt = deps.clock.now().toISOString();
+  const declaration: Declaration = { administration, site, ref, body, version, updatedAt };
   await storeObjects(deps, tx, declarationDocument, [declaration]);
   await tx.putDeclaration(declaration);
   const containers = [...new Set([...body.containers, ...(current?.body.containers ?? [])])];
