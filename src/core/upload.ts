@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox';
 import type { Problem } from './errors.ts';
+import { Visit } from './scan/circumstances.ts';
 import { Purpose } from './scan/scan.ts';
 import type { ScanState } from './scan/scan-states.ts';
-import { Visit } from './scan/visit.ts';
 
 export const acceptResults = ['new-scan', 'new-revision', 'already-here'] as const;
 

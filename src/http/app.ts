@@ -16,7 +16,6 @@ import { type ConnectionBounds, defaultBounds } from './connections/connection-b
 import { boundedServers, HEAD_BYTES, requireHttp } from './connections/index.ts';
 import { rejectWhenLate } from './connections/late-loop.ts';
 import { Traffic } from './connections/traffic.ts';
-import type { RouteContext } from './context.ts';
 import type { PublicPlace } from './dicomweb/addresses.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { type MetricStores, measured } from './metrics.ts';
@@ -24,6 +23,7 @@ import { describeInterface, documentationPages } from './openapi/openapi.ts';
 import { workstationPage } from './pages/workstation.ts';
 import { answerProblems, sendProblem, toNiiError } from './problems.ts';
 import { auditRejections } from './rejected-calls.ts';
+import type { RouteContext } from './route.ts';
 import { type RouteDeps, registerRoutes, routes } from './routes/index.ts';
 import { tusParts } from './routes/tus.ts';
 import { isSecurePlace } from './sign-in/cookies.ts';

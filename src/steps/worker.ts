@@ -1,6 +1,5 @@
 import { escalateOverdue, takeBackLapsed } from '../commands/claims.ts';
-import { escalateDangers } from '../commands/escalate-dangers.ts';
-import { type EscalateHoldsDeps, escalateOverdueHolds } from '../commands/overdue-holds.ts';
+import { type EscalateHoldsDeps, escalateDangers, escalateOverdueHolds } from '../commands/past-time.ts';
 import { type FinalizeExpiredDeps, finalizeExpired } from '../commands/undo-window.ts';
 import { isTransient, problemOf } from '../core/errors.ts';
 import { unreachable } from '../core/never.ts';
@@ -23,8 +22,8 @@ import {
 } from './convert.ts';
 import { type JoinRadiationDeps, joinRadiation } from './join-radiation.ts';
 import { type NotifyLaneDeps, notifyLane } from './notify-lane.ts';
-import { PlaneCache } from './plane-cache.ts';
 import { type ShadowDeps, shadowRevision } from './shadow.ts';
+import { PlaneCache } from './stored-planes.ts';
 import { type RejoinDeps, rejoinDeclaration, type TriageScanDeps, triageScan } from './triage.ts';
 
 const LEASE_SECONDS = 15;

@@ -1,7 +1,6 @@
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import { labelOf } from '../core/rules/reason-label.ts';
-import { neverRetired, reasonsOf } from '../core/rules/reason-list.ts';
+import { labelOf, neverRetired, reasonsOf } from '../core/rules/reason-list.ts';
 import type { ReasonTerms } from '../core/rules/reasons.ts';
 import type { Decision } from './case.ts';
 

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { NiiError } from '../../core/errors.ts';
 import type { Reachable } from '../../core/ports/transactions.ts';
-import type { RouteContext } from '../context.ts';
 import { headersOf, PROBLEM_TYPE, problemDocument } from '../problems.ts';
-import { route } from '../route.ts';
+import { type RouteContext, route } from '../route.ts';
 import { type Answers, Live, NotReady, Ready } from '../schemas/answers.ts';
 
 /** A part that does not respond within this time counts as unreachable. */

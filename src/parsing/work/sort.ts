@@ -5,7 +5,7 @@ import type { InstanceFacts } from '../../core/ports/records/instances.ts';
 import { reportReferences } from '../../recognise/dicom-head.ts';
 import { type Grouped, HEAD_BYTES, type StagedFile } from '../../recognise/files.ts';
 import { sortIntoScans } from '../../recognise/index-files.ts';
-import { wantedBy } from '../../recognise/sidecar-role.ts';
+import { wantedBy } from '../../recognise/roles.ts';
 import { instanceFacts } from '../../stored/instance-heads.ts';
 import type { FileToSort, Sorted, SortTask } from '../kinds/sort.ts';
 import { readFirst } from './unpack.ts';

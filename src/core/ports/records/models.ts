@@ -2,7 +2,7 @@ import type { Scope } from '../../access.ts';
 import type { OutcomeKind, VerdictKind } from '../../case/case.ts';
 import type { Analysis } from '../../case/finding.ts';
 import type { KnownModel } from '../../rules/model-choice.ts';
-import type { Purpose } from '../../scan/purposes.ts';
+import type { Purpose } from '../../scan/circumstances.ts';
 import type { ImportedReport } from '../../scan/scan.ts';
 
 export interface AnalysisRow {
