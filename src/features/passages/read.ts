@@ -34,17 +34,15 @@ export interface PassageView {
 }
 
 type ScansOfPassageTx = Tx<'scan' | 'scansByContainer' | 'scansOfVisit'>;
-export type ListPassagesTx = Tx<
-  | 'listDocuments'
+type ReadsOfMany = Tx<
   | 'scanOfEach'
   | 'scansByContainerOfEach'
   | 'scansOfVisitOfEach'
   | 'casesOfEachScan'
   | 'holdsOnEach'
   | 'newestConvertedOf'
-  | 'unjoinedHolds'
-> &
-  RulesTx;
+>;
+export type ListPassagesTx = ReadsOfMany & Tx<'listDocuments' | 'unjoinedHolds'> & RulesTx;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
 export function listPassages(
@@ -146,16 +144,7 @@ type ReadsOfOne = Tx<
  * The same reads for one scan at a time, for callers that work side by side in one transaction: what they ask for at the same
  * moment is asked for in one statement, and nothing twice.
  */
-function gathered(
-  tx: Tx<
-    | 'scanOfEach'
-    | 'scansByContainerOfEach'
-    | 'scansOfVisitOfEach'
-    | 'casesOfEachScan'
-    | 'holdsOnEach'
-    | 'newestConvertedOf'
-  >,
-): ReadsOfOne {
+function gathered(tx: ReadsOfMany): ReadsOfOne {
   const scans = loader<
     Parameters<RecordsTx['scanOfEach']>[0][number],
     Awaited<ReturnType<RecordsTx['scan']>>
