@@ -123,7 +123,7 @@ function dropEmptyFolders(folder) {
 
 /**
  * The program is the bundled one, which loads in a third of the time; its address stays. Its arguments of Node are those
- * of src/runtime/collections.ts.
+ * of src/runtime/children/command-line.ts.
  */
 function writeLauncher(main) {
   const node = 'node --no-concurrent-marking --no-incremental-marking';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { CliContext, ServeOverrides } from './cli/command.ts';
 import { main } from './cli/index.ts';
-import { visible } from './cli/visible.ts';
+import { visible } from './cli/text.ts';
 import { type Config, readConfig, settings } from './config.ts';
 import { defined } from './core/defined.ts';
 import type { Log } from './core/ports/process.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { WHOLE_COLLECTIONS } from './runtime/collections.ts';
+import { WHOLE_COLLECTIONS } from './runtime/children/command-line.ts';
 import { fromSources, installedPath } from './runtime/installed.ts';
 
 /**

@@ -1,42 +1,38 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { RunningService } from './cli/command.ts';
 import type { Config } from './config.ts';
-import { endingKeys } from './core/access.ts';
 import { defined } from './core/defined.ts';
-import { NiiError, problemOf } from './core/errors.ts';
-import type { IdentityProvider } from './core/ports/identity-provider.ts';
+import { NiiError } from './core/errors.ts';
 import type { JobLeases } from './core/ports/jobs.ts';
 import { unmeasured } from './core/ports/metrics.ts';
 import type { Log } from './core/ports/process.ts';
 import type { Tx } from './core/ports/records.ts';
-import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { securityEvent } from './core/security-event.ts';
 import type { SessionTerms } from './core/sign-in/session.ts';
-import { unlinkedByAdministration } from './features/persons/decide.ts';
 import { connectionBounds } from './http/connections/connection-bounds.ts';
 import { builtPage } from './http/pages/workstation.ts';
 import type { DemoSignIn } from './http/sign-in/demo.ts';
 import { makeLog } from './log.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
-import { readReport } from './metrics/worker-report.ts';
+import { readReport } from './metrics/step-metrics.ts';
 import { startProgram } from './program.ts';
 import { proveChildren } from './prove-children.ts';
 import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
-import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
+import { isLoopback } from './runtime/plain-connections.ts';
 import { listenMistake } from './start-mistakes.ts';
 import { sha256Hex } from './stored/identity.ts';
 import {
   logContainment,
-  logEncryption,
   reportRollbacksAtStart,
   requireContainment,
-  warnOfRights,
-  warnOfRoot,
+  warnAtStart,
+  warnOfEndingKeys,
+  warnOfUnreachableProvider,
 } from './warnings.ts';
 import { openService } from './wiring.ts';
 
@@ -67,20 +63,14 @@ export async function serve(
   const service = await openService(config, log, unmeasured, () => void loadInterface());
   const { buildApp, closeGracefully } = await loadInterface();
   await reportRollbacksAtStart(service, config);
-  await warnOfRights(service.deps.records, config, log);
-  await warnOfUnlinked(service.deps, log);
-  await warnOfEndingKeys(service.deps, log);
-  warnOfRoot(config, log);
-  logEncryption(service.deps.encryption, config, log);
-  warnOfPlainConnections(config, log);
+  await warnAtStart(service.deps, config, log);
   const measured = new GatheredMetrics();
   const app = buildApp(withDemo(service.deps, demoSignIn), {
-    ...defined({ demoSignIn }),
+    ...defined({ demoSignIn, pageFolder: builtPage() }),
     workers: measured,
     version,
     logger: { level: config.logLevel, stream: process.stderr },
     enableDocs: true,
-    ...defined({ pageFolder: builtPage() }),
     connections,
     trustedProxies: config.trustedProxies,
   });
@@ -89,11 +79,11 @@ export async function serve(
     await proof();
     await auditContainment(service.deps.records);
     await app.listen({ host: config.host, port: config.port });
-    void warnOfAwayProvider(service.deps.signIn?.provider, log);
   } catch (error) {
     await service.close();
     throw listenMistake(error, config);
   }
+  void warnOfUnreachableProvider(service.deps.signIn?.provider, log);
   const daily = setInterval(() => void warnOfEndingKeys(service.deps, log), DAY_MS).unref();
   const workers = Array.from({ length: config.workers }, (_, i) =>
     superviseWorker({ log, index: i, measured, jobs: service.deps.jobs }, signal, config),
@@ -105,9 +95,12 @@ export async function serve(
     await Promise.all(workers);
     await service.close();
   })();
-  const { port } = app.server.address() as AddressInfo;
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return { address: `http://${host}:${port}`, service, ended };
+  return { address: addressOf(app.server, config), service, ended };
+}
+
+function addressOf(server: Server, { host }: Config): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Work that goes on beside other work; a failure of it is thrown where it is asked for. */
@@ -119,19 +112,6 @@ function settle<Result>(work: Promise<Result>): () => Promise<Result> {
 /** It takes long enough to be loaded while the database starts. */
 function loadInterface() {
   return import('./http/app.ts');
-}
-
-/** Who is signed in goes on working without the provider, so it stops no start; each sign-in asks it again. */
-async function warnOfAwayProvider(provider: IdentityProvider | undefined, log: Log): Promise<void> {
-  try {
-    await provider?.ready();
-  } catch (error) {
-    const { code, detail } = problemOf(error);
-    log.warn(
-      { code, detail },
-      'nobody can sign in until the identity provider answers; each sign-in retries',
-    );
-  }
 }
 
 /** @throws NII_CONFIG where the demo would let in strangers, or people without their provider */
@@ -153,40 +133,6 @@ function withDemo<Deps extends { readonly sessions: SessionTerms }>(deps: Deps, 
   if (demo === undefined) return deps;
   const source = `demo ${sha256Hex(demo.token)}`;
   return { ...deps, publicUrl: undefined, sessions: { ...deps.sessions, source } };
-}
-
-/** Keys and scans go over the wire as they are where no TLS is spoken. */
-function warnOfPlainConnections({ host, lane, objects }: Config, log: Log): void {
-  if (!isLoopback(host))
-    log.warn({ host }, 'NII_HOST is open to other machines, without TLS; put a proxy with TLS before it');
-  const addresses = {
-    NII_LANE_URL: lane?.url,
-    NII_S3_URL: objects.kind === 's3' ? objects.endPoint : undefined,
-  };
-  for (const [setting, address] of Object.entries(addresses)) {
-    const url = URL.parse(address ?? '');
-    if (url !== null && isPlainAddress(url))
-      log.warn({ setting }, 'another machine is spoken to without TLS; use https');
-  }
-}
-
-async function warnOfUnlinked(deps: TimedRecords<Tx<'keys' | 'identitiesOf'>>, log: Log): Promise<void> {
-  const unlinked = await unlinkedByAdministration(deps);
-  if (Object.keys(unlinked).length === 0) return;
-  const text =
-    'unlinked persons give no second reading and are no second officer; link them with nii persons link';
-  log.warn({ unlinked }, text);
-}
-
-/** Does nothing while the database is unreachable: the next warning is a day later. */
-async function warnOfEndingKeys({ records, clock }: TimedRecords<Tx<'keys'>>, log: Log): Promise<void> {
-  try {
-    const keys = await records.transaction((tx) => tx.keys());
-    for (const { keyId, administration, endsAt } of endingKeys(keys, clock.now()))
-      log.warn({ key: keyId, administration, endsAt }, 'key ends soon; create its successor with nii keys');
-  } catch (err) {
-    log.warn({ err }, 'keys that end soon are unknown');
-  }
 }
 
 async function auditContainment(records: Transactions<Tx<'audit'>>): Promise<void> {

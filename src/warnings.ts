@@ -1,9 +1,15 @@
 import { relative } from 'node:path';
 import type { Config } from './config.ts';
-import { NiiError } from './core/errors.ts';
+import { endingKeys } from './core/access.ts';
+import { NiiError, problemOf } from './core/errors.ts';
+import type { IdentityProvider } from './core/ports/identity-provider.ts';
 import type { ObjectEncryption } from './core/ports/objects.ts';
-import type { Log } from './core/ports/process.ts';
+import type { Clock, Log } from './core/ports/process.ts';
 import type { AuditProtection } from './core/ports/records/audit.ts';
+import type { Tx } from './core/ports/records.ts';
+import type { TimedRecords } from './core/ports/stores.ts';
+import type { Transactions } from './core/ports/transactions.ts';
+import { unlinkedByAdministration } from './features/persons/decide.ts';
 import { type ReportRollbackDeps, reportRollbacks } from './maintenance/rollback.ts';
 import {
   type Containment,
@@ -11,6 +17,23 @@ import {
   findContainment,
   isAtLeast,
 } from './runtime/contain/containment.ts';
+import { isLoopback, isPlainAddress } from './runtime/plain-connections.ts';
+
+interface WarnDeps {
+  readonly records: Transactions<Tx<'keys' | 'identitiesOf'>> & AuditProtection;
+  readonly clock: Clock;
+  readonly encryption: Pick<ObjectEncryption, 'keyId' | 'bucket'>;
+}
+
+/** Warns of what makes this installation weaker than it could be. */
+export async function warnAtStart(deps: WarnDeps, config: Config, log: Log): Promise<void> {
+  await warnOfRights(deps.records, config, log);
+  await warnOfUnlinked(deps, log);
+  await warnOfEndingKeys(deps, log);
+  warnOfRoot(config, log);
+  logEncryption(deps.encryption, config, log);
+  warnOfPlainConnections(config, log);
+}
 
 /** Whoever takes over a process of root has the machine. */
 export function warnOfRoot({ allowRoot }: Config, log: Log): void {
@@ -93,5 +116,58 @@ export async function reportRollbacksAtStart(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** People who are signed in go on working without the provider, so the service starts; each sign-in retries. */
+export async function warnOfUnreachableProvider(
+  provider: IdentityProvider | undefined,
+  log: Log,
+): Promise<void> {
+  try {
+    await provider?.ready();
+  } catch (error) {
+    const { code, detail } = problemOf(error);
+    log.warn(
+      { code, detail },
+      'nobody can sign in until the identity provider answers; each sign-in retries',
+    );
+  }
+}
+
+/** Without TLS, others on the network can read keys and scans. */
+function warnOfPlainConnections({ host, lane, objects }: Config, log: Log): void {
+  if (!isLoopback(host))
+    log.warn({ host }, 'NII_HOST is open to other machines, without TLS; put a proxy with TLS before it');
+  const addresses = {
+    NII_LANE_URL: lane?.url,
+    NII_S3_URL: objects.kind === 's3' ? objects.endPoint : undefined,
+  };
+  for (const [setting, address] of Object.entries(addresses)) {
+    const url = URL.parse(address ?? '');
+    if (url !== null && isPlainAddress(url))
+      log.warn({ setting }, 'another machine is spoken to without TLS; use https');
+  }
+}
+
+async function warnOfUnlinked(deps: TimedRecords<Tx<'keys' | 'identitiesOf'>>, log: Log): Promise<void> {
+  const unlinked = await unlinkedByAdministration(deps);
+  if (Object.keys(unlinked).length === 0) return;
+  const text =
+    'unlinked persons give no second reading and are no second officer; link them with nii persons link';
+  log.warn({ unlinked }, text);
+}
+
+/** Does nothing while the database is unreachable: the next warning is a day later. */
+export async function warnOfEndingKeys(
+  { records, clock }: TimedRecords<Tx<'keys'>>,
+  log: Log,
+): Promise<void> {
+  try {
+    const keys = await records.transaction((tx) => tx.keys());
+    for (const { keyId, administration, endsAt } of endingKeys(keys, clock.now()))
+      log.warn({ key: keyId, administration, endsAt }, 'key ends soon; create its successor with nii keys');
+  } catch (err) {
+    log.warn({ err }, 'keys that end soon are unknown');
   }
 }

@@ -17,7 +17,7 @@ import { NiiError } from './core/errors.ts';
 import type { Limits } from './core/limits.ts';
 import type { BaseBackups, Recovered, RecoveryTarget } from './core/ports/base-backups.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
-import type { ObjectEncryption, ObjectStore } from './core/ports/objects.ts';
+import type { ObjectEncryption, ObjectReads, ObjectStore } from './core/ports/objects.ts';
 import type { Clock, Log } from './core/ports/process.ts';
 import type { Jobs, Records, Tx } from './core/ports/records.ts';
 import type { SealWitness } from './core/ports/seal-witness.ts';
@@ -147,19 +147,7 @@ async function openParts(
   const faults = new FaultReporter(records, log);
   const onFault = (key: string, error: NiiError) => faults.report(key, error);
   const objects = checkedObjects({ objects: store, records, onFault });
-  const converterChildren = openReadyConverters({
-    atOnce: CONVERSIONS_AT_ONCE,
-    extra: config.convertersDir,
-    makeFolder: () => makeStagingFolder(config.stagingDir, 'convert'),
-  });
-  closers.push(() => converterChildren.close());
-  const { limits, stagingDir } = config;
-  const reader = new ReaderPool({ limits, stagingDir, log });
-  const planes = new PlaneFiles({ reader, objects, limits, stagingDir });
-  closers.push(() => planes.close());
-  const keptParts = new KeptParts();
-  closers.push(() => keptParts.close());
-  closers.push(() => reader.close());
+  const children = openChildren(config, objects, log, closers);
   const models = await openModels(packages, config, { records, log });
   closers.push(() => models.close());
   return {
@@ -172,10 +160,7 @@ async function openParts(
     limits: config.limits,
     policy: defaultPolicy,
     ...loaded,
-    converterChildren,
-    reader,
-    planes,
-    keptParts,
+    ...children,
     stagingDir: config.stagingDir,
     lane: config.lane,
     publicUrl: config.publicUrl,
@@ -186,6 +171,28 @@ async function openParts(
     metrics,
     log,
   };
+}
+
+/** Starts what converts and reads files, and opens what keeps the results. */
+function openChildren(
+  { convertersDir, limits, stagingDir }: Config,
+  objects: ObjectReads,
+  log: Log,
+  closers: Closers,
+): Pick<Parts, 'converterChildren' | 'reader' | 'planes' | 'keptParts'> {
+  const converterChildren = openReadyConverters({
+    atOnce: CONVERSIONS_AT_ONCE,
+    extra: convertersDir,
+    makeFolder: () => makeStagingFolder(stagingDir, 'convert'),
+  });
+  closers.push(() => converterChildren.close());
+  const reader = new ReaderPool({ limits, stagingDir, log });
+  const planes = new PlaneFiles({ reader, objects, limits, stagingDir });
+  closers.push(() => planes.close());
+  const keptParts = new KeptParts();
+  closers.push(() => keptParts.close());
+  closers.push(() => reader.close());
+  return { converterChildren, reader, planes, keptParts };
 }
 
 /** What lies in folders: packages, code lists and the store of objects. */

@@ -8,10 +8,9 @@ import type { Siem } from './core/ports/siem.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import { makeLog } from './log.ts';
 import { keepArchive } from './maintenance/keep-archive.ts';
-import { type Measured, measureSteps } from './metrics/step-metrics.ts';
-import { reportToParent } from './metrics/worker-report.ts';
+import { type Measured, measureSteps, reportToParent } from './metrics/step-metrics.ts';
 import { proveChildren } from './prove-children.ts';
-import { testModels } from './steps/models/test-models.ts';
+import { testModels } from './steps/test-models.ts';
 import { runWorker } from './steps/worker.ts';
 import {
   logContainment,

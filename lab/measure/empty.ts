@@ -13,7 +13,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sharp } from '../../src/codec/raster/sharp.ts';
+import { sharp } from '../../src/codec/raster/libvips.ts';
 import type { UnitEmptiness } from '../../src/core/case/emptiness.ts';
 import { type ScanWithSources, wholePlane } from '../../src/core/scan/plane-source.ts';
 import { planeKey } from '../../src/core/scan/scan.ts';

@@ -14,7 +14,7 @@ import { openOnnxRunner } from '../../src/adapters/onnx/runner.ts';
 import { loadKinds, type UnitScore } from '../../src/core/case/finding.ts';
 import { defined } from '../../src/core/defined.ts';
 import { quantile } from '../../src/evaluate/statistics/bootstrap.ts';
-import { withEnergiesFor } from '../../src/evaluate/subjects/energies.ts';
+import { withEnergiesFor } from '../../src/evaluate/subjects/simulated.ts';
 import { analyseScan } from '../../src/infer/analyse.ts';
 import type { ModelJson, ModelManifest } from '../../src/infer/manifest.ts';
 import { MANIFEST } from '../../src/infer/packages.ts';

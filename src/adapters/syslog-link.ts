@@ -37,11 +37,15 @@ async function connect(address: SyslogAddress): Promise<SiemLink> {
   broken.catch(() => undefined); // whoever waits for the socket hears of it
   try {
     const open = once(socket, address.tls === undefined ? 'connect' : 'secureConnect');
-    open.catch(() => undefined);
-    await within(Promise.race([open, broken]), CONNECT_MS, () => new Error('no response in time'));
-  } catch (cause) {
+    await unbroken(
+      open,
+      broken,
+      { ms: CONNECT_MS, late: 'no response in time' },
+      'does not accept a connection',
+    );
+  } catch (error) {
     socket.destroy();
-    throw away('does not accept a connection', cause);
+    throw error;
   }
   return linkOver(socket, broken);
 }
@@ -69,31 +73,42 @@ function linkOver(socket: Socket, broken: Promise<never>): SiemLink {
       const written = new Promise<void>((resolve) => {
         socket.write(framed(messages), () => resolve());
       });
-      try {
-        await within(Promise.race([written, broken]), WRITE_MS, () => new Error('it accepts no more data'));
-      } catch (cause) {
-        throw away('broke the connection', cause);
-      }
+      await unbroken(
+        written,
+        broken,
+        { ms: WRITE_MS, late: 'it accepts no more data' },
+        'broke the connection',
+      );
     },
     async end() {
       check();
       const closed = once(socket, 'end');
-      closed.catch(() => undefined);
       socket.end();
-      try {
-        await within(
-          Promise.race([closed, broken]),
-          END_MS,
-          () => new Error('it does not close the connection'),
-        );
-      } catch (cause) {
-        throw away('did not close the connection properly', cause);
-      } finally {
-        socket.destroy();
-      }
+      const limit = { ms: END_MS, late: 'it does not close the connection' };
+      await unbroken(closed, broken, limit, 'did not close the connection properly').finally(() =>
+        socket.destroy(),
+      );
     },
     drop: () => socket.destroy(),
   };
+}
+
+/**
+ * Waits for a step while the connection lasts.
+ * @throws NII_SIEM_UNREACHABLE saying `what` the receiver did, if the connection breaks or the step is late
+ */
+async function unbroken(
+  step: Promise<unknown>,
+  broken: Promise<never>,
+  { ms, late }: { readonly ms: number; readonly late: string },
+  what: string,
+): Promise<void> {
+  step.catch(() => undefined); // it may fail after the connection did
+  try {
+    await within(Promise.race([step, broken]), ms, () => new Error(late));
+  } catch (cause) {
+    throw away(what, cause);
+  }
 }
 
 /** Each message after the number of its bytes (RFC 5425, section 4.3). */

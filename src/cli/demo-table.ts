@@ -1,6 +1,6 @@
 import type { Case } from '../core/case/case.ts';
 import { bootstrap } from '../evaluate/statistics/bootstrap.ts';
-import { table } from './table.ts';
+import { table } from './text.ts';
 
 /** One case of the queue, as the demo shows it. */
 export interface DemoRow {

@@ -26,7 +26,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   simulate: async () => (await import('./commands/simulate.ts')).simulate,
   demo: async () => (await import('./commands/demo.ts')).demo,
   bench: async () => (await import('./commands/bench.ts')).bench,
-  evaluate: async () => (await import('./commands/evaluate/evaluate.ts')).evaluateCommand,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   settings: async () => (await import('./commands/settings.ts')).settings,
 };
 

@@ -1,5 +1,5 @@
 import type { RadiationAlarm, RadiationRecord } from '../core/radiation/radiation.ts';
-import type { Acquired } from '../core/scan/acquired.ts';
+import type { Acquired } from '../core/scan/circumstances.ts';
 import type { ImportedReport, NiiScan, Operation } from '../core/scan/scan.ts';
 
 /** Name and value of each line: occupancies of a portal, what was done before, and what others said. */

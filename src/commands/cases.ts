@@ -9,16 +9,15 @@ import { reportOutcome } from '../stored/reports.ts';
 import { rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
 import { mustHold } from '../triage/case-moves.ts';
+import { raiseDanger } from '../triage/danger.ts';
 import { openRowsOf } from '../triage/instruction.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { undoWindowSecondsAt } from '../triage/site-rules.ts';
-import { raiseDanger } from '../triage/verdict/danger.ts';
-import { requireOffered, withLabel } from '../triage/verdict/reasons.ts';
-import { rejectEarly } from '../triage/verdict/undo-window.ts';
+import { rejectEarly } from '../triage/undo-window.ts';
+import { requireOffered, withLabel } from '../triage/verdict-reasons.ts';
+import { photographsToName, withAnnotations } from './attachments.ts';
 import type { CaseAnswer, Command } from './command.ts';
-import { withAnnotations } from './verdict/annotated-regions.ts';
-import { photographsToName } from './verdict/named-photographs.ts';
-import { asSystem, draw, finalizeNow, reportIfFinalized, verdictReport } from './verdict/undo-window.ts';
+import { asSystem, draw, finalizeNow, reportIfFinalized, verdictReport } from './undo-window.ts';
 import { type CaseContext, type MoveCaseDeps, type MoveCaseTx, withCase } from './with-case.ts';
 
 /**

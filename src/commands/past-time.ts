@@ -1,8 +1,12 @@
 import { type Move, systemMove } from '../core/person/move.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
+import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import type { StoreCaseTx } from '../stored/case-store.ts';
+import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
+import { type KeepHoldTx, storeEscalated } from '../stored/radiation-store.ts';
+import { escalateDanger } from '../triage/danger.ts';
+import { escalateHold } from '../triage/holds/overdue-hold.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { inExclusiveTransaction } from './with-case.ts';
 
@@ -37,4 +41,36 @@ export function movePast<Taken, Value>(
     for (const current of await past(tx, move.at, AT_ONCE)) if (await step(tx, current, move)) count += 1;
     return count;
   });
+}
+
+/** Tells of dangers that nobody acknowledged until they were due, each once; returns how many. */
+export function escalateDangers(deps: PastCasesDeps<Tx<'dangersPastDue'>>): Promise<number> {
+  return movePast(
+    deps,
+    'overdue-dangers',
+    (tx, at, limit) => tx.dangersPastDue(at, limit),
+    async (tx, current, move) => {
+      await storeCase(deps, tx, current, escalateDanger(current, move));
+      return true;
+    },
+  );
+}
+
+export interface EscalateHoldsDeps {
+  readonly records: Transactions<KeepHoldTx & Tx<'holdsPastDue'>> & Locks;
+  readonly objects: ObjectWrites;
+  readonly clock: Clock;
+}
+
+/** Tells of alarms that no officer adjudicated until they were due, each once; returns how many. */
+export function escalateOverdueHolds(deps: EscalateHoldsDeps): Promise<number> {
+  return movePast(
+    deps,
+    'overdue-holds',
+    (tx, at, limit) => tx.holdsPastDue(at, limit),
+    async (tx, current, move) => {
+      await storeEscalated(deps, tx, escalateHold(current, move));
+      return true;
+    },
+  );
 }

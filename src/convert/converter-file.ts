@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { readFully } from '../codec/plane-file.ts';
 import { NiiError } from '../core/errors.ts';
-import type { ConverterFile } from '../sdk/file.ts';
+import type { ConverterFile } from '../sdk/sdk.ts';
 
 type Described = Pick<ConverterFile, 'name' | 'role' | 'complete'>;
 

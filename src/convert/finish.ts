@@ -21,7 +21,6 @@ import type { GroupedFile } from '../recognise/files.ts';
 import type { ConverterManifest } from '../recognise/manifest.ts';
 import type { Converted, ConvertedAttachment, ConvertedView } from '../sdk/sdk.ts';
 import { surveyPlanes } from './plane-warnings.ts';
-import { withReadableText } from './readable-text.ts';
 import { warningOf } from './tools/toolbox.ts';
 import { placeTwoContainers } from './two-containers.ts';
 
@@ -64,24 +63,28 @@ export function finish(
     units: [...placed.units],
     views: [...views],
     attachments: (converted.attachments ?? []).map((attachment) => factsOf(attachment, originals)),
-    originals: originals.map(({ name, role, bytes, sha256, complete }) => ({
-      name,
-      role,
-      bytes,
-      sha256,
-      complete,
-    })),
+    originals: originals.map(originalOf),
     converter: { id: manifest.id, version: manifest.version },
     warnings: distinct(warnings).slice(0, WARNINGS_CEILING),
-    ...defined({
-      history: converted.history?.slice(),
-      reports: converted.reports?.slice(),
-      radiation: converted.radiation?.map(judgeMeasured),
-      consignments: converted.consignments?.slice(),
-      control: converted.control,
-    }),
+    ...statementsOf(converted),
     vendor: converted.vendor,
   };
+}
+
+/** Keeps the facts of a record alone, whatever else the caller knows of the file. */
+function originalOf({ name, role, bytes, sha256, complete }: OriginalFacts): NiiScan['originals'][number] {
+  return { name, role, bytes, sha256, complete };
+}
+
+/** Returns what the files state besides the image; a field that they lack is absent. */
+function statementsOf({ history, reports, radiation, consignments, control }: Converted) {
+  return defined({
+    history: history?.slice(),
+    reports: reports?.slice(),
+    radiation: radiation?.map(judgeMeasured),
+    consignments: consignments?.slice(),
+    control,
+  });
 }
 
 /** Codes come with their form; the check digit of some is judged here. */
@@ -145,4 +148,58 @@ function factsOf(attachment: ConvertedAttachment, originals: readonly OriginalFa
 function distinct(warnings: readonly Warning[]): Warning[] {
   const seen = new Map(warnings.map((warning) => [JSON.stringify(warning), warning]));
   return [...seen.values()];
+}
+
+/** What people read, search and compare. `vendor` stays as the file has it. */
+const readFields = [
+  'source',
+  'acquired',
+  'units',
+  'views',
+  'history',
+  'reports',
+  'radiation',
+  'consignments',
+  'control',
+] as const;
+
+/** Control characters but blanks and line ends, and halves of surrogate pairs. */
+const unreadable = /[^\P{Cc}\s]|\p{Cs}/gu;
+
+/**
+ * The same with U+FFFD for each character that is none of a text, and a warning for each field that had one. A database
+ * rejects some of them, a terminal acts on others. The original keeps the bytes.
+ */
+export function withReadableText(converted: Converted): Converted {
+  const warnings: Warning[] = [];
+  const readable = Object.fromEntries(
+    readFields.flatMap((field) => {
+      const value = converted[field];
+      const kept = readableValue(value, field, warnings);
+      return kept === value ? [] : [[field, kept]];
+    }),
+  );
+  if (warnings.length === 0) return converted;
+  return { ...converted, ...readable, warnings: [...(converted.warnings ?? []), ...warnings] };
+}
+
+/** The very same value where there is nothing to replace. */
+function readableValue(value: unknown, field: string, warnings: Warning[]): unknown {
+  if (typeof value === 'string') return readableString(value, field, warnings);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const kept = entries.map(([name, inner]) => {
+    const own = readableValue(inner, `${field}.${name}`, warnings);
+    return [name, own] as const;
+  });
+  if (kept.every(([, inner], i) => inner === entries[i]?.[1])) return value;
+  return Array.isArray(value) ? kept.map(([, inner]) => inner) : Object.fromEntries(kept);
+}
+
+function readableString(text: string, field: string, warnings: Warning[]): string {
+  const readable = text.replace(unreadable, '\ufffd');
+  if (readable === text) return text;
+  const message = 'Characters that are none of a text; U+FFFD stands for each';
+  warnings.push(warningOf('NII_W_FIELD_MALFORMED', { field, value: readable, message }));
+  return readable;
 }

@@ -1,7 +1,8 @@
 import type { Analysis, Finding } from '../core/case/finding.ts';
+import { previewedChannel } from '../core/scan/channel-kinds.ts';
 import type { Channel, NiiScan, View } from '../core/scan/scan.ts';
 import { turnedCorner, turnedSides } from '../core/scan/turn.ts';
-import { previewSides, shownChannel } from './shown.ts';
+import { previewSides } from './shown.ts';
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
@@ -47,7 +48,7 @@ export function overlayPlace(
   { views }: NiiScan,
   { view: seen, findings }: Analysis,
 ): OverlayPlace | undefined {
-  const shown = shownChannel(views);
+  const shown = previewedChannel(views);
   if (shown === undefined || shown.view.id !== seen) return undefined;
   const sides = previewSides(shown);
   const placed = findings

@@ -1,4 +1,4 @@
-import { sharp } from '../codec/raster/sharp.ts';
+import { sharp } from '../codec/raster/libvips.ts';
 import { NiiError } from '../core/errors.ts';
 import type { CabBand } from '../core/scan/cab.ts';
 import type { View } from '../core/scan/scan.ts';

@@ -1,4 +1,4 @@
-import { sharp } from '../codec/raster/sharp.ts';
+import { sharp } from '../codec/raster/libvips.ts';
 import { previewedChannel } from '../core/scan/channel-kinds.ts';
 import { type PlaneSource, planesInMemory, type ScanWithSources } from '../core/scan/plane-source.ts';
 import { type Channel, planeKey, type ScanWithPlanes, type View } from '../core/scan/scan.ts';

@@ -1,4 +1,3 @@
-import { channelKinds } from '../core/scan/channel-kinds.ts';
 import type { Channel, View } from '../core/scan/scan.ts';
 import { turnedSides } from '../core/scan/turn.ts';
 
@@ -20,18 +19,6 @@ interface Shown {
 interface Sides {
   readonly rows: number;
   readonly columns: number;
-}
-
-/** The channel that the preview shows; undefined for a scan without samples. */
-export function shownChannel(views: readonly View[]): Shown | undefined {
-  const all = views.flatMap((view) => view.channels.map((channel) => ({ view, channel })));
-  const first = all.filter(({ channel }) => channelKinds[channel.kind].isPreviewedFirst);
-  return (
-    first.find(({ channel }) => channel.energy === 'high') ??
-    first.find(({ channel }) => channel.energy === 'single') ??
-    first[0] ??
-    all[0]
-  );
 }
 
 /** Pixels of the longest side of a preview. */

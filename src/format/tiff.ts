@@ -1,4 +1,4 @@
-import { sharp } from '../codec/raster/sharp.ts';
+import { sharp } from '../codec/raster/libvips.ts';
 import { NiiError } from '../core/errors.ts';
 import { channelKinds } from '../core/scan/channel-kinds.ts';
 import type { Channel } from '../core/scan/scan.ts';

@@ -16,15 +16,14 @@ import { type ConnectionBounds, defaultBounds } from './connections/connection-b
 import { boundedServers, HEAD_BYTES, requireHttp } from './connections/index.ts';
 import { rejectWhenLate } from './connections/late-loop.ts';
 import { Traffic } from './connections/traffic.ts';
-import type { RouteContext } from './context.ts';
 import type { PublicPlace } from './dicomweb/addresses.ts';
 import { type LogChoice, logAnswers, loggerOptions } from './logging.ts';
 import { type MetricStores, measured } from './metrics.ts';
 import { describeInterface, documentationPages } from './openapi/openapi.ts';
-import { answerOptions } from './options.ts';
 import { workstationPage } from './pages/workstation.ts';
 import { answerProblems, sendProblem, toNiiError } from './problems.ts';
 import { auditRejections } from './rejected-calls.ts';
+import type { RouteContext } from './route.ts';
 import { type RouteDeps, registerRoutes, routes } from './routes/index.ts';
 import { tusParts } from './routes/tus.ts';
 import { isSecurePlace } from './sign-in/cookies.ts';
@@ -154,5 +153,29 @@ function protect(
       knownActor(request)?.keyId ?? `network:${networkOf(request.ip)}`,
     errorResponseBuilder: (_request, { max }) =>
       new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
+  });
+}
+
+/** Answers OPTIONS at every address with the methods that it takes. */
+function answerOptions(app: FastifyInstance): void {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', function (route) {
+    if (route.method === 'OPTIONS' || route.url.includes('*') || route.prefix !== '') return;
+    const known = methods.get(route.url);
+    const allowed = known ?? new Set(['OPTIONS']);
+    for (const method of [route.method].flat()) allowed.add(method);
+    methods.set(route.url, allowed);
+    if (known !== undefined) return;
+    this.route({
+      method: 'OPTIONS',
+      url: route.url,
+      config: { roles: 'anyone' },
+      schema: { hide: true },
+      handler: async (_request, reply) =>
+        reply
+          .code(204)
+          .header('allow', [...allowed].join(', '))
+          .send(),
+    });
   });
 }

@@ -86,3 +86,12 @@ function lastBytes(count: number, length: number): ByteRange | 'outside' {
   if (count === 0 || length === 0) return 'outside';
   return { first: Math.max(0, length - count), last: length - 1 };
 }
+
+/** A revision as an address names it. */
+export function revisionNumber(n: string): number | 'latest' {
+  return n === 'latest' ? n : Number(n);
+}
+
+export function keepingOf(n: string): Keeping {
+  return n === 'latest' ? 'ask-again' : 'for-ever';
+}

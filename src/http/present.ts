@@ -8,7 +8,7 @@ import type { ObjectKind } from '../core/rows/object-what.ts';
 import { channelsOf, type NiiScan, planeKey } from '../core/scan/scan.ts';
 import { instanceName, sectionsOf } from '../core/scan/sections.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import type { AcceptedScan } from '../core/upload/accepted.ts';
+import type { AcceptedScan } from '../core/upload.ts';
 import type { Trial } from '../maintenance/convert-again.ts';
 import type { RadiationView } from '../queries/radiation-view.ts';
 import type { RevisionView, ScanView } from '../queries/read.ts';

@@ -15,6 +15,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { Access } from './access.ts';
 import type { AnswerHeaders } from './openapi/answer-headers.ts';
 import { type Right, rolesWho } from './routes/rights.ts';
+import type { Stopping } from './stopping.ts';
 
 export type Tag =
   | 'upload'
@@ -150,3 +151,14 @@ export const readErrors = [
 
 /** Headers of an answer that names the version of what it carries. */
 export const versioned = { 200: ['ETag'], 201: ['ETag'], 202: ['ETag'] } as const;
+
+/** An instance whose routes take their types from their schemas. */
+export function typed(app: FastifyInstance) {
+  return app.withTypeProvider<TypeBoxTypeProvider>();
+}
+
+/** The process that the routes are in. */
+export interface RouteContext {
+  readonly stopping: Stopping;
+  readonly version: string;
+}

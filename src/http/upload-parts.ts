@@ -6,9 +6,9 @@ import Value from 'typebox/value';
 import { defined } from '../core/defined.ts';
 import { NiiError, orList } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
+import { MOST_VISIT_CHARACTERS, Visit } from '../core/scan/circumstances.ts';
 import { Purpose } from '../core/scan/scan.ts';
-import { MOST_VISIT_CHARACTERS, Visit } from '../core/scan/visit.ts';
-import { type UploadMeta, uploadFields } from '../core/upload/fields.ts';
+import { type UploadMeta, uploadFields } from '../core/upload.ts';
 import type { UploadPart } from '../receive/upload.ts';
 import type { UploadQuery } from './schemas/requests.ts';
 

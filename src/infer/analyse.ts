@@ -4,7 +4,7 @@ import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { Said } from './adapters/adapter.ts';
 import { type AnalysisResult, MapReader, notAnalysed } from './analysis.ts';
-import { BoxReader } from './boxes/box-reader.ts';
+import { BoxReader } from './boxes.ts';
 import { adapterOf } from './fingerprint.ts';
 import type { Geometry } from './geometry.ts';
 import { isOfMaps, type ModelManifest } from './manifest.ts';

@@ -4,11 +4,10 @@ import type { Finding, LoadKind, UnitScore } from '../core/case/finding.ts';
 import { percentileOf } from '../core/case/percentile.ts';
 import { defined } from '../core/defined.ts';
 import type { InspectionUnit } from '../core/scan/scan.ts';
-import { sharedArea } from './boxes/join.ts';
 import { boxInStored, extentInModel, type Geometry } from './geometry.ts';
 import { type ModelManifest, referenceOf } from './manifest.ts';
 import type { Hold } from './population/hold.ts';
-import type { Rectangle } from './raster.ts';
+import { type Rectangle, sharedArea } from './raster.ts';
 import { percentileIn } from './reference.ts';
 import { type Region, strongestFirst } from './regions.ts';
 

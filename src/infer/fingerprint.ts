@@ -4,8 +4,7 @@ import type { Fingerprint, OutputAdapter, Said, Signature, Size } from './adapte
 import { anomalib1 } from './adapters/anomalib-1.ts';
 import { anomalyMap } from './adapters/anomaly-map.ts';
 import { classifier } from './adapters/classifier.ts';
-import { detrBoxes } from './adapters/detr/detr-boxes.ts';
-import { detrLogits } from './adapters/detr/detr-logits.ts';
+import { detrBoxes, detrLogits } from './adapters/detr.ts';
 import type { ModelOutput } from './adapters/output-forms.ts';
 import { score } from './adapters/score.ts';
 import { torchvision } from './adapters/torchvision.ts';

@@ -96,3 +96,15 @@ function backwards(degrees: DisplayRule['rotate']): DisplayRule['rotate'] {
   if (degrees === 90) return 270;
   return degrees === 270 ? 90 : degrees;
 }
+
+/** Pixels of a rectangle. */
+export function areaOf({ rowFrom, rowTo, columnFrom, columnTo }: Rectangle): number {
+  return (rowTo - rowFrom) * (columnTo - columnFrom);
+}
+
+/** Pixels that two rectangles share. */
+export function sharedArea(a: Rectangle, b: Rectangle): number {
+  const rows = Math.min(a.rowTo, b.rowTo) - Math.max(a.rowFrom, b.rowFrom);
+  const columns = Math.min(a.columnTo, b.columnTo) - Math.max(a.columnFrom, b.columnFrom);
+  return Math.max(0, rows) * Math.max(0, columns);
+}

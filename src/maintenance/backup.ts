@@ -51,17 +51,7 @@ export async function backup(
 ): Promise<BackupManifest> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await rm(join(dir, 'backup.json'), { force: true });
-  const known = await receivedRevisions(stores.records);
-  const list = new ListWriter(dir, 'objects.jsonl');
-  let bytes = 0;
-  for await (const row of objectRows(stores.records)) {
-    if (row.scanId !== '' && !known.has(revisionOf(row))) continue;
-    const copied = await copyObject(stores, row, dir);
-    await list.add(copied);
-    bytes += copied.bytes;
-    progress(list.count);
-  }
-  const objects = await list.end();
+  const objects = await copyObjects(stores, dir, progress);
   const keys = await writeKeys(stores.records, dir);
   // Every row that these seals cover is written after them
   const seals = await writeSeals(stores.records, dir);
@@ -70,7 +60,7 @@ export async function backup(
     backup: BACKUP_VERSION,
     createdAt: now.toISOString(),
     objects: objects.count,
-    bytes,
+    bytes: objects.bytes,
     keys: keys.count,
     audit: audit.count,
     seals: seals.count,
@@ -101,6 +91,24 @@ function revisionOf({ scanId, revision }: ObjectRow): string {
 }
 
 /* ---- Objects ---------------------------------------------------------------------------------------------- */
+
+async function copyObjects(
+  stores: Stores<Tx<'object' | 'allObjects'>> & CopyDeps,
+  dir: string,
+  progress: (objects: number) => void,
+) {
+  const known = await receivedRevisions(stores.records);
+  const list = new ListWriter(dir, 'objects.jsonl');
+  let bytes = 0;
+  for await (const row of objectRows(stores.records)) {
+    if (row.scanId !== '' && !known.has(revisionOf(row))) continue;
+    const copied = await copyObject(stores, row, dir);
+    await list.add(copied);
+    bytes += copied.bytes;
+    progress(list.count);
+  }
+  return { ...(await list.end()), bytes };
+}
 
 const TRIES = 3;
 

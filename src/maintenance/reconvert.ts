@@ -12,7 +12,7 @@ import { moveToRevision } from '../receive/commit.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
 import { relist } from '../stored/instances.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
-import { type StoreReceivedTx, storeReceived } from '../stored/received/store.ts';
+import { type StoreReceivedTx, storeReceived } from '../stored/received.ts';
 
 export interface Reconverted {
   readonly scanId: string;

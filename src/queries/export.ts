@@ -17,7 +17,7 @@ import { EXPORT_FILE, type ExportTask, exportTask } from '../parsing/kinds/expor
 import { LeftFile, layDown } from '../parsing/left-file.ts';
 import type { Reader } from '../parsing/reader.ts';
 import { type StoredPart, storedParts } from '../stored/parts.ts';
-import { requireWhole } from './cab/cab-mask.ts';
+import { requireWhole } from './cab-mask.ts';
 import type { PlaneFiles } from './pixels/plane-files.ts';
 import { getRevision, type RevisionTx } from './read.ts';
 

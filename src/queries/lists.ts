@@ -5,7 +5,7 @@ import type { Problem } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Page } from '../core/page.ts';
 import type { Clock } from '../core/ports/process.ts';
-import type { NotAnalysedRow } from '../core/ports/records/not-analysed.ts';
+import type { NotAnalysedRow } from '../core/ports/records/scans.ts';
 import type { Tx } from '../core/ports/records.ts';
 import { notAnalysedReasons } from '../core/scan/not-analysed.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';

@@ -3,9 +3,9 @@ import type { Case } from '../core/case/case.ts';
 import type { Declaration } from '../core/case/declaration.ts';
 import type { Analysis } from '../core/case/finding.ts';
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
+import { normaliseContainer } from '../core/check-digits.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import { normaliseContainer } from '../core/numbers/iso6346.ts';
 import type { Page } from '../core/page.ts';
 import type { ByteRange } from '../core/ports/objects.ts';
 import type { AuditRow } from '../core/ports/records/audit.ts';
@@ -28,7 +28,7 @@ import {
 } from '../stored/lane-instruction.ts';
 import { isInParallel } from '../stored/rules.ts';
 import { isInHandOrLookedAt, redactExceptOwn } from '../triage/redact.ts';
-import { type CabTx, maskOf } from './cab/cab-mask.ts';
+import { type CabTx, maskOf } from './cab-mask.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
 /**

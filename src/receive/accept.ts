@@ -1,18 +1,18 @@
 import type { Actor } from '../core/access.ts';
-import { isNiiError } from '../core/errors.ts';
+import { isNiiError, NiiError } from '../core/errors.ts';
+import type { Limits } from '../core/limits.ts';
+import type { WaitingShares } from '../core/ports/jobs.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import type { AcceptedScan } from '../core/upload/accepted.ts';
-import type { UploadMeta } from '../core/upload/fields.ts';
+import type { AcceptedScan, UploadMeta } from '../core/upload.ts';
 import { keepUnknown } from '../recognise/companions.ts';
 import type { FileGroup, Grouped } from '../recognise/files.ts';
 import { rejectUnclaimed } from '../recognise/group.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { type CommitPlanTx, commitPlan } from './commit.ts';
 import { earlyPictures } from './early-pictures.ts';
-import { rejectWhenFull } from './full-queue.ts';
 import { joinStored } from './late-files.ts';
 import {
   isOfDicom,
@@ -180,4 +180,13 @@ async function withEarlyPictures(
 
 function nowOf({ clock }: { readonly clock: Clock }): string {
   return clock.now().toISOString();
+}
+
+/** A full queue still takes what is within the fair share of an administration: no other can fill it up for it. */
+function rejectWhenFull({ queuedJobs }: Limits, { all, own, administrations }: WaitingShares): void {
+  if (all < queuedJobs || own < Math.floor(queuedJobs / administrations)) return;
+  throw new NiiError(
+    'NII_QUEUE_FULL',
+    `The job queue is full (${all} jobs, ${own} from this administration): retry later`,
+  );
 }

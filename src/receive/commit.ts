@@ -9,8 +9,7 @@ import type { Transactions } from '../core/ports/transactions.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import type { GroupedFile } from '../recognise/files.ts';
 import { indexInstances, indexNewScan, instanceRow } from '../stored/instances.ts';
-import { receivedObjects } from '../stored/received/objects.ts';
-import { type StoreReceivedTx, storeReceived } from '../stored/received/store.ts';
+import { receivedObjects, type StoreReceivedTx, storeReceived } from '../stored/received.ts';
 import type { Plan } from './plan.ts';
 
 /** Stores what a plan says: the originals first, then its rows, objects, job and audit entry in one transaction. */

@@ -2,7 +2,7 @@ import type { Actor } from '../core/access.ts';
 import type { InstanceNames } from '../core/ports/records/instances.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import type { UploadMeta } from '../core/upload/fields.ts';
+import type { UploadMeta } from '../core/upload.ts';
 import type { Grouped, StagedFile } from '../recognise/files.ts';
 import { type AcceptDeps, type AcceptTx, acceptUpload } from './accept.ts';
 import { siteOf } from './site-of-upload.ts';

@@ -10,8 +10,7 @@ import { type FileGroup, type GroupedFile, HEAD_BYTES } from '../recognise/files
 import type { ConverterManifest } from '../recognise/manifest.ts';
 import { plainBase } from '../recognise/names.ts';
 import { type ConverterPackage, findConverter } from '../recognise/registry.ts';
-import { sidecarRole } from '../recognise/sidecar-role.ts';
-import { hasLateStem, namedRole } from '../recognise/wanted-role.ts';
+import { hasLateStem, namedRole, sidecarRole } from '../recognise/roles.ts';
 import { writePieces } from '../runtime/write-pieces.ts';
 import { type ReceivedFile, withSenders } from './merge-originals.ts';
 

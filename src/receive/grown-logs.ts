@@ -2,7 +2,7 @@ import type { ObjectReads } from '../core/ports/objects.ts';
 import type { JoinScope } from '../core/ports/records/scans.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
-import type { UploadMeta } from '../core/upload/fields.ts';
+import type { UploadMeta } from '../core/upload.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { compareBytes } from './beginnings.ts';
 import { isShorterLog, LOG_ROLE } from './merge-originals.ts';

@@ -1,7 +1,7 @@
 import { type Actor, ANY_SITE } from '../core/access.ts';
 import { NiiError } from '../core/errors.ts';
 import { siteName } from '../core/keys.ts';
-import type { UploadMeta } from '../core/upload/fields.ts';
+import type { UploadMeta } from '../core/upload.ts';
 
 /** @throws NII_BAD_REQUEST where no site is named, NII_FORBIDDEN where it is not the key's */
 export function siteOf(actor: Actor, meta: UploadMeta): string {

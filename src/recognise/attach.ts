@@ -1,8 +1,7 @@
 import type { Collected } from './collect.ts';
 import type { StagedFile } from './files.ts';
 import { folderOf } from './names.ts';
-import { sidecarRole } from './sidecar-role.ts';
-import { hasStem, namedRole } from './wanted-role.ts';
+import { hasStem, namedRole, sidecarRole } from './roles.ts';
 
 interface Home {
   readonly group: Collected;

@@ -2,11 +2,10 @@ import { NiiError } from '../core/errors.ts';
 import { attach } from './attach.ts';
 import { type Collected, collect, type Member } from './collect.ts';
 import { companionsAmong } from './companions.ts';
-import { dicomText } from './dicom-head.ts';
-import type { FileGroup, Grouped, StagedFile } from './files.ts';
+import { dicomText, reportReferences } from './dicom-head.ts';
+import type { FileGroup, Grouped, GroupedFile, StagedFile } from './files.ts';
 import type { ConverterManifest } from './manifest.ts';
 import { folderOf, namePartsOf } from './names.ts';
-import { joinReports } from './report-groups.ts';
 import { type Claim, promisedBytes, recognise } from './sniff.ts';
 
 type Recognising = { readonly manifest: ConverterManifest };
@@ -129,4 +128,46 @@ function dicomValue(
 
 function toFileGroup({ manifest, key, files, fallback }: Collected): FileGroup {
   return { converter: { id: manifest.id, version: manifest.version }, groupKey: key, files, fallback };
+}
+
+/**
+ * A report joins every scan whose images it refers to. Where its own scan UID has no image, it is no scan of its own
+ * beside them.
+ */
+function joinReports(groups: readonly Collected[]): readonly Collected[] {
+  const reports = groups.flatMap(reportsIn);
+  const joining = groups.map((group) => reports.filter((report) => isOn(report, group)));
+  const joined = new Set(joining.flat().map(({ file }) => file));
+  return groups.flatMap((group, i) => {
+    const isOfReports = group.files.every(isReport);
+    const own = isOfReports ? group.files.filter((file) => !joined.has(file)) : group.files;
+    const files = [...own, ...(joining[i] ?? []).map(({ file }) => file)];
+    return files.length === 0 ? [] : [{ ...group, files }];
+  });
+}
+
+interface Report {
+  readonly file: GroupedFile;
+  readonly group: Collected;
+  /** SOP instances that it refers to. */
+  readonly references: ReadonlySet<string>;
+}
+
+function reportsIn(group: Collected): readonly Report[] {
+  if (group.manifest.group.by !== 'dicom') return [];
+  return group.files.flatMap((file) => {
+    const references = new Set(reportReferences(file.head));
+    return references.size === 0 ? [] : [{ file, group, references }];
+  });
+}
+
+function isOn({ file, group: own, references }: Report, group: Collected): boolean {
+  if (group === own || group.manifest.id !== own.manifest.id) return false;
+  const isSame = ({ role, sha256 }: GroupedFile) => role === file.role && sha256 === file.sha256;
+  if (group.files.some(isSame)) return false;
+  return group.files.some((one) => references.has(one.role) && !isReport(one));
+}
+
+function isReport({ head }: GroupedFile): boolean {
+  return reportReferences(head).length > 0;
 }

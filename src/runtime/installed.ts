@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Modules lie at most so deep below the folder of package.json, in the sources, in dist and in its bundle. */
 const DEEPEST = 6;
@@ -33,4 +33,23 @@ export function installedPath(name: string): string {
 /** Path of what the build copies beside the code. @param name as the sources have it */
 export function builtOrSource(name: string): string {
   return fromSources ? installedPath(name) : installedPath(`dist/${name}`);
+}
+
+let folder: Promise<string> | undefined;
+
+/** Folder with what runs in child processes; a run from the sources bundles them when they have changed. */
+function bundleFolder(): Promise<string> {
+  folder ??= fromSources ? bundleOfSources() : Promise.resolve(installedPath('dist/bundle'));
+  return folder;
+}
+
+/** Path of one program of the bundle. @param name as scripts/bundle.mjs lists it */
+export async function bundled(name: string): Promise<string> {
+  return join(await bundleFolder(), `${name}.js`);
+}
+
+async function bundleOfSources(): Promise<string> {
+  const script = pathToFileURL(installedPath('scripts/bundle.mjs')).href;
+  const { cachedBundle }: { cachedBundle: () => Promise<string> } = await import(/* @vite-ignore */ script);
+  return cachedBundle();
 }

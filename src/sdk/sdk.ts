@@ -1,4 +1,8 @@
 import type { ByteReader } from '../codec/bytes.ts';
+import type { DataSet } from '../codec/dicom/data-set.ts';
+import type { NiiRecord } from '../codec/dicom/nii-block.ts';
+import type { toChannelPlane } from '../codec/dicom/pixels/plane.ts';
+import type { DicomFile } from '../codec/dicom/read/read.ts';
 import type { PlaneStream, Strides } from '../codec/gather.ts';
 import type { Npy, NpyHeader } from '../codec/npy.ts';
 import type { Raster } from '../codec/raster/read.ts';
@@ -22,12 +26,12 @@ import type {
   View,
   Warning,
 } from '../core/scan/scan.ts';
+import type { Section } from '../core/scan/sections.ts';
+import type { storedCorner } from '../core/scan/turn.ts';
 import type { CodeKind } from '../core/trade/codes.ts';
 import type { Consignment } from '../core/trade/consignment.ts';
 import type { Control } from '../core/trade/control.ts';
 import type { WarningCode } from '../core/warnings.ts';
-import type { DicomTools } from './dicom.ts';
-import type { ConverterFile, NamedBytes } from './file.ts';
 
 export type { DataSet } from '../codec/dicom/data-set.ts';
 export type { NiiRecord, ScanFacts } from '../codec/dicom/nii-block.ts';
@@ -71,8 +75,6 @@ export type { CodeKind } from '../core/trade/codes.ts';
 export type { Consignment } from '../core/trade/consignment.ts';
 export type { Control } from '../core/trade/control.ts';
 export type { WarningCode } from '../core/warnings.ts';
-export type { DicomTools } from './dicom.ts';
-export type { ConverterFile, NamedBytes } from './file.ts';
 
 /**
  * Version of what a reader gets and returns. A minor one adds tools and optional fields, and existing readers still work;
@@ -203,3 +205,51 @@ export interface Sdk {
 
 /** What a reader module exports as `read`. */
 export type Read = (files: readonly ConverterFile[], sdk: Sdk) => Converted | Promise<Converted>;
+
+/** Reading DICOM, for readers: files, elements by tag, and what our own writer left. */
+export interface DicomTools {
+  /** @throws NII_UNSUPPORTED_VARIANT, NII_MALFORMED, NII_TRUNCATED, NII_LIMIT_EXPANSION, NII_LIMIT_DEPTH */
+  readonly read: (file: ConverterFile) => DicomFile;
+  readonly text: (dataSet: DataSet, tag: string) => string | undefined;
+  readonly texts: (dataSet: DataSet, tag: string) => readonly string[];
+  readonly number: (dataSet: DataSet, tag: string) => number | undefined;
+  /** A value of VR US, also where an implicit file of a tag that PS3.6 lacks leaves it UN. */
+  readonly short: (dataSet: DataSet, tag: string) => number | undefined;
+  readonly numbers: (dataSet: DataSet, tag: string) => readonly number[];
+  readonly items: (dataSet: DataSet, tag: string) => readonly DataSet[];
+  readonly bytes: (dataSet: DataSet, tag: string) => Uint8Array | undefined;
+  readonly toJson: (dataSet: DataSet) => { readonly [tag: string]: Json };
+  /** Undefined in files of others; `malformed` where the block is there and is not by our schema. */
+  readonly niiRecord: (dataSet: DataSet) => NiiRecord | 'malformed' | undefined;
+  /** The samples as the record has them: what our writer did to them is undone. */
+  readonly channelPlane: typeof toChannelPlane;
+  /** A corner in a picture that our writer turned upright, in stored samples. */
+  readonly storedCorner: typeof storedCorner;
+  /** The part of a channel that a section of our own holds; undefined where it does not lie in the channel, or bits are packed in bytes. */
+  readonly sectionChannel: (channel: Channel, section: Section) => Channel | undefined;
+  /** The whole out of all its sections; undefined where they are not all there, once each. */
+  readonly joinSections: (
+    channel: Omit<Channel, 'bytes' | 'sha256'>,
+    parts: readonly { readonly section: Section; readonly samples: Uint8Array }[],
+  ) => Uint8Array | undefined;
+}
+
+/** Bytes under a name, which failures speak of. */
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One file of a scan as a reader gets it. */
+export interface ConverterFile extends NamedBytes {
+  /** By the manifest: from the name's part, the rule that claimed it, or the sidecar. */
+  readonly role: string;
+  /** False: shorter than its own header says. */
+  readonly complete: boolean;
+  /** All of it, read into memory when first asked for; views of it may be returned as planes. */
+  readonly bytes: Uint8Array;
+  /** Bytes there are. */
+  readonly size: number;
+  /** A part, for files that do not fit into memory: from `from` up to, not including, `to`. @throws NII_TRUNCATED */
+  slice(from: number, to: number): Uint8Array;
+}

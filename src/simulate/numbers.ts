@@ -1,5 +1,4 @@
-import { checkRemainder, withCheckDigit } from '../core/numbers/iso6346.ts';
-import { wagonCheckDigit } from '../core/numbers/uic.ts';
+import { checkRemainder, wagonCheckDigit, withCheckDigit } from '../core/check-digits.ts';
 import { Random } from './random.ts';
 
 /** Owner code NIIU is nobody's. Serial numbers whose check digit would be ambiguous are not used, as in the trade. */

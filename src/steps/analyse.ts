@@ -31,8 +31,8 @@ import {
 } from './analysis/run-models.ts';
 import { idsOf } from './convert.ts';
 import { checkEmptiness } from './emptiness.ts';
-import type { PlaneCache } from './plane-cache.ts';
 import { readStoredAnalysis, type StoredAnalysis, storeAnalysed } from './stored-analysis.ts';
+import type { PlaneCache } from './stored-planes.ts';
 
 export interface AnalyseRevisionDeps {
   readonly clock: Clock;

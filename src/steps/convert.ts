@@ -31,7 +31,7 @@ import { type Derived, type Made, objectRow } from '../stored/object-row.ts';
 import { converterOf, convertOriginals, sendersOf } from './convert-originals.ts';
 import { importedReports } from './imported-reports.ts';
 import { observe } from './observe-scanner.ts';
-import { heldPlanes, type PlaneCache } from './plane-cache.ts';
+import { heldPlanes, type PlaneCache } from './stored-planes.ts';
 
 /** A failure of the file itself: trying again with the same converter ends the same way. */
 const finalCodes: ReadonlySet<ErrorCode> = new Set([

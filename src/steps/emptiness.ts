@@ -5,8 +5,7 @@ import type { Channel, NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
 import { chooseChannel, type EmptinessOptions, emptinessSteps } from '../infer/empty/emptiness.ts';
 import { inTurns } from '../infer/turns.ts';
-import type { PlaneCache } from './plane-cache.ts';
-import { type WithPlanesDeps, withPlanes } from './stored-planes.ts';
+import { type PlaneCache, type WithPlanesDeps, withPlanes } from './stored-planes.ts';
 
 export interface CheckEmptinessDeps extends WithPlanesDeps {
   readonly atHand: PlaneCache;

@@ -1,7 +1,6 @@
 import { escalateOverdue, takeBackLapsed } from '../commands/claims.ts';
-import { type EscalateHoldsDeps, escalateOverdueHolds } from '../commands/overdue-holds.ts';
-import { escalateDangers } from '../commands/verdict/escalate-dangers.ts';
-import { type FinalizeExpiredDeps, finalizeExpired } from '../commands/verdict/undo-window.ts';
+import { type EscalateHoldsDeps, escalateDangers, escalateOverdueHolds } from '../commands/past-time.ts';
+import { type FinalizeExpiredDeps, finalizeExpired } from '../commands/undo-window.ts';
 import { isTransient, problemOf } from '../core/errors.ts';
 import { unreachable } from '../core/never.ts';
 import type { JobLeases } from '../core/ports/jobs.ts';
@@ -22,9 +21,9 @@ import {
   giveUpConversion,
 } from './convert.ts';
 import { type JoinRadiationDeps, joinRadiation } from './join-radiation.ts';
-import { type ShadowDeps, shadowRevision } from './models/shadow.ts';
 import { type NotifyLaneDeps, notifyLane } from './notify-lane.ts';
-import { PlaneCache } from './plane-cache.ts';
+import { type ShadowDeps, shadowRevision } from './shadow.ts';
+import { PlaneCache } from './stored-planes.ts';
 import { type RejoinDeps, rejoinDeclaration, type TriageScanDeps, triageScan } from './triage.ts';
 
 const LEASE_SECONDS = 15;

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { BLOCK_BYTES, BlockHash, DIGEST_BYTES } from '../codec/block-hash.ts';
 import { inBlocks } from '../codec/in-blocks.ts';
-import { clipRange } from '../core/byte-range.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
-import type { ByteRange, ObjectStore } from '../core/ports/objects.ts';
+import { type ByteRange, clipRange, type ObjectStore } from '../core/ports/objects.ts';
 import type { StoredBytes } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';

@@ -3,7 +3,7 @@ import type { Case } from '../core/case/case.ts';
 import type { DeclarationBody } from '../core/case/declaration.ts';
 import { isErrorCode, NiiError } from '../core/errors.ts';
 import type { ScanState } from '../core/scan/scan-states.ts';
-import type { AcceptedScan } from '../core/upload/accepted.ts';
+import type { AcceptedScan } from '../core/upload.ts';
 
 /** What the demo and the bench ask of a running service: its interface, over the network, as anyone would. */
 export interface Client {

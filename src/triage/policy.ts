@@ -1,6 +1,6 @@
 import type { LaneReason } from '../core/case/lane.ts';
 import type { PersonFigures, PolicyTerms } from '../core/rules/policy.ts';
-import { purposeFacts, purposes } from '../core/scan/purposes.ts';
+import { purposeFacts, purposes } from '../core/scan/circumstances.ts';
 
 /** The terms that count, and of which version they are: what is decided by them names it. */
 export interface TriagePolicy extends PolicyTerms {

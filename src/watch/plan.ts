@@ -6,7 +6,6 @@ import type { ConverterManifest } from '../recognise/manifest.ts';
 import { openSeen } from './open-seen.ts';
 import type { WatchOptions } from './options.ts';
 import type { SeenFile } from './tracker.ts';
-import type { UsualRoles } from './usual-roles.ts';
 
 export interface Recognising {
   readonly converters: readonly { readonly manifest: ConverterManifest }[];
@@ -227,4 +226,27 @@ function bare(name: string): string {
     .slice(name.lastIndexOf('/') + 1)
     .replace(/\.[^.]*$/, '')
     .toLowerCase();
+}
+
+/** So many scans of a converter tell what its scanners usually send. */
+const ENOUGH = 4;
+const REMEMBERED = 8;
+
+/**
+ * What the scans of each converter lately had: a scanner that never writes an icon is not waited for. A scan that has
+ * everything the last ones had goes at once.
+ */
+export class UsualRoles {
+  readonly #seen = new Map<string, readonly (readonly string[])[]>();
+
+  note(converter: string, roles: readonly string[]): void {
+    const before = this.#seen.get(converter) ?? [];
+    this.#seen.set(converter, [...before, roles].slice(-REMEMBERED));
+  }
+
+  /** Undefined until enough scans were seen. */
+  of(converter: string): readonly string[] | undefined {
+    const seen = this.#seen.get(converter) ?? [];
+    return seen.length < ENOUGH ? undefined : [...new Set(seen.flat())];
+  }
 }

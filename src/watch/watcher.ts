@@ -5,13 +5,12 @@ import type { DoneFile, Journal } from './journal.ts';
 import { moveBelow } from './move.ts';
 import type { WatchClock, WatchOptions } from './options.ts';
 import { type HashedFile, hashAll, partsOf, wasSent } from './outgoing.ts';
-import { type PlannedScan, planScans, type Recognising, type UnreadableFile } from './plan.ts';
+import { type PlannedScan, planScans, type Recognising, type UnreadableFile, UsualRoles } from './plan.ts';
 import { setAside } from './quarantine.ts';
 import type { Failure, Rejection } from './send/outcome.ts';
 import type { Sender } from './send/sender.ts';
 import { type Line, type WatchStatus, writeStatus } from './status.ts';
 import { type SeenFile, Tracker } from './tracker.ts';
-import { UsualRoles } from './usual-roles.ts';
 
 export interface WatchParts {
   readonly options: WatchOptions;

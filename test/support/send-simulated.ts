@@ -1,5 +1,5 @@
 import type { Actor } from '../../src/core/access.ts';
-import type { UploadMeta } from '../../src/core/upload/fields.ts';
+import type { UploadMeta } from '../../src/core/upload.ts';
 import { simulateFiles } from '../../src/local/simulate.ts';
 import { acceptUpload } from '../../src/receive/accept.ts';
 import { discardUpload, receiveUpload } from '../../src/receive/upload.ts';

@@ -1,6 +1,5 @@
 import { type Actor, isRoleOfPeople, type Role } from '../../src/core/access.ts';
-import type { AcceptedScan } from '../../src/core/upload/accepted.ts';
-import type { UploadMeta } from '../../src/core/upload/fields.ts';
+import type { AcceptedScan, UploadMeta } from '../../src/core/upload.ts';
 import { acceptUpload } from '../../src/receive/accept.ts';
 import { discardUpload, receiveUpload } from '../../src/receive/upload.ts';
 import type { Parts } from '../../src/wiring.ts';

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { histogramText } from '../../src/metrics/counted-histogram.ts';
 import { GatheredMetrics } from '../../src/metrics/gathered-metrics.ts';
-import { measureSteps } from '../../src/metrics/step-metrics.ts';
-import { readReport } from '../../src/metrics/worker-report.ts';
+import { measureSteps, readReport } from '../../src/metrics/step-metrics.ts';
 
 async function valuesOf(conversions: number) {
   const steps = measureSteps();

@@ -13,9 +13,14 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { clipRange } from '../../core/byte-range.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { FileBody, ListedObject, ObjectStore, StoredObject } from '../../core/ports/objects.ts';
+import {
+  clipRange,
+  type FileBody,
+  type ListedObject,
+  type ObjectStore,
+  type StoredObject,
+} from '../../core/ports/objects.ts';
 import { within } from '../../runtime/deadline.ts';
 import { gone, isAbsent, mapped, systemCode } from './fs-failures.ts';
 import { checkKey, checkPrefix, notFound } from './keys.ts';

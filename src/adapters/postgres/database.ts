@@ -86,6 +86,15 @@ function asFunction(address: DatabaseAddress): () => string {
   return typeof address === 'string' ? () => address : address;
 }
 
+/** Of connections for transactions. */
+const workLimits = {
+  // The server ends a statement first; the client's own clock is for a server that has stopped answering
+  statement_timeout: STATEMENT_MS,
+  query_timeout: STATEMENT_MS + 5000,
+  // Whoever vanished in a transaction must not keep the rows that it locked
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+};
+
 /**
  * Connects, and brings the schema up to date where the role may.
  *
@@ -98,13 +107,7 @@ export async function openDatabase(
   const url = asFunction(address);
   const { ensure, connections: most = 10 } = options;
   const connections = new Connections(url, ensure);
-  // The server ends a statement first; the client's own clock is for a server that has stopped answering
-  const work = connections.makePool(most, {
-    statement_timeout: STATEMENT_MS,
-    query_timeout: STATEMENT_MS + 5000,
-    // Whoever vanished in a transaction must not keep the rows that it locked
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-  });
+  const work = connections.makePool(most, workLimits);
   // Waiting for a lock may take as long as the other's work; a pool of their own, so that those who hold a lock
   // always find a connection for their transactions
   const locks = connections.makePool(LOCK_CONNECTIONS, {});

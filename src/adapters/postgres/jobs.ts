@@ -5,7 +5,7 @@ import type { JobOutcome, SetAsideJob } from '../../core/ports/jobs.ts';
 import type { Jobs } from '../../core/ports/records.ts';
 import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../core/rows/job.ts';
 import { readJob } from '../../core/rows/read-job.ts';
-import { TIMEOUTS_IN_A_ROW } from '../../core/turns.ts';
+import { TIMEOUTS_IN_A_ROW } from '../../runtime/children/timeout-streaks.ts';
 import { answered, keepUp, toEnd } from './connections.ts';
 import type { Database, SqlTx } from './database.ts';
 import { instant } from './records/cursor.ts';

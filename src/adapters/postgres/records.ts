@@ -13,25 +13,24 @@ import { feedRecords } from './records/feed.ts';
 import { handBackRecords } from './records/hand-backs.ts';
 import { jobRecords } from './records/jobs.ts';
 import { keyRecords } from './records/keys.ts';
-import { caseLists } from './records/lists/case-lists.ts';
+import { caseLists, ownDecisionRecords } from './records/lists/case-lists.ts';
 import { comparisonRecords } from './records/lists/comparisons.ts';
 import { modelDayRecords } from './records/lists/model-days.ts';
 import { notAnalysedRecords } from './records/lists/not-analysed.ts';
 import { readsOfMany } from './records/lists/of-many.ts';
-import { ownDecisionRecords } from './records/lists/own-decisions.ts';
 import { shadowRecords } from './records/lists/shadows.ts';
 import { vendorScanRecords } from './records/lists/vendor-scans.ts';
 import { measureRecords } from './records/measures/counted.ts';
 import { measuredRecords } from './records/measures/kept.ts';
+import { modelRecords } from './records/model-choices.ts';
 import { objectRecords } from './records/objects.ts';
 import { personRecords } from './records/persons.ts';
 import { radiationRecords } from './records/radiation.ts';
 import { resumableRecords } from './records/resumable.ts';
-import { modelRecords } from './records/rules/model-choices.ts';
-import { stationRecords } from './records/rules/station.ts';
 import { scannerRecords } from './records/scanners.ts';
 import { scanRecords } from './records/scans.ts';
 import { sessionRecords } from './records/sessions.ts';
+import { stationRecords } from './records/station.ts';
 
 /** The records in a PostgreSQL database. Closing them closes the database. */
 export function openRecords(database: Database): Records {

@@ -20,7 +20,7 @@ import type { ScannerFacts } from '../../core/scan/scanner-facts.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import type { ScannerAlarm, ScannerRow } from '../../core/scanner/scanner.ts';
 import type { StationDecision } from '../../core/scanner/station.ts';
-import type { DecidedFile, LateCopy, ResumableUpload, UploadOutcome } from '../../core/upload/resumable.ts';
+import type { DecidedFile, LateCopy, ResumableUpload, UploadOutcome } from '../../core/upload.ts';
 
 /** Goes in as JSON text, comes back parsed. */
 type Json<Value> = ColumnType<Value, string, string>;

@@ -1,7 +1,7 @@
 import { problemOf } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports/process.ts';
+import type { StreamPosition } from '../../core/ports/records/audit.ts';
 import type { StoredAuditRow, StoredSeal } from '../../core/ports/records/seals.ts';
-import type { StreamPosition } from '../../core/ports/records/streaming.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Siem, SiemLink } from '../../core/ports/siem.ts';
 import type { TimedRecords } from '../../core/ports/stores.ts';

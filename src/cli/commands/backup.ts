@@ -2,7 +2,7 @@ import { backup as copyAll } from '../../maintenance/backup.ts';
 import { restore as fillFrom } from '../../maintenance/restore.ts';
 import { type Command, exitCode, invalidOperands, requiredText, textOf, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 import { withService } from './maintenance.ts';
 import { restoreAt, takeBase } from './point-in-time.ts';
 

@@ -18,7 +18,7 @@ import {
   type StepFigure,
 } from '../../tools/bench/stages.ts';
 import { type CliContext, type Command, exitCode, textOf } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 
 /** One lorry of 40 ft at 3.47 mm: 1326 × 3747 samples, high, low and material, 24.8 MB. */
 const FS6000 = {
@@ -118,27 +118,7 @@ async function measure(context: CliContext, dir: string, scans: readonly BenchSc
   step('Creating the database');
   const first = await startService(context.processes, env, dir);
   await first.stop();
-  const service = await context.open(env);
-  const stages: StageFigures[] = [];
-  const token = async (role: 'scanner' | 'supervisor') =>
-    (
-      await issueKey(service.deps, {
-        roles: [role],
-        administration: 'bench',
-        site: 'bench',
-        name: `bench ${role}`,
-      })
-    ).token;
-  let tokens: { readonly scanner: string; readonly viewer: string };
-  try {
-    tokens = { scanner: await token('scanner'), viewer: await token('supervisor') };
-    for (const { name, files } of scans) {
-      step(`Measuring the steps: ${name}`);
-      stages.push(await measureStages(service.deps, files));
-    }
-  } finally {
-    await service.close();
-  }
+  const { stages, tokens } = await measureInProcess(context, env, scans);
   step('Measuring the service');
   const running = await startService(context.processes, env, dir);
   try {
@@ -160,6 +140,31 @@ async function measure(context: CliContext, dir: string, scans: readonly BenchSc
     };
   } finally {
     await running.stop();
+  }
+}
+
+/** Measures the steps in this process, and issues the keys for the service that is measured next. */
+async function measureInProcess(
+  context: CliContext,
+  env: Readonly<Record<string, string>>,
+  scans: readonly BenchScan[],
+) {
+  const service = await context.open(env);
+  const token = async (role: 'scanner' | 'supervisor') => {
+    const name = `bench ${role}`;
+    return (await issueKey(service.deps, { roles: [role], administration: 'bench', site: 'bench', name }))
+      .token;
+  };
+  try {
+    const tokens = { scanner: await token('scanner'), viewer: await token('supervisor') };
+    const stages: StageFigures[] = [];
+    for (const { name, files } of scans) {
+      context.terminal.err(`Measuring the steps: ${name}\n`);
+      stages.push(await measureStages(service.deps, files));
+    }
+    return { stages, tokens };
+  } finally {
+    await service.close();
   }
 }
 

@@ -13,7 +13,7 @@ import {
   writeLocal,
 } from '../../local/output.ts';
 import { type Command, exitCode, oneOf, requiredText, textOf, type Values, WrongUse } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 import { complain, shown } from './info.ts';
 
 export const convert: Command = {

@@ -21,7 +21,7 @@ import { type Client, openClient, type ScanAnswer } from '../../tools/client.ts'
 import { type BundledScan, bundleFolder, filesOf, isAnomalous, readBundle } from '../../tools/demo-bundle.ts';
 import { type CliContext, type Command, exitCode, type Values } from '../command.ts';
 import { type DemoRow, rankingText, rowOf, tableOf } from '../demo-table.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 
 const ADMINISTRATION = 'demo';
 const SENDER = 'demo';

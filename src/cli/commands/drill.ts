@@ -18,7 +18,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { progressOf } from '../progress.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 import { type ArchiveDrill, checkServerArchive, recoverCopy, secondsBetween } from './archive-drill.ts';
 
 /** Minutes that a limit may have: ten years. */

@@ -9,7 +9,7 @@ import {
   type Values,
   WrongUse,
 } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 import { createFormat, ownFormatOptions, testFormat } from './own-format.ts';
 
 const rated = [

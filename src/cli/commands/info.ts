@@ -4,9 +4,8 @@ import { defined } from '../../core/defined.ts';
 import type { Channel, Extent, InspectionUnit, NiiScan, View } from '../../core/scan/scan.ts';
 import { convertLocal, type LocalRejection } from '../../local/local.ts';
 import { type CliContext, type Command, exitCode, WrongUse } from '../command.ts';
-import { conformanceText } from '../conformance-text.ts';
 import { eventLines } from '../info-events.ts';
-import { json } from '../table.ts';
+import { json, table } from '../text.ts';
 import { describeUnknownFile } from '../unknown-file.ts';
 
 export const info: Command = {
@@ -192,4 +191,35 @@ function bitsText({ bitsAllocated, bitsStored, sampleFormat }: Channel): string 
 
 function round(millimetres: number): number {
   return Math.round(millimetres * 1000) / 1000;
+}
+
+/** A conformance report for a terminal. */
+function conformanceText(report: ConformanceReport): string {
+  const { recognised, verdict, share, items, fields } = report;
+  const files = recognised.files.map(({ name }) => name).join(', ');
+  const open = fields.filter(({ state }) => state !== 'present');
+  return [
+    files,
+    `  ${verdict.replaceAll('-', ' ')}; recognised as ${recognised.format ?? recognised.converter} (converter ${recognised.converter} ${recognised.version}); ${Math.round(share * 100)} % of the fields`,
+    ...section(
+      ['weight', 'code', 'field', 'value', 'expected'],
+      items.map(({ weight, code, field = '', value = '', expected }) => [
+        weight,
+        code,
+        field,
+        value,
+        expected,
+      ]),
+    ),
+    ...section(
+      ['state', 'level', 'field', 'expected'],
+      open.map(({ state, level, field, expected }) => [state, level, field, expected]),
+    ),
+    '',
+    '',
+  ].join('\n');
+}
+
+function section(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  return rows.length === 0 ? [] : ['', table(head, rows).trimEnd()];
 }

@@ -32,7 +32,7 @@ import {
   type Values,
   WrongUse,
 } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 
 export const keys: Command = {
   name: 'keys',

@@ -20,7 +20,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { progressOf } from '../progress.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 
 const LARGEST_SEED = 0xfffffff0;
 const actions = ['make DIR', 'score DIR', 'key FILE', 'verify REPORT'];

@@ -7,7 +7,7 @@ import { requireKeys, requireRoots } from '../../maintenance/reindex/require-roo
 import { acceptRollbacks, findRollbacks, ROLLBACK_STEP, rollbackText } from '../../maintenance/rollback.ts';
 import { planSweep, removePlanned, type SweepPlan } from '../../maintenance/sweep.ts';
 import { type Verification, verifyAll } from '../../maintenance/verify.ts';
-import { verifyFolders } from '../../maintenance/verify-folders.ts';
+import { type LooseFound, verifyFolders } from '../../maintenance/verify-folders.ts';
 import {
   type CliContext,
   type Command,
@@ -18,7 +18,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { progressOf } from '../progress.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 
 export const verify: Command = {
   name: 'verify',
@@ -58,32 +58,15 @@ export const verify: Command = {
       const clean = Object.values(faults).every((count) => count === 0);
       if (!clean)
         await deps.records.transaction((tx) => tx.audit(securityEvent('verify found faults', '', faults)));
+      const { out } = context.terminal;
       if (values.json === true)
-        context.terminal.out(
-          json({ clean, ...found, bucket: deps.encryption.bucket, loose, audit, rollbacks }),
-        );
+        out(json({ clean, ...found, bucket: deps.encryption.bucket, loose, audit, rollbacks }));
       else {
-        for (const key of found.missing) context.terminal.out(`missing  ${key}\n`);
-        if (found.missing.length > 0) context.terminal.out(`${OLDER_STORE}\n`);
-        for (const key of found.corrupt) context.terminal.out(`damaged  ${key}\n`);
-        for (const key of found.locked) context.terminal.out(`locked   ${key}\n`);
-        if (found.locked.length > 0) context.terminal.out(`${LACKING_KEY}\n`);
-        context.terminal.out(listText('unknown to the database', found.unknown));
-        if (found.unknown.length > 0) context.terminal.out(`${OLDER_DATABASE}\n`);
-        for (const { why, mode, path } of loose.entries)
-          context.terminal.out(
-            `${why === 'open' ? `open to other users (${mode})` : 'of another user'}  ${path}\n`,
-          );
-        context.terminal.out(
-          `${found.objects} objects, ${found.bytes} bytes: ${found.missing.length} missing, ` +
-            `${found.corrupt.length} damaged, ${found.unknown.length} unknown to the database; ` +
-            `${found.unnamed.length} named by nothing; ` +
-            `${loose.count} files or folders open to other users\n`,
-        );
-        context.terminal.out(encryptionText(found, deps.encryption));
-        context.terminal.out(auditText(audit));
-        for (const one of rollbacks) context.terminal.out(`${rollbackText(one)}\n`);
-        if (rollbacks.length > 0) context.terminal.out(rollbackStep(values.accept === true));
+        out(verifiedText(found, loose));
+        out(encryptionText(found, deps.encryption));
+        out(auditText(audit));
+        for (const one of rollbacks) out(`${rollbackText(one)}\n`);
+        if (rollbacks.length > 0) out(rollbackStep(values.accept === true));
       }
       return clean ? exitCode.done : exitCode.unclean;
     });
@@ -100,6 +83,27 @@ function encryptionText(
   const byKey = Object.entries(encrypted).map(([keyId, count]) => `${count} with the key ${keyId}, `);
   const server = bucket === undefined ? '' : `; encryption of the bucket by the S3 server: ${bucket}`;
   return `encryption: ${byKey.join('')}${locked.length} locked, ${plain} plain${server}\n`;
+}
+
+function verifiedText(found: Verification, loose: LooseFound): string {
+  const lines = [
+    ...found.missing.map((key) => `missing  ${key}`),
+    ...(found.missing.length > 0 ? [OLDER_STORE] : []),
+    ...found.corrupt.map((key) => `damaged  ${key}`),
+    ...found.locked.map((key) => `locked   ${key}`),
+    ...(found.locked.length > 0 ? [LACKING_KEY] : []),
+    ...listed('unknown to the database', found.unknown),
+    ...(found.unknown.length > 0 ? [OLDER_DATABASE] : []),
+    ...loose.entries.map(
+      ({ why, mode, path }) =>
+        `${why === 'open' ? `open to other users (${mode})` : 'of another user'}  ${path}`,
+    ),
+    `${found.objects} objects, ${found.bytes} bytes: ${found.missing.length} missing, ` +
+      `${found.corrupt.length} damaged, ${found.unknown.length} unknown to the database; ` +
+      `${found.unnamed.length} named by nothing; ` +
+      `${loose.count} files or folders open to other users`,
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 function rollbackStep(isAccepted: boolean): string {
@@ -173,11 +177,16 @@ export const OLDER_DATABASE =
 export const OLDER_STORE =
   'The object store lost objects or is older than the database: restore them from a backup, before nii reindex';
 
+function listed(what: string, keys: readonly string[]): readonly string[] {
+  const lines = keys.slice(0, SHOWN_KEYS).map((key) => `${what}  ${key}`);
+  return keys.length > SHOWN_KEYS ? [...lines, `${what}  ${keys.length - SHOWN_KEYS} more`] : lines;
+}
+
 /** The first keys, each in a line, and how many more there are. */
 export function listText(what: string, keys: readonly string[]): string {
-  const lines = keys.slice(0, SHOWN_KEYS).map((key) => `${what}  ${key}\n`);
-  if (keys.length > SHOWN_KEYS) lines.push(`${what}  ${keys.length - SHOWN_KEYS} more\n`);
-  return lines.join('');
+  return listed(what, keys)
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 export const reindex: Command = {

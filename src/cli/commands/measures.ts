@@ -13,7 +13,7 @@ import {
   type Values,
   WrongUse,
 } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 import { withService } from './maintenance.ts';
 
 const parts = ['hour', 'day', 'week'] as const;

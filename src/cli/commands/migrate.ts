@@ -1,5 +1,5 @@
 import { type Command, exitCode, type SchemaReport } from '../command.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 
 export const migrate: Command = {
   name: 'migrate',

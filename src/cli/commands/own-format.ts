@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { NiiError } from '../../core/errors.ts';
-import type { ContractResult } from '../../tools/contract/contract.ts';
-import { defaultEffort } from '../../tools/contract/contract.ts';
+import { type ContractResult, defaultEffort } from '../../tools/contract/contract.ts';
 import { runGuardedContract } from '../../tools/contract/guarded.ts';
 import { generators, newPackage } from '../../tools/contract/new-package.ts';
 import { type Grade, gradeNames } from '../../tools/contract/ratings.ts';
@@ -15,7 +14,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { progressOf } from '../progress.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 
 const MOST_INPUTS = 10_000_000;
 const LARGEST_SEED = 0xffffffff;

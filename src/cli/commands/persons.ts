@@ -17,7 +17,7 @@ import {
   type Values,
   WrongUse,
 } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 import { withService } from './maintenance.ts';
 
 const PAGE = 200;

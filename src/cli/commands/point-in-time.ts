@@ -3,7 +3,7 @@ import type { Recovered, RecoveryTarget } from '../../core/ports/base-backups.ts
 import { type AfterRecovery, checkRecovered } from '../../maintenance/after-recovery.ts';
 import { type CliContext, exitCode, textOf, type Values, WrongUse, wholeNumber } from '../command.ts';
 import { progressOf } from '../progress.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 import { listText, OLDER_DATABASE, OLDER_STORE, withService } from './maintenance.ts';
 
 /** `nii backup --database` */

@@ -22,7 +22,7 @@ import {
   WrongUse,
 } from '../command.ts';
 import { progressOf } from '../progress.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 import { withService } from './maintenance.ts';
 
 const options: Readonly<Record<string, Option>> = {

@@ -1,7 +1,7 @@
 import { ANY_SITE } from '../../core/access.ts';
 import { listScanners, type ScannerView } from '../../features/scanners/read.ts';
 import { type Command, exitCode, requiredText } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 import { withService } from './maintenance.ts';
 
 const PAGE = 200;

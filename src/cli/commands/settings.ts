@@ -1,5 +1,5 @@
 import { type Command, exitCode } from '../command.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 
 export const settings: Command = {
   name: 'settings',

@@ -21,7 +21,7 @@ import {
   wholeNumber,
 } from '../command.ts';
 import { progressOf } from '../progress.ts';
-import { json, table } from '../table.ts';
+import { json, table } from '../text.ts';
 
 const LARGEST_SEED = 0xffffffff;
 const MOST = 10_000;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createKeyFile } from '../../runtime/object-keys.ts';
 import { type Command, exitCode, invalidOperands, WrongUse } from '../command.ts';
-import { json } from '../table.ts';
+import { json } from '../text.ts';
 
 export const store: Command = {
   name: 'store',

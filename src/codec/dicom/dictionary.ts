@@ -1,4 +1,20 @@
-import { dataDictionary } from './data-dictionary.ts';
+import { createRequire } from 'node:module';
+
+/** The data dictionary of PS3.6, by tag as `(gggg,eeee)` and by keyword. */
+type DataDictionary = typeof import('dcmjs')['default']['data']['DicomMetaDictionary'];
+
+let loaded: DataDictionary | undefined;
+
+/** Thousands of entries: read when the first is asked for. */
+function dataDictionary(): DataDictionary {
+  loaded ??= readDictionary();
+  return loaded;
+}
+
+function readDictionary(): DataDictionary {
+  const { data }: typeof import('dcmjs')['default'] = createRequire(import.meta.url)('dcmjs');
+  return data.DicomMetaDictionary;
+}
 
 /**
  * VRs of DICOS elements that PS3.6 lacks, from the tables of the SDICOS headers (V03); by what SDICOS writes where
@@ -63,4 +79,21 @@ function repeatingGroup(tag: string): string {
 function privateVr(tag: string): string {
   const isPrivate = Number.parseInt(tag.slice(0, 4), 16) % 2 === 1;
   return isPrivate && /^.{4}00[1-9a-f]/.test(tag) ? 'LO' : 'UN';
+}
+
+/** An attribute of the data dictionary (PS3.6). `tag` is eight upper-case digits. */
+export interface Attribute {
+  readonly tag: string;
+  readonly vr: string;
+}
+
+/** The attribute of a keyword or of eight hexadecimal digits; undefined where the dictionary has none. */
+export function attributeOf(name: string): Attribute | undefined {
+  const { dictionary, nameMap } = dataDictionary();
+  const digits = /^[0-9A-Fa-f]{8}$/.test(name) ? name.toUpperCase() : undefined;
+  const entry =
+    digits === undefined ? nameMap[name] : dictionary[`(${digits.slice(0, 4)},${digits.slice(4)})`];
+  const [, group, element] = /^\(([0-9A-F]{4}),([0-9A-F]{4})\)$/i.exec(String(entry?.tag)) ?? [];
+  if (entry === undefined || group === undefined || element === undefined) return undefined;
+  return { tag: `${group}${element}`.toUpperCase(), vr: entry.vr };
 }

@@ -1,7 +1,7 @@
 import { type DevelopedSides, type PhotographType, photographLimits } from '../../core/case/photograph.ts';
 import { NiiError } from '../../core/errors.ts';
 import { ByteReader } from '../bytes.ts';
-import { sharp } from './sharp.ts';
+import { sharp } from './libvips.ts';
 
 /** A photograph as it is shown. */
 export interface Developed extends DevelopedSides {

@@ -1,4 +1,4 @@
-import { containerState, normaliseContainer } from '../../core/numbers/iso6346.ts';
+import { containerState, normaliseContainer } from '../../core/check-digits.ts';
 import type { ContainerNumber, InspectionUnit } from '../../core/scan/scan.ts';
 import type { WarningCode } from '../../core/warnings.ts';
 import type { Sdk } from '../../sdk/sdk.ts';

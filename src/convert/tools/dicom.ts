@@ -17,8 +17,7 @@ import { pixelsOf } from '../../core/reading-time.ts';
 import { type Channel, type Json, planeBytes } from '../../core/scan/scan.ts';
 import { channelOfSection, rowsOfSection, type Section } from '../../core/scan/sections.ts';
 import { storedCorner } from '../../core/scan/turn.ts';
-import type { DicomTools } from '../../sdk/dicom.ts';
-import type { ConverterFile } from '../../sdk/file.ts';
+import type { ConverterFile, DicomTools } from '../../sdk/sdk.ts';
 
 /** Longer lists of numbers (lookup tables) stay in the original. */
 const VALUES_CEILING = 1024;

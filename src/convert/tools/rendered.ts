@@ -1,8 +1,7 @@
 import type { Raster, RasterPage } from '../../codec/raster/read.ts';
 import { defined } from '../../core/defined.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../../core/errors.ts';
-import type { NamedBytes } from '../../sdk/file.ts';
-import type { ConvertedChannel, Rendered, Sdk } from '../../sdk/sdk.ts';
+import type { ConvertedChannel, NamedBytes, Rendered, Sdk } from '../../sdk/sdk.ts';
 
 /** What a picture is rejected with; anything else is no fault of the picture. */
 const pictureErrors: ReadonlySet<ErrorCode> = new Set([

@@ -1,4 +1,4 @@
-import { containerState, normaliseContainer } from '../numbers/iso6346.ts';
+import { containerState, normaliseContainer } from '../check-digits.ts';
 import type { InspectionUnit } from '../scan/scan.ts';
 import type { DeclarationBody } from './declaration.ts';
 import type { Emptiness } from './emptiness.ts';

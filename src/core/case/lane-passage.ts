@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Visit } from '../scan/visit.ts';
+import { Visit } from '../scan/circumstances.ts';
 import { LaneInstruction } from './lane.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { HoldState } from '../radiation/hold-states.ts';
-import { Visit } from '../scan/visit.ts';
+import { Visit } from '../scan/circumstances.ts';
 
 /** Advice to the crew at the lane. `proceed`: image control is complete; release stays customs' act. */
 export const LaneInstruction = Type.Enum(['hold', 'proceed', 'rescan']);

@@ -1,7 +1,7 @@
 import { ANY_SITE } from '../access.ts';
+import { normaliseContainer } from '../check-digits.ts';
 import { defined } from '../defined.ts';
 import { NiiError } from '../errors.ts';
-import { normaliseContainer } from '../numbers/iso6346.ts';
 import { isSame } from '../sign-in/session.ts';
 import {
   type Conflict,

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Visit } from '../scan/visit.ts';
+import { Visit } from '../scan/circumstances.ts';
 import { Adjudication } from './adjudication.ts';
 import { HoldEnding, HoldState, holdStates } from './hold-states.ts';
 import { AlarmCategory, NotMeasuredReason, RadiationAlarm } from './radiation.ts';

@@ -1,6 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Acquired } from '../scan/acquired.ts';
-import { Visit } from '../scan/visit.ts';
+import { Acquired, Visit } from '../scan/circumstances.ts';
 
 /**
  * What a radiation portal monitor wrote of one occupancy. Names follow ANSI N42.42-2011 where it has one.

@@ -1,4 +1,4 @@
-import type { Acquired } from '../scan/acquired.ts';
+import type { Acquired } from '../scan/circumstances.ts';
 
 /** How the times of a scanner or a portal are to be read, and what they are then. Stored records stay as they are. */
 

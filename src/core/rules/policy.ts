@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { VerdictKind } from '../case/case.ts';
 import { CabPolicy } from '../scan/cab.ts';
-import { Purpose, purposes } from '../scan/purposes.ts';
+import { Purpose, purposes } from '../scan/circumstances.ts';
 import { ReasonList } from './reasons.ts';
 import { versionProperties } from './version.ts';
 

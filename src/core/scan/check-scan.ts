@@ -1,7 +1,7 @@
 import Value from 'typebox/value';
+import { containerState } from '../check-digits.ts';
 import { NiiError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { containerState } from '../numbers/iso6346.ts';
 import { completenesses, judgeCompleteness } from './completeness.ts';
 import { type Channel, channelsOf, NiiScan, planeBytes } from './scan.ts';
 

@@ -34,31 +34,14 @@ export interface FailedSamples {
 export function failedSamples(channel: Meaning, mask: MeasuredMask): FailedSamples | undefined {
   const value = opaqueEnd(channel);
   if (value === undefined) return undefined;
-  const { rows, columns } = channel;
   const range = 2 ** channel.bitsStored - 1;
   const isBright = (sample: number) => Math.abs(sample - value) >= range * BRIGHT_SHARE;
-  /** Tells each measured neighbour, until it is answered that no more is wanted. */
-  const lookAround = (
-    samples: ArrayLike<number>,
-    index: number,
-    tell: (sample: number, bright: boolean) => boolean,
-  ): void => {
-    const row = Math.floor(index / columns);
-    const column = index - row * columns;
-    for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {
-      for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
-        if (y === row && x === column) continue;
-        const sample = samples[y * columns + x] ?? Number.NaN;
-        if (isMeasured(mask, sample, y, x) && !tell(sample, isBright(sample))) return;
-      }
-    }
-  };
   return {
     value,
     isFailed: (samples, index) => {
       let [bright, dark] = [0, 0];
-      lookAround(samples, index, (_, isOfBright) => {
-        if (isOfBright) bright++;
+      visitNeighbours(channel, mask, samples, index, (sample) => {
+        if (isBright(sample)) bright++;
         else dark++;
         // in a dense place this is known at once, so that a scan full of zeros costs no more than another
         return dark <= MOST_DARK_NEIGHBOURS;
@@ -67,8 +50,8 @@ export function failedSamples(channel: Meaning, mask: MeasuredMask): FailedSampl
     },
     meanAround: (samples, index) => {
       let [count, sum] = [0, 0];
-      lookAround(samples, index, (sample, isOfBright) => {
-        if (isOfBright) {
+      visitNeighbours(channel, mask, samples, index, (sample) => {
+        if (isBright(sample)) {
           count++;
           sum += sample;
         }
@@ -77,4 +60,23 @@ export function failedSamples(channel: Meaning, mask: MeasuredMask): FailedSampl
       return sum / count;
     },
   };
+}
+
+/** Calls `visit` with each measured neighbour of a sample, until it returns false. */
+function visitNeighbours(
+  { rows, columns }: Pick<Channel, 'rows' | 'columns'>,
+  mask: MeasuredMask,
+  samples: ArrayLike<number>,
+  index: number,
+  visit: (sample: number) => boolean,
+): void {
+  const row = Math.floor(index / columns);
+  const column = index - row * columns;
+  for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {
+    for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
+      if (y === row && x === column) continue;
+      const sample = samples[y * columns + x] ?? Number.NaN;
+      if (isMeasured(mask, sample, y, x) && !visit(sample)) return;
+    }
+  }
 }

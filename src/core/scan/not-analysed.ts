@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { channelKinds } from './channel-kinds.ts';
-import { purposeFacts } from './purposes.ts';
+import { purposeFacts } from './circumstances.ts';
 import { channelsOf, type NiiScan } from './scan.ts';
 
 /** Scans that are no analysts' case: nobody could decide by what they show. They are listed for a supervisor. */

@@ -1,18 +1,16 @@
 import Type, { type Static } from 'typebox';
+import { ContainerState } from '../check-digits.ts';
 import { commercial, personal, personalAndCommercial, technical, wco } from '../disclosure/field-class.ts';
-import { ContainerState } from '../numbers/iso6346.ts';
 import { RadiationRecord, radiationLimits } from '../radiation/radiation.ts';
 import { Code } from '../trade/codes.ts';
 import { CONSIGNMENTS_CEILING, Consignment } from '../trade/consignment.ts';
 import { Control } from '../trade/control.ts';
 import { Seal } from '../trade/seal.ts';
-import { Acquired } from './acquired.ts';
 import { ChannelEnergy, ChannelKind, polarities } from './channel-kinds.ts';
+import { Acquired, Purpose, Visit } from './circumstances.ts';
 import { Completeness } from './completeness.ts';
 import { Place } from './place.ts';
-import { Purpose } from './purposes.ts';
 import { ScannerFacts } from './scanner-facts.ts';
-import { Visit } from './visit.ts';
 
 /**
  * The one in-memory model, and the published record (`scan.json`).

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Acquired } from './acquired.ts';
+import { Acquired } from './circumstances.ts';
 
 const closed = { additionalProperties: false } as const;
 const Millimetres = Type.Number({ exclusiveMinimum: 0, maximum: 100_000 });

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { VerdictKind } from '../case/case.ts';
-import { Acquired } from '../scan/acquired.ts';
+import { Acquired } from '../scan/circumstances.ts';
 
 /**
  * What the vendor's own station of a site decided, while its lanes go by that. It is compared with what is decided here,

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { isImoNumber, normaliseImo } from '../numbers/imo.ts';
+import { isImoNumber, normaliseImo } from '../check-digits.ts';
 
 /** Codes of others that the record holds. An administration may load the list of those that exist. */
 export const codeKinds = [

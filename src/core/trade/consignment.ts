@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { commercial, personal, personalAndCommercial, technical, wco } from '../disclosure/field-class.ts';
-import { Acquired } from '../scan/acquired.ts';
+import { Acquired } from '../scan/circumstances.ts';
 import { Code } from './codes.ts';
 
 const closed = { additionalProperties: false } as const;

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { commercial, wco } from '../disclosure/field-class.ts';
-import { Acquired } from '../scan/acquired.ts';
+import { Acquired } from '../scan/circumstances.ts';
 
 const closed = { additionalProperties: false } as const;
 const Short = (options = {}) => Type.String({ maxLength: 128, ...options });

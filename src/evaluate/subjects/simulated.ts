@@ -1,5 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
+import type { ScanWithSources } from '../../core/scan/plane-source.ts';
 import type { ModelManifest } from '../../infer/manifest.ts';
 import { type Detector, drawDetector } from '../../simulate/physics/detector.ts';
 import { Random } from '../../simulate/random.ts';
@@ -16,9 +17,26 @@ import { holdOf } from '../projection/place.ts';
 import type { ToldState } from '../projection/scanner.ts';
 import { standsOut } from '../projection/stands-out.ts';
 import { openUpright } from '../projection/upright.ts';
-import { withEnergiesFor } from './energies.ts';
 import { type EvaluationSet, gridSeed, MOST_LOADS, objectSeed, ordinarySeed } from './seeds.ts';
 import type { Ordinary, WithObject } from './subject.ts';
+
+/**
+ * The scan as a scanner would have sent it that has as many energies as the model is for: where a model asks for a
+ * channel that stands alone, of several of its kind the high one is left.
+ */
+export function withEnergiesFor(
+  { scan, ...rest }: ScanWithSources,
+  { input }: Pick<ModelManifest, 'input'>,
+): ScanWithSources {
+  const alone = input.channels.filter(({ energy }) => energy === 'single').map(({ kind }) => kind);
+  const views = scan.views.map((view) => ({
+    ...view,
+    channels: view.channels.filter(
+      ({ kind, energy }) => !alone.some((one) => one === kind) || energy === 'high' || energy === 'single',
+    ),
+  }));
+  return { ...rest, scan: { ...scan, views } };
+}
 
 /** Scanners sample more finely than models read; a third of the scans is finer than the usual 11 mm. */
 const PITCHES_MM = [11, 11, 11, 11, 8.5, 5.5] as const;
@@ -74,23 +92,13 @@ export function simulatedObject(set: EvaluationSet, index: number, manifest: Man
 }
 
 function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind, manifest: Manifest): WithObject {
-  const options = { seed, pitchMm, anomalies: [kind] };
-  const { scan, arriving: with_ } = simulateMeasured(options);
-  const without = simulateArriving({ seed, pitchMm });
+  const { scan, arriving } = simulateMeasured({ seed, pitchMm, anomalies: [kind] });
   const source = withEnergiesFor(recordOf(scan), manifest);
   const pixels = scan.mask.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
-  let squares = 0;
-  let change = 0;
   const seen = new Set(source.scan.views.flatMap(({ channels }) => channels.map(({ energy }) => energy)));
-  for (const energy of (['high', 'low'] as const).filter((one) => seen.has(one))) {
-    const noise = noiseOf(with_.detector, pitchMm, energy);
-    with_[energy].forEach((after, i) => {
-      const before = without[energy][i] ?? after;
-      if (after === before) return;
-      squares += (after - before) ** 2 / noise((after + before) / 2);
-      if (energy === 'high' && (scan.mask[i] ?? 0) > 0) change += Math.abs(Math.log(after / before));
-    });
-  }
+  const energies = (['high', 'low'] as const).filter((one) => seen.has(one));
+  const without = simulateArriving({ seed, pitchMm });
+  const { squares, change } = differenceOf(arriving, without, energies, { mask: scan.mask, pitchMm });
   const contrast = change / pixels;
   const [box] = scan.anomalies.map(({ box: found }) => found);
   const view = openUpright(source, manifest);
@@ -113,6 +121,31 @@ function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind, manifest:
       ...defined({ standsOut: apart }),
     },
   };
+}
+
+type Arriving = ReturnType<typeof simulateArriving>;
+
+/**
+ * Compares what arrives with the object and without it.
+ * @returns the sum of squares in units of the noise, and the sum of the changes behind the mask as logarithms
+ */
+function differenceOf(
+  after: Arriving,
+  before: Arriving,
+  energies: readonly ('high' | 'low')[],
+  { mask, pitchMm }: Pick<SimulatedScan, 'mask'> & { readonly pitchMm: number },
+): { readonly squares: number; readonly change: number } {
+  let [squares, change] = [0, 0];
+  for (const energy of energies) {
+    const noise = noiseOf(after.detector, pitchMm, energy);
+    after[energy].forEach((signal, i) => {
+      const earlier = before[energy][i] ?? signal;
+      if (signal === earlier) return;
+      squares += (signal - earlier) ** 2 / noise((signal + earlier) / 2);
+      if (energy === 'high' && (mask[i] ?? 0) > 0) change += Math.abs(Math.log(signal / earlier));
+    });
+  }
+  return { squares, change };
 }
 
 type Box = SimulatedScan['anomalies'][number]['box'];

@@ -14,8 +14,7 @@ import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { annotationDocument } from '../../stored/document-kinds.ts';
 import { storeDocuments } from '../../stored/documents.ts';
-import { checkAnnotation } from '../../triage/annotations/shape.ts';
-import { openingOf, ownOf, standingOf } from '../../triage/annotations/whose.ts';
+import { checkAnnotation, openingOf, ownOf, standingOf } from '../../triage/annotations.ts';
 import { claimOf, mustHold } from '../../triage/case-moves.ts';
 
 /**

@@ -1,10 +1,16 @@
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
+import { type Actor, placeOf } from '../../core/access.ts';
 import { Annotation, AnnotationChange, NewAnnotation, toAnnotation } from '../../core/case/annotation.ts';
+import { NiiError } from '../../core/errors.ts';
+import type { Tx } from '../../core/ports/records.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf, versionTag } from '../../http/commands.ts';
 import { moveErrors, route, versioned } from '../../http/route.ts';
 import { CaseParams, CommandHeaders, closed } from '../../http/schemas/requests.ts';
+import { isOpenTo, type Viewing, viewed } from '../../queries/read.ts';
+import { annotationDocument } from '../../stored/document-kinds.ts';
+import { seenBy } from '../../triage/annotations.ts';
 import {
   type AnnotateDeps,
   type AnnotationAnswer,
@@ -12,7 +18,22 @@ import {
   changeAnnotation,
   removeAnnotation,
 } from './decide.ts';
-import { listAnnotations } from './read.ts';
+
+/** Returns the annotations of a case that the caller may see, oldest first. */
+function listAnnotations(
+  deps: Viewing<Tx<'case' | 'documentsAbout'>>,
+  actor: Actor,
+  caseId: string,
+  { removed }: { readonly removed: boolean },
+): Promise<readonly Annotation[]> {
+  return viewed(deps, actor, 'annotations', caseId, { removed }, async (tx) => {
+    const current = await tx.case(placeOf(actor), caseId);
+    if (current === undefined || !isOpenTo(actor, current))
+      throw new NiiError('NII_NOT_FOUND', `Unknown case "${caseId}"`);
+    const seen = seenBy(actor, current, await tx.documentsAbout(annotationDocument, caseId));
+    return seen.filter((one) => removed || one.removed === undefined).map(toAnnotation);
+  });
+}
 
 const AnnotationParams = Type.Object({
   ...CaseParams.properties,

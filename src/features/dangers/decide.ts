@@ -1,6 +1,6 @@
 import type { CaseAnswer, Command } from '../../commands/command.ts';
 import { type MoveCaseDeps, withCase } from '../../commands/with-case.ts';
-import { acknowledgeDanger, raiseDanger } from '../../triage/verdict/danger.ts';
+import { acknowledgeDanger, raiseDanger } from '../../triage/danger.ts';
 
 /** Alarms of persons in danger: raised by who looks at the image, acknowledged by who sees to it. */
 

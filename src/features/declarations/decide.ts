@@ -1,9 +1,9 @@
 import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.ts';
 import { type Actor, ANY_SITE } from '../../core/access.ts';
 import { type Declaration, DeclarationBody } from '../../core/case/declaration.ts';
+import { normaliseContainer } from '../../core/check-digits.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import { normaliseContainer } from '../../core/numbers/iso6346.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { Tx } from '../../core/ports/records.ts';
@@ -133,14 +133,8 @@ async function change(
   const { administration } = command.actor;
   const version = (current?.version ?? 0) + 1;
   const site = current?.site ?? command.actor.site;
-  const declaration: Declaration = {
-    administration,
-    site,
-    ref,
-    body,
-    version,
-    updatedAt: deps.clock.now().toISOString(),
-  };
+  const updatedAt = deps.clock.now().toISOString();
+  const declaration: Declaration = { administration, site, ref, body, version, updatedAt };
   await storeObjects(deps, tx, declarationDocument, [declaration]);
   await tx.putDeclaration(declaration);
   const containers = [...new Set([...body.containers, ...(current?.body.containers ?? [])])];

@@ -1,9 +1,18 @@
+import Type from 'typebox';
 import { type Actor, placeOf } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { ModelDay } from '../../core/ports/records/lists/model-days.ts';
+import type { ModelDay } from '../../core/ports/records/models.ts';
 import type { Tx } from '../../core/ports/records.ts';
+import { closed } from '../../http/schemas/requests.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
+
+/** How far back figures of models and of vendors' algorithms look. */
+export const DaysQuery = Type.Object(
+  { days: Type.Optional(Type.Integer({ minimum: 1, maximum: 90, description: 'Default: 14' })) },
+  closed,
+);
+export const DEFAULT_DAYS = 14;
 
 const DAY_MS = 86_400_000;
 /** The newest scans that are looked at. */

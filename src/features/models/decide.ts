@@ -10,8 +10,8 @@ import {
 } from '../../commands/decide-document.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
+import type { TestedModels } from '../../core/ports/inference.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import {
   defaultVersion,

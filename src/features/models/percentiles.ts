@@ -1,6 +1,6 @@
 import type { Analysis, UnitScore } from '../../core/case/finding.ts';
 import { percentileOf } from '../../core/case/percentile.ts';
-import type { ShadowPair } from '../../core/ports/records/lists/shadows.ts';
+import type { ShadowPair } from '../../core/ports/records/models.ts';
 
 /** Scans of one scanner and purpose; a running reference needs as many scores. */
 const FEWEST_SCANS = 50;

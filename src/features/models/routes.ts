@@ -1,6 +1,5 @@
 import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { defined } from '../../core/defined.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import {
   ModelId,
@@ -10,15 +9,13 @@ import {
   NamedModel,
   standingOf,
 } from '../../core/rules/model-choice.ts';
-import { versionProperties } from '../../core/rules/version.ts';
+import { presentStanding, standingProperties } from '../../core/rules/version.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf, versionTag } from '../../http/commands.ts';
 import { route, versionErrors } from '../../http/route.ts';
 import { CommandHeaders, closed } from '../../http/schemas/requests.ts';
 import { type ChangeModelDeps, confirmModel, proposeModel, rollBackModel, shadowModel } from './decide.ts';
 import { getModel, type ModelView, viewOf } from './states.ts';
-
-const { at: writtenAt, by, proposedBy, version } = versionProperties;
 
 const Model = Type.Object(
   {
@@ -27,16 +24,7 @@ const Model = Type.Object(
       description: 'Versions installed at the responding process, in rising order',
     }),
     choice: Type.Integer({ minimum: 0, description: 'Increases with each action; 0: no choice yet' }),
-    at: Type.Optional(writtenAt),
-    by: Type.Optional(by),
-    proposedBy,
-    terms: ModelTerms,
-    proposal: Type.Optional(
-      Type.Object(
-        { version, at: writtenAt, by, terms: ModelTerms },
-        { ...closed, description: 'An activation that waits for confirmation by another person' },
-      ),
-    ),
+    ...standingProperties(ModelTerms, 'An activation that waits for confirmation by another person'),
   },
   closed,
 );
@@ -144,22 +132,12 @@ export const modelRoutes = [
 
 /** The ETag is of whichever version was written last, a proposal as well. */
 function send(reply: FastifyReply, { id, versions, history }: ModelView): Model {
-  const { inForce, newest } = standingOf(history);
+  const standing = standingOf(history);
   reply.header('etag', versionTag(history.length)).header('cache-control', 'private, no-cache');
-  const proposal = newest?.state === 'proposed' ? newest : undefined;
   return {
     id,
-    versions: versions.map(({ version: of, sha256, state }) => ({ version: of, sha256, state })),
-    choice: inForce?.version ?? 0,
-    ...defined({ at: inForce?.at, by: inForce?.by, proposedBy: inForce?.proposedBy }),
-    terms: inForce?.terms ?? {},
-    ...defined({
-      proposal: proposal && {
-        version: proposal.version,
-        at: proposal.at,
-        by: proposal.by,
-        terms: proposal.terms,
-      },
-    }),
+    versions: versions.map(({ version, sha256, state }) => ({ version, sha256, state })),
+    choice: standing.inForce?.version ?? 0,
+    ...presentStanding(standing, {}),
   };
 }

@@ -7,8 +7,7 @@ import { actorOf } from '../../http/access.ts';
 import { route } from '../../http/route.ts';
 import { closed } from '../../http/schemas/requests.ts';
 import type { Viewing } from '../../queries/read.ts';
-import { type WatchModelsDeps, watchModels } from './days.ts';
-import { DaysQuery, DEFAULT_DAYS } from './days-query.ts';
+import { DaysQuery, DEFAULT_DAYS, type WatchModelsDeps, watchModels } from './days.ts';
 import { compareShadow } from './shadow.ts';
 
 const Count = Type.Integer({ minimum: 0 });

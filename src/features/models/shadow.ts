@@ -7,7 +7,7 @@ import {
 } from '../../core/case/case.ts';
 import type { Analysis } from '../../core/case/finding.ts';
 import { defined } from '../../core/defined.ts';
-import type { ShadowPair } from '../../core/ports/records/lists/shadows.ts';
+import type { ShadowPair } from '../../core/ports/records/models.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { highestOf, type LookedAt, type Percentiles, percentilesAmong } from './percentiles.ts';

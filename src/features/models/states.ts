@@ -1,7 +1,7 @@
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
+import type { TestedModels } from '../../core/ports/inference.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import {
   type KnownModel,

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { actorOf } from '../../http/access.ts';
 import { route } from '../../http/route.ts';
 import { closed } from '../../http/schemas/requests.ts';
-import { DaysQuery, DEFAULT_DAYS } from './days-query.ts';
+import { DaysQuery, DEFAULT_DAYS } from './days.ts';
 import { type CompareVendorsDeps, compareVendors } from './vendors.ts';
 
 const Count = Type.Integer({ minimum: 0 });

@@ -4,7 +4,7 @@ import { algorithmOf } from '../../core/case/vendor-report.ts';
 import { defined } from '../../core/defined.ts';
 import { wilson } from '../../core/measures/statistics.ts';
 import type { Clock } from '../../core/ports/process.ts';
-import type { VendorScan } from '../../core/ports/records/lists/vendor-scans.ts';
+import type { VendorScan } from '../../core/ports/records/models.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { AlarmDecision } from '../../core/scan/scan.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';

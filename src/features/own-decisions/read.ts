@@ -1,5 +1,4 @@
 import { type Actor, idsOf, placeOf } from '../../core/access.ts';
-import type { Became } from '../../core/case/became.ts';
 import type { Case, Verdict } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
@@ -12,10 +11,10 @@ import { previewedChannel } from '../../core/scan/channel-kinds.ts';
 import type { View } from '../../core/scan/scan.ts';
 import type { PictureMask } from '../../format/cab-mask.ts';
 import type { Reader } from '../../parsing/reader.ts';
-import { type CabTx, maskOf } from '../../queries/cab/cab-mask.ts';
+import { type CabTx, maskOf } from '../../queries/cab-mask.ts';
 import { drawMasked, previewMask, type ShownPicture } from '../../queries/pixels/masked-picture.ts';
 import { isOpenTo, redactFor, type Viewing, viewed } from '../../queries/read.ts';
-import { lastDecisionOf, resultOf } from './rules.ts';
+import { type Became, lastDecisionOf, resultOf } from './rules.ts';
 
 /** What a reader decided herself, and what became of it. Nobody sees the list of another person. */
 

@@ -1,5 +1,4 @@
 import Type from 'typebox';
-import { Became } from '../../core/case/became.ts';
 import { Case, Verdict } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
 import { View } from '../../core/scan/scan.ts';
@@ -9,6 +8,7 @@ import { sendPicture } from '../../http/routes/pictures.ts';
 import { pageOf, storedBytes } from '../../http/schemas/answers.ts';
 import { CaseParams, closed, DEFAULT_PAGE, pageQuery } from '../../http/schemas/requests.ts';
 import { getOwnDecision, listOwnDecisions, type OwnDecision, openOwnPreview } from './read.ts';
+import { Became } from './rules.ts';
 
 const { kind, reason, reasonLabel } = Verdict.properties;
 

@@ -1,7 +1,17 @@
-import type { Became } from '../../core/case/became.ts';
+import Type, { type Static } from 'typebox';
 import type { Case, Verdict } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
 import { isRedacted } from '../../triage/redact.ts';
+
+/** The result of a decided case, as far as the person who decided it may see it. */
+export const Became = Type.Enum(
+  ['open', 'in-search', 'found', 'nothing-found', 'not-searched', 'disputed', 'recalled'],
+  {
+    description:
+      'open: somebody may still read the image. not-searched: it went by the verdict, or could not be searched. disputed: readers disagree. recalled: the case was opened again after the verdict',
+  },
+);
+export type Became = Static<typeof Became>;
 
 type Said = Pick<Verdict, 'kind' | 'reason' | 'reasonLabel' | 'revision' | 'at'>;
 

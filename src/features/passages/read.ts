@@ -1,12 +1,14 @@
+import DataLoader from 'dataloader';
 import { type Actor, type Scope, scopeOf } from '../../core/access.ts';
 import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import type { LanePassage } from '../../core/case/lane-passage.ts';
+import { normaliseContainer } from '../../core/check-digits.ts';
 import { type DocumentPath, documentKey, type ListedDocumentKind } from '../../core/documents.ts';
-import { normaliseContainer } from '../../core/numbers/iso6346.ts';
 import type { Page } from '../../core/page.ts';
 import type { DocumentFilter } from '../../core/ports/records/documents.ts';
-import type { Tx } from '../../core/ports/records.ts';
-import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import type { ScansOfContainers, ScansOfVisit } from '../../core/ports/records/of-many.ts';
+import type { RecordsTx, Tx } from '../../core/ports/records.ts';
+import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { settleAll } from '../../core/settle-all.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { passageDocument } from '../../stored/document-kinds.ts';
@@ -16,7 +18,6 @@ import {
   type LaneInstructionTx,
 } from '../../stored/lane-instruction.ts';
 import { isInParallel, type RulesTx } from '../../stored/rules.ts';
-import { gathered } from './gathered.ts';
 import { scanOfInstruction } from './rules.ts';
 
 /** A scan that may be of a vehicle that passed, and what the lane would be told of it now. */
@@ -33,17 +34,15 @@ export interface PassageView {
 }
 
 type ScansOfPassageTx = Tx<'scan' | 'scansByContainer' | 'scansOfVisit'>;
-export type ListPassagesTx = Tx<
-  | 'listDocuments'
+type ReadsOfMany = Tx<
   | 'scanOfEach'
   | 'scansByContainerOfEach'
   | 'scansOfVisitOfEach'
   | 'casesOfEachScan'
   | 'holdsOnEach'
   | 'newestConvertedOf'
-  | 'unjoinedHolds'
-> &
-  RulesTx;
+>;
+export type ListPassagesTx = ReadsOfMany & Tx<'listDocuments' | 'unjoinedHolds'> & RulesTx;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
 export function listPassages(
@@ -135,4 +134,43 @@ async function scansOf(
 
 function moved(time: string, ms: number): string {
   return new Date(Date.parse(time) + ms).toISOString();
+}
+
+type ReadsOfOne = Tx<
+  'scan' | 'scansByContainer' | 'scansOfVisit' | 'casesOfScan' | 'newestConverted' | 'holdsOn'
+>;
+
+/**
+ * The same reads for one scan at a time, for callers that work side by side in one transaction: what they ask for at the same
+ * moment is asked for in one statement, and nothing twice.
+ */
+function gathered(tx: ReadsOfMany): ReadsOfOne {
+  const scans = loader<
+    Parameters<RecordsTx['scanOfEach']>[0][number],
+    Awaited<ReturnType<RecordsTx['scan']>>
+  >((asked) => tx.scanOfEach(asked));
+  const ofContainers = loader((asked: readonly ScansOfContainers[]) => tx.scansByContainerOfEach(asked));
+  const ofVisits = loader((asked: readonly ScansOfVisit[]) => tx.scansOfVisitOfEach(asked));
+  const cases = loader((ids: readonly string[]) => tx.casesOfEachScan(ids));
+  const holds = loader((ids: readonly string[]) => tx.holdsOnEach(ids));
+  const revisions = loader(async (ids: readonly string[]) => {
+    const found = new Map((await tx.newestConvertedOf(ids)).map((row) => [row.scanId, row]));
+    return ids.map((id): RevisionRow | undefined => found.get(id));
+  });
+  return {
+    scan: ({ administration, site }, id) => scans.load({ scope: { administration, site }, id }),
+    scansByContainer: (administration, containers, from, to) =>
+      ofContainers.load({ administration, containers, from, to }),
+    scansOfVisit: ({ administration, site }, visit, from, to) =>
+      ofVisits.load({ scope: { administration, site }, visit, from, to }),
+    casesOfScan: (id) => cases.load(id),
+    newestConverted: (id) => revisions.load(id),
+    holdsOn: (id) => holds.load(id),
+  };
+}
+
+function loader<Asked, Answer>(
+  readMany: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
+): DataLoader<Asked, Answer, string> {
+  return new DataLoader(readMany, { cacheKeyFn: (asked) => JSON.stringify(asked) });
 }

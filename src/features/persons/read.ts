@@ -1,10 +1,11 @@
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Page } from '../../core/page.ts';
-import type { Person } from '../../core/person/person.ts';
+import type { Person, PersonStatus } from '../../core/person/person.ts';
 import type { ListedHandBack } from '../../core/ports/records/cases.ts';
 import type { ListedKey } from '../../core/ports/records/keys.ts';
 import type { Tx } from '../../core/ports/records.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 
 /** Persons and keys of the whole administration: a person works at more sites than one. */
@@ -50,4 +51,14 @@ export function listKeyRows(
   cursor?: string,
 ): Promise<Page<ListedKey>> {
   return viewed(deps, actor, 'keys', '', {}, (tx) => tx.keysListed(actor.administration, limit, cursor));
+}
+
+/** The caller's own person, by name. Nobody else is looked at, so nothing is audited. */
+export async function ownPerson(
+  { records }: { readonly records: Transactions<Tx<'person'>> },
+  { administration, person }: Actor,
+): Promise<{ readonly id: string; readonly name: string; readonly status: PersonStatus } | undefined> {
+  if (person === undefined) return undefined;
+  const found = await records.transaction((tx) => tx.person(administration, person.id));
+  return found && { id: found.id, name: found.name, status: found.status };
 }

@@ -1,4 +1,4 @@
-import { namedBefore } from '../../commands/verdict/named-photographs.ts';
+import { namedBefore } from '../../commands/attachments.ts';
 import { withLockedCase } from '../../commands/with-case.ts';
 import { type Actor, actingAs, placeOf } from '../../core/access.ts';
 import type { Case } from '../../core/case/case.ts';

@@ -14,7 +14,7 @@ import type { PolicyTerms, StoredPolicy } from '../../core/rules/policy.ts';
 import type { Standing } from '../../core/rules/version.ts';
 import { policyDocument } from '../../stored/document-kinds.ts';
 import { brokenBound, loosenedFields, type TriagePolicy } from '../../triage/policy.ts';
-import { brokenReasons } from '../../triage/verdict/reasons.ts';
+import { brokenReasons } from '../../triage/verdict-reasons.ts';
 
 /** What an administration decides about its queue and its lanes. What loosens it takes two persons. */
 

@@ -1,32 +1,26 @@
 import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { defined } from '../../core/defined.ts';
 import { PolicyTerms, type StoredPolicy } from '../../core/rules/policy.ts';
-import { type Standing, versionProperties } from '../../core/rules/version.ts';
+import {
+  presentStanding,
+  type Standing,
+  standingProperties,
+  versionProperties,
+} from '../../core/rules/version.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf, versionTag } from '../../http/commands.ts';
 import { route, versionErrors, versioned } from '../../http/route.ts';
 import { CommandHeaders, closed } from '../../http/schemas/requests.ts';
+import { defaultPolicy, type TriagePolicy } from '../../triage/policy.ts';
 import { confirmPolicy, type DecidePolicyDeps, putPolicy } from './decide.ts';
 import { getPolicy, getPolicyVersion } from './read.ts';
-
-const { at: writtenAt, by, proposedBy, version } = versionProperties;
 
 const PolicyVersion = Type.Object({ ...versionProperties, terms: PolicyTerms }, closed);
 
 const Policy = Type.Object(
   {
     version: Type.Integer({ minimum: 0, description: 'Number that decisions refer to; 0: the defaults' }),
-    at: Type.Optional(writtenAt),
-    by: Type.Optional(by),
-    proposedBy,
-    terms: PolicyTerms,
-    proposal: Type.Optional(
-      Type.Object(
-        { version, at: writtenAt, by, terms: PolicyTerms },
-        { ...closed, description: 'It loosens a rule and waits for confirmation by another person' },
-      ),
-    ),
+    ...standingProperties(PolicyTerms, 'It loosens a rule and waits for confirmation by another person'),
   },
   closed,
 );
@@ -37,30 +31,6 @@ const PolicyParams = Type.Object({
 });
 
 const Nothing = Type.Object({}, closed);
-
-const exampleTerms: PolicyTerms = {
-  dueMinutes: 60,
-  instructionMinutes: 5,
-  claimMinutes: 15,
-  longestClaimMinutes: 60,
-  handBacksPerDay: 5,
-  urgentMinutes: 15,
-  highPercentile: 95,
-  raisedPercentile: 80,
-  highRisk: 80,
-  raisedRisk: 50,
-  percentileHeadStartMinutes: 240,
-  riskHeadStartMinutes: 240,
-  notAnalysedHeadStartMinutes: 48,
-  incompleteHeadStartMinutes: 15,
-  secondOpinionOn: ['inconclusive'],
-  secondOpinionShare: 0.02,
-  disagreement: 'supervisor',
-  queuedPurposes: ['operational'],
-  radiationWindowSeconds: 120,
-  alarmWindowMinutes: 45,
-  alarmDueMinutes: 30,
-};
 
 /** What an administration decides about its queue and its lanes. */
 export const policyRoutes = [
@@ -101,7 +71,7 @@ export const policyRoutes = [
     summary:
       'Change the policy; a change that loosens it is a proposal (202) until another person confirms it',
     errors: versionErrors,
-    example: exampleTerms,
+    example: termsOf(defaultPolicy),
     headers: versioned,
     answers: { 200: 'The policy as it is now', 202: 'A proposal, in force once another person confirms it' },
     schema: { headers: CommandHeaders, body: PolicyTerms, response: { 200: Policy, 202: Policy } },
@@ -132,18 +102,20 @@ export const policyRoutes = [
 function send(
   reply: FastifyReply,
   unless: DecidePolicyDeps['policy'],
-  { inForce, newest }: Standing<StoredPolicy>,
+  standing: Standing<StoredPolicy>,
 ): Policy {
-  reply.header('etag', versionTag(newest?.version ?? 0)).header('cache-control', 'private, no-cache');
-  const proposal = newest?.state === 'proposed' ? proposalOf(newest) : undefined;
-  if (inForce === undefined) {
-    const { version: unwritten, undoWindowSeconds: _, dangerDueMinutes: __, ...terms } = unless;
-    return { version: unwritten, terms, ...defined({ proposal }) };
-  }
-  const { administration, state, ...shown } = inForce;
-  return { ...shown, ...defined({ proposal }) };
+  const newest = standing.newest?.version ?? 0;
+  reply.header('etag', versionTag(newest)).header('cache-control', 'private, no-cache');
+  const version = standing.inForce?.version ?? unless.version;
+  return { version, ...presentStanding(standing, termsOf(unless)) };
 }
 
-function proposalOf({ version: proposed, at: proposedAt, by: proposer, terms }: StoredPolicy) {
-  return { version: proposed, at: proposedAt, by: proposer, terms };
+/** Returns the terms alone, without the version and the defaults for sites. */
+function termsOf({
+  version: _,
+  undoWindowSeconds: __,
+  dangerDueMinutes: ___,
+  ...terms
+}: TriagePolicy): PolicyTerms {
+  return terms;
 }

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { SiteTerms, unsetSite } from '../../core/rules/site.ts';
-import { versionProperties } from '../../core/rules/version.ts';
+import { presentStanding, standingProperties } from '../../core/rules/version.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf, versionTag } from '../../http/commands.ts';
 import { route, versionErrors, versioned } from '../../http/route.ts';
@@ -11,21 +11,13 @@ import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery, SiteParams } from '../
 import { type ChangeSiteDeps, confirmSite, type DecideSiteDeps, putSite } from './decide.ts';
 import { getSite, listSites, type SiteView } from './read.ts';
 
-const { at: writtenAt, by, proposedBy, version } = versionProperties;
-
 const Site = Type.Object(
   {
     site: Type.String(),
     version: Type.Integer({ minimum: 0, description: '0: no decision; the defaults apply' }),
-    at: Type.Optional(writtenAt),
-    by: Type.Optional(by),
-    proposedBy,
-    terms: SiteTerms,
-    proposal: Type.Optional(
-      Type.Object(
-        { version, at: writtenAt, by, terms: SiteTerms },
-        { ...closed, description: 'It lets more vehicles pass and waits for confirmation by another person' },
-      ),
+    ...standingProperties(
+      SiteTerms,
+      'It lets more vehicles pass and waits for confirmation by another person',
     ),
   },
   closed,
@@ -123,20 +115,6 @@ function send(reply: FastifyReply, view: SiteView): Site {
   return shown(view);
 }
 
-function shown({ site, standing: { inForce, newest } }: SiteView): Site {
-  const proposal = newest?.state === 'proposed' ? newest : undefined;
-  return {
-    site,
-    version: inForce?.version ?? 0,
-    ...defined({ at: inForce?.at, by: inForce?.by, proposedBy: inForce?.proposedBy }),
-    terms: inForce?.terms ?? unsetSite,
-    ...defined({
-      proposal: proposal && {
-        version: proposal.version,
-        at: proposal.at,
-        by: proposal.by,
-        terms: proposal.terms,
-      },
-    }),
-  };
+function shown({ site, standing }: SiteView): Site {
+  return { site, version: standing.inForce?.version ?? 0, ...presentStanding(standing, unsetSite) };
 }

@@ -1,6 +1,6 @@
 import type { Case, VerdictKind } from '../../core/case/case.ts';
 import { defined } from '../../core/defined.ts';
-import type { OurCase, ScanReports } from '../../core/ports/records/rules/station.ts';
+import type { OurCase, ScanReports } from '../../core/ports/records/station.ts';
 import { type ClockSetting, trueTime } from '../../core/rules/clock.ts';
 import type { AlarmDecision, ImportedReport } from '../../core/scan/scan.ts';
 import { type StationDecision, stationWord } from '../../core/scanner/station.ts';

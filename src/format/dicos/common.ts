@@ -1,8 +1,8 @@
 import type { DataSet, DicomElement } from '../../codec/dicom/data-set.ts';
 import { numbers, sequence, text } from '../../codec/dicom/write/build.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
+import type { Purpose } from '../../core/scan/circumstances.ts';
 import { completenesses } from '../../core/scan/completeness.ts';
-import type { Purpose } from '../../core/scan/purposes.ts';
 import { type ContainerNumber, channelsOf, type InspectionUnit, type NiiScan } from '../../core/scan/scan.ts';
 import { type DicosIds, dicosVersion, scanUid } from './ids.ts';
 import { free, type Moment, momentOf, unknownDate } from './values.ts';

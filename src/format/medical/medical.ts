@@ -5,15 +5,14 @@ import { channelOfSection } from '../../core/scan/sections.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { classColours } from '../class-colours.ts';
 import { takenAt } from '../dicos/common.ts';
-import type { DxIntent } from '../dicos/ids.ts';
-import { implementationClass, implementationVersion, uidOf } from '../dicos/ids.ts';
+import { type DxIntent, implementationClass, implementationVersion, uidOf } from '../dicos/ids.ts';
 import type { DxInput, DxOptions } from '../dicos/input.ts';
 import { type DxCodec, defaultDxCodec, pixelModule } from '../dicos/pixel-module.ts';
 import { recordOf } from '../dicos/record.ts';
 import { characterSetElements } from '../dicos/values.ts';
 import { voiElements } from '../dicos/voi.ts';
+import { uprightOf } from '../orient.ts';
 import { type Place, placeOf } from '../place.ts';
-import { uprightOf } from '../upright.ts';
 import { type Carrier, carrierOf } from './carrier.ts';
 import {
   captureElements,

@@ -2,7 +2,7 @@ import type { Sharp } from 'sharp';
 import { type DataSet, numberOf, numbersOf, textOf } from '../../codec/dicom/data-set.ts';
 import { turnToCome } from '../../codec/dicom/nii-block.ts';
 import type { DicomPixels } from '../../codec/dicom/pixels/pixels.ts';
-import { sharp } from '../../codec/raster/sharp.ts';
+import { sharp } from '../../codec/raster/libvips.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { CabBand } from '../../core/scan/cab.ts';
 import { noTurn } from '../../core/scan/turn.ts';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import qrcode from 'qrcode-generator';
-import { sharp } from '../../codec/raster/sharp.ts';
+import { sharp } from '../../codec/raster/libvips.ts';
 import type { Verdict } from '../../core/case/case.ts';
 import type { DeclarationBody } from '../../core/case/declaration.ts';
 import type { Region } from '../../core/case/region.ts';
@@ -178,15 +178,7 @@ async function drawPicture(
       const corners = cornersOf(region)
         .map((corner) => turnedCorner(corner, shown.channel, shown.view.display))
         .map(([x, y]) => [left + x * scale, top + y * scale] as const);
-      // white below black, to be seen on every grey
-      for (const [colour, line] of [
-        ['white', 3],
-        ['#d00000', 1.5],
-      ] as const)
-        page
-          .lineWidth(line)
-          .polygon(...corners.map(([x, y]) => [x, y]))
-          .stroke(colour);
+      drawOutline(page, corners);
       const number = regions.indexOf(region) + 1;
       if (region.text !== undefined) drawNumber(page, number, corners[0] ?? [left, top]);
     }
@@ -196,14 +188,31 @@ async function drawPicture(
     ...(isCabMasked ? [words.cabMasked] : []),
     ...(drawn.length === regions.length ? [] : [`${words.otherViews}: ${regions.length - drawn.length}`]),
   ];
-  for (const [i, line] of below.entries())
+  drawBelow({ page, say }, below, top + pictureHeight + 4);
+}
+
+/** What the picture does not show, in small lines from this height downwards. */
+function drawBelow({ page, say }: Sheet, lines: readonly string[], top: number): void {
+  for (const [i, line] of lines.entries())
     say('P', () => {
       page
         .font(fonts.plain)
         .fontSize(8)
         .fillColor('#555')
-        .text(line, sheet.margin, top + pictureHeight + 4 + i * 10);
+        .text(line, sheet.margin, top + i * 10);
     });
+}
+
+/** Red on white, to be seen on every grey. */
+function drawOutline(page: Page, corners: readonly (readonly [number, number])[]): void {
+  for (const [colour, line] of [
+    ['white', 3],
+    ['#d00000', 1.5],
+  ] as const)
+    page
+      .lineWidth(line)
+      .polygon(...corners.map(([x, y]) => [x, y]))
+      .stroke(colour);
 }
 
 /** Beside a region of which the words below say more. */

@@ -2,9 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { FastifyInstance } from 'fastify';
 import { NiiError } from '../../core/errors.ts';
 import { addressList } from './addresses.ts';
-import { connectionGate } from './bound-connections.ts';
 import { ClientErrors } from './client-errors.ts';
-import type { ConnectionBounds } from './connection-bounds.ts';
+import { type ConnectionBounds, connectionGate } from './connection-bounds.ts';
 import { endSlowBodies } from './slow-bodies.ts';
 import type { Traffic } from './traffic.ts';
 

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { NiiError } from '../../core/errors.ts';
 import type { InstancePath } from '../../core/ports/records/instances.ts';
-import { maskOfInstance } from '../../queries/cab/instance-mask.ts';
+import { maskOfInstance } from '../../queries/cab-mask.ts';
 import { type PictureOrder, readInstance } from '../../queries/dicomweb/read.ts';
 import { actorOf } from '../access.ts';
 import { route } from '../route.ts';

@@ -5,7 +5,7 @@ import { defined } from '../../core/defined.ts';
 import { type ErrorCode, NiiError } from '../../core/errors.ts';
 import type { InstancePath, InstanceRow } from '../../core/ports/records/instances.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import { type InstanceMaskDeps, requireWholeInstances } from '../../queries/cab/instance-mask.ts';
+import { type InstanceMaskDeps, requireWholeInstances } from '../../queries/cab-mask.ts';
 import type { InstanceParts } from '../../queries/dicomweb/instance-parts.ts';
 import {
   framesOfInstance,
@@ -30,8 +30,7 @@ import {
   requireJson,
 } from './accept.ts';
 import { baseOf, hrefOf, type PublicPlace } from './addresses.ts';
-import { type BodyPart, sendMultipart } from './multipart.ts';
-import { resumed } from './resumed.ts';
+import { type BodyPart, resumed, sendMultipart } from './multipart.ts';
 import {
   AcceptQuery,
   BulkParams,

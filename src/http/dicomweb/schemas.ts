@@ -1,5 +1,5 @@
 import Type, { type TSchema } from 'typebox';
-import { purposes } from '../../core/scan/purposes.ts';
+import { purposes } from '../../core/scan/circumstances.ts';
 
 /** What DICOMweb requests and answers carry. */
 

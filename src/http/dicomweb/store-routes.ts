@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { defined } from '../../core/defined.ts';
 import type { DicomJson } from '../../core/dicom-json.ts';
 import { type ErrorCode, NiiError } from '../../core/errors.ts';
-import type { UploadMeta } from '../../core/upload/fields.ts';
+import type { UploadMeta } from '../../core/upload.ts';
 import { type StoreDeps, type StoreOutcome, storeInstances } from '../../receive/dicom-instances.ts';
 import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';

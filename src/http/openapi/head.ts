@@ -1,4 +1,4 @@
-import { TUS_PATH } from '../resumable/protocol.ts';
+import { TUS_PATH } from '../resumable.ts';
 import { offsetHeaders } from './answer-headers.ts';
 
 type Json = Readonly<Record<string, unknown>>;

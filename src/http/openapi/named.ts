@@ -25,13 +25,11 @@ import { HoldState } from '../../core/radiation/hold-states.ts';
 import { RadiationAlarm, RadiationRecord } from '../../core/radiation/radiation.ts';
 import { PolicyTerms } from '../../core/rules/policy.ts';
 import { PairWindow, SiteMode, SiteTerms, Zone } from '../../core/rules/site.ts';
-import { Acquired } from '../../core/scan/acquired.ts';
 import { ChannelKind } from '../../core/scan/channel-kinds.ts';
+import { Acquired, Purpose, Visit } from '../../core/scan/circumstances.ts';
 import { Completeness } from '../../core/scan/completeness.ts';
-import { Purpose } from '../../core/scan/purposes.ts';
 import { Channel, ContainerNumber, InspectionUnit, Operation, View, Warning } from '../../core/scan/scan.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
-import { Visit } from '../../core/scan/visit.ts';
 import * as answers from '../schemas/answers.ts';
 import { TusUpload } from '../schemas/tus.ts';
 

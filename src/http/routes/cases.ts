@@ -13,7 +13,7 @@ import {
   settleCase,
 } from '../../commands/cases.ts';
 import { claimCase, handBackCase, type NextCaseDeps, nextCase, renewClaim } from '../../commands/claims.ts';
-import { takeBackVerdict } from '../../commands/verdict/undo-window.ts';
+import { takeBackVerdict } from '../../commands/undo-window.ts';
 import { Case, QueueBand, Reading, ReasonCode, SearchOutcome, VerdictKind } from '../../core/case/case.ts';
 import { CaseState, caseStatesThat } from '../../core/case/case-states.ts';
 import { Regions } from '../../core/case/region.ts';

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
+import type { TestedModels } from '../../core/ports/inference.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { KnownModel, ModelState } from '../../core/rules/model-choice.ts';
 import { modelStates } from '../../features/models/states.ts';

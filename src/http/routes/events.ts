@@ -8,8 +8,7 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import { type ChangeTopic, ChangeWatches, changeTopics } from '../../queries/watch-changes.ts';
 import { actorOf, admitAgain } from '../access.ts';
-import type { RouteContext } from '../context.ts';
-import { route } from '../route.ts';
+import { type RouteContext, route } from '../route.ts';
 import { closed } from '../schemas/requests.ts';
 
 /** Then the browser asks again; so no proxy cuts a stream, and what is left of a lost line ends. */

@@ -1,8 +1,7 @@
 import type { ByteRange } from '../../core/ports/objects.ts';
 import { type ExportDeps, exportMediaTypes, exportOf } from '../../queries/export.ts';
 import { actorOf } from '../access.ts';
-import { sendBytes } from '../bytes-answer.ts';
-import { revisionNumber } from '../revision-number.ts';
+import { revisionNumber, sendBytes } from '../bytes-answer.ts';
 import { route } from '../route.ts';
 import { storedBytes } from '../schemas/answers.ts';
 import { ChannelParams, ExportQuery } from '../schemas/requests.ts';

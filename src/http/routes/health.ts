@@ -5,9 +5,8 @@ import type { BaseBackups } from '../../core/ports/base-backups.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Reachable, Transactions } from '../../core/ports/transactions.ts';
 import { failureOf } from '../../maintenance/keep-archive.ts';
-import type { RouteContext } from '../context.ts';
 import { headersOf, PROBLEM_TYPE, problemDocument } from '../problems.ts';
-import { route } from '../route.ts';
+import { type RouteContext, route } from '../route.ts';
 import { type Answers, type ArchiveHealth, Live, NotReady, Ready } from '../schemas/answers.ts';
 
 /** A part that does not respond within this time counts as unreachable. */

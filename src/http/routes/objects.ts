@@ -3,7 +3,7 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
 import { NiiScan, planeKey } from '../../core/scan/scan.ts';
-import { requireWhole } from '../../queries/cab/cab-mask.ts';
+import { requireWhole } from '../../queries/cab-mask.ts';
 import { type MaskedRecord, maskedRecord } from '../../queries/masked-record.ts';
 import {
   getRevision,
@@ -15,9 +15,8 @@ import {
   type WantedObject,
 } from '../../queries/read.ts';
 import { actorOf } from '../access.ts';
-import { type HashedBytes, sendBytes } from '../bytes-answer.ts';
+import { type HashedBytes, keepingOf, revisionNumber, sendBytes } from '../bytes-answer.ts';
 import { presentFile, presentOriginal } from '../present.ts';
-import { keepingOf, revisionNumber } from '../revision-number.ts';
 import { route } from '../route.ts';
 import { FileList, OriginalList, storedBytes, storedJson } from '../schemas/answers.ts';
 import {

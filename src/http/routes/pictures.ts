@@ -18,8 +18,7 @@ import {
   placedMap,
 } from '../../queries/pixels/overlay.ts';
 import { actorOf } from '../access.ts';
-import { sendBytes } from '../bytes-answer.ts';
-import { revisionNumber } from '../revision-number.ts';
+import { revisionNumber, sendBytes } from '../bytes-answer.ts';
 import { route } from '../route.ts';
 import { MapLegend, storedBytes } from '../schemas/answers.ts';
 import { MapLegendQuery, MapQuery, PreviewQuery, RevisionParams } from '../schemas/requests.ts';

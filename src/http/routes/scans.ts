@@ -4,8 +4,8 @@ import { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import { conformanceOf } from '../../core/conformance/conformance.ts';
 import { defined } from '../../core/defined.ts';
 import type { ScanFilter } from '../../core/ports/records/scans.ts';
+import { Visit } from '../../core/scan/circumstances.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
-import { Visit } from '../../core/scan/visit.ts';
 import { type TermKind, termKinds, termOf } from '../../core/trade/terms.ts';
 import { type TryAgainDeps, tryAgain } from '../../maintenance/convert-again.ts';
 import { type ReconvertDeps, reconvert } from '../../maintenance/reconvert.ts';
@@ -20,6 +20,7 @@ import {
 } from '../../queries/read.ts';
 import { atMost } from '../../runtime/at-most.ts';
 import { actorOf } from '../access.ts';
+import { revisionNumber } from '../bytes-answer.ts';
 import { commandOf } from '../commands.ts';
 import { conformancePage } from '../pages/conformance.ts';
 import { HTML } from '../pages/html.ts';
@@ -33,7 +34,6 @@ import {
   presentTrial,
   revisionHref,
 } from '../present.ts';
-import { revisionNumber } from '../revision-number.ts';
 import { route } from '../route.ts';
 import {
   ConformanceAnswer,

@@ -2,20 +2,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { fromProblem, NiiError } from '../../core/errors.ts';
-import type { UploadOutcome } from '../../core/upload/resumable.ts';
+import type { UploadOutcome } from '../../core/upload.ts';
 import { fileNameOf, filesOf } from '../../receive/resumable/metadata.ts';
 import { type ResumableDeps, ResumableUploads, type ResumableView } from '../../receive/resumable/uploads.ts';
 import { actorOf } from '../access.ts';
 import { presentAccepted } from '../present.ts';
-import { TurnLocker } from '../resumable/locks.ts';
 import {
   handleTusRequest,
   protocolHeaders,
   TUS_BODY,
   TUS_PATH,
+  TurnLocker,
   type TusAnswer,
   type TusParts,
-} from '../resumable/protocol.ts';
+} from '../resumable.ts';
 import { readErrors, route } from '../route.ts';
 import { binaryContent } from '../schemas/requests.ts';
 import { TusParams, TusUpload, tusAnswers } from '../schemas/tus.ts';

@@ -8,11 +8,11 @@ import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { RadiationLink } from '../../core/radiation/hold.ts';
 import { HoldState } from '../../core/radiation/hold-states.ts';
 import { ModelState } from '../../core/rules/model-choice.ts';
+import { Visit } from '../../core/scan/circumstances.ts';
 import { channelChangeKinds } from '../../core/scan/difference.ts';
 import { Axis, Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
-import { Visit } from '../../core/scan/visit.ts';
-import { acceptResults } from '../../core/upload/accepted.ts';
+import { acceptResults } from '../../core/upload.ts';
 import { closed } from './requests.ts';
 
 /** What answers carry. Tests check every answer that they get against these. */

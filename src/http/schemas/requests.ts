@@ -1,9 +1,8 @@
 import Type, { type TProperties } from 'typebox';
 import { maskedClasses } from '../../core/disclosure/field-class.ts';
 import { LEVELS_CEILING } from '../../core/samples/reduce.ts';
-import { purposes } from '../../core/scan/purposes.ts';
+import { purposes, Visit } from '../../core/scan/circumstances.ts';
 import { Milestone } from '../../core/scan/scan-states.ts';
-import { Visit } from '../../core/scan/visit.ts';
 import { exportFormats, syntaxNames } from '../../queries/export.ts';
 
 /** What requests carry; each is checked before a handler sees it. */

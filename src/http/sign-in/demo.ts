@@ -5,7 +5,7 @@ import { isRoleOfPeople, roles } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import { type BeginSessionDeps, beginSession } from '../../features/persons/sign-in/begin-session.ts';
 import { sha256Hex } from '../../stored/identity.ts';
-import { typed } from '../context.ts';
+import { typed } from '../route.ts';
 import { closed } from '../schemas/requests.ts';
 import { setCookie } from './cookies.ts';
 import { wayBack } from './way-back.ts';

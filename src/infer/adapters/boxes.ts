@@ -1,6 +1,5 @@
 import type { Tensor } from '../../core/ports/inference.ts';
-import type { Boxes, LabelledBox } from './adapter.ts';
-import { classLabel } from './labels.ts';
+import { type Boxes, classLabel, type LabelledBox } from './adapter.ts';
 import { numbersOf, unusable } from './tensors.ts';
 
 /** Rows below it are noise of the model; Ultralytics' own evaluation starts here too. */

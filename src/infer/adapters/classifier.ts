@@ -1,7 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import type { TensorInfo } from '../../core/ports/inference.ts';
-import { adapterFor, type Fingerprint, type Scores } from './adapter.ts';
-import { classLabel, labelCountMismatch } from './labels.ts';
+import { adapterFor, classLabel, type Fingerprint, labelCountMismatch, type Scores } from './adapter.ts';
 import { imageMismatch, numbersOf, onlyImage, sigmoid, softmax, tensorOf, unusable } from './tensors.ts';
 import { namesOf, taskOf } from './ultralytics/exporter-metadata.ts';
 

@@ -174,29 +174,9 @@ function largestOf(
     masked[column] !== 1 && (excess[row]?.[column] ?? 0) > (levels[row] ?? Number.POSITIVE_INFINITY);
   const cellMm2 = cellMm * cellMm;
   let largest: Residual['largest'];
-  const stack: number[] = [];
   for (let start = 0; start < seen.length; start++) {
     if (seen[start] === 1 || !isAbove(Math.floor(start / columns), start % columns)) continue;
-    let [cells, sum] = [0, 0];
-    const box = { rowFrom: rows, rowTo: 0, columnFrom: columns, columnTo: 0 };
-    seen[start] = 1;
-    stack.push(start);
-    for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
-      const [row, column] = [Math.floor(cell / columns), cell % columns];
-      cells++;
-      sum += excess[row]?.[column] ?? 0;
-      box.rowFrom = Math.min(box.rowFrom, row);
-      box.rowTo = Math.max(box.rowTo, row + 1);
-      box.columnFrom = Math.min(box.columnFrom, column);
-      box.columnTo = Math.max(box.columnTo, column + 1);
-      for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++)
-        for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
-          const next = y * columns + x;
-          if (seen[next] === 1 || !isAbove(y, x)) continue;
-          seen[next] = 1;
-          stack.push(next);
-        }
-    }
+    const { cells, sum, box } = connectedTo(start, excess, seen, isAbove);
     const found = (sum * cellMm2) / 1e6;
     if (found <= (largest?.excess ?? 0)) continue;
     largest = {
@@ -211,4 +191,39 @@ function largestOf(
     };
   }
   return largest;
+}
+
+/**
+ * The cells above their row's level that are connected to one of them, corners included.
+ * @param seen - marks each cell that is visited, so that none counts twice
+ */
+function connectedTo(
+  start: number,
+  excess: readonly Float32Array[],
+  seen: Uint8Array,
+  isAbove: (row: number, column: number) => boolean,
+) {
+  const rows = excess.length;
+  const columns = seen.length / rows;
+  const box = { rowFrom: rows, rowTo: 0, columnFrom: columns, columnTo: 0 };
+  let [cells, sum] = [0, 0];
+  seen[start] = 1;
+  const stack = [start];
+  for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
+    const [row, column] = [Math.floor(cell / columns), cell % columns];
+    cells++;
+    sum += excess[row]?.[column] ?? 0;
+    box.rowFrom = Math.min(box.rowFrom, row);
+    box.rowTo = Math.max(box.rowTo, row + 1);
+    box.columnFrom = Math.min(box.columnFrom, column);
+    box.columnTo = Math.max(box.columnTo, column + 1);
+    for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++)
+      for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
+        const next = y * columns + x;
+        if (seen[next] === 1 || !isAbove(y, x)) continue;
+        seen[next] = 1;
+        stack.push(next);
+      }
+  }
+  return { cells, sum, box };
 }

@@ -1,4 +1,4 @@
-import type { TestedModels } from '../../core/ports/tested-models.ts';
+import type { TestedModels } from '../../core/ports/inference.ts';
 import {
   defaultVersion,
   isSameModel,

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNiiError, NiiError, problemOf } from '../../core/errors.ts';
-import type { ModelRunner } from '../../core/ports/inference.ts';
+import type { ModelRunner, TestedModels } from '../../core/ports/inference.ts';
 import type { Log } from '../../core/ports/process.ts';
-import type { TestedModels } from '../../core/ports/tested-models.ts';
 import type { KnownModel } from '../../core/rules/model-choice.ts';
 import { comparePackages, type ModelPackage } from '../packages.ts';
 

@@ -1,8 +1,7 @@
 import type { Strides } from '../../codec/gather.ts';
 import { defined } from '../../core/defined.ts';
 import { opaqueEnd, withoutOpaqueInvalid } from '../../core/scan/measured.ts';
-import type { ConverterFile } from '../../sdk/file.ts';
-import type { Converted, ConvertedChannel, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
+import type { Converted, ConvertedChannel, ConverterFile, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
 import type { NpyLayout } from '../schema/layout.ts';
 import { type Described, described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './parts.ts';
 import type { NumpySidecar } from './sidecar.ts';
@@ -29,24 +28,20 @@ export function readNpy(
   const shape = shapeOf(npy.shape, sdk);
   sdk.pixels(shape.rows, shape.columns);
   const { sidecar, vendor, unused } = sidecarOf(files, sdk);
-  const channels = npyChannels(shape, sidecar, sdk);
   const strides = (channel: number) => npyStrides(npy, shape, channel);
-  const described = channels.map((channel) => ({
-    ...channel,
-    ...samplesOf(npy.type.kind, npy.type.bytes),
-    ...pitchOf(layout, sidecar),
-  }));
-  if (described.some(({ pitch }) => pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
+  const common = { ...samplesOf(npy.type.kind, npy.type.bytes), ...pitchOf(layout, sidecar) };
+  const channels = npyChannels(shape, sidecar, sdk).map((channel) => ({ ...channel, ...common }));
+  if (common.pitch === undefined) sdk.warn('NII_W_PITCH_UNKNOWN');
   return {
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
     ...circumstancesOf(sidecar),
-    units: wagonUnits(file, described, shape, strides, sidecar, sdk) ?? unitsOf(sidecar, shape.columns, sdk),
+    units: wagonUnits(file, channels, shape, strides, sidecar, sdk) ?? unitsOf(sidecar, shape.columns, sdk),
     views: [
       {
         id: VIEW,
         display: layout.display ?? upright,
-        channels: described.map((channel) => ({ ...channel, rows: shape.rows, columns: shape.columns })),
+        channels: channels.map((channel) => ({ ...channel, rows: shape.rows, columns: shape.columns })),
       },
     ],
     ...samplesIn(

@@ -1,7 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
-import type { ConverterFile } from '../../sdk/file.ts';
-import type { Converted, ConvertedChannel, Sdk } from '../../sdk/sdk.ts';
+import type { Converted, ConvertedChannel, ConverterFile, Sdk } from '../../sdk/sdk.ts';
 import type { LayoutChannel } from '../schema/channel.ts';
 import type { NpyLayout } from '../schema/layout.ts';
 import type { NumpySidecar } from './sidecar.ts';

@@ -3,9 +3,8 @@ import type { Raster } from '../../codec/raster/read.ts';
 import { defined } from '../../core/defined.ts';
 import { channelKinds } from '../../core/scan/channel-kinds.ts';
 import type { Json } from '../../core/scan/scan.ts';
-import type { ConverterFile } from '../../sdk/file.ts';
-import type { Converted, ConvertedChannel, Sdk, View } from '../../sdk/sdk.ts';
-import type { RasterLayout } from '../schema/raster.ts';
+import type { Converted, ConvertedChannel, ConverterFile, Sdk, View } from '../../sdk/sdk.ts';
+import type { RasterLayout } from '../schema/layout.ts';
 import { described, onlyImage, pitchOf, sourceOf, upright, VIEW } from './parts.ts';
 import { coloured, partsOf, planeOf, type RasterPart, samplesOf } from './raster-planes.ts';
 import type { NumpySidecar } from './sidecar.ts';
@@ -33,12 +32,7 @@ export async function readRasterFiles(
       ...pitchOf(layout, sidecar),
     }),
   );
-  warnOf(
-    channels.map(({ channel }) => channel),
-    raster,
-    file.name,
-    sdk,
-  );
+  warnOf(channels, raster, file.name, sdk);
   return {
     source: sourceOf(layout, format, sidecar),
     acquired: acquiredOf(sidecar, sdk),
@@ -143,10 +137,10 @@ function measured(
   };
 }
 
-function warnOf(channels: readonly ConvertedChannel[], { pages }: Raster, name: string, sdk: Sdk): void {
-  if (channels.every(({ kind }) => channelKinds[kind].isRendered))
+function warnOf(measured: readonly Measured[], { pages }: Raster, name: string, sdk: Sdk): void {
+  if (measured.every(({ channel }) => channelKinds[channel.kind].isRendered))
     sdk.warn('NII_W_PREVIEW_ONLY', { field: name });
-  if (channels.some(({ pitch }) => pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
+  if (measured.some(({ channel }) => channel.pitch === undefined)) sdk.warn('NII_W_PITCH_UNKNOWN');
   if (pages.some(({ lossy }) => lossy)) sdk.warn('NII_W_LOSSY', { field: name, value: LOSSY_JPEG });
 }
 

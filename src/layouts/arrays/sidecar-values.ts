@@ -1,7 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import type { Json } from '../../core/scan/scan.ts';
-import type { ConverterFile } from '../../sdk/file.ts';
-import type { Converted, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
+import type { Converted, ConverterFile, InspectionUnit, Sdk } from '../../sdk/sdk.ts';
 import { VIEW } from './parts.ts';
 import { type NumpySidecar, parseSidecar } from './sidecar.ts';
 

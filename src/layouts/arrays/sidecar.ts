@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { NiiError } from '../../core/errors.ts';
 import { ChannelEnergy, ChannelKind, polarities } from '../../core/scan/channel-kinds.ts';
+import { Visit } from '../../core/scan/circumstances.ts';
 import { Place } from '../../core/scan/place.ts';
 import {
   Acquired,
@@ -15,7 +16,6 @@ import {
   Rescale,
 } from '../../core/scan/scan.ts';
 import { ScannerFacts } from '../../core/scan/scanner-facts.ts';
-import { Visit } from '../../core/scan/visit.ts';
 import { Consignment } from '../../core/trade/consignment.ts';
 import { Control } from '../../core/trade/control.ts';
 

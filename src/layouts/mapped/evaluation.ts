@@ -1,7 +1,6 @@
 import { latin1 } from '../../codec/bytes.ts';
 import { isNiiError } from '../../core/errors.ts';
-import type { ConverterFile } from '../../sdk/file.ts';
-import type { Sdk } from '../../sdk/sdk.ts';
+import type { ConverterFile, Sdk } from '../../sdk/sdk.ts';
 import type { Block, MappedAmount, MappedField } from '../schema/field.ts';
 import type { MappedLayout } from '../schema/mapped.ts';
 import { type Chunk, chunksIn } from './chunks.ts';

@@ -1,5 +1,6 @@
 import Value from 'typebox/value';
 import { defined } from '../../core/defined.ts';
+import { Visit } from '../../core/scan/circumstances.ts';
 import {
   type ContainerNumber,
   type InspectionUnit,
@@ -7,7 +8,6 @@ import {
   Purpose,
   UnitKind,
 } from '../../core/scan/scan.ts';
-import { Visit } from '../../core/scan/visit.ts';
 import type { Converted } from '../../sdk/sdk.ts';
 import type { Figure, MappedRecord, Step, Words } from '../schema/mapped.ts';
 import type { Evaluation } from './evaluation.ts';

@@ -1,5 +1,4 @@
-import type { ConverterFile } from '../../sdk/file.ts';
-import type { Sdk } from '../../sdk/sdk.ts';
+import type { ConverterFile, Sdk } from '../../sdk/sdk.ts';
 
 /** Bytes that values and samples are taken from: a whole file, or a part of one. */
 export interface Region {

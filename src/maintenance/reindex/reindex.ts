@@ -27,7 +27,7 @@ import {
 } from '../../stored/manifest.ts';
 import { asStored, objectRow } from '../../stored/object-row.ts';
 import { readAnalysed, readCase, readConverted, readReceived } from '../../stored/read-object.ts';
-import { receivedObjects } from '../../stored/received/objects.ts';
+import { receivedObjects } from '../../stored/received.ts';
 import { measuredOf } from '../../triage/measured.ts';
 import { type RebuildDocumentsTx, rebuildDecisions, rebuildStatements } from './documents.ts';
 import { rebuildHolds } from './radiation.ts';

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react';
-import { AskAdvice } from '../advice/ask-advice.tsx';
-import { GiveAdvice } from '../advice/give-advice.tsx';
+import { AskAdvice, GiveAdvice } from '../advice/advice.tsx';
 import type { Case } from '../api/client.ts';
 import { useKeys } from '../shell/keys.ts';
 import { goTo } from '../shell/location.ts';

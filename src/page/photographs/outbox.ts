@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { rejectionText } from '../api/client.ts';
-import { uploadPhotograph } from './upload.ts';
+import { pageHeader, Rejected, rejectionFrom, rejectionText } from '../api/client.ts';
+import { reportNoResponse, reportResponse } from '../api/connection.ts';
 
 /** A photograph on its way. */
 export interface Upload {
@@ -74,4 +74,38 @@ export function useOutbox(caseId: string, onArrived: () => void): Outbox {
     change(number, ({ name }) => ({ number, name, share: 0 }));
   };
   return { sending, add, again, drop };
+}
+
+/**
+ * Sends one photograph as it is. By XMLHttpRequest, because `fetch` does not say how much has gone out.
+ * @param onProgress - share that has gone out, from 0 to 1
+ * @throws Rejected
+ */
+function uploadPhotograph(caseId: string, file: File, onProgress: (share: number) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', `/v1/cases/${encodeURIComponent(caseId)}/photographs`);
+    request.setRequestHeader('content-type', file.type);
+    request.setRequestHeader('nii-page', pageHeader());
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 0 : loaded / total);
+    request.onload = () => {
+      reportResponse(request.status);
+      if (request.status === 200) resolve();
+      else reject(rejectionFrom(request.status, parseJson(request.responseText)));
+    };
+    request.onerror = () => {
+      const lost = new Rejected(0, 'UNREACHABLE', 'The line was lost');
+      reportNoResponse(lost);
+      reject(lost);
+    };
+    request.send(file);
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -10,9 +10,7 @@ interface Props {
 
 /** One reason: what it is called in each language, the verdicts that it is proposed for, and whether it is offered. */
 export function ReasonFields({ one, onChange }: Props) {
-  const { code, labels, usualFor, isActive, isBuiltIn, isNew } = one;
-  const turn = (kind: VerdictKind, isOn: boolean) =>
-    onChange({ ...one, usualFor: isOn ? [...usualFor, kind] : usualFor.filter((other) => other !== kind) });
+  const { code, labels, isActive, isBuiltIn, isNew } = one;
   return (
     <fieldset>
       <legend>
@@ -42,19 +40,7 @@ export function ReasonFields({ one, onChange }: Props) {
           />
         </label>
       ))}
-      <div className="row">
-        <span className="quiet">{words('reasons.usualFor')}</span>
-        {verdictKinds.map((kind) => (
-          <label key={kind} className="switch">
-            <input
-              type="checkbox"
-              checked={usualFor.includes(kind)}
-              onChange={(event) => turn(kind, event.target.checked)}
-            />
-            {words(`verdict.${kind}`)}
-          </label>
-        ))}
-      </div>
+      <UsualVerdicts usualFor={one.usualFor} onChange={(usualFor) => onChange({ ...one, usualFor })} />
       <label className="switch">
         <input
           type="checkbox"
@@ -65,5 +51,30 @@ export function ReasonFields({ one, onChange }: Props) {
         {words(canEnd(one) ? 'reasons.active' : 'reasons.always')}
       </label>
     </fieldset>
+  );
+}
+
+interface UsualVerdictsProps {
+  readonly usualFor: EditedReason['usualFor'];
+  readonly onChange: (next: readonly VerdictKind[]) => void;
+}
+
+function UsualVerdicts({ usualFor, onChange }: UsualVerdictsProps) {
+  const turn = (kind: VerdictKind, isOn: boolean) =>
+    onChange(isOn ? [...usualFor, kind] : usualFor.filter((other) => other !== kind));
+  return (
+    <div className="row">
+      <span className="quiet">{words('reasons.usualFor')}</span>
+      {verdictKinds.map((kind) => (
+        <label key={kind} className="switch">
+          <input
+            type="checkbox"
+            checked={usualFor.includes(kind)}
+            onChange={(event) => turn(kind, event.target.checked)}
+          />
+          {words(`verdict.${kind}`)}
+        </label>
+      ))}
+    </div>
   );
 }

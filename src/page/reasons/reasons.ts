@@ -1,5 +1,5 @@
 import type { VerdictKind } from '../../core/case/case.ts';
-import { labelOf } from '../../core/rules/reason-label.ts';
+import { labelOf } from '../../core/rules/reason-list.ts';
 import { api, bodyOf, type Reason } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
 import { currentLanguage } from '../words/words.ts';

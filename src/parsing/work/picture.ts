@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openPlaneFile, type PlaneFile, writePlaneFile } from '../../codec/plane-file.ts';
 import { sha256Hex } from '../../codec/sha256.ts';
 import { NiiError } from '../../core/errors.ts';
-import { noMaterialWords } from '../../core/material/no-material.ts';
+import { noMaterialWords } from '../../core/material/calibration.ts';
 import { paintMask } from '../../format/cab-mask.ts';
 import { renderMaterial } from '../../format/material.ts';
 import { drawOverlay } from '../../format/overlay.ts';

@@ -5,10 +5,10 @@ import type { InstanceFacts } from '../../core/ports/records/instances.ts';
 import { reportReferences } from '../../recognise/dicom-head.ts';
 import { type Grouped, HEAD_BYTES, type StagedFile } from '../../recognise/files.ts';
 import { sortIntoScans } from '../../recognise/index-files.ts';
-import { wantedBy } from '../../recognise/late.ts';
+import { wantedBy } from '../../recognise/roles.ts';
 import { instanceFacts } from '../../stored/instance-heads.ts';
 import type { FileToSort, Sorted, SortTask } from '../kinds/sort.ts';
-import { readFirst } from './first-bytes.ts';
+import { readFirst } from './unpack.ts';
 
 interface ReadFile {
   readonly file: StagedFile;

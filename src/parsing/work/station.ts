@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeText } from '../../codec/text.ts';
 import { localName, parseXml, type XmlNode } from '../../codec/xml/xml.ts';
+import { normaliseContainer } from '../../core/check-digits.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import { normaliseContainer } from '../../core/numbers/iso6346.ts';
 import {
   type StationDecision,
   stationLimits,

@@ -1,9 +1,9 @@
+import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expandArchive } from '../../codec/archive/archive.ts';
 import { defined } from '../../core/defined.ts';
 import { HEAD_BYTES } from '../../recognise/files.ts';
 import type { Member, UnpackTask } from '../kinds/unpack.ts';
-import { readFirst } from './first-bytes.ts';
 
 /** Leaves the members of the archive in the output. @throws as `expandArchive` */
 export async function unpackArchive({
@@ -22,4 +22,15 @@ export async function unpackArchive({
     file: basename(at),
     ...defined({ damage: damage?.slice(0, 1024) }),
   }));
+}
+
+/** The first bytes of a file, or all of a shorter one. */
+export async function readFirst(path: string, count: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(count), 0, count, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }

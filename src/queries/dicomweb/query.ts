@@ -1,4 +1,4 @@
-import { type Attribute, attributeOf } from '../../codec/dicom/keywords.ts';
+import { type Attribute, attributeOf } from '../../codec/dicom/dictionary.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { AttributeMatch, InstancePath } from '../../core/ports/records/instances.ts';

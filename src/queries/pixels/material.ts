@@ -2,11 +2,11 @@ import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Actor } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
-import { noMaterialWords } from '../../core/material/no-material.ts';
+import { noMaterialWords } from '../../core/material/calibration.ts';
 import { materialChannels } from '../../core/material/source.ts';
 import { pixelsOf } from '../../core/reading-time.ts';
+import { previewedChannel } from '../../core/scan/channel-kinds.ts';
 import type { Channel, View } from '../../core/scan/scan.ts';
-import { shownChannel } from '../../format/shown.ts';
 import { storedParts } from '../../stored/parts.ts';
 import { getRevision, type RevisionView } from '../read.ts';
 import { type DrawDeps, type DrawnPicture, drawPicture } from './drawn-picture.ts';
@@ -51,7 +51,7 @@ function materialViewOf({ revision }: RevisionView): {
   readonly view: View;
   readonly channels: readonly Channel[];
 } {
-  const shown = shownChannel(revision.scan?.views ?? []);
+  const shown = previewedChannel(revision.scan?.views ?? []);
   if (shown === undefined) throw new NiiError('NII_NOT_FOUND', 'This revision has no samples');
   const channels = materialChannels(shown.view.channels);
   if (typeof channels !== 'string') return { view: shown.view, channels };

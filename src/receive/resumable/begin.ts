@@ -1,7 +1,7 @@
 import { NiiError } from '../../core/errors.ts';
 import type { Limits } from '../../core/limits.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import type { DecidedFile, ResumableMetadata, ResumableUpload } from '../../core/upload/resumable.ts';
+import type { DecidedFile, ResumableMetadata, ResumableUpload } from '../../core/upload.ts';
 import { declaredHashOf, fileNameOf, filesOf, isWhole, setKeyOf, uploadMetaOf } from './metadata.ts';
 
 /**

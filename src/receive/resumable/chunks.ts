@@ -5,7 +5,7 @@ import type { ListedObject, ObjectReads, ObjectWrites } from '../../core/ports/o
 import type { UploadChunk } from '../../core/ports/records/resumable.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import type { ResumableUpload } from '../../core/upload/resumable.ts';
+import type { ResumableUpload } from '../../core/upload.ts';
 
 export type ChunkStores = Stores<
   Tx<'appendChunk' | 'replaceLastChunk' | 'chunksOf'>,

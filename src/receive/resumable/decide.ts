@@ -7,7 +7,7 @@ import type {
   ResumableUpload,
   UploadEnding,
   UploadOutcome,
-} from '../../core/upload/resumable.ts';
+} from '../../core/upload.ts';
 import { hashMismatch } from '../upload.ts';
 import { decidedLike } from './begin.ts';
 import { declaredHashOf, fileNameOf, isWhole, setKeyOf, setOf, wholeSet } from './metadata.ts';

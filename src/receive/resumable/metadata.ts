@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import Value from 'typebox/value';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
-import type { UploadMeta } from '../../core/upload/fields.ts';
-import { ResumableMetadata, type ResumableUpload } from '../../core/upload/resumable.ts';
+import { ResumableMetadata, type ResumableUpload, type UploadMeta } from '../../core/upload.ts';
 
 /** Sent by widely used clients of the protocol; nothing rests on them. */
 const ignored: ReadonlySet<string> = new Set(['name', 'type', 'filetype', 'contentType', 'relativePath']);

@@ -10,7 +10,7 @@ import {
   type UploadEnding,
   type UploadOutcome,
   uploadIdForm,
-} from '../../core/upload/resumable.ts';
+} from '../../core/upload.ts';
 import { type AcceptDeps, type AcceptTx, acceptUpload } from '../accept.ts';
 import { siteOf } from '../site-of-upload.ts';
 import { discardUpload, receiveUpload, type StagingDeps, type UploadPart } from '../upload.ts';

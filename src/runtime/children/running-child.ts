@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromProblem } from '../../core/errors.ts';
-import { bundled } from '../bundle.ts';
 import { type Contained, contain } from '../contain/contain.ts';
 import { type Room, removeRoom } from '../contain/room.ts';
+import { bundled } from '../installed.ts';
 import { CHANNEL_FD, Channel } from './channel.ts';
 import { ChildFailure } from './child-failure.ts';
 import {

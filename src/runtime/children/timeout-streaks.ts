@@ -1,4 +1,5 @@
-import { TIMEOUTS_IN_A_ROW } from '../../core/turns.ts';
+/** A sender with this many timeouts in a row waits behind the others, until something of theirs ends in time. */
+export const TIMEOUTS_IN_A_ROW = 3;
 
 /** More callers than that have no streak at the same time unless keys are made for it. */
 const MOST_CALLERS = 10_000;

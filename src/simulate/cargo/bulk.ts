@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 import { disc, drum, log, type Part, pillow, type Rect, rect, slab } from '../scene/shapes.ts';
-import { heightLimitMm, inside, layerGrams, securing, stackCells } from './stacking.ts';
+import { type Cell, heightLimitMm, inside, layerGrams, securing, stackCells } from './stacking.ts';
 
 /** Sacks of sugar, coffee, cement, …: pillows in courses, each course set half a sack aside. */
 export function sacks(random: Random, hold: Rect): Part[] {
@@ -142,39 +142,46 @@ export function furniture(random: Random, hold: Rect): Part[] {
     loose: true,
   };
   const parts = stackCells(random, hold, stacking).flatMap((cell): Part[] => {
-    const { x, y, width, height } = cell.box;
-    const own = { across: cell.across, unit: cell.unit };
-    const panel = (box: Rect, grams: number): Part => ({
-      ...own,
-      material: 'cellulose',
-      form: slab,
-      box,
-      grams,
-    });
-    const cabinet = [
-      panel(cell.box, 4),
-      panel(rect(x, y, 22, height), 32),
-      panel(rect(x + width - 22, y, 22, height), 32),
-      panel(rect(x, y, width, 22), 30),
-      panel(rect(x, y + height * random.between(0.3, 0.7), width, 20), 24),
-      panel(rect(x, y + height - 22, width, 22), 30),
-    ];
-    const sofa: Part[] = [
-      { ...own, material: 'textile', form: pillow, box: rect(x, y + 120, width, height * 0.45), grams: 8 },
-      {
-        ...own,
-        material: 'textile',
-        form: pillow,
-        box: rect(x, y + 150, width * 0.3, height * 0.8),
-        grams: 7,
-      },
-      { ...own, material: 'steel', form: slab, box: rect(x + 30, y + 110, width - 60, 25), grams: 3 },
-    ];
-    const chairs = Array.from({ length: 5 }, (_, i): Part => {
-      const box = rect(x + (i * width) / 6, y, 38, height * random.between(0.6, 0.95));
-      return { ...own, material: 'cellulose', form: slab, box, grams: 5, lean: random.normal() * 0.15 };
-    });
+    const [cabinet, sofa, chairs] = [cabinetIn(random, cell), sofaIn(cell), chairsIn(random, cell)];
     return random.pick([cabinet, cabinet, sofa, chairs]);
   });
   return [...parts, ...securing(random, hold, stacking.topMm)];
+}
+
+function cabinetIn(random: Random, { box, across, unit }: Cell): Part[] {
+  const { x, y, width, height } = box;
+  const panel = (at: Rect, grams: number): Part => ({
+    across,
+    unit,
+    material: 'cellulose',
+    form: slab,
+    box: at,
+    grams,
+  });
+  return [
+    panel(box, 4),
+    panel(rect(x, y, 22, height), 32),
+    panel(rect(x + width - 22, y, 22, height), 32),
+    panel(rect(x, y, width, 22), 30),
+    panel(rect(x, y + height * random.between(0.3, 0.7), width, 20), 24),
+    panel(rect(x, y + height - 22, width, 22), 30),
+  ];
+}
+
+function sofaIn({ box: { x, y, width, height }, across, unit }: Cell): Part[] {
+  const seat = rect(x, y + 120, width, height * 0.45);
+  const back = rect(x, y + 150, width * 0.3, height * 0.8);
+  const frame = rect(x + 30, y + 110, width - 60, 25);
+  return [
+    { across, unit, material: 'textile', form: pillow, box: seat, grams: 8 },
+    { across, unit, material: 'textile', form: pillow, box: back, grams: 7 },
+    { across, unit, material: 'steel', form: slab, box: frame, grams: 3 },
+  ];
+}
+
+function chairsIn(random: Random, { box: { x, y, width, height }, across, unit }: Cell): Part[] {
+  return Array.from({ length: 5 }, (_, i): Part => {
+    const box = rect(x + (i * width) / 6, y, 38, height * random.between(0.6, 0.95));
+    return { across, unit, material: 'cellulose', form: slab, box, grams: 5, lean: random.normal() * 0.15 };
+  });
 }

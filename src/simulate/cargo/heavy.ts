@@ -69,14 +69,8 @@ function machine(random: Random, box: Rect, unit: number, floor: number): Part[]
 }
 
 function machinePart(random: Random, box: Rect, unit: number): Part[] {
-  const width = random.between(0.1, 0.42) * box.width;
-  const height = random.between(0.12, 0.42) * box.height;
-  const place = rect(
-    box.x + 60 + random.next() * (box.width - width - 120),
-    box.y + 90 + Math.max(0, random.next() - 0.15) * (box.height - height - 160),
-    width,
-    height,
-  );
+  const place = placeIn(random, box);
+  const { width, height } = place;
   const material = random.pick(['steel', 'steel', 'steel', 'aluminium', 'copper'] as const);
   const grams = random.logBetween(14, 130);
   const across = random.between(-0.5, 0.5);
@@ -112,6 +106,18 @@ function machinePart(random: Random, box: Rect, unit: number): Part[] {
   }
 }
 
+/** Draws a place for a part within the frame of a machine. */
+function placeIn(random: Random, frame: Rect): Rect {
+  const width = random.between(0.1, 0.42) * frame.width;
+  const height = random.between(0.12, 0.42) * frame.height;
+  return rect(
+    frame.x + 60 + random.next() * (frame.width - width - 120),
+    frame.y + 90 + Math.max(0, random.next() - 0.15) * (frame.height - height - 160),
+    width,
+    height,
+  );
+}
+
 function gearWheel(
   random: Random,
   place: Rect,
@@ -138,7 +144,8 @@ export function cars(random: Random, hold: Rect): Part[] {
   }).flat();
 }
 
-function car(random: Random, { x, y, width, height }: Rect, unit: number): Part[] {
+function car(random: Random, box: Rect, unit: number): Part[] {
+  const { x, y, width, height } = box;
   const at = (
     material: Part['material'],
     form: Part['form'],
@@ -160,16 +167,6 @@ function car(random: Random, { x, y, width, height }: Rect, unit: number): Part[
     { x: 0.5, y: 0.9 },
     { x: 1, y: -1 },
   ];
-  const tyre = 0.42 * height;
-  const wheels = [0.14, 0.73].flatMap((u): Part[] => {
-    const box = rect(x + u * width, y, tyre * 1.5, tyre * 1.5);
-    const middle = rect(box.x + tyre * 0.5, box.y + tyre * 0.5, tyre * 0.5, tyre * 0.5);
-    return [
-      { material: 'rubber', form: { kind: 'ring', hole: 0.6 }, box, grams: 9, unit },
-      { material: 'aluminium', form: { kind: 'ring', hole: 0.85 }, box, grams: 6, unit },
-      { material: 'steel', form: disc, box: middle, grams: 45, unit },
-    ];
-  });
   return [
     at('steel', slab, 0.01, 0.2, 0.97, 0.36, 4.5),
     at('steel', { kind: 'polygon', points: cabin }, 0.18, 0.56, 0.62, 0.42, 2.2),
@@ -183,6 +180,19 @@ function car(random: Random, { x, y, width, height }: Rect, unit: number): Part[
     at('polyethylene', slab, 0.63, 0.32, 0.04, 0.36, 8),
     at('steel', { kind: 'ring', hole: 0.85 }, 0.33, 0.5, 0.03, 0.16, 5),
     at('steel', log, 0.3, 0.14, 0.6, 0.04, 7),
-    ...wheels,
+    ...wheelsOf(box, unit),
   ];
+}
+
+function wheelsOf({ x, y, width, height }: Rect, unit: number): Part[] {
+  const tyre = 0.42 * height;
+  return [0.14, 0.73].flatMap((u): Part[] => {
+    const box = rect(x + u * width, y, tyre * 1.5, tyre * 1.5);
+    const middle = rect(box.x + tyre * 0.5, box.y + tyre * 0.5, tyre * 0.5, tyre * 0.5);
+    return [
+      { material: 'rubber', form: { kind: 'ring', hole: 0.6 }, box, grams: 9, unit },
+      { material: 'aluminium', form: { kind: 'ring', hole: 0.85 }, box, grams: 6, unit },
+      { material: 'steel', form: disc, box: middle, grams: 45, unit },
+    ];
+  });
 }

@@ -23,8 +23,7 @@ import type { TensorOptions } from '../../infer/tensor.ts';
 import { type ConverterPackage, findConverter } from '../../recognise/registry.ts';
 import { modelChoiceDocument } from '../../stored/document-kinds.ts';
 import { type CabTx, cabOf } from '../../stored/rules.ts';
-import type { PlaneCache } from '../plane-cache.ts';
-import { type WantedPlanes, type WithPlanesDeps, withPlanes } from '../stored-planes.ts';
+import { type PlaneCache, type WantedPlanes, type WithPlanesDeps, withPlanes } from '../stored-planes.ts';
 import type { AnalysisOutcome, ModelResultCache } from './model-result-cache.ts';
 
 /** After this many failures the scan goes to the analysts without a score, and says so. */

@@ -1,4 +1,46 @@
-/** Texts of a starting package. `NAME` is its id, `MAGIC` the first eight bytes of its files in hexadecimal. */
+/** Texts of a starting package. `name` is its id, `magic` the first eight bytes of its files in hexadecimal. */
+
+/** A header of 32 bytes with rows, columns, time, container and pitch; then both energies. */
+const layout = {
+  kind: 'mapped',
+  fields: {
+    rows: { at: 8, type: 'u16le' },
+    columns: { at: 10, type: 'u16le' },
+    time: { at: 12, type: 'u32le', none: [0] },
+    container: { at: 16, text: 'ascii', length: 12 },
+    pitch: { at: 28, type: 'u16le', scale: 0.001, none: [0] },
+  },
+  views: [
+    {
+      id: 'main',
+      display: { flipRows: false, rotate: 0, flipColumns: false },
+      pitch: { rowMm: { field: 'pitch' }, columnMm: { field: 'pitch' } },
+      samples: { at: 32, rows: 'rows', columns: 'columns', bits: 16, endian: 'little', order: 'planar' },
+      channels: [
+        { id: 'high', kind: 'transmission', energy: 'high' },
+        { id: 'low', kind: 'transmission', energy: 'low' },
+      ],
+    },
+  ],
+  record: {
+    acquired: { field: 'time', pattern: 'unix-seconds' },
+    containers: [{ field: 'container', source: 'operator' }],
+  },
+};
+
+const about = {
+  files: 'one file',
+  writers: 'one',
+  realFiles: false,
+  facts: [
+    { of: 'recognition', fact: 'The first eight bytes', basis: 'derived' },
+    { of: 'pixels', fact: 'Rows at 8, columns at 10, u16 little-endian', basis: 'derived' },
+    { of: 'pixels', fact: 'From byte 32 the high, then the low energy, 16 bits each', basis: 'derived' },
+    { of: 'metadata', fact: 'Time at 12, container at 16, pitch in micrometres at 28', basis: 'derived' },
+  ],
+  have: ['nothing yet: this is the starting package'],
+  want: ['a real file'],
+};
 
 export function manifestText(name: string, magic: string): string {
   return `${JSON.stringify(manifestOf(name, magic), null, 2)}\n`;
@@ -32,45 +74,8 @@ export function manifestOf(name: string, magic: string) {
     group: { by: 'name', pattern: '^(?<stem>.+?)\\.[^.]*$' },
     sidecars: [{ extensions: ['jpg', 'jpeg'], role: 'picture', bytes: 'ffd8ff' }],
     ceilingBytes: 268_435_456,
-    layout: {
-      kind: 'mapped',
-      fields: {
-        rows: { at: 8, type: 'u16le' },
-        columns: { at: 10, type: 'u16le' },
-        time: { at: 12, type: 'u32le', none: [0] },
-        container: { at: 16, text: 'ascii', length: 12 },
-        pitch: { at: 28, type: 'u16le', scale: 0.001, none: [0] },
-      },
-      views: [
-        {
-          id: 'main',
-          display: { flipRows: false, rotate: 0, flipColumns: false },
-          pitch: { rowMm: { field: 'pitch' }, columnMm: { field: 'pitch' } },
-          samples: { at: 32, rows: 'rows', columns: 'columns', bits: 16, endian: 'little', order: 'planar' },
-          channels: [
-            { id: 'high', kind: 'transmission', energy: 'high' },
-            { id: 'low', kind: 'transmission', energy: 'low' },
-          ],
-        },
-      ],
-      record: {
-        acquired: { field: 'time', pattern: 'unix-seconds' },
-        containers: [{ field: 'container', source: 'operator' }],
-      },
-    },
-    about: {
-      files: 'one file',
-      writers: 'one',
-      realFiles: false,
-      facts: [
-        { of: 'recognition', fact: 'The first eight bytes', basis: 'derived' },
-        { of: 'pixels', fact: 'Rows at 8, columns at 10, u16 little-endian', basis: 'derived' },
-        { of: 'pixels', fact: 'From byte 32 the high, then the low energy, 16 bits each', basis: 'derived' },
-        { of: 'metadata', fact: 'Time at 12, container at 16, pitch in micrometres at 28', basis: 'derived' },
-      ],
-      have: ['nothing yet: this is the starting package'],
-      want: ['a real file'],
-    },
+    layout,
+    about,
   };
 }
 
@@ -96,13 +101,12 @@ Marks: **standard** in a public standard; **published** by the maker; **checked*
 `;
 }
 
-export function nodeGeneratorText(magic: string): string {
-  return `// Writes fixtures/ of this converter: synthetic files and their expected results.
+const nodeGenerator = `// Writes fixtures/ of this converter: synthetic files and their expected results.
 // The expected values come from this generator, not from the reader. Run: node fixtures.mjs
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 
-const MAGIC = Buffer.from('${magic}', 'hex');
+const MAGIC = Buffer.from('MAGIC_HEX', 'hex');
 const ROWS = 6;
 const COLUMNS = 10;
 const root = new URL('fixtures/', import.meta.url);
@@ -169,10 +173,12 @@ fixture('still-written', { 'cut.bin': file({}, high, low).subarray(0, 90) }, {
   refused: 'NII_TRUNCATED',
 });
 `;
+
+export function nodeGeneratorText(magic: string): string {
+  return nodeGenerator.replace('MAGIC_HEX', magic);
 }
 
-export function pythonGeneratorText(magic: string): string {
-  return `"""Writes fixtures/ of this converter: synthetic files and their expected results.
+const pythonGenerator = `"""Writes fixtures/ of this converter: synthetic files and their expected results.
 
 The expected values come from this generator, not from the reader. Run: python3 fixtures.py
 """
@@ -182,7 +188,7 @@ import pathlib
 import shutil
 import struct
 
-MAGIC = bytes.fromhex('${magic}')
+MAGIC = bytes.fromhex('MAGIC_HEX')
 ROWS, COLUMNS = 6, 10
 ROOT = pathlib.Path(__file__).parent / 'fixtures'
 
@@ -223,4 +229,7 @@ fixture('no-metadata', {'bare.bin': file(high, low, time=0, container=b'', pitch
 fixture('still-written', {'cut.bin': file(high, low)[:90]},
         {'groupKey': 'cut', 'incomplete': ['cut.bin'], 'refused': 'NII_TRUNCATED'})
 `;
+
+export function pythonGeneratorText(magic: string): string {
+  return pythonGenerator.replace('MAGIC_HEX', magic);
 }

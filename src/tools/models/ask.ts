@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NiiError } from '../../core/errors.ts';
-import type { ModelDay } from '../../core/ports/records/lists/model-days.ts';
+import type { ModelDay } from '../../core/ports/records/models.ts';
 import { problemOf } from '../client.ts';
 
 /** One model, as the interface shows it. */
@@ -119,16 +119,8 @@ export interface ModelAsk {
  * @param url - of the service, with a slash at its end
  */
 export function askModels(url: URL, token: string, signal: AbortSignal): ModelAsk {
-  const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const headers = { authorization: `Bearer ${token}`, ...init.headers };
-    const answer = await fetch(new URL(path, url), { ...init, headers, signal }).catch((cause: unknown) => {
-      signal.throwIfAborted();
-      const detail = `No service answers at ${url.href}: check --url or NII_URL, and that the service runs`;
-      throw new NiiError('NII_NOT_FOUND', { detail, cause });
-    });
-    if (!answer.ok) throw await problemOf(answer);
-    return answer;
-  };
+  const send = (path: string, init: RequestInit = {}) =>
+    request(url, path, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers }, signal });
   const pathOf = (id: string) => `v1/models/${encodeURIComponent(id)}`;
   // Answers of this very service: their schemas are tested where they are made.
   const model = async (answer: Response) => (await answer.json()) as ModelAnswer;
@@ -158,4 +150,15 @@ export function askModels(url: URL, token: string, signal: AbortSignal): ModelAs
       );
     },
   };
+}
+
+/** @throws what the service rejects the request with, and NII_NOT_FOUND where no service answers */
+async function request(url: URL, path: string, init: RequestInit): Promise<Response> {
+  const answer = await fetch(new URL(path, url), init).catch((cause: unknown) => {
+    init.signal?.throwIfAborted();
+    const detail = `No service answers at ${url.href}: check --url or NII_URL, and that the service runs`;
+    throw new NiiError('NII_NOT_FOUND', { detail, cause });
+  });
+  if (!answer.ok) throw await problemOf(answer);
+  return answer;
 }

@@ -2,7 +2,30 @@ import { NiiError } from '../../core/errors.ts';
 import type { Adjudication, Decision, Identification } from '../../core/radiation/adjudication.ts';
 import type { Hold } from '../../core/radiation/hold.ts';
 import type { HoldState } from '../../core/radiation/hold-states.ts';
-import { isMedical, isNatural } from '../../core/radiation/nuclides.ts';
+
+/**
+ * Nuclides that explain an alarm without a threat. The lists are those of ANSI N42.34 and IAEA practice: what patients
+ * are given, and what is in soil, stone, fertiliser and potassium salts, with what it decays to.
+ */
+
+const medical =
+  'F-18 P-32 Cr-51 Co-57 Cu-64 Cu-67 Ga-67 Ga-68 Rb-82 Sr-89 Y-90 Zr-89 Tc-99m Mo-99 Pd-103 In-111 I-123 I-124 I-125 I-131 Xe-133 Sm-153 Ho-166 Lu-177 Lu-177m Re-186 Re-188 Tl-201 Ra-223 Ac-225';
+const natural =
+  'K-40 Rb-87 La-138 Lu-176 Tl-208 Bi-212 Pb-212 Bi-214 Pb-214 Po-210 Pb-210 Rn-220 Rn-222 Ra-224 Ra-226 Ra-228 Ac-228 Th-228 Th-230 Th-232 Pa-234m Th-234 U-238';
+
+const inForm = (name: string) => name.toLowerCase().replaceAll(/[\s-]/g, '');
+const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' ').map(inForm));
+const medicalNuclides = setOf(medical);
+const naturalNuclides = setOf(natural);
+
+/** `Tc-99m`, `Tc99m` and `TC 99M` are one. */
+function isMedical(name: string): boolean {
+  return medicalNuclides.has(inForm(name));
+}
+
+function isNatural(name: string): boolean {
+  return naturalNuclides.has(inForm(name));
+}
 
 /**
  * What each decision on an alarm needs, and what it is not allowed for: the table of docs/reference/lane.md, one function a row.

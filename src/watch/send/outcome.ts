@@ -1,5 +1,5 @@
 import { defined } from '../../core/defined.ts';
-import { uploadFields } from '../../core/upload/fields.ts';
+import { uploadFields } from '../../core/upload.ts';
 import type { SentScan } from '../journal.ts';
 import type { Answer } from './exchange.ts';
 

@@ -12,7 +12,7 @@ import { squareCell } from '../../../src/page/viewer/cell.ts';
 import { canBePlane } from '../../../src/page/viewer/plane.ts';
 import { colourMaps, fullScaleOf, type ViewSettings } from '../../../src/page/viewer/settings.ts';
 import { fixturesOfAll } from '../../../src/tools/contract/contract.ts';
-import { upright } from '../../../src/tools/kit/upright.ts';
+import { upright } from '../../../src/tools/kit/scene-checks.ts';
 import { bundleForBrowser } from '../../browser-support/bundle.ts';
 import { closePages, hasChromium, sharedChromium } from '../../browser-support/chromium.ts';
 import type { ViewerProbe } from '../../browser-support/viewer-probe.ts';

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { finalizeExpired } from '../../../src/commands/verdict/undo-window.ts';
+import { finalizeExpired } from '../../../src/commands/undo-window.ts';
 import type { Case } from '../../../src/core/case/case.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';

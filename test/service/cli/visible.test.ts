@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { visible } from '../../../src/cli/visible.ts';
+import { visible } from '../../../src/cli/text.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
 import { program } from '../../support/running-service.ts';
 

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Analysis } from '../../../src/core/case/finding.ts';
+import { previewedChannel } from '../../../src/core/scan/channel-kinds.ts';
 import { planeKey } from '../../../src/core/scan/scan.ts';
 import type { Turn } from '../../../src/core/scan/turn.ts';
 import { drawOverlay } from '../../../src/format/overlay.ts';
@@ -11,7 +12,6 @@ import {
   overlayPlace,
 } from '../../../src/format/overlay-legend.ts';
 import { greyPng, renderPreview } from '../../../src/format/preview.ts';
-import { shownChannel } from '../../../src/format/shown.ts';
 import { fixturesOfAll } from '../../../src/tools/contract/contract.ts';
 import { contractLimits, outcomeOf } from '../../../src/tools/contract/subject.ts';
 import { installed, temporaryFolder } from '../../support/staging.ts';
@@ -52,7 +52,7 @@ const analysisOf = (view: string, box: OverlayBox): Analysis => ({
 
 /** A patch in the first corner of the stored samples, denser than the rest: it says how the picture lies. */
 async function overlaid({ scan, planes }: FixtureScan) {
-  const shown = shownChannel(scan.views);
+  const shown = previewedChannel(scan.views);
   if (shown === undefined) throw new Error('no samples');
   const { view, channel } = shown;
   const box = {
@@ -87,7 +87,8 @@ async function someScans(folder: string): Promise<readonly FixtureScan[]> {
   for (const [converter, fixtures] of await fixturesOfAll(installed)) {
     for (const { name, files } of fixtures.slice(0, 3)) {
       const outcome = await outcomeOf(place, files);
-      const channel = outcome.kind === 'scan' ? shownChannel(outcome.result.scan.views)?.channel : undefined;
+      const channel =
+        outcome.kind === 'scan' ? previewedChannel(outcome.result.scan.views)?.channel : undefined;
       if (outcome.kind !== 'scan' || channel === undefined) continue;
       const { kind, bitsAllocated, planar, rows, columns } = channel;
       if (kind === 'class-map' || bitsAllocated === 1 || planar || Math.max(rows, columns) > 2048) continue;
@@ -107,7 +108,7 @@ describe('the map over the preview', () => {
 
   test('lies on it for the scans of every converter, however they are turned', async () => {
     const turned = scans.filter(
-      ({ scan }) => JSON.stringify(shownChannel(scan.views)?.view.display) !== JSON.stringify(noTurn),
+      ({ scan }) => JSON.stringify(previewedChannel(scan.views)?.view.display) !== JSON.stringify(noTurn),
     );
     expect(turned.length).toBeGreaterThan(1);
     for (const one of scans) {

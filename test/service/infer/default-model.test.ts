@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openOnnxRunner } from '../../../src/adapters/onnx/runner.ts';
 import { placeTwoContainers } from '../../../src/convert/two-containers.ts';
 import type { LoadedModel } from '../../../src/core/ports/inference.ts';
-import { withEnergiesFor } from '../../../src/evaluate/subjects/energies.ts';
+import { withEnergiesFor } from '../../../src/evaluate/subjects/simulated.ts';
 import { analyseScan } from '../../../src/infer/analyse.ts';
 import type { AnalysisResult } from '../../../src/infer/analysis.ts';
 import { chooseModels } from '../../../src/infer/choose.ts';

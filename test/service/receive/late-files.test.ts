@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
+import type { AcceptedScan } from '../../../src/core/upload.ts';
 import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
 import { getRevision } from '../../../src/queries/read.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';

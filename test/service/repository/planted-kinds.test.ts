@@ -30,10 +30,10 @@ const plants: Readonly<Record<string, Plant>> = {
     mustAnswer: ['src/core/scan/completeness.ts', 'src/page/words/en.ts'],
   },
   purpose: {
-    file: 'src/core/scan/purposes.ts',
+    file: 'src/core/scan/circumstances.ts',
     before: 'purposes = [',
     member: 'planted-purpose',
-    mustAnswer: ['src/core/scan/purposes.ts', 'src/format/dicos/common.ts'],
+    mustAnswer: ['src/core/scan/circumstances.ts', 'src/format/dicos/common.ts'],
   },
   'scan state': {
     file: 'src/core/scan/scan-states.ts',

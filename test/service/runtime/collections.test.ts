@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startProgram } from '../../../src/program.ts';
-import { WHOLE_COLLECTIONS } from '../../../src/runtime/collections.ts';
+import { WHOLE_COLLECTIONS } from '../../../src/runtime/children/command-line.ts';
 import { repositoryRoot } from '../../support/markdown-table.ts';
 
 const program = join(repositoryRoot, 'dist/src/main.js');

@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { NiiError } from '../../../src/core/errors.ts';
 import { answerParent } from '../../../src/runtime/children/answer-parent.ts';
-import { CHANNEL_FD } from '../../../src/runtime/children/channel.ts';
+import { CHANNEL_FD, framesOf } from '../../../src/runtime/children/channel.ts';
 import { jsonEncoding, structuredEncoding } from '../../../src/runtime/children/encoding.ts';
-import { framesOf } from '../../../src/runtime/children/frames.ts';
 
 /** What the child is to do instead of its work. */
 export type Behaviour =

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { containerState } from '../../../src/core/check-digits.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
-import { containerState } from '../../../src/core/numbers/iso6346.ts';
 import { anomalyKinds, cargoKinds, type SimulatedScan, simulateScan } from '../../../src/simulate/index.ts';
 import { transmit } from '../../../src/simulate/physics/physics.ts';
 import { buildScene } from '../../../src/simulate/scene/scene.ts';

@@ -11,7 +11,7 @@ import { simulateFiles } from '../../../src/local/simulate.ts';
 import { type AnalyseRevisionDeps, analyseRevision } from '../../../src/steps/analyse.ts';
 import { ModelResultCache } from '../../../src/steps/analysis/model-result-cache.ts';
 import { convertRevision } from '../../../src/steps/convert.ts';
-import { PlaneCache } from '../../../src/steps/plane-cache.ts';
+import { PlaneCache } from '../../../src/steps/stored-planes.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { decideCab, placeCab } from '../../support/http/decide-cab.ts';
 import { manifestOf, opacityModel } from '../../support/infer/models.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
+import type { AcceptedScan } from '../../../src/core/upload.ts';
 import { reconvert } from '../../../src/maintenance/reconvert.ts';
 import { getRevision } from '../../../src/queries/read.ts';
 import type { ConverterPackage } from '../../../src/recognise/registry.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/codec/npy.ts';
 import { decideCase } from '../../../src/commands/cases.ts';
 import { claimCase } from '../../../src/commands/claims.ts';
-import type { AcceptedScan } from '../../../src/core/upload/accepted.ts';
+import type { AcceptedScan } from '../../../src/core/upload.ts';
 import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
 import { getLaneInstruction, getRevision, getScan } from '../../../src/queries/read.ts';
 import { simulateToFiles } from '../../../src/simulate/index.ts';

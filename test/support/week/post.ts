@@ -1,7 +1,7 @@
 import type { InjectOptions } from 'fastify';
 import { escalateOverdue, takeBackLapsed } from '../../../src/commands/claims.ts';
-import { escalateOverdueHolds } from '../../../src/commands/overdue-holds.ts';
-import { finalizeExpired } from '../../../src/commands/verdict/undo-window.ts';
+import { escalateOverdueHolds } from '../../../src/commands/past-time.ts';
+import { finalizeExpired } from '../../../src/commands/undo-window.ts';
 import type { Case } from '../../../src/core/case/case.ts';
 import { CaseState } from '../../../src/core/case/case-states.ts';
 import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';

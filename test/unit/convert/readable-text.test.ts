@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { withReadableText } from '../../../src/convert/readable-text.ts';
+import { withReadableText } from '../../../src/convert/finish.ts';
 import type { Converted } from '../../../src/sdk/sdk.ts';
 
 const converted = (manufacturer: string, note = 'x'): Converted => ({

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { gather } from '../../../src/codec/gather.ts';
 import { fileInMemory } from '../../../src/convert/converter-file.ts';
 import { toolbox } from '../../../src/convert/tools/toolbox.ts';
+import { checkRemainder } from '../../../src/core/check-digits.ts';
 import { isNiiError } from '../../../src/core/errors.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
-import { checkRemainder } from '../../../src/core/numbers/iso6346.ts';
 import { layoutReader } from '../../../src/layouts/layout.ts';
 import type { Layout } from '../../../src/layouts/schema/layout.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runInProcess } from '../../../src/convert/run.ts';
+import { isWagonNumber, normaliseWagon, wagonCheckDigit } from '../../../src/core/check-digits.ts';
 import { defaultLimits } from '../../../src/core/limits.ts';
-import { isWagonNumber, normaliseWagon, wagonCheckDigit } from '../../../src/core/numbers/uic.ts';
 import { openColumns, wagonsBetween } from '../../../src/layouts/arrays/wagons.ts';
 import { loadConverters } from '../../../src/recognise/registry.ts';
 import { simulateTrain } from '../../../src/simulate/index.ts';

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bootstrap, quantile } from '../../../src/evaluate/statistics/bootstrap.ts';
 import { detectedAt, freeResponse, type MarkedScan } from '../../../src/evaluate/statistics/free-response.ts';
-import { normalCdf, normalQuantile } from '../../../src/evaluate/statistics/normal.ts';
 import { shareInFirst } from '../../../src/evaluate/statistics/queue.ts';
 import { auroc, aurocOfCounts } from '../../../src/evaluate/statistics/ranks.ts';
 import {
   aurocOf,
   detectionOf,
+  normalCdf,
+  normalQuantile,
   rateOf,
   thresholdFor,
   wilson,

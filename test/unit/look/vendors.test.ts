@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { VendorScan } from '../../../src/core/ports/records/lists/vendor-scans.ts';
+import type { VendorScan } from '../../../src/core/ports/records/models.ts';
 import { vendorFigures } from '../../../src/features/models/vendors.ts';
 
 /** How an algorithm of a vendor does beside a model of ours. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { canEnd, editableReasons, newReason, termsOf } from '../../../src/page/reasons/draft.ts';
-import { brokenReasons } from '../../../src/triage/verdict/reasons.ts';
+import { brokenReasons } from '../../../src/triage/verdict-reasons.ts';
 
 const tyres = {
   code: 'tyres',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OccupancyIdentity } from '../../../src/core/radiation/hold.ts';
 import type { RadiationRecord } from '../../../src/core/radiation/radiation.ts';
 import { identitiesOf, type PortalPlace, printOf } from '../../../src/stored/occupancy-identity.ts';
-import { samenessOf } from '../../../src/triage/holds/same-occupancy.ts';
+import { samenessOf } from '../../../src/triage/holds/duplicate-hold.ts';
 import { occupancy } from './samples.ts';
 
 const place: PortalPlace = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Actor, senderOf } from '../../../src/core/access.ts';
-import type { UploadMeta } from '../../../src/core/upload/fields.ts';
+import type { UploadMeta } from '../../../src/core/upload.ts';
 import type { ReceivedFile } from '../../../src/receive/merge-originals.ts';
 import {
   type Incoming,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FrameReader, framesOf } from '../../../src/runtime/children/channel.ts';
 import { structuredEncoding } from '../../../src/runtime/children/encoding.ts';
-import { FrameReader, framesOf } from '../../../src/runtime/children/frames.ts';
 
 const floats = fc.float32Array({ maxLength: 20 });
 const values = fc.letrec((again) => ({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { type PlaneSource, planeInMemory, planesInMemory } from '../../../src/core/scan/plane-source.ts';
 import { planeKey } from '../../../src/core/scan/scan.ts';
-import { PlaneCache } from '../../../src/steps/plane-cache.ts';
+import { PlaneCache } from '../../../src/steps/stored-planes.ts';
 import { channelOf, scanOf, viewOf } from '../../support/infer/scans.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Case, VerdictKind } from '../../../src/core/case/case.ts';
-import type { OurCase } from '../../../src/core/ports/records/rules/station.ts';
+import type { OurCase } from '../../../src/core/ports/records/station.ts';
 import type { ImportedReport } from '../../../src/core/scan/scan.ts';
 import { stationTime, stationWord, stationWords } from '../../../src/core/scanner/station.ts';
 import { compare, type StationWord, wordsOfReports } from '../../../src/features/stations/rules.ts';

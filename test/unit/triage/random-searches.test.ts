@@ -5,7 +5,7 @@ import * as triage from '../../../src/triage/case.ts';
 import { claim } from '../../../src/triage/claims.ts';
 import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
-import { finalizeVerdict } from '../../../src/triage/verdict/undo-window.ts';
+import { finalizeVerdict } from '../../../src/triage/undo-window.ts';
 import { opening } from './samples.ts';
 
 const by = (actor: string) => ({ actor, isLinked: true, at: '2026-01-02T03:05:00.000Z' });

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { NiiError } from '../../../src/core/errors.ts';
-import { labelOf } from '../../../src/core/rules/reason-label.ts';
-import { reasonsOf } from '../../../src/core/rules/reason-list.ts';
+import { labelOf, reasonsOf } from '../../../src/core/rules/reason-list.ts';
 import type { ReasonTerms } from '../../../src/core/rules/reasons.ts';
-import { brokenReasons, requireOffered, withLabel } from '../../../src/triage/verdict/reasons.ts';
+import { brokenReasons, requireOffered, withLabel } from '../../../src/triage/verdict-reasons.ts';
 
 const tyres: ReasonTerms = {
   code: 'tyres',

@@ -9,7 +9,7 @@ import { claim } from '../../../src/triage/claims.ts';
 import { laneRows, rowOfCase } from '../../../src/triage/instruction.ts';
 import { defaultPolicy, type TriagePolicy } from '../../../src/triage/policy.ts';
 import { redactExceptOwn, redactForReaders } from '../../../src/triage/redact.ts';
-import { finalizeVerdict, rejectEarly, takeVerdictBack } from '../../../src/triage/verdict/undo-window.ts';
+import { finalizeVerdict, rejectEarly, takeVerdictBack } from '../../../src/triage/undo-window.ts';
 import { runs } from '../../support/search-size.ts';
 import { opening } from './samples.ts';
 

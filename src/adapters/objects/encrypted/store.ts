@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inBlocks } from '../../../codec/in-blocks.ts';
-import { clipRange } from '../../../core/byte-range.ts';
 import { isNiiError, NiiError } from '../../../core/errors.ts';
 import type {
   ByteRange,
@@ -15,6 +14,7 @@ import type {
   ObjectWrites,
   StoredObject,
 } from '../../../core/ports/objects.ts';
+import { clipRange } from '../../../core/ports/objects.ts';
 import type { ObjectKey, ObjectKeys } from '../../../runtime/object-keys.ts';
 import { writePieces } from '../../../runtime/write-pieces.ts';
 import { gone, mapped } from '../fs-failures.ts';

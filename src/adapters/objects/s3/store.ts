@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Client } from 'minio';
-import { clipRange } from '../../../core/byte-range.ts';
 import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
-import type { FileBody, ListedObject, ObjectStore, StoredObject } from '../../../core/ports/objects.ts';
+import {
+  clipRange,
+  type FileBody,
+  type ListedObject,
+  type ObjectStore,
+  type StoredObject,
+} from '../../../core/ports/objects.ts';
 import { within } from '../../../runtime/deadline.ts';
 import { checkKey, checkPrefix } from '../keys.ts';
 import { readBucketEncryption } from './encryption.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { AuditStreaming } from '../../../core/ports/records/streaming.ts';
+import type { AuditStreaming } from '../../../core/ports/records/audit.ts';
 import type { SqlTx } from '../database.ts';
 
 export function auditStreamRecords(tx: SqlTx): AuditStreaming {

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
-import type { Analyses, AnalysisRow } from '../../../core/ports/records/analyses.ts';
+import type { Analyses, AnalysisRow } from '../../../core/ports/records/models.ts';
 import type { ObjectRow, ObjectRows } from '../../../core/ports/records/object-rows.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { ObjectWhat } from '../../../core/rows/object-what.ts';

@@ -3,7 +3,7 @@ import { defined } from '../../../core/defined.ts';
 import { NiiError } from '../../../core/errors.ts';
 import type { ResumableRecords } from '../../../core/ports/records/resumable.ts';
 import type { Tx } from '../../../core/ports/records.ts';
-import type { DecidedFile, ResumableUpload } from '../../../core/upload/resumable.ts';
+import type { DecidedFile, ResumableUpload } from '../../../core/upload.ts';
 import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { instant } from './cursor.ts';

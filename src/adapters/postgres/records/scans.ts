@@ -1,7 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
-import type { Revisions } from '../../../core/ports/records/revisions.ts';
-import type { JoinScope, ScanFilter, Scans } from '../../../core/ports/records/scans.ts';
+import type { JoinScope, Revisions, ScanFilter, Scans } from '../../../core/ports/records/scans.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { ScanRow } from '../../../core/scan/stored-scan.ts';
 import type { SqlTx } from '../database.ts';

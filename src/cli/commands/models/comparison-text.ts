@@ -1,5 +1,5 @@
 import type { ComparisonAnswer, DayAnswer, SeenByBothAnswer } from '../../../tools/models/ask.ts';
-import { table } from '../../table.ts';
+import { table } from '../../text.ts';
 
 /** A version in shadow beside the active one, as tables. */
 export function comparisonText({ scans, both, verdicts, outcomes, ...found }: ComparisonAnswer): string {

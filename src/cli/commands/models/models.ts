@@ -12,8 +12,8 @@ import {
   type Values,
   WrongUse,
 } from '../../command.ts';
-import { json, table } from '../../table.ts';
 import { serviceKey, serviceUrl } from '../../target.ts';
+import { json, table } from '../../text.ts';
 import { withService } from '../maintenance.ts';
 import { comparisonText, daysText } from './comparison-text.ts';
 import { listModels, testModel } from './trial.ts';

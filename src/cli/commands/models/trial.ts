@@ -1,7 +1,7 @@
 import type { TensorInfo } from '../../../core/ports/inference.ts';
 import { type ModelTrial, tryModel } from '../../../tools/models/try-model.ts';
 import { type CliContext, exitCode, type Values, wholeNumber } from '../../command.ts';
-import { json, table } from '../../table.ts';
+import { json, table } from '../../text.ts';
 
 const MOST_SECONDS = 3600;
 

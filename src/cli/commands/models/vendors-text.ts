@@ -1,5 +1,5 @@
 import type { VendorAnswer } from '../../../tools/models/ask.ts';
-import { table } from '../../table.ts';
+import { table } from '../../text.ts';
 
 type Share = VendorAnswer['alarms'];
 

@@ -6,14 +6,15 @@ import {
   type DicomElement,
   type Encapsulated,
   isEncapsulated,
+  isPixelTag,
   numberOf,
+  pixelTags,
   textOf,
   textsOf,
 } from '../data-set.ts';
 import { type DicomLimits, dicomError } from '../dicom-error.ts';
 import { framesOf } from './frames.ts';
 import { type TransferSyntax, transferSyntaxes } from './syntaxes.ts';
-import { isPixelTag, pixelTags } from './tags.ts';
 
 /** What the samples of a file are, before they are read. */
 export interface PixelGeometry {

@@ -1,4 +1,4 @@
-import type { FrameDecoder } from '../../pixels/frame.ts';
+import { checkedFrame, type DecodedFrame, type FrameDecoder, type FrameShape } from '../../pixels/frame.ts';
 import { decodeJpegLs } from '../../pixels/jpeg-ls.ts';
 import {
   decodeHtJpeg2000,
@@ -7,7 +7,6 @@ import {
   decodeJpegLossy,
 } from '../../pixels/native-codecs.ts';
 import { decodeRle } from '../../pixels/rle.ts';
-import { decodeStored } from '../../pixels/stored.ts';
 import {
   deflatedLittleEndian,
   encapsulatedUncompressed,
@@ -84,3 +83,12 @@ export const transferSyntaxes: Readonly<Record<string, TransferSyntax>> = {
   [`${root}.4.202`]: compressed('HTJ2K Lossless RPCL', decodeHtJpeg2000, oneOrTwoBytes),
   [`${root}.4.203`]: compressed('HTJ2K', decodeHtJpeg2000, oneOrTwoBytes),
 };
+
+/** Frames that are encapsulated as they are, padded to even length (PS3.5 A.4.11). */
+async function decodeStored(encoded: Uint8Array, shape: FrameShape, name: string): Promise<DecodedFrame> {
+  const isPadded = encoded.length % 2 === 0 && encoded.at(-1) === 0;
+  const odd =
+    (shape.rows * shape.columns * shape.samplesPerPixel * shape.bitsAllocated) / 8 === encoded.length - 1;
+  const bytes = isPadded && odd ? encoded.subarray(0, -1) : encoded;
+  return { bytes: checkedFrame(bytes, shape, name), lossy: false };
+}

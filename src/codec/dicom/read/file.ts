@@ -1,4 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
+import dicomParser from 'dicom-parser';
 import { defined } from '../../../core/defined.ts';
 import { type ErrorCode, isNiiError, NiiError } from '../../../core/errors.ts';
 import { ByteReader } from '../../bytes.ts';
@@ -7,11 +8,23 @@ import { type DicomLimits, dicomError } from '../dicom-error.ts';
 import type { RawElement } from '../raw.ts';
 import { deflatedLittleEndian } from '../uids.ts';
 import { Spent } from './ceilings.ts';
-import { secondOpinionOfSyntax } from './meta-opinion.ts';
 import type { QuirkName, QuirkNote } from './quirks.ts';
 import { type Encoding, encodingOf, fileStart, META_AT, otherEncoding } from './start.ts';
 import { toDataSet } from './values.ts';
 import { type Walk, walkDataSet } from './walk.ts';
+
+/**
+ * Transfer Syntax UID (0002,0010) as dicom-parser reads the file meta information behind a preamble; undefined where
+ * it gives up. A file whose head two readers understand differently would give samples that depend on the reader, so
+ * it is rejected and not guessed.
+ */
+function secondOpinionOfSyntax(file: Uint8Array): string | undefined {
+  try {
+    return dicomParser.readPart10Header(file).string('x00020010')?.trim();
+  } catch {
+    return undefined; // it throws plain objects at files that are odd but readable
+  }
+}
 
 /** A file as elements. */
 export interface ParsedFile {

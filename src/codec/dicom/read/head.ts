@@ -1,9 +1,8 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { isNiiError } from '../../../core/errors.ts';
 import { ByteReader, latin1 } from '../../bytes.ts';
-import { type DataSet, textOf } from '../data-set.ts';
+import { type DataSet, isPixelTag, textOf } from '../data-set.ts';
 import { type DicomLimits, dicomError } from '../dicom-error.ts';
-import { isPixelTag } from '../pixels/tags.ts';
 import { deflatedLittleEndian, explicitBigEndian, implicitLittleEndian } from '../uids.ts';
 import { Spent } from './ceilings.ts';
 import { META_AT, otherEncoding } from './start.ts';

@@ -1,6 +1,5 @@
 import type { ByteReader } from '../../bytes.ts';
-import { hasLongLength, isKnownVr } from '../data-set.ts';
-import { named } from '../tag.ts';
+import { formatTag, hasLongLength, isKnownVr } from '../data-set.ts';
 import type { QuirkNote } from './quirks.ts';
 import type { Encoding } from './start.ts';
 
@@ -35,10 +34,10 @@ export function readHeader(reader: ByteReader, { explicit, bigEndian }: Encoding
   if (!explicit || tag.startsWith('fffe')) return implicitHeader(reader, tag, bigEndian);
   const vr = reader.ascii(2);
   if (!/^[A-Z]{2}$/.test(vr)) {
-    note('implicit-element', named(tag));
+    note('implicit-element', formatTag(tag));
     return implicitHeader(reader.seek(reader.offset - 2), tag, bigEndian);
   }
-  if (!isKnownVr(vr)) note('unknown-vr', named(tag));
+  if (!isKnownVr(vr)) note('unknown-vr', formatTag(tag));
   if (isKnownVr(vr) && !hasLongLength(vr)) {
     const length = u16(reader, bigEndian);
     return { tag, vr, length, at: reader.offset };
@@ -63,7 +62,7 @@ function longHeader(
   note: QuirkNote,
 ): Header {
   if (vr === 'OD' && pixelsOf64Bits.has(tag) && lacksReservedBytes(reader, bigEndian)) {
-    note('od-without-reserved-bytes', named(tag));
+    note('od-without-reserved-bytes', formatTag(tag));
   } else reader.skip(2);
   const length = u32(reader, bigEndian);
   return { tag, vr, length, at: reader.offset };

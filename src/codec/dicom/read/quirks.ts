@@ -1,7 +1,5 @@
 import { latin1 } from '../../bytes.ts';
-import { type DataSet, isEncapsulated, textsOf } from '../data-set.ts';
-import { isPixelTag } from '../pixels/tags.ts';
-import { named } from '../tag.ts';
+import { type DataSet, formatTag, isEncapsulated, isPixelTag, textsOf } from '../data-set.ts';
 
 /** What is known of a file when its data set has been read. */
 export interface QuirkFacts {
@@ -122,7 +120,7 @@ export const quirks = {
     done: 'the data set is read as explicit VR little-endian',
     source: `${sdicos}, Threat Detection Reports`,
     find: ({ dataSet, isCompressedSyntax }) =>
-      isCompressedSyntax && !dataSet.some(({ tag }) => isPixelTag(tag)) ? named('00020010') : undefined,
+      isCompressedSyntax && !dataSet.some(({ tag }) => isPixelTag(tag)) ? formatTag('00020010') : undefined,
   },
 } as const satisfies Readonly<Record<string, Quirk>>;
 
@@ -161,17 +159,17 @@ export function binaryVr(tag: string, bytes: Uint8Array): 'US' | 'FD' | undefine
 }
 
 function withVr(dataSet: DataSet, tag: string, isOdd: (vr: string) => boolean): string | undefined {
-  return dataSet.some((element) => element.tag === tag && isOdd(element.vr)) ? named(tag) : undefined;
+  return dataSet.some((element) => element.tag === tag && isOdd(element.vr)) ? formatTag(tag) : undefined;
 }
 
 function presentOf(dataSet: DataSet, tags: readonly string[]): string | undefined {
   const found = dataSet.find(({ tag }) => tags.includes(tag));
-  return found === undefined ? undefined : named(found.tag);
+  return found === undefined ? undefined : formatTag(found.tag);
 }
 
 function encapsulatedOw(dataSet: DataSet): string | undefined {
   const found = dataSet.find(({ vr, value }) => vr === 'OW' && isEncapsulated(value));
-  return found === undefined ? undefined : named(found.tag);
+  return found === undefined ? undefined : formatTag(found.tag);
 }
 
 const uidTags = ['00080016', '00080018', '0020000d', '0020000e', '00200052'];
@@ -179,7 +177,7 @@ const uidTags = ['00080016', '00080018', '0020000d', '0020000e', '00200052'];
 function malformedUid(dataSet: DataSet): string | undefined {
   const isUid = (uid: string) => uid.length <= 64 && /^[0-2](\.(0|[1-9]\d*))+$/.test(uid);
   const bad = uidTags.find((tag) => textsOf(dataSet, tag).some((uid) => !isUid(uid.trim())));
-  return bad === undefined ? undefined : named(bad);
+  return bad === undefined ? undefined : formatTag(bad);
 }
 
 const NESTING_CEILING = 32;
@@ -187,7 +185,7 @@ const NESTING_CEILING = 32;
 function nestedTag(dataSet: DataSet, tag: string, depth: number): string | undefined {
   if (depth > NESTING_CEILING) return undefined;
   for (const element of dataSet) {
-    if (element.tag === tag) return named(tag);
+    if (element.tag === tag) return formatTag(tag);
     if (element.vr !== 'SQ') continue;
     const found = element.value.map((item) => nestedTag(item, tag, depth + 1)).find(Boolean);
     if (found !== undefined) return found;

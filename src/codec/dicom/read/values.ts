@@ -2,6 +2,7 @@ import { decodeText } from '../character-set.ts';
 import {
   type DataSet,
   type DicomElement,
+  formatTag,
   isByteVr,
   isLocalText,
   isNumberVr,
@@ -13,7 +14,6 @@ import {
 } from '../data-set.ts';
 import { dicomError } from '../dicom-error.ts';
 import type { RawElement, RawValue } from '../raw.ts';
-import { named } from '../tag.ts';
 import { Spent, VALUES_CEILING } from './ceilings.ts';
 
 interface Inherited {
@@ -55,16 +55,16 @@ function toValue(
   { name, spent, characterSet }: Inherited,
 ): DicomElement {
   if (isTextVr(vr)) {
-    spent.values(isSingleText(vr) ? 1 : separatorsIn(bytes) + 1, named(tag), at);
+    spent.values(isSingleText(vr) ? 1 : separatorsIn(bytes) + 1, formatTag(tag), at);
     return { tag, vr, value: texts(vr, bytes, characterSet) };
   }
   if (isByteVr(vr)) return { tag, vr, value: bytes };
   if (!isNumberVr(vr))
-    throw dicomError('NII_MALFORMED', name, `${named(tag)} has no value representation`, at);
+    throw dicomError('NII_MALFORMED', name, `${formatTag(tag)} has no value representation`, at);
   if (bytes.length % numberVrBytes[vr] !== 0) {
-    throw dicomError('NII_MALFORMED', name, `${named(tag)} ${vr} has ${bytes.length} bytes`, at);
+    throw dicomError('NII_MALFORMED', name, `${formatTag(tag)} ${vr} has ${bytes.length} bytes`, at);
   }
-  spent.values(bytes.length / numberVrBytes[vr], named(tag), at);
+  spent.values(bytes.length / numberVrBytes[vr], formatTag(tag), at);
   return { tag, vr, value: numbers(vr, bytes, bigEndian) };
 }
 

@@ -1,12 +1,9 @@
-import type { ByteReader } from '../../bytes.ts';
-import { isByteVr } from '../data-set.ts';
+import { ByteReader } from '../../bytes.ts';
+import { type Encapsulated, formatTag, isByteVr, isPixelTag } from '../data-set.ts';
 import { dicomError } from '../dicom-error.ts';
 import { dictionaryVr } from '../dictionary.ts';
-import { isPixelTag } from '../pixels/tags.ts';
 import type { RawElement, RawItem } from '../raw.ts';
-import { named } from '../tag.ts';
 import { onlyZerosLeft, type Spent } from './ceilings.ts';
-import { fragmentsAt } from './fragments.ts';
 import { type Header, readHeader, readTag, UNDEFINED_LENGTH, u32 } from './headers.ts';
 import { binaryVr, type QuirkNote } from './quirks.ts';
 import type { Encoding } from './start.ts';
@@ -77,10 +74,10 @@ function elements(
       walk.note('stray-delimiter', `byte ${start}`);
       continue;
     }
-    if (tag < before) walk.note('unordered', named(tag));
+    if (tag < before) walk.note('unordered', formatTag(tag));
     before = tag;
     const element = readElement(reader, header, place, walk);
-    if (found.has(tag)) walk.note('repeated', named(tag));
+    if (found.has(tag)) walk.note('repeated', formatTag(tag));
     else found.set(tag, element);
   }
   return [...found.values()];
@@ -91,8 +88,8 @@ function readElement(reader: ByteReader, header: Header, place: Place, walk: Wal
   const isImplicit = header.vr === '';
   const vr = isImplicit ? dictionaryVr(tag) : header.vr;
   if (length === UNDEFINED_LENGTH) return openElement(reader, { tag, vr, at }, place, walk);
-  requirePresent(reader, length, named(tag), walk);
-  if (length % 2 !== 0) walk.note('odd-length', named(tag));
+  requirePresent(reader, length, formatTag(tag), walk);
+  if (length % 2 !== 0) walk.note('odd-length', formatTag(tag));
   if (vr === 'SQ' || (isImplicit && beginsWithItem(reader, vr, length, place))) {
     const end = at + length;
     const found = items(reader, place, walk, () => reader.offset >= end, end);
@@ -126,7 +123,7 @@ function openElement(
     return { kind: 'fragments', tag, vr: isByteVr(vr) ? vr : 'OB', value };
   }
   if (vr !== 'SQ' && vr !== 'UN') {
-    throw dicomError('NII_MALFORMED', walk.name, `${named(tag)} of VR ${vr} has no length`, at);
+    throw dicomError('NII_MALFORMED', walk.name, `${formatTag(tag)} of VR ${vr} has no length`, at);
   }
   const inner = vr === 'UN' ? { ...place, explicit: false, bigEndian: false } : place;
   const isOver = () => endsHere(reader, SEQUENCE_END, inner);
@@ -155,7 +152,7 @@ function items(
     const length = u32(reader, place.bigEndian);
     if (tag === SEQUENCE_END) walk.note('stray-delimiter', `byte ${at}`);
     else if (tag === ITEM) found.push(item(reader, length, place, walk, end));
-    else throw dicomError('NII_MALFORMED', walk.name, `found ${named(tag)} instead of an item`, at);
+    else throw dicomError('NII_MALFORMED', walk.name, `found ${formatTag(tag)} instead of an item`, at);
   }
   if (reader.offset > end)
     throw dicomError('NII_MALFORMED', walk.name, 'an item extends beyond its sequence', end);
@@ -178,4 +175,49 @@ function item(reader: ByteReader, length: number, outer: Place, walk: Walk, end:
     throw dicomError('NII_MALFORMED', walk.name, 'an element extends beyond its item', itemEnd);
   }
   return { hasLength: true, elements: found };
+}
+
+interface File {
+  readonly name: string;
+  readonly spent: Spent;
+}
+
+/**
+ * A basic offset table and fragments, to their delimiter (PS3.5 A.4). Lengths alone say where a fragment ends: its
+ * bytes may hold anything, a delimiter too. @throws NII_TRUNCATED, NII_MALFORMED, NII_LIMIT_ELEMENTS
+ */
+function fragmentsAt(reader: ByteReader, bigEndian: boolean, file: File): Encapsulated {
+  const { name, spent } = file;
+  const [table, ...fragments] = itemsAt(reader, bigEndian, file);
+  if (table === undefined) return { offsets: [], fragments: [] };
+  if (table.length % 4 !== 0) {
+    throw dicomError(
+      'NII_MALFORMED',
+      name,
+      `the offset table has an invalid length of ${table.length} bytes`,
+      reader.offset,
+    );
+  }
+  spent.values(table.length / 4, 'the offset table', reader.offset);
+  const entries = new ByteReader(table, name);
+  const offsets = Array.from({ length: table.length / 4 }, () => u32(entries, bigEndian));
+  return { offsets, fragments };
+}
+
+function itemsAt(reader: ByteReader, bigEndian: boolean, { name, spent }: File): readonly Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (;;) {
+    const at = reader.offset;
+    spent.node(at);
+    const tag = readTag(reader, bigEndian);
+    const length = u32(reader, bigEndian);
+    if (tag === 'fffee0dd') return found;
+    if (tag !== 'fffee000')
+      throw dicomError('NII_MALFORMED', name, `unexpected ${formatTag(tag)} among the fragments`, at);
+    if (length > reader.remaining) {
+      const detail = `a fragment claims ${length} bytes and ${reader.remaining} are left`;
+      throw dicomError('NII_TRUNCATED', name, detail, reader.offset);
+    }
+    found.push(reader.take(length));
+  }
 }

@@ -1,5 +1,3 @@
-import { swapped } from '../byte-order.ts';
-
 /** How the samples of a strip or tile lie in its bytes. */
 export interface ChunkShape {
   readonly rows: number;
@@ -122,4 +120,14 @@ function halfValue(half: number): number {
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The bytes of each sample the other way round, in new memory. */
+function swapped(bytes: Uint8Array, sampleBytes: number): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  const buffer = Buffer.from(copy.buffer);
+  if (sampleBytes === 2) buffer.swap16();
+  if (sampleBytes === 4) buffer.swap32();
+  if (sampleBytes === 8) buffer.swap64();
+  return copy;
 }

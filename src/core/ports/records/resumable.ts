@@ -1,4 +1,4 @@
-import type { DecidedFile, LateCopy, ResumableUpload, UploadOutcome } from '../../upload/resumable.ts';
+import type { DecidedFile, LateCopy, ResumableUpload, UploadOutcome } from '../../upload.ts';
 
 /** A run of bytes of a resumable upload. Its object is durable before its row is written. */
 export interface UploadChunk {

@@ -1,5 +1,6 @@
-import type { Scope } from '../../access.ts';
+import type { Scope, SentScope } from '../../access.ts';
 import type { Page } from '../../page.ts';
+import type { NotAnalysedReason } from '../../scan/not-analysed.ts';
 import type { ScanState } from '../../scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../../scan/stored-scan.ts';
 
@@ -76,4 +77,35 @@ export interface Scans {
   scansReceived(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;
   /** The newest converted revision of each of these scans that has one. */
   newestConvertedOf(scanIds: readonly string[]): Promise<readonly RevisionRow[]>;
+}
+
+export interface Revisions {
+  revision(scanId: string, revision: number): Promise<RevisionRow | undefined>;
+  revisions(scanId: string): Promise<readonly RevisionRow[]>;
+  /** The newest revision that has a record: one that is under way or failed does not hide it. */
+  newestConverted(scanId: string): Promise<RevisionRow | undefined>;
+  /** The revision at exactly this site that has exactly this content, of a scan that this sender sent to. */
+  revisionByContent(scope: SentScope, contentHash: string): Promise<RevisionRow | undefined>;
+
+  insertRevision(row: RevisionRow): Promise<void>;
+  /** Replaces state, converter, scan and problem. */
+  updateRevision(row: RevisionRow): Promise<void>;
+}
+
+export interface NotAnalysedRow {
+  readonly scanId: string;
+  readonly reason: NotAnalysedReason;
+}
+
+export interface NotAnalysedScans {
+  // Scans that are no analysts' case.
+  /** Newest first, with those whose newest files cannot be read. */
+  notAnalysed(scope: Scope, limit: number, cursor?: string): Promise<Page<NotAnalysedRow>>;
+
+  /** Inserts or replaces. A scan that failed is listed by its state, and is not put here. */
+  putNotAnalysed(
+    scan: Pick<ScanRow, 'id' | 'administration' | 'site' | 'receivedAt'>,
+    reason: Exclude<NotAnalysedReason, 'failed'>,
+  ): Promise<void>;
+  removeNotAnalysed(scanId: string): Promise<void>;
 }

@@ -52,24 +52,7 @@ export function TrainStrip({ picture, units, masked, settings, scene, change, on
   const here = wagonAt(wagons, scene, settings);
   return (
     <div className="train">
-      {wagons.length > 0 && (
-        <select
-          className="button"
-          aria-label={words('train.wagon')}
-          value={here?.id ?? ''}
-          onChange={(event) => {
-            const wanted = wagons.find(({ id }) => id === event.target.value);
-            if (wanted !== undefined) onWagon(wanted);
-          }}
-        >
-          {here === undefined && <option value="">{words('train.between')}</option>}
-          {wagons.map((wagon) => (
-            <option key={wagon.id} value={wagon.id}>
-              {nameOf(wagon)}
-            </option>
-          ))}
-        </select>
-      )}
+      {wagons.length > 0 && <WagonChoice {...{ wagons, here, onWagon }} />}
       <div className="strip">
         <Drawing {...{ picture, settings }} onSize={setStrip} />
         {overview !== undefined && (
@@ -80,6 +63,32 @@ export function TrainStrip({ picture, units, masked, settings, scene, change, on
         )}
       </div>
     </div>
+  );
+}
+
+interface WagonChoiceProps extends Pick<Props, 'onWagon'> {
+  readonly wagons: readonly Wagon[];
+  readonly here: Wagon | undefined;
+}
+
+function WagonChoice({ wagons, here, onWagon }: WagonChoiceProps) {
+  return (
+    <select
+      className="button"
+      aria-label={words('train.wagon')}
+      value={here?.id ?? ''}
+      onChange={(event) => {
+        const wanted = wagons.find(({ id }) => id === event.target.value);
+        if (wanted !== undefined) onWagon(wanted);
+      }}
+    >
+      {here === undefined && <option value="">{words('train.between')}</option>}
+      {wagons.map((wagon) => (
+        <option key={wagon.id} value={wagon.id}>
+          {nameOf(wagon)}
+        </option>
+      ))}
+    </select>
   );
 }
 

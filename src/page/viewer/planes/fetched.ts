@@ -24,28 +24,18 @@ const ASKED_AT_ONCE = 4;
  * ago is dropped. Only what is held can be read as a measurement.
  */
 export function fetchedPlane({ copy, ask, mostBytes = USUAL_MOST_BYTES, ...of }: Of): Plane {
-  const held = new Map<string, Piece>();
+  const drawn = new DrawnPieces(mostBytes);
   const asked = new Set<string>();
-  let bytes = 0;
   /** What was drawn just before and is not there: the coarser copies of the same place are not asked for. */
   let lacking: { readonly level: number; readonly region: Region } | undefined;
   const sidesOfCopy = {
     rows: sideOfLevel(of.rows, copy.level),
     columns: sideOfLevel(of.columns, copy.level),
   };
-  const keep = (key: string, piece: Piece) => {
-    held.set(key, piece);
-    bytes += piece.samples.byteLength;
-    for (const [name, { samples }] of held) {
-      if (bytes <= mostBytes || name === key) break;
-      held.delete(name);
-      bytes -= samples.byteLength;
-    }
-  };
   const fetch = async (key: string, level: number, region: Region) => {
     asked.add(key);
     try {
-      keep(key, { level, region, samples: await ask(level, region) });
+      drawn.keep(key, { level, region, samples: await ask(level, region) });
     } catch {
       // it is asked again when it is drawn again
     } finally {
@@ -56,19 +46,15 @@ export function fetchedPlane({ copy, ask, mostBytes = USUAL_MOST_BYTES, ...of }:
     if (level >= copy.level)
       return reduceSamples(copy.samples, sidesOfCopy, level - copy.level, region, 'mean');
     const key = `${level} ${region.row} ${region.column} ${region.rows} ${region.columns}`;
-    const piece = held.get(key);
-    if (piece !== undefined) {
-      held.delete(key);
-      held.set(key, piece);
-      return piece.samples;
-    }
+    const samples = drawn.take(key);
+    if (samples !== undefined) return samples;
     const isAskedFiner = lacking?.level === level - 1 && overlaps(lacking.region, region);
     if (!isAskedFiner && !asked.has(key) && asked.size < ASKED_AT_ONCE) void fetch(key, level, region);
     lacking = { level, region };
     return undefined;
   };
   const read = (level: number, region: Region): Samples | undefined => {
-    const piece = [...held.values()].find((one) => one.level === level && holds(one.region, region));
+    const piece = drawn.containing(level, region);
     if (piece === undefined) return undefined;
     const inside = {
       ...region,
@@ -78,6 +64,41 @@ export function fetchedPlane({ copy, ask, mostBytes = USUAL_MOST_BYTES, ...of }:
     return reduceSamples(piece.samples, piece.region, 0, inside, 'mean');
   };
   return { ...of, read, show };
+}
+
+/** Pieces of a channel that were drawn, up to a number of bytes: the one that was drawn longest ago is dropped first. */
+class DrawnPieces {
+  readonly #pieces = new Map<string, Piece>();
+  readonly #mostBytes: number;
+  #bytes = 0;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  /** The newest piece is kept, however large it is. */
+  keep(key: string, piece: Piece): void {
+    this.#pieces.set(key, piece);
+    this.#bytes += piece.samples.byteLength;
+    for (const [name, { samples }] of this.#pieces) {
+      if (this.#bytes <= this.#mostBytes || name === key) break;
+      this.#pieces.delete(name);
+      this.#bytes -= samples.byteLength;
+    }
+  }
+
+  /** Returns the samples of a piece, which is then the one that was drawn last. */
+  take(key: string): Samples | undefined {
+    const piece = this.#pieces.get(key);
+    if (piece === undefined) return undefined;
+    this.#pieces.delete(key);
+    this.#pieces.set(key, piece);
+    return piece.samples;
+  }
+
+  containing(level: number, region: Region): Piece | undefined {
+    return [...this.#pieces.values()].find((one) => one.level === level && holds(one.region, region));
+  }
 }
 
 /** Whether a region lies at the place of one that is twice as coarse. */

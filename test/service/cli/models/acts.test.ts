@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../../src/core/access.ts';
-import type { UploadMeta } from '../../../../src/core/upload/fields.ts';
+import type { UploadMeta } from '../../../../src/core/upload.ts';
 import { createPerson } from '../../../../src/features/persons/decide.ts';
 import { atCommandLine, issueKey } from '../../../../src/features/persons/keys.ts';
 import { buildApp } from '../../../../src/http/app.ts';

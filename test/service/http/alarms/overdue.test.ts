@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { escalateOverdueHolds } from '../../../../src/commands/overdue-holds.ts';
+import { escalateOverdueHolds } from '../../../../src/commands/past-time.ts';
 import type { ChangeRow } from '../../../../src/core/ports/records/changes.ts';
 import type { Hold } from '../../../../src/core/radiation/hold.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { escalateDangers } from '../../../../src/commands/verdict/escalate-dangers.ts';
+import { escalateDangers } from '../../../../src/commands/past-time.ts';
 import type { Case } from '../../../../src/core/case/case.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sharp } from '../../../../src/codec/raster/sharp.ts';
+import { sharp } from '../../../../src/codec/raster/libvips.ts';
 import type { Declaration } from '../../../../src/core/case/declaration.ts';
 import { differencesOf } from '../../../../src/core/case/differences.ts';
 import type { Emptiness } from '../../../../src/core/case/emptiness.ts';

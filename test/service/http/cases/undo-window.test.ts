@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { finalizeExpired } from '../../../../src/commands/verdict/undo-window.ts';
+import { finalizeExpired } from '../../../../src/commands/undo-window.ts';
 import type { Case } from '../../../../src/core/case/case.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { runWorker } from '../../../../src/steps/worker.ts';

@@ -4,7 +4,7 @@ import type { Role } from '../../../../src/core/access.ts';
 import { keys } from '../../../../src/core/keys.ts';
 import { greyPng } from '../../../../src/format/preview.ts';
 import { rolesWho } from '../../../../src/http/routes/rights.ts';
-import { rolesThatReadWhole } from '../../../../src/queries/cab/cab-mask.ts';
+import { rolesThatReadWhole } from '../../../../src/queries/cab-mask.ts';
 import { numpyFiles, simulateScan } from '../../../../src/simulate/index.ts';
 import { objectRow } from '../../../../src/stored/object-row.ts';
 import { fakeSamples } from '../../../support/fake-scan.ts';

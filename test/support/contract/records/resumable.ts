@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
-import type { DecidedFile, ResumableUpload, UploadEnding } from '../../../../src/core/upload/resumable.ts';
+import type { DecidedFile, ResumableUpload, UploadEnding } from '../../../../src/core/upload.ts';
 import { runs } from '../../search-size.ts';
 import { fresh } from '../sample-records.ts';
 

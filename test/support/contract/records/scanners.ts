@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defined } from '../../../../src/core/defined.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
-import type { Purpose } from '../../../../src/core/scan/purposes.ts';
+import type { Purpose } from '../../../../src/core/scan/circumstances.ts';
 import type { NiiScan } from '../../../../src/core/scan/scan.ts';
 import { emptyRegister } from '../../../../src/core/scanner/register.ts';
 import type { Observation, ScannerDay, ScannerRow } from '../../../../src/core/scanner/scanner.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isImoNumber } from '../../../../src/core/numbers/imo.ts';
+import { isImoNumber } from '../../../../src/core/check-digits.ts';
 import { codeKinds, isCode, normaliseCode } from '../../../../src/core/trade/codes.ts';
 import { termOf, termsOf } from '../../../../src/core/trade/terms.ts';
 import { fullRecord } from '../../../support/record/full-record.ts';

@@ -6,9 +6,8 @@ import {
   whyNoMaterial,
 } from '../../../../src/core/material/calibration.ts';
 import { MIXED_TO_METAL, materialColour, ORGANIC_TO_MIXED } from '../../../../src/core/material/colours.ts';
-import { evidenceAt } from '../../../../src/core/material/evidence.ts';
-import { legendEvidence } from '../../../../src/core/material/legend.ts';
-import { countsAtOpenBeam } from '../../../../src/core/material/noise.ts';
+import { evidenceAt, legendEvidence } from '../../../../src/core/material/evidence.ts';
+import { countsAtOpenBeam } from '../../../../src/core/material/source.ts';
 import { buildPicture } from '../../../../src/page/viewer/build-picture.ts';
 import { planeInMemory } from '../../../../src/page/viewer/plane.ts';
 import { materials } from '../../../../src/simulate/physics/materials.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Case } from '../../../../core/case/case.ts';
-import type { Comparisons } from '../../../../core/ports/records/lists/comparisons.ts';
+import type { Comparisons } from '../../../../core/ports/records/cases.ts';
 import type { SqlTx } from '../../database.ts';
 import { siteOf } from '../cursor.ts';
 import { readableJson } from '../readable-json.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { ANY_SITE } from '../../../../core/access.ts';
 import { defined } from '../../../../core/defined.ts';
-import type { ModelDays } from '../../../../core/ports/records/lists/model-days.ts';
+import type { ModelDays } from '../../../../core/ports/records/models.ts';
 import type { SqlTx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 import { readableJson } from '../readable-json.ts';

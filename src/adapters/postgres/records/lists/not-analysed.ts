@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Scope } from '../../../../core/access.ts';
-import type { NotAnalysedRow, NotAnalysedScans } from '../../../../core/ports/records/not-analysed.ts';
+import type { NotAnalysedRow, NotAnalysedScans } from '../../../../core/ports/records/scans.ts';
 import type { NotAnalysedReason } from '../../../../core/scan/not-analysed.ts';
 import type { SqlTx } from '../../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';

@@ -1,6 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Case } from '../../../../core/case/case.ts';
-import type { ReadsOfMany } from '../../../../core/ports/records/lists/of-many.ts';
+import type { ReadsOfMany } from '../../../../core/ports/records/of-many.ts';
 import type { Hold } from '../../../../core/radiation/hold.ts';
 import type { SqlTx } from '../../database.ts';
 import type { Tables } from '../../tables.ts';

@@ -3,8 +3,8 @@ import { ANY_SITE } from '../../../../core/access.ts';
 import type { OutcomeKind, VerdictKind } from '../../../../core/case/case.ts';
 import type { Analysis } from '../../../../core/case/finding.ts';
 import { defined } from '../../../../core/defined.ts';
-import type { ShadowPair, Shadows } from '../../../../core/ports/records/lists/shadows.ts';
-import type { Purpose } from '../../../../core/scan/purposes.ts';
+import type { ShadowPair, Shadows } from '../../../../core/ports/records/models.ts';
+import type { Purpose } from '../../../../core/scan/circumstances.ts';
 import type { SqlTx } from '../../database.ts';
 
 interface PairRow {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { ANY_SITE } from '../../../../core/access.ts';
 import type { OutcomeKind, VerdictKind } from '../../../../core/case/case.ts';
 import { defined } from '../../../../core/defined.ts';
-import type { VendorScan, VendorScans } from '../../../../core/ports/records/lists/vendor-scans.ts';
+import type { VendorScan, VendorScans } from '../../../../core/ports/records/models.ts';
 import type { SqlTx } from '../../database.ts';
 import { instant } from '../cursor.ts';
 import { readableJson } from '../readable-json.ts';

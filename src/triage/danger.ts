@@ -1,0 +1,44 @@
+import type { Case, Danger } from '../core/case/case.ts';
+import { defined } from '../core/defined.ts';
+import { NiiError } from '../core/errors.ts';
+import type { Move } from '../core/person/move.ts';
+import { appendEvent } from './case-moves.ts';
+import { isDangerOpen } from './instruction.ts';
+
+/** A person in the vehicle, or in danger: an alarm beside the queue, which holds the vehicle until somebody has seen to it. */
+
+/**
+ * The same case where the alarm is open already.
+ * @param minutes - this long it may wait before it escalates
+ */
+export function raiseDanger(current: Case, note: string | undefined, minutes: number, move: Move): Case {
+  if (isDangerOpen(current)) return current;
+  const dueAt = new Date(Date.parse(move.at) + minutes * 60_000).toISOString();
+  const danger: Danger = { at: move.at, by: move.actor, dueAt, ...defined({ note }) };
+  return appendEvent({ ...current, danger }, move, 'danger-raised', { dueAt, ...defined({ note }) });
+}
+
+/** Somebody sees to it, and says how. @throws NII_STATE_CONFLICT where no alarm is open */
+export function acknowledgeDanger(current: Case, words: string, move: Move): Case {
+  const danger = openDanger(current);
+  const acknowledged = { at: move.at, by: move.actor, words };
+  return appendEvent({ ...current, danger: { ...danger, acknowledged } }, move, 'danger-acknowledged', {
+    words,
+  });
+}
+
+/** Nobody has seen to it in time. @throws NII_STATE_CONFLICT where no alarm is open */
+export function escalateDanger(current: Case, move: Move): Case {
+  const danger = { ...openDanger(current), escalatedAt: move.at };
+  return appendEvent({ ...current, danger }, move, 'danger-escalated', { dueAt: danger.dueAt });
+}
+
+function openDanger(current: Case): Danger {
+  const { danger } = current;
+  if (danger === undefined || !isDangerOpen(current)) {
+    const detail =
+      'The case has no open alarm of a person in danger: nobody raised one, or it is acknowledged';
+    throw new NiiError('NII_STATE_CONFLICT', detail);
+  }
+  return danger;
+}
