@@ -199,7 +199,7 @@ describe('nii verify', () => {
     expect(rows.map(({ action, detail }) => [action, JSON.parse(detail)])).toEqual([
       [
         'security: verify found faults',
-        { missing: 0, damaged: 0, unknown: 0, audit: 1, open: 0, rollbacks: 0 },
+        { missing: 0, damaged: 0, locked: 0, unknown: 0, audit: 1, open: 0, rollbacks: 0 },
       ],
     ]);
   });
