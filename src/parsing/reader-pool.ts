@@ -82,7 +82,9 @@ export class ReaderPool implements Reader {
       this.#fatal.rejectKnown(work); // it may have ended another reader while this one was waited for
       const desk = requireRoom(child);
       const task = await reading.prepare(desk);
-      const result = await this.#noting(work, reading.caller, () => this.#call(child, kind, reading, task));
+      const result = await this.#noting(kind.purpose, work, reading.caller, () =>
+        this.#call(child, kind, reading, task),
+      );
       return await reading.take(result, desk);
     } finally {
       // nobody need wait for it but the next reading of this child
@@ -93,14 +95,19 @@ export class ReaderPool implements Reader {
   }
 
   /** Remembers how the work ended. */
-  async #noting<Result>(work: string, caller: string, read: () => Promise<Result>): Promise<Result> {
+  async #noting<Result>(
+    purpose: Purpose,
+    work: string,
+    caller: string,
+    read: () => Promise<Result>,
+  ): Promise<Result> {
     try {
       const result = await read();
       this.#streaks.note(caller, false);
       return result;
     } catch (error) {
       this.#fatal.note(work, error);
-      this.#streaks.note(caller, isNiiError(error, 'NII_LIMIT_TIME'));
+      this.#streaks.note(caller, isCounted(purpose, error));
       throw error;
     }
   }
@@ -142,6 +149,15 @@ export class ReaderPool implements Reader {
     this.#deps.log.warn({ reading: name, fault: error.fault, why: error.message, stderr }, 'reader ended');
     throw rejectionFor(error);
   }
+}
+
+/**
+ * Whether a failure counts against its caller: of an upload a timeout, of a view also a damaged picture. Whoever asks for
+ * one damaged picture after the other waits behind those who look at good ones.
+ */
+function isCounted(purpose: Purpose, error: unknown): boolean {
+  if (isNiiError(error, 'NII_LIMIT_TIME')) return true;
+  return purpose === 'view' && isNiiError(error) && error.status < 500;
 }
 
 function requireRoom({ room }: RunningChild): Room {

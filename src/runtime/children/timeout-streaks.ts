@@ -1,10 +1,10 @@
-/** A sender with this many timeouts in a row waits behind the others, until something of theirs ends in time. */
+/** A sender with this many timeouts in a row waits behind the others, until something of theirs ends in time; whoever views, with as many failures. */
 export const TIMEOUTS_IN_A_ROW = 3;
 
 /** More callers than that have no streak at the same time unless keys are made for it. */
 const MOST_CALLERS = 10_000;
 
-/** Timeouts by caller; what ends in time takes one back. */
+/** Timeouts, and failures of views, by caller; what ends well takes one back. */
 export class TimeoutStreaks {
   /** Only callers with a streak, the oldest first. */
   readonly #counts = new Map<string, number>();
