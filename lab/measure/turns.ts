@@ -150,7 +150,7 @@ async function sendDamaged(): Promise<readonly string[]> {
   return paths;
 }
 
-/** Views damaged pictures with all keys until it is told to end. @returns what ends it, with the answers by code */
+/** Views damaged pictures with all keys. @returns a function that stops this and gives the answers by code */
 function viewDamaged(paths: readonly string[]) {
   const answers: Record<string, number> = {};
   let isOver = false;

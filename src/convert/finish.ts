@@ -167,8 +167,8 @@ const readFields = [
 const unreadable = /[^\P{Cc}\s]|\p{Cs}/gu;
 
 /**
- * The same with U+FFFD for each character that is none of a text, and a warning for each field that had one. A database
- * rejects some of them, a terminal acts on others. The original keeps the bytes.
+ * Replaces each control character and each half of a surrogate pair with U+FFFD, and warns of each field that had one.
+ * Databases reject some of these characters, and terminals act on others. The original keeps the bytes.
  */
 export function withReadableText(converted: Converted): Converted {
   const warnings: Warning[] = [];

@@ -38,7 +38,7 @@ export class TurnLocker implements Locker {
 
 /** The resumable uploads of one actor as the protocol's server sees them. */
 class ChunkDataStore extends DataStore {
-  // Not creation-defer-length: a length that is told later could not be held against the limits
+  // Not creation-defer-length: a length that arrives later could not be checked against the limits
   override extensions = ['creation', 'creation-with-upload', 'termination', 'expiration'];
   readonly #uploads: ResumableUploads;
   readonly #actor: Actor;

@@ -3,10 +3,10 @@ import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Log } from '../core/ports/process.ts';
 import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts';
+import { FailureStreaks } from '../runtime/children/failure-streaks.ts';
 import { FatalWork } from '../runtime/children/fatal-work.ts';
 import { ReadyChildren } from '../runtime/children/ready-children.ts';
 import type { ChildPlan, RunningChild } from '../runtime/children/running-child.ts';
-import { TimeoutStreaks } from '../runtime/children/timeout-streaks.ts';
 import { isRoomEmptied, type Room } from '../runtime/contain/room.ts';
 import { residentBytes } from '../runtime/resident.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
@@ -53,7 +53,7 @@ export class ReaderPool implements Reader {
   readonly #deps: ReaderPoolDeps;
   readonly #children: Readonly<Record<Purpose, ReadyChildren>>;
   readonly #fatal = new FatalWork();
-  readonly #streaks = new TimeoutStreaks();
+  readonly #streaks = new FailureStreaks();
 
   constructor(deps: ReaderPoolDeps) {
     this.#deps = deps;

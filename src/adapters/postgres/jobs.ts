@@ -5,7 +5,7 @@ import type { JobOutcome, SetAsideJob } from '../../core/ports/jobs.ts';
 import type { Jobs } from '../../core/ports/records.ts';
 import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../core/rows/job.ts';
 import { readJob } from '../../core/rows/read-job.ts';
-import { TIMEOUTS_IN_A_ROW } from '../../runtime/children/timeout-streaks.ts';
+import { FAILURES_IN_A_ROW } from '../../runtime/children/failure-streaks.ts';
 import { answered, keepUp, toEnd } from './connections.ts';
 import type { Database, SqlTx } from './database.ts';
 import { instant } from './records/cursor.ts';
@@ -15,7 +15,7 @@ import { recordsTx } from './records.ts';
 /** A sender waits behind the others for no longer, however busy they are. */
 const SLOW_MINUTES = 5;
 /** So many scans that end in time always make up for it. */
-const MOST_TIMEOUTS = 2 * TIMEOUTS_IN_A_ROW;
+const MOST_TIMEOUTS = 2 * FAILURES_IN_A_ROW;
 /** A conversion that takes as long costs its sender the time of others: they are served for as long before the next one. */
 const LONG_SECONDS = 2;
 /** The net under notifications: jobs whose time comes, and leases that end, notify nobody. */
@@ -229,7 +229,7 @@ async function sendersInTurn(
     where owner.sender is not null and exists (
       select 1 from jobs
       where jobs.administration = ${administration} and jobs.sender = owner.sender and ${isReady(kinds)})
-    order by coalesce(turns.timeouts, 0) >= ${TIMEOUTS_IN_A_ROW}::int
+    order by coalesce(turns.timeouts, 0) >= ${FAILURES_IN_A_ROW}::int
         and turns.served > clock_timestamp() - interval '${sql.raw(String(SLOW_MINUTES))} minutes', turns.served nulls first, owner.sender`.execute(
     tx,
   );

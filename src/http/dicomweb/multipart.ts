@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /**
- * The rest of an iteration of which the first step has been taken. What is given up before it is read is given up
- * behind it as well: a generator that never began would not do that.
+ * Continues an iteration whose first step has been taken. If the reader gives up before the next step, the source is closed
+ * too; a generator that has not started yet would leave it open.
  */
 export function resumed(
   first: IteratorResult<Uint8Array>,

@@ -17,7 +17,7 @@ type Sameness = 'same' | 'possibly' | 'other';
  * Whether an occupancy with the same key is the one that the hold is of. Both began at the same moment in the same
  * portal. The safe side is a second hold: what only may be the same is marked so.
  *
- * @param known - the hold; one of before its occupancy was kept says the number alone
+ * @param known - the hold; an older one has only the number of its occupancy
  */
 export function samenessOf(known: Pick<Hold, 'occupancy' | 'identity'>, seen: SeenOccupancy): Sameness {
   const { identity } = known;

@@ -13,7 +13,7 @@ const parts = [{ key: 'scans/a/r1/main-high.dcs' }];
 /** What the work answers; what takes the samples does not look at it. */
 const DONE = {};
 
-/** A reader in which the caller "slow" waits until it is told to go on; it counts what it reads. */
+/** A reader that keeps the caller "slow" waiting until `goOn` is called, and lists its callers. */
 function openReader() {
   let goOn = () => {};
   const told = new Promise<void>((resolve) => {

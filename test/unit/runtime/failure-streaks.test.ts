@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { TimeoutStreaks } from '../../../src/runtime/children/timeout-streaks.ts';
+import { FailureStreaks } from '../../../src/runtime/children/failure-streaks.ts';
 
 function callers() {
-  const streaks = new TimeoutStreaks();
+  const streaks = new FailureStreaks();
   return (caller: string, ...timeouts: readonly boolean[]) => {
     for (const isTimeout of timeouts) streaks.note(caller, isTimeout);
     return streaks.isSlow(caller);
