@@ -152,11 +152,14 @@ export class ReaderPool implements Reader {
 }
 
 /**
- * Whether a failure counts against its caller: of an upload a timeout, of a view also a damaged picture. Whoever asks for
- * one damaged picture after the other waits behind those who look at good ones.
+ * Whether a failure counts against its caller: of an upload what ended a reader, of a view also a damaged picture. Whoever
+ * asks for one damaged picture after the other waits behind those who look at good ones.
  */
 function isCounted(purpose: Purpose, error: unknown): boolean {
-  if (isNiiError(error, 'NII_LIMIT_TIME')) return true;
+  const hasEndedReader = ['NII_LIMIT_TIME', 'NII_LIMIT_MEMORY', 'NII_READER_CRASHED'].includes(
+    isNiiError(error) ? error.code : '',
+  );
+  if (hasEndedReader) return true;
   return purpose === 'view' && isNiiError(error) && error.status < 500;
 }
 

@@ -18,6 +18,8 @@ const SLOW_MINUTES = 5;
 const MOST_TIMEOUTS = 2 * FAILURES_IN_A_ROW;
 /** A conversion that takes as long costs its sender the time of others: they are served for as long before the next one. */
 const LONG_SECONDS = 2;
+/** No conversion costs its sender more, however the clock jumps. */
+const MOST_SECONDS = 240;
 /** The net under notifications: jobs whose time comes, and leases that end, notify nobody. */
 const POLL_MS = 1500;
 const RECONNECT_MS = 1000;
@@ -323,7 +325,7 @@ async function noteOutcome(
     .updateTable('sender_turns')
     .set({
       served: sql<string>`case when clock_timestamp() - served < make_interval(secs => ${LONG_SECONDS}::int) then served
-        else clock_timestamp() + (clock_timestamp() - served) end`,
+        else clock_timestamp() + least(clock_timestamp() - served, make_interval(secs => ${MOST_SECONDS}::int)) end`,
       timeouts:
         outcome === 'timeout'
           ? sql<number>`least(timeouts + 1, ${MOST_TIMEOUTS}::int)`

@@ -97,7 +97,10 @@ export class PlaneFiles {
   async #make(wanted: Wanted, caller: string): Promise<Plane> {
     const { channel, parts } = wanted;
     const { reader, limits, stagingDir } = this.#deps;
-    this.#folder ??= makeStagingFolder(stagingDir, 'samples');
+    this.#folder ??= makeStagingFolder(stagingDir, 'samples').catch((error: unknown) => {
+      this.#folder = undefined; // the next call tries again
+      throw error;
+    });
     const path = join(await this.#folder, String(this.#made++));
     await reader.read(planeTask, {
       caller,

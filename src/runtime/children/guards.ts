@@ -54,7 +54,10 @@ function startTimer(pid: number | undefined, ms: number | undefined, action: () 
   const waitedBefore = processorWaitMs(pid);
   const look = () => {
     const elapsed = performance.now() - began;
-    const left = Math.min(ms - elapsed + processorWaitMs(pid) - waitedBefore, MOST_TIMES * ms - elapsed);
+    const left = Math.min(
+      ms - elapsed + Math.max(0, processorWaitMs(pid) - waitedBefore),
+      MOST_TIMES * ms - elapsed,
+    );
     if (left <= 0) action();
     else timer = setTimeout(look, left);
   };
