@@ -18,7 +18,7 @@ const SLOW_MINUTES = 5;
 const MOST_TIMEOUTS = 2 * FAILURES_IN_A_ROW;
 /** A conversion that takes as long costs its sender the time of others: they are served for as long before the next one. */
 const LONG_SECONDS = 2;
-/** No conversion costs its sender more, however the clock jumps. */
+/** No sender owes the others more, however many long conversions end at once or the clock jumps. */
 const MOST_SECONDS = 240;
 /** The net under notifications: jobs whose time comes, and leases that end, notify nobody. */
 const POLL_MS = 1500;
@@ -57,18 +57,26 @@ export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => v
       database.transaction(async (tx) => {
         const owner = await finish(tx, job);
         await work(recordsTx(tx));
-        if (job.kind === FIRST_STEP) await noteOutcome(tx, owner, outcome);
+        if (job.kind === FIRST_STEP) await charge(tx, owner, outcome);
       }),
     retry: (job, error, runAfter) =>
       database.transaction(async (tx) => {
         const ready_at = sql<string>`${instant(runAfter)}::timestamptz`;
-        await heldBy(tx, job).set({ state: 'waiting', token: null, error, ready_at }).execute();
+        const owner = await heldBy(tx, job)
+          .set({ state: 'waiting', token: null, error, ready_at })
+          .returning(turn)
+          .executeTakeFirst();
+        if (job.kind === FIRST_STEP && owner !== undefined) await charge(tx, owner, 'again');
       }),
     bury: (job, error, work) =>
       database.transaction(async (tx) => {
-        const buried = await heldBy(tx, job).set({ state: 'dead', token: null, error }).executeTakeFirst();
-        if (buried.numUpdatedRows === 0n) throw leaseLost();
+        const owner = await heldBy(tx, job)
+          .set({ state: 'dead', token: null, error })
+          .returning(turn)
+          .executeTakeFirst();
+        if (owner === undefined) throw leaseLost();
         await work(recordsTx(tx));
+        if (job.kind === FIRST_STEP) await charge(tx, owner, 'again');
       }),
     counts: () => database.transaction(counts),
     onWork: (callback) => watch(database, callback),
@@ -195,11 +203,15 @@ async function claimOf(
   for (const sender of await sendersInTurn(tx, administration, kinds)) {
     const row = await take(sql<boolean>`sender = ${sender}`);
     if (row === undefined) continue;
-    const served = sql<string>`clock_timestamp()`;
+    // what a sender owes stays owed, also while another worker takes a scan of theirs
     await tx
       .insertInto('sender_turns')
-      .values({ administration, sender, served })
-      .onConflict((at) => at.columns(['administration', 'sender']).doUpdateSet({ served }))
+      .values({ administration, sender, served: sql<string>`clock_timestamp()` })
+      .onConflict((at) =>
+        at
+          .columns(['administration', 'sender'])
+          .doUpdateSet({ served: sql<string>`greatest(sender_turns.served, clock_timestamp())` }),
+      )
       .execute();
     return row;
   }
@@ -253,6 +265,7 @@ async function claimAmong(
       attempts: sql<number>`attempts + 1`,
       token: sql<string>`gen_random_uuid()`,
       worker,
+      begun_at: sql<string>`clock_timestamp()`,
       ready_at: inSeconds(leaseSeconds),
     })
     .where('id', '=', (inner) =>
@@ -298,38 +311,49 @@ function heldBy(tx: SqlTx, job: ClaimedJob) {
  * Removed before the work of its completion, which may queue the same job again. Until the transaction ends nobody
  * can take it: its row is locked.
  */
-async function finish(tx: SqlTx, job: ClaimedJob): Promise<JobOwner> {
+async function finish(tx: SqlTx, job: ClaimedJob): Promise<Turn> {
   const done = await tx
     .deleteFrom('jobs')
     .where('id', '=', job.id)
     .where('state', '=', 'running')
     .where('token', '=', job.token)
-    .returning(['administration', 'sender'])
+    .returning(turn)
     .executeTakeFirst();
   if (done === undefined) throw leaseLost();
   return done;
 }
 
-interface JobOwner {
+/** Whose work a job was, and since when. */
+const turn = ['administration', 'sender', sql<string>`begun_at::text`.as('begunAt')] as const;
+
+interface Turn {
   readonly administration: string;
   readonly sender: string;
+  readonly begunAt: string | null;
 }
 
-/** Last in its transaction, so that it waits for nothing while it holds the row. */
-async function noteOutcome(
+/**
+ * Charges the sender for the time that their conversion took. Last in its transaction, so that it waits for nothing while
+ * it holds the row. One that is tried again, or given up, counts neither as a timeout nor as an end in time.
+ */
+async function charge(
   tx: SqlTx,
-  { administration, sender }: JobOwner,
-  outcome: JobOutcome,
+  { administration, sender, begunAt }: Turn,
+  outcome: JobOutcome | 'again',
 ): Promise<void> {
+  const took = sql`(clock_timestamp() - ${begunAt}::timestamptz)`;
+  const timeouts = {
+    timeout: sql<number>`least(timeouts + 1, ${MOST_TIMEOUTS}::int)`,
+    done: sql<number>`greatest(timeouts - 1, 0)`,
+    again: sql<number>`timeouts`,
+  };
   await tx
     .updateTable('sender_turns')
     .set({
-      served: sql<string>`case when clock_timestamp() - served < make_interval(secs => ${LONG_SECONDS}::int) then served
-        else clock_timestamp() + least(clock_timestamp() - served, make_interval(secs => ${MOST_SECONDS}::int)) end`,
-      timeouts:
-        outcome === 'timeout'
-          ? sql<number>`least(timeouts + 1, ${MOST_TIMEOUTS}::int)`
-          : sql<number>`greatest(timeouts - 1, 0)`,
+      served: sql<string>`case when ${took} >= make_interval(secs => ${LONG_SECONDS}::int)
+        then least(greatest(served, clock_timestamp()) + ${took}, clock_timestamp() + make_interval(secs => ${MOST_SECONDS}::int))
+        else served end`,
+      timeouts: timeouts[outcome],
     })
     .where('administration', '=', administration)
     .where('sender', '=', sender)

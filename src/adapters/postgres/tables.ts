@@ -296,6 +296,8 @@ interface JobsTable {
   state: 'waiting' | 'running' | 'dead';
   ready_at: Instant;
   queued_at: ColumnType<Date, never, string>;
+  /** When it was last claimed. */
+  begun_at: Instant | null;
   attempts: Generated<number>;
   token: string | null;
   worker: string | null;

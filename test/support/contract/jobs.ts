@@ -113,13 +113,26 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(await taken(4)).toBe('baba');
     });
 
-    it('serves the others of an administration for as long as a long conversion of one sender took', async () => {
-      await uploads(fresh('a'), 'aaabbb');
-      const long = await claimed();
-      expect(long.id[0]).toBe('a');
+    it('serves the others for as long as a conversion took, whether it ended, was given up or is tried again, and whether its sender had another turn since', async () => {
+      const administration = fresh('a');
+      await uploads(administration, 'abcd');
+      const [ended, given, retried, again] = [
+        await claimed(),
+        await claimed(),
+        await claimed(),
+        await claimed(),
+      ];
+      expect([ended, given, retried, again].map(({ id }) => id[0]).join('')).toBe('abcd');
       await pause(2500, 'work');
-      await here.jobs.complete(long, nothing);
-      expect(await taken(5)).toBe('bbbaa');
+      await here.jobs.complete(ended, nothing);
+      await here.jobs.bury(given, 'NII_INTERNAL', nothing);
+      await here.jobs.retry(retried, 'NII_INTERNAL', new Date(Date.now() + 3_600_000).toISOString());
+      await here.jobs.complete(again, nothing);
+      await uploads(administration, 'd');
+      expect(await taken(1)).toBe('d');
+      await uploads(administration, 'abcdeee');
+      expect(await taken(3)).toBe('eee');
+      expect(new Set(await taken(4))).toEqual(new Set('abcd'));
     });
 
     it('takes the later steps of a scan before the first ones of others, each by how long it has been ready', async () => {
