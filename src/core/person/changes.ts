@@ -102,6 +102,16 @@ export function atFirstSignIn(person: Person, identity: Identity, site: string):
   );
 }
 
+/** The person as an administrator of all sites leaves them: identities that they keep are this person's wherever the first sign-in is. */
+export function namedForAllSites(person: Person): Person {
+  const { identities = [] } = person;
+  if (identities.every(({ namedAt }) => namedAt === undefined || namedAt === ANY_SITE)) return person;
+  return withIdentities(
+    person,
+    identities.map((one) => (one.namedAt === undefined ? one : { ...one, namedAt: ANY_SITE })),
+  );
+}
+
 /** The person without an identity that turned out to be somebody else's. */
 export function withoutIdentity(person: Person, identity: Identity): Person {
   return withIdentities(

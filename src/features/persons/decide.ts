@@ -7,6 +7,7 @@ import {
   type ConflictWords,
   linked,
   merged,
+  namedForAllSites,
   newPerson,
   setSite,
   withConflict,
@@ -97,6 +98,7 @@ export function linkPerson(
     for (const keyId of keys) person = await withKeyOf(deps, tx, actor, person, keyId);
     if (identities !== undefined) person = await withIdentitiesOf(deps, tx, actor, person, identities);
     if (ended !== undefined) person = withEnded(person, ended);
+    if (actor.site === ANY_SITE) person = namedForAllSites(person);
     if (site !== undefined) person = setSite(person, site);
     requireAdministered(actor, person);
     // One change, one version, however many keys came with it.

@@ -56,8 +56,8 @@ function actingBy({ session, token }: BegunSession) {
   return { session, token, ask, post, whoAmI };
 }
 
-const put = (id: string, version: number, payload: object) =>
-  service.as('administrator', {
+const put = (id: string, version: number, payload: object, token = service.token('administrator')) =>
+  service.ask(token, {
     method: 'PUT',
     url: `/v1/persons/${id}`,
     headers: { 'if-match': `"${version}"` },
@@ -325,6 +325,22 @@ describe('whom nobody has linked', () => {
     expect(
       (await put(id, decoy.json().version, { name: 'Decoy', identities: [identity] })).json(),
     ).toMatchObject({ status: 403, code: 'NII_FORBIDDEN' });
+  });
+
+  test('is kept out of every site once an administrator of all sites has ended their access', async () => {
+    const made = await service.as('administrator', {
+      method: 'POST',
+      url: '/v1/persons',
+      payload: { name: 'Leaver' },
+    });
+    const identity = { issuer: 'https://idp.example', subject: 'leaves before the first sign-in' };
+    const { id } = made.json();
+    await put(id, 1, { name: 'Leaver', identities: [identity] });
+    const ofAllSites = await service.newToken('administrator', ADMINISTRATION, '*');
+    const ended = await put(id, 2, { name: 'Leaver', ended: true }, ofAllSites);
+    expect(ended.json()).toMatchObject({ ended: true, identities: [{ ...identity, namedAt: '*' }] });
+    for (const site of [SITE, 'airport'])
+      await expect(signIn({ identity, site }), site).rejects.toMatchObject({ code: 'NII_SIGN_IN_FAILED' });
   });
 });
 
