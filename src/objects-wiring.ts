@@ -38,7 +38,7 @@ export async function openObjects(settings: ObjectsSettings): Promise<OpenedObje
       ? storeWithoutKey(inner)
       : encryptedStore(inner, { keys, plain: encryption.plain, draftsDir: drafts.dir });
   try {
-    await checkFirstObject(store);
+    await checkFirstObjects(store);
   } catch (error) {
     await close();
     throw error;
@@ -82,23 +82,37 @@ async function draftsIn({ objects, stagingDir }: ObjectsSettings): Promise<Draft
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
 }
 
-/** A key file that does not suit the store stops the start, not the first request. */
-async function checkFirstObject(store: ObjectReads & KeyIds): Promise<void> {
-  for await (const { key } of store.list('')) return await checkObject(store, key);
+/** So many objects that somebody else put there do not keep the service from starting. */
+const OBJECTS_TO_TRY = 32;
+
+/** A key file that suits none of the first objects stops the start, not the first request. */
+async function checkFirstObjects(store: ObjectReads & KeyIds): Promise<void> {
+  let found: unknown;
+  let tried = 0;
+  for await (const { key } of store.list('')) {
+    const fault = await faultOf(store, key);
+    if (fault === undefined) return;
+    found ??= fault;
+    tried += 1;
+    if (tried === OBJECTS_TO_TRY) break;
+  }
+  if (found !== undefined) throw found;
 }
 
-/** One that is damaged is left to `nii verify`. */
-async function checkObject(store: ObjectReads & KeyIds, key: string): Promise<void> {
+/** Why the key file does not suit this object. One that is damaged is left to `nii verify`. */
+async function faultOf(store: ObjectReads & KeyIds, key: string): Promise<unknown> {
   try {
-    for await (const _ of await store.stream(key)) return;
+    for await (const _ of await store.stream(key)) return undefined;
+    return undefined;
   } catch (error) {
-    if (isNiiError(error, 'NII_NOT_FOUND')) return;
+    if (isNiiError(error, 'NII_NOT_FOUND')) return undefined;
+    if (isNiiError(error, 'NII_ENCRYPTED')) return error;
     if (!isNiiError(error, 'NII_CORRUPT')) throw error;
     const keyId = await store.keyIdOf(key).catch(() => 'damaged');
-    if (keyId !== undefined) return;
-    throw new NiiError(
+    if (keyId !== undefined) return undefined;
+    return new NiiError(
       'NII_CONFIG',
-      `The stored object ${key} is not encrypted: set NII_OBJECT_PLAIN=read if the store is older than its key file`,
+      `The stored object ${key} is not encrypted, nor are those that follow: set NII_OBJECT_PLAIN=read if the store is older than its key file. Otherwise somebody has put them there: move them out of the store`,
     );
   }
 }
