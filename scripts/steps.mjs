@@ -19,7 +19,7 @@ const END_MS = 5000;
 function typecheck(project, memory) {
   return [
     node,
-    bin('typescript/bin/tsc'),
+    bin('typescript-native/bin/tsc'),
     '--noEmit',
     '--project',
     project,

@@ -21,7 +21,7 @@ const options =
 /** What the compiler says of these files, a line each. */
 function compiled(files: Readonly<Record<string, string>>): readonly string[] {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
-  const tsc = join(repositoryRoot, 'node_modules/typescript/bin/tsc');
+  const tsc = join(repositoryRoot, 'node_modules/typescript-native/bin/tsc');
   const args = [tsc, ...options.split(' '), ...Object.keys(files)];
   return spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' }).stdout.split('\n');
 }

@@ -67,7 +67,7 @@ const compilerOptions = [
 /** One run for both programs: what it reads of the client is most of the work. */
 const compile = () =>
   node([
-    join(root, 'node_modules/typescript/bin/tsc'),
+    join(root, 'node_modules/typescript-native/bin/tsc'),
     ...['--target', 'es2023', '--module', 'nodenext', '--types', 'node'],
     '--rewriteRelativeImportExtensions',
     ...compilerOptions,
