@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { chmod, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/postgres/database.ts';
 import {
@@ -13,6 +12,7 @@ import {
   openEmbeddedPostgres,
 } from '../../src/adapters/postgres/embedded.ts';
 import { openRecords } from '../../src/adapters/postgres/records.ts';
+import { bundleOfTest } from '../support/bundle-of-test.ts';
 import { fresh } from '../support/contract/sample-records.ts';
 import { eventually, pause } from '../support/eventually.ts';
 import {
@@ -27,17 +27,17 @@ import { postgresFolderInMemory, query } from '../support/postgres-server.ts';
 import { seededRandom } from '../support/random.ts';
 import { searchSeed } from '../support/search-size.ts';
 
-const writer = fileURLToPath(new URL('./write-for-ever.ts', import.meta.url));
-
 describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
   /** A database that was made, migrated and stopped: each test gets a copy of its own. */
   let made: string;
+  let writer: string;
   let folder: string;
   let data: string;
   const children: ChildProcess[] = [];
   const random = seededRandom(searchSeed);
   beforeAll(async () => {
     made = await postgresFolderInMemory();
+    writer = await bundleOfTest('test/medium/write-for-ever.ts');
     const server = await openEmbeddedPostgres(join(made, 'db'), () => undefined);
     await (await openDatabase(server.url)).close();
     await server.stop();
@@ -60,7 +60,7 @@ describe('embedded PostgreSQL', { timeout: 180_000 }, () => {
 
   /** A process that opens the folder and writes a scan at a time, printing the id of each once it is committed. */
   function startWriter() {
-    const child = spawn(process.execPath, ['--import', 'tsx', writer, data], {
+    const child = spawn(process.execPath, [writer, data], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);

@@ -3,16 +3,18 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFolderStore } from '../../src/adapters/objects/fs-store.ts';
+import { bundleOfTest } from '../support/bundle-of-test.ts';
 import { objectStoreContract } from '../support/contract/object-store.ts';
 import { eventually, pause } from '../support/eventually.ts';
 import { seededRandom } from '../support/random.ts';
 import { searchSeed } from '../support/search-size.ts';
 
 let root: string;
+let writer: string;
 beforeAll(async () => {
+  writer = await bundleOfTest('test/medium/put-for-ever.ts');
   root = await mkdtemp(join(tmpdir(), 'nii-folder-'));
 });
 afterAll(async () => {
@@ -21,11 +23,9 @@ afterAll(async () => {
 
 objectStoreContract('a folder', () => openFolderStore(join(root, 'contract')));
 
-const writer = fileURLToPath(new URL('./put-for-ever.ts', import.meta.url));
-
 /** Runs the writer in a shell, so that limits can be set; resolves with what it printed once it has ended. */
 function startWriter(dir: string, limits = 'true') {
-  const command = `${limits}; exec "$0" --import tsx "$1" "$2"`;
+  const command = `${limits}; exec "$0" "$1" "$2"`;
   const child = spawn('bash', ['-c', command, process.execPath, writer, dir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

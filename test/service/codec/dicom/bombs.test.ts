@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodePart10, type Part10 } from '../../../../src/codec/dicom/write/part10.ts';
+import { bundleOfTest } from '../../../support/bundle-of-test.ts';
 
 /** The attack had 241 MB of 120 million values in 1.5 MB; a quarter of that shows the same. */
 const MiB = 2 ** 20;
@@ -46,32 +45,11 @@ const bombs: readonly (readonly [string, () => Buffer])[] = [
   ['zeros before the end', () => Buffer.concat([repeated(Buffer.alloc(8)), Buffer.from([1, 0, 0, 0])])],
 ];
 
-const readerUrl = new URL('../../../../src/codec/dicom/read/', import.meta.url).href;
-const limitsUrl = new URL('../../../../src/core/limits.ts', import.meta.url).href;
-const tsx = createRequire(import.meta.url).resolve('tsx');
+let reader: string;
 
 /** What a fresh process says of the file, and how many MiB it grew by at most. */
 function read(path: string, how: string) {
-  const script = `
-    import { readFileSync } from 'node:fs';
-    import { readDicom } from '${readerUrl}read.ts';
-    import { dicomHeadOf } from '${readerUrl}head.ts';
-    import { defaultLimits } from '${limitsUrl}';
-    const bytes = new Uint8Array(readFileSync('${path}'));
-    const before = process.resourceUsage().maxRSS;
-    const begun = process.cpuUsage();
-    let code = 'read';
-    try { await ${how}(bytes, 'bomb', defaultLimits); } catch (error) { code = error.code ?? String(error); }
-    const { user, system } = process.cpuUsage(begun);
-    const grown = (process.resourceUsage().maxRSS - before) / 1024;
-    console.log(JSON.stringify({ code, grown: Math.round(grown), ms: Math.round((user + system) / 1000) }));
-  `;
-  const args = ['--import', tsx, '--input-type=module', '-e', script];
-  const out = execFileSync(process.execPath, args, {
-    encoding: 'utf8',
-    cwd: fileURLToPath(new URL('../../../../', import.meta.url)),
-    timeout: 120_000,
-  });
+  const out = execFileSync(process.execPath, [reader, path, how], { encoding: 'utf8', timeout: 120_000 });
   return JSON.parse(out) as { readonly code: string; readonly grown: number; readonly ms: number };
 }
 
@@ -79,6 +57,7 @@ describe(`a deflated file that inflates to ${INFLATED / MiB} MiB of`, () => {
   let dir: string;
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'nii-bombs-'));
+    reader = await bundleOfTest('test/service/codec/dicom/read-measured.ts');
   });
   afterAll(() => rm(dir, { recursive: true, force: true }));
 
