@@ -8,8 +8,8 @@ import { searchSize } from '../support/search-size.ts';
 import { runTrain, type TrainRun, tableOf } from './train-run.ts';
 
 /**
- * A train through the real service, its worker, its converter and its model, each a process of its own: 20 wagons and
- * 50,000 columns, and twice as many in the long run. The bounds are those of docs/decisions/0007-large-scans.md: they do
+ * A train through the real service, its worker, its converter and its model, each a process of its own: 14 wagons and
+ * 35,000 columns, and three times as many in the long run. The bounds are those of docs/decisions/0007-large-scans.md: they do
  * not depend on the columns.
  */
 const { wagons, sections } = searchSize.train;

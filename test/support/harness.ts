@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -76,6 +77,20 @@ type Ends = (() => Promise<unknown>)[];
 let loadedConverters: ReturnType<typeof loadConverters> | undefined;
 /** The converters of this worker: each process does the conversions of several tests, and ends with the worker. */
 let sharedConverters: ReadyConverters | undefined;
+/** Likewise the readers, whose callers no two tests share. A test that sets their memory has its own. */
+let sharedReaders: ReaderPool | undefined;
+
+function openReaders(limits: Limits, stagingDir: string): ReaderPool {
+  return new ReaderPool({ limits, stagingDir, log: silent });
+}
+
+function readersOfWorker(): ReaderPool {
+  if (sharedReaders !== undefined) return sharedReaders;
+  const folder = mkdtempSync(join(tmpdir(), 'nii-readers-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  sharedReaders = openReaders(defaultLimits, folder);
+  return sharedReaders;
+}
 
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
   const ends: Ends = [];
@@ -110,8 +125,8 @@ async function open(
   const allLimits = { ...defaultLimits, ...limits };
   loadedConverters ??= loadConverters({ enableFake: true });
   sharedConverters ??= openReadyConverters({ atOnce: 2 });
-  const reader = new ReaderPool({ limits: allLimits, stagingDir, log: silent });
-  ends.push(() => reader.close());
+  const reader = limits?.convertBytes === undefined ? readersOfWorker() : openReaders(allLimits, stagingDir);
+  if (reader !== sharedReaders) ends.push(() => reader.close());
   const planes = new PlaneFiles({ reader, objects, limits: allLimits, stagingDir });
   ends.push(() => planes.close());
   const keptParts = new KeptParts();

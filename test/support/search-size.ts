@@ -19,9 +19,9 @@ export interface SearchSize {
   readonly switchScans: number;
   /** A portal's daily log: its length, and how often it is sent while it grows. */
   readonly portalLog: { readonly occupancies: number; readonly sendings: number };
-  /** Simulated time at a border post, from the minute of the day at which it begins. */
   /** Uploads before the database is lost, and times to which it is recovered. */
   readonly pointInTime: { readonly seconds: number; readonly recoveries: number };
+  /** Simulated time at a border post, from the minute of the day at which it begins. */
   readonly week: { readonly begins: number; readonly minutes: number };
   /** Wagons of a train of 2,500 columns each, and the sections that DICOS makes of it. */
   readonly train: { readonly wagons: number; readonly sections: number };
@@ -38,19 +38,19 @@ export interface SearchSize {
 
 const sizes = {
   small: {
-    effort: 0.2,
-    kills: 6,
+    effort: 0.15,
+    kills: 5,
     databaseRaces: 3,
     watch: { watcherKills: 2, serviceKills: 1, leastScans: 6, mostScans: 30 },
-    switchScans: 60,
+    switchScans: 40,
     portalLog: { occupancies: 100, sendings: 20 },
     pointInTime: { seconds: 20, recoveries: 2 },
     week: { begins: 8 * 60, minutes: 60 },
-    train: { wagons: 20, sections: 4 },
-    httpRequests: 2000,
+    train: { wagons: 14, sections: 3 },
+    httpRequests: 1500,
     signInRequests: 10_000,
     plantedFaultRequests: 150,
-    fuzzMs: 400,
+    fuzzMs: 300,
     converterInputs: { inputs: 50, cuts: 15 },
   },
   large: {
