@@ -85,19 +85,22 @@ export async function exportOf(deps: ExportDeps, actor: Actor, order: ExportOrde
     ...defined({ syntax: order.syntax, section }),
     limits: deps.limits,
   };
-  const layDownSource = await sourceOf(deps, actor, channel, parts, section);
-  return deps.reader.read(exportTask, {
-    caller: actor.keyId,
-    subject: [order.format, order.syntax, ...parts.map(({ key }) => key), section?.number].join(' '),
-    seconds: secondsToRead(pixelsOf(channel), deps.limits),
-    prepare: async (desk) => ({ ...task, desk, from: await layDownSource(desk.input) }),
-    take: async ({ name, sha256 }, { output }) => ({
-      name,
-      sha256,
-      mediaType: mediaTypeOf[order.format],
-      file: await LeftFile.open(output, EXPORT_FILE),
-    }),
-  });
+  const exportFrom = (layDownSource: LayDownSource) =>
+    deps.reader.read(exportTask, {
+      caller: actor.keyId,
+      subject: [order.format, order.syntax, ...parts.map(({ key }) => key), section?.number].join(' '),
+      seconds: secondsToRead(pixelsOf(channel), deps.limits),
+      prepare: async (desk) => ({ ...task, desk, from: await layDownSource(desk.input) }),
+      take: async ({ name, sha256 }, { output }) => ({
+        name,
+        sha256,
+        mediaType: mediaTypeOf[order.format],
+        file: await LeftFile.open(output, EXPORT_FILE),
+      }),
+    });
+  const instance = instanceOf(parts, section);
+  if (instance !== undefined) return exportFrom(instanceSource(deps.objects, instance));
+  return deps.planes.use([{ channel, parts }], actor.keyId, ([path = '']) => exportFrom(planeSource(path)));
 }
 
 function channelOf(
@@ -132,19 +135,15 @@ const SOURCE_FILE = 'source';
 
 type LayDownSource = (folder: string) => Promise<ExportTask['from']>;
 
-/** The stored instance of what was asked for; all sections together where a format takes the channel as a whole. */
-async function sourceOf(
-  { planes, objects }: { readonly objects: ObjectReads; readonly planes: PlaneFiles },
-  { keyId }: Actor,
-  channel: Channel,
-  parts: readonly StoredPart[],
-  section: Section | undefined,
-): Promise<LayDownSource> {
-  const [first] = parts;
-  const part = section === undefined ? first : parts.find((one) => one.section?.number === section.number);
-  if (part !== undefined && part.section?.number === section?.number) return instanceSource(objects, part);
+/** The stored instance of what was asked for; undefined for all sections together, which a format takes as a whole. */
+function instanceOf(parts: readonly StoredPart[], section: Section | undefined): StoredPart | undefined {
+  const part = section === undefined ? parts[0] : parts.find((one) => one.section?.number === section.number);
+  if (part !== undefined && part.section?.number === section?.number) return part;
   if (section !== undefined) throw new NiiError('NII_NOT_FOUND', 'This revision has no sections');
-  const path = await planes.pathOf(channel, parts, keyId);
+  return undefined;
+}
+
+function planeSource(path: string): LayDownSource {
   return async (folder) => {
     await link(path, join(folder, SOURCE_FILE));
     return { kind: 'plane', file: SOURCE_FILE };

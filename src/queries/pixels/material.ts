@@ -29,22 +29,22 @@ export async function materialPicture(
   const found = await getRevision(deps, actor, scanId, revision);
   const { view, channels } = materialViewOf(found);
   const mask = found.mask.filter((band) => band.view === view.id);
-  const sources: { readonly channel: string; readonly path: string }[] = [];
-  const keysOfParts: string[] = [];
-  for (const channel of channels) {
-    const parts = storedParts(found.revision, found.objects, view.id, channel);
-    keysOfParts.push(...parts.map(({ key }) => key));
-    sources.push({ channel: channel.id, path: await deps.planes.pathOf(channel, parts, actor.keyId) });
-  }
-  return drawPicture(deps, actor, {
-    subject: `material ${keysOfParts.join(' ')}`,
-    pixels: channels.reduce((sum, channel) => sum + pixelsOf(channel), 0),
-    prepare: async (folder) => {
-      for (const [i, { path }] of sources.entries()) await link(path, join(folder, `plane-${i}`));
-      const planes = sources.map(({ channel }, i) => ({ channel, file: `plane-${i}` }));
-      return { kind: 'material', view, planes, mask };
-    },
-  });
+  const wanted = channels.map((channel) => ({
+    channel,
+    parts: storedParts(found.revision, found.objects, view.id, channel),
+  }));
+  const keysOfParts = wanted.flatMap(({ parts }) => parts.map(({ key }) => key));
+  return deps.planes.use(wanted, actor.keyId, (paths) =>
+    drawPicture(deps, actor, {
+      subject: `material ${keysOfParts.join(' ')}`,
+      pixels: channels.reduce((sum, channel) => sum + pixelsOf(channel), 0),
+      prepare: async (folder) => {
+        for (const [i, path] of paths.entries()) await link(path, join(folder, `plane-${i}`));
+        const planes = channels.map(({ id }, i) => ({ channel: id, file: `plane-${i}` }));
+        return { kind: 'material', view, planes, mask };
+      },
+    }),
+  );
 }
 
 function materialViewOf({ revision }: RevisionView): {

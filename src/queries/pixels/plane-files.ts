@@ -25,6 +25,9 @@ interface Wanted extends Pick<PlaneTask, 'channel' | 'masked'> {
   readonly parts: readonly StoredPart[];
 }
 
+/** A channel as it was measured. */
+export type WantedPlane = Pick<Wanted, 'channel' | 'parts'>;
+
 /** As answers name what is masked in them. */
 export function nameOfLines({ axis, from, to }: Lines): string {
   return `${axis} ${from}-${to}`;
@@ -39,6 +42,8 @@ function secondsForParts(channel: Channel, parts: readonly StoredPart[], limits:
 interface Plane {
   readonly path: string;
   readonly bytes: number;
+  /** Readings that need the file until they end. */
+  uses: number;
 }
 
 /** The samples of channels as files on this machine's disk; those used last are kept. */
@@ -66,16 +71,43 @@ export class PlaneFiles {
     caller: string,
     masked: readonly Lines[] = [],
   ): Promise<string> {
-    const name = [parts[0]?.key ?? channel.id, ...masked.map(nameOfLines)].join(' ');
-    const plane = this.#files.get(name) ?? (await this.#keep(name, { channel, parts, masked }, caller));
-    this.#files.delete(name);
-    this.#files.set(name, plane); // last, as the one used last
-    await this.#evict(name);
+    const plane = await this.#take({ channel, parts, masked }, caller);
+    plane.uses -= 1;
     return plane.path;
+  }
+
+  /**
+   * Work on the files of these channels, which stay while it waits for its turn and until it ends.
+   * @throws as `pathOf`, and what the work throws
+   */
+  async use<Result>(
+    wanted: readonly WantedPlane[],
+    caller: string,
+    work: (paths: readonly string[]) => Promise<Result>,
+  ): Promise<Result> {
+    const taken: Plane[] = [];
+    try {
+      for (const one of wanted) taken.push(await this.#take({ ...one, masked: [] }, caller));
+      return await work(taken.map(({ path }) => path));
+    } finally {
+      for (const plane of taken) plane.uses -= 1;
+    }
   }
 
   async close(): Promise<void> {
     if (this.#folder !== undefined) await rm(await this.#folder, { recursive: true, force: true });
+  }
+
+  /** Whoever takes it lowers its uses again. */
+  async #take(wanted: Wanted, caller: string): Promise<Plane> {
+    const { channel, parts, masked } = wanted;
+    const name = [parts[0]?.key ?? channel.id, ...masked.map(nameOfLines)].join(' ');
+    const plane = this.#files.get(name) ?? (await this.#keep(name, wanted, caller));
+    plane.uses += 1;
+    this.#files.delete(name);
+    this.#files.set(name, plane); // last, as the one used last
+    await this.#evict();
+    return plane;
   }
 
   /** Makes the file. If another caller's is whole by then, that one stays. */
@@ -109,7 +141,7 @@ export class PlaneFiles {
       prepare: (desk) => this.#layDown(wanted, desk),
       take: (_, { output }) => moveFile(join(output, PLANE_FILE), path),
     });
-    return { path, bytes: channel.bytes };
+    return { path, bytes: channel.bytes, uses: 0 };
   }
 
   async #layDown({ channel, parts: stored, masked }: Wanted, desk: Desk): Promise<PlaneTask> {
@@ -123,10 +155,11 @@ export class PlaneFiles {
     return { desk, channel, parts, masked, limits };
   }
 
-  async #evict(newest: string): Promise<void> {
+  async #evict(): Promise<void> {
     let total = [...this.#files.values()].reduce((sum, { bytes }) => sum + bytes, 0);
     for (const [name, oldest] of this.#files) {
-      if (total <= DISK_BYTES || name === newest) return;
+      if (total <= DISK_BYTES) return;
+      if (oldest.uses > 0) continue;
       total -= oldest.bytes;
       this.#files.delete(name);
       await rm(oldest.path, { force: true }); // who reads it has it open

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -43,5 +44,27 @@ test('nobody waits for samples in the turn of another, and each plane is kept on
   expect(await Promise.all(slow)).toEqual([quick, quick]);
   expect(await pathFor('third')).toBe(quick);
   expect(callers).toEqual(['slow', 'quick']);
+  await planes.close();
+});
+
+/** As if it had so many bytes: three of them are more than is kept. */
+const LARGE_BYTES = 1024 ** 3 - 1;
+
+test('samples stay until the readings that need them have ended, whatever else is asked for meanwhile', async () => {
+  const { reader } = openReader();
+  const objects = { stream: async () => [] } as never;
+  const planes = new PlaneFiles({ reader, objects, limits: defaultLimits, stagingDir: temporaryFolder() });
+  const channel = { ...channelOf(2, 3), bytes: LARGE_BYTES };
+  const of = (scan: string) => ({ channel, parts: [{ key: `scans/${scan}/r1/main-high.dcs` }] });
+  const askForOthers = async (...scans: readonly string[]) => {
+    for (const scan of scans) await planes.pathOf(channel, of(scan).parts, 'quick');
+  };
+  const path = await planes.use([of('a')], 'quick', async ([held = '']) => {
+    await askForOthers('b', 'c', 'd');
+    expect(existsSync(held)).toBe(true);
+    return held;
+  });
+  await askForOthers('e', 'f');
+  expect(existsSync(path)).toBe(false);
   await planes.close();
 });
