@@ -38,7 +38,7 @@ export interface SearchSize {
 
 const sizes = {
   small: {
-    effort: 0.15,
+    effort: 0.1,
     kills: 5,
     databaseRaces: 3,
     watch: { watcherKills: 2, serviceKills: 1, leastScans: 6, mostScans: 30 },
@@ -47,7 +47,7 @@ const sizes = {
     pointInTime: { seconds: 20, recoveries: 2 },
     week: { begins: 8 * 60, minutes: 60 },
     train: { wagons: 14, sections: 3 },
-    httpRequests: 1500,
+    httpRequests: 1200,
     signInRequests: 10_000,
     plantedFaultRequests: 150,
     fuzzMs: 300,
