@@ -2,6 +2,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { NiiError } from '../core/errors.ts';
 import type { SealWitness } from '../core/ports/seal-witness.ts';
+import { syncFolder } from '../runtime/sync-folder.ts';
 
 /** A witness in one file, meant for another disk or machine. Its folder is never created: a disk that is not mounted is not replaced. */
 export function openWitnessFile(path: string): SealWitness {
@@ -35,10 +36,5 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     await file.close();
   }
   await rename(draft, path);
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await syncFolder(dirname(path));
 }

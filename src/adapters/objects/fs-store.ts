@@ -22,6 +22,7 @@ import {
   type StoredObject,
 } from '../../core/ports/objects.ts';
 import { within } from '../../runtime/deadline.ts';
+import { syncFolder } from '../../runtime/sync-folder.ts';
 import { gone, isAbsent, mapped, systemCode } from './fs-failures.ts';
 import { checkKey, checkPrefix, notFound } from './keys.ts';
 
@@ -57,6 +58,7 @@ export async function openFolderStore(dir: string): Promise<ObjectStore> {
   const folder: Folder = { root, durable: new Set() };
   await mapped(async () => {
     await mkdir(root, { recursive: true, mode: 0o700 });
+    await syncFolder(dirname(root));
     await makeFolder(folder, join(root, DRAFTS));
     await removeOldDrafts(root);
   });
@@ -133,15 +135,6 @@ async function makeFolder(folder: Folder, path: string): Promise<void> {
   await syncFolder(dirname(path));
   if (folder.durable.size >= FOLDERS_KNOWN) folder.durable.clear();
   folder.durable.add(path);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 async function remove(path: string): Promise<void> {

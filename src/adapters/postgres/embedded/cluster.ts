@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NiiError } from '../../../core/errors.ts';
 import { exists } from '../../../runtime/exists.ts';
 import { closeFolder } from '../../../runtime/private-folder.ts';
+import { syncFolder } from '../../../runtime/sync-folder.ts';
 import { codeOf, type PostgresPrograms } from './programs.ts';
 
 /** The files of one server, and what runs it. */
@@ -27,14 +28,17 @@ export function passwordFile(cluster: Pick<Cluster, 'folder'>): string {
   return join(cluster.folder, 'password');
 }
 
-/** Makes the cluster beside its place and moves it there in one step: a kill leaves none, two makers leave one. */
+/**
+ * Makes the cluster beside its place and moves it there in one step: a kill or a power cut leaves none, two makers leave
+ * one. Without its password, nobody gets at the database.
+ */
 export async function initialise(home: string, cluster: Cluster): Promise<void> {
   if (await exists(cluster.folder)) return;
   await removeHalfMade(home);
   const draft = join(home, `.new-${randomBytes(6).toString('hex')}`);
   const password = passwordFile({ folder: draft });
   await mkdir(draft, { mode: 0o700 });
-  await writeFile(password, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
+  await writeFile(password, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600, flush: true });
   await giveTo(cluster.programs, draft, password);
   cluster.log('Making the embedded PostgreSQL database');
   const flags = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--username=${OWNER}`];
@@ -47,10 +51,12 @@ export async function initialise(home: string, cluster: Cluster): Promise<void> 
       cause,
     });
   });
+  await syncFolder(draft);
   await rename(draft, cluster.folder).catch(async (error: unknown) => {
     if (!(await exists(cluster.folder))) throw error;
     await rm(draft, { recursive: true, force: true });
   });
+  for (const folder of [home, dirname(home)]) await syncFolder(folder);
 }
 
 async function giveTo(programs: PostgresPrograms, ...paths: readonly string[]): Promise<void> {
