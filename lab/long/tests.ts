@@ -75,6 +75,12 @@ export const searches: readonly Part[] = [
     slice: (task) => searchIn(task, { file: 'embedded-races.test.ts', count: largeSearch.databaseRaces }),
   },
   {
+    name: 'power-cut',
+    summary: 'a hundred power cuts during uploads, on a folder and embedded PostgreSQL',
+    unit: 'cuts',
+    slice: (task) => searchIn(task, { file: 'power-cut.test.ts', count: largeSearch.powerCuts }),
+  },
+  {
     name: 'watch-kills',
     summary: 'kills of nii watch and of the service while scanners write to a share',
     unit: 'kills',

@@ -7,8 +7,6 @@ import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Case } from '../../src/core/case/case.ts';
 import type { Log } from '../../src/core/ports/process.ts';
-import type { Records } from '../../src/core/ports/records.ts';
-import { issueKey } from '../../src/features/persons/keys.ts';
 import { planSweep, removePlanned } from '../../src/maintenance/sweep.ts';
 import { verifyAll } from '../../src/maintenance/verify.ts';
 import type { Service } from '../../src/wiring.ts';
@@ -19,6 +17,7 @@ import { seededRandom } from '../support/random.ts';
 import { processesOf, type RunningService, runService } from '../support/running-service.ts';
 import { leftOut, testS3 } from '../support/s3-server.ts';
 import { searchSeed, searchSize } from '../support/search-size.ts';
+import { everyScan, issueScannerKey, sendForEver, type Uploads } from '../support/small-scans.ts';
 
 /**
  * Kill -9 at random moments of the service, its worker and its database while clients upload: nothing that was
@@ -27,7 +26,6 @@ import { searchSeed, searchSize } from '../support/search-size.ts';
  */
 const KILLS = searchSize.kills;
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
-const site = { administration: 'utopia', site: 'harbour' };
 
 interface Setup {
   readonly settings: Readonly<Record<string, string>>;
@@ -78,76 +76,6 @@ function postmaster(cluster: string): number | undefined {
   }
 }
 
-/** A small NumPy scan of its own content, with the sidecar that makes it analysable. */
-function scanForm(serial: number): FormData {
-  const rows = 40;
-  const columns = 60;
-  const header = `${`{'descr': '<u2', 'fortran_order': False, 'shape': (${rows}, ${columns}, 2), }`.padEnd(117)}\n`;
-  const samples = new Uint16Array(rows * columns * 2).map(
-    (_, i) => 40_000 + ((i * 31 + serial * 977) % 20_000),
-  );
-  const npy = Buffer.concat([
-    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
-    Buffer.from([118, 0]),
-    Buffer.from(header, 'latin1'),
-    Buffer.from(samples.buffer),
-  ]);
-  const channel = (id: string) => ({
-    id,
-    kind: 'transmission',
-    energy: id,
-    openBeam: 60_000,
-    invalidValue: 0,
-  });
-  const sidecar = {
-    niiSidecar: '1.0',
-    channels: [channel('high'), channel('low')],
-    pixelPitchMm: { row: 11, column: 11 },
-  };
-  const form = new FormData();
-  form.append('file', new Blob([npy]), `scan-${serial}.npy`);
-  form.append('file', new Blob([JSON.stringify(sidecar)]), `scan-${serial}.json`);
-  return form;
-}
-
-interface Uploads {
-  readonly acknowledged: Map<number, string>;
-  attempts: number;
-}
-
-/** Sends one scan until it is acknowledged, as a scanner would, through every failure. */
-async function send(service: RunningService, token: string, serial: number, uploads: Uploads): Promise<void> {
-  for (;;) {
-    uploads.attempts += 1;
-    try {
-      const response = await fetch(`${service.address}/v1/scans`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}` },
-        body: scanForm(serial),
-        signal: AbortSignal.timeout(20_000),
-      });
-      const answer = (await response.json()) as { scans?: readonly { scanId: string }[] };
-      const scanId = answer.scans?.[0]?.scanId;
-      if (response.status === 202 && scanId !== undefined) {
-        uploads.acknowledged.set(serial, scanId);
-        return;
-      }
-    } catch {
-      // The connection broke under the kill: the client sends the same again.
-    }
-    await pause(100, 'pace');
-  }
-}
-
-async function issueScannerKey(settings: Setup['settings']): Promise<string> {
-  const service = await openService(readConfig(settings), silent);
-  try {
-    return (await issueKey(service.deps, { roles: ['scanner'], ...site, name: 'kill test' })).token;
-  } finally {
-    await service.close();
-  }
-}
-
 async function killAtRandom(
   service: RunningService,
   setup: Setup,
@@ -189,18 +117,6 @@ function kill(pid: number): boolean {
   }
 }
 
-async function everyScan(records: Records) {
-  return records.transaction(async (tx) => {
-    const rows = [];
-    for (let cursor: string | undefined; ; ) {
-      const page = await tx.scans({ administration: site.administration, site: '*' }, {}, 200, cursor);
-      rows.push(...page.rows);
-      if (page.next === undefined) return rows;
-      cursor = page.next;
-    }
-  });
-}
-
 async function casesOf(service: Service, scanIds: readonly string[]): Promise<readonly Case[]> {
   return service.deps.records.transaction(async (tx) => {
     const cases: Case[] = [];
@@ -213,23 +129,14 @@ async function survives(setup: Setup): Promise<void> {
   const token = await issueScannerKey(setup.settings);
   const service = await runService(setup.settings);
   const uploads: Uploads = { acknowledged: new Map(), attempts: 0 };
-  let serial = 0;
-  let stopped = false;
-  const client = async () => {
-    while (!stopped) {
-      await send(service, token, serial++, uploads);
-      await pause(250, 'pace');
-    }
-  };
-  const clients = [client(), client()];
+  const sending = sendForEver(service, token, uploads);
   const started = Date.now();
   const killed = await killAtRandom(service, setup, seededRandom(searchSeed)).catch((error: unknown) => {
     throw new Error(`${String(error)}; the service said last: ${service.log().slice(-4000)}`, {
       cause: error,
     });
   });
-  stopped = true;
-  await Promise.all(clients);
+  await sending.stop();
   await setup.heal();
   const check = await openService(readConfig(setup.settings), silent);
   try {

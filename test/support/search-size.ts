@@ -7,6 +7,8 @@ export interface SearchSize {
   readonly effort: number;
   /** Kills of service, worker and database on each store. */
   readonly kills: number;
+  /** Moments at which the power goes. */
+  readonly powerCuts: number;
   /** Rounds in which processes race to start a killed PostgreSQL. */
   readonly databaseRaces: number;
   readonly watch: {
@@ -40,6 +42,7 @@ const sizes = {
   small: {
     effort: 0.1,
     kills: 5,
+    powerCuts: 1,
     databaseRaces: 3,
     watch: { watcherKills: 2, serviceKills: 1, leastScans: 6, mostScans: 30 },
     switchScans: 40,
@@ -56,6 +59,7 @@ const sizes = {
   large: {
     effort: 1,
     kills: 20,
+    powerCuts: 100,
     databaseRaces: 50,
     watch: { watcherKills: 5, serviceKills: 2, leastScans: 8, mostScans: 60 },
     switchScans: 160,

@@ -108,6 +108,13 @@ else
       expect(offline(nii, '--version').stdout).toBe(`nii-hub ${NEW}\n`);
       expect(await serve([])).toMatchObject({ before: 1 });
 
+      const older = offline(own, 'install', archiveOf(OLD), '--to', to);
+      expect(older.status).toBe(REJECTED);
+      expect(older.stderr).toContain(`version ${OLD}, which is older than the current ${NEW}`);
+      expect(offline(nii, '--version').stdout).toBe(`nii-hub ${NEW}\n`);
+      expect(offline(own, 'install', archiveOf(OLD), '--to', to, '--older').status).toBe(0);
+      expect(offline(own, 'install', archiveOf(NEW), '--to', to).status).toBe(0);
+
       expect(offline(own, 'rollback', '--to', to).stdout).toContain(`${OLD} is in use again, after ${NEW}`);
       expect(offline(nii, '--version').stdout).toBe(`nii-hub ${OLD}\n`);
       expect(install('list', '--to', to).stdout).toBe(`${OLD} (current)\n${NEW} (previous)\n`);
