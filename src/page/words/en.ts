@@ -297,7 +297,7 @@ export const en = {
   'agreement.yes-no': 'Only the first of the pair',
   'agreement.no-yes': 'Only the second of the pair',
   'agreement.no-no': 'Neither',
-  'agreement.share': 'Agree',
+  'agreement.share': 'Agreement rate',
   'agreement.kappa': 'Cohen’s kappa',
 
   'radiation.title': 'Radiation holds',
