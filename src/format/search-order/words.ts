@@ -53,7 +53,7 @@ export const orderWords: Readonly<Record<OrderLanguage, OrderWords>> = {
     hs: 'HS codes',
     packages: 'Packages',
     origin: 'Origin',
-    noDeclaration: 'No declaration joined this scan.',
+    noDeclaration: 'No declaration is linked to this scan.',
     caseId: 'Case',
     otherViews: 'Regions in other views',
     cabMasked: 'Cab masked by policy',

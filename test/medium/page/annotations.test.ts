@@ -99,7 +99,7 @@ story.runIf(chromium)('an analyst who draws on the picture of a case', () => {
     await drag([0.3, 0.4], [0.42, 0.5]);
     await press('t');
     await click([0.55, 0.6]);
-    await page.getByPlaceholder('Text, then Enter').fill('two layers');
+    await page.getByPlaceholder('Type the text, then press Enter').fill('two layers');
     await press('Enter');
     await expect
       .poll(async () => (await stored()).map(({ shape, text }) => [shape, text]))
@@ -139,7 +139,7 @@ story.runIf(chromium)('an analyst who draws on the picture of a case', () => {
   });
 
   test('writes beside a shape, removes one, and takes both back', async () => {
-    const text = page.getByLabel('Text of 1, Box');
+    const text = page.getByLabel('Text for 1, Box');
     await text.fill('dense block');
     await press('Enter');
     await expect.poll(async () => (await stored())[0]?.text).toBe('dense block');
@@ -151,7 +151,7 @@ story.runIf(chromium)('an analyst who draws on the picture of a case', () => {
     await press('u');
     await expect.poll(async () => (await stored())[0]?.text).toBeUndefined();
     expect(await stored('?removed=true')).toHaveLength(7);
-    await page.getByLabel('Text of 1, Box').fill('dense block');
+    await page.getByLabel('Text for 1, Box').fill('dense block');
     await press('Enter');
     await saved();
   });

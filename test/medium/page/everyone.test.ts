@@ -230,7 +230,7 @@ story.runIf(chromium)('everyone can use', () => {
     const sheet = page.getByRole('dialog');
     const turn = async () => {
       await page.getByRole('button', { name: /^Keys/ }).click();
-      await sheet.getByRole('checkbox', { name: /single keys/ }).click();
+      await sheet.getByRole('checkbox', { name: /single-key shortcuts/ }).click();
       await page.keyboard.press('Escape');
       await sheet.waitFor({ state: 'detached' });
     };

@@ -132,8 +132,8 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
 
   test('finds period, parts, site and scanner in the address, and the same page by it', async () => {
     const { context, page, complaints } = await open();
-    await page.getByLabel('Period').selectOption({ label: 'Last days: 7' });
-    await page.getByLabel('By').selectOption({ label: 'hour' });
+    await page.getByLabel('Period').selectOption({ label: 'Number of days: 7' });
+    await page.getByLabel('Group by').selectOption({ label: 'hour' });
     await page.getByLabel('Scanner').fill('gate-1');
     await page.keyboard.press('Enter');
     await settled(page);
@@ -146,7 +146,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     await expect.poll(() => scans.allTextContents()).toEqual(shown);
     await page.reload();
     await settled(page);
-    expect(await page.getByLabel('By').inputValue()).toBe('hour');
+    expect(await page.getByLabel('Group by').inputValue()).toBe('hour');
     await expect.poll(() => scans.allTextContents()).toEqual(shown);
     await page.goBack();
     await expect.poll(() => page.getByLabel('Scanner').inputValue()).toBe('');

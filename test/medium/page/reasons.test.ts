@@ -50,7 +50,7 @@ story.runIf(chromium)('an administrator of all sites', () => {
     await added.getByLabel(/^Code/).fill('tyres');
     await added.getByLabel('English').fill('Tyres');
     await save();
-    await page.getByText(/^Version 1 of the policy, in force since /).waitFor();
+    await page.getByText(/^Policy version 1, in force since /).waitFor();
     const found = await reasons();
     const of = (code: string) => found.find((one: { readonly code: string }) => one.code === code);
     expect(of('tyres')).toMatchObject({ state: 'active', isBuiltIn: false });

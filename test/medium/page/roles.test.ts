@@ -109,12 +109,12 @@ describe.runIf(chromium)('the pages of a role', () => {
 
   test('say so where an address is none of them, and where a role has none', async () => {
     const analyst = await signIn('analyst', '/room');
-    await analyst.page.getByText('Your roles have no access to this page').waitFor();
-    await analyst.page.getByRole('link', { name: 'Go to your work' }).click();
+    await analyst.page.getByText('Your roles do not give you access to this page').waitFor();
+    await analyst.page.getByRole('link', { name: 'Go to your start page' }).click();
     await analyst.page.getByRole('button', { name: /Next case/ }).waitFor();
     await analyst.context.close();
     const auditor = await signIn('auditor');
-    await auditor.page.getByText('Your role has no page here').waitFor();
+    await auditor.page.getByText('Your roles do not give you access to any page here').waitFor();
     await auditor.context.close();
   });
 
@@ -164,7 +164,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await expect.poll(async () => (await stored(held)).state).toBe('queued');
     expect((await stored(held)).history.at(-1)).toMatchObject({ detail: { why: 'the shift is over' } });
 
-    const releases = part('Released while something was open');
+    const releases = part('Released while a case, search or alarm was open');
     await releases.getByRole('button', { name: 'Review' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('the vehicle was called back');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
@@ -172,7 +172,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
 
     const conflicts = part('Conflicts of interest');
     await conflicts.getByText('a cousin imports it').waitFor();
-    await conflicts.getByRole('button', { name: 'Put in force' }).click();
+    await conflicts.getByRole('button', { name: 'Put into force' }).click();
     await conflicts.getByText('in force', { exact: true }).waitFor();
     await conflicts.getByRole('button', { name: 'End' }).click();
     await conflicts.getByText('None.').waitFor();
@@ -198,7 +198,7 @@ describe.runIf(chromium)('a supervisor to whom a search of a part comes', () => 
     const tooLittle = await inSearch('look at all of it');
     for (const { id } of [enough, tooLittle]) await post('searcher', `/v1/cases/${id}/outcome`, part);
     const { context, page, complaints } = await signIn('supervisor', '/room');
-    const waiting = page.getByRole('region', { name: 'Searched in part' });
+    const waiting = page.getByRole('region', { name: 'Partly searched' });
     const row = ({ id, container }: Case) =>
       waiting.getByRole('listitem').filter({ hasText: container ?? id });
     const answer = async (one: Case, button: string, words: string) => {
@@ -345,7 +345,7 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     });
     await page.getByText('Not searched', { exact: true }).tap();
     await page.getByRole('button', { name: 'Record' }).tap();
-    await page.getByText('Only a part was searched').waitFor();
+    await page.getByText('Only part was searched').waitFor();
     expect((await stored(id)).outcome?.kind).toBe('nothing-found');
     await context.close();
   });
@@ -373,7 +373,7 @@ describe.runIf(chromium)('a radiation officer', () => {
     await page.getByRole('link', { name: /Gamma alarm/ }).click();
     await page.waitForURL(`**/radiation/${id}`);
     const plot = page.getByRole('img', {
-      name: /Gamma \(samples: 2\): highest 1260 counts, background 1006/,
+      name: /Gamma \(samples: 2\): maximum 1260 counts, background 1006/,
     });
     await plot.waitFor();
     const points = (await plot.locator('polyline').getAttribute('points')) ?? '';

@@ -85,7 +85,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     await page.getByRole('button', { name: /Next case/ }).waitFor();
     await page.keyboard.press('n');
     await page.waitForURL(/\/case\//);
-    await page.getByRole('button', { name: /A person in danger/ }).waitFor();
+    await page.getByRole('button', { name: /Person in danger/ }).waitFor();
     await page.keyboard.press('!');
     await page.getByRole('dialog').getByLabel('What do you see?').fill('two persons');
     await page.getByRole('dialog').getByRole('button', { name: 'Raise the alarm' }).click();
@@ -98,7 +98,7 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
       expect(await alsoHere.isVisible(), place).toBe(true);
     }
     await alarm.getByRole('button', { name: 'I am handling it' }).click();
-    await officer.getByRole('dialog').getByLabel('What are you doing?').fill('the crew opens it');
+    await officer.getByRole('dialog').getByLabel('What action are you taking?').fill('the crew opens it');
     await officer.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await alarm.waitFor({ state: 'detached' });
     await alsoHere.waitFor({ state: 'detached' });

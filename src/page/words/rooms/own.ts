@@ -4,7 +4,7 @@ export const own = {
     'place.decided': 'My decisions',
     'own.title': 'Results of my cases',
     'own.lead': 'Only you see this list.',
-    'own.none': 'You have not decided any case yet.',
+    'own.none': 'You have not decided any cases yet.',
     'own.more': 'Earlier',
     'own.back': 'All my decisions',
     'own.when': 'Decided {when}',

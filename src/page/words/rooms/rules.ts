@@ -4,16 +4,16 @@ export const rules = {
     'persons.title': 'Figures for individual persons',
     'persons.csv': 'CSV by person, without names',
     'persons.purpose':
-      'Purpose: {purpose}. Covers decisions from at most the last {days} days. Each view is recorded in the audit.',
+      'Purpose: {purpose}. Covers decisions from the last {days} days at most. Each view is recorded in the audit log.',
     'persons.show': 'Show figures for individual persons',
     'persons.person': 'Person',
     'persons.decisions': 'Decisions',
     'persons.suspect': 'Suspect',
     'persons.agreement': 'Agrees with the final decision',
     'place.reasons': 'Reasons',
-    'reasons.title': 'Reasons of verdicts',
+    'reasons.title': 'Verdict reasons',
     'reasons.lead':
-      'Earlier verdicts keep their reason, so a code is never removed. If you end a code, new verdicts cannot use it.',
+      'A code is never removed, because earlier verdicts keep their reason. If you turn a code off, new verdicts cannot use it.',
     'reasons.twoPersons':
       'The list is part of the policy and takes effect when you save it. Only changes that loosen the policy wait for a second person.',
     'reasons.builtIn': '(built in)',
@@ -27,9 +27,9 @@ export const rules = {
     'reasons.always': 'Always offered',
     'reasons.add': 'Add a reason',
     'reasons.save': 'Save the list',
-    'reasons.inForce': 'Version {version} of the policy, in force since {when}.',
+    'reasons.inForce': 'Policy version {version}, in force since {when}.',
     'reasons.proposal':
-      'A policy change of {when} is waiting for a second person. The list can be changed after that decision. The person who proposed it cannot confirm it.',
+      'A policy change proposed on {when} is waiting for a second person to confirm it. The list can be changed after that decision. The person who proposed the change cannot confirm it.',
     'reasons.confirm': 'Confirm the change',
   },
   fr: {

@@ -3,7 +3,7 @@ export const search = {
   en: {
     'search.print': 'Print the order',
     'search.title': 'Searches',
-    'search.none': 'No search is waiting.',
+    'search.none': 'No searches are waiting.',
     'search.since': 'Waiting since {when}',
     'search.back': 'All searches',
     'search.picture': 'Preview of the scan. Regions marked: {count}',
@@ -17,8 +17,8 @@ export const search = {
     'search.sent': 'Sent to search',
     'search.over': 'The outcome is recorded. The search is complete.',
     'search.inPart':
-      'The outcome is recorded. Only a part was searched: a supervisor decides whether that is sufficient.',
-    'outcome.title': 'Outcome of the search',
+      'The outcome is recorded. Only part was searched; a supervisor decides whether that is sufficient.',
+    'outcome.title': 'Search outcome',
     'outcome.found': 'Found',
     'outcome.nothing-found': 'Nothing found',
     'outcome.unsearched': 'Not searched',
@@ -35,7 +35,7 @@ export const search = {
     'outcome.method.trace': 'Trace detection',
     'outcome.method.other': 'Other',
     'outcome.extent': 'Extent',
-    'outcome.extent.spot': 'A spot',
+    'outcome.extent.spot': 'One spot',
     'outcome.extent.part': 'A part',
     'outcome.extent.full': 'Everything',
     'outcome.send': 'Record',
@@ -50,7 +50,7 @@ export const search = {
     'photo.failed': '{name} was not sent: {detail}',
     'photo.again': 'Send again',
     'photo.drop': 'Discard',
-    'photo.wait': 'Photographs are still being sent. Record the outcome when all are sent.',
+    'photo.wait': 'Photographs are still being sent. You can record the outcome when all of them are sent.',
   },
   fr: {
     'search.print': 'Imprimer l’ordre',
