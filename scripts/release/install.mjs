@@ -4,6 +4,7 @@
  *
  *   node install.mjs verify ARCHIVE --key PUBLIC.pem
  *   node install.mjs install ARCHIVE --to FOLDER --key PUBLIC.pem      # also upgrades; later without --key
+ *                                                                      # --older: also to an older version
  *   node install.mjs rollback --to FOLDER
  *   node install.mjs check --to FOLDER                                 # compares all files with their hashes
  *   node install.mjs list --to FOLDER
@@ -220,6 +221,35 @@ function versionsIn(to) {
     .sort();
 }
 
+/**
+ * As semantic versioning orders them (2.0.0, clause 11): numbers by value, and a version before its release is older than
+ * the release.
+ */
+function isOlder(version, than) {
+  const parts = (text) => {
+    const [release = '', before] = text.split(/-(.*)/s);
+    // a release comes after all that are before it
+    return [...release.split('.'), ...(before === undefined ? ['~'] : before.split('.'))];
+  };
+  const [mine, theirs] = [parts(version), parts(than)];
+  const at = mine.findIndex((part, i) => part !== theirs[i]);
+  if (at === -1) return mine.length < theirs.length;
+  const [a, b] = [mine[at], theirs[at]];
+  if (b === undefined) return false;
+  const areNumbers = [a, b].map((part) => /^[0-9]+$/.test(part));
+  if (areNumbers[0] !== areNumbers[1]) return areNumbers[0];
+  return areNumbers[0] ? Number(a) < Number(b) : a < b;
+}
+
+/** Whoever can choose the archive could choose one with a known fault: its signature stays valid. */
+function rejectOlder({ version }, to) {
+  const current = linked(to, 'current');
+  if (current !== undefined && isOlder(version, current))
+    throw new Rejected(
+      `The archive has version ${version}, which is older than the current ${current}: give --older if you want it`,
+    );
+}
+
 function use(to, version) {
   const before = linked(to, 'current');
   if (before !== undefined && before !== version) setLink(to, 'previous', `versions/${before}`);
@@ -301,11 +331,12 @@ const commands = {
     );
     return `${archive} is whole and signed: nii-hub ${version} for ${platform}, commit ${commit}`;
   },
-  install({ archive, to, key }) {
+  install({ archive, to, key, older }) {
     const keyFile = keyFor(to, key);
     const started = Date.now();
     const installed = withArchive(archive, keyFile, path.join(to, 'versions'), (folder, description) => {
       rejectOtherMachine(description);
+      if (!older) rejectOlder(description, to);
       place(folder, description, to);
       return description.version;
     });
@@ -348,7 +379,12 @@ const commands = {
 function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { to: { type: 'string' }, key: { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      to: { type: 'string' },
+      key: { type: 'string' },
+      older: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
   const [name, archive, ...more] = positionals;
   if (values.help || name === undefined) return { help: true };
@@ -357,6 +393,7 @@ function readArguments() {
   const needsArchive = name === 'verify' || name === 'install';
   if (needsArchive !== (archive !== undefined) || more.length > 0)
     throw new WrongUse(needsArchive ? `${name} takes one ARCHIVE` : `${name} takes no ARCHIVE`);
+  if (values.older && name !== 'install') throw new WrongUse('--older is for install only');
   if (name !== 'verify' && values.to === undefined)
     throw new WrongUse('--to is missing: name the folder of the installation');
   return {
@@ -364,6 +401,7 @@ function readArguments() {
     archive,
     to: values.to === undefined ? undefined : path.resolve(values.to),
     key: values.key,
+    older: values.older === true,
   };
 }
 
