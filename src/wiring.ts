@@ -331,7 +331,7 @@ export async function recoverRecords(
   if (records.kind === 'server')
     throw new NiiError(
       'NII_CONFIG',
-      'The database is on a server: recover it there, see docs/how-to/operations.md#on-a-server-of-your-own',
+      'The database is on a server: recover it there, see docs/how-to/operations.md#on-your-own-server',
     );
   if (records.archive === undefined)
     throw new NiiError('NII_CONFIG', 'Set NII_DATABASE_ARCHIVE to the archive of the database');
