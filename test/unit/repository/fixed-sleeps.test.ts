@@ -24,11 +24,12 @@ const pausesAllowed: Readonly<Record<string, string>> = {
   'medium/embedded-postgres.test.ts': '2 moment',
   'medium/embedded-races.test.ts': '1 moment',
   'medium/fs-store.test.ts': '1 moment',
-  'medium/kill.test.ts': '1 moment, 2 pace',
+  'medium/kill.test.ts': '1 moment',
   'medium/many/worker-end.test.ts': '1 moment',
   'medium/models/hot-switch.test.ts': '2 pace',
   'medium/open-files.test.ts': '1 absence, 1 pace',
   'medium/point-in-time.test.ts': '2 pace, 2 work',
+  'medium/power-cut.test.ts': '1 moment',
   'medium/s3-outage.test.ts': '1 pace',
   'medium/watch.test.ts': '1 absence, 2 pace, 1 restart',
   'service/adapters/database.test.ts': '4 work',
@@ -39,6 +40,7 @@ const pausesAllowed: Readonly<Record<string, string>> = {
   'support/contract/records/cases.ts': '3 work',
   'support/contract/records/feed.ts': '3 work',
   'support/running-service.ts': '1 restart',
+  'support/small-scans.ts': '2 pace',
 };
 
 const files = readdirSync(`${repositoryRoot}test`, { recursive: true, encoding: 'utf8' })
