@@ -13,7 +13,7 @@ export function comparisonText({ scans, both, verdicts, outcomes, ...found }: Co
     ...outcomes.map(({ outcome, ...one }) => [`outcome ${outcome}`, one] as const),
   ].filter(([, one]) => one.scans > 0);
   const { bothAlarm, activeOnly, shadowOnly, neither, agreement } = both;
-  const agreed = agreement === undefined ? '' : `; both alarm or neither on ${percent(agreement)}`;
+  const agreed = agreement === undefined ? '' : `; both or neither raise an alarm on ${percent(agreement)}`;
   const people = counted.map(([name, one]) => [name, ...[one.scans, one.active, one.shadow].map(String)]);
   return [
     `${scans} scans with shadow results, ${both.scans} of them analysed by both versions${agreed}\n`,
