@@ -220,7 +220,7 @@ async function* folderTasks(
     yield* gridTasks(scan.name, seedOf(`${scan.name} grid`), () => background);
   }
   if (scans.length === 0) {
-    const detail = `The folder ${path} holds no scan that the converters read`;
+    const detail = `The folder ${path} contains no scan that a converter reads`;
     throw new NiiError('NII_NOT_FOUND', { detail, field: 'normals' });
   }
 }

@@ -47,6 +47,6 @@ function requireHoldable(channel: Channel): void {
   const holds = sampleFormat === 'unsigned' && (bitsAllocated === 8 || bitsAllocated === 16);
   if (fits && holds && !planar && (samplesPerPixel === 1 || samplesPerPixel === 3)) return;
   const what = `${samplesPerPixel} ${sampleFormat} samples of ${bitsAllocated} bits a pixel`;
-  const detail = `a TIFF of ours holds grey or RGB of 8 or 16 bits, not ${what} of ${rows * frames} x ${columns}; ask for npy or raw`;
+  const detail = `a TIFF export can hold grey or RGB of 8 or 16 bits, not ${what} of ${rows * frames} x ${columns}; ask for npy or raw`;
   throw new NiiError('NII_UNSUPPORTED_VARIANT', { detail, field: channel.id });
 }

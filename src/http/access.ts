@@ -84,7 +84,7 @@ function countFailures(app: FastifyInstance, max: number): () => Failures | unde
 async function rejectTooMany(failures: Failures | undefined, request: FastifyRequest): Promise<void> {
   const limit = await failures?.(request);
   if (limit === undefined || limit.isAllowed || !limit.isExceeded) return;
-  throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} invalid keys in a minute from one network`);
+  throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} invalid keys per minute from one network`);
 }
 
 /** The caller, on a route that takes a key. */

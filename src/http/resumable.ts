@@ -171,9 +171,9 @@ function streamOf(message: IncomingMessage): ReadableStream<Uint8Array> {
 
 /** The library's rejections in our words, by status. */
 const words: Readonly<Record<number, readonly [ErrorCode, string]>> = {
-  404: ['NII_NOT_FOUND', 'There is no such upload of this key'],
-  409: ['NII_CONFLICT', 'Upload-Offset is not where this upload stands; ask for it with HEAD'],
-  410: ['NII_UPLOAD_EXPIRED', 'It was not finished in time; begin it again'],
+  404: ['NII_NOT_FOUND', 'This key has no such upload'],
+  409: ['NII_CONFLICT', 'Upload-Offset does not match this upload; get the offset with HEAD'],
+  410: ['NII_UPLOAD_EXPIRED', 'The upload was not finished in time; start it again'],
   412: ['NII_PRECONDITION_FAILED', 'Send Tus-Resumable: 1.0.0'],
 };
 

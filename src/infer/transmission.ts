@@ -68,7 +68,7 @@ export function* openSource(
     return `Channel '${recorded.id}' has fewer samples than its rows and columns`;
   }
   if (samplesOf({ ...recorded, rows: 0 }, new Uint8Array()) === undefined) {
-    return `Channel '${recorded.id}' has samples of ${recorded.bitsAllocated} bits that are not read`;
+    return `Channel '${recorded.id}' has samples of ${recorded.bitsAllocated} bits, which are not supported`;
   }
   const channel = withoutLines(yield* withDeadLines(recorded, plane), leftOut);
   const mask = measuredMask(channel);

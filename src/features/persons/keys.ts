@@ -98,7 +98,10 @@ function checkWanted({ administration, site, sender, roles, person, endsAt }: Ne
       `Invalid person "${person}": a key with the role ${roles.join(' or ')} belongs to a machine; leave it out`,
     );
   if (endsAt !== undefined && !(Date.parse(endsAt) > now.getTime()))
-    throw wrong('endsAt', `Invalid endsAt "${endsAt}": use a time in the future, as 2027-01-31T00:00:00Z`);
+    throw wrong(
+      'endsAt',
+      `Invalid endsAt "${endsAt}": use a time in the future, such as 2027-01-31T00:00:00Z`,
+    );
 }
 
 function wrong(field: string, detail: string): NiiError {

@@ -51,7 +51,7 @@ test.each([
   [['rates', 'rates'], /rates/],
   [['--by', 'year'], /Invalid --by "year": use hour, day or week/],
   [['--csv', '--json'], /Use one of --csv and --json/],
-  [['--from', 'monday'], /Invalid from "monday": use a time like/],
+  [['--from', 'monday'], /Invalid from "monday": use a time such as/],
   [['--zone', 'Mars'], /Invalid zone "Mars"/],
 ])('nii measures %j is rejected, and says what is allowed', async (args, words) => {
   const { code, out, err } = await measures(...args);

@@ -314,7 +314,7 @@ describe('a scan as a tensor', () => {
     if ('notAnalysed' in result) throw new Error(result.notAnalysed);
     expect(result.geometry.pitch).toEqual({ rowMm: 50, columnMm: 50, source: 'assumed' });
     expect(result.geometry.model).toEqual({ rows: 450, columns: 200 });
-    expect(toTensor(scan, modelWith({}))).toEqual({ notAnalysed: 'Nothing says how large a pixel is' });
+    expect(toTensor(scan, modelWith({}))).toEqual({ notAnalysed: 'The pixel size is unknown' });
   });
 
   test.each([
