@@ -197,7 +197,7 @@ function toNiiError({ limits }: { readonly limits: Limits }, status: number, fai
     typeof failure === 'object' && failure !== null && 'body' in failure ? String(failure.body) : '';
   const detail =
     said.trim() === ''
-      ? 'Missing or invalid header of tus 1.0: see https://tus.io/protocols/resumable-upload'
+      ? 'Missing or invalid tus 1.0 header: see https://tus.io/protocols/resumable-upload'
       : said.trim();
   return new NiiError('NII_BAD_REQUEST', { detail, cause: failure });
 }

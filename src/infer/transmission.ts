@@ -74,7 +74,7 @@ export function* openSource(
   const mask = measuredMask(channel);
   const upright = uprightOf(channel);
   const openBeam = openBeamOf(channel, plane, mask, upright);
-  if (openBeam === undefined) return `Channel '${channel.id}' has no sample with a value`;
+  if (openBeam === undefined) return `Channel '${channel.id}' has no measured sample`;
   if (!(openBeam.value > 0)) return `Channel '${channel.id}' has an open beam of ${openBeam.value}`;
   return { channel, plane, mask, upright, openBeam };
 }

@@ -104,7 +104,7 @@ function whyLookAgain(current: Case, evidence: Evidence): string | undefined {
   }
   const letsGo = whenUnitChanges === 'is-reopened' && isCleared(current);
   return letsGo && evidence.revision > current.revision
-    ? `revision ${evidence.revision} came after the verdict on revision ${current.revision}`
+    ? `revision ${evidence.revision} arrived after the verdict on revision ${current.revision}`
     : undefined;
 }
 
@@ -152,7 +152,7 @@ export function decide(
     ...window.undoWindow,
   });
   if (isNewest) return decided;
-  const why = `revision ${current.revision} came before the verdict on revision ${revision}`;
+  const why = `revision ${current.revision} arrived before the verdict on revision ${revision}`;
   return reopen(decided, why, { ...move, actor: 'system' });
 }
 

@@ -51,7 +51,7 @@ export const evaluateCommand: Command = {
     },
     grid: {
       type: 'string',
-      help: `<N> number of ordinary scans that each get ${gridCells.length} projected plates of fixed sizes and thicknesses; 0 for none`,
+      help: `<N> number of ordinary scans in which ${gridCells.length} plates of fixed sizes and thicknesses are projected; 0 for none`,
       default: '0',
     },
     prevalence: {
@@ -183,7 +183,7 @@ function assumptionsOf({ normals, threats }: Evaluation): string[] {
     'Objects are added to the goods in the beam and displace nothing; attenuation is calculated for 9 MV and 6 MV spectra.',
   ];
   if (normals.kind === 'simulated')
-    return [...common, 'Scatter, noise and point spread are those of the simulated scanner.'];
+    return [...common, 'Scatter, noise and point spread are taken from the simulated scanner.'];
   return [
     ...common,
     'Scatter is estimated for each scan as the smallest share of signal in its haze, at most 2 %.',

@@ -19,7 +19,7 @@ export function comparisonText({ scans, both, verdicts, outcomes, ...found }: Co
     `${scans} scans with shadow results, ${both.scans} of them analysed by both versions${agreed}\n`,
     table(['version', 'analysed', 'alarms', 'p10', 'p50', 'p90', 'p99'], sides),
     table(
-      ['alarm of', 'both', 'active only', 'shadow only', 'neither'],
+      ['alarm by', 'both', 'active only', 'shadow only', 'neither'],
       [['scans', ...[bothAlarm, activeOnly, shadowOnly, neither].map(String)]],
     ),
     people.length === 0
@@ -34,7 +34,7 @@ export function comparisonText({ scans, both, verdicts, outcomes, ...found }: Co
 function seenByBothText(heading: string, scans: readonly SeenByBothAnswer[]): string {
   if (scans.length === 0) return `${heading}: no scan\n`;
   const columns = [
-    'alarm of',
+    'alarm by',
     'active score',
     'percentile',
     'shadow score',

@@ -321,7 +321,7 @@ describe('nii models shadow', () => {
       /^3 scans with shadow results, 3 of them analysed by both versions; both or neither raise an alarm on \d/,
     );
     expect(text).toMatch(/^verdict suspect +1 +\d +\d$/m);
-    expect(text).toMatch(/^furthest apart +alarm of +active score +percentile +shadow score +percentile/m);
+    expect(text).toMatch(/^furthest apart +alarm by +active score +percentile +shadow score +percentile/m);
     expect(text).toMatch(new RegExp(`^${suspect} revision 1 +.* suspect +-$`, 'm'));
   });
 

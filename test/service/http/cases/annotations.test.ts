@@ -167,7 +167,7 @@ story('an annotation, from the first that is drawn', () => {
     [
       'a box of three points',
       { shape: 'box', points: [point(1, 1), point(2, 2), point(3, 3)] },
-      'a box has 2, and 3 were sent',
+      'a box has 2, but 3 were sent',
     ],
     [
       'a box without an area',
