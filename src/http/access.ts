@@ -166,7 +166,7 @@ async function admit(
       'You are signed in. Ask an administrator to link your account to a person; then reload',
     );
   if (mayAct.length === 0)
-    throw new NiiError('NII_FORBIDDEN', `The role ${held.join(' or ')} may not do this`);
+    throw new NiiError('NII_FORBIDDEN', `The role ${held.join(' or ')} is not allowed to do this`);
 }
 
 /** Routes that tell a person that they must wait for an administrator. */

@@ -106,7 +106,7 @@ export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt
   if (!isNew) return revised;
   const { proposal: _, ...unproposed } = bySeveral(current, revised); // it was made without these alarms
   if (isHolding(current)) return unproposed;
-  return reopenHold(unproposed, `revision ${given.revision} brought other alarms`, move, dueAt);
+  return reopenHold(unproposed, `revision ${given.revision} has other alarms`, move, dueAt);
 }
 
 /** What one officer said of its join does not count any more once there are neutrons: two say it. */

@@ -21,7 +21,7 @@ export const backup: Command = {
     },
   },
   notes: [
-    'Copies every referenced object, checked against its hash, the keys (secrets only as hashes) and the audit.',
+    'Copies the keys (secrets only as hashes), the audit, and every referenced object after a check of its hash.',
     'Can be used while the service runs. backup.json is written last: without it the backup is incomplete.',
     'The workers take a base backup every day. nii restore --at starts from one.',
   ],
@@ -62,7 +62,7 @@ export const restore: Command = {
     'Restores objects, records and keys, but not leases, cursors or idempotency keys. The old audit stays in the backup',
     '(audit.jsonl, audit-seals.jsonl), because a row of the append-only table keeps the time at which it was written.',
     'If a restore is interrupted, run it again.',
-    'With --at the objects stay as they are, and the data folder must have no database. Objects that are newer than the time',
+    'With --at the objects stay as they are, and the data folder must have no database. Objects newer than that time',
     'are listed (exit code 4), and nii reindex brings them back. Keys and the audit come with the database.',
   ],
   async run(context, values, operands) {

@@ -46,7 +46,7 @@ export const convert: Command = {
     'DICOM files are compressed as JPEG Lossless unless --syntax sets another syntax. All are lossless.',
     '',
     'If there are several scans, each gets its own subfolder, named after its file group. Output files are renamed when complete.',
-    'Exit code 3: a file was rejected. 4: a scan has no content for this format.',
+    'Exit code 3: a file was rejected. Exit code 4: a scan has no content for this format.',
   ],
   async run(context, values, operands) {
     if (operands.length === 0) throw new WrongUse('Missing operand: name one or more files or folders');

@@ -47,8 +47,8 @@ export const drill: Command = {
   operands: '[DIR]',
   options: {
     at: { type: 'string', help: '<DIR> folder for the copy; it needs as much space as the backup' },
-    'max-point': { type: 'string', help: '<MINUTES> exit code 4 if the backup is older' },
-    'max-time': { type: 'string', help: '<MINUTES> exit code 4 if the recovery takes longer' },
+    'max-point': { type: 'string', help: '<MINUTES> exit with code 4 if the backup is older' },
+    'max-time': { type: 'string', help: '<MINUTES> exit with code 4 if the recovery takes longer' },
   },
   notes: [
     'Recovery point: the age of the backup, and the newer data that it lacks. Recovery time: the time to restore into a folder',

@@ -63,7 +63,7 @@ export const evaluateCommand: Command = {
   },
   notes: [
     'MODEL is the folder of a package, such as models/cargo-anomaly/2.',
-    'Writes report.json, report.html and scores.jsonl. If it is interrupted, run it again: it continues.',
+    'Writes report.json, report.html and scores.jsonl. If it is interrupted, run it again to continue.',
     `Detection rates need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them set the threshold. The default of ${USUAL_NORMALS} gives a quick impression.`,
     'You can add --grid to a finished evaluation: then only the plates are scored.',
     'The report shows what the model misses. It is for data scientists and supervisors, and is never part of a package.',

@@ -32,7 +32,7 @@ export const verify: Command = {
   notes: [
     'The exit code is 4 if objects are missing, damaged, locked or unknown to the database, if files belong to other users',
     'of this machine or are open to them, or if an audit row or a seal was changed, removed or added later. Locked objects are',
-    'encrypted with a key that the key file lacks. Unreferenced objects come from interrupted steps: they are',
+    'encrypted with a key that is not in the key file. Unreferenced objects come from interrupted steps: they are',
     'harmless, and nii sweep removes them.',
   ],
   async run(context, values) {
@@ -74,7 +74,7 @@ export const verify: Command = {
 };
 
 const LACKING_KEY =
-  'Locked objects are encrypted with keys that the file in NII_OBJECT_KEY_FILE lacks: add these keys to it';
+  'Locked objects are encrypted with keys that are not in the file in NII_OBJECT_KEY_FILE: add these keys to it';
 
 function encryptionText(
   { encrypted, plain, locked }: Pick<Verification, 'encrypted' | 'plain' | 'locked'>,
@@ -127,7 +127,7 @@ export const sweep: Command = {
     yes: { type: 'boolean', help: 'remove without asking; required if no terminal is attached' },
   },
   notes: [
-    'Never removes objects that nii reindex reads or that these refer to. Shows what it would remove, and asks.',
+    'Never removes an object that nii reindex reads, or that such an object refers to. Lists the objects, and asks first.',
     'If the store holds acknowledged data that the database lacks, it removes nothing (exit code 4): the database',
     'is older than the store; run nii reindex. Can be used while the service runs.',
   ],
@@ -201,11 +201,11 @@ export const reindex: Command = {
   },
   notes: [
     'Rebuilt: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys are kept.',
-    'Lost: leases of claimed cases and jobs, cursors of the change feed, idempotency keys, and the audit if the',
+    'Lost: leases of claimed cases and jobs, change-feed cursors, idempotency keys, and the audit if the',
     'database itself was lost. Stop the service and its workers first.',
-    'Rejected if the object store lost scans, cases or documents that are in the database, or if the key file lacks a key',
-    'for one of them: restore the objects or the key first.',
-    'Unreadable objects are listed and skipped (exit code 4); interrupted steps run again.',
+    'Changes nothing if the object store lost scans, cases or documents that are in the database, or if the key file lacks',
+    'a key for one of them: restore the objects or the key first.',
+    'Unreadable objects are listed and skipped (exit code 4); interrupted steps are repeated.',
   ],
   async run(context, values) {
     if (values.yes !== true) {

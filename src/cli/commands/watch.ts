@@ -76,7 +76,7 @@ export const watch: Command = {
   notes: [
     'Files wait in the folder until the service acknowledges them, even if it is unreachable for weeks. The oldest scan',
     'is sent first. The journal lists what was sent: the same content is not sent again, even with another name. No file',
-    'is deleted. SIGINT and SIGTERM stop the watcher within seconds, and the next start continues. See docs/how-to/watch.md.',
+    'is deleted. SIGINT and SIGTERM stop the watcher within seconds, and the next start resumes. See docs/how-to/watch.md.',
     '--json prints one JSON line for each event. Exit code 4: with --once, files still wait or are in quarantine.',
   ],
   async run(context, values, operands) {

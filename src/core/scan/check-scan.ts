@@ -63,7 +63,7 @@ function checkNames(scan: NiiScan): void {
 
 function checkUnique(what: string, names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw invalidRecord(`two entries for ${what} ${twice}`);
+  if (twice !== undefined) throw invalidRecord(`there are two entries for ${what} ${twice}`);
 }
 
 function checkPlanes({ scan, planes }: Checked<Measured>, limits: Pick<Limits, 'pixels'>): void {

@@ -99,7 +99,7 @@ function tiles({ auroc, queue, freeResponse, time }: EvaluationReport): string {
       ? tile('–', 'of objects marked', 'not enough data')
       : tile(
           percent(one.detected),
-          'of objects marked at 1 false mark a scan',
+          'of objects marked at 1 false mark per scan',
           between(one.interval, percent),
         ),
     tile(
@@ -206,7 +206,7 @@ function marks({ freeResponse }: EvaluationReport): string {
     visible === undefined ? '–' : `${percent(visible.detected)} of ${visible.objects}`,
   ]);
   const heads = [
-    'false marks a scan, at most',
+    'false marks per scan, at most',
     'objects found',
     '95 % interval, by scan',
     'of those that can be seen',

@@ -95,7 +95,7 @@ function checkWanted({ administration, site, sender, roles, person, endsAt }: Ne
   if (person !== undefined && ofPeople === 0)
     throw wrong(
       'person',
-      `Invalid person "${person}": a key with the role ${roles.join(' or ')} belongs to a machine; leave it out`,
+      `Invalid person "${person}": a key with the role ${roles.join(' or ')} belongs to a machine; omit the person`,
     );
   if (endsAt !== undefined && !(Date.parse(endsAt) > now.getTime()))
     throw wrong(

@@ -35,7 +35,7 @@ export function imageMismatch(
   if (image === undefined) return `there is no input '${input.name}'`;
   if (image.type !== 'float32' || image.shape.length !== rank)
     return `the input '${image.name}' is not float32 of rank ${rank}`;
-  if (image.name !== input.name) return `the input is '${image.name}', the package says '${input.name}'`;
+  if (image.name !== input.name) return `the input is '${image.name}', but the package says '${input.name}'`;
   const [channels, height, width] = image.shape.slice(-3);
   if (!admits(channels, input.channels.length)) return 'the input has a different number of channels';
   return sizeMismatch([height, width], shape);

@@ -109,7 +109,7 @@ export async function recordGolden(
     if (scores !== undefined) runs.push({ kind: 'simulated', seed, scores: scores.map(rounded) });
   }
   const { id, version, sha256 } = pkg.manifest;
-  if (runs.length === 0) throw invalidModel(`${id}/${version}`, 'its input is too large to record');
+  if (runs.length === 0) throw invalidModel(`${id}/${version}`, 'the input is too large to record');
   return { schemaVersion: '1.0', sha256, runs };
 }
 

@@ -32,9 +32,9 @@ const MODEL_ATTEMPTS = 3;
 const failureReasons: { readonly [Code in ErrorCode]?: string } = {
   NII_CORRUPT: 'stored samples are damaged',
   NII_MODEL_GOLDEN: 'the model does not reproduce its recorded outputs',
-  NII_MODEL_OUTPUT: 'the model gave no usable output on this scan',
-  NII_MODEL_TIMEOUT: 'the model did not end in time on this scan',
-  NII_MODEL_MEMORY: 'the model needed too much memory on this scan',
+  NII_MODEL_OUTPUT: 'the model returned no usable output for this scan',
+  NII_MODEL_TIMEOUT: 'the model did not finish this scan in time',
+  NII_MODEL_MEMORY: 'the model needed too much memory for this scan',
 };
 /** Started so often without an end, it is the run itself that takes the worker down. */
 export const STARTED_ATTEMPTS = 25;

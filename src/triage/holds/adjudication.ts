@@ -73,7 +73,7 @@ function requireRow(hold: HoldFacts, given: Adjudication): void {
 type Decided<Word extends Decision> = Extract<Adjudication, { readonly decision: Word }>;
 
 function requireNewMeasurement({ workOrder, newMeasurement }: Decided<'tamper-or-fault'>): void {
-  need(workOrder, 'workOrder', 'A tamper or fault has a work order: give its number');
+  need(workOrder, 'workOrder', 'A tamper or fault needs a work order: give its number');
   const detail = 'Missing newMeasurement: use "passed-again" or "inspected"';
   need(newMeasurement, 'newMeasurement', detail);
 }
@@ -89,7 +89,7 @@ function requireBasis(given: Decided<'innocent'>): void {
       need(given.goodsHs, 'goodsHs', 'Goods with natural radioactivity are declared: give their HS code');
       break;
     case 'declared-source':
-      need(given.reference, 'reference', 'A declared source has a declaration or licence: give its number');
+      need(given.reference, 'reference', 'A declared source needs a declaration or licence: give its number');
       break;
   }
 }

@@ -97,7 +97,7 @@ export const quirks = {
   },
   'wide-pixels': {
     message:
-      'Pixels of 32 or 64 bits or floats lie in (7FE0,0011), (7FE0,0012) or (7FE0,0013), unknown to DICOM',
+      'Pixels of 32 or 64 bits or floats are in (7FE0,0011), (7FE0,0012) or (7FE0,0013), unknown to DICOM',
     done: 'read as integers (OL, OD) and floats (OF)',
     source: 'DICOS V02A files',
     find: ({ dataSet }) => presentOf(dataSet, ['7fe00011', '7fe00012', '7fe00013']),
@@ -110,7 +110,7 @@ export const quirks = {
     find: ({ dataSet }) => malformedUid(dataSet),
   },
   'rho-in-overlay-group': {
-    message: 'Rho of a potential threat object lies in (6000,8000), files have (6100,8000)',
+    message: 'Rho of a potential threat object belongs in (6000,8000), but files have it in (6100,8000)',
     done: 'kept among the elements of the file',
     source: 'a comment in the headers of the SDICOS toolkit',
     find: ({ dataSet }) => nestedTag(dataSet, '60008000', 0),
