@@ -21,7 +21,7 @@ function audit(...omit) {
       why: answer.statusCode === undefined ? 'it cannot be reached' : `it answered ${answer.statusCode}`,
     };
   } catch {
-    return { why: 'it does not answer' };
+    return { why: 'it does not respond' };
   }
 }
 
@@ -55,7 +55,7 @@ if (why !== undefined) {
   console.log(
     asJson
       ? JSON.stringify({ checked: false, why })
-      : `advisories: not checked, as the registry has none to give: ${why}`,
+      : `advisories: not checked, because the registry returned none: ${why}`,
   );
 } else {
   const counts = { production: countByLevel(production.found), all: countByLevel(everything.found) };

@@ -11,9 +11,9 @@ import { keepModules, passInterruptionsOn, printStep, projects, runCommand, vite
 
 const help = `npm run alone -- [options]
 
-  --count N        how many tests are drawn (100)
-  --seed N         which ones: the same seed draws the same tests of the same list (drawn anew, and printed)
-  --skip N         leaves out the first N of those drawn, to go on where a run stopped (0)
+  --count N        number of tests to draw (100)
+  --seed N         seed of the draw: the same seed draws the same tests from the same list (random, and printed)
+  --skip N         skips the first N drawn tests, to continue where a run stopped (0)
   --project NAME   ${projects.join(', ')} (unit and service; may be repeated)`;
 
 /** Small generator (mulberry32): the same numbers on every machine. */
@@ -91,7 +91,7 @@ async function runAlone({ name, file, project }) {
 function wholeOf(name, written) {
   const value = Number(written);
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  return fail(`--${name} takes a whole number, not ${written}`, 2);
+  return fail(`Invalid --${name} ${written}: use a whole number`, 2);
 }
 
 function readOptions() {
@@ -105,7 +105,7 @@ function readOptions() {
     },
   });
   const unknown = values.project.find((name) => !projects.includes(name));
-  if (unknown !== undefined) fail(`no project is called ${unknown}: use ${projects.join(', ')}`, 2);
+  if (unknown !== undefined) fail(`unknown project ${unknown}: use ${projects.join(', ')}`, 2);
   const [count, seed, skip] = ['count', 'seed', 'skip'].map((name) => wholeOf(name, values[name]));
   return { count, seed, skip, wanted: values.project, help: values.help === true };
 }

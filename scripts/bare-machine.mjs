@@ -110,7 +110,7 @@ for (const [user, ids] of Object.entries(users())) {
     if (kind === 'landlock') {
       const [command, ...rest] = vitest(['medium', 'service'], [...partsTests, 'test/service/deploy']);
       const { status: left } = spawnSync(command, rest, options);
-      totals.count(`what needs the missing programs is left out, as ${user}`, left === 0);
+      totals.count(`tests that need the missing programs are left out, as ${user}`, left === 0);
     }
     rmSync(programs, { recursive: true });
     if (status === OTHER_WAY) totals.leaveOut(name, 'this machine does not allow it');

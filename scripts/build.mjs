@@ -78,7 +78,7 @@ function fingerprint(files) {
 /** The service, and the types of the SDK for readers of others. */
 function compile() {
   const tsc = path.join(root, 'node_modules/typescript-native/bin/tsc');
-  if (!existsSync(tsc)) fail('the dependencies are not installed: npm ci');
+  if (!existsSync(tsc)) fail('the dependencies are not installed: run npm ci');
   rmSync(path.join(dist, 'sdk'), { recursive: true, force: true });
   for (const project of ['tsconfig.build.json', 'tsconfig.sdk.json']) {
     const done = spawnSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: ['ignore', 2, 2] });

@@ -17,7 +17,7 @@ const layouts = new Set(rows.map((row) => row.converter)).size;
 const scored = rows.filter((row) => typeof row.anomalyPercentile === 'number').length;
 if (scans < leastScans) fail(`the demo's queue has ${scans} scans, not ${leastScans}`);
 if (layouts < leastLayouts) fail(`the demo's scans have ${layouts} layouts, not ${leastLayouts}`);
-if (scored === 0) fail("no row of the demo's queue has a percentile: the model looked at nothing");
+if (scored === 0) fail("no row of the demo's queue has a percentile: the model analysed nothing");
 
 /** Pairs of a container with something hidden and one without, and in how many the former is ahead. */
 const hidden = rows.filter((row) => row.simulatedAnomaly === true);
@@ -25,7 +25,7 @@ const plain = rows.filter((row) => row.simulatedAnomaly === false);
 const pairs = hidden.length * plain.length;
 const ahead = hidden.flatMap((row) => plain.filter((other) => row.rank < other.rank)).length;
 if (2 * ahead <= pairs)
-  fail(`only ${ahead} of ${pairs} pairs have the container with something hidden first`);
+  fail(`only ${ahead} of ${pairs} pairs have the container with the hidden object first`);
 console.log(
   `the demo's queue: ${rows.length} rows, ${scans} scans, ${layouts} layouts, ${scored} scored, ${ahead} of ${pairs} pairs in order`,
 );

@@ -25,7 +25,7 @@ export function requireNode() {
   const found = process.versions.node.split('.').map(Number);
   const place = oldestNode.findIndex((part, i) => part !== found[i]);
   if (place === -1 || found[place] > oldestNode[place]) return;
-  fail(`needs Node ${oldestNode.join('.')} or later; this is ${process.versions.node}`);
+  fail(`needs Node ${oldestNode.join('.')} or later; this is Node ${process.versions.node}`);
 }
 
 function readJson(file) {

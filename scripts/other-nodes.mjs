@@ -26,7 +26,7 @@ function bring(version) {
   const args = [...first, 'install', '--prefix', prefix, ...alone, `${packageName}@${version}`];
   const { status, stderr, error } = spawnSync(npm, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   if (status === 0) return undefined;
-  return `npm could not bring ${packageName}@${version}: ${
+  return `npm could not install ${packageName}@${version}: ${
     String(error?.message ?? stderr)
       .trim()
       .split('\n')[0]

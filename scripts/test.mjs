@@ -26,19 +26,19 @@ const steps = ['build', ...Object.keys(checks), ...projects];
 
 const help = `npm test -- [--only NAME]... [--filter PATH]...
 
-  --only NAME     one step only: ${steps.join(' ')} (may be repeated)
-  --filter PATH   only the test files whose path contains PATH (implies --only unit, service and medium)
+  --only NAME     run only this step: ${steps.join(' ')} (may be repeated)
+  --filter PATH   run only the test files whose path contains PATH (implies --only unit, service and medium)
 
 Environment
   CI=true                 installs Debian packages without asking
-  NII_TEST_COMPLETE=1     nothing may be left out: neither what needs a Debian package nor what needs the real inputs.
-                          .ci/run sets it where the real inputs are there; otherwise what is left out is one line each
-  NII_TEST_SHARED         the folder of the real inputs, scans, files and models of others; without it ../shared/data,
-                          if it is there. Each syntax, layout and quirk in them is in a fixture of our own as well
-  NII_TEST_SEED           the order of files and tests, as a run before printed it
+  NII_TEST_COMPLETE=1     no test may be left out, even if it needs a Debian package or the real inputs.
+                          .ci/run sets it if the real inputs are there; without it, each omission is one line
+  NII_TEST_SHARED         the folder of the real inputs (scans, files and models from others); without it ../shared/data,
+                          if it exists. Each syntax, layout and quirk in them is also in one of our fixtures
+  NII_TEST_SEED           the order of files and tests, as an earlier run printed it
   NII_TEST_S3_URL         an S3 server to test against, with NII_TEST_S3_ACCESS_KEY and NII_TEST_S3_SECRET_KEY;
-                          without it a throw-away one is started from Debian's Ceph packages
-  NII_TEST_DATABASE_URL   a PostgreSQL server to test against besides the embedded one
+                          without it, a temporary one is started from Debian's Ceph packages
+  NII_TEST_DATABASE_URL   a PostgreSQL server to test against, in addition to the embedded one
   NII_TEST_TOTALS         a file to write the totals to, as JSON`;
 
 const mayInstall = process.env.CI === 'true';
@@ -154,7 +154,7 @@ async function runTests(wanted, filters) {
   const { ok } = await runCommand(command, { show: true, env });
   const counts = readCounts(file) ?? {
     projects: { tests: { passed: 0, failed: 1, skipped: 0, seconds: 0 } },
-    failures: ['vitest broke off before it could count'],
+    failures: ['vitest stopped before it could count'],
   };
   failures.push(...counts.failures);
   for (const [project, found] of Object.entries(counts.projects)) addCounts(project, found, started);
@@ -218,7 +218,7 @@ function readOptions() {
   const filters = values.filter ?? [];
   const only = values.only ?? (filters.length > 0 ? projects : undefined);
   const unknown = only?.find((name) => !steps.includes(name));
-  if (unknown !== undefined) fail(`no step is called ${unknown}; see npm test -- --help`, 2);
+  if (unknown !== undefined) fail(`unknown step ${unknown}; see npm test -- --help`, 2);
   return { filters, help: values.help === true, wants: (name) => only === undefined || only.includes(name) };
 }
 

@@ -166,26 +166,27 @@ export const settings: Readonly<Record<string, string>> = {
   NII_STAGING: 'staging folder for incomplete uploads (staging in the data folder)',
   NII_ALLOW_ROOT: '1 lets the service run as root without a warning, and add the user postgres (0)',
   NII_CONTAINED:
-    'weakest containment to start with: bubblewrap, landlock, unshare, permissions or none (none)',
+    'weakest containment with which the service may start:  bubblewrap, landlock, unshare, permissions or none (none)',
   NII_HOST: 'address to listen on (127.0.0.1)',
   NII_PORT: 'port to listen on (8080)',
   NII_PUBLIC_URL: 'https://host at which clients reach the service, for links (the address of the request)',
   NII_TRUSTED_PROXIES: 'addresses or networks of trusted proxies, separated by commas (none)',
   NII_WORKERS: 'worker processes that serve starts (1)',
   NII_WORKER_METRICS_PORT: 'port for /metrics of nii worker (none)',
-  NII_DATABASE_URL: 'postgres://… of a PostgreSQL 15 or later; without it one runs under the data folder',
+  NII_DATABASE_URL:
+    'postgres://… of a server with PostgreSQL 15 or later; without it, an embedded one runs in the data folder',
   NII_DATABASE_OWNER_URL:
-    'the same database for the role that owns it; only nii migrate uses it (NII_DATABASE_URL)',
+    'the same database with the role that owns it; only nii migrate uses it (NII_DATABASE_URL)',
   NII_DATABASE_ARCHIVE:
     'folder on another disk that receives all changes of the embedded database, for point-in-time recovery (none)',
-  NII_DATABASE_ARCHIVE_DAYS: 'days back to which a point-in-time recovery is possible (7)',
-  NII_S3_URL: 'http(s)://host:port of an S3 service; without it objects are files in the data folder',
+  NII_DATABASE_ARCHIVE_DAYS: 'number of days back that a point-in-time recovery can reach (7)',
+  NII_S3_URL: 'http(s)://host:port of an S3 service; without it, objects are files in the data folder',
   NII_S3_ACCESS_KEY: 'required with NII_S3_URL',
   NII_S3_SECRET_KEY: 'required with NII_S3_URL',
   NII_S3_BUCKET: 'bucket (nii-hub)',
   NII_S3_REGION: 'region, if the service needs one',
   NII_S3_ENCRYPTION:
-    'report or require: what the start does if the server does not encrypt the bucket (report)',
+    'report or require: what the service does at startup if the server does not encrypt the bucket (report)',
   NII_OBJECT_KEY_FILE: 'file with the keys that encrypt stored objects (none)',
   NII_OBJECT_PLAIN:
     'reject or read: what the service does with stored objects that are not encrypted (reject)',
@@ -198,21 +199,21 @@ export const settings: Readonly<Record<string, string>> = {
   NII_LANE_SECRET:
     'required with NII_LANE_URL; whsec_ and base64, several separated by spaces; each signs the announcements',
   NII_SYSLOG_URL: 'syslog+tls://host:6514 of a SIEM that receives the audit (none)',
-  NII_SYSLOG_CA: "file with the authorities for the SIEM's certificate (Node's list)",
+  NII_SYSLOG_CA: "file with the certificate authorities for the SIEM (Node's list)",
   NII_SYSLOG_CERT: 'file with the client certificate of this service (none)',
-  NII_SYSLOG_KEY: 'file with its key; required with NII_SYSLOG_CERT',
+  NII_SYSLOG_KEY: 'file with the key of that certificate; required with NII_SYSLOG_CERT',
   NII_OIDC_ISSUER: 'https://… of the identity provider for sign-in (none)',
   NII_OIDC_CLIENT_ID: 'required with NII_OIDC_ISSUER: id of this service at the provider',
   NII_OIDC_CLIENT_SECRET_FILE: 'required with NII_OIDC_ISSUER: file with the secret from the provider',
   NII_OIDC_SCOPES: 'scopes to request, separated by spaces (openid profile)',
-  NII_OIDC_GROUPS_CLAIM: 'claim with the groups of a person (groups)',
+  NII_OIDC_GROUPS_CLAIM: 'claim that lists the groups of a person (groups)',
   NII_OIDC_ROLES:
     'required with NII_OIDC_ISSUER: JSON file with the roles, administration and site of each group',
   NII_SESSION_IDLE_MINUTES: 'minutes without activity after which a session ends (15)',
   NII_SESSION_HOURS: 'hours after which a session ends (12)',
-  NII_WITNESS_FILE: 'file on another disk in which the newest seal of the audit is noted (none)',
+  NII_WITNESS_FILE: 'file on another disk that records the newest audit seal (none)',
   NII_ROLLBACK:
-    'report or stop: what the start does after the database or the object store went back (report)',
+    'report or stop: what the service does at startup if the database or the object store went back to an earlier state (report)',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
   NII_URL: 'address of the service, for client commands',
   NII_KEY: 'key for client commands',
@@ -228,10 +229,10 @@ export const settings: Readonly<Record<string, string>> = {
   NII_LIMIT_LATE_FILE_SECONDS: 'how long a late file can join a scan',
   NII_LIMIT_OPEN_UPLOADS: 'resumable uploads that one key may have open',
   NII_LIMIT_RESUMABLE_SECONDS: 'how long a resumable upload may take',
-  NII_LIMIT_CONNECTIONS: 'connections of one process (from the limit of open files, at most 4096)',
+  NII_LIMIT_CONNECTIONS: 'connections of one process (from the open-file limit, at most 4096)',
   NII_LIMIT_CONNECTIONS_PER_ADDRESS:
     'connections from one address (IPv6: one /64), except proxies (256, at most half of all)',
-  NII_LIMIT_BODY_BYTES_PER_SECOND: 'lowest rate of a body, averaged over 30 seconds (1024)',
+  NII_LIMIT_BODY_BYTES_PER_SECOND: 'lowest rate of a request body, averaged over 30 seconds (1024)',
 };
 
 /** A misspelt setting must not be a silent default. */
@@ -314,7 +315,7 @@ function originOf(env: Environment, name: string): string | undefined {
   if (isPlain) return url.origin;
   throw new NiiError(
     'NII_CONFIG',
-    `Invalid ${name} "${text}": use https://host or https://host:port, no path`,
+    `Invalid ${name} "${text}": use https://host or https://host:port, without a path`,
   );
 }
 
@@ -368,7 +369,7 @@ function oidcConfig(env: Environment): OidcConfig | undefined {
   if (!scopes.split(' ').includes('openid'))
     throw new NiiError(
       'NII_CONFIG',
-      `Invalid NII_OIDC_SCOPES "${scopes}": include openid, such as "openid profile"`,
+      `Invalid NII_OIDC_SCOPES "${scopes}": it must include openid, for example "openid profile"`,
     );
   return {
     issuer,

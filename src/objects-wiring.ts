@@ -112,7 +112,7 @@ async function faultOf(store: ObjectReads & KeyIds, key: string): Promise<unknow
     if (keyId !== undefined) return undefined;
     return new NiiError(
       'NII_CONFIG',
-      `The stored object ${key} is not encrypted, nor are those that follow: set NII_OBJECT_PLAIN=read if the store is older than its key file. Otherwise somebody has put them there: move them out of the store`,
+      `The stored object ${key} is not encrypted, and neither are those that follow: set NII_OBJECT_PLAIN=read if the store is older than its key file. Otherwise somebody has put them there: move them out of the store`,
     );
   }
 }

@@ -185,7 +185,7 @@ async function superviseWorker(
 async function freeLeases(jobs: JobLeases, worker: string, log: Log): Promise<void> {
   try {
     const freed = await jobs.freeLeases(worker);
-    if (freed > 0) log.warn({ worker, freed }, 'work of a worker that ended is done anew');
+    if (freed > 0) log.warn({ worker, freed }, 'work of an ended worker is repeated');
   } catch (err) {
     log.warn({ worker, err }, 'leases of a worker that ended are left to run out');
   }

@@ -10,12 +10,15 @@ export function listenMistake(
 ): unknown {
   switch (systemCode(error)) {
     case 'EADDRINUSE':
-      return mistake(`${host}:${port} is in use: end the process that listens there, or set NII_PORT`, error);
+      return mistake(
+        `${host}:${port} is in use: stop the process that listens there, or set NII_PORT to a free port`,
+        error,
+      );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return mistake(
-        `${host} is no address of this machine: set NII_HOST to one of ${ownAddresses()}`,
+        `${host} is not an address of this machine: set NII_HOST to one of ${ownAddresses()}`,
         error,
       );
     case 'EACCES':
@@ -35,11 +38,14 @@ export function folderMistake(error: unknown, folder: string, setting: string): 
   switch (systemCode(error)) {
     case 'ENOTDIR':
     case 'EEXIST':
-      return mistake(`"${folder}" is no folder, or lies in a file: set ${setting} to a folder`, error);
+      return mistake(`"${folder}" is not a folder, or is inside a file: set ${setting} to a folder`, error);
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return mistake(`This user may not write to "${folder}": let it, or set ${setting} to another`, error);
+      return mistake(
+        `This user may not write to "${folder}": give it permission, or set ${setting} to another folder`,
+        error,
+      );
     default:
       return error;
   }
@@ -52,18 +58,18 @@ export function folderMistake(error: unknown, folder: string, setting: string): 
 export function awayMistake(error: unknown, setting: string, url: string): unknown {
   if (!isNiiError(error, 'NII_DATABASE_UNREACHABLE') && !isNiiError(error, 'NII_STORE_UNREACHABLE'))
     return error;
-  const why = reasons[systemCode(error.cause) ?? ''] ?? 'it does not answer';
+  const why = reasons[systemCode(error.cause) ?? ''] ?? 'it does not respond';
   const detail = `${URL.parse(url)?.host ?? 'The server'}: ${why}. Start it, or correct ${setting}`;
   return new NiiError(error.code, { detail, cause: error });
 }
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'there is no machine of this name',
-  EAI_AGAIN: 'the name of the machine is not found at the moment',
-  EHOSTUNREACH: 'there is no way to this machine',
-  ENETUNREACH: 'there is no way to this machine',
-  ETIMEDOUT: 'it does not answer in time',
+  ENOTFOUND: 'no machine has this name',
+  EAI_AGAIN: 'the machine name cannot be resolved at the moment',
+  EHOSTUNREACH: 'there is no route to this machine',
+  ENETUNREACH: 'there is no route to this machine',
+  ETIMEDOUT: 'it does not respond in time',
 };
 
 /** Of the failure, or of the first below it that has one. */

@@ -130,7 +130,7 @@ export async function warnOfUnreachableProvider(
     const { code, detail } = problemOf(error);
     log.warn(
       { code, detail },
-      'nobody can sign in until the identity provider answers; each sign-in retries',
+      'nobody can sign in until the identity provider responds; each sign-in tries again',
     );
   }
 }
@@ -138,7 +138,7 @@ export async function warnOfUnreachableProvider(
 /** Without TLS, others on the network can read keys and scans. */
 function warnOfPlainConnections({ host, lane, objects }: Config, log: Log): void {
   if (!isLoopback(host))
-    log.warn({ host }, 'NII_HOST is open to other machines, without TLS; put a proxy with TLS before it');
+    log.warn({ host }, 'NII_HOST is open to other machines, without TLS; put a TLS proxy in front of it');
   const addresses = {
     NII_LANE_URL: lane?.url,
     NII_S3_URL: objects.kind === 's3' ? objects.endPoint : undefined,
@@ -146,7 +146,7 @@ function warnOfPlainConnections({ host, lane, objects }: Config, log: Log): void
   for (const [setting, address] of Object.entries(addresses)) {
     const url = URL.parse(address ?? '');
     if (url !== null && isPlainAddress(url))
-      log.warn({ setting }, 'another machine is spoken to without TLS; use https');
+      log.warn({ setting }, 'the connection to another machine has no TLS; use https');
   }
 }
 
@@ -154,7 +154,7 @@ async function warnOfUnlinked(deps: TimedRecords<Tx<'keys' | 'identitiesOf'>>, l
   const unlinked = await unlinkedByAdministration(deps);
   if (Object.keys(unlinked).length === 0) return;
   const text =
-    'unlinked persons give no second reading and are no second officer; link them with nii persons link';
+    'unlinked persons cannot give second readings or act as second officer; link them with nii persons link';
   log.warn({ unlinked }, text);
 }
 
@@ -168,6 +168,6 @@ export async function warnOfEndingKeys(
     for (const { keyId, administration, endsAt } of endingKeys(keys, clock.now()))
       log.warn({ key: keyId, administration, endsAt }, 'key ends soon; create its successor with nii keys');
   } catch (err) {
-    log.warn({ err }, 'keys that end soon are unknown');
+    log.warn({ err }, 'cannot check which keys end soon');
   }
 }

@@ -244,7 +244,7 @@ async function closeToOthers(
     if (loose !== undefined) wereOpen.push(loose);
     const closed = await closing(folder);
     if (loose !== undefined || closed !== 'closed')
-      log.warn({ folder, mode: loose?.mode, closing: closed }, 'folder was open to other users');
+      log.warn({ folder, mode: loose?.mode, closing: closed }, 'the folder was open to other users');
   };
   for (const folder of trees) await close(folder, folder === stagingDir ? closeFolder : closeTree);
   // the embedded database lets its own user pass the data folder

@@ -9,11 +9,11 @@ import { ensureBuilt, ensureInstalled, fail, requireNode, root, say } from '../l
 
 const help = `npm run bundle -- --key FILE [--out FOLDER] [--version VERSION] [--level 1..9] [--json]
 
-  --key FILE         Ed25519 private key (PEM) that signs; make one with: openssl genpkey -algorithm ed25519 -out FILE
-  --out FOLDER       where the archive goes (.cache/bundles)
-  --version VERSION  version of the archive, as 1.2.3 or 1.2.3-rc.1 (that of package.json)
-  --level 1..9       how hard to compress: 1 is quick, 9 is small (6)
-  --json             prints path, hash and the size of each part as JSON, instead of the path`;
+  --key FILE         Ed25519 private key (PEM) that signs the archive; make one with: openssl genpkey -algorithm ed25519 -out FILE
+  --out FOLDER       output folder for the archive (.cache/bundles)
+  --version VERSION  version of the archive, such as 1.2.3 or 1.2.3-rc.1 (the one in package.json)
+  --level 1..9       compression level: 1 is fast, 9 is small (6)
+  --json             prints the path, the hash and the size of each part as JSON`;
 
 const versionForm = /^\d{1,5}\.\d{1,5}\.\d{1,5}(-[0-9A-Za-z.-]{1,40})?$/;
 
@@ -77,7 +77,7 @@ async function main() {
     const made = { archive, bytes: statSync(archive).size, sha256: sha256(readFileSync(archive)) };
     console.log(options.json ? JSON.stringify({ ...made, parts, total }) : archive);
     say(tableOf(parts));
-    say(`${total.files} files, ${megabytes(total.bytes)} installed, ${megabytes(made.bytes)} as archive`);
+    say(`${total.files} files, ${megabytes(total.bytes)} installed, ${megabytes(made.bytes)} as an archive`);
     say(`sha256 ${made.sha256}, made in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -56,7 +56,7 @@ function byName(a, b) {
 
 /** Plain files below a folder; links are made anew where they are needed. */
 function filesBelow(root, name, depth = 0) {
-  if (depth > DEPTH_CEILING) throw new Error(`"${name}" lies deeper than ${DEPTH_CEILING} folders`);
+  if (depth > DEPTH_CEILING) throw new Error(`"${name}" is more than ${DEPTH_CEILING} folders deep`);
   const file = path.join(root, name);
   const state = lstatSync(file, { throwIfNoEntry: false });
   if (state?.isDirectory()) {

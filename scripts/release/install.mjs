@@ -6,11 +6,11 @@
  *   node install.mjs install ARCHIVE --to FOLDER --key PUBLIC.pem      # also upgrades; later without --key
  *                                                                      # --older: also to an older version
  *   node install.mjs rollback --to FOLDER
- *   node install.mjs check --to FOLDER                                 # compares all files with their hashes
+ *   node install.mjs check --to FOLDER                                 # compares all files with their signed hashes
  *   node install.mjs list --to FOLDER
  *
- * FOLDER/versions holds the versions side by side; FOLDER/current is a link to the one in use, FOLDER/previous to the one
- * before. Nothing of an archive is used before its signature and hashes are right. A version that is there is never
+ * FOLDER/versions holds the versions side by side; FOLDER/current is a link to the one in use, FOLDER/previous to the
+ * earlier one. An archive is used only after its signature and hashes have been checked. An installed version is never
  * changed. Exit codes: 0 done, 1 failed, 2 wrong use, 3 rejected.
  */
 import { spawnSync } from 'node:child_process';
@@ -112,16 +112,17 @@ function readKey(file) {
 /** The one folder of the archive, by its list of names; anything but the known files is rejected. */
 function titleOf(archive) {
   const listed = run('tar', ['--list', '--file', archive], { maxBuffer: TAR_LIST_CEILING });
-  if (listed.status !== 0) throw new Rejected(`${archive} is no whole TAR archive: ${listed.stderr.trim()}`);
+  if (listed.status !== 0)
+    throw new Rejected(`${archive} is not a complete TAR archive: ${listed.stderr.trim()}`);
   const names = listed.stdout.split('\n').filter((name) => name !== '');
   const title = names[0]?.replace(/\/$/, '') ?? '';
   const wanted = [`${title}/`, ...members.map((member) => `${title}/${member}`)];
   if (names.length !== wanted.length || wanted.some((name) => !names.includes(name)))
     throw new Rejected(
-      `${archive} holds other files than an archive of nii-hub: ${members.join(', ')} in one folder`,
+      `${archive} does not have the files of an nii-hub archive: ${members.join(', ')} in one folder`,
     );
   if (!titleForm.test(title))
-    throw new Rejected(`Invalid folder "${title}" in the archive: nii-hub-VERSION-PLATFORM is allowed`);
+    throw new Rejected(`Invalid folder "${title}" in the archive: only nii-hub-VERSION-PLATFORM is allowed`);
   return title;
 }
 
@@ -143,7 +144,8 @@ function openArchive(archive, folder) {
   if (done.status !== 0) throw new Rejected(`${archive} cannot be unpacked: ${done.stderr.trim()}`);
   for (const member of members) {
     const state = lstatSync(path.join(folder, member));
-    if (!state.isFile() || state.nlink !== 1) throw new Rejected(`${member} in the archive is no plain file`);
+    if (!state.isFile() || state.nlink !== 1)
+      throw new Rejected(`${member} in the archive is not a regular file`);
   }
   return title;
 }
@@ -154,7 +156,7 @@ function checkOpened(folder, title, keyFile) {
   const sums = readSmall(at('SHA256SUMS'));
   if (!verify(null, sums, readKey(keyFile), readSmall(at('SHA256SUMS.sig'))))
     throw new Rejected(
-      `The signature of the archive is not of the key "${keyFile}": it was changed, or somebody else made it`,
+      `The signature of the archive does not match the key "${keyFile}": the archive was changed, or somebody else made it`,
     );
   const wanted = readSums(sums.toString(), 'SHA256SUMS');
   for (const member of signed)
@@ -163,7 +165,7 @@ function checkOpened(folder, title, keyFile) {
   const description = JSON.parse(readSmall(at('bundle.json')).toString());
   if (title !== `${description.name}-${description.version}-${description.platform}`)
     throw new Rejected(
-      `The archive calls itself "${title}", and what was signed is ${description.version} for ${description.platform}`,
+      `The archive is named "${title}", but its signed content is ${description.version} for ${description.platform}`,
     );
   return description;
 }
@@ -181,12 +183,12 @@ function withArchive(archive, keyFile, place, use) {
 
 function rejectOtherMachine({ platform, node }) {
   const here = `${process.platform}-${process.arch}`;
-  if (platform !== here) throw new Rejected(`The archive is for ${platform}, and this machine is ${here}`);
+  if (platform !== here) throw new Rejected(`The archive is for ${platform}, but this machine is ${here}`);
   const oldest = node.replace('>=', '').split('.').map(Number);
   const found = process.versions.node.split('.').map(Number);
   const place = oldest.findIndex((part, i) => part !== found[i]);
   if (place !== -1 && oldest[place] > found[place])
-    throw new Rejected(`The archive needs Node ${node}, and this is ${process.versions.node}`);
+    throw new Rejected(`The archive needs Node ${node}, but this is Node ${process.versions.node}`);
 }
 
 /* ---- Versions side by side ---------------------------------------------------------------------------------- */
@@ -269,7 +271,7 @@ function place(folder, { version }, to) {
   if (existsSync(at)) {
     if (sha256OfFile(path.join(at, 'SHA256SUMS')) === sha256OfFile(path.join(folder, 'SHA256SUMS'))) return;
     throw new Rejected(
-      `Version ${version} is installed already, with other files: give the new one a version of its own`,
+      `Version ${version} is already installed with other files: give the new archive its own version`,
     );
   }
   const program = path.join(folder, 'program');
@@ -301,7 +303,7 @@ function compareFiles(folder) {
   for (const [name, hash] of wanted) {
     const file = path.join(folder, name);
     if (!lstatSync(file, { throwIfNoEntry: false })?.isFile())
-      throw new Rejected(`${file} is missing or no plain file`);
+      throw new Rejected(`${file} is missing or is not a regular file`);
     if (sha256OfFile(file) !== hash)
       throw new Rejected(`${file} was changed: its SHA-256 is not the one that was signed`);
   }
@@ -315,21 +317,25 @@ function keyFor(to, named) {
   const kept = path.join(to, 'release.pub');
   if (named !== undefined) return named;
   if (!existsSync(kept))
-    throw new WrongUse('--key is missing: name the file of the public key of whoever makes the archives');
+    throw new WrongUse(
+      '--key is missing: name the file with the public key of the person who makes the archives',
+    );
   return kept;
 }
 
 const commands = {
   verify({ archive, key }) {
     if (key === undefined)
-      throw new WrongUse('--key is missing: name the file of the public key of whoever makes the archives');
+      throw new WrongUse(
+        '--key is missing: name the file with the public key of the person who makes the archives',
+      );
     const { version, platform, commit } = withArchive(
       archive,
       key,
       process.env.TMPDIR ?? '/tmp',
       (_, found) => found,
     );
-    return `${archive} is whole and signed: nii-hub ${version} for ${platform}, commit ${commit}`;
+    return `${archive} is complete and signed: nii-hub ${version} for ${platform}, commit ${commit}`;
   },
   install({ archive, to, key, older }) {
     const keyFile = keyFor(to, key);
@@ -351,7 +357,7 @@ const commands = {
     const version = linked(to, 'previous');
     if (version === undefined)
       throw new Rejected(
-        `${to} has no version before ${before ?? 'this one'}; it has: ${versionsIn(to).join(', ')}`,
+        `${to} has no version earlier than ${before ?? 'this one'}; it has: ${versionsIn(to).join(', ')}`,
       );
     use(to, version);
     return `nii-hub ${version} is in use again, after ${before}. Restart the service`;
@@ -361,12 +367,12 @@ const commands = {
     const sums = readSmall(path.join(folder, 'SHA256SUMS'));
     const keyFile = keyFor(to, key);
     if (!verify(null, sums, readKey(keyFile), readSmall(path.join(folder, 'SHA256SUMS.sig'))))
-      throw new Rejected(`The signature in ${folder} is not of the key "${keyFile}"`);
+      throw new Rejected(`The signature in ${folder} does not match the key "${keyFile}"`);
     const wanted = readSums(sums.toString(), 'SHA256SUMS');
     for (const member of signed.filter((name) => name !== 'payload.tar.gz'))
       if (wanted.get(member) !== sha256OfFile(path.join(folder, member)))
         throw new Rejected(`${folder}/${member} was changed`);
-    return `${compareFiles(folder)} files of ${path.basename(folder)} are as they were signed`;
+    return `${compareFiles(folder)} files of ${path.basename(folder)} are unchanged since they were signed`;
   },
   list({ to }) {
     const marks = { [linked(to, 'previous')]: ' (previous)', [linked(to, 'current')]: ' (current)' };

@@ -10,9 +10,9 @@ import { ensureBuilt, ensureInstalled, fail, requireNode, root, say } from '../l
 
 const help = `npm run production -- [options]
 
-  --dry-run   deletes nothing: only prints the sizes
+  --dry-run   only prints the sizes and deletes nothing
   --json      prints the sizes as JSON
-  --help      this text
+  --help      shows this text
 
 Makes this clone a production installation. Undo it with: npm ci && npm run build`;
 

@@ -87,7 +87,7 @@ export function rankingText(rows: readonly DemoRow[]): readonly string[] {
       : `The 95 % interval, from containers drawn at random, is ${percent(interval[0])} to ${percent(interval[1])}.`;
   return [
     `${hidden} containers with a hidden object and ${known.length - hidden} without one make ${pairs.all} pairs.`,
-    `In ${pairs.right} pairs (${percent(pairs.right / pairs.all)}) the one with a hidden object comes first. ${within}`,
+    `In ${pairs.right} pairs (${percent(pairs.right / pairs.all)}) the container with a hidden object comes first. ${within}`,
     'This shows that scans are read, scored and ranked. It does not show how good the ranking is.',
     'All scans are simulated, and so is the training data of the model. Declared risk also affects the order.',
     'To judge a ranking, use hundreds of scans, and the share of positives in the first 5 % of the queue:',

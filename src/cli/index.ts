@@ -56,7 +56,7 @@ function overview(commands: readonly Command[], { version }: CliContext): string
   const width = Math.max(...commands.map((command) => command.name.length));
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
   return [
-    'nii — customs X-ray scans into one open standard',
+    'nii — convert customs X-ray scans to one open standard',
     '',
     ...lines,
     '',

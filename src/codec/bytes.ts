@@ -31,7 +31,7 @@ export class ByteReader {
   /** Moves to an absolute offset; the end itself is allowed. */
   seek(offset: number): this {
     if (!Number.isSafeInteger(offset) || offset < 0 || offset > this.length) {
-      throw this.truncated(`offset ${offset} lies outside the file`);
+      throw this.truncated(`offset ${offset} is outside the file`);
     }
     this.#offset = offset;
     return this;
@@ -95,7 +95,7 @@ export class ByteReader {
   #claim(count: number): number {
     const start = this.#offset;
     if (!Number.isSafeInteger(count) || count < 0 || count > this.length - start) {
-      throw this.truncated(`${count} bytes are needed and ${this.length - start} are left`);
+      throw this.truncated(`${count} bytes are needed, but only ${this.length - start} are left`);
     }
     this.#offset = start + count;
     return start;

@@ -47,7 +47,7 @@ export async function withAnnotations(
   if (scan === undefined) return decision;
   const regions: Region[] = [...(decision.regions ?? []), ...standing.map((one) => regionOf(scan, one))];
   if (regions.length > MOST_REGIONS) {
-    const detail = `${regions.length} regions and annotations: a verdict carries ${MOST_REGIONS} at most`;
+    const detail = `${regions.length} regions and annotations: a verdict can have at most ${MOST_REGIONS}`;
     throw new NiiError('NII_BAD_REQUEST', { detail, field: 'regions' });
   }
   return { ...decision, regions };

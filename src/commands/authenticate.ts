@@ -56,8 +56,8 @@ export class RejectedKey extends NiiError {
     super(
       'NII_UNAUTHENTICATED',
       as === 'key'
-        ? 'The key is missing, unknown, over or revoked'
-        : 'The session is over or unknown; sign in at /sign-in',
+        ? 'The key is missing, unknown, expired or revoked'
+        : 'The session has ended or is unknown; sign in at /sign-in',
     );
     this.key = key;
   }

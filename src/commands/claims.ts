@@ -135,7 +135,7 @@ async function rejectTooManyHandBacks(
   const since = new Date(clock.now().getTime() - DAY_MS).toISOString();
   const count = await tx.handBacksSince(actor.administration, idsOf(actor), since);
   if (count < policy.handBacksPerDay) return;
-  const detail = `You handed back ${count} cases in 24 hours, and ${policy.handBacksPerDay} are allowed: a supervisor can hand this one back`;
+  const detail = `You handed back ${count} cases in 24 hours, but only ${policy.handBacksPerDay} are allowed: a supervisor can hand this one back`;
   throw new NiiError('NII_STATE_CONFLICT', detail);
 }
 

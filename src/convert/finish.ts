@@ -109,7 +109,7 @@ function requireRoom(converted: Converted): void {
     const most = recordLimits[field];
     const entries = converted[field]?.length ?? 0;
     if (entries <= most) continue;
-    const detail = `${entries} ${field} in one scan, where a record holds ${most}`;
+    const detail = `${entries} ${field} in one scan, but a record can hold at most ${most}`;
     throw new NiiError('NII_LIMIT_RECORD', { detail, field });
   }
 }
@@ -199,7 +199,7 @@ function readableValue(value: unknown, field: string, warnings: Warning[]): unkn
 function readableString(text: string, field: string, warnings: Warning[]): string {
   const readable = text.replace(unreadable, '\ufffd');
   if (readable === text) return text;
-  const message = 'Characters that are none of a text; U+FFFD stands for each';
+  const message = 'Characters that text cannot contain; each is replaced by U+FFFD';
   warnings.push(warningOf('NII_W_FIELD_MALFORMED', { field, value: readable, message }));
   return readable;
 }

@@ -100,7 +100,7 @@ function surveyProjection({ key, channel, plane }: Measured): SurveyedChannel {
 }
 
 function ambiguousWarning(key: string, { opaque, dead }: OpaqueEndFacts): Warning {
-  const value = `${opaque} samples taken as opaque, ${dead} in lines that were not measured`;
+  const value = `${opaque} samples treated as opaque, ${dead} in lines that were not measured`;
   return warningOf('NII_W_INVALID_IS_OPAQUE', { field: key, value });
 }
 

@@ -158,7 +158,7 @@ function* gridTasks(
     const make = () => {
       opened ??= open();
       if ('reason' in opened) return opened;
-      return projectCell(opened, cell, seed) ?? { reason: 'the load has no place for the plate' };
+      return projectCell(opened, cell, seed) ?? { reason: 'the load has no room for the plate' };
     };
     yield { place: { key: `grid ${name} ${nameOfCell(cell)}`, set: 'grid', cell: { ...cell } }, make };
   }
@@ -180,7 +180,7 @@ function intoSimulated(
     const found = projectObject(background, library, wanted, index);
     if (found !== undefined) return found;
   }
-  return { reason: `no simulated load has a place for "${wanted}"` };
+  return { reason: `no simulated load has room for "${wanted}"` };
 }
 
 /** Each scan as it is, and again with its share of the objects: how many scans there are is known at the end. */
@@ -210,7 +210,7 @@ async function* folderTasks(
       const seed = seedOf(`${scan.name} ${i}`);
       const make = () =>
         projectObject(background, library, wanted, seed) ?? {
-          reason: `the load has no place for "${wanted}"`,
+          reason: `the load has no room for "${wanted}"`,
         };
       yield { place: { key: `object ${scan.name} ${i}`, set: 'object' }, make };
     }
@@ -220,7 +220,7 @@ async function* folderTasks(
     yield* gridTasks(scan.name, seedOf(`${scan.name} grid`), () => background);
   }
   if (scans.length === 0) {
-    const detail = `The folder ${path} holds no scan that the converters read`;
+    const detail = `The folder ${path} contains no scan that a converter reads`;
     throw new NiiError('NII_NOT_FOUND', { detail, field: 'normals' });
   }
 }

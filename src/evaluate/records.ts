@@ -81,7 +81,7 @@ export class KeptScores {
     }
     const [first, ...lines] = text.split('\n');
     if (first !== head) {
-      const detail = `${FILE} in the folder of --out is of another evaluation: choose another folder or delete it`;
+      const detail = `${FILE} in the --out folder belongs to another evaluation: choose another folder, or delete the file`;
       throw new NiiError('NII_CONFLICT', { detail, field: 'out' });
     }
     // a line that an interruption cut is written again, behind it

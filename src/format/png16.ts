@@ -11,7 +11,7 @@ export async function encodePng(channel: Channel, plane: Uint8Array): Promise<Ui
   const { samplesPerPixel, bitsAllocated, sampleFormat, planar } = channel;
   const holds = sampleFormat === 'unsigned' && (bitsAllocated === 8 || bitsAllocated === 16);
   if (!holds || planar || (samplesPerPixel !== 1 && samplesPerPixel !== 3)) {
-    const detail = `PNG cannot hold ${samplesPerPixel} ${sampleFormat} samples of ${bitsAllocated} bits a pixel`;
+    const detail = `PNG cannot hold ${samplesPerPixel} ${sampleFormat} samples of ${bitsAllocated} bits per pixel`;
     throw new NiiError('NII_UNSUPPORTED_VARIANT', { detail, field: channel.id });
   }
   const raw = {

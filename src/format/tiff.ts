@@ -46,7 +46,7 @@ function requireHoldable(channel: Channel): void {
   const fits = columns <= sideCeiling && rows * frames <= sideCeiling;
   const holds = sampleFormat === 'unsigned' && (bitsAllocated === 8 || bitsAllocated === 16);
   if (fits && holds && !planar && (samplesPerPixel === 1 || samplesPerPixel === 3)) return;
-  const what = `${samplesPerPixel} ${sampleFormat} samples of ${bitsAllocated} bits a pixel`;
-  const detail = `a TIFF of ours holds grey or RGB of 8 or 16 bits, not ${what} of ${rows * frames} x ${columns}; ask for npy or raw`;
+  const what = `${samplesPerPixel} ${sampleFormat} samples of ${bitsAllocated} bits per pixel`;
+  const detail = `a TIFF export can hold grey or RGB of 8 or 16 bits, not ${what} of ${rows * frames} x ${columns}; request npy or raw`;
   throw new NiiError('NII_UNSUPPORTED_VARIANT', { detail, field: channel.id });
 }

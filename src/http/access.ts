@@ -84,7 +84,7 @@ function countFailures(app: FastifyInstance, max: number): () => Failures | unde
 async function rejectTooMany(failures: Failures | undefined, request: FastifyRequest): Promise<void> {
   const limit = await failures?.(request);
   if (limit === undefined || limit.isAllowed || !limit.isExceeded) return;
-  throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} invalid keys in a minute from one network`);
+  throw new NiiError('NII_RATE_LIMITED', `At most ${limit.max} invalid keys per minute from one network`);
 }
 
 /** The caller, on a route that takes a key. */
@@ -166,7 +166,7 @@ async function admit(
       'You are signed in. Ask an administrator to link your account to a person; then reload',
     );
   if (mayAct.length === 0)
-    throw new NiiError('NII_FORBIDDEN', `The role ${held.join(' or ')} may not do this`);
+    throw new NiiError('NII_FORBIDDEN', `The role ${held.join(' or ')} is not allowed to do this`);
 }
 
 /** Routes that tell a person that they must wait for an administrator. */

@@ -152,7 +152,7 @@ function protect(
     keyGenerator: (request: FastifyRequest) =>
       knownActor(request)?.keyId ?? `network:${networkOf(request.ip)}`,
     errorResponseBuilder: (_request, { max }) =>
-      new NiiError('NII_RATE_LIMITED', `At most ${max} requests in a minute`),
+      new NiiError('NII_RATE_LIMITED', `At most ${max} requests per minute`),
   });
 }
 

@@ -90,7 +90,7 @@ export const metricRoutes = [
 function measureRequests(app: FastifyInstance, registry: Registry): void {
   const duration = new Histogram({
     name: 'nii_http_request_duration_seconds',
-    help: 'From the first byte of a request to the last of its answer',
+    help: 'From the first byte of a request to the last byte of its response',
     labelNames: ['method', 'route', 'status'],
     buckets: BUCKETS_SECONDS,
     registers: [registry],
@@ -106,7 +106,7 @@ function measureRequests(app: FastifyInstance, registry: Registry): void {
 function measureContainment(registry: Registry): void {
   const gauge: Gauge = new Gauge({
     name: 'nii_contained',
-    help: 'Whether processes that read files of strangers are contained, and how: 1, or 0',
+    help: 'Whether processes that read uploaded files are contained, and how: 1, or 0',
     labelNames: ['way'],
     registers: [registry],
     collect: async () => {
@@ -119,7 +119,7 @@ function measureContainment(registry: Registry): void {
 function measureFaults(faults: Readonly<ObjectFaults>, registry: Registry): void {
   const counter: Counter = new Counter({
     name: 'nii_object_faults_total',
-    help: 'Reads of stored objects that failed because their bytes have changed or are gone',
+    help: 'Reads of stored objects that failed because their bytes have changed or are missing',
     labelNames: ['code'],
     registers: [registry],
     collect: () => {
@@ -133,13 +133,13 @@ function measureFaults(faults: Readonly<ObjectFaults>, registry: Registry): void
 function measureParts(parts: MetricStores, registry: Registry): () => Promise<string> {
   const up = new Gauge({
     name: 'nii_up',
-    help: 'Whether a part of the service answers: 1, or 0',
+    help: 'Whether a part of the service responds: 1, or 0',
     labelNames: ['part'],
     registers: [registry],
   });
   const rolledBack = new Gauge({
     name: 'nii_rolled_back',
-    help: 'Whether the database disagrees with what this witness noted, because one of them went back: 1, or 0',
+    help: 'Whether the database disagrees with this witness, because one of them went back to an earlier state: 1, or 0',
     labelNames: ['witness'],
     registers: [registry],
   });
@@ -185,7 +185,7 @@ async function isReachable(
 
 const vehiclesHeld: CountedHistogram = {
   name: 'nii_alarm_vehicles_held',
-  help: 'Scans that a radiation alarm held beside its own when it stopped holding those near it',
+  help: 'Other scans that a radiation alarm had held when it stopped holding the scans near it',
   bounds: [0, 1, 2, 3, 5, 8, 13, 21, 34, 55],
 };
 
@@ -203,7 +203,7 @@ class DatabaseGauges {
   );
   readonly #setAside = this.#gauge(
     'nii_uploads_set_aside',
-    'Resumable uploads that processes died of, and that are not tried again',
+    'Resumable uploads that made processes crash and are not retried',
   );
   readonly #oldestCase = this.#gauge(
     'nii_oldest_case_age_seconds',
@@ -211,11 +211,11 @@ class DatabaseGauges {
   );
   readonly #escalated = this.#gauge(
     'nii_cases_escalated',
-    'Cases that were not settled when they were due, and are not closed',
+    'Cases that were not settled by their due time, and are not closed',
   );
   readonly #released = this.#gauge(
     'nii_releases_while_open',
-    'Cases of goods that customs released while something was open, not reviewed yet',
+    'Cases of goods that customs released while something was open, and that are not reviewed yet',
   );
   readonly #passages = this.#gauge(
     'nii_passages_without_instruction',
@@ -223,19 +223,19 @@ class DatabaseGauges {
   );
   readonly #unjoined = this.#gauge(
     'nii_alarms_unjoined',
-    'Radiation alarms that hold every scan near them: not ended, and surely of no scan',
+    'Radiation alarms that hold every scan near them: not ended, and not certain to belong to one scan',
   );
   readonly #overdue = this.#gauge(
     'nii_alarms_overdue',
-    'Radiation alarms that no officer had adjudicated when they were due, nor has since',
+    'Radiation alarms that are past due and that no officer has adjudicated',
   );
   readonly #dangers = this.#gauge(
     'nii_dangers',
-    'Persons in danger, by the word of an analyst, that nobody has acknowledged',
+    'Persons in danger, reported by an analyst, that nobody has acknowledged',
   );
   readonly #overdueDangers = this.#gauge(
     'nii_dangers_overdue',
-    'Of them, those that nobody had acknowledged when they were due',
+    'Persons in danger that nobody has acknowledged, past the time limit',
   );
   readonly #endingKeys = this.#gauge(
     'nii_keys_ending',
@@ -250,7 +250,7 @@ class DatabaseGauges {
 
   readonly #archiveFailing = this.#gauge(
     'nii_archive_failing',
-    'Whether changes of the database do not reach its archive: 1, or 0; absent without an archive',
+    'Whether database changes fail to reach the archive: 1, or 0; absent without an archive',
   );
   readonly #baseAge = this.#gauge(
     'nii_base_backup_age_seconds',

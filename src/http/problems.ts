@@ -10,19 +10,19 @@ const RETRY_AFTER_SECONDS = 5;
 
 /** Rejections by Fastify and its plug-ins, in our words. */
 const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['NII_LIMIT_BYTES', 'A body of this kind carries at most 1 MiB'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['NII_LIMIT_BYTES', 'A body of this kind can have at most 1 MiB'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'NII_MEDIA_TYPE',
-    'Use a media type that the description of this endpoint names',
+    'Use a media type that the API description lists for this endpoint',
   ],
   FST_INVALID_MULTIPART_CONTENT_TYPE: ['NII_MEDIA_TYPE', 'Invalid media type: use multipart/form-data'],
-  FST_PARTS_LIMIT: ['NII_LIMIT_FILES', 'More parts than one upload may have'],
-  FST_FILES_LIMIT: ['NII_LIMIT_FILES', 'More files than one upload may have'],
-  FST_FIELDS_LIMIT: ['NII_LIMIT_FILES', 'More fields than one upload may have'],
-  FST_REQ_FILE_TOO_LARGE: ['NII_LIMIT_BYTES', 'A file is larger than one upload may be'],
+  FST_PARTS_LIMIT: ['NII_LIMIT_FILES', 'One upload cannot have this many parts'],
+  FST_FILES_LIMIT: ['NII_LIMIT_FILES', 'One upload cannot have this many files'],
+  FST_FIELDS_LIMIT: ['NII_LIMIT_FILES', 'One upload cannot have this many fields'],
+  FST_REQ_FILE_TOO_LARGE: ['NII_LIMIT_BYTES', 'A file is larger than an upload can be'],
   FST_MP_PREMATURE_CLOSE: ['NII_UPLOAD_CUT', 'The connection ended before the upload was complete'],
-  EMFILE: ['NII_BUSY', 'The service has no open file left for this'],
-  ENFILE: ['NII_BUSY', 'The machine has no open file left for this'],
+  EMFILE: ['NII_BUSY', 'The service has reached its limit of open files'],
+  ENFILE: ['NII_BUSY', 'The machine has reached its limit of open files'],
   ECONNRESET: ['NII_UPLOAD_CUT', 'The connection ended before the request was complete'],
 };
 

@@ -171,9 +171,9 @@ function streamOf(message: IncomingMessage): ReadableStream<Uint8Array> {
 
 /** The library's rejections in our words, by status. */
 const words: Readonly<Record<number, readonly [ErrorCode, string]>> = {
-  404: ['NII_NOT_FOUND', 'There is no such upload of this key'],
-  409: ['NII_CONFLICT', 'Upload-Offset is not where this upload stands; ask for it with HEAD'],
-  410: ['NII_UPLOAD_EXPIRED', 'It was not finished in time; begin it again'],
+  404: ['NII_NOT_FOUND', 'This key has no such upload'],
+  409: ['NII_CONFLICT', 'Upload-Offset does not match this upload; get the offset with HEAD'],
+  410: ['NII_UPLOAD_EXPIRED', 'The upload was not finished in time; start it again'],
   412: ['NII_PRECONDITION_FAILED', 'Send Tus-Resumable: 1.0.0'],
 };
 
@@ -197,7 +197,7 @@ function toNiiError({ limits }: { readonly limits: Limits }, status: number, fai
     typeof failure === 'object' && failure !== null && 'body' in failure ? String(failure.body) : '';
   const detail =
     said.trim() === ''
-      ? 'Missing or invalid header of tus 1.0: see https://tus.io/protocols/resumable-upload'
+      ? 'Missing or invalid tus 1.0 header: see https://tus.io/protocols/resumable-upload'
       : said.trim();
   return new NiiError('NII_BAD_REQUEST', { detail, cause: failure });
 }

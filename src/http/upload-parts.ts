@@ -117,7 +117,7 @@ function keepField(fields: Map<string, string>, part: Extract<Multipart, { type:
   const { fieldname: field, value } = part;
   if (!uploadFields.has(field)) {
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `A form has files and the fields ${[...uploadFields].join(', ')}`,
+      detail: `Unknown field: a form can have files and the fields ${[...uploadFields].join(', ')}`,
       field,
     });
   }

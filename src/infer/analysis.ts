@@ -206,9 +206,9 @@ function notesOf(
       ? ['The pixel pitch is assumed from the height of the scanner']
       : []),
     ...(geometry.filled > 0 ? [`${geometry.filled} samples without a measured value were filled`] : []),
-    ...(geometry.leftOut.length > 0 ? ['The cab was left out, as the policy says'] : []),
+    ...(geometry.leftOut.length > 0 ? ['The cab was left out, as the policy requires'] : []),
     ...unitNotes(units),
-    ...views.filter(({ id }) => id !== geometry.view).map(({ id }) => `View '${id}' was not looked at`),
+    ...views.filter(({ id }) => id !== geometry.view).map(({ id }) => `View '${id}' was not analysed`),
   ];
 }
 
@@ -222,6 +222,6 @@ function unitNotes(units: readonly PlacedUnit[]): readonly string[] {
   const unplaced = units.filter(({ placed }) => !placed).map(({ unitId }) => `'${unitId}'`);
   if (units.length < 2 || unplaced.length === 0) return [];
   return [
-    `Nothing says where ${unplaced.join(', ')} lie in the image; they have the score of the whole image`,
+    `The positions of ${unplaced.join(', ')} in the image are unknown; they have the score of the whole image`,
   ];
 }

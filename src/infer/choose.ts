@@ -29,7 +29,7 @@ export type Choice<M> =
  */
 export function chooseModels<M extends Choosable>(scan: NiiScan, models: readonly M[]): Choice<M> {
   if (scan.views.length === 0 && (scan.reports ?? []).length > 0) {
-    return { reason: 'Only a report has come, no image' };
+    return { reason: 'Only a report has arrived, without an image' };
   }
   const ranked = [...models].sort(byChannelsThenVersion);
   const fitting = ranked.filter(({ manifest }) => 'view' in selectChannels(scan, manifest));
@@ -111,7 +111,7 @@ function channelOf(view: View, { kind, energy }: ModelChannel): Channel | string
   }
   const [only, ...others] = channels;
   if (only !== undefined && others.length === 0) return only;
-  return `View '${view.id}' has several ${kind} channels and nothing says of which energy they are`;
+  return `View '${view.id}' has several ${kind} channels of unknown energy`;
 }
 
 function whyUnusable(channels: readonly Channel[]): string | undefined {
@@ -127,7 +127,7 @@ function whyUnusable(channels: readonly Channel[]): string | undefined {
 function whyChannelUnusable(channel: Channel): string | undefined {
   if (channel.frames !== 1) return 'has several frames';
   if (channel.samplesPerPixel !== 1) return 'has several samples per pixel';
-  if (channel.bitsAllocated === 1) return 'has one bit a sample';
+  if (channel.bitsAllocated === 1) return 'has one bit per sample';
   if (channel.bitsAllocated === 64 && channel.sampleFormat !== 'float') return 'has 64-bit integers';
   if (channel.sampleFormat === 'float' && channel.bitsAllocated < 32)
     return 'has floats of less than 32 bits';
@@ -139,11 +139,10 @@ function whyChannelUnusable(channel: Channel): string | undefined {
 
 /** Why no model looks at a channel of this kind, in the order of what a sender can do about it. */
 const whyUnseen = {
-  unknown: 'Nothing says what the channels of this scan measure',
-  display:
-    'Only a rendered picture came; a model looks at detector values, so only whether the hold looks empty is checked',
-  backscatter: 'The scan has backscatter only; the models look at transmission',
-  'class-map': 'Only a class map came; a model looks at detector values',
+  unknown: 'It is unknown what the channels of this scan measure',
+  display: 'The scan has only a rendered picture; models need detector values, so only emptiness is checked',
+  backscatter: 'The scan has only backscatter; the models need transmission',
+  'class-map': 'The scan has only a class map; models need detector values',
 } satisfies Readonly<Record<Exclude<ChannelKind, SeenKind>, string>>;
 
 function whyNothingIsSeen({ views, completeness }: NiiScan): string {

@@ -227,12 +227,13 @@ function contradiction({ schemaVersion, input, shape, output, reference }: Model
   const isOfBefore =
     output?.adapter === 'anomaly-map' && shape.kind !== 'whole' && !readsAbsorption({ reference });
   if (schemaVersion === '1.0' && !isOfBefore)
-    return 'model.json has what schemaVersion 1.0 does not know; use "1.1"';
+    return 'model.json has fields that schemaVersion 1.0 does not have; use "1.1"';
   if (output?.adapter === 'anomalib-1' && output.normalise !== undefined && !isRange(output.normalise))
     return 'output.normalise.maximum is not above its minimum';
   if (input.mean !== undefined && input.mean.length !== channels)
-    return 'input.mean needs one value a channel';
-  if (input.std !== undefined && input.std.length !== channels) return 'input.std needs one value a channel';
+    return 'input.mean needs one value per channel';
+  if (input.std !== undefined && input.std.length !== channels)
+    return 'input.std needs one value per channel';
   if (shape.kind === 'tiles' && shape.overlap * 2 > Math.min(shape.height, shape.width)) {
     return 'shape.overlap is more than half a tile';
   }
@@ -246,7 +247,7 @@ function contradiction({ schemaVersion, input, shape, output, reference }: Model
   if (readsAbsorption({ reference }) && !isPlainTransmission(input))
     return "reference.loads, ranges and within 'hold' need input.units 'transmission' without scale, mean and std";
   if (readsAbsorption({ reference }) && output !== undefined && !isOfMaps(output))
-    return "reference.loads, ranges and within 'hold' are for models that give a map";
+    return "reference.loads, ranges and within 'hold' are for models that return a map";
   return undefined;
 }
 

@@ -52,7 +52,7 @@ export async function loadModelFolder(folder: string): Promise<ModelPackage> {
   const path = resolve(folder);
   const names: readonly string[] = await readdir(path).catch(() => []);
   if (!names.includes(MANIFEST)) {
-    const detail = `The folder ${folder} holds no ${MANIFEST}: name the folder of a package, such as models/cargo-anomaly/2`;
+    const detail = `The folder ${folder} contains no ${MANIFEST}: name the folder of a package, such as models/cargo-anomaly/2`;
     throw new NiiError('NII_NOT_FOUND', { detail, field: 'model' });
   }
   return loadPackage({ path, id: basename(dirname(path)), version: basename(path) });
@@ -98,9 +98,10 @@ async function looksLikePackage(path: string, where: string): Promise<boolean> {
 export async function loadPackage(folder: PackageFolder): Promise<ModelPackage> {
   const where = `${folder.id}/${folder.version}`;
   const { json, file, path } = await readPackage(folder.path, where);
-  if (json.id !== folder.id) throw invalidModel(where, `id is '${json.id}', the folder's is '${folder.id}'`);
+  if (json.id !== folder.id)
+    throw invalidModel(where, `id is '${json.id}', but the folder has '${folder.id}'`);
   if (json.version !== folder.version) {
-    throw invalidModel(where, `version is '${json.version}', the folder's is '${folder.version}'`);
+    throw invalidModel(where, `version is '${json.version}', but the folder has '${folder.version}'`);
   }
   const names = await readdir(folder.path);
   const manifest = withOutput(json, file);
@@ -141,11 +142,14 @@ async function checkModelFile(folder: string, manifest: ModelJson, where: string
   if (!names.includes(manifest.file)) throw invalidModel(where, `the file '${manifest.file}' is absent`);
   // Exporters name external weights after the model; the hash of the model would not cover them.
   if (names.includes(`${manifest.file}.data`)) {
-    throw new NiiError('NII_MODEL_EXTERNAL_DATA', `${where}: '${manifest.file}.data' lies beside the model`);
+    throw new NiiError('NII_MODEL_EXTERNAL_DATA', `${where}: '${manifest.file}.data' is beside the model`);
   }
   const sha256 = await sha256OfFile(join(folder, manifest.file));
   if (sha256 !== manifest.sha256) {
-    throw invalidModel(where, `'${manifest.file}' has SHA-256 ${sha256}, model.json says ${manifest.sha256}`);
+    throw invalidModel(
+      where,
+      `'${manifest.file}' has SHA-256 ${sha256}, but model.json says ${manifest.sha256}`,
+    );
   }
 }
 

@@ -98,7 +98,7 @@ function frameOf(
   const stored = { rows, columns };
   const display = displaySize({ stored, rule: view.display });
   const pitch = filePitch ?? assumedPitch(assumedHeightMm, display.rows);
-  if (pitch === undefined) return { notAnalysed: 'Nothing says how large a pixel is' };
+  if (pitch === undefined) return { notAnalysed: 'The pixel size is unknown' };
   const [rowMm, columnMm] = isTurned(view.display)
     ? [pitch.columnMm, pitch.rowMm]
     : [pitch.rowMm, pitch.columnMm];
@@ -107,7 +107,7 @@ function frameOf(
     const coarsest = Math.max(sizeMm.rows / shape.height, sizeMm.columns / shape.width);
     if (coarsest > pitchMm)
       return {
-        notAnalysed: `The whole image fits the model at ${coarsest.toFixed(1)} mm a pixel, and it needs ${pitchMm} mm or less`,
+        notAnalysed: `The whole image fits the model at ${coarsest.toFixed(1)} mm per pixel, but it needs ${pitchMm} mm or less`,
       };
     const model = wholeImage(shape, sizeMm, coarsest);
     return { view: view.id, stored, rule: view.display, model, pitch };
@@ -118,7 +118,7 @@ function frameOf(
   };
   if (!(model.rows * model.columns <= IMAGE_PIXELS)) {
     return {
-      notAnalysed: `At ${pitchMm} mm a pixel it would be ${model.rows} x ${model.columns}, which is too large`,
+      notAnalysed: `At ${pitchMm} mm per pixel the image would be ${model.rows} x ${model.columns}, which is too large`,
     };
   }
   return { view: view.id, stored, rule: view.display, model, pitch };

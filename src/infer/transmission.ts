@@ -68,13 +68,13 @@ export function* openSource(
     return `Channel '${recorded.id}' has fewer samples than its rows and columns`;
   }
   if (samplesOf({ ...recorded, rows: 0 }, new Uint8Array()) === undefined) {
-    return `Channel '${recorded.id}' has samples of ${recorded.bitsAllocated} bits that are not read`;
+    return `Channel '${recorded.id}' has samples of ${recorded.bitsAllocated} bits, which are not supported`;
   }
   const channel = withoutLines(yield* withDeadLines(recorded, plane), leftOut);
   const mask = measuredMask(channel);
   const upright = uprightOf(channel);
   const openBeam = openBeamOf(channel, plane, mask, upright);
-  if (openBeam === undefined) return `Channel '${channel.id}' has no sample with a value`;
+  if (openBeam === undefined) return `Channel '${channel.id}' has no measured sample`;
   if (!(openBeam.value > 0)) return `Channel '${channel.id}' has an open beam of ${openBeam.value}`;
   return { channel, plane, mask, upright, openBeam };
 }

@@ -136,7 +136,7 @@ async function contentOf(file: FileHandle, name: string, size: number, signal: A
     bytes += chunk.length;
   }
   if (bytes !== size) {
-    const detail = `${name} holds another number of bytes than its size says; wait until it has been written`;
+    const detail = `The content of ${name} does not match its size; wait until the file is complete`;
     throw new NiiError('NII_CONFLICT', { detail, field: name });
   }
   return { bytes, sha256: hash.digest('hex'), head: new Uint8Array(Buffer.concat(head)) };

@@ -63,8 +63,7 @@ export class ArchiveKeeper {
     const { log } = this.#deps;
     const failure = failureOf(state);
     if (failure !== undefined && !this.#isFailing) log.error({ ...failure.toProblem() }, failure.message);
-    if (failure === undefined && this.#isFailing)
-      log.info({}, 'changes reach the archive of the database again');
+    if (failure === undefined && this.#isFailing) log.info({}, 'database changes reach the archive again');
     this.#isFailing = failure !== undefined;
   }
 

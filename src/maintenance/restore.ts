@@ -109,7 +109,7 @@ export async function restore(
 export async function readBackup(dir: string): Promise<Static<typeof Manifest>> {
   const text = await readFile(join(dir, 'backup.json'), 'utf8').catch((cause: unknown) => {
     throw new NiiError('NII_NOT_FOUND', {
-      detail: `The folder "${dir}" holds no backup.json: name the folder of one complete backup`,
+      detail: `The folder "${dir}" contains no backup.json: name the folder of one complete backup`,
       cause,
     });
   });

@@ -39,22 +39,22 @@ export async function reportRollbacks(deps: ReportRollbackDeps, onRollback: OnRo
     throw new NiiError('NII_ROLLED_BACK', `${rollbackText(first)}. ${ROLLBACK_STEP}`);
 }
 
-export const ROLLBACK_STEP = 'Find the cause; nii verify --accept then notes the present state';
+export const ROLLBACK_STEP = 'Find the cause, then accept the current state with nii verify --accept';
 
 /** Says in one line what went back. */
 export function rollbackText({ witness, what, noted, newest }: FoundRollback): string {
   const end = newest === 0 ? 'has no seal' : `ends at seal ${newest}`;
   switch (what) {
     case 'audit older':
-      return `The database or its audit went back: the ${witness} noted seal ${noted}, the audit ${end}`;
+      return `The database or its audit went back: the ${witness} noted seal ${noted}, but the audit ${end}`;
     case 'audit differs':
       return `The audit was replaced: its seal ${noted} is not the one that the ${witness} noted`;
     case 'records older':
       return `The records went back: the change feed ends before the row that the ${witness} noted`;
     case 'witness older':
       return noted === 0
-        ? `The ${witness} went back: it has no note, the audit ${end}`
-        : `The ${witness} went back: it noted seal ${noted}, the audit ${end}`;
+        ? `The ${witness} went back: it has no note, but the audit ${end}`
+        : `The ${witness} went back: it noted seal ${noted}, but the audit ${end}`;
     case 'note unreadable':
       return `The note of the newest seal in the ${witness} cannot be read`;
     default:

@@ -32,7 +32,7 @@ export function measureSteps(): StepMetrics & Measured {
     'Conversions of a scan by converter and outcome',
     ['converter', 'outcome'],
   );
-  const inferences = seconds('nii_inference_duration_seconds', 'Runs of a model over a scan by outcome', [
+  const inferences = seconds('nii_inference_duration_seconds', 'Model runs on a scan by outcome', [
     'model',
     'version',
     'outcome',
@@ -43,7 +43,7 @@ export function measureSteps(): StepMetrics & Measured {
   ]);
   const failures = new Counter({
     name: 'nii_failures_total',
-    help: 'Failures of jobs by kind of job and error code, retries included',
+    help: 'Job failures by job kind and error code, including retries',
     labelNames: ['kind', 'code'],
     registers: [registry],
   });

@@ -126,8 +126,8 @@ function sectionAsked(channel: Channel, { format, section }: ExportOrder): Secti
   if (found !== undefined || (sections.length === 0 && section === undefined)) return found;
   const detail =
     sections.length === 0
-      ? 'This is one file; leave section out'
-      : `This channel is written as ${sections.length} instances; ask for section 1 to ${sections.length}`;
+      ? 'This is one file; omit section'
+      : `This channel is written as ${sections.length} instances; request section 1 to ${sections.length}`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'section' });
 }
 

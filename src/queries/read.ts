@@ -227,7 +227,7 @@ export function redactFor(actor: Actor, value: Case): Case {
 
 /** An error, so that nothing that reads an instruction can take it for one. */
 export function noInstruction({ site }: Pick<ScanRow, 'site'>): NiiError {
-  const detail = `The site "${site}" is in parallel mode: its lanes go by their own station`;
+  const detail = `The site "${site}" is in parallel mode: its lanes follow their own station`;
   return new NiiError('NII_NO_INSTRUCTION', detail);
 }
 

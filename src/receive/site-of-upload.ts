@@ -18,7 +18,10 @@ export function siteOf(actor: Actor, meta: UploadMeta): string {
     });
   }
   if (actor.site !== ANY_SITE && actor.site !== site) {
-    throw new NiiError('NII_FORBIDDEN', `Invalid site "${site}": this key sends for site ${actor.site}`);
+    throw new NiiError(
+      'NII_FORBIDDEN',
+      `Invalid site "${site}": this key can send scans only for site ${actor.site}`,
+    );
   }
   return site;
 }

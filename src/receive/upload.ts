@@ -95,7 +95,7 @@ export async function stage(
   };
   await writePieces(path, part.stream, count).catch(rejectWrite);
   if (part.truncated?.() === true)
-    throw new NiiError('NII_UPLOAD_CUT', `${part.name} is not complete: send the upload again`);
+    throw new NiiError('NII_UPLOAD_CUT', `${part.name} is incomplete: send the upload again`);
   const { sha256, ...blocks } = hash?.digest() ?? { sha256: part.knownSha256 ?? '' };
   if (hash !== undefined) part.onHash?.(sha256);
   if (part.sha256 !== undefined && part.sha256.toLowerCase() !== sha256)

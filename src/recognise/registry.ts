@@ -82,7 +82,7 @@ export async function loadPackage(folder: string, compiled?: CompiledReaders): P
   const manifest = parseManifest(await readManifest(folder, where), where);
   if (manifest.reader === undefined) return { manifest, folder };
   const path = compiledReader(folder, compiled) ?? (await readerIn(folder, manifest.reader));
-  if (!(await exists(path))) throw new NiiError('NII_CONFIG', `${where}: ${manifest.reader} is not there`);
+  if (!(await exists(path))) throw new NiiError('NII_CONFIG', `${where}: ${manifest.reader} does not exist`);
   return { manifest, folder, reader: path };
 }
 

@@ -46,7 +46,7 @@ function parseLine(line: string, number: number, path: string): readonly ObjectK
   if (/^[A-Za-z0-9+/]{43}=$/.test(line)) return [toObjectKey(Buffer.from(line, 'base64'))];
   throw new NiiError(
     'NII_CONFIG',
-    `Invalid line ${number} of the file "${path}" in NII_OBJECT_KEY_FILE: use the base64 of ${KEY_BYTES} random bytes, as nii store key writes it`,
+    `Invalid line ${number} of the file "${path}" in NII_OBJECT_KEY_FILE: use the base64 of ${KEY_BYTES} random bytes, as nii store key writes them`,
   );
 }
 

@@ -149,8 +149,8 @@ function boxOf(pixels: ReadonlySet<number>, { columns }: Grid, mirrored: boolean
 function checkOptions({ seed, pitchMm, gapMm = 0, loadGapMm = 0, anomalies = [] }: SimulateOptions): void {
   const invalid = (field: string, detail: string) => new NiiError('NII_BAD_REQUEST', { detail, field });
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
-    throw invalid('seed', 'The seed is a whole number from 0 to 4294967295');
-  if (!(pitchMm >= 2 && pitchMm <= 40)) throw invalid('pitchMm', 'The pitch is 2 to 40 mm');
+    throw invalid('seed', 'Invalid seed: use a whole number from 0 to 4294967295');
+  if (!(pitchMm >= 2 && pitchMm <= 40)) throw invalid('pitchMm', 'Invalid pitch: use 2 to 40 mm');
   for (const [field, value] of Object.entries({ gapMm, loadGapMm })) {
     if (!(value >= 0 && value <= 3000)) throw invalid(field, `Invalid ${field} ${value}: use 0 to 3000 mm`);
   }

@@ -116,12 +116,12 @@ function sidecarOf(head: Parameters<typeof sidecarHead>[0], units: readonly Trai
 function checkOptions({ seed, wagons, pitchMm, wagonMm, loads }: Required<TrainOptions>): void {
   const invalid = (field: string, detail: string) => new NiiError('NII_BAD_REQUEST', { detail, field });
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
-    throw invalid('seed', 'The seed is a whole number from 0 to 4294967295');
+    throw invalid('seed', 'Invalid seed: use a whole number from 0 to 4294967295');
   if (!Number.isInteger(wagons) || wagons < 1 || wagons > MOST_WAGONS)
-    throw invalid('wagons', `A train has 1 to ${MOST_WAGONS} wagons`);
+    throw invalid('wagons', `Invalid number of wagons: use 1 to ${MOST_WAGONS}`);
   if (!Number.isInteger(loads) || loads < 1 || loads > wagons)
-    throw invalid('loads', 'As many loads as wagons, or fewer');
-  if (!(pitchMm >= 2 && pitchMm <= 40)) throw invalid('pitchMm', 'The pitch is 2 to 40 mm');
+    throw invalid('loads', 'Invalid number of loads: use at most one for each wagon');
+  if (!(pitchMm >= 2 && pitchMm <= 40)) throw invalid('pitchMm', 'Invalid pitch: use 2 to 40 mm');
   if (!(wagonMm >= SHORTEST_WAGON_MM && wagonMm <= 40_000))
-    throw invalid('wagonMm', `A wagon is ${SHORTEST_WAGON_MM} to 40000 mm long`);
+    throw invalid('wagonMm', `Invalid wagon length: use ${SHORTEST_WAGON_MM} to 40000 mm`);
 }

@@ -72,7 +72,7 @@ class CheckedReads {
     return this.#againIfChanged(key, async (digest) => {
       const bytes = await this.#deps.objects.get(key);
       if (digest !== undefined && (bytes.length !== digest.bytes || sha256Hex(bytes) !== digest.sha256))
-        throw corrupt(key, 'its bytes are not those that were stored');
+        throw corrupt(key, 'its bytes have changed since they were stored');
       return bytes;
     });
   }
@@ -135,7 +135,7 @@ class CheckedReads {
       if (!isNiiError(error) || error.code === 'NII_NOT_FOUND' || error.code === 'NII_ENCRYPTED') throw error;
       const found = await this.#deps.objects.head(key);
       if (found === undefined || found.bytes === bytes) throw error;
-      throw corrupt(key, `it has ${found.bytes} bytes where ${bytes} were stored`);
+      throw corrupt(key, `it has ${found.bytes} bytes, but ${bytes} were stored`);
     }
   }
 
@@ -196,7 +196,7 @@ class CheckedReads {
     const all = { first: 0, last: digest.bytes - 1 };
     for await (const bytes of this.#stored(key, digest, all)) hash.update(bytes);
     const { sha256, blocks = '' } = hash.digest();
-    if (sha256 !== digest.sha256) throw corrupt(key, 'its bytes are not those that were stored');
+    if (sha256 !== digest.sha256) throw corrupt(key, 'its bytes have changed since they were stored');
     await this.#deps.records.transaction((tx) => tx.sealObject(key, sha256, blocks));
     const sealed = { ...digest, blocks };
     this.#remember(key, sealed);
@@ -207,7 +207,7 @@ class CheckedReads {
 function checkBlock(key: string, { digests }: Sealed, block: number, bytes: Uint8Array): void {
   const expected = digests.subarray(block * DIGEST_BYTES, (block + 1) * DIGEST_BYTES);
   if (createHash('sha256').update(bytes).digest().equals(expected)) return;
-  throw corrupt(key, `MiB ${block + 1} of it is not what was stored`);
+  throw corrupt(key, `MiB ${block + 1} of it has changed since it was stored`);
 }
 
 function corrupt(key: string, what: string): NiiError {

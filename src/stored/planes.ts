@@ -117,6 +117,6 @@ export function verifyPlaneFile(path: string, channel: Channel, name: string): v
 }
 
 function corrupt(name: string): NiiError {
-  const detail = 'The stored samples are not the ones that were converted';
+  const detail = 'The stored samples have changed since they were converted';
   return new NiiError('NII_CORRUPT', { detail, field: name });
 }

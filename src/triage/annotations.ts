@@ -36,7 +36,7 @@ export function checkAnnotation(
   const [least, most] = pointsOf[shape];
   if (points.length < least || points.length > most) {
     const allowed = least === most ? String(least) : `${least} to ${most}`;
-    throw invalid('points', `Invalid points: a ${shape} has ${allowed}, and ${points.length} were sent`);
+    throw invalid('points', `Invalid points: a ${shape} has ${allowed}, but ${points.length} were sent`);
   }
   if (shape === 'text' && text === undefined)
     throw invalid('text', 'Missing text: an annotation of the shape text has 1 to 500 characters');
@@ -44,14 +44,14 @@ export function checkAnnotation(
   for (const [i, { x, y }] of points.entries()) {
     const [right, bottom] = isOfSamples(shape) ? [columns - 1, rows - 1] : [columns, rows];
     if (x <= right && y <= bottom) continue;
-    const detail = `Invalid point ${x}, ${y}: x is 0 to ${right} and y is 0 to ${bottom} in view "${annotation.view}"`;
+    const detail = `Invalid point ${x}, ${y}: use x 0 to ${right} and y 0 to ${bottom} in view "${annotation.view}"`;
     throw invalid(`points.${i}`, detail);
   }
   const [one, other] = points;
   if (shape === 'arrow' && one?.x === other?.x && one?.y === other?.y)
-    throw invalid('points', 'Invalid points: the tail and the head of an arrow differ');
+    throw invalid('points', 'Invalid points: the tail and the head of an arrow must differ');
   if (shape === 'box' && (one?.x === other?.x || one?.y === other?.y))
-    throw invalid('points', 'Invalid points: the corners of a box differ in x and in y');
+    throw invalid('points', 'Invalid points: the corners of a box must differ in x and in y');
   checkRegions(scan, unitId, [regionOf(scan, annotation)], () => 'points');
 }
 

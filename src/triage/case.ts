@@ -104,7 +104,7 @@ function whyLookAgain(current: Case, evidence: Evidence): string | undefined {
   }
   const letsGo = whenUnitChanges === 'is-reopened' && isCleared(current);
   return letsGo && evidence.revision > current.revision
-    ? `revision ${evidence.revision} came after the verdict on revision ${current.revision}`
+    ? `revision ${evidence.revision} arrived after the verdict on revision ${current.revision}`
     : undefined;
 }
 
@@ -152,7 +152,7 @@ export function decide(
     ...window.undoWindow,
   });
   if (isNewest) return decided;
-  const why = `revision ${current.revision} came before the verdict on revision ${revision}`;
+  const why = `revision ${current.revision} arrived before the verdict on revision ${revision}`;
   return reopen(decided, why, { ...move, actor: 'system' });
 }
 
@@ -181,7 +181,7 @@ const MOST_READINGS = 3;
 export function requestSecondOpinion(current: Case, why: string, move: Move): Case {
   requireMove(current, 'given to a second analyst');
   if (current.verdicts.length >= MOST_READINGS) {
-    const detail = `The image has been read ${MOST_READINGS} times, which is the most: a supervisor must settle the case`;
+    const detail = `The image has been read ${MOST_READINGS} times, which is the limit: a supervisor must settle the case`;
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const next: Case = { ...current, state: 'queued', ...again(current, { secondOpinion: true }) };
@@ -201,7 +201,7 @@ export function settle(
   if (standing !== undefined && standing.kind !== 'inconclusive')
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      `The readers agree that the image is ${standing.kind}: only a disputed or inconclusive case is settled`,
+      `The readers agree that the image is ${standing.kind}: only a disputed or inconclusive case can be settled`,
     );
   if (hasReadOrLookedAlong(current, move))
     throw new NiiError(
@@ -296,7 +296,7 @@ export function close(current: Case, move: Move, why?: string): Case {
     );
   }
   if (canBeClosed === 'with a reason' && (why ?? '').trim() === '') {
-    const detail = `Missing why: a case that is decided ${kind} needs a reason to be closed`;
+    const detail = `Missing why: closing a case that is decided ${kind} needs a reason`;
     throw new NiiError('NII_BAD_REQUEST', { detail, field: 'why' });
   }
   return appendEvent({ ...current, state: 'closed' }, move, 'closed', defined({ why }));

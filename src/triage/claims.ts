@@ -16,7 +16,7 @@ export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
   const isRead = current.verdicts.length > 0;
   if (notReaders(current).some((id) => isBy(move, id)) || (isRead && move.isLinked !== true)) {
     const detail =
-      'A case is read by a linked person who has not read it, and has not asked for another reading of it';
+      'Only a linked person who has not read this case, and has not asked for another reading of it, can read it';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const until = leaseEnd(move, policy);

@@ -37,7 +37,7 @@ function openDanger(current: Case): Danger {
   const { danger } = current;
   if (danger === undefined || !isDangerOpen(current)) {
     const detail =
-      'The case has no open alarm of a person in danger: nobody raised one, or it is acknowledged';
+      'The case has no open alarm of a person in danger: nobody raised one, or it was acknowledged';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   return danger;

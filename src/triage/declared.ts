@@ -39,7 +39,9 @@ export function inWords(bodies: readonly DeclarationBody[]): readonly string[] {
 function oneInWords(body: DeclarationBody): string {
   const parts = [...descriptionOf(body), ...hsCodesOf(body), ...massOf(body)];
   if (body.declaredEmpty === true) return ['declared empty', ...parts].join('; ');
-  return parts.length === 0 ? 'declared, without a word on the goods' : `declared: ${parts.join('; ')}`;
+  return parts.length === 0
+    ? 'declared, without a description of the goods'
+    : `declared: ${parts.join('; ')}`;
 }
 
 function descriptionOf({ description = '' }: DeclarationBody): readonly string[] {

@@ -38,7 +38,11 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     inWords: 'a radiation alarm is real, and the competent authority deals with it',
   },
   'alarm-near': { ...open, inWords: 'a radiation alarm nearby may belong to this vehicle' },
-  'alarm-kept': { ...kept, isOpen: true, inWords: 'a radiation alarm was closed, and the vehicle is held' },
+  'alarm-kept': {
+    ...kept,
+    isOpen: true,
+    inWords: 'a radiation alarm was closed, and the vehicle is being held',
+  },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
   'scan-under-way': { ...open, inWords: 'the scan is being read' },
   'nothing-to-decide': { ...open, inWords: 'there is no image to decide on' },

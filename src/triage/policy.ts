@@ -61,27 +61,27 @@ const tableBounds: readonly TableBound[] = [
     field: 'queuedPurposes',
     row: 'undecided',
     isKept: ({ queuedPurposes }) => queuedPurposes.includes('operational'),
-    allowed: 'operational is always among them, or nobody would decide on a vehicle and its alarms',
+    allowed: 'include operational; otherwise nobody would decide on a vehicle and its alarms',
   },
   {
     field: 'instructionMinutes',
     row: 'alarm-waits',
     isKept: ({ instructionMinutes }) =>
       instructionMinutes >= 1 && instructionMinutes <= LONGEST_INSTRUCTION_MINUTES,
-    allowed: `1 to ${LONGEST_INSTRUCTION_MINUTES}, or the lane would go by an instruction that does not know a new alarm, or by none`,
+    allowed: `use 1 to ${LONGEST_INSTRUCTION_MINUTES}; otherwise the lane would follow an instruction without a new alarm, or have none`,
   },
   {
     field: 'alarmWindowMinutes',
     row: 'alarm-near',
     isKept: ({ alarmWindowMinutes }) => alarmWindowMinutes >= SHORTEST_ALARM_WINDOW_MINUTES,
-    allowed: `${SHORTEST_ALARM_WINDOW_MINUTES} or more, or an alarm would be near no vehicle`,
+    allowed: `use ${SHORTEST_ALARM_WINDOW_MINUTES} or more; otherwise no vehicle would be near an alarm`,
   },
   {
     field: 'radiationWindowSeconds',
     row: 'alarm-near',
     isKept: ({ radiationWindowSeconds, alarmWindowMinutes }) =>
       radiationWindowSeconds <= alarmWindowMinutes * 60,
-    allowed: 'at most alarmWindowMinutes, or an alarm would join a vehicle that it is not near to',
+    allowed: 'use at most alarmWindowMinutes; otherwise an alarm would join a vehicle that is not near it',
   },
 ];
 

@@ -125,7 +125,7 @@ function decided(
     };
   }
   if (by === 'time' && isOther(visit, only.visit))
-    return { kind: 'none', why: 'the nearest scan of the site is of another visit' };
+    return { kind: 'none', why: 'the nearest scan of the site belongs to another visit' };
   const { scanId, secondsApart } = only;
   const receipt = timeFrom === 'receipt' || only.timeFrom === 'receipt';
   const joined = {

@@ -69,7 +69,7 @@ function isByHand(join: RadiationJoin): boolean {
 
 export const notOfNearest: RadiationJoin = {
   kind: 'none',
-  why: 'an officer says that it is not of the nearest scan',
+  why: 'an officer stated that it does not belong to the nearest scan',
 };
 
 /** What is found, but for the scans that an officer has said it is not of. */
@@ -106,7 +106,7 @@ export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt
   if (!isNew) return revised;
   const { proposal: _, ...unproposed } = bySeveral(current, revised); // it was made without these alarms
   if (isHolding(current)) return unproposed;
-  return reopenHold(unproposed, `revision ${given.revision} brought other alarms`, move, dueAt);
+  return reopenHold(unproposed, `revision ${given.revision} has other alarms`, move, dueAt);
 }
 
 /** What one officer said of its join does not count any more once there are neutrons: two say it. */
@@ -118,7 +118,7 @@ function bySeveral(before: Hold, after: Hold): Hold {
 
 const ofOneOfficer: RadiationJoin = {
   kind: 'none',
-  why: 'one officer joined it before it had neutrons, and two have to',
+  why: 'one officer joined it before it had neutrons, but two must',
 };
 
 /**
@@ -218,7 +218,7 @@ export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold
   const isReleased = isVehicleFree[outcome.kind];
   if (isReleased && hasNeutrons(current) && !isOther(move, current.adjudication?.officer ?? '')) {
     const detail =
-      'A vehicle with a neutron alarm is released by another, linked officer than the one who confirmed it';
+      'A vehicle with a neutron alarm must be released by a linked officer other than the one who confirmed the alarm';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   return appendEvent({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });

@@ -81,19 +81,19 @@ const SHORTEST_PAIR_SECONDS = 60;
 export function brokenTerm({ zone, alarmWindowMinutes, windows }: SiteTerms): BrokenTerm | undefined {
   if (zone !== undefined && !isZone(zone)) return { field: 'zone', detail: unknownZone(zone) };
   if (alarmWindowMinutes !== undefined && alarmWindowMinutes < SHORTEST_ALARM_WINDOW_MINUTES) {
-    const detail = `Invalid alarmWindowMinutes ${alarmWindowMinutes}: use ${SHORTEST_ALARM_WINDOW_MINUTES} or more, or an alarm would be near no vehicle`;
+    const detail = `Invalid alarmWindowMinutes ${alarmWindowMinutes}: use ${SHORTEST_ALARM_WINDOW_MINUTES} or more; otherwise no vehicle would be near an alarm`;
     return { field: 'alarmWindowMinutes', detail, row: 'alarm-near' };
   }
   const at = windows.findIndex(
     ({ fromSeconds, toSeconds }) => toSeconds - fromSeconds < SHORTEST_PAIR_SECONDS,
   );
   if (at === -1) return undefined;
-  const detail = `Invalid windows.${at}: toSeconds is ${SHORTEST_PAIR_SECONDS} or more after fromSeconds, or an alarm would be near no vehicle`;
+  const detail = `Invalid windows.${at}: toSeconds must be ${SHORTEST_PAIR_SECONDS} or more after fromSeconds; otherwise no vehicle would be near an alarm`;
   return { field: `windows.${at}`, detail, row: 'alarm-near' };
 }
 
 export function unknownZone(zone: string): string {
-  return `Invalid zone "${zone}": use a name of the IANA time zone database, as Europe/Amsterdam`;
+  return `Invalid zone "${zone}": use a name from the IANA time zone database, such as Europe/Amsterdam`;
 }
 
 /**

@@ -12,16 +12,17 @@ type Own = readonly ReasonTerms[] | undefined;
 export function brokenReasons(before: Own = [], after: Own = []): string | undefined {
   const codes = after.map(({ code }) => code);
   const twice = codes.find((code, i) => codes.indexOf(code) !== i);
-  if (twice !== undefined) return `The reason "${twice}" is there twice: name each code once`;
+  if (twice !== undefined) return `The reason "${twice}" is listed twice: list each code once`;
   const gone = before.find(({ code }) => !codes.includes(code));
   if (gone !== undefined)
-    return `The reason "${gone.code}" is missing: verdicts may have it, so retire it and keep it`;
+    return `The reason "${gone.code}" is missing: verdicts may use it, so keep it and retire it`;
   for (const { code, labels, state } of after) {
     if (state === 'retired' && neverRetired.includes(code))
       return `The reason "${code}" cannot be retired: ${neverRetired.join(' and ')} stay active`;
     const tags = labels.map(({ language }) => language.toLowerCase());
     const tag = tags.find((one, i) => tags.indexOf(one) !== i);
-    if (tag !== undefined) return `The reason "${code}" has two labels in "${tag}": use one for a language`;
+    if (tag !== undefined)
+      return `The reason "${code}" has two labels in "${tag}": use one label for each language`;
     const isBuiltIn = reasonsOf().some((one) => one.code === code);
     if (labels.length === 0 && !isBuiltIn) return `The reason "${code}" has no label: give at least one`;
   }

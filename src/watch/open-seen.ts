@@ -13,7 +13,7 @@ class NotSeenFile extends Error {
   readonly code = 'ESTALE';
 
   constructor(name: string) {
-    super(`${name} is no longer the file that was seen`);
+    super(`${name} was replaced since it was listed`);
   }
 }
 

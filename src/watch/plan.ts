@@ -96,7 +96,7 @@ export async function planScans(planning: Planning, all: readonly SeenFile[], no
       const seen = byName.get(file.name);
       if (seen === undefined) return [];
       const ready = now - seen.since >= planning.options.maxWaitMs;
-      return [{ seen, claimedBy, waitsFor: ready ? undefined : 'a file that says what it is' }];
+      return [{ seen, claimedBy, waitsFor: ready ? undefined : 'a file that identifies the format' }];
     }),
   };
 }
@@ -156,7 +156,7 @@ function reasonToWait(
   const goesAsItIs = isLog(manifest) && waits >= options.maxWaitMs;
   if (quiet < options.settleMs && !goesAsItIs) return 'its files to be written';
   if (files.some(({ complete }) => !complete) && quiet < options.maxWaitMs)
-    return 'the bytes that a header promises';
+    return 'the bytes that a header states';
   const expected = usual.of(id) ?? (fallback ? ['a scan that it belongs to'] : rolesIn(manifest));
   const wanted = missing(files, expected);
   if (wanted !== undefined && quiet < options.groupWaitMs) return wanted;

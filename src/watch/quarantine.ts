@@ -8,14 +8,12 @@ import type { SeenFile } from './tracker.ts';
 /** What a person can do about it. */
 const nextSteps: Readonly<Record<string, string>> = {
   NII_UNKNOWN_FORMAT:
-    'Check that all files of the scan are there. A layout of its own needs a converter; --send-unknown lets the service judge.',
+    'Check that all files of the scan are there. An unknown layout needs a converter; --send-unknown lets the service decide.',
   NII_AMBIGUOUS_FORMAT: 'Remove one of the converters that the detail names.',
-  NII_LIMIT_BYTES:
-    'Have the administrator of the service raise NII_LIMIT_UPLOAD_BYTES, then put the file back.',
-  NII_LIMIT_FILES:
-    'Have the administrator of the service raise NII_LIMIT_UPLOAD_FILES, then put the file back.',
+  NII_LIMIT_BYTES: 'Ask the service administrator to raise NII_LIMIT_UPLOAD_BYTES, then put the file back.',
+  NII_LIMIT_FILES: 'Ask the service administrator to raise NII_LIMIT_UPLOAD_FILES, then put the file back.',
   NII_MALFORMED: 'Export the scan again at the scanner.',
-  NII_TRUNCATED: 'Copy the file again from the scanner: it ends too early.',
+  NII_TRUNCATED: 'Copy the file again from the scanner: this copy is incomplete.',
 };
 
 /** Beside a file that is set aside, as `<name>.reason.json`. */

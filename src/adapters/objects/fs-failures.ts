@@ -37,7 +37,7 @@ function asStoreFailure(error: unknown, absent: (cause: unknown) => NiiError): u
     return new NiiError('NII_DISK_FULL', { detail: 'The folder of the object store is full', cause: error });
   }
   if (['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'].includes(code)) {
-    const detail = 'A key may not go on below another key, nor be longer than the file system allows';
+    const detail = 'An object key cannot continue below another key or be longer than the file system allows';
     return new NiiError('NII_BAD_REQUEST', { detail, cause: error });
   }
   return gone(error);

@@ -122,7 +122,7 @@ async function writeDraft(draft: string, body: Uint8Array | FileBody): Promise<v
 
 function checkSize({ size }: { readonly size: number }, bytes: number): void {
   if (size === bytes) return;
-  throw new NiiError('NII_CORRUPT', `The file to store has ${size} bytes where ${bytes} were received`);
+  throw new NiiError('NII_CORRUPT', `The file to store has ${size} bytes, but ${bytes} were received`);
 }
 
 /** Makes the folder and its parents; returns only when a power cut would not take them away. */

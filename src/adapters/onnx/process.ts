@@ -150,5 +150,5 @@ const codes: { readonly [Fault in ChildFault]?: ErrorCode } = {
 };
 
 function failed(why: string, code: ErrorCode = 'NII_MODEL_FAILED'): NiiError {
-  return new NiiError(code, `The process of the model ${why}`);
+  return new NiiError(code, `The model process ${why}`);
 }

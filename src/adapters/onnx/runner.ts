@@ -78,9 +78,7 @@ class OnnxRunner implements LoadedModel {
   run(input: Readonly<Record<string, Tensor>>, timeoutMs: number): Promise<Readonly<Record<string, Tensor>>> {
     if (this.#closed) return Promise.reject(closed());
     if (this.#idle.length === 0 && this.#waiting.length >= this.#most) {
-      return Promise.reject(
-        new NiiError('NII_QUEUE_FULL', `${this.#most} runs of the model are already waiting`),
-      );
+      return Promise.reject(new NiiError('NII_QUEUE_FULL', `${this.#most} model runs are already waiting`));
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ input, timeoutMs, resolve, reject });

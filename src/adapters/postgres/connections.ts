@@ -34,7 +34,7 @@ const prepareSession = `select pg_is_in_recovery() as "readsOnly",
   set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)`;
 
 const READS_ONLY =
-  'The server in NII_DATABASE_URL only reads, as a standby does; its address must lead to the primary';
+  'The server in NII_DATABASE_URL is read-only, like a standby; use the address of the primary';
 
 /**
  * The connections of one process to one database. When one of them breaks, those that were opened before it are not used

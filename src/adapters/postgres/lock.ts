@@ -16,7 +16,7 @@ const ANSWER_MS = 10_000;
 const WAIT_MS = 30_000;
 /** A day of waiting; no work takes so long. */
 const WAITS = 2880;
-const LOST = 'The database did not keep the lock while the work ran; do it again';
+const LOST = 'The database lost the lock during the work; run it again';
 
 /** Waiting must not be ended by a timeout set for all. */
 export const sessionSettings = `set statement_timeout = 0; set lock_timeout = ${WAIT_MS}`;

@@ -113,7 +113,7 @@ export class AuditStream {
   }
 
   #noteSuccess(): void {
-    if (this.#failures > 0) this.#deps.log.info({}, 'the SIEM is reached again');
+    if (this.#failures > 0) this.#deps.log.info({}, 'the SIEM is reachable again');
     this.#failures = 0;
     this.#notBefore = 0;
   }

@@ -133,7 +133,7 @@ export function serverFaults({
   if (timeoutSeconds === 0 || timeoutSeconds > MOST_TIMEOUT_SECONDS)
     faults.push(`archive_timeout is ${timeoutSeconds} s: set it to 60 s or less, and more than 0`);
   if (lastFailedAt !== undefined)
-    faults.push(`archiving failed at ${lastFailedAt} and has not worked since: read the log of the server`);
-  else if (lastArchivedAt === undefined) faults.push('nothing was archived yet');
+    faults.push(`archiving failed at ${lastFailedAt} and has not worked since: read the server log`);
+  else if (lastArchivedAt === undefined) faults.push('nothing has been archived yet');
   return faults;
 }

@@ -8,7 +8,7 @@ import { restoreAt, takeBase } from './point-in-time.ts';
 
 export const backup: Command = {
   name: 'backup',
-  summary: 'back up objects, keys and the audit into a folder',
+  summary: 'back up objects, keys and the audit to a folder',
   options: {
     out: {
       type: 'string',
@@ -17,18 +17,18 @@ export const backup: Command = {
     },
     database: {
       type: 'boolean',
-      help: 'instead take a base backup of the embedded database into NII_DATABASE_ARCHIVE',
+      help: 'take a base backup of the embedded database into NII_DATABASE_ARCHIVE instead',
     },
   },
   notes: [
-    'Copies every referenced object, checked against its hash, the keys (secrets only as hashes) and the audit.',
+    'Copies the keys (secrets only as hashes), the audit, and every referenced object after a check of its hash.',
     'Can be used while the service runs. backup.json is written last: without it the backup is incomplete.',
-    'The workers take a base backup every day. nii restore --at begins with one.',
+    'The workers take a base backup every day. nii restore --at starts from one.',
   ],
   async run(context, values) {
     if (values.database === true) {
       if (textOf(values, 'out') !== undefined)
-        throw new WrongUse('Use one of --out and --database: base backups are in NII_DATABASE_ARCHIVE');
+        throw new WrongUse('Use one of --out and --database: base backups go to NII_DATABASE_ARCHIVE');
       return takeBase(context, values);
     }
     const out = requiredText(values, 'out');
@@ -56,13 +56,13 @@ export const restore: Command = {
       type: 'string',
       help: '<TIME> recover the embedded database from NII_DATABASE_ARCHIVE to this time, or to latest',
     },
-    timeline: { type: 'string', help: '<NUMBER> with --at: an earlier timeline than the newest one' },
+    timeline: { type: 'string', help: '<NUMBER> with --at: a timeline earlier than the newest one' },
   },
   notes: [
-    'Restores objects, records and keys, but not leases, cursors and idempotency keys. The old audit stays in the backup',
-    '(audit.jsonl, audit-seals.jsonl), because rows of the append-only table have the time at which they were written.',
-    'If it was interrupted, run it again.',
-    'With --at the objects stay as they are, and the data folder must have no database. Objects that are newer than the time',
+    'Restores objects, records and keys, but not leases, cursors or idempotency keys. The old audit stays in the backup',
+    '(audit.jsonl, audit-seals.jsonl), because a row of the append-only table keeps the time at which it was written.',
+    'If a restore is interrupted, run it again.',
+    'With --at the objects stay as they are, and the data folder must have no database. Objects newer than that time',
     'are listed (exit code 4), and nii reindex brings them back. Keys and the audit come with the database.',
   ],
   async run(context, values, operands) {

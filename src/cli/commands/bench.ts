@@ -36,11 +36,14 @@ export const bench: Command = {
   name: 'bench',
   summary: 'measure every step on this machine',
   options: {
-    r60: { type: 'string', help: '<FILE> a real .npy of [rows, columns, 2] instead of the simulated one' },
+    r60: {
+      type: 'string',
+      help: '<FILE> a real .npy file of shape [rows, columns, 2], instead of the simulated one',
+    },
   },
   notes: [
     'Uses a temporary folder and removes it. Takes one to two minutes.',
-    'Uses a sidecar beside FILE. Without one, the two channels count as high and low at 6.86 mm, for timing only.',
+    'If FILE has a sidecar, it is used. Without one, the channels are taken as high and low energy at 6.86 mm, for timing only.',
     'Figures are medians. Run nothing else at the same time.',
   ],
   async run(context, values) {
@@ -190,13 +193,13 @@ function report(figures: Figures): string {
     `Node ${machine.node}, ${machine.cpus} × ${machine.cpu}`,
     '',
     ...scans.map(scanReport),
-    `start to ready            ${figures.startToReadyMs} ms (the first one, including the creation of the database: ${figures.firstStartMs} ms)`,
+    `start to ready            ${figures.startToReadyMs} ms (first start, including the creation of the database: ${figures.firstStartMs} ms)`,
     `under load                ${load.scans} scans in ${load.seconds} s, one worker`,
     `API event-loop delay      p50 ${load.eventLoopDelayMs.p50} ms, p99 ${load.eventLoopDelayMs.p99} ms, max ${load.eventLoopDelayMs.max} ms` +
-      ` (idle: p50 ${load.idleEventLoopDelayMs.p50}, p99 ${load.idleEventLoopDelayMs.p99}; about 10 ms are the timer itself)`,
+      ` (idle: p50 ${load.idleEventLoopDelayMs.p50}, p99 ${load.idleEventLoopDelayMs.p99}; the timer itself takes about 10 ms)`,
     `small requests under load ${requestsOf(load.requests)}`,
     `small requests when idle  ${requestsOf(load.idleRequests)}`,
-    `peak memory of all        ${figures.peakMemoryBytes === null ? 'not known on this system' : `${Math.round(figures.peakMemoryBytes / 1e6)} MB`} (shared pages counted once)`,
+    `total peak memory         ${figures.peakMemoryBytes === null ? 'unknown on this system' : `${Math.round(figures.peakMemoryBytes / 1e6)} MB`} (shared pages counted once)`,
   ];
   return `${lines.join('\n')}\n`;
 }

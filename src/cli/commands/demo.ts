@@ -39,9 +39,9 @@ export const demo: Command = {
     'keep-port': { type: 'boolean', help: 'fail if the port is in use; otherwise use a free one' },
   },
   notes: [
-    'All data is in ./data (NII_DATA), and the next run continues with it. The scans are simulated: no real cargo.',
-    'As root, it adds the user postgres if it does not exist, because PostgreSQL does not run as root.',
-    'Anomaly percentile “> 97 %”: 97 % of the reference scans of the model have a lower score. It is not a probability.',
+    'All data is in ./data (NII_DATA), and the next run continues with it. The scans are simulated and show no real cargo.',
+    'If run as root, it adds the user postgres if there is none, because PostgreSQL does not run as root.',
+    'Anomaly percentile “> 97 %”: 97 % of the model’s reference scans have a lower score. It is not a probability.',
     '“hidden?” shows whether the simulator hid an object; the model and the queue do not use it.',
   ],
   async run(context, values) {
@@ -335,9 +335,9 @@ async function stayUp(
   );
   for (const role of ['analyst', 'supervisor'])
     say(`  ${role.padEnd(10)} ${address}/demo-sign-in?token=${signInToken}&role=${role}`);
-  say(`The API is described at ${address}/docs. As the supervisor of this demo:`);
+  say(`The API is described at ${address}/docs. As the demo supervisor:`);
   say(`  curl -H 'Authorization: Bearer ${supervisor}' ${address}/v1/queue`);
-  say('As its analyst, who gets the most urgent case:');
+  say('As the demo analyst, who gets the most urgent case:');
   say(
     `  curl -H 'Authorization: Bearer ${analyst}' -X POST -H 'Content-Type: application/json' -d '{}' ${address}/v1/cases/next`,
   );

@@ -43,19 +43,19 @@ interface Drill {
 
 export const drill: Command = {
   name: 'drill',
-  summary: 'test-restore a backup or the archive of the database; report recovery point and recovery time',
+  summary: 'test-restore a backup or the database archive; report recovery point and recovery time',
   operands: '[DIR]',
   options: {
     at: { type: 'string', help: '<DIR> folder for the copy; it needs as much space as the backup' },
-    'max-point': { type: 'string', help: '<MINUTES> exit code 4 if the backup is older' },
-    'max-time': { type: 'string', help: '<MINUTES> exit code 4 if the recovery takes longer' },
+    'max-point': { type: 'string', help: '<MINUTES> exit with code 4 if the backup is older' },
+    'max-time': { type: 'string', help: '<MINUTES> exit with code 4 if the recovery takes longer' },
   },
   notes: [
-    'Recovery point: the age of the backup, and newer data that it lacks. Recovery time: the time to restore into a folder',
-    'with an embedded PostgreSQL, check all hashes, and start a service until it is ready. The installation is only read,',
+    'Recovery point: the age of the backup, and the newer data that it lacks. Recovery time: the time to restore into a folder',
+    'with an embedded PostgreSQL, check all hashes, and get a service ready. The installation is only read,',
     'and the copy is removed. The exit code is 4 if a part of the backup is damaged or missing.',
     'Without DIR: recovers the embedded database from NII_DATABASE_ARCHIVE, and compares it with the objects of the',
-    'installation. For a database on a server: checks that it archives its changes.',
+    'installation. For a database on a server: checks that the server archives its changes.',
   ],
   async run(context, values, operands) {
     const [backupDir, ...more] = operands;
@@ -219,7 +219,7 @@ function archiveText(
   const objects =
     verified === undefined
       ? 'the objects are not checked'
-      : `${verified.objects} objects of ${verified.bytes} bytes checked`;
+      : `${verified.objects} objects (${verified.bytes} bytes) checked`;
   return [
     `recovery point  ${recoveryPoint.seconds} s: the last transaction was at ${recoveryPoint.lastTransactionAt.toISOString()}; ${lackingText(recoveryPoint.lacking)}\n`,
     `recovery time   ${recoveryTime.seconds} s: recovered in ${recoveryTime.restore} s, verified in ` +
@@ -232,8 +232,8 @@ function archiveText(
 function lackingText(lacking: Lacking | undefined): string {
   return lacking === undefined
     ? 'the data that it lacks is unknown'
-    : `it lacks ${lacking.revisions} revisions of scans, ${lacking.decisions} decisions, ` +
-        `${lacking.declarations} declarations, ${lacking.scanners} entries of scanners, ${lacking.persons} of persons`;
+    : `it lacks ${lacking.revisions} scan revisions, ${lacking.decisions} decisions, ` +
+        `${lacking.declarations} declarations, ${lacking.scanners} scanner entries, ${lacking.persons} person entries`;
 }
 
 function report(
@@ -247,7 +247,7 @@ function report(
       `${recoveryTime.verify} s, ready after ${recoveryTime.start} s more\n`,
     `restored        ${restored.scans} scans with ${restored.revisions} revisions, ${restored.cases} cases, ` +
       `${restored.holds} holds, ${restored.declarations} declarations, ${restored.keys} keys; ` +
-      `${verified.objects} objects of ${verified.bytes} bytes match their hashes\n`,
+      `${verified.objects} objects (${verified.bytes} bytes) match their hashes\n`,
     ...faults.map(faultLine),
   ].join('');
 }

@@ -47,25 +47,25 @@ export const evaluateCommand: Command = {
     },
     objects: {
       type: 'string',
-      help: `<N> number of scans with an object: in total with sim (${USUAL_OBJECTS.simulated}), for each scan of a folder (${USUAL_OBJECTS.folder})`,
+      help: `<N> number of scans with an object: in total with sim (${USUAL_OBJECTS.simulated}), or for each scan in a folder (${USUAL_OBJECTS.folder})`,
     },
     grid: {
       type: 'string',
-      help: `<N> number of ordinary scans that each get ${gridCells.length} projected plates of fixed sizes and thicknesses; 0 for none`,
+      help: `<N> number of ordinary scans in which ${gridCells.length} plates of fixed sizes and thicknesses are projected; 0 for none`,
       default: '0',
     },
     prevalence: {
       type: 'string',
-      help: '<PERCENT> of positive scans assumed for the queue',
+      help: '<PERCENT> assumed share of positive scans in the queue',
       default: '1',
     },
     out: { type: 'string', short: 'o', help: '<DIR> folder for the report; created if it does not exist' },
   },
   notes: [
     'MODEL is the folder of a package, such as models/cargo-anomaly/2.',
-    'Writes report.json, report.html and scores.jsonl. If it is interrupted, run it again: it continues.',
+    'Writes report.json, report.html and scores.jsonl. If it is interrupted, run it again to continue.',
     `Detection rates need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them set the threshold. The default of ${USUAL_NORMALS} gives a quick impression.`,
-    'You can add --grid to a finished evaluation: only the plates are then scored.',
+    'You can add --grid to a finished evaluation: then only the plates are scored.',
     'The report shows what the model misses. It is for data scientists and supervisors, and is never part of a package.',
     'docs/how-to/evaluation.md explains each figure.',
   ],
@@ -127,7 +127,7 @@ async function threatsOf(values: Values, normals: Normals): Promise<Threats> {
     return { kind: 'library', library: await readLibrary(path) };
   }
   if (normals.kind === 'simulated') return { kind: 'simulated' };
-  throw new WrongUse('Invalid --threats "sim" with scans of a folder: use library, or a JSON file');
+  throw new WrongUse('Invalid --threats "sim" with scans from a folder: use library, or a JSON file');
 }
 
 /* ---- Scoring, with its progress ------------------------------------------------------------------------------- */
@@ -176,14 +176,14 @@ function threatWords(threats: Threats): string {
 function assumptionsOf({ normals, threats }: Evaluation): string[] {
   if (threats.kind === 'simulated') {
     return [
-      'Anomalies replace goods before the beam passes through them; their noise is that of the simulator.',
+      'Anomalies replace goods before the beam passes through them; their noise comes from the simulator.',
     ];
   }
   const common = [
-    'Objects are added to the goods in the beam and displace nothing; attenuation is that of 9 MV and 6 MV spectra.',
+    'Objects are added to the goods in the beam and displace nothing; attenuation is calculated for 9 MV and 6 MV spectra.',
   ];
   if (normals.kind === 'simulated')
-    return [...common, 'Scatter, noise and point spread are those of the simulated scanner.'];
+    return [...common, 'Scatter, noise and point spread are taken from the simulated scanner.'];
   return [
     ...common,
     'Scatter is estimated for each scan as the smallest share of signal in its haze, at most 2 %.',

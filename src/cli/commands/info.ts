@@ -19,9 +19,9 @@ export const info: Command = {
     },
   },
   notes: [
-    'A folder means all files in it, an archive (ZIP, TAR) all its members. Files of one scan are',
+    'A folder stands for all files in it, an archive (ZIP, TAR) for all its members. Files of one scan are',
     'shown together. Nothing is stored, and no service or key is needed. --json prints {"scans": […], "refused": […]},',
-    'scans follow schemas/scan-1.2.json; with --conformance also "conformance", by schemas/conformance-1.0.json.',
+    'where each scan follows schemas/scan-1.2.json. --conformance adds "conformance" (schemas/conformance-1.0.json).',
   ],
   async run(context, values, operands) {
     if (operands.length === 0) throw new WrongUse('Missing operand: name one or more files or folders');

@@ -49,11 +49,11 @@ export const keys: Command = {
     },
     until: {
       type: 'string',
-      help: `<TIME> expiry, such as 2027-01-31T00:00:00Z, or never (in ${KEY_DAYS} days)`,
+      help: `<TIME> expiry, such as 2027-01-31T00:00:00Z, or never (${KEY_DAYS} days from now)`,
     },
     sender: {
       type: 'string',
-      help: '<NAME> keys with the same sender see and extend each other’s scans; for a new key, use the id of the old one',
+      help: '<NAME> keys with the same sender see and extend each other’s scans; for a replacement key, use the id of the old one',
     },
   },
   notes: [
@@ -135,7 +135,9 @@ async function create({ terminal }: CliContext, deps: IssueKeyDeps, values: Valu
     terminal.err(
       `It belongs to the unlinked person ${person.id}, who cannot give second readings: use nii persons link\n`,
     );
-  terminal.err(`It ends at ${key.endsAt ?? 'no time'}. This is the only time that the token is shown.\n`);
+  terminal.err(
+    `${key.endsAt === undefined ? 'It never expires' : `It expires at ${key.endsAt}`}. This is the only time that the token is shown.\n`,
+  );
 }
 
 async function list(

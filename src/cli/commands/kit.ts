@@ -241,7 +241,8 @@ async function requireAbout(context: CliContext, values: Values, report: KitRepo
     }),
   };
   const ids = (cases: readonly { readonly id: string }[]) => String(cases.map((one) => one.id).toSorted());
-  if (ids(casesFor(kit, said)) !== ids(report.cases)) throw mismatch('every case of its subject in the kit');
+  if (ids(casesFor(kit, said)) !== ids(report.cases))
+    throw new NiiError('NII_HASH_MISMATCH', 'the report does not cover every kit case of its subject');
   if (exported !== undefined || converter !== undefined) {
     const here = {
       converters,

@@ -26,13 +26,13 @@ export const verify: Command = {
   options: {
     accept: {
       type: 'boolean',
-      help: 'note the present state if the database or the store went back; find the cause first',
+      help: 'accept the current state after the database or the store went back to an earlier one; find the cause first',
     },
   },
   notes: [
-    'The exit code is 4 if objects are missing, damaged, locked or unknown to the database, if other users of this machine',
-    'own, read or change files, or if an audit row or a seal was changed, removed or added later. Locked objects are',
-    'encrypted with a key that the key file lacks. Objects that nothing names come from interrupted steps: they are',
+    'The exit code is 4 if objects are missing, damaged, locked or unknown to the database, if files belong to other users',
+    'of this machine or are open to them, or if an audit row or a seal was changed, removed or added later. Locked objects are',
+    'encrypted with a key that is not in the key file. Unreferenced objects come from interrupted steps: they are',
     'harmless, and nii sweep removes them.',
   ],
   async run(context, values) {
@@ -74,14 +74,14 @@ export const verify: Command = {
 };
 
 const LACKING_KEY =
-  'Locked objects are encrypted with keys that the file in NII_OBJECT_KEY_FILE lacks: add these keys to it';
+  'Locked objects are encrypted with keys that are not in the file in NII_OBJECT_KEY_FILE: add these keys to it';
 
 function encryptionText(
   { encrypted, plain, locked }: Pick<Verification, 'encrypted' | 'plain' | 'locked'>,
   { bucket }: Pick<ObjectEncryption, 'bucket'>,
 ): string {
   const byKey = Object.entries(encrypted).map(([keyId, count]) => `${count} with the key ${keyId}, `);
-  const server = bucket === undefined ? '' : `; encryption of the bucket by the S3 server: ${bucket}`;
+  const server = bucket === undefined ? '' : `; bucket encryption by the S3 server:  ${bucket}`;
   return `encryption: ${byKey.join('')}${locked.length} locked, ${plain} plain${server}\n`;
 }
 
@@ -100,14 +100,14 @@ function verifiedText(found: Verification, loose: LooseFound): string {
     ),
     `${found.objects} objects, ${found.bytes} bytes: ${found.missing.length} missing, ` +
       `${found.corrupt.length} damaged, ${found.unknown.length} unknown to the database; ` +
-      `${found.unnamed.length} named by nothing; ` +
+      `${found.unnamed.length} unreferenced; ` +
       `${loose.count} files or folders open to other users`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function rollbackStep(isAccepted: boolean): string {
-  return isAccepted ? 'The present state is noted; the audit has an entry about it\n' : `${ROLLBACK_STEP}\n`;
+  return isAccepted ? 'The current state is accepted; the audit records this\n' : `${ROLLBACK_STEP}\n`;
 }
 
 const DEFAULT_HOURS = 24;
@@ -117,18 +117,18 @@ const SHOWN_KEYS = 10;
 
 export const sweep: Command = {
   name: 'sweep',
-  summary: 'remove stored objects that nothing names',
+  summary: 'remove stored objects that nothing refers to',
   options: {
     'older-than': {
       type: 'string',
-      help: '<HOURS> keep what is younger',
+      help: '<HOURS> keep younger objects',
       default: String(DEFAULT_HOURS),
     },
     yes: { type: 'boolean', help: 'remove without asking; required if no terminal is attached' },
   },
   notes: [
-    'Never removes what nii reindex reads, nor what that names. Shows what it would remove, and asks.',
-    'If the store holds acknowledged data that the database does not know, it removes nothing (exit code 4): the database',
+    'Never removes an object that nii reindex reads, or that such an object refers to. Lists the objects, and asks first.',
+    'If the store holds acknowledged data that the database lacks, it removes nothing (exit code 4): the database',
     'is older than the store; run nii reindex. Can be used while the service runs.',
   ],
   async run(context, values) {
@@ -165,8 +165,8 @@ function planText({ unknown, removable, young }: SweepPlan, hours: number): stri
   const bytes = removable.reduce((sum, object) => sum + object.bytes, 0);
   const keys = removable.map(({ key }) => key);
   return (
-    listText('unnamed', keys) +
-    `${removable.length} objects, ${bytes} bytes: nothing names them; ` +
+    listText('unreferenced', keys) +
+    `${removable.length} objects, ${bytes} bytes: nothing refers to them; ` +
     `${young} more are kept, because they are younger than ${hours} hours or of unknown age\n`
   );
 }
@@ -175,7 +175,7 @@ export const OLDER_DATABASE =
   'The database is older than the object store: stop the service and run nii reindex --yes';
 
 export const OLDER_STORE =
-  'The object store lost objects or is older than the database: restore them from a backup, before nii reindex';
+  'The object store lost objects or is older than the database: restore them from a backup before you run nii reindex';
 
 function listed(what: string, keys: readonly string[]): readonly string[] {
   const lines = keys.slice(0, SHOWN_KEYS).map((key) => `${what}  ${key}`);
@@ -200,12 +200,12 @@ export const reindex: Command = {
     },
   },
   notes: [
-    'Rebuilt: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys stay.',
-    'Lost: leases of claimed cases and jobs, cursors of the change feed, idempotency keys, and the audit if the',
+    'Rebuilt: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys are kept.',
+    'Lost: leases of claimed cases and jobs, change-feed cursors, idempotency keys, and the audit if the',
     'database itself was lost. Stop the service and its workers first.',
-    'Refused if the database names scans, cases or documents that the object store lost, or if the key file lacks the key',
-    'of one: restore the objects or the key first.',
-    'Unreadable objects are listed and skipped (exit code 4); interrupted steps run again.',
+    'Changes nothing if the object store lost scans, cases or documents that are in the database, or if the key file lacks',
+    'a key for one of them: restore the objects or the key first.',
+    'Unreadable objects are listed and skipped (exit code 4); interrupted steps are repeated.',
   ],
   async run(context, values) {
     if (values.yes !== true) {

@@ -32,15 +32,14 @@ export const measures: Command = {
     to: { type: 'string', help: '<TIME> end, exclusive (now)' },
     by: { type: 'string', help: '<PART> hour, day or week (day)' },
     zone: { type: 'string', help: '<ZONE> time zone of the days, such as Europe/Amsterdam (UTC)' },
-    csv: { type: 'boolean', help: 'write CSV: all figures, also by time and scanner' },
+    csv: { type: 'boolean', help: 'write CSV: all figures, also broken down by time and scanner' },
   },
   notes: [
     'Without an operand it shows all five measures. The table has the figures for the whole period; --json and --csv',
-    'also have them by time and scanner. Each use is in the audit. docs/decisions/0036-measures.md defines the figures.',
+    'also have them by time and scanner. Each use is recorded in the audit. docs/decisions/0036-measures.md defines the figures.',
   ],
   async run(context, values, operands) {
-    if (values.csv === true && values.json === true)
-      throw new WrongUse('--csv and --json exclude each other: use one of them');
+    if (values.csv === true && values.json === true) throw new WrongUse('Use one of --csv and --json');
     const wanted = wantedOf(operands);
     const actor = atCommandLine(requiredText(values, 'administration'));
     const asked = askedOf(values);

@@ -6,16 +6,16 @@ export const migrate: Command = {
   summary: 'update the database to the schema of this version',
   options: {},
   notes: [
-    'Connects by NII_DATABASE_OWNER_URL, or without it by NII_DATABASE_URL. With both, the role in NII_DATABASE_URL may',
-    'use the database and cannot change the audit; the service then needs no other role. Stop services of an older',
-    'version first. Each start migrates the embedded database.',
+    'Connects with NII_DATABASE_OWNER_URL if it is set, otherwise with NII_DATABASE_URL. If both are set, the role in',
+    'NII_DATABASE_URL can use the database but cannot change the audit, and the service needs no other role. Stop services',
+    'of an older version first. The embedded database is migrated at each start.',
   ],
   async run({ migrate: bringUpToDate, terminal }, values) {
     const report = await bringUpToDate();
     terminal.out(values.json === true ? json(report) : `${textOf(report)}\n`);
     if (report.role?.mayRewriteAudit === true)
       terminal.err(
-        `warning: the role "${report.role.name}" can change the audit: it owns the database, is a member of the owner, or can create roles. Use another role in NII_DATABASE_URL\n`,
+        `warning: the role "${report.role.name}" can change the audit: it owns the database, is a member of the owner role, or can create roles. Use another role in NII_DATABASE_URL\n`,
       );
     return exitCode.done;
   },

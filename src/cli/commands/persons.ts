@@ -31,14 +31,14 @@ export const persons: Command = {
     name: { type: 'string', help: '<TEXT> name of the person' },
     site: {
       type: 'string',
-      help: "<NAME> link: site whose administrators may change this person, or * for those of all sites (the person's keys and sign-ins decide)",
+      help: "<NAME> link: site whose administrators may change this person, or * for those of all sites (by default, from the person's keys and sign-ins)",
     },
     keys: { type: 'string', help: "<IDS> link: this person's keys, separated by commas" },
   },
   notes: [
     'A key created without --person belongs to an unlinked person, who cannot give second readings. Link the person',
     'when you know who holds the key. --keys merges the unlinked persons of these keys into this person.',
-    'Cases and reports contain only the id of a person. Conflicts of interest: POST /v1/conflicts, /v1/persons/ID/conflicts.',
+    'Cases and reports contain only the id of a person. For conflicts of interest: POST /v1/conflicts or /v1/persons/ID/conflicts.',
   ],
   async run(context, values, operands) {
     const [action, id, ...rest] = operands;
@@ -93,7 +93,7 @@ async function ofThisVersion(
 
 function show({ terminal }: CliContext, values: Values, person: Person): number {
   const { id, name, status, keys } = person;
-  const has = keys.length === 0 ? 'no key yet' : `keys ${keys.join(', ')}`;
+  const has = keys.length === 0 ? 'has no key yet' : `keys ${keys.join(', ')}`;
   terminal.out(values.json === true ? json(person) : `person ${id} (${name}) is ${status}, ${has}\n`);
   return exitCode.done;
 }

@@ -53,7 +53,7 @@ function targetOf(values: Values): RecoveryTarget {
   const time = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
   if (text !== 'latest' && Number.isNaN(time))
     throw new WrongUse(
-      `Invalid --at "${text}": use a time with its zone, as 2026-11-30T13:52:40Z, or latest`,
+      `Invalid --at "${text}": use a time with its zone, such as 2026-11-30T13:52:40Z, or latest`,
     );
   const at = text === 'latest' ? text : new Date(time);
   return timeline === undefined ? { at } : { at, timeline };
@@ -66,7 +66,7 @@ function recoveredText(
   const last =
     lastTransactionAt === undefined
       ? `no transaction after the base backup, which ended at ${baseEndedAt.toISOString()}`
-      : `the last transaction is of ${lastTransactionAt.toISOString()}`;
+      : `the last transaction was at ${lastTransactionAt.toISOString()}`;
   return `Database recovered in ${seconds} s from base backup ${base}, timeline ${timeline}: ${last}\n`;
 }
 
@@ -82,7 +82,7 @@ function checkedText({
   const steps = [
     ...(missing.length === 0 ? [] : [OLDER_STORE]),
     ...(unknown.length === 0 ? [] : [`${OLDER_DATABASE}, which brings them back`]),
-    'The audit went back too: at the end, nii verify --accept notes the new state',
+    'The audit went back too: at the end, accept the new state with nii verify --accept',
   ];
   return [
     listText('missing', missing),
@@ -90,7 +90,7 @@ function checkedText({
     listText('locked', locked),
     listText('unknown to the database', unknown),
     `${objects} objects, ${bytes} bytes: ${missing.length} missing, ${corrupt.length} damaged, ${locked.length} locked, `,
-    `${unknown.length} unknown to the database; ${endedUploads} open uploads have to start again\n`,
+    `${unknown.length} unknown to the database; ${endedUploads} open uploads must start again\n`,
     ...steps.map((step) => `${step}\n`),
   ].join('');
 }

@@ -28,7 +28,7 @@ import { withService } from './maintenance.ts';
 const options: Readonly<Record<string, Option>> = {
   administration: { type: 'string', help: '<NAME> administration of the scans' },
   scan: { type: 'string', help: '<ID> only this scan' },
-  converter: { type: 'string', help: '<ID> only scans of this converter' },
+  converter: { type: 'string', help: '<ID> only scans read by this converter' },
   outdated: { type: 'boolean', help: 'only scans converted by an older converter version' },
   all: { type: 'boolean', help: 'every scan of the administration' },
   'dry-run': { type: 'boolean', help: 'show the difference and change nothing' },
@@ -46,7 +46,7 @@ export const reconvert: Command = {
   options,
   notes: [
     'nii reconvert --administration NAME (--scan ID | --converter ID | --outdated | --all) [--dry-run]',
-    'uses the stores of the service, also while it runs: its workers convert and analyse the new revision.',
+    'The command uses the stores of the service and can run at the same time: the workers convert and analyse the new revision.',
   ],
   run: reconvertStored,
 };
@@ -58,7 +58,7 @@ async function reconvertStored(
   operands: readonly string[],
 ): Promise<number> {
   if (operands.length > 0)
-    throw new WrongUse(`Unexpected operand "${operands.join(' ')}": name a stored scan by --scan ID`);
+    throw new WrongUse(`Unexpected operand "${operands.join(' ')}": name a stored scan with --scan ID`);
   const administration = requiredText(values, 'administration');
   const selection = selectionOf(values);
   return withService(context, async ({ deps }) => {

@@ -14,7 +14,7 @@ export const serve: Command = {
     terminal.out(
       values.json === true
         ? `${JSON.stringify(ready)}\n`
-        : `nii-hub is ready at ${ready.address}; the interface is described at ${ready.docs}\n`,
+        : `nii-hub is ready at ${ready.address}; the API is described at ${ready.docs}\n`,
     );
     await running.ended;
     return exitCode.done;
@@ -29,7 +29,10 @@ export const worker: Command = {
       type: 'string',
       help: '<pid> exit when this process ends; serve sets it for its own workers',
     },
-    name: { type: 'string', help: '<NAME> unique name for its leases; serve sets it' },
+    name: {
+      type: 'string',
+      help: '<NAME> unique name for the leases of this worker; serve sets it for its own workers',
+    },
   },
   async run({ processes, signal }, values) {
     const parent = typeof values.parent === 'string' ? Number(values.parent) : undefined;

@@ -50,13 +50,13 @@ export const simulate: Command = {
     },
     loads: {
       type: 'string',
-      help: '<N> number of different wagons in a train, which repeat (all)',
+      help: '<N> number of different wagons, which repeat along the train (all)',
     },
     pitch: { type: 'string', help: '<MM> distance between samples, 2 to 40; fixed for the ase layouts' },
   },
   notes: [
     'Physics-based dual-energy transmission (NIST cross sections). The owner code of the container numbers is unassigned.',
-    'Prints the content of each scan; --json includes the places of hidden objects.',
+    'Prints the content of each scan; --json includes the positions of hidden objects.',
   ],
   async run(context, values) {
     if (textOf(values, 'layout') === TRAIN) return runTrain(context, values);

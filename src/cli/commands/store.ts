@@ -9,10 +9,10 @@ export const store: Command = {
   operands: 'key FILE',
   options: {},
   notes: [
-    'Creates FILE with one random key, readable by its owner only. It never overwrites a file. Set NII_OBJECT_KEY_FILE to',
-    'FILE for the service, its workers and every nii command, and keep a copy in another place than the store.',
-    'A key file may have several keys, one on each line: the first encrypts, all decrypt. To change the key, put a new',
-    'line on top.',
+    'Creates FILE with one random key, readable only by its owner. It never overwrites a file. Set NII_OBJECT_KEY_FILE to',
+    'FILE for the service, its workers and every nii command, and keep a copy away from the store.',
+    'A key file may have several keys, one on each line: the first encrypts, all decrypt. To change the key, add a new',
+    'line at the top.',
   ],
   async run({ terminal }, values, [action, file, ...more]) {
     const operands = [action, file, ...more].flatMap((one) => one ?? []);
@@ -23,7 +23,7 @@ export const store: Command = {
     terminal.out(
       values.json === true
         ? json({ keyId: id, file: path })
-        : `Key ${id} is in ${path}. Set NII_OBJECT_KEY_FILE=${path}, and keep a copy in another place than the store:\n` +
+        : `Key ${id} is in ${path}. Set NII_OBJECT_KEY_FILE=${path}, and keep a copy away from the store:\n` +
             'without the key nobody can read the objects.\n',
     );
     return exitCode.done;

@@ -49,9 +49,9 @@ export const watch: Command = {
       help: '<SECONDS> to wait for the rest of an incomplete file, or for files that identify the format',
     },
     poll: { type: 'string', default: '2', help: '<SECONDS> between two polls of the folder' },
-    heartbeat: { type: 'string', default: '300', help: '<SECONDS> between two lines about the state' },
+    heartbeat: { type: 'string', default: '300', help: '<SECONDS> between two status lines' },
     'move-to': { type: 'string', help: '<DIR> for files that were sent; otherwise they stay in the folder' },
-    keep: { type: 'boolean', help: 'move no file; for a file that cannot be read, write only the reason' },
+    keep: { type: 'boolean', help: 'move no files; for a file that cannot be read, write only the reason' },
     state: { type: 'string', help: '<DIR> for the journal, best on a local disk (DIR/.nii-watch)' },
     quarantine: {
       type: 'string',
@@ -76,8 +76,8 @@ export const watch: Command = {
   notes: [
     'Files wait in the folder until the service acknowledges them, even if it is unreachable for weeks. The oldest scan',
     'is sent first. The journal lists what was sent: the same content is not sent again, even with another name. No file',
-    'is deleted. SIGINT and SIGTERM stop the watcher within seconds, and the next start continues. See docs/how-to/watch.md.',
-    '--json prints one JSON line for each event. Exit 4: with --once, files still wait or are in the quarantine.',
+    'is deleted. SIGINT and SIGTERM stop the watcher within seconds, and the next start resumes. See docs/how-to/watch.md.',
+    '--json prints one JSON line for each event. Exit code 4: with --once, files still wait or are in quarantine.',
   ],
   async run(context, values, operands) {
     const [dir, ...more] = operands;
@@ -117,7 +117,7 @@ async function totalsBefore(stateDir: string): Promise<number> {
 
 function optionsOf(values: Values, folder: string): WatchOptions {
   if (values.keep === true && values['move-to'] !== undefined)
-    throw new WrongUse('Invalid --move-to with --keep: --keep moves no file; use one of the two');
+    throw new WrongUse('Invalid --move-to with --keep: --keep moves no files; use one of the two');
   const seconds = (name: string) => (wholeNumber(values, name, 7 * DAY_SECONDS) ?? 0) * 1000;
   const stateDir = resolve(textOf(values, 'state') ?? join(folder, '.nii-watch'));
   const moveTo = textOf(values, 'move-to');
@@ -172,7 +172,7 @@ function lineOfText(event: WatchEvent): string {
     case 'sent':
       return sentText(event);
     case 'same':
-      return `sent before: ${event.files.join(', ')}`;
+      return `already sent: ${event.files.join(', ')}`;
     case 'quarantined':
       return `quarantined ${event.file}: ${event.code}: ${event.detail}; see ${event.reason}`;
     case 'put-off':
@@ -202,7 +202,7 @@ function sentText({ group, files, bytes, ms, scans, ahead }: Extract<WatchEvent,
 }
 
 function statusText({ at, running, waiting, line, sent, same, quarantined }: WatchStatus): string {
-  const oldest = waiting.oldest === undefined ? '' : `, oldest of ${waiting.oldest}`;
+  const oldest = waiting.oldest === undefined ? '' : `, oldest from ${waiting.oldest}`;
   const lines = {
     unused: '',
     up: '; the service responds',
@@ -213,7 +213,7 @@ function statusText({ at, running, waiting, line, sent, same, quarantined }: Wat
   const ended = running ? '' : ' (not running)';
   return (
     `${at}${ended}: ${waiting.files} files waiting (${megabytes(waiting.bytes)}${oldest}), ${sent} uploads sent, ` +
-    `${same} files sent before, ${quarantined} quarantined${lines[line.state]}${since}`
+    `${same} files already sent, ${quarantined} quarantined${lines[line.state]}${since}`
   );
 }
 

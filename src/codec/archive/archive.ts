@@ -89,7 +89,7 @@ async function checkTarEnd({ path, bytes, name }: ExtractedFile): Promise<void> 
 
 function checkKind(type: string | null | undefined, name: string): void {
   if (type === 'file' || type === 'contiguous-file' || type === 'directory') return;
-  const detail = `${name}: a member of kind ${type ?? 'unknown'}; only plain files are taken`;
+  const detail = `${name}: a member of kind ${type ?? 'unknown'}: use only regular files`;
   throw new NiiError('NII_UNSUPPORTED_VARIANT', detail);
 }
 

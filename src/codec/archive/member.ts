@@ -140,7 +140,7 @@ class Meter extends Transform {
   result(known: string | undefined): Omit<ExtractedFile, 'name' | 'path'> {
     const fits = this.#packed === undefined || this.#packed.crc32 === this.#crc32;
     const damage =
-      known ?? (fits ? undefined : `${this.#name}: its checksum does not fit; the archive is damaged`);
+      known ?? (fits ? undefined : `${this.#name}: its checksum does not match; the archive is damaged`);
     const head = new Uint8Array(Buffer.concat(this.#head));
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex'), head, ...defined({ damage }) };
   }

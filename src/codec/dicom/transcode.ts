@@ -94,7 +94,7 @@ async function withPixels(
   const pixels = await file.pixels();
   const lostSome = !isNative && pixels.lossy && mayLose.has(source);
   if (codec !== undefined && lostSome) {
-    const detail = 'its samples were compressed with loss; ask for explicit, implicit or deflated';
+    const detail = 'its samples were compressed with loss; request explicit, implicit or deflated';
     throw dicomError('NII_UNSUPPORTED_VARIANT', name, detail);
   }
   const coded = { ...pixels, isNative, tag: place.tag };
@@ -113,7 +113,7 @@ function withoutPixels(
   name: string,
 ): readonly RawElement[] {
   if (codec === undefined) return elements;
-  const detail = 'there are no pixels to compress; ask for explicit, implicit or deflated';
+  const detail = 'there are no pixels to compress; request explicit, implicit or deflated';
   throw dicomError('NII_UNSUPPORTED_VARIANT', name, detail);
 }
 
@@ -157,7 +157,7 @@ async function compressedElement(
   if (streams.length === frames)
     return { kind: 'fragments', tag: pixels.tag, vr: 'OB', value: encapsulate(streams) };
   const what = `${samplesPerPixel} ${sampleFormat} samples of ${bitsAllocated} bits ${photometric}`;
-  const detail = `this syntax cannot hold ${what} without loss; ask for explicit, implicit or deflated`;
+  const detail = `this syntax cannot hold ${what} without loss; request explicit, implicit or deflated`;
   throw dicomError('NII_UNSUPPORTED_VARIANT', name, detail);
 }
 

@@ -32,7 +32,7 @@ export function frameBytes(shape: FrameShape): number {
 export function checkedFrame(bytes: Uint8Array, shape: FrameShape, name: string): Uint8Array {
   const expected = frameBytes(shape);
   if (bytes.length === expected) return bytes;
-  const detail = `${name}: a frame decodes to ${bytes.length} bytes where the header says ${expected}`;
+  const detail = `${name}: a frame decodes to ${bytes.length} bytes, but the header says ${expected}`;
   throw new NiiError('NII_MALFORMED', { detail, field: name });
 }
 

@@ -61,7 +61,7 @@ export function checkJpeg(stream: Uint8Array, shape: FrameShape, name: string): 
   if (!agrees) {
     const says = `${header.rows} x ${header.columns} x ${header.components} of ${header.precision} bits`;
     const around = `${shape.rows} x ${shape.columns} x ${shape.samplesPerPixel} of ${shape.bitsAllocated}`;
-    const detail = `${name}: the compressed frame is ${says}, its header says ${around}`;
+    const detail = `${name}: the compressed frame is ${says}, but the header says ${around}`;
     throw new NiiError('NII_MALFORMED', { detail, field: name });
   }
   requireEnd(stream, name);

@@ -61,7 +61,7 @@ function requireTileParts(reader: ByteReader): void {
     if (length < 12) throw reader.malformed(`invalid tile-part length of ${length} bytes`);
     const present = reader.length - at;
     if (length > present) {
-      throw reader.truncated(`a tile-part claims ${length} bytes and ${present} are left`, at);
+      throw reader.truncated(`a tile-part claims ${length} bytes, but only ${present} are left`, at);
     }
     reader.seek(at + length);
   }
@@ -129,11 +129,11 @@ export function checkJpeg2000(stream: Uint8Array, shape: FrameShape, name: strin
   if (!agrees || precision > shape.bitsAllocated) {
     const says = `${rows} x ${columns} x ${components} of ${precision} bits`;
     const around = `${shape.rows} x ${shape.columns} x ${shape.samplesPerPixel} of ${shape.bitsAllocated}`;
-    const detail = `${name}: the compressed frame is ${says}, its header says ${around}`;
+    const detail = `${name}: the compressed frame is ${says}, but the header says ${around}`;
     throw new NiiError('NII_MALFORMED', { detail, field: name });
   }
   if (!header.isFull) {
-    const detail = `${name}: JPEG 2000 with subsampled components is not read`;
+    const detail = `${name}: JPEG 2000 with subsampled components is not supported`;
     throw new NiiError('NII_UNSUPPORTED_VARIANT', { detail, field: name });
   }
   requireEnd(stream, name);

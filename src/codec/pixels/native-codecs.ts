@@ -68,7 +68,7 @@ export const decodeJpegLossy: FrameDecoder = async (encoded, shape, name) => {
 
 function requireProcess(process: number, allowed: readonly number[], name: string): void {
   if (allowed.includes(process)) return;
-  const detail = `${name}: JPEG process ${process.toString(16)} is not of this transfer syntax`;
+  const detail = `${name}: JPEG process ${process.toString(16)} does not belong to this transfer syntax`;
   throw new NiiError('NII_MALFORMED', { detail, field: name });
 }
 

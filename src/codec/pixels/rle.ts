@@ -27,7 +27,7 @@ export const decodeRle: FrameDecoder = async (encoded, shape, name) => {
 function readSegments(reader: ByteReader, expected: number): readonly Uint8Array[] {
   const count = reader.u32le();
   if (count !== expected || count > mostSegments) {
-    throw reader.malformed(`an RLE frame has ${count} segments where the header says ${expected}`, 0);
+    throw reader.malformed(`an RLE frame has ${count} segments, but the header says ${expected}`, 0);
   }
   const starts = Array.from({ length: count }, () => reader.u32le());
   return starts.map((start, i) => {

@@ -36,7 +36,7 @@ function checkVariant({ process, components, precision, rows }: JpegHeader, name
   const colour = components === 3 && precision === 8 && process !== 0xf7;
   const known = [0xc0, 0xc1, 0xc2, 0xc3, 0xf7].includes(process);
   if (known && rows > 0 && precision >= 2 && precision <= 16 && (components === 1 || colour)) return;
-  const detail = `${name}: JPEG process ${process.toString(16)} with ${components} components of ${precision} bits is not read; grey, or colour of 8 bits, is`;
+  const detail = `${name}: JPEG process ${process.toString(16)} with ${components} components of ${precision} bits is not supported; use grey, or colour of 8 bits`;
   throw new NiiError('NII_UNSUPPORTED_VARIANT', { detail, field: name });
 }
 

@@ -55,7 +55,7 @@ function typeOf(bytes: Uint8Array): PhotographType {
   if (start.startsWith('89504e470d0a1a0a')) return 'image/png';
   // RIFF, four bytes of length, WEBP
   if (/^52494646.{8}57454250$/.test(start)) return 'image/webp';
-  const detail = `The file is no photograph that is read here: it begins with ${start.slice(0, 16) || 'nothing'}. Use JPEG, PNG or WebP`;
+  const detail = `The file is not a supported photograph: it begins with ${start.slice(0, 16) || 'nothing'}. Use JPEG, PNG or WebP`;
   throw new NiiError('NII_MEDIA_TYPE', detail);
 }
 

@@ -22,7 +22,10 @@ export function numbersIn(
   warn: Sdk['warn'],
 ): readonly ContainerNumber[] {
   if (isNoText(written)) {
-    warn('NII_W_FIELD_MALFORMED', { field, message: 'Bytes that are no text hold no container number' });
+    warn('NII_W_FIELD_MALFORMED', {
+      field,
+      message: 'Bytes that are not text cannot contain a container number',
+    });
     return [];
   }
   const parts = written

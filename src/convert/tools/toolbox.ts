@@ -196,7 +196,7 @@ function pixels(rows: number, columns: number, limits: Limits): number {
 function xmlWithWarnings(file: NamedBytes, limits: Limits, warn: Sdk['warn']): XmlDocument {
   const document = parseXml(file.bytes, limits, file.name);
   if (document.mismatch) {
-    const message = `Declared ${document.declared}, written in ${document.encoding}`;
+    const message = `Declared as ${document.declared}, written in ${document.encoding}`;
     warn('NII_W_ENCODING_WRONG', { field: file.name, value: document.declared ?? '', message });
   }
   if (document.repaired) warn('NII_W_XML_REPAIRED', { field: file.name });

@@ -38,7 +38,7 @@ function checkSchema(scan: NiiScan): void {
   if (Value.Check(NiiScan, scan)) return;
   const [first] = Value.Errors(NiiScan, scan);
   throw invalidRecord(
-    `the record is not by its schema: ${first?.instancePath || '/'} ${first?.message ?? ''}`,
+    `the record does not match its schema: ${first?.instancePath || '/'} ${first?.message ?? ''}`,
   );
 }
 
@@ -63,7 +63,7 @@ function checkNames(scan: NiiScan): void {
 
 function checkUnique(what: string, names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw invalidRecord(`two entries for ${what} ${twice}`);
+  if (twice !== undefined) throw invalidRecord(`there are two entries for ${what} ${twice}`);
 }
 
 function checkPlanes({ scan, planes }: Checked<Measured>, limits: Pick<Limits, 'pixels'>): void {
@@ -87,7 +87,7 @@ function checkPlane(
   const expected = planeBytes(channel);
   if (channel.bytes !== expected || plane?.byteLength !== expected) {
     throw invalidRecord(
-      `channel ${key}: ${plane?.byteLength ?? 'no'} bytes where its dimensions say ${expected}`,
+      `channel ${key}: ${plane?.byteLength ?? 'no'} bytes, but its dimensions need ${expected}`,
     );
   }
 }
@@ -97,7 +97,7 @@ function checkLines({ notMeasured, rows, columns }: Channel, key: string): void 
     range.from < range.to && range.to <= lines;
   const { rows: ofRows = [], columns: ofColumns = [] } = notMeasured ?? {};
   if (ofRows.every(isInside(rows)) && ofColumns.every(isInside(columns))) return;
-  throw invalidRecord(`channel ${key}: lines that were not measured lie outside of it`);
+  throw invalidRecord(`channel ${key}: lines that were not measured are outside it`);
 }
 
 function checkExtents(scan: NiiScan): void {
@@ -106,7 +106,7 @@ function checkExtents(scan: NiiScan): void {
     const channel = scan.views.find((view) => view.id === extent.view)?.channels[0];
     const size = extent.axis === 'columns' ? channel?.columns : channel?.rows;
     if (size === undefined || extent.from >= extent.to || extent.to > size) {
-      throw invalidRecord(`unit ${id}: its extent lies outside of the view`);
+      throw invalidRecord(`unit ${id}: its extent is outside the view`);
     }
   }
 }
@@ -123,7 +123,7 @@ function checkAttachments(scan: NiiScan): void {
 function checkCompleteness(scan: NiiScan): void {
   const held = judgeCompleteness(scan.views);
   if (completenesses[scan.completeness].rank > completenesses[held].rank) {
-    throw invalidRecord(`completeness ${scan.completeness} where the channels are ${held}`);
+    throw invalidRecord(`completeness ${scan.completeness} but the channels are ${held}`);
   }
 }
 

@@ -23,10 +23,13 @@ interface NotAnalysedFacts {
 
 export const notAnalysedReasons: Readonly<Record<NotAnalysedReason, NotAnalysedFacts>> = {
   failed: { inWords: 'its files cannot be read', awaitsImage: false },
-  'report-alone': { inWords: 'only a report has come, no image', awaitsImage: true },
-  'image-unread': { inWords: 'its image is in a layout that is not read here', awaitsImage: true },
+  'report-alone': { inWords: 'only a report has arrived, without an image', awaitsImage: true },
+  'image-unread': { inWords: 'its image has an unsupported layout', awaitsImage: true },
   'no-image': { inWords: 'its files hold no image', awaitsImage: true },
-  'other-field': { inWords: 'it is an image of another field, as a CT of a patient', awaitsImage: false },
+  'other-field': {
+    inWords: 'it is an image from another field, such as a CT of a patient',
+    awaitsImage: false,
+  },
 };
 
 /** Why an operational scan is for no analyst; undefined where it is, and for what is not looked at anyway. */

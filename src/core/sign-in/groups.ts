@@ -34,7 +34,7 @@ function parse(text: string): object {
   } catch (cause) {
     throw wrong('it is not JSON', cause);
   }
-  throw wrong('it is no object: use {"GROUP": {"roles": […], "administration": "…", "site": "…"}}');
+  throw wrong('it is not an object: use {"GROUP": {"roles": […], "administration": "…", "site": "…"}}');
 }
 
 function placeIn(group: string, place: unknown): GroupPlace {
@@ -87,7 +87,7 @@ export function placeOfGroups(groups: readonly string[], map: GroupMap): GroupPl
   if (others.some((one) => one.administration !== administration || one.site !== site))
     throw new NiiError(
       'NII_SIGN_IN_FAILED',
-      `Your groups name several places (${placeNames(places)}); ask an administrator for groups of one`,
+      `Your groups belong to several places (${placeNames(places)}); ask an administrator for groups of only one`,
     );
   return {
     roles: rolesOfPeople.filter((role) => places.some((one) => one.roles.includes(role))),

@@ -58,7 +58,7 @@ export function openUpright(
     channels.push({ window, beam: beamOf(channel), transmission: transmissionOf(window, raster) });
   }
   const size = pixelSize(view, pitch, assumedHeightMm, raster.rows);
-  if (size === undefined) return { reason: 'Nothing says how large a pixel is' };
+  if (size === undefined) return { reason: 'The pixel size is unknown' };
   const stored = { rows: storedRows, columns: storedColumns };
   const model = displaySize({ stored, rule: view.display });
   const geometry = { view: view.id, stored, rule: view.display, model };

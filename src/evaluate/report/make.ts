@@ -110,7 +110,9 @@ function levelsOf(
   const fewest = Math.min(fixed.length, tested.length);
   if (fewest < FEWEST_FOR_RATES || objects.length === 0) {
     const why = `${fixed.length} ordinary scans to fix the threshold, ${tested.length} to test it, ${objects.length} with objects`;
-    return { notEnoughData: `${why}; a rate needs ${FEWEST_FOR_RATES} of the first two, and objects` };
+    return {
+      notEnoughData: `${why}; a rate needs ${FEWEST_FOR_RATES} scans for each of the first two, and at least one with an object`,
+    };
   }
   return LEVELS.flatMap((falseAlarmsWanted) => {
     const threshold = thresholdFor(scoresOf(fixed), falseAlarmsWanted);
@@ -188,8 +190,8 @@ function aurocsOf(
 ): EvaluationReport['auroc'] {
   const image = imageAuroc(groups, draws, () => true);
   return {
-    image: image ?? { notEnoughData: 'no ordinary scan, or none with an object, was analysed' },
-    pixel: pixelAuroc(objects, draws) ?? { notEnoughData: 'no map was made of a scan with an object' },
+    image: image ?? { notEnoughData: 'no ordinary scan or no scan with an object was analysed' },
+    pixel: pixelAuroc(objects, draws) ?? { notEnoughData: 'no scan with an object has a map' },
     byClass: classes.flatMap((name) => {
       const own = objects.filter(({ object }) => object?.class === name);
       const found = imageAuroc(groups, draws, ({ object }) => object === undefined || object.class === name);
@@ -268,7 +270,7 @@ function queueOf(
     return shareInFirst(ordinary, positive, { prevalence, first: FIRST_OF_QUEUE });
   };
   const share = figure(told);
-  if (share === undefined) return { notEnoughData: 'no ordinary scan, or none with an object' };
+  if (share === undefined) return { notEnoughData: 'no ordinary scan or no scan with an object' };
   const interval = bootstrap(told, figure, { draws });
   return { prevalence, first: FIRST_OF_QUEUE, share, ...defined({ interval }), byChance: FIRST_OF_QUEUE };
 }
@@ -295,7 +297,7 @@ function freeResponseOf(groups: readonly Group[], draws: number): EvaluationRepo
     const visible = ofClear === undefined ? undefined : { objects: visibleObjects, detected: ofClear };
     return [{ falseMarksPerScan, detected, ...defined({ interval, visible }) }];
   });
-  if (at.length === 0) return { notEnoughData: 'no ordinary scan, or none with an object, was analysed' };
+  if (at.length === 0) return { notEnoughData: 'no ordinary scan or no scan with an object was analysed' };
   const step = Math.max(1, Math.ceil(curve.length / CURVE_POINTS));
   return { curve: curve.filter((_, i) => i % step === 0 || i === curve.length - 1), at };
 }

@@ -99,7 +99,7 @@ function tiles({ auroc, queue, freeResponse, time }: EvaluationReport): string {
       ? tile('–', 'of objects marked', 'not enough data')
       : tile(
           percent(one.detected),
-          'of objects marked at 1 false mark a scan',
+          'of objects marked at 1 false mark per scan',
           between(one.interval, percent),
         ),
     tile(
@@ -175,7 +175,7 @@ function classes({ auroc, bound }: EvaluationReport): string {
     'hidden by noise',
   ];
   return `<h2>By class, with what could be reached</h2>${table(head, rows)}
-<p class="quiet">The bounds are observers who know where the object is. One knows of the load only how uneven it is; the other knows the load exactly, and counting noise alone hides the object from him. A model that is far below both misses what could be seen.</p>`;
+<p class="quiet">The bounds are observers who know where the object is. One knows of the load only how uneven it is; the other knows the load exactly, and only counting noise hides the object. A model that is far below both misses what could be seen.</p>`;
 }
 
 function marks({ freeResponse }: EvaluationReport): string {
@@ -206,7 +206,7 @@ function marks({ freeResponse }: EvaluationReport): string {
     visible === undefined ? '–' : `${percent(visible.detected)} of ${visible.objects}`,
   ]);
   const heads = [
-    'false marks a scan, at most',
+    'false marks per scan, at most',
     'objects found',
     '95 % interval, by scan',
     'of those that can be seen',
@@ -250,9 +250,9 @@ function grid({ grid: found }: EvaluationReport): string {
   });
   const what = isRate
     ? `Share of the plates above the threshold of ${percent(falseAlarmsWanted, 0)} false alarms, with Wilson’s 95 % interval and the number of plates.`
-    : 'AUROC against the ordinary scans, and the number of plates. Too few ordinary scans fix a threshold, so there is no rate.';
+    : 'AUROC against the ordinary scans, and the number of plates. There are too few ordinary scans to fix a threshold, so there is no rate.';
   return `<h2>Plates by size and thickness</h2>${maps.join('')}
-<p class="quiet">${what} Below it the bound: what an observer detects at ${percent(falseAlarmsWanted, 0)} who knows the mask, and of the load only how uneven it is. Every plate is put into the same scans.</p>`;
+<p class="quiet">${what} Below it the bound: what an observer detects at ${percent(falseAlarmsWanted, 0)} who knows the mask, and of the load only how uneven it is. All plates are put into the same scans.</p>`;
 }
 
 type GridCell = NonNullable<EvaluationReport['grid']>['cells'][number];
@@ -297,9 +297,9 @@ function reference({ percentiles }: EvaluationReport): string {
   const { count, statistic, p, tenths } = percentiles;
   const said =
     p > 0.01
-      ? 'They may well be uniform, as they should be.'
-      : 'They are not uniform: the reference of the package does not fit these scans.';
-  return `${head}${histogram(tenths, 'How many ordinary units have which percentile', 'anomaly percentile')}
+      ? 'The percentiles may be uniform, as they should be.'
+      : 'The percentiles are not uniform: the reference in the package does not fit these scans.';
+  return `${head}${histogram(tenths, 'Number of ordinary units by percentile', 'anomaly percentile')}
 <p>${count} units; Kolmogorov-Smirnov distance ${three(statistic)}, p = ${p < 0.0001 ? p.toExponential(1) : p.toFixed(4)}. ${said}</p>`;
 }
 
@@ -309,9 +309,9 @@ function words({ data, time }: EvaluationReport): string {
   );
   const assumed = data.assumptions.map((one) => `<li>${escaped(one)}</li>`);
   const set = {
-    development: 'A development set: decisions about a model may look at it.',
-    sealed: 'The sealed set: it counts once, when nothing changes any more.',
-    own: 'Scans of an administration: whether the model was trained on some of them is not known here.',
+    development: 'A development set: it may be used for decisions about a model.',
+    sealed: 'The sealed set: it is used once, when the model no longer changes.',
+    own: 'Scans from an administration: it is unknown whether the model was trained on some of them.',
   }[data.set];
-  return `<h2>What this rests on</h2><ul><li>${set}</li>${[...left, ...assumed].join('')}<li>${time.scans} scans in all. A unit of inspection has the score that the service would give it.</li></ul>`;
+  return `<h2>Basis of these figures</h2><ul><li>${set}</li>${[...left, ...assumed].join('')}<li>${time.scans} scans in all. A unit of inspection has the score that the service would give it.</li></ul>`;
 }

@@ -88,7 +88,7 @@ export function simulatedObject(set: EvaluationSet, index: number, manifest: Man
       if (!isNiiError(error, 'NII_BAD_REQUEST')) throw error;
     }
   }
-  throw new NiiError('NII_INTERNAL', `no load has a place for ${kind}`);
+  throw new NiiError('NII_INTERNAL', `no load has room for ${kind}`);
 }
 
 function withAnomaly(seed: number, pitchMm: number, kind: AnomalyKind, manifest: Manifest): WithObject {

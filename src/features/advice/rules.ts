@@ -69,7 +69,7 @@ export function canLookAlong(current: Case, move: Pick<Move, 'actor' | 'formerId
 /** @throws NII_STATE_CONFLICT where nobody asks for advice on the case now */
 function openAdvice({ claim }: Pick<Case, 'claim'>): Advice {
   if (claim?.advice === undefined) {
-    const detail = 'Nobody asks for advice on this case: its reader has decided, or handed it back';
+    const detail = 'No advice is requested on this case: the reader has decided, or handed it back';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   return claim.advice;

@@ -168,7 +168,7 @@ function sameAs(actor: Actor, earlier: StoredAnnotation, wanted: NewAnnotation):
     JSON.stringify([shape, view, channel ?? null, points.map(({ x, y }) => [x, y])]);
   const isFirst = earlier.version > 1 || shapeOf(earlier) === shapeOf(wanted);
   if (isFirst && idsOf(actor).includes(earlier.madeBy)) return earlier;
-  const detail = 'This id was used for another annotation: draw a new id of 32 hexadecimal digits';
+  const detail = 'This id was used for another annotation: generate a new id of 32 hexadecimal digits';
   throw new NiiError('NII_CONFLICT', { detail, field: 'id' });
 }
 

@@ -92,7 +92,7 @@ function rejectAssessment(stated: DeclarationBody, wanted: DeclarationBody): voi
   for (const field of ['selectivity', 'hsCodes'] as const) {
     if (isSame(stated[field], wanted[field])) continue;
     throw new NiiError('NII_FORBIDDEN', {
-      detail: `This role cannot change ${field} of an existing declaration: use a key of a supervisor or administrator`,
+      detail: `This role cannot change ${field} of an existing declaration: use the key of a supervisor or administrator`,
       field,
     });
   }

@@ -65,7 +65,7 @@ async function joinsOf(
   const notJoined: UnjoinedScan[] = [];
   for (const container of body.containers) {
     const own = scans.filter(({ containers }) => containers.includes(container));
-    if (own.length === 0) notJoined.push({ container, because: 'no scan of this container is here' });
+    if (own.length === 0) notJoined.push({ container, because: 'there is no scan of this container' });
     for (const scan of own) {
       const caseId = await caseNaming(tx, scan, declaration.ref);
       if (caseId === undefined) notJoined.push({ container, scan, because: whyNot(declaration, scan) });
@@ -83,5 +83,5 @@ async function caseNaming(tx: Tx<'casesOfScan'>, scan: ScanRow, ref: string): Pr
 function whyNot(declaration: Declaration, scan: ScanRow): string {
   if (!isOfTime(declaration, scan))
     return `the scan is ${daysApart(declaration, scan)} days from the goods' presentation; at most 14 join`;
-  return 'the scan is no case of an analyst, or its case has not been updated yet';
+  return 'the scan has no case for analysts, or its case has not been updated yet';
 }

@@ -47,6 +47,6 @@ async function requirePassage(
   const passage = row?.scan?.radiation?.find(({ id }) => id === recordId);
   const isOther = hold?.scanId !== scanId || hold.recordId !== recordId;
   if (isOther && passage !== undefined && passage.notMeasured === undefined) return;
-  const detail = `Scan "${scanId}" has no other occupancy "${recordId}" that its portal measured`;
+  const detail = `Scan "${scanId}" has no other occupancy "${recordId}" that the portal measured`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'newMeasurement' });
 }

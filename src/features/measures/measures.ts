@@ -159,9 +159,9 @@ export async function getPersonFigures(
 
 function allowedTo({ role }: Actor, figures: PersonFigures | undefined): PersonFigures {
   if (figures === undefined)
-    throw new NiiError('NII_PERSON_FIGURES', 'The policy of the administration has no personFigures');
+    throw new NiiError('NII_PERSON_FIGURES', 'The policy of this administration has no personFigures');
   if (figures.roles.some((one) => one === role)) return figures;
-  const detail = `The policy lets ${figures.roles.join(' and ')} see figures of persons, not ${role}`;
+  const detail = `The policy lets ${figures.roles.join(' and ')} see figures for individual persons, but not ${role}`;
   throw new NiiError('NII_FORBIDDEN', detail);
 }
 

@@ -35,7 +35,7 @@ export function periodOf(
   if ((end.getTime() - start.getTime()) / lengths[by] > MOST_PARTS)
     throw wrong(
       'to',
-      `Too long a period by ${by}: use at most ${MOST_PARTS} of them, or count by a longer one`,
+      `The period has too many parts by ${by}: use at most ${MOST_PARTS}, or count by a longer part`,
     );
   return { from: start.toISOString(), to: end.toISOString(), by, zone: zoneOf(zone) };
 }
@@ -43,7 +43,7 @@ export function periodOf(
 function timeOf(field: 'from' | 'to', text: string): Date {
   const time = new Date(text);
   if (Number.isNaN(time.getTime()))
-    throw wrong(field, `Invalid ${field} "${text}": use a time like 2026-01-31T00:00:00Z`);
+    throw wrong(field, `Invalid ${field} "${text}": use a time such as 2026-01-31T00:00:00Z`);
   return time;
 }
 
@@ -51,7 +51,10 @@ function timeOf(field: 'from' | 'to', text: string): Date {
 function zoneOf(zone: string): string {
   const isName = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(zone);
   if (isName && isKnown(zone)) return zone;
-  throw wrong('zone', `Invalid zone "${zone}": use a name of the time zone database, like Europe/Amsterdam`);
+  throw wrong(
+    'zone',
+    `Invalid zone "${zone}": use a name from the time zone database, such as Europe/Amsterdam`,
+  );
 }
 
 function isKnown(zone: string): boolean {

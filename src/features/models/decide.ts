@@ -107,7 +107,10 @@ export async function shadowModel(
   return decide(deps, command, id, 'shadow model', ({ inForce, newest }, at) => {
     const { shadow: _, ...terms } = inForce?.terms ?? {};
     if (wanted !== undefined && isSameModel(activeOf(deps.models, id, terms), wanted))
-      throw new NiiError('NII_STATE_CONFLICT', `Version "${version}" of "${id}" is active: it has no shadow`);
+      throw new NiiError(
+        'NII_STATE_CONFLICT',
+        `Version "${version}" of "${id}" is active and cannot be the shadow version`,
+      );
     const next = { ...terms, ...defined({ shadow: wanted && named(wanted) }) };
     return writtenNext(command, newest, next, { isLooser: false, at });
   });

@@ -311,7 +311,7 @@ async function administeredPerson(tx: Tx<'lockPerson'>, actor: Actor, id: string
 function requireAdministered(actor: Actor, person: Person): void {
   if (mayAdminister(actor, person)) return;
   const { id, site = ANY_SITE } = person;
-  const detail = `The person ${id} is administered at site "${site}", and you are of site "${actor.site}": ask an administrator of all sites`;
+  const detail = `The person ${id} is administered at site "${site}", and your site is "${actor.site}": ask an administrator for all sites`;
   throw new NiiError('NII_FORBIDDEN', detail);
 }
 

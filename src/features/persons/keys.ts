@@ -95,10 +95,13 @@ function checkWanted({ administration, site, sender, roles, person, endsAt }: Ne
   if (person !== undefined && ofPeople === 0)
     throw wrong(
       'person',
-      `Invalid person "${person}": a key with the role ${roles.join(' or ')} belongs to a machine; leave it out`,
+      `Invalid person "${person}": a key with the role ${roles.join(' or ')} belongs to a machine; omit the person`,
     );
   if (endsAt !== undefined && !(Date.parse(endsAt) > now.getTime()))
-    throw wrong('endsAt', `Invalid endsAt "${endsAt}": use a time in the future, as 2027-01-31T00:00:00Z`);
+    throw wrong(
+      'endsAt',
+      `Invalid endsAt "${endsAt}": use a time in the future, such as 2027-01-31T00:00:00Z`,
+    );
 }
 
 function wrong(field: string, detail: string): NiiError {

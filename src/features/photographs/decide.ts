@@ -122,7 +122,7 @@ export function removePhotograph(
 
 function requireSearch({ state }: Pick<Case, 'state'>): void {
   if (state === 'search') return;
-  const detail = `The case is ${state}: photographs are added and removed while it is in search`;
+  const detail = `The case is ${state}: photographs can be added or removed only while it is in search`;
   throw new NiiError('NII_STATE_CONFLICT', detail);
 }
 
@@ -142,7 +142,7 @@ function versionAfter({ version }: StoredPhotograph): number {
   if (version < MOST_VERSIONS) return version + 1;
   throw new NiiError(
     'NII_STATE_CONFLICT',
-    `A photograph is added and removed at most ${MOST_VERSIONS} times`,
+    `A photograph can be added and removed at most ${MOST_VERSIONS} times`,
   );
 }
 

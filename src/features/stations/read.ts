@@ -58,7 +58,7 @@ export function compareStation(
 function requireShort({ from, to }: Period): void {
   const length = Date.parse(to) - Date.parse(from);
   if (length >= 0 && length <= LONGEST_DAYS * DAY_MS) return;
-  const detail = `Invalid period from ${from} to ${to}: use at most ${LONGEST_DAYS} days, and an end after its beginning`;
+  const detail = `Invalid period from ${from} to ${to}: use at most ${LONGEST_DAYS} days, and an end after the start`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'to' });
 }
 

@@ -38,7 +38,7 @@ export function carriedOf(held: Held): Carried {
   const { samplesPerPixel, frames, bitsAllocated, photometric: _, ...rest } = channel;
   if (samplesPerPixel === 1 || isPicture(held.channel)) return { channel, plane, changes };
   if (bitsAllocated === 1) {
-    const detail = `DICOM cannot hold channel ${channel.id} of ${samplesPerPixel} samples of 1 bit; ask for npy or raw`;
+    const detail = `DICOM cannot hold channel ${channel.id} of ${samplesPerPixel} samples of 1 bit; request npy or raw`;
     throw new NiiError('NII_UNSUPPORTED_VARIANT', { detail, field: channel.id });
   }
   return {

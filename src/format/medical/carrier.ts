@@ -75,6 +75,6 @@ function requireHoldable(channel: Channel): void {
   const isGrey = samplesPerPixel === 1 && bitsAllocated <= 16 && sampleFormat !== 'float';
   if (isGrey || isPicture(channel)) return;
   const what = `${samplesPerPixel} ${sampleFormat} samples of ${bitsAllocated} bits in ${frames} frames`;
-  const detail = `medical DICOM cannot hold channel ${channel.id} of ${what}; ask for dicos, npy or raw`;
+  const detail = `medical DICOM cannot hold channel ${channel.id} of ${what}; request dicos, npy or raw`;
   throw new NiiError('NII_UNSUPPORTED_VARIANT', { detail, field: channel.id });
 }

@@ -135,7 +135,7 @@ function inViewport(
   const high = source?.height ?? rows - y;
   const part = { left: x, top: y, width: Math.abs(wide), height: Math.abs(high) };
   if (part.width < 1 || part.height < 1 || x + part.width > columns || y + part.height > rows) {
-    const detail = `The frame has ${columns} columns and ${rows} rows; the viewport asks for a part outside of it`;
+    const detail = `The frame has ${columns} columns and ${rows} rows; part of the viewport is outside it`;
     throw new NiiError('NII_BAD_REQUEST', { detail, field: 'viewport' });
   }
   const cut = whole

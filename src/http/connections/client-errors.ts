@@ -123,7 +123,7 @@ function invalidMethod(line: string): NiiError {
 }
 
 function noSuchMethod(method: string): NiiError {
-  const detail = `Invalid method "${method.slice(0, 32)}": OPTIONS at an address names those that it takes`;
+  const detail = `Invalid method "${method.slice(0, 32)}": OPTIONS on a path lists the methods that it supports`;
   return new NiiError('NII_METHOD', detail);
 }
 

@@ -65,6 +65,6 @@ function end({ request, response }: Arriving, { bodyBytesPerSecond, bodyWindowMs
     socket.destroy();
     return;
   }
-  const detail = `The body brings fewer than ${bodyBytesPerSecond} bytes a second for ${bodyWindowMs / 1000} seconds`;
+  const detail = `The body arrived at fewer than ${bodyBytesPerSecond} bytes per second for ${bodyWindowMs / 1000} seconds`;
   endWith(socket, new NiiError('NII_REQUEST_TIMEOUT', detail));
 }

@@ -39,12 +39,12 @@ export class Traffic {
     registerValue(registry, 'nii_connections', 'Connections that are open now', () => this.open);
     registerCounts(
       registry,
-      ['nii_connections_refused_total', 'Connections closed at a bound', 'reason'],
+      ['nii_connections_refused_total', 'Connections closed at a limit', 'reason'],
       this.#closed,
     );
     registerCounts(
       registry,
-      ['nii_protocol_errors_total', 'Requests that are no HTTP, or not that of this service', 'code'],
+      ['nii_protocol_errors_total', 'Requests that are not valid HTTP', 'code'],
       this.#protocol,
     );
   }

@@ -139,7 +139,7 @@ async function results(
 function warn(reply: FastifyReply, { ignored }: Search, more: boolean): void {
   const warnings = [
     ...(ignored.length === 0 ? [] : [warning(`These parameters are not supported: ${ignored.join(', ')}`)]),
-    ...(more ? [warning('There are more results; ask for them with offset')] : []),
+    ...(more ? [warning('There are more results; get them with offset')] : []),
   ];
   if (warnings.length > 0) reply.header('warning', warnings.join(', '));
 }

@@ -4,7 +4,7 @@ import { escaped, htmlTable, page } from './html.ts';
 const verdicts: Readonly<
   Record<ConformanceReport['verdict'], { readonly text: string; readonly tone: string }>
 > = {
-  pending: { text: 'Not converted yet: load this page again in a moment', tone: '' },
+  pending: { text: 'Not converted yet: reload this page in a moment', tone: '' },
   conforms: { text: 'Conforms', tone: 'good' },
   'conforms-with-remarks': { text: 'Conforms, with remarks', tone: 'some' },
   'does-not-conform': { text: 'Does not conform', tone: 'bad' },

@@ -3,10 +3,10 @@ import type { ScannerView } from '../../features/scanners/read.ts';
 import { escaped, htmlTable, page } from './html.ts';
 
 const clocks: Readonly<Record<ClockState, string>> = {
-  unknown: 'The files say no time, so nothing is known of the clock.',
+  unknown: 'The files have no time, so the state of the clock is unknown.',
   steady: 'The clock is steady.',
-  drifting: 'The clock has moved against ours by more than two minutes: set it.',
-  ahead: 'Scans are dated after their receipt: the clock is ahead, or its zone is wrong.',
+  drifting: 'The clock has drifted from the service clock by more than two minutes: set it.',
+  ahead: 'Scans have a time later than their receipt: the clock is ahead, or its zone is wrong.',
 };
 
 /** One scanner over time, for people; printable. */

@@ -75,7 +75,10 @@ export const eventRoutes = [
         const { keyId } = actorOf(request);
         const held = open.get(keyId) ?? 0;
         if (held >= STREAMS_EACH)
-          throw new NiiError('NII_RATE_LIMITED', `At most ${STREAMS_EACH} streams of events at a time`);
+          throw new NiiError(
+            'NII_RATE_LIMITED',
+            `At most ${STREAMS_EACH} event streams at a time for each key`,
+          );
         open.set(keyId, held + 1);
         const free = () => {
           const left = (open.get(keyId) ?? 1) - 1;

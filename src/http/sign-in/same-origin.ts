@@ -30,5 +30,5 @@ export function requireSameOrigin({ method, headers }: Pick<FastifyRequest, 'met
     );
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin')
-    throw new NiiError('NII_CROSS_SITE', `Invalid Sec-Fetch-Site "${site}": same-origin is allowed`);
+    throw new NiiError('NII_CROSS_SITE', `Invalid Sec-Fetch-Site "${site}": only same-origin is allowed`);
 }

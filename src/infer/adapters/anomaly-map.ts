@@ -67,5 +67,5 @@ function scoreMismatch(outputs: readonly TensorInfo[], score: string | undefined
   const found = outputs.find(({ name }) => name === score);
   if (found === undefined) return `there is no output '${score}'`;
   const isScore = found.type === 'float32' && found.shape.length <= 2;
-  return isScore ? undefined : `the output '${score}' is not one float32 an image`;
+  return isScore ? undefined : `the output '${score}' is not one float32 per image`;
 }

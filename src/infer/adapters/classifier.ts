@@ -27,13 +27,13 @@ export const classifier = adapterFor({
     const found = tensorOf(signature.outputs, scores);
     if (found === undefined) return `there is no output '${scores}'`;
     const classes = classCount(found);
-    if (classes === undefined) return `the output '${scores}' is not one float32 a class`;
+    if (classes === undefined) return `the output '${scores}' is not one float32 per class`;
     return imageMismatch(signature, manifest) ?? labelCountMismatch(labels, classes);
   },
 
   read(outputs, { scores: name, activation, labels, innocent = [] }): Scores {
     const { data, shape } = numbersOf(outputs, name, outputs[name]?.shape.length ?? 2);
-    if (shape[0] !== 1) throw unusable(`the output '${name}' is of ${shape[0]} images`);
+    if (shape[0] !== 1) throw unusable(`the output '${name}' is for ${shape[0]} images`);
     const scores = activated([...data], activation).map((score, i) => ({
       label: classLabel(labels, i),
       score,

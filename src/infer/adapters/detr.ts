@@ -36,12 +36,12 @@ export const detrLogits = adapterFor({
     if (!isFloat(tensorOf(outputs, 'logits'), 3) || !isFloat(tensorOf(outputs, 'pred_boxes'), 3))
       return undefined;
     if (onlyImage(file) === undefined)
-      return 'besides the image there is an input that is not given, such as pixel_mask';
+      return 'the model needs another input besides the image, such as pixel_mask';
     const config = besideOf(file, 'config.json');
     const kind = String(config.model_type);
     const activation = Object.hasOwn(activations, kind) ? activations[kind] : undefined;
     if (activation === undefined)
-      return 'nothing says what makes scores of the logits: put config.json beside the model, or name output.activation';
+      return 'it is unknown how the logits become scores: put config.json beside the model, or set output.activation';
     return {
       logits: 'logits',
       boxes: 'pred_boxes',

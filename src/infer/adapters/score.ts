@@ -24,7 +24,7 @@ export const score = adapterFor({
     if (found === undefined) return `there is no output '${output.score}'`;
     return (
       imageMismatch(signature, manifest) ??
-      (isScore(found) ? undefined : `the output '${output.score}' is not one float32 an image`)
+      (isScore(found) ? undefined : `the output '${output.score}' is not one float32 per image`)
     );
   },
 

@@ -35,9 +35,9 @@ export function imageMismatch(
   if (image === undefined) return `there is no input '${input.name}'`;
   if (image.type !== 'float32' || image.shape.length !== rank)
     return `the input '${image.name}' is not float32 of rank ${rank}`;
-  if (image.name !== input.name) return `the input is '${image.name}', the package says '${input.name}'`;
+  if (image.name !== input.name) return `the input is '${image.name}', but the package says '${input.name}'`;
   const [channels, height, width] = image.shape.slice(-3);
-  if (!admits(channels, input.channels.length)) return 'the input has another number of channels';
+  if (!admits(channels, input.channels.length)) return 'the input has a different number of channels';
   return sizeMismatch([height, width], shape);
 }
 
@@ -52,7 +52,7 @@ function sizeMismatch(
   const fits = admits(height, shape.height) && admits(width, shape.width);
   return fits
     ? undefined
-    : `the input has another size than the ${shape.kind === 'tiles' ? 'tiles' : 'shape'}`;
+    : `the input differs in size from the ${shape.kind === 'tiles' ? 'tiles' : 'shape'}`;
 }
 
 /** Why there is no float32 output of this name and rank, or undefined. */
@@ -74,7 +74,7 @@ export function axisMismatch(
   length: number,
 ): string | undefined {
   const found = tensorOf(outputs, name)?.shape.at(axis);
-  return admits(found, length) ? undefined : `the output '${name}' has ${found} where ${length} is expected`;
+  return admits(found, length) ? undefined : `the output '${name}' has ${found}, but ${length} is expected`;
 }
 
 /**
@@ -88,7 +88,8 @@ export function numbersOf(outputs: Readonly<Record<string, Tensor>>, name: strin
   const length = shape.reduce((product, axis) => product * axis, 1);
   if (shape.length !== rank || data.length !== length)
     throw unusable(`the output '${name}' is [${shape.join(', ')}] with ${data.length} values`);
-  if (!data.every(Number.isFinite)) throw unusable(`the output '${name}' holds values that are not numbers`);
+  if (!data.every(Number.isFinite))
+    throw unusable(`the output '${name}' contains values that are not numbers`);
   return tensor;
 }
 

@@ -77,7 +77,7 @@ export async function testGolden(
   if (golden === undefined) return;
   const { id, version, sha256 } = pkg.manifest;
   const where = `${id}/${version}`;
-  if (golden.sha256 !== sha256) throw differs(where, 'was recorded of another model file');
+  if (golden.sha256 !== sha256) throw differs(where, 'was recorded for another model file');
   for (const [index, recorded] of golden.runs.entries()) {
     const found = await repeat(runner, pkg, recorded, options);
     const difference = differenceOf(recorded, found);
@@ -109,7 +109,7 @@ export async function recordGolden(
     if (scores !== undefined) runs.push({ kind: 'simulated', seed, scores: scores.map(rounded) });
   }
   const { id, version, sha256 } = pkg.manifest;
-  if (runs.length === 0) throw invalidModel(`${id}/${version}`, 'its input is too large to record');
+  if (runs.length === 0) throw invalidModel(`${id}/${version}`, 'the input is too large to record');
   return { schemaVersion: '1.0', sha256, runs };
 }
 
@@ -171,7 +171,7 @@ function differenceOf(recorded: Run, found: Found): string | undefined {
   for (const [name, values] of Object.entries(expected)) {
     const difference = largestDifference(values, found[name]);
     if (!(difference <= TOLERANCE))
-      return `"${name}" by ${difference.toPrecision(3)}, and at most ${TOLERANCE} is allowed`;
+      return `"${name}" by ${difference.toPrecision(3)}, but at most ${TOLERANCE} is allowed`;
   }
   return undefined;
 }

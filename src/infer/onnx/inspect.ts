@@ -31,7 +31,7 @@ export async function inspectModel(path: string): Promise<InspectedModel> {
 export async function readModel(path: string): Promise<InspectedModel> {
   const name = basename(path);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) throw invalid(`'${name}' is absent or no file`);
+  if (found?.isFile() !== true) throw invalid(`'${name}' does not exist or is not a file`);
   if (found.size > MODEL_LIMIT_BYTES) throw invalid(`'${name}' has more than ${MODEL_LIMIT_BYTES} bytes`);
   const file = parse(await readFile(path), name);
   return { ...file, beside: await readBeside(dirname(path)) };
@@ -40,7 +40,7 @@ export async function readModel(path: string): Promise<InspectedModel> {
 function parse(bytes: Uint8Array, name: string): OnnxFile {
   try {
     const file = readOnnx(bytes, name);
-    if (file.outputs.length === 0) throw invalid(`'${name}' is no ONNX model: it has no outputs`);
+    if (file.outputs.length === 0) throw invalid(`'${name}' is not an ONNX model: it has no outputs`);
     return file;
   } catch (error) {
     if (!isNiiError(error) || error.code === 'NII_MODEL_INVALID') throw error;

@@ -12,7 +12,7 @@ export type PopulationRanges = Readonly<Partial<Record<keyof PopulationFacts, re
 const words = {
   openShare: 'the share of open beam',
   openNoise: 'the noise in open beam',
-  darkShare: 'the share that nothing passes',
+  darkShare: 'the opaque share',
   absorption: 'the mean absorption',
   energyRatio: 'the ratio of the energies',
   heightM: 'the height of the picture in metres',
@@ -26,7 +26,7 @@ export function whyUnlike(facts: PopulationFacts, ranges: PopulationRanges): str
     if (value === undefined || range === undefined) continue;
     const [low, high] = range;
     if (value < low || value > high)
-      return `It is unlike the scans that the model was compared with: ${word} is ${shown(value)}, theirs ${shown(low)} to ${shown(high)}`;
+      return `The scan differs from the model’s reference scans: ${word} is ${shown(value)}, but ${shown(low)} to ${shown(high)} in the reference`;
   }
   return undefined;
 }

@@ -76,7 +76,7 @@ function wagonUnits(
   const channel = channels[index];
   if (channel?.openBeam === undefined) {
     const message =
-      'Wagons are found in a 16-bit transmission channel with a stated open beam; there is none';
+      'Wagons can be found only in a 16-bit transmission channel with a stated open beam; there is none';
     sdk.warn('NII_W_UNITS_FOUND', { field: 'findUnits', value: '0', message });
     return undefined;
   }

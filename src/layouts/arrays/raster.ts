@@ -79,10 +79,7 @@ function named(
   const fitting = lists.find(({ length }) => length === wanted);
   if (fitting === undefined) {
     const holds = [...new Set(lists.map(({ length }) => length))].join(' or ');
-    throw sdk.error(
-      'NII_MALFORMED',
-      `the sidecar describes ${wanted} channels, but the picture has ${holds}`,
-    );
+    throw sdk.error('NII_MALFORMED', `the sidecar describes ${wanted} channels, but the image has ${holds}`);
   }
   return fitting.flatMap((part, i) => {
     const channel = sidecar.channels[i];

@@ -17,7 +17,7 @@ export function wholeOf(file: ConverterFile): Region {
 export function partOf(region: Region, at: number, length: number | undefined, sdk: Sdk): Region {
   const left = region.size - at;
   if (left < 0 || (length ?? 0) > left) {
-    const detail = `${region.name}: ${length ?? 0} bytes at ${at} are needed and it has ${region.size}`;
+    const detail = `${region.name}: ${length ?? 0} bytes at ${at} are needed, but it has ${region.size}`;
     throw sdk.error('NII_TRUNCATED', detail, region.start + Math.min(at, region.size));
   }
   return { ...region, start: region.start + at, size: length ?? left };

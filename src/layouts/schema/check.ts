@@ -17,11 +17,11 @@ function* problemsOf(layout: MappedLayout): Generator<string> {
   for (const { key, value } of leavesOf(layout)) {
     if (key === 'field' && !Object.hasOwn(layout.fields ?? {}, value)) yield `there is no field ${value}`;
     if (key === 'in' && !Object.hasOwn(layout.blocks ?? {}, value)) yield `there is no block ${value}`;
-    if (key === 'xml' && !readable(() => stepsOf(value))) yield `${value} is no path`;
+    if (key === 'xml' && !readable(() => stepsOf(value))) yield `${value} is not a path`;
   }
   for (const [name, { pattern }] of Object.entries(layout.fields ?? {})) {
     if (pattern !== undefined && !readable(() => new RegExp(pattern, 'u')))
-      yield `the pattern of ${name} is no regular expression`;
+      yield `the pattern of ${name} is not a regular expression`;
   }
   for (const pattern of datePatternsOf(layout.record))
     if (!readable(() => datePattern(pattern))) yield `the date pattern ${pattern} has a part twice`;

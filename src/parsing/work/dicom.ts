@@ -131,7 +131,7 @@ function bulkValue({ bytes, name, limits, tag }: TaskOf<'bulk'>): Uint8Array {
   const element = dataSet.find((one) => one.tag === wanted);
   const value = bytesOf(dataSet, wanted);
   if (element === undefined || value === undefined) {
-    const detail = 'The instance has no binary value of this tag; compressed pixels are given by frames';
+    const detail = 'The instance has no binary value of this tag; get compressed pixels by frame';
     throw new NiiError('NII_NOT_FOUND', detail);
   }
   return bigEndian ? turned(element.vr, value) : value.slice();

@@ -134,7 +134,7 @@ function decisionOf(fields: Fields, where: string): StationDecision {
 
 function requireFew(count: number): void {
   if (count <= stationLimits.decisions) return;
-  const detail = `${count} decisions; one file has at most ${stationLimits.decisions}`;
+  const detail = `${count} decisions; a file can have at most ${stationLimits.decisions}`;
   throw new NiiError('NII_LIMIT_ELEMENTS', detail);
 }
 

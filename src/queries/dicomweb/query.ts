@@ -40,7 +40,7 @@ export function searchOf(query: Query, path: Partial<InstancePath>): Search {
   for (const [name, value] of keys) {
     const attribute = name.includes('.') ? undefined : attributeOf(name);
     if (attribute === undefined && !name.includes('.'))
-      throw invalidParameter(name, `${name} is no attribute of DICOM`);
+      throw invalidParameter(name, `${name} is not a DICOM attribute`);
     if (attribute === undefined || attribute.vr === 'SQ' || made.has(attribute.tag)) ignored.push(name);
     else matches.push(...matchOf(name, attribute, textOf(name, value)));
   }
@@ -124,7 +124,7 @@ function includedOf(value: unknown): Search['include'] {
 }
 
 function unknownField(name: string): never {
-  throw invalidParameter('includefield', `${name} is no attribute of DICOM`);
+  throw invalidParameter('includefield', `${name} is not a DICOM attribute`);
 }
 
 function invalidParameter(field: string, detail: string): NiiError {

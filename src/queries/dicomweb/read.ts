@@ -139,7 +139,7 @@ function targetOf(row: InstanceRow, wanted: WantedSyntax): string {
 }
 
 function notAcceptable({ instanceUid, transferSyntax }: InstanceRow): NiiError {
-  const detail = `Instance ${instanceUid} is stored in transfer syntax ${transferSyntax} and in none that is accepted; transfer-syntax=* takes it as it is`;
+  const detail = `Instance ${instanceUid} is stored in transfer syntax ${transferSyntax} and in none that is accepted; transfer-syntax=* returns it as stored`;
   return new NiiError('NII_NOT_ACCEPTABLE', { detail, field: 'accept' });
 }
 

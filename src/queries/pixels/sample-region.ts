@@ -66,7 +66,7 @@ function regionOf(channel: Channel, { level, rows, columns }: RegionAsked): Regi
   if (!isCounts(channel) || channel.frames !== 1)
     throw invalid(
       'level',
-      `Channel "${channel.id}" has no levels and regions: ask for it whole. Those of one frame with one unsigned integer of 8 or 16 bits a pixel have`,
+      `Channel "${channel.id}" has no levels or regions: request the whole channel. Only one-frame channels with one 8-bit or 16-bit unsigned integer per pixel have them`,
     );
   const down = cut('rows', rows, sideOfLevel(channel.rows, level));
   const across = cut('columns', columns, sideOfLevel(channel.columns, level));
@@ -80,12 +80,12 @@ function regionOf(channel: Channel, { level, rows, columns }: RegionAsked): Regi
   if (region.rows * region.columns > MOST_ANSWERED)
     throw invalid(
       'rows',
-      `${region.rows * region.columns} samples are too many for one answer: use at most ${MOST_ANSWERED}`,
+      `${region.rows * region.columns} samples are too many for one response: use at most ${MOST_ANSWERED}`,
     );
   if (stored > MOST_SAMPLES)
     throw invalid(
       'rows',
-      `${stored} stored samples are too many for one answer: use at most ${MOST_SAMPLES}`,
+      `${stored} stored samples are too many for one response:  use at most ${MOST_SAMPLES}`,
     );
   return region;
 }

@@ -225,7 +225,7 @@ export class ResumableUploads {
     await this.#deps.records.transaction(async (tx) => {
       for (const id of ids) await tx.audit(securityEvent('upload set aside', id, { processes: ACCEPTANCES }));
     });
-    const detail = `${ACCEPTANCES} processes crashed while they accepted it, so it is not retried: check the files`;
+    const detail = `${ACCEPTANCES} processes crashed while they accepted this upload, so it is not retried: check the files`;
     return { problem: new NiiError('NII_SET_ASIDE', detail).toProblem() };
   }
 

@@ -186,7 +186,7 @@ export function changedBy(canvas: Canvas, removed: readonly Part[]): ChangedPixe
 
 export function noPlace(kind: AnomalyKind): NiiError {
   return new NiiError('NII_BAD_REQUEST', {
-    detail: `This load has no place for the anomaly "${kind}"; choose another cargo`,
+    detail: `This load has no room for the anomaly "${kind}"; choose another cargo`,
     field: 'anomalies',
   });
 }

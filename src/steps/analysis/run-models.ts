@@ -31,10 +31,10 @@ const MODEL_ATTEMPTS = 3;
 /** Why a model gave no analysis, where more can be said than that it failed. */
 const failureReasons: { readonly [Code in ErrorCode]?: string } = {
   NII_CORRUPT: 'stored samples are damaged',
-  NII_MODEL_GOLDEN: 'the model does not repeat its recorded outputs',
-  NII_MODEL_OUTPUT: 'the model gave no usable output on this scan',
-  NII_MODEL_TIMEOUT: 'the model did not end in time on this scan',
-  NII_MODEL_MEMORY: 'the model needed too much memory on this scan',
+  NII_MODEL_GOLDEN: 'the model does not reproduce its recorded outputs',
+  NII_MODEL_OUTPUT: 'the model returned no usable output for this scan',
+  NII_MODEL_TIMEOUT: 'the model did not finish this scan in time',
+  NII_MODEL_MEMORY: 'the model needed too much memory for this scan',
 };
 /** Started so often without an end, it is the run itself that takes the worker down. */
 export const STARTED_ATTEMPTS = 25;
@@ -73,7 +73,10 @@ export async function chooseAndRun(
       ? missing
       : [{ analysis: notAnalysedBy(choice.reason, choice.nearest?.manifest) }];
   const tooMany = choice.tooMany.map(({ manifest }) => ({
-    analysis: notAnalysed(manifest, `${MOST_MODELS} other models look at this scan, which is the most`),
+    analysis: notAnalysed(
+      manifest,
+      `${MOST_MODELS} other models already analyse this scan, which is the limit`,
+    ),
   }));
   const outcomes = await withPlanes(deps, row, scan, seenByModels(deps.atHand), async (planes) => {
     const outcomes: AnalysisOutcome[] = [];

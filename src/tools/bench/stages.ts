@@ -226,7 +226,8 @@ async function measureInfer(
   const analyse = () =>
     analyseScan(watched.runner, { scan: scan.scan, planes: planesInMemory(scan.planes) }, model.pkg, options);
   const { analysis } = await analyse();
-  if (analysis.status === 'not-analysed') return { notMeasured: analysis.reason ?? 'the model did not look' };
+  if (analysis.status === 'not-analysed')
+    return { notMeasured: analysis.reason ?? 'the model analysed nothing' };
   const { figure: whole } = await timed(INFER_RUNS, bytes, () => {
     watched.begin();
     return analyse();

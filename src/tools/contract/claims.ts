@@ -36,13 +36,19 @@ const FAULTS_CEILING = 8;
 const SECONDS_CEILING = 20;
 
 export const claims: readonly Claim[] = [
-  { name: 'there is a fixture, and a fixture that becomes a scan', faults: someFixture },
+  { name: 'at least one fixture exists, and at least one becomes a scan', faults: someFixture },
   { name: 'each fixture becomes what its generator states', faults: asStated },
-  { name: 'no file of another package is claimed, and none of its own by another', faults: ownFilesOnly },
-  { name: 'the same files in another order, or again, become the same', faults: orderAndRepetition },
-  { name: 'every truncation ends in a scan or a code, with no invented samples', faults: cutShort },
-  { name: 'a changed byte ends in a scan or a code', faults: changed },
-  { name: 'random bytes, alone or behind a good beginning, end in a scan or a code', faults: random },
+  {
+    name: 'it claims no file of another package, and no other package claims its files',
+    faults: ownFilesOnly,
+  },
+  {
+    name: 'the same files give the same result, in another order and when repeated',
+    faults: orderAndRepetition,
+  },
+  { name: 'every truncated file gives a scan or an error code, with no invented samples', faults: cutShort },
+  { name: 'a changed byte gives a scan or an error code', faults: changed },
+  { name: 'random bytes, alone or after a valid beginning, give a scan or an error code', faults: random },
 ];
 
 async function someFixture({ fixtures }: Subject): Promise<readonly string[]> {
@@ -50,7 +56,7 @@ async function someFixture({ fixtures }: Subject): Promise<readonly string[]> {
     return ['the package has no folder fixtures/<case>/ with files and expected.json'];
   return fixtures.some(({ expected }) => expected.refused === undefined)
     ? []
-    : ['every fixture is one of a rejection'];
+    : ['every fixture is for a rejection'];
 }
 
 async function asStated(subject: Subject, _: Effort, tally: Tally): Promise<readonly string[]> {

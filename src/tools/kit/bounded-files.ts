@@ -45,7 +45,7 @@ async function collect(folder: string, within: string, wanted: Wanted, found: Fo
     if (state.isDirectory()) await collect(path, `${name}/`, wanted, found);
     else if (state.isFile()) found.push({ name, path, bytes: state.size });
     else {
-      const detail = `${path} is neither a file nor a folder; put the file itself there`;
+      const detail = `${path} is neither a file nor a folder; use a regular file`;
       throw new NiiError('NII_BAD_REQUEST', detail);
     }
     if (found.length > FILES_CEILING)

@@ -164,7 +164,7 @@ async function payloadOf(text: string, key: JWK): Promise<string> {
     return new TextDecoder().decode(payload);
   } catch (cause) {
     if (cause instanceof NiiError) throw cause;
-    const detail = 'the signature does not fit: the report was changed, or another key signed it';
+    const detail = 'the signature does not match: the report was changed, or another key signed it';
     throw new NiiError('NII_HASH_MISMATCH', { detail, cause });
   }
 }

@@ -156,7 +156,7 @@ export function askModels(url: URL, token: string, signal: AbortSignal): ModelAs
 async function request(url: URL, path: string, init: RequestInit): Promise<Response> {
   const answer = await fetch(new URL(path, url), init).catch((cause: unknown) => {
     init.signal?.throwIfAborted();
-    const detail = `No service answers at ${url.href}: check --url or NII_URL, and that the service runs`;
+    const detail = `No service responds at ${url.href}: check --url or NII_URL, and whether the service is running`;
     throw new NiiError('NII_NOT_FOUND', { detail, cause });
   });
   if (!answer.ok) throw await problemOf(answer);

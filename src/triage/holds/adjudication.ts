@@ -53,7 +53,7 @@ export function requireTable(hold: HoldFacts, given: Adjudication): void {
 function requireRow(hold: HoldFacts, given: Adjudication): void {
   switch (given.decision) {
     case 'real':
-      need(given.authority, 'authority', 'A real alarm is referred to an authority: say which');
+      need(given.authority, 'authority', 'A real alarm is referred to an authority: state which');
       break;
     case 'innocent':
       requireBasis(given);
@@ -73,7 +73,7 @@ function requireRow(hold: HoldFacts, given: Adjudication): void {
 type Decided<Word extends Decision> = Extract<Adjudication, { readonly decision: Word }>;
 
 function requireNewMeasurement({ workOrder, newMeasurement }: Decided<'tamper-or-fault'>): void {
-  need(workOrder, 'workOrder', 'A tamper or fault has a work order: give its number');
+  need(workOrder, 'workOrder', 'A tamper or fault needs a work order: give its number');
   const detail = 'Missing newMeasurement: use "passed-again" or "inspected"';
   need(newMeasurement, 'newMeasurement', detail);
 }
@@ -82,14 +82,14 @@ function requireBasis(given: Decided<'innocent'>): void {
   switch (given.basis) {
     case 'medical':
       requireNuclides(given, isMedical, 'of medical use');
-      need(given.person, 'person', 'A medical alarm is of a person: say who, or how it was shown');
+      need(given.person, 'person', 'A medical alarm comes from a person: state who, or how it was shown');
       break;
     case 'norm':
       requireNuclides(given, isNatural, 'that occurs naturally');
-      need(given.goodsHs, 'goodsHs', 'Goods of natural radioactivity are declared: give their HS code');
+      need(given.goodsHs, 'goodsHs', 'Goods with natural radioactivity are declared: give their HS code');
       break;
     case 'declared-source':
-      need(given.reference, 'reference', 'A declared source has a declaration or licence: give its number');
+      need(given.reference, 'reference', 'A declared source needs a declaration or licence: give its number');
       break;
   }
 }
@@ -122,8 +122,8 @@ function requireNoVehicle(
   { join, containers }: HoldFacts,
   { by, source }: Decided<'test-or-maintenance'>,
 ): void {
-  need(by, 'by', 'A test or maintenance is by somebody: say who');
-  need(source, 'source', 'A test or maintenance uses a source: say which, or "none"');
+  need(by, 'by', 'A test or maintenance has a responsible person: state who');
+  need(source, 'source', 'A test or maintenance uses a source: state which, or "none"');
   if (join.kind === 'none' && containers.length === 0) return;
   throw bad(
     'decision',
@@ -158,12 +158,12 @@ function requireIdentified(identification: Identification | undefined): void {
   if (identification === undefined)
     throw bad(
       'identification',
-      'A neutron alarm is adjudicated with what was identified, or that nothing was',
+      'To adjudicate a neutron alarm, state what was identified, or that nothing was',
     );
   need(
     identification.expert,
     'identification',
-    'A neutron alarm takes an expert: say in "expert" who was asked',
+    'A neutron alarm needs an expert: state in "expert" who was consulted',
   );
 }
 

@@ -59,7 +59,7 @@ export function settleDuplicate(current: Hold, original: Hold, why: string, move
 function requireMarked(current: Hold, original: Hold): void {
   const isMarked = (a: Hold, b: Hold) => a.possiblySameAs?.includes(b.id) === true;
   if (isMarked(current, original) || isMarked(original, current)) return;
-  throw conflict(`Invalid hold "${original.id}": use a hold that possiblySameAs of this hold names`);
+  throw conflict(`Invalid hold "${original.id}": use a hold listed in possiblySameAs of this hold`);
 }
 
 /** A duplicate of a duplicate would lead nowhere. */
@@ -79,11 +79,11 @@ function requireNothingFreed(current: Hold, original: Hold): void {
     throw conflict(`Hold "${original.id}" has no alarm "${other}": use a hold with the same alarms`);
   if (current.notMeasured !== undefined && original.notMeasured === undefined)
     throw conflict(
-      `The portal measured hold "${original.id}" and not this one: they are not the same occupancy`,
+      `The portal measured hold "${original.id}" but not this one: they are different occupancies`,
     );
   if (hasNeutrons(current) && !isHolding(original))
     throw conflict(
-      `A neutron alarm is no duplicate of ${original.id}, which has ended: reopen that one first`,
+      `A neutron alarm cannot be a duplicate of hold "${original.id}", which has ended: reopen that hold first`,
     );
 }
 

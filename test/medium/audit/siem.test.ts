@@ -110,7 +110,7 @@ describe.runIf(hasRsyslog)('rsyslog with TLS', () => {
     });
     expect(said.filter(({ event }) => event.includes('does not reach')).length).toBeGreaterThan(0);
     await eventually('that it is reached again is said', 30, () =>
-      said.some(({ event }) => event.includes('reached again')),
+      said.some(({ event }) => event.includes('reachable again')),
     );
   }, 120_000);
 

@@ -388,7 +388,7 @@ describe.runIf(chromium)('a radiation officer', () => {
       .selectOption({ label: 'Innocent: explained' });
     await page.getByLabel('Explanation').selectOption({ label: 'Declared source' });
     await page.getByRole('button', { name: 'Record' }).click();
-    await page.getByRole('alert').getByText('has a declaration or licence').waitFor();
+    await page.getByRole('alert').getByText('needs a declaration or licence').waitFor();
     expect(complaints.splice(0)).toHaveLength(1);
     await page.screenshot({ path: join(artefacts, 'hold-dark-1280.png') });
     await page.getByRole('button', { name: 'Light' }).click();

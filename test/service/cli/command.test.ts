@@ -117,7 +117,7 @@ test.each<readonly [readonly string[], string]>([
   [['kit', 'verify', '/nowhere'], 'The report "/nowhere" cannot be read: name a file that nii kit score'],
   [
     ['restore', '/nowhere'],
-    'The folder "/nowhere" holds no backup.json: name the folder of one complete backup',
+    'The folder "/nowhere" contains no backup.json: name the folder of one complete backup',
   ],
 ])('nii %j ends with a code, the value and the next step', async (args, message) => {
   const { code, err } = await nii(...args);

@@ -24,7 +24,7 @@ test('the demo says how many pairs its scans make, and how little they show', ()
   const [counted, inOrder, ...others] = rankingText(queueOf([true, false, null, true, false, false]));
   expect(counted).toBe('2 containers with a hidden object and 3 without one make 6 pairs.');
   expect(inOrder).toMatch(
-    /^In 5 pairs \(83 %\) the one with a hidden object comes first\. The 95 % interval, .* is \d+ % to 100 %\.$/,
+    /^In 5 pairs \(83 %\) the container with a hidden object comes first\. The 95 % interval, .* is \d+ % to 100 %\.$/,
   );
   // so few containers leave nearly everything open
   expect(Number(/ is (\d+) %/.exec(inOrder ?? '')?.[1])).toBeLessThan(50);
@@ -35,7 +35,7 @@ test('the demo says how many pairs its scans make, and how little they show', ()
 test('a queue that is all in order is no certainty, and one without pairs has no line', () => {
   const inOrder = rankingText(queueOf([true, true, false, false]))[1];
   expect(inOrder).toBe(
-    'In 4 pairs (100 %) the one with a hidden object comes first. They are too few for an interval.',
+    'In 4 pairs (100 %) the container with a hidden object comes first. They are too few for an interval.',
   );
   expect(rankingText(queueOf([true, true, null]))).toEqual([]);
   expect(rankingText([])).toEqual([]);

@@ -50,8 +50,8 @@ test.each([
   [['hits'], /"hits".*throughput/],
   [['rates', 'rates'], /rates/],
   [['--by', 'year'], /Invalid --by "year": use hour, day or week/],
-  [['--csv', '--json'], /exclude each other/],
-  [['--from', 'monday'], /Invalid from "monday": use a time like/],
+  [['--csv', '--json'], /Use one of --csv and --json/],
+  [['--from', 'monday'], /Invalid from "monday": use a time such as/],
   [['--zone', 'Mars'], /Invalid zone "Mars"/],
 ])('nii measures %j is rejected, and says what is allowed', async (args, words) => {
   const { code, out, err } = await measures(...args);

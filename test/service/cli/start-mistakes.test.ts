@@ -54,7 +54,7 @@ test.each([
   [
     'an address of another machine',
     () => ({ NII_HOST: '203.0.113.9', ...served() }),
-    /no address of this machine: .*127\.0\.0\.1/,
+    /not an address of this machine: .*127\.0\.0\.1/,
   ],
   [
     'a log level that is none',
@@ -64,9 +64,9 @@ test.each([
   [
     'a data folder that is a file',
     () => ({ NII_DATA: join(folder, 'file') }),
-    /file.* is no folder.*set NII_DATA/,
+    /file.* is not a folder.*set NII_DATA/,
   ],
-  ['a data folder in a file', () => ({ NII_DATA: join(folder, 'file/in') }), /is no folder.*set NII_DATA/],
+  ['a data folder in a file', () => ({ NII_DATA: join(folder, 'file/in') }), /is not a folder.*set NII_DATA/],
   ['a data folder that may not be written', () => ({ NII_DATA: '/sys/nii' }), /set NII_DATA/],
   [
     'a database that does not run',

@@ -262,11 +262,13 @@ test('a sweep shows what it would remove, spares what is young, and removes afte
   await writeFile(stray, 'left over');
   const young = await copy.nii('sweep', '--yes');
   expect(young).toMatchObject({ code: 0, err: '' });
-  expect(young.out).toMatch(/^0 objects, 0 bytes: nothing names them; 1 more are kept, because/);
+  expect(young.out).toMatch(/^0 objects, 0 bytes: nothing refers to them; 1 more are kept, because/);
   await utimes(stray, new Date(), new Date(Date.now() - 25 * 3_600_000));
   const unasked = await copy.nii('sweep');
   expect(unasked.code).toBe(2);
-  expect(unasked.out).toMatch(/^unnamed {2}scans\/stray\n1 objects, 9 bytes: nothing names them; 0 more/);
+  expect(unasked.out).toMatch(
+    /^unreferenced {2}scans\/stray\n1 objects, 9 bytes: nothing refers to them; 0 more/,
+  );
   expect(unasked.err).toContain('Missing option --yes');
   const listed = await copy.nii('sweep', '--json');
   expect(listed.code).toBe(2);

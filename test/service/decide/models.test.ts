@@ -409,5 +409,5 @@ test('a model whose golden runs differ scores nothing: the scan goes to analysts
     ]),
   );
   const { status, reason } = await analysed();
-  expect([status, reason]).toEqual(['not-analysed', 'the model does not repeat its recorded outputs']);
+  expect([status, reason]).toEqual(['not-analysed', 'the model does not reproduce its recorded outputs']);
 });

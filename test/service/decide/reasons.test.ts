@@ -71,7 +71,7 @@ story('the reasons of an administration', () => {
     expect((await put('/v1/policy', { reasons: [] })).json()).toMatchObject({
       code: 'NII_BAD_REQUEST',
       field: 'reasons',
-      detail: 'The reason "tyres" is missing: verdicts may have it, so retire it and keep it',
+      detail: 'The reason "tyres" is missing: verdicts may use it, so keep it and retire it',
     });
     const retired = [
       { ...tyres, state: 'retired' },

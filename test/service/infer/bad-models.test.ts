@@ -99,13 +99,13 @@ describe('a model that misbehaves', () => {
     });
 
   test.each([
-    ['answers what is no number', nanModel(), {}, 'the model gave no usable output on this scan'],
-    ['hangs', slowModel(2, 1_000_000_000), { timeoutMs: 300 }, 'the model did not end in time on this scan'],
+    ['answers what is no number', nanModel(), {}, 'the model returned no usable output for this scan'],
+    ['hangs', slowModel(2, 1_000_000_000), { timeoutMs: 300 }, 'the model did not finish this scan in time'],
     [
       'takes all memory',
       hungryModel(17),
       { memoryBytes: 400 * MiB },
-      'the model needed too much memory on this scan',
+      'the model needed too much memory for this scan',
     ],
   ] as const)(
     '%s: the scan goes to the analysts unscored, with the reason, and the service answers',

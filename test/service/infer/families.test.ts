@@ -252,7 +252,7 @@ describe('a whole image in one run', () => {
   test('a scan that would be coarser than the package allows is not analysed, with the reason', async () => {
     expect(await found('letterbox', 64, 128)).toMatchObject({
       status: 'not-analysed',
-      reason: 'The whole image fits the model at 20.0 mm a pixel, and it needs 10 mm or less',
+      reason: 'The whole image fits the model at 20.0 mm per pixel, but it needs 10 mm or less',
     });
   });
 });

@@ -314,16 +314,11 @@ describe('a scan as a tensor', () => {
     if ('notAnalysed' in result) throw new Error(result.notAnalysed);
     expect(result.geometry.pitch).toEqual({ rowMm: 50, columnMm: 50, source: 'assumed' });
     expect(result.geometry.model).toEqual({ rows: 450, columns: 200 });
-    expect(toTensor(scan, modelWith({}))).toEqual({ notAnalysed: 'Nothing says how large a pixel is' });
+    expect(toTensor(scan, modelWith({}))).toEqual({ notAnalysed: 'The pixel size is unknown' });
   });
 
   test.each([
-    [
-      'nothing was measured',
-      { invalidValue: 7 },
-      Uint16Array.of(7, 7),
-      /no sample with a value|more than half/i,
-    ],
+    ['nothing was measured', { invalidValue: 7 }, Uint16Array.of(7, 7), /no measured sample|more than half/i],
     ['most of it was not measured', { invalidValue: 7 }, Uint16Array.of(7, 7, 7, 9), /More than half/],
     ['open beam is zero', { openBeam: 0 }, Uint16Array.of(1, 2), /open beam of 0/],
     ['samples are missing', { columns: 9, bytes: 18 }, Uint16Array.of(1, 2), /fewer samples/],

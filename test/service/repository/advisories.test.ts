@@ -36,7 +36,7 @@ test('a registry that has no advisories to give is said in one line, and is no f
   const { code, out } = await advisories(405, {});
   expect({ code, out }).toEqual({
     code: 0,
-    out: 'advisories: not checked, as the registry has none to give: it answered 405\n',
+    out: 'advisories: not checked, because the registry returned none: it answered 405\n',
   });
   expect(JSON.parse((await advisories(405, {}, '--json')).out)).toMatchObject({ checked: false });
 }, 60_000);

@@ -149,7 +149,7 @@ describe('the cab of a truck', () => {
     expect(shown.findings.some(({ box }) => box.columnFrom < to)).toBe(true);
     expect(findings.length).toBeGreaterThan(0);
     expect(findings.filter(({ box }) => box.columnFrom < to)).toEqual([]);
-    expect(notes).toContain('The cab was left out, as the policy says');
+    expect(notes).toContain('The cab was left out, as the policy requires');
   });
 });
 

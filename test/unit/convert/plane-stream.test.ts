@@ -162,7 +162,7 @@ it('warnings of planes that are read block by block count what a plain loop coun
     `${((100 * high.reduce((n, value) => n + (test(value) ? 1 : 0), 0)) / high.length).toFixed(2)} %`;
   const zeros = high.reduce((n, value) => n + (value === 0 ? 1 : 0), 0);
   expect(values['NII_W_INVALID_IS_OPAQUE main-high']).toBe(
-    `0 samples taken as opaque, ${zeros} in lines that were not measured`,
+    `0 samples treated as opaque, ${zeros} in lines that were not measured`,
   );
   expect(surveyed[0]?.channels.map(({ notMeasured }) => notMeasured)).toEqual(
     [1, 2].map(() => ({

@@ -130,7 +130,7 @@ describe('samples at the opaque end', () => {
         expect(said).toBe(
           channel.invalidValue === undefined
             ? undefined
-            : `${expected.opaqueSamples} samples taken as opaque, ${dead} in lines that were not measured`,
+            : `${expected.opaqueSamples} samples treated as opaque, ${dead} in lines that were not measured`,
         );
       }),
       { numRuns: runs(150) },

@@ -156,7 +156,7 @@ test('without a threshold plates have their AUROC and no rate, and the page says
   expect(report.grid?.cells[0]).not.toHaveProperty('detected');
   expect(report.grid?.cells[0]?.auroc).toBeGreaterThan(0.2);
   const page = reportPage(report);
-  expect(page).toContain('Too few ordinary scans fix a threshold, so there is no rate.');
+  expect(page).toContain('There are too few ordinary scans to fix a threshold, so there is no rate.');
   expect(page).toContain('bound 50.0 %');
   const rated = reportPage(makeReport([...ordinaryScans(1500), ...objects, ...plates], options));
   expect(rated).toContain('25.0 % (4.6 % to 69.9 %) of 4');

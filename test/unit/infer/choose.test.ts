@@ -65,14 +65,14 @@ describe('which model looks', () => {
 
   test.each([
     ['an energy is missing', [viewOf([high])], /needs a low-energy transmission channel/],
-    ['nothing says what the channels are', [viewOf([unknown])], /Nothing says what the channels/],
-    ['there is a class map only', [viewOf([material])], /Only a class map/],
+    ['nothing says what the channels are', [viewOf([unknown])], /unknown what the channels/],
+    ['there is a class map only', [viewOf([material])], /only a class map/],
     [
       'a picture came',
       [viewOf([channelOf(4, 4, { kind: 'display', polarity: 'none' })])],
-      /Only a rendered picture/,
+      /only a rendered picture/,
     ],
-    ['there is backscatter only', [viewOf([channelOf(4, 4, { kind: 'backscatter' })])], /backscatter only/],
+    ['there is backscatter only', [viewOf([channelOf(4, 4, { kind: 'backscatter' })])], /only backscatter/],
     ['there is no view', [], /no channels/],
     [
       'the channels differ in size',

@@ -140,7 +140,7 @@ describe('an analysis', () => {
     const { analysis } = analyse(mapWith({ row: 5, column: 35, value: 0.8 }), [unitOf('a'), unitOf('b')]);
     expect(analysis.units.map(({ score }) => score)).toEqual([0.8, 0.8]);
     expect(analysis.findings[0]!.unitId).toBeUndefined();
-    expect(analysis.notes).toEqual([expect.stringMatching(/where 'a', 'b' lie/)]);
+    expect(analysis.notes).toEqual([expect.stringMatching(/positions of 'a', 'b' in the image are unknown/)]);
   });
 
   test('a unit that reaches the threshold of the score shows where, though the map stays below its own', () => {

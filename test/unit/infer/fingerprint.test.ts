@@ -47,7 +47,7 @@ describe('the fingerprint of an anomaly model', () => {
       'tiles of another size',
       { ...good, inputs: [{ ...fixed, shape: [1, 2, 64, 64] }] },
       tiles,
-      /another size/,
+      /differs in size/,
     ],
     ['no map', { ...good, outputs: [score] }, manifest, /no output 'anomaly_map'/],
     [

@@ -70,20 +70,24 @@ describe('model packages', () => {
     changed[100]! ^= 1;
     const message = await refusalOf({ ...packageFiles(), 'opacity/1/model.onnx': changed });
     expect(message).toMatch(
-      /^opacity\/1: 'model.onnx' has SHA-256 [0-9a-f]{64}, model.json says [0-9a-f]{64}$/,
+      /^opacity\/1: 'model.onnx' has SHA-256 [0-9a-f]{64}, but model.json says [0-9a-f]{64}$/,
     );
   });
 
   test.each([
-    ['the folder has another id', packageFiles({}, 'other/1'), /id is 'opacity', the folder's is 'other'/],
-    ['the folder has another version', packageFiles({}, 'opacity/2'), /version is '1', the folder's is '2'/],
+    ['the folder has another id', packageFiles({}, 'other/1'), /id is 'opacity', but the folder has 'other'/],
+    [
+      'the folder has another version',
+      packageFiles({}, 'opacity/2'),
+      /version is '1', but the folder has '2'/,
+    ],
     ['the manifest is missing', { 'opacity/1/model.onnx': model }, /without model.json/],
     ['the manifest is no JSON', { 'opacity/1/model.json': '{' }, /not JSON/],
     ['the model file is missing', packageFiles({ file: 'other.onnx' }), /'other.onnx' is absent/],
     [
       'weights lie outside',
       { ...packageFiles(), 'opacity/1/model.onnx.data': 'w' },
-      /model.onnx.data' lies beside the model/,
+      /model.onnx.data' is beside the model/,
     ],
     ['the file is elsewhere', packageFiles({ file: '../model.onnx' }), /\/file/],
   ])('are refused in one line when %s', async (_, files, reason) => {

@@ -91,11 +91,11 @@ describe('likeness', () => {
 
   it('names what is beyond the reference, and the limits', () => {
     expect(whyUnlike(facts, { openNoise: [0.02, 0.05] })).toBe(
-      'It is unlike the scans that the model was compared with: the noise in open beam is 0.01, theirs 0.02 to 0.05',
+      'The scan differs from the model’s reference scans: the noise in open beam is 0.01, but 0.02 to 0.05 in the reference',
     );
     expect(whyUnlike(facts, { openNoise: [0.002, 0.05], energyRatio: [1, 1.4] })).toBeUndefined();
     expect(whyUnlike(facts, { heightM: [2, 9] })).toBe(
-      'It is unlike the scans that the model was compared with: the height of the picture in metres is 0.66, theirs 2 to 9',
+      'The scan differs from the model’s reference scans: the height of the picture in metres is 0.66, but 2 to 9 in the reference',
     );
   });
 
@@ -177,7 +177,9 @@ describe('a package that compares by the image', () => {
       reference: { ...manifest.reference, ranges: { openNoise: [0.2, 0.3] } },
     });
     expect(analysis).toMatchObject({ status: 'not-analysed', units: [], findings: [] });
-    expect(analysis.reason).toMatch(/^It is unlike the scans .* the noise in open beam is /);
+    expect(analysis.reason).toMatch(
+      /^The scan differs from the model’s reference scans: the noise in open beam is /,
+    );
   });
 
   it('must take its input in transmission, and its scores in rising order', () => {

@@ -72,7 +72,7 @@ test('a server that archives has no faults, and each setting that is missing is 
   expect(serverFaults({ ...working, timeoutSeconds: 300 })[0]).toContain('300 s');
   expect(serverFaults({ ...working, lastFailedAt: '2027' })[0]).toContain('failed at 2027');
   const { lastArchivedAt: _, ...never } = working;
-  expect(serverFaults(never)).toEqual(['nothing was archived yet']);
+  expect(serverFaults(never)).toEqual(['nothing has been archived yet']);
 });
 
 /** A keeper whose server and archive are as the test says; it looks once a call. */
@@ -135,7 +135,7 @@ test('a failure to archive is reported once, and so is its end; no base backup i
   Object.assign(world, { state: working });
   await lookAfter(1);
   expect(lines.slice(1)).toEqual([
-    'info changes reach the archive of the database again',
+    'info database changes reach the archive again',
     'info base backup of the database taken',
   ]);
 });

@@ -16,7 +16,7 @@ describe('what was declared, in words', () => {
     [{ grossMassKg: 0 }, 'declared: 0 kg'],
     [{ grossMassKg: 999.5 }, 'declared: 999.5 kg'],
     [{ hsCodes: ['0901', '0902', '0903', '0904', '0905'] }, 'declared: HS 0901, 0902, 0903 and 2 more'],
-    [{ packages: 3, selectivity: { score: 90 } }, 'declared, without a word on the goods'],
+    [{ packages: 3, selectivity: { score: 90 } }, 'declared, without a description of the goods'],
     [{ description: '🐟'.repeat(81) }, `declared: ${'🐟'.repeat(80)}…`],
   ])('%j is "%s"', (body, words) => {
     expect(inWords([{ containers, ...body }])).toEqual([words]);

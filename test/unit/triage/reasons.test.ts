@@ -69,7 +69,7 @@ test('a list keeps what verdicts may have, has each code and language once, and 
   expect(brokenReasons([], [tyres])).toBeUndefined();
   expect(brokenReasons([tyres], [{ ...tyres, state: 'retired' }])).toBeUndefined();
   expect(brokenReasons([tyres], [])).toMatch(/"tyres" is missing/);
-  expect(brokenReasons([], [tyres, tyres])).toMatch(/"tyres" is there twice/);
+  expect(brokenReasons([], [tyres, tyres])).toMatch(/"tyres" is listed twice/);
   const twice = [...tyres.labels, { language: 'EN', text: 'Wheels' }];
   expect(brokenReasons([], [{ ...tyres, labels: twice }])).toMatch(/two labels in "en"/);
   expect(brokenReasons([], [{ ...tyres, labels: [] }])).toMatch(/"tyres" has no label/);

@@ -41,11 +41,11 @@ export function isEncrypted(first: Uint8Array): boolean {
  */
 export function parseHeader(bytes: Uint8Array, name: string): Header | undefined {
   if (!isEncrypted(bytes)) return undefined;
-  if (bytes.length < HEADER_BYTES) throw corrupt(name, 'its header is cut');
+  if (bytes.length < HEADER_BYTES) throw corrupt(name, 'its header is incomplete');
   const reader = new ByteReader(bytes, name).skip(MAGIC.length);
   const version = reader.u8();
   if (version !== VERSION)
-    throw corrupt(name, `it is encrypted in version ${version}; this program reads ${VERSION}`);
+    throw corrupt(name, `it uses encryption format ${version}; this program reads only ${VERSION}`);
   return {
     keyId: Buffer.from(reader.take(KEY_ID_BYTES)).toString('hex'),
     salt: reader.take(SALT_BYTES),
@@ -158,7 +158,7 @@ function decryptBatch({ key, name }: Segments, first: number, stored: Uint8Array
   const parts: Buffer[] = [];
   for (let i = 0; i < count; i += 1) {
     const segment = stored.subarray(i * STORED_SEGMENT_BYTES, (i + 1) * STORED_SEGMENT_BYTES);
-    if (segment.length < TAG_BYTES) throw corrupt(String(name), 'it is cut');
+    if (segment.length < TAG_BYTES) throw corrupt(String(name), 'it is incomplete');
     const nonce = nonceOf(first + i, isEnd && i === count - 1);
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(name).setAuthTag(segment.subarray(-TAG_BYTES));
@@ -166,7 +166,7 @@ function decryptBatch({ key, name }: Segments, first: number, stored: Uint8Array
     try {
       parts.push(decipher.final());
     } catch (cause) {
-      throw corrupt(String(name), 'its bytes are not those that were encrypted', cause);
+      throw corrupt(String(name), 'its bytes have changed since they were encrypted', cause);
     }
   }
   return Buffer.concat(parts);

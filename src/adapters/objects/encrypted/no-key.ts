@@ -15,7 +15,10 @@ export function storeWithoutKey(inner: ObjectStore): EncryptionAware {
     ...inner,
     async put(name, body, contentType) {
       if (isEncrypted(await firstBytes(body)))
-        throw new NiiError('NII_BAD_REQUEST', 'The bytes begin like an encrypted object of this service');
+        throw new NiiError(
+          'NII_BAD_REQUEST',
+          'The upload starts like an encrypted object of this service, which is not allowed',
+        );
       await inner.put(name, body, contentType);
     },
     async get(name) {

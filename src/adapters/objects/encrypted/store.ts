@@ -116,7 +116,7 @@ async function encryptFile(key: ObjectKey, name: string, body: FileBody, path: s
     written += piece.length;
   });
   if (read === body.bytes) return written;
-  throw new NiiError('NII_CORRUPT', `The file to store has ${read} bytes where ${body.bytes} were received`);
+  throw new NiiError('NII_CORRUPT', `The file to store has ${read} bytes, but ${body.bytes} were received`);
 }
 
 /* ---- Reading ------------------------------------------------------------------------------------------------ */
@@ -144,7 +144,7 @@ class Opener {
     const opened = this.#open(await beginningOf(this.#inner, name), name);
     if (opened === undefined) return this.#inner.stream(name, range);
     const bytes = plainBytes(stored.bytes);
-    if (bytes === undefined) throw corrupt(name, 'it is cut');
+    if (bytes === undefined) throw corrupt(name, 'it is incomplete');
     return this.#decrypted(name, opened, bytes, clipRange(range, bytes));
   }
 
@@ -169,7 +169,7 @@ class Opener {
       left -= wanted.length;
       if (wanted.length > 0) yield wanted;
     }
-    if (left > 0) throw corrupt(name, 'it is cut');
+    if (left > 0) throw corrupt(name, 'it is incomplete');
   }
 
   async *fromCopy(

@@ -15,9 +15,9 @@ const codesByAnswer: Readonly<Record<string, ErrorCode>> = {
 
 const details: Readonly<Partial<Record<ErrorCode, string>>> = {
   NII_NOT_FOUND: 'No object has this key',
-  NII_RANGE: 'The range lies outside the object',
-  NII_DISK_FULL: 'The object store has no room left, or the quota of the bucket is used up',
-  NII_STORE_UNREACHABLE: 'The object store did not answer as it should',
+  NII_RANGE: 'The range is outside the object',
+  NII_DISK_FULL: 'The object store is full, or the bucket quota is used up',
+  NII_STORE_UNREACHABLE: 'The object store sent an unexpected response',
 };
 
 const networkCodes = new Set([

@@ -43,5 +43,5 @@ export function makeS3Transport(secure: boolean, silenceMs: number): S3Transport
 }
 
 function silence(ms: number): Error {
-  return Object.assign(new Error(`No byte from the S3 server in ${ms} ms`), { code: 'ETIMEDOUT' });
+  return Object.assign(new Error(`No data from the S3 server for ${ms} ms`), { code: 'ETIMEDOUT' });
 }

@@ -40,7 +40,7 @@ export async function initialise(home: string, cluster: Cluster): Promise<void> 
   await mkdir(draft, { mode: 0o700 });
   await writeFile(password, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600, flush: true });
   await giveTo(cluster.programs, draft, password);
-  cluster.log('Making the embedded PostgreSQL database');
+  cluster.log('Creating the embedded PostgreSQL database');
   const flags = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', `--username=${OWNER}`];
   const args = ['-D', join(draft, 'pgdata'), `--pwfile=${password}`, ...flags];
   await cluster.programs.run('initdb', args, 300_000).catch(async (cause: unknown) => {

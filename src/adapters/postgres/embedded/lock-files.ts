@@ -105,5 +105,5 @@ async function removeLock(cluster: Cluster, file: string, dead: string): Promise
   const isDead = (await readFile(aside, 'utf8')) === dead;
   if (!isDead) await link(aside, file).catch(() => undefined); // a newer one may be there again
   await rm(aside);
-  if (isDead) cluster.log('Removed the lock file of a PostgreSQL server that is dead');
+  if (isDead) cluster.log('Removed the lock file of a dead PostgreSQL server');
 }

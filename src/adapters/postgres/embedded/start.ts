@@ -160,9 +160,9 @@ async function endServerOutOfReach({ cluster, owner }: Server): Promise<void> {
 export async function stopServer(cluster: Cluster): Promise<void> {
   const pid = await livingServer(cluster);
   if (pid === undefined || (await hasEnded(cluster, pid, 'fast'))) return;
-  cluster.log(`The embedded PostgreSQL does not end in ${STOP_SECONDS} s: it is ended at once`);
+  cluster.log(`The embedded PostgreSQL did not stop within ${STOP_SECONDS} s: it is stopped at once`);
   if (await hasEnded(cluster, pid, 'immediate')) return;
-  throw unreachable('The embedded PostgreSQL does not end');
+  throw unreachable('The embedded PostgreSQL does not stop');
 }
 
 /** pg_ctl would go on waiting where others start the next server meanwhile. */

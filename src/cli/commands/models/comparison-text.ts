@@ -13,13 +13,13 @@ export function comparisonText({ scans, both, verdicts, outcomes, ...found }: Co
     ...outcomes.map(({ outcome, ...one }) => [`outcome ${outcome}`, one] as const),
   ].filter(([, one]) => one.scans > 0);
   const { bothAlarm, activeOnly, shadowOnly, neither, agreement } = both;
-  const agreed = agreement === undefined ? '' : `; both alarm or neither on ${percent(agreement)}`;
+  const agreed = agreement === undefined ? '' : `; both or neither raise an alarm on ${percent(agreement)}`;
   const people = counted.map(([name, one]) => [name, ...[one.scans, one.active, one.shadow].map(String)]);
   return [
     `${scans} scans with shadow results, ${both.scans} of them analysed by both versions${agreed}\n`,
     table(['version', 'analysed', 'alarms', 'p10', 'p50', 'p90', 'p99'], sides),
     table(
-      ['alarm of', 'both', 'active only', 'shadow only', 'neither'],
+      ['alarm by', 'both', 'active only', 'shadow only', 'neither'],
       [['scans', ...[bothAlarm, activeOnly, shadowOnly, neither].map(String)]],
     ),
     people.length === 0
@@ -34,7 +34,7 @@ export function comparisonText({ scans, both, verdicts, outcomes, ...found }: Co
 function seenByBothText(heading: string, scans: readonly SeenByBothAnswer[]): string {
   if (scans.length === 0) return `${heading}: no scan\n`;
   const columns = [
-    'alarm of',
+    'alarm by',
     'active score',
     'percentile',
     'shadow score',

@@ -61,7 +61,10 @@ export const models: Command = {
     },
     confirm: { type: 'boolean', help: 'activate: confirm the version that another person proposed' },
     off: { type: 'boolean', help: 'shadow: stop the shadow version' },
-    days: { type: 'string', help: `<N> watch, vendors: days up to now, 1 to ${MOST_DAYS} (${DEFAULT_DAYS})` },
+    days: {
+      type: 'string',
+      help: `<N> watch, vendors: number of days to look back, 1 to ${MOST_DAYS} (${DEFAULT_DAYS})`,
+    },
     url: { type: 'string', help: '<URL> address of the service (NII_URL)' },
     'key-file': {
       type: 'string',
@@ -70,17 +73,17 @@ export const models: Command = {
     'plain-http': { type: 'boolean', help: 'do not warn that the key goes to another machine without TLS' },
   },
   notes: [
-    'list      shows all packages of the installation and of NII_MODELS_DIR.',
-    'test      shows the tensors of a file, a package, or a folder with one .onnx, and the adapter that reads it or the reason',
-    '          for its rejection, after two runs on zeros in a separate process. The exit code is 3 if it is rejected. Without',
-    '          model.json, --json prints "manifest": the part of it that follows from the file.',
+    'list      shows all packages in the installation and in NII_MODELS_DIR.',
+    'test      runs a file, a package, or a folder with one .onnx file twice on zeros, in a separate process. It shows the',
+    '          tensors and the adapter that reads them, or the reason for the rejection (exit code 3). Without',
+    '          model.json, --json prints "manifest": the part of model.json that follows from the file.',
     'record    writes golden.json into a package: outputs that the model must reproduce before it may score.',
-    'add       tests a package and copies it into NII_MODELS_DIR. It does not score before it is activated.',
+    'add       tests a package and copies it into NII_MODELS_DIR. It scores only after it is activated.',
     'activate  proposes a version; another administrator confirms it with the same command and --confirm. With VERSION,',
     '          a proposal for another version is not confirmed.',
-    'rollback  returns to the previous version, at once and by one person.',
-    'shadow    lets a version analyse scans beside the active one, without effect on cases. Without a version it compares',
-    '          both: alarms, scores, verdicts, outcomes, disagreements, and the largest differences of percentiles.',
+    'rollback  returns to the previous version at once; one person is enough.',
+    'shadow    lets a version analyse scans alongside the active one, without effect on cases. Without VERSION it compares',
+    '          both: alarms, scores, verdicts, outcomes, disagreements, and the largest percentile differences.',
     'watch     shows open beam, dark lines, score quantiles, alarms and expected alarms, by scanner, day and model.',
     'vendors   compares the alarms of vendor algorithms with our models, verdicts and search outcomes, with 95 % intervals.',
     'list, test, record and add work without a service. The other actions need the key of an administrator for all sites.',
@@ -218,7 +221,7 @@ async function report(context: CliContext, values: Values, id: string): Promise<
   if (shadow === undefined)
     throw new NiiError(
       'NII_NOT_FOUND',
-      `No version of "${id}" is in shadow: begin with nii models shadow ${id} VERSION`,
+      `No version of "${id}" is in shadow: start one with nii models shadow ${id} VERSION`,
     );
   const found = await ask.comparison(id, shadow.version);
   context.terminal.out(values.json === true ? json(found) : comparisonText(found));

@@ -21,7 +21,7 @@ function vendorText(one: VendorAnswer): string {
       ? []
       : [
           table(
-            ['alarm of', 'both', 'vendor only', 'model only', 'neither', 'they agree on'],
+            ['alarm by', 'both', 'vendor only', 'model only', 'neither', 'they agree on'],
             models.map(({ model, bothAlarm, vendorOnly, modelOnly, neither, agreement }) => [
               model,
               ...[bothAlarm, vendorOnly, modelOnly, neither].map(String),

@@ -50,7 +50,7 @@ function startsByTable(
     throw dicomError(
       'NII_MALFORMED',
       name,
-      `the offset table names byte ${offset}, where no fragment begins`,
+      `the offset table points to byte ${offset}, where no fragment begins`,
     );
   });
 }

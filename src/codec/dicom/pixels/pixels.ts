@@ -170,7 +170,7 @@ function nativeSamples(
   const expected = Math.ceil((sampleCount(geometry) * geometry.bitsAllocated) / 8);
   const little = bigEndian ? littleEndian(stored, vr, geometry.bitsAllocated) : stored;
   if (little.length < expected) {
-    const detail = `pixel data has ${stored.length} bytes where the header says ${expected}`;
+    const detail = `pixel data has ${stored.length} bytes, but the header says ${expected}`;
     throw dicomError('NII_TRUNCATED', name, detail);
   }
   const samples = little.subarray(0, expected);
@@ -209,7 +209,7 @@ async function decodeFrames(
   const { decode, bitsAllocated = [] } = syntax;
   if (decode === undefined) throw dicomError('NII_MALFORMED', name, `encapsulated pixels in ${syntax.name}`);
   if (!bitsAllocated.includes(geometry.bitsAllocated)) {
-    const detail = `${syntax.name} with containers of ${geometry.bitsAllocated} bits is not read`;
+    const detail = `${syntax.name} with containers of ${geometry.bitsAllocated} bits is not supported`;
     throw dicomError('NII_UNSUPPORTED_VARIANT', name, detail);
   }
   const shape: FrameShape = { ...geometry, signed: geometry.sampleFormat === 'signed' };

@@ -140,7 +140,7 @@ function orBeyond<T>(isPart: boolean, name: string, walk: () => T): T {
     return walk();
   } catch (error) {
     if (!isPart || !isNiiError(error, 'NII_TRUNCATED')) throw error;
-    const detail = `what stands before the pixels inflates beyond ${INFLATED_CEILING_BYTES} bytes`;
+    const detail = `the data before the pixels inflates beyond ${INFLATED_CEILING_BYTES} bytes`;
     throw dicomError('NII_LIMIT_EXPANSION', name, detail, META_AT, error);
   }
 }

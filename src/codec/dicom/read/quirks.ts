@@ -31,18 +31,18 @@ export const quirks = {
     source: medical,
   },
   'no-meta': {
-    message: 'The file has no file meta information, so nothing names its transfer syntax',
+    message: 'The file has no file meta information, so its transfer syntax is unknown',
     done: 'byte order and kind of VR are taken from its first elements',
     source: medical,
   },
   'lost-head': {
     message: 'The file begins in the middle of a header that was cut off, its transfer syntax with it',
-    done: 'the data set is read; its samples are not, since nothing says what they are',
+    done: 'the data set is read, but not its samples, because nothing states their form',
     source: medical,
   },
   'syntax-mislabelled': {
-    message: 'The data set is not encoded as the transfer syntax says',
-    done: 'read as its first elements are written',
+    message: 'The data set is not encoded as the transfer syntax states',
+    done: 'read in the encoding of its first elements',
     source: medical,
   },
   'od-without-reserved-bytes': {
@@ -63,17 +63,17 @@ export const quirks = {
   'odd-length': { message: 'A value has an odd length', done: 'read as it is', source: medical },
   unordered: {
     message: 'Elements are not in the order of their tags',
-    done: 'read as they come',
+    done: 'read in the order of the file',
     source: medical,
   },
-  repeated: { message: 'An element comes twice', done: 'the first one is taken', source: medical },
+  repeated: { message: 'An element occurs twice', done: 'the first one is taken', source: medical },
   'stray-delimiter': {
     message: 'A delimiter stands where no item or sequence is open',
     done: 'passed over',
     source: medical,
   },
   'trailing-zeros': {
-    message: 'Zeros stand behind the last element',
+    message: 'Zeros follow the last element',
     done: 'passed over',
     source: medical,
   },
@@ -97,20 +97,20 @@ export const quirks = {
   },
   'wide-pixels': {
     message:
-      'Pixels of 32 or 64 bits or floats lie in (7FE0,0011), (7FE0,0012) or (7FE0,0013), unknown to DICOM',
+      'Pixels of 32 or 64 bits or floats are in (7FE0,0011), (7FE0,0012) or (7FE0,0013), unknown to DICOM',
     done: 'read as integers (OL, OD) and floats (OF)',
     source: 'DICOS V02A files',
     find: ({ dataSet }) => presentOf(dataSet, ['7fe00011', '7fe00012', '7fe00013']),
   },
   'uid-form': {
     message:
-      'A UID is not of the form that DICOM asks for (root 0 to 2, no leading zeros, at most 64 characters)',
-    done: 'taken as it is; what is written anew is valid',
+      'A UID does not have the form that DICOM requires (root 0 to 2, no leading zeros, at most 64 characters)',
+    done: 'taken as it is; newly written UIDs are valid',
     source: sdicos,
     find: ({ dataSet }) => malformedUid(dataSet),
   },
   'rho-in-overlay-group': {
-    message: 'Rho of a potential threat object lies in (6000,8000), files have (6100,8000)',
+    message: 'Rho of a potential threat object belongs in (6000,8000), but files have it in (6100,8000)',
     done: 'kept among the elements of the file',
     source: 'a comment in the headers of the SDICOS toolkit',
     find: ({ dataSet }) => nestedTag(dataSet, '60008000', 0),

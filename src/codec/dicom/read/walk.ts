@@ -102,7 +102,7 @@ function readElement(reader: ByteReader, header: Header, place: Place, walk: Wal
 
 function requirePresent(reader: ByteReader, length: number, what: string, { name }: Walk): void {
   if (length <= reader.remaining) return;
-  const detail = `${what} claims ${length} bytes and ${reader.remaining} are left`;
+  const detail = `${what} claims ${length} bytes, but only ${reader.remaining} are left`;
   throw dicomError('NII_TRUNCATED', name, detail, reader.offset);
 }
 
@@ -215,7 +215,7 @@ function itemsAt(reader: ByteReader, bigEndian: boolean, { name, spent }: File):
     if (tag !== 'fffee000')
       throw dicomError('NII_MALFORMED', name, `unexpected ${formatTag(tag)} among the fragments`, at);
     if (length > reader.remaining) {
-      const detail = `a fragment claims ${length} bytes and ${reader.remaining} are left`;
+      const detail = `a fragment claims ${length} bytes, but only ${reader.remaining} are left`;
       throw dicomError('NII_TRUNCATED', name, detail, reader.offset);
     }
     found.push(reader.take(length));

@@ -18,7 +18,7 @@ export function inflateChunk(
   const bytes = undone(packed, compression, expected, name);
   if (bytes === undefined) throw damaged(name);
   if (bytes.length < expected) {
-    const detail = `${name}: a strip or tile holds ${bytes.length} of ${expected} bytes`;
+    const detail = `${name}: a strip or tile has ${bytes.length} of ${expected} bytes`;
     throw new NiiError('NII_TRUNCATED', { detail, field: name });
   }
   return bytes.subarray(0, expected);

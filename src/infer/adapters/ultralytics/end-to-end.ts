@@ -20,7 +20,7 @@ export const yoloEndToEnd = adapterFor({
     const { boxes, names, besides } = found;
     if (!holds(boxes.shape[2], VALUES, besides)) return undefined;
     if (!isEndToEnd(file) && names.length === CLASSES_OF_TWIN)
-      return 'two classes and six values a box: model.json must say yolo-end-to-end or rt-detr';
+      return 'two classes and six values per box: model.json must set yolo-end-to-end or rt-detr';
     return { boxes: boxes.name, labels: [...names] };
   },
 

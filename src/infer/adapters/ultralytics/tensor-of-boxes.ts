@@ -23,7 +23,7 @@ export function boxFile(file: Fingerprint): BoxFile | string | undefined {
   const task = taskOf(file);
   if (task === 'classify') return undefined;
   if (task !== undefined && task !== 'detect' && task !== 'segment')
-    return `the task '${task}' of Ultralytics is not read; detect, segment and classify are`;
+    return `the Ultralytics task '${task}' is not supported; use detect, segment or classify`;
   const masks = file.outputs[1];
   const hasMasks = isFloat(masks, 4) && masks.shape[1] === MASK_FACTORS;
   return { boxes, names, besides: hasMasks ? MASK_FACTORS : 0 };
@@ -54,6 +54,6 @@ export function boxMismatch(
   return (
     imageMismatch(signature, manifest) ??
     floatMismatch(signature.outputs, boxes, 3) ??
-    (isShort ? `the output '${boxes}' has ${values} values a box, too few for the classes` : undefined)
+    (isShort ? `the output '${boxes}' has ${values} values per box, too few for the classes` : undefined)
   );
 }

@@ -272,7 +272,7 @@ describe('nii models activate and rollback', () => {
     ]);
     const nowhere = `http://127.0.0.1:${await freePort()}/`;
     expect(await rejected(world.nii('models', 'rollback', MODEL, '--url', nowhere, '--key-file', here))).toBe(
-      `NII_NOT_FOUND: No service answers at ${nowhere}: check --url or NII_URL, and that the service runs\n`,
+      `NII_NOT_FOUND: No service responds at ${nowhere}: check --url or NII_URL, and whether the service is running\n`,
     );
   });
 });
@@ -280,7 +280,7 @@ describe('nii models activate and rollback', () => {
 describe('nii models shadow', () => {
   test('without a version in shadow says how to begin', async () => {
     expect(await rejected(as('scientist', 'shadow', MODEL))).toBe(
-      `NII_NOT_FOUND: No version of "${MODEL}" is in shadow: begin with nii models shadow ${MODEL} VERSION\n`,
+      `NII_NOT_FOUND: No version of "${MODEL}" is in shadow: start one with nii models shadow ${MODEL} VERSION\n`,
     );
   });
 
@@ -291,7 +291,7 @@ describe('nii models shadow', () => {
     expect(empty).toContain('no verdict or outcome yet');
     expect(empty).toContain('furthest apart: no scan');
     expect(await rejected(as('ada', 'shadow', MODEL, '1'))).toBe(
-      `NII_STATE_CONFLICT: Version "1" of "${MODEL}" is active: it has no shadow\n`,
+      `NII_STATE_CONFLICT: Version "1" of "${MODEL}" is active and cannot be the shadow version\n`,
     );
     expect(await rejected(as('scientist', 'shadow', MODEL, '2'))).toMatch(/^NII_FORBIDDEN: /);
   });
@@ -318,10 +318,10 @@ describe('nii models shadow', () => {
     expect(gaps).toEqual(gaps.toSorted((a: number, b: number) => b - a));
     const text = await done(as('scientist', 'shadow', MODEL));
     expect(text).toMatch(
-      /^3 scans with shadow results, 3 of them analysed by both versions; both alarm or neither on \d/,
+      /^3 scans with shadow results, 3 of them analysed by both versions; both or neither raise an alarm on \d/,
     );
     expect(text).toMatch(/^verdict suspect +1 +\d +\d$/m);
-    expect(text).toMatch(/^furthest apart +alarm of +active score +percentile +shadow score +percentile/m);
+    expect(text).toMatch(/^furthest apart +alarm by +active score +percentile +shadow score +percentile/m);
     expect(text).toMatch(new RegExp(`^${suspect} revision 1 +.* suspect +-$`, 'm'));
   });
 

@@ -167,12 +167,12 @@ story('an annotation, from the first that is drawn', () => {
     [
       'a box of three points',
       { shape: 'box', points: [point(1, 1), point(2, 2), point(3, 3)] },
-      'a box has 2, and 3 were sent',
+      'a box has 2, but 3 were sent',
     ],
     [
       'a box without an area',
       { points: [point(1, 1), point(1, 5)] },
-      'the corners of a box differ in x and in y',
+      'the corners of a box must differ in x and in y',
     ],
     ['an arrow to itself', { shape: 'arrow', points: [point(1, 1), point(1, 1)] }, 'tail and the head'],
     [
@@ -186,8 +186,8 @@ story('an annotation, from the first that is drawn', () => {
       'points',
     ],
     ['a text that says nothing', { shape: 'text', points: [point(1, 1)] }, 'Missing text'],
-    ['a place outside', { points: [point(1, 1), point(17, 5)] }, 'x is 0 to 16 and y is 0 to 16'],
-    ['a sample outside', { shape: 'point', points: [point(16, 5)] }, 'x is 0 to 15 and y is 0 to 15'],
+    ['a place outside', { points: [point(1, 1), point(17, 5)] }, 'use x 0 to 16 and y 0 to 16'],
+    ['a sample outside', { shape: 'point', points: [point(16, 5)] }, 'use x 0 to 15 and y 0 to 15'],
     ['a view that is not there', { view: 'top' }, 'Invalid view "top": use main'],
     ['a channel that is not there', { channel: 'x' }, 'Invalid channel "x": use'],
     ['text with a control character', { text: 'a\u0007b' }, 'text'],

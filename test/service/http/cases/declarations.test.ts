@@ -39,7 +39,7 @@ describe('a declaration', () => {
     expect(answer.joined).toMatchObject([{ container: 'TEMU1234560', scanId: joined, caseId: own?.id }]);
     expect(answer.notJoined).toMatchObject([
       { container: 'HLXU1234566', scanId: early, because: expect.stringContaining('at most 14') },
-      { container: 'SUDU3070079', because: 'no scan of this container is here' },
+      { container: 'SUDU3070079', because: 'there is no scan of this container' },
     ]);
     expect(answer.notJoined[1]).not.toHaveProperty('scanId');
   });

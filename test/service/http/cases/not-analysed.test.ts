@@ -69,7 +69,10 @@ describe('a scan by which nobody could decide', () => {
     const failed = await sent(fake({ behaviour: 'throw' }));
     const entries = await Promise.all([report, ct, failed].map(entryOf));
     expect(entries).toMatchObject([
-      { reason: 'report-alone', text: 'not to be analysed, because only a report has come, no image' },
+      {
+        reason: 'report-alone',
+        text: 'not to be analysed, because only a report has arrived, without an image',
+      },
       { reason: 'other-field', awaitsImage: false, site: SITE },
       { reason: 'failed', awaitsImage: false, problem: { code: 'NII_CONVERTER_CRASHED' } },
     ]);

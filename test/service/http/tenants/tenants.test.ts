@@ -176,7 +176,7 @@ function markOf(id: OperationId, { statusCode, body }: LightMyRequestResponse): 
   // A search under what is not there finds nothing
   if (operations[id].tag === 'dicomweb' && id.startsWith('search') && body === '[]') return '.';
   // The instance is there; its pixels are compressed, and so no bulk data
-  if (id === 'retrieveBulkData' && body.includes('compressed pixels are given by frames')) return 'x';
+  if (id === 'retrieveBulkData' && body.includes('get compressed pixels by frame')) return 'x';
   // The version that was named is the newest one: there is no declaration of this reference
   if (id === 'putDeclaration' && statusCode === 412) return '.';
   // The case is there, and in hand; nobody drew on it, and nothing was photographed

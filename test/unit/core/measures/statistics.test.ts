@@ -69,8 +69,8 @@ test('a text in CSV never begins a formula, and numbers stay numbers', () => {
 test.each([
   [{ from: '2026-02-01T00:00:00Z', to: '2026-01-01T00:00:00Z' }, 'use a time before to'],
   [{ from: '2020-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z', by: 'hour' as const }, 'use at most 1000'],
-  [{ zone: '+02:00' }, 'use a name of the time zone database'],
-  [{ zone: 'Europe/Nowhere' }, 'use a name of the time zone database'],
+  [{ zone: '+02:00' }, 'use a name from the time zone database'],
+  [{ zone: 'Europe/Nowhere' }, 'use a name from the time zone database'],
 ])('a period that cannot be is rejected in words: %j', (asked, words) => {
   expect(() => periodOf(asked, new Date('2026-01-31T00:00:00Z'))).toThrow(words);
 });

@@ -6,7 +6,7 @@ const place = { roles: ['analyst'], administration: 'utopia', site: 'harbour' };
 describe('a file of groups that is malformed is rejected with the wrong value and what is allowed', () => {
   test.each<[string, string, RegExp]>([
     ['no JSON', '{', /not JSON/],
-    ['a list', '[]', /no object/],
+    ['a list', '[]', /not an object/],
     ['no group', '{}', /0 groups: name 1 to 1000/],
     ['no place', JSON.stringify({ g: 1 }), /administration \(none\) of group "g"/],
     [

@@ -78,7 +78,7 @@ export async function claimArchive(cluster: Cluster, archive: Archive): Promise<
   const owner = await systemOfArchive(archive);
   const system = await systemOf(cluster.data);
   if (owner === undefined && (await wasClaimed(cluster, archive))) {
-    cluster.log('The archive of the database is gone; is its disk mounted? Changes are not archived');
+    cluster.log('The database archive is missing; is its disk mounted? Changes are not archived');
     return;
   }
   if (owner === undefined) await makeArchive(cluster, archive, system);
@@ -106,7 +106,7 @@ const MAY_BE_THERE = ['lost+found', 'wal', 'base', 'archive.json.draft'];
 async function makeArchive({ programs }: Cluster, archive: Archive, system: string): Promise<void> {
   const names = await readdir(archive.folder).catch((cause: unknown) => {
     const detail =
-      'The folder in NII_DATABASE_ARCHIVE cannot be read: create it, for the user of the service';
+      'The folder in NII_DATABASE_ARCHIVE cannot be read: create it, and let the service user read and write it';
     throw new NiiError('NII_CONFIG', { detail, cause });
   });
   if (names.some((name) => !MAY_BE_THERE.includes(name)))
@@ -118,7 +118,7 @@ async function makeArchive({ programs }: Cluster, archive: Archive, system: stri
     await writeFile(`${claimFile(archive)}.draft`, claim, { mode: 0o600, flush: true });
     await rename(`${claimFile(archive)}.draft`, claimFile(archive));
   } catch (cause) {
-    const detail = 'The folder in NII_DATABASE_ARCHIVE cannot be written: let the user of the service write';
+    const detail = 'The folder in NII_DATABASE_ARCHIVE cannot be written: give the service user write access';
     throw new NiiError('NII_CONFIG', { detail, cause });
   }
 }

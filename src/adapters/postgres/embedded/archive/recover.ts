@@ -115,9 +115,11 @@ async function planRecovery(archive: Archive, { at, timeline: wanted }: Recovery
   }
   const [first] = bases;
   if (first === undefined)
-    throw outOfRange('The archive has no base backup: run nii backup --database while the service works');
+    throw outOfRange(
+      'The archive has no base backup: run nii backup --database while the service is running',
+    );
   throw outOfRange(
-    `Timeline ${timeline.number} has no base backup before this time; the first of all ended at ${first.endedAt.toISOString()}`,
+    `Timeline ${timeline.number} has no base backup before this time; the earliest one ended at ${first.endedAt.toISOString()}`,
   );
 }
 
