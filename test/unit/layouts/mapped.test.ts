@@ -172,7 +172,7 @@ test('a manifest that names a field or block that is not there stops the start',
     parseManifest({ ...manifest, layout: { kind: 'mapped', ...parts } }, 'x');
   expect(layout({ record: { site: { field: 'none' } } })).toThrow(/no field none/);
   expect(layout({ fields: { a: { in: 'none', at: 0, type: 'u8' } } })).toThrow(/no block none/);
-  expect(layout({ fields: { a: { xml: 'a[' } } })).toThrow(/no path/);
+  expect(layout({ fields: { a: { xml: 'a[' } } })).toThrow(/is not a path/);
   expect(layout({ fields: { a: { value: 1, at: 0, type: 'u8', pattern: '(' } } })).toThrow();
   const fields = { a: { at: 0, type: 'u8' } };
   const acquired = { field: 'a', pattern: 'YYYY-MM-DD MM' };

@@ -63,7 +63,7 @@ test('an archive that was there and is gone is not made again, and the start goe
   await mkdir(archive.folder);
   await claimArchive(one, archive);
   expect(await readdir(archive.folder)).toEqual([]);
-  expect(lines).toEqual([expect.stringContaining('is gone')]);
+  expect(lines).toEqual([expect.stringContaining('is missing')]);
 });
 
 test('a new database does not take the place of a lost one', async () => {
