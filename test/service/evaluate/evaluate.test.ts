@@ -134,5 +134,5 @@ test.each([
 
 test('a folder that is no package is rejected by code', async () => {
   const ran = await world.nii('evaluate', world.dir, '--out', join(world.dir, 'none'));
-  expect(ran).toMatchObject({ code: 3, err: expect.stringContaining('holds no model.json') });
+  expect(ran).toMatchObject({ code: 3, err: expect.stringContaining('contains no model.json') });
 });
