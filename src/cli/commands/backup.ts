@@ -21,7 +21,7 @@ export const backup: Command = {
     },
   },
   notes: [
-    'Copies the keys (secrets only as hashes), the audit, and every referenced object after a check of its hash.',
+    'Copies the keys (secrets only as hashes), the audit, and every referenced object. Checks the hash of each object before copying it.',
     'Can be used while the service runs. backup.json is written last: without it the backup is incomplete.',
     'The workers take a base backup every day. nii restore --at starts from one.',
   ],

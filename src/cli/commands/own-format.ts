@@ -21,7 +21,10 @@ const LARGEST_SEED = 0xffffffff;
 
 /** Options of both actions. */
 export const ownFormatOptions: Readonly<Record<string, Option>> = {
-  reader: { type: 'boolean', help: 'new: with a reader in code and its test, instead of a layout' },
+  reader: {
+    type: 'boolean',
+    help: 'new: create a reader written in code, and a test for it, instead of a layout',
+  },
   dir: { type: 'string', help: '<DIR> new: parent folder (the current folder)' },
   generator: {
     type: 'string',

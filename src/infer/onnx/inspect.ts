@@ -54,7 +54,10 @@ function parse(bytes: Uint8Array, name: string): OnnxFile {
 /** @throws NII_MODEL_EXTERNAL_DATA, NII_MODEL_OPERATOR, NII_MODEL_OPSET; `name` is that of the file in the message */
 export function rejectUnusable({ externalTensors, foreignOperators, opsets }: OnnxFile, name: string): void {
   if (externalTensors.length > 0)
-    throw new NiiError('NII_MODEL_EXTERNAL_DATA', `'${name}' has ${listed(externalTensors)} in another file`);
+    throw new NiiError(
+      'NII_MODEL_EXTERNAL_DATA',
+      `'${name}' stores tensors in another file: ${listed(externalTensors)}`,
+    );
   if (foreignOperators.length > 0)
     throw new NiiError('NII_MODEL_OPERATOR', `'${name}' uses ${listed(foreignOperators)}`);
   for (const [domain, newest] of Object.entries(newestOpsets)) {
