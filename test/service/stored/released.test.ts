@@ -149,12 +149,22 @@ async function reindexElsewhere(data: string, expected: Expected, ends: Ends) {
   return { reindexed, rebuilt: await promisedRecords({ deps }) };
 }
 
-/** An instruction without the words of its reasons, which a release may change: their codes say what holds. */
+/**
+ * An answer without its words, which a release may change: of an instruction the text of its reasons, whose codes say what
+ * holds, and of a declaration why a scan is not affected.
+ */
 function withoutWords(answer: unknown): unknown {
-  if (typeof answer !== 'object' || answer === null || !('instruction' in answer && 'reasons' in answer))
-    return answer;
-  const reasons = answer.reasons as readonly object[];
-  return { ...answer, reasons: reasons.map((reason) => ({ ...reason, text: 'text' in reason })) };
+  if (typeof answer !== 'object' || answer === null) return answer;
+  if ('instruction' in answer && 'reasons' in answer)
+    return { ...answer, reasons: eachWithout('text', answer.reasons) };
+  if ('notJoined' in answer) return { ...answer, notJoined: eachWithout('because', answer.notJoined) };
+  return answer;
+}
+
+/** Whether each has the words still counts. */
+function eachWithout(words: string, some: unknown): unknown {
+  if (!Array.isArray(some)) return some;
+  return some.map((one: object) => ({ ...one, [words]: words in one }));
 }
 
 /** None waits where no version of a model runs in shadow. */
