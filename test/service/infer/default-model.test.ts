@@ -121,7 +121,9 @@ describe.skipIf(!present)('the default model', () => {
     }));
     const bag = { scan: { ...scan, views: asBag }, planes };
     const ofBag = (await analyseScan(runner, bag, pkg, { timeoutMs: 60_000 })).analysis;
-    expect(ofBag.reason).toMatch(/the height of the picture in metres is 0\.\d+, but 2 to 9 in the reference/);
+    expect(ofBag.reason).toMatch(
+      /the height of the picture in metres is 0\.\d+, but 2 to 9 in the reference/,
+    );
   });
 
   test('tells which of two containers without stated places hides something', async () => {
