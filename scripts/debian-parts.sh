@@ -5,6 +5,7 @@
 #   orthanc  Orthanc with its DICOMweb plugin: an archive that knows nothing of us
 #   prometheus  the server that reads our metrics
 #   contain  bubblewrap, which contains converters and models best; gcc, for a test's broken decoder; ip, for one without network
+#   disk     XFS and ext4 on images, for power cuts
 #   syslog   rsyslog with TLS: a SIEM's receiver that knows nothing of us
 #   nginx    the reverse proxy that stands before several processes of ours
 #   postgres  PostgreSQL's server and pg_basebackup: a primary with its standby; the distribution's own server is not started
@@ -36,6 +37,7 @@ packages_of() {
     chromium) echo chromium ;;
     onnx) echo python3-onnxruntime python3-numpy ;;
     pdf) echo poppler-utils zbar-tools ;;
+    disk) echo xfsprogs e2fsprogs mount ;;
     syslog) echo rsyslog rsyslog-gnutls openssl ;;
     s3) echo radosgw ceph-mon ceph-osd ceph-common curl procps ;;
     *) return 1 ;;
@@ -52,6 +54,7 @@ works() {
         /usr/bin/python3 -c 'import gdcm, numpy, PIL, pydicom, tifffile' 2>/dev/null ;;
     prometheus) have prometheus promtool ;;
     contain) have bwrap gcc && { have ip || [ -x /usr/sbin/ip ]; } ;;
+    disk) PATH=$PATH:/usr/sbin have mkfs.xfs mkfs.ext4 losetup ;;
     syslog)
       have openssl && { have rsyslogd || [ -x /usr/sbin/rsyslogd ]; } &&
         ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1 ;;
@@ -113,7 +116,7 @@ as_root=''
 [ "${CI:-}" != true ] || [ -z "$as_root" ] || as_root='sudo -n'
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx postgres systemd syslog chromium onnx pdf s3)
+[ ${#parts[@]} -gt 0 ] || parts=(dicom orthanc prometheus contain nginx postgres systemd disk syslog chromium onnx pdf s3)
 wanted=''
 for part in "${parts[@]}"; do
   packages=$(packages_of "$part") || { echo "debian-parts: no such part: $part" >&2; exit 2; }

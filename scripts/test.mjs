@@ -82,6 +82,7 @@ function bringDebianParts() {
     'nginx',
     'postgres',
     'systemd',
+    'disk',
     'syslog',
     'chromium',
     'onnx',
