@@ -60,8 +60,9 @@ export class CuttableDisk {
     rmSync(this.#at(`outer/${name}.img`));
   }
 
+  /** Also under a program that has not ended yet, as after a failure. */
   close(): void {
-    for (const path of this.#mounted.toReversed()) this.#unmount(path);
+    for (const path of this.#mounted.splice(0).reverse()) run('umount', '--lazy', path);
     rmSync(this.#root, { recursive: true, force: true });
   }
 
