@@ -39,6 +39,24 @@ for (const { name, start } of testServers()) {
       await Promise.all(databases.map((one) => one.close()));
     });
 
+    it('goes on with a queue that the schema before 0004 left, also with a job that was in hand', async () => {
+      const before = await opened();
+      const [inHand, waiting] = [jobOf('convert'), jobOf('convert')];
+      for (const job of [inHand, waiting]) await before.records.transaction((tx) => tx.enqueue(job));
+      const claimed = await openJobs(before.database).claim(['convert'], 'of before', 30);
+      await before.records.close();
+      await server.query(before.url, 'alter table jobs drop column begun_at');
+      await server.query(before.url, `delete from migrations where name = '0004-begun-jobs'`);
+      const database = await openDatabase(before.url);
+      const jobs = openJobs(database);
+      if (claimed === undefined) throw new Error('no job is ready');
+      await jobs.complete(claimed, async () => undefined);
+      expect((await jobs.claim(['convert'], 'of now', 30))?.id).toBe(
+        [inHand, waiting].find(({ id }) => id !== claimed.id)?.id,
+      );
+      await database.close();
+    });
+
     it('is refused with NII_CONFIG when its schema is newer than this version knows', async () => {
       const { url, records } = await opened();
       await records.close();

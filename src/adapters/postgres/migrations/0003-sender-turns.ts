@@ -10,8 +10,6 @@ export const senderTurns: Migration = {
 const statements = [
   // the key that uploaded the revision; empty for work without a scan
   `alter table jobs add column sender text collate "C" not null default ''`,
-  // when it was last claimed: what its sender is charged for
-  `alter table jobs add column begun_at timestamptz`,
   `create index jobs_of_senders on jobs (administration, sender, ready_at) where state <> 'dead'`,
   `create table sender_turns (
     administration text not null,

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely';
 import { initial } from './0001-initial.ts';
 import { sealedSignIns } from './0002-sealed-sign-ins.ts';
 import { senderTurns } from './0003-sender-turns.ts';
+import { begunJobs } from './0004-begun-jobs.ts';
 
 /** Forward only, in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-sealed-sign-ins': sealedSignIns,
   '0003-sender-turns': senderTurns,
+  '0004-begun-jobs': begunJobs,
 };
