@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** Returns only when a power cut would not take the entries of the folder away. */
 export async function syncFolder(path: string): Promise<void> {
@@ -8,4 +9,11 @@ export async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+/** The same for the entry of a folder in the one above, which may be one that we can enter and not read. */
+export async function syncParent(path: string): Promise<void> {
+  await syncFolder(dirname(path)).catch((error: NodeJS.ErrnoException) => {
+    if (!['EACCES', 'EPERM', 'EINVAL'].includes(error.code ?? '')) throw error;
+  });
 }

@@ -22,7 +22,7 @@ import {
   type StoredObject,
 } from '../../core/ports/objects.ts';
 import { within } from '../../runtime/deadline.ts';
-import { syncFolder } from '../../runtime/sync-folder.ts';
+import { syncFolder, syncParent } from '../../runtime/sync-folder.ts';
 import { gone, isAbsent, mapped, systemCode } from './fs-failures.ts';
 import { checkKey, checkPrefix, notFound } from './keys.ts';
 
@@ -58,7 +58,7 @@ export async function openFolderStore(dir: string): Promise<ObjectStore> {
   const folder: Folder = { root, durable: new Set() };
   await mapped(async () => {
     await mkdir(root, { recursive: true, mode: 0o700 });
-    await syncFolder(dirname(root));
+    await syncParent(root);
     await makeFolder(folder, join(root, DRAFTS));
     await removeOldDrafts(root);
   });

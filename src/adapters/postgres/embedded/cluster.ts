@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { NiiError } from '../../../core/errors.ts';
 import { exists } from '../../../runtime/exists.ts';
 import { closeFolder } from '../../../runtime/private-folder.ts';
-import { syncFolder } from '../../../runtime/sync-folder.ts';
+import { syncFolder, syncParent } from '../../../runtime/sync-folder.ts';
 import { codeOf, type PostgresPrograms } from './programs.ts';
 
 /** The files of one server, and what runs it. */
@@ -56,7 +56,8 @@ export async function initialise(home: string, cluster: Cluster): Promise<void> 
     if (!(await exists(cluster.folder))) throw error;
     await rm(draft, { recursive: true, force: true });
   });
-  for (const folder of [home, dirname(home)]) await syncFolder(folder);
+  await syncFolder(home);
+  await syncParent(home);
 }
 
 async function giveTo(programs: PostgresPrograms, ...paths: readonly string[]): Promise<void> {
