@@ -91,8 +91,9 @@ async function checkFirstObjects(store: ObjectReads & KeyIds): Promise<void> {
   let tried = 0;
   for await (const { key } of store.list('')) {
     const fault = await faultOf(store, key);
-    if (fault === undefined) return;
-    found ??= fault;
+    if (fault === 'none') return;
+    // what lacks its key comes first: advice to read plain objects would let forged ones in
+    if (isNiiError(fault, 'NII_ENCRYPTED') || (found === undefined && fault !== 'damaged')) found = fault;
     tried += 1;
     if (tried === OBJECTS_TO_TRY) break;
   }
@@ -100,16 +101,16 @@ async function checkFirstObjects(store: ObjectReads & KeyIds): Promise<void> {
 }
 
 /** Why the key file does not suit this object. One that is damaged is left to `nii verify`. */
-async function faultOf(store: ObjectReads & KeyIds, key: string): Promise<unknown> {
+async function faultOf(store: ObjectReads & KeyIds, key: string): Promise<'none' | 'damaged' | NiiError> {
   try {
-    for await (const _ of await store.stream(key)) return undefined;
-    return undefined;
+    for await (const _ of await store.stream(key)) return 'none';
+    return 'none';
   } catch (error) {
-    if (isNiiError(error, 'NII_NOT_FOUND')) return undefined;
+    if (isNiiError(error, 'NII_NOT_FOUND')) return 'damaged';
     if (isNiiError(error, 'NII_ENCRYPTED')) return error;
     if (!isNiiError(error, 'NII_CORRUPT')) throw error;
     const keyId = await store.keyIdOf(key).catch(() => 'damaged');
-    if (keyId !== undefined) return undefined;
+    if (keyId !== undefined) return 'damaged';
     return new NiiError(
       'NII_CONFIG',
       `The stored object ${key} is not encrypted, and neither are those that follow: set NII_OBJECT_PLAIN=read if the store is older than its key file. Otherwise somebody has put them there: move them out of the store`,

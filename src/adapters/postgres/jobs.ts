@@ -210,7 +210,7 @@ async function claimOf(
       .onConflict((at) =>
         at
           .columns(['administration', 'sender'])
-          .doUpdateSet({ served: sql<string>`greatest(sender_turns.served, clock_timestamp())` }),
+          .doUpdateSet({ served: sql<string>`greatest(${owedUntil('sender_turns')}, clock_timestamp())` }),
       )
       .execute();
     return row;
@@ -244,10 +244,16 @@ async function sendersInTurn(
       select 1 from jobs
       where jobs.administration = ${administration} and jobs.sender = owner.sender and ${isReady(kinds)})
     order by coalesce(turns.timeouts, 0) >= ${FAILURES_IN_A_ROW}::int
-        and turns.served > clock_timestamp() - interval '${sql.raw(String(SLOW_MINUTES))} minutes', turns.served nulls first, owner.sender`.execute(
+        and ${owedUntil('turns')} > clock_timestamp() - interval '${sql.raw(String(SLOW_MINUTES))} minutes', ${owedUntil('turns')} nulls first, owner.sender`.execute(
     tx,
   );
   return rows.map(({ sender }) => sender);
+}
+
+/** A clock that was ahead makes nobody wait for longer than the most that they can owe. */
+function owedUntil(turns: 'turns' | 'sender_turns'): RawBuilder<string> {
+  return sql`case when ${sql.ref(turns)}.served is null then null
+    else least(${sql.ref(turns)}.served, clock_timestamp() + make_interval(secs => ${MOST_SECONDS}::int)) end`;
 }
 
 async function claimAmong(

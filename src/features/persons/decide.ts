@@ -98,7 +98,9 @@ export function linkPerson(
     for (const keyId of keys) person = await withKeyOf(deps, tx, actor, person, keyId);
     if (identities !== undefined) person = await withIdentitiesOf(deps, tx, actor, person, identities);
     if (ended !== undefined) person = withEnded(person, ended);
-    if (actor.site === ANY_SITE) person = namedForAllSites(person);
+    // a new name or key says nothing of who signs in
+    const saysWho = identities !== undefined || ended === true;
+    if (actor.site === ANY_SITE && saysWho) person = namedForAllSites(person);
     if (site !== undefined) person = setSite(person, site);
     requireAdministered(actor, person);
     // One change, one version, however many keys came with it.

@@ -119,7 +119,8 @@ export class PlaneFiles {
       const plane = await making;
       const kept = this.#files.get(name) ?? plane;
       this.#files.set(name, kept);
-      if (kept !== plane) await rm(plane.path, { force: true });
+      // not waited for: the one that is kept could be evicted meanwhile
+      if (kept !== plane) void rm(plane.path, { force: true }).catch(() => undefined);
       return kept;
     } finally {
       this.#making.delete(key);

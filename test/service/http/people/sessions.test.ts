@@ -337,7 +337,11 @@ describe('whom nobody has linked', () => {
     const { id } = made.json();
     await put(id, 1, { name: 'Leaver', identities: [identity] });
     const ofAllSites = await service.newToken('administrator', ADMINISTRATION, '*');
-    const ended = await put(id, 2, { name: 'Leaver', ended: true }, ofAllSites);
+    const renamed = await put(id, 2, { name: 'Leaver B' }, ofAllSites);
+    expect(renamed.json().identities, 'a new name says nothing of who signs in').toEqual([
+      { ...identity, namedAt: SITE },
+    ]);
+    const ended = await put(id, 3, { name: 'Leaver', ended: true }, ofAllSites);
     expect(ended.json()).toMatchObject({ ended: true, identities: [{ ...identity, namedAt: '*' }] });
     for (const site of [SITE, 'airport'])
       await expect(signIn({ identity, site }), site).rejects.toMatchObject({ code: 'NII_SIGN_IN_FAILED' });
