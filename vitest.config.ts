@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/vitest/longest-first.ts';
+import { keepTemporaryFilesInMemory } from './test/support/vitest/memory.ts';
+
+keepTemporaryFilesInMemory();
 
 /** Where random searches start: the same in each run, unless a seed was set. */
 process.env.NII_TEST_SEARCH_SEED ??= process.env.NII_TEST_SEED ?? '1';
@@ -25,9 +28,9 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     setupFiles: ['./test/support/vitest/property-time.ts'],
     pool: 'forks',
-    // one more than the machine has cores, because many tests wait for a time limit or another process. Set here: what
+    // two more than the machine has cores, because many tests wait for a time limit or another process. Set here: what
     // the command line says does not reach the projects
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     // vitest reads it here alone; of a project it is left unread
     sequence: { sequencer: LongestFirst, seed, shuffle: { tests: true } },
     // used where it is switched on: npm run check, npm test, npm run alone

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { access, chmod, constants, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { openEmbeddedPostgres } from '../../src/adapters/postgres/embedded.ts';
+import { folderWithRoom } from './vitest/memory.ts';
 
 /** The database that freshDatabase copies, on the server that test files share. */
 export const TEMPLATE = 'nii_template';
@@ -37,16 +38,11 @@ export async function postgresFolder(parent = tmpdir()): Promise<string> {
   return folder;
 }
 
-const MEMORY = '/dev/shm';
-const LEAST_FREE_BYTES = 2 * 1024 ** 3;
+const ROOM_OF_A_SERVER = 2 * 1024 ** 3;
 
 /** The same in memory if it has room, because a disk takes several times as long for the 700 files of a database. */
-export async function postgresFolderInMemory(): Promise<string> {
-  const isUsable = await Promise.all([access(MEMORY, constants.W_OK), statfs(MEMORY)]).then(
-    ([, { bavail, bsize }]) => bavail * bsize >= LEAST_FREE_BYTES,
-    () => false, // not Linux
-  );
-  return postgresFolder(isUsable ? MEMORY : tmpdir());
+export function postgresFolderInMemory(): Promise<string> {
+  return postgresFolder(folderWithRoom(ROOM_OF_A_SERVER));
 }
 
 async function embeddedServer(): Promise<TestPostgres> {
