@@ -167,10 +167,15 @@ interface Said {
 
 /**
  * Of the person itself: declared, and in force once a supervisor has seen it. Of a supervisor: in force.
- * @throws NII_STATE_CONFLICT where it stands already, NII_BAD_REQUEST where there are too many
+ * @throws NII_STATE_CONFLICT where it stands already, NII_BAD_REQUEST where there are too many, or the container number is none
  */
 export function withConflict(person: Person, words: ConflictWords, said: Said): Person {
   const value = words.about === 'container' ? normaliseContainer(words.value) : words.value;
+  if (value === '')
+    throw new NiiError('NII_BAD_REQUEST', {
+      detail: 'Invalid container number: it has no letter and no digit',
+      field: 'value',
+    });
   const isOpen = ({ state }: Conflict) => state !== 'ended';
   const isSame = (one: Conflict) => one.about === words.about && one.value === value;
   if (person.conflicts.some((one) => isOpen(one) && isSame(one)))

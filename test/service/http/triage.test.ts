@@ -104,6 +104,8 @@ story('one site with its analysts', () => {
     test('of a container in which the analyst has an interest is not drawn, however the number is written', async () => {
       const scanId = await sendScan('MSKU1234565');
       const words = { about: 'container', value: 'MSKU 123456-5', why: 'a relative works there' };
+      const noNumber = await post('analyst', '/v1/conflicts', { ...words, value: ' -/.' });
+      expect(noNumber.json()).toMatchObject({ code: 'NII_BAD_REQUEST', field: 'value' });
       const declared = (await post('analyst', '/v1/conflicts', words)).json();
       expect(declared.conflicts).toMatchObject([{ value: 'MSKU1234565', state: 'declared', number: 1 }]);
       const settle = (role: Role, state: string) =>
