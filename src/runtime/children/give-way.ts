@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
-/** Of 19: a tenth of the processor's time beside a process of ours that answers, all of it where there is none. */
+/** More than ours, of 19 at most: a tenth of the processor's time beside a process of ours that answers, all of it where there is none. */
 const NICENESS = 10;
+const MOST_NICENESS = 19;
 /** Linux lets ordinary users change a group once in a tenth of a second, all of them together. */
 const AGAIN_MS = 120;
 const MOST_TRIES = 20;
@@ -14,18 +15,19 @@ const MOST_TRIES = 20;
  * @param pid - has just been started, as the leader of a session of its own
  */
 export function giveWay(pid: number): void {
-  ignored(() => setPriority(pid, NICENESS));
+  const niceness = Math.min(MOST_NICENESS, getPriority() + NICENESS);
+  ignored(() => setPriority(pid, niceness));
   // Where Linux groups processes by session, niceness tells apart only those of one session; the group has its own
-  if (process.platform === 'linux') lowerGroup(pid, MOST_TRIES);
+  if (process.platform === 'linux') lowerGroup(pid, niceness, MOST_TRIES);
 }
 
-function lowerGroup(pid: number, tries: number): void {
+function lowerGroup(pid: number, niceness: number, tries: number): void {
   try {
-    writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS));
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
   } catch (error) {
     const isTooSoon = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
     // where it has ended, or there are no such groups, nothing depends on it
-    if (isTooSoon && tries > 1) setTimeout(() => lowerGroup(pid, tries - 1), AGAIN_MS).unref();
+    if (isTooSoon && tries > 1) setTimeout(() => lowerGroup(pid, niceness, tries - 1), AGAIN_MS).unref();
   }
 }
 
