@@ -11,6 +11,14 @@ export function secondsToRead(amount: number, { convertSeconds }: Pick<Limits, '
   return Math.min(convertSeconds, BASE_SECONDS + Math.max(0, amount) / PER_SECOND);
 }
 
+const QUICK_BASE_SECONDS = 0.25;
+const QUICK_PER_SECOND = 5_000_000;
+
+/** Of these so much that a good picture is always drawn in it on an idle machine. It is a few times what that takes. */
+export function secondsOfQuick(secondsToRead: number): number {
+  return QUICK_BASE_SECONDS + (Math.max(0, secondsToRead - BASE_SECONDS) * PER_SECOND) / QUICK_PER_SECOND;
+}
+
 /** Rows times columns times frames. */
 export function pixelsOf(sides: {
   readonly rows: number;

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { defined } from '../core/defined.ts';
 import { isNiiError, NiiError } from '../core/errors.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Log } from '../core/ports/process.ts';
+import { secondsOfQuick } from '../core/reading-time.ts';
 import { ChildFailure, withoutChild } from '../runtime/children/child-failure.ts';
 import { FailureStreaks } from '../runtime/children/failure-streaks.ts';
 import { FatalWork } from '../runtime/children/fatal-work.ts';
@@ -11,7 +13,8 @@ import { isRoomEmptied, type Room } from '../runtime/contain/room.ts';
 import { residentBytes } from '../runtime/resident.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import type { Reader, Reading } from './reader.ts';
-import { type Purpose, purposes, type TaskKind } from './task-kind.ts';
+import { SlowViews } from './slow-views.ts';
+import type { TaskKind } from './task-kind.ts';
 
 export interface ReaderPoolDeps {
   readonly limits: Limits;
@@ -39,35 +42,55 @@ const READER = 'the process that reads files';
 const AT_ONCE = Math.max(2, availableParallelism());
 /** Nobody takes every reader. */
 const AT_ONCE_PER_CALLER = Math.max(1, AT_ONCE - 1);
+/** A busy machine makes no view slow: it is stopped only after so many times its time, if it has waited for a processor. */
+const MOST_TIMES_QUICK = 10;
+/** A view that may take more than this at once is not tried among the quick ones. */
+const QUICK_SECONDS = 2;
 /** A reader serves one caller only, and not for ever. To start one takes as long as forty readings. */
 const READINGS_PER_CHILD = 256;
 /** One that has ever had more memory does no more: its next reading would have less of its own. */
 const KEPT_BYTES = 384 * 1024 * 1024;
 
+interface TimedReading<Task, Result, Taken> extends Reading<Task, Result, Taken> {
+  /** With the time that it waits for a processor. */
+  readonly mostSeconds?: number;
+}
+
+/** Where a reading is done: each place has readers of its own. */
+type Lane = 'upload' | 'quick view' | 'slow view';
+const lanes: readonly Lane[] = ['upload', 'quick view', 'slow view'];
+
 /**
  * Readers that are started before they are needed. Each serves one caller, a few times, and ends. Uploads have readers
- * of their own: no picture, however slow, takes a place from an upload. A caller with three timeouts in a row waits behind
- * the others.
+ * of their own: no picture, however slow, takes a place from an upload. Nor does a slow picture keep others waiting who
+ * look at quick ones: after a short time it is stopped and begins anew in a lane of its own, and until that has ended
+ * its caller gets no quick place. Whose last view was good is served before those of whom nothing is known. A caller with three timeouts in a row waits behind the others.
  */
 export class ReaderPool implements Reader {
   readonly #deps: ReaderPoolDeps;
-  readonly #children: Readonly<Record<Purpose, ReadyChildren>>;
+  readonly #children: Readonly<Record<Lane, ReadyChildren>>;
   readonly #fatal = new FatalWork();
   readonly #streaks = new FailureStreaks();
+  readonly #slow = new SlowViews();
 
   constructor(deps: ReaderPoolDeps) {
     this.#deps = deps;
     const { program = readerPlan.program, stagingDir } = deps;
     const makeFolder = () => makeStagingFolder(stagingDir, 'read');
-    const open = () =>
+    const open = (atOnce: number) =>
       new ReadyChildren({
         plan: { ...readerPlan, program, contained: { ...readerPlan.contained, makeFolder } },
-        atOnce: AT_ONCE,
+        atOnce,
         atOncePerKey: AT_ONCE_PER_CALLER,
         tasksPerChild: READINGS_PER_CHILD,
         isSlow: (caller) => this.#streaks.isSlow(caller),
+        isProven: (caller) => this.#slow.isProven(caller),
       });
-    this.#children = { upload: open(), view: open() };
+    this.#children = {
+      upload: open(AT_ONCE),
+      'quick view': open(AT_ONCE),
+      'slow view': open(AT_ONCE_PER_CALLER),
+    };
   }
 
   async read<Task, Result, Taken>(
@@ -76,13 +99,33 @@ export class ReaderPool implements Reader {
   ): Promise<Taken> {
     const work = `${kind.name} ${reading.subject}`;
     this.#fatal.rejectKnown(work);
-    const children = this.#children[kind.purpose];
+    if (kind.purpose === 'upload') return this.#readIn('upload', kind, reading, work);
+    const quickSeconds = secondsOfQuick(reading.seconds);
+    if (quickSeconds <= QUICK_SECONDS && !this.#slow.isSlow(work, reading.caller)) {
+      try {
+        const quick = { ...reading, seconds: quickSeconds, mostSeconds: MOST_TIMES_QUICK * quickSeconds };
+        return await this.#readIn('quick view', kind, quick, work);
+      } catch (error) {
+        if (!(error instanceof NotQuick)) throw error;
+        this.#slow.note(work);
+      }
+    }
+    return this.#slow.during(reading.caller, () => this.#readIn('slow view', kind, reading, work));
+  }
+
+  async #readIn<Task, Result, Taken>(
+    lane: Lane,
+    kind: TaskKind<Task, Result>,
+    reading: TimedReading<Task, Result, Taken>,
+    work: string,
+  ): Promise<Taken> {
+    const children = this.#children[lane];
     const child = await children.take(reading.caller).catch((error: unknown) => this.#fail(error, kind));
     try {
       this.#fatal.rejectKnown(work); // it may have ended another reader while this one was waited for
       const desk = requireRoom(child);
       const task = await reading.prepare(desk);
-      const result = await this.#noting(kind.purpose, work, reading.caller, () =>
+      const result = await this.#noting(lane, work, reading.caller, () =>
         this.#call(child, kind, reading, task),
       );
       return await reading.take(result, desk);
@@ -96,18 +139,22 @@ export class ReaderPool implements Reader {
 
   /** Remembers how the work ended. */
   async #noting<Result>(
-    purpose: Purpose,
+    lane: Lane,
     work: string,
     caller: string,
     read: () => Promise<Result>,
   ): Promise<Result> {
     try {
+      const begun = performance.now();
       const result = await read();
       this.#streaks.note(caller, false);
+      if (lane !== 'upload') this.#slow.noteGood(work, caller, performance.now() - begun);
       return result;
     } catch (error) {
+      if (lane === 'quick view' && isNiiError(error, 'NII_LIMIT_TIME')) throw new NotQuick();
       this.#fatal.note(work, error);
-      this.#streaks.note(caller, isCounted(purpose, error));
+      this.#streaks.note(caller, isCounted(lane, error));
+      if (lane !== 'upload') this.#slow.noteBad(caller);
       throw error;
     }
   }
@@ -121,19 +168,20 @@ export class ReaderPool implements Reader {
   }
 
   async close(): Promise<void> {
-    await Promise.all(purposes.map((purpose) => this.#children[purpose].close()));
+    await Promise.all(lanes.map((lane) => this.#children[lane].close()));
   }
 
   async #call<Task, Result>(
     child: RunningChild,
     kind: TaskKind<Task, Result>,
-    { seconds }: Pick<Reading<Task, Result, unknown>, 'seconds'>,
+    { seconds, mostSeconds }: Pick<TimedReading<Task, Result, unknown>, 'seconds' | 'mostSeconds'>,
     task: Task,
   ): Promise<Result> {
     try {
       return await child.call({
         task: { kind: kind.name, task },
         timeoutMs: seconds * 1000,
+        ...defined({ mostMs: mostSeconds === undefined ? undefined : mostSeconds * 1000 }),
         memoryBytes: this.#deps.limits.convertBytes,
         read: kind.check,
       });
@@ -151,16 +199,19 @@ export class ReaderPool implements Reader {
   }
 }
 
+/** It did not end in the time of the quick lane, and begins anew in the slow one. */
+class NotQuick extends Error {}
+
 /**
  * Whether a failure counts against its caller: of an upload what ended a reader, of a view also a damaged picture. Whoever
  * asks for one damaged picture after the other waits behind those who look at good ones.
  */
-function isCounted(purpose: Purpose, error: unknown): boolean {
+function isCounted(lane: Lane, error: unknown): boolean {
   const hasEndedReader = ['NII_LIMIT_TIME', 'NII_LIMIT_MEMORY', 'NII_READER_CRASHED'].includes(
     isNiiError(error) ? error.code : '',
   );
   if (hasEndedReader) return true;
-  return purpose === 'view' && isNiiError(error) && error.status < 500;
+  return lane !== 'upload' && isNiiError(error) && error.status < 500;
 }
 
 function requireRoom({ room }: RunningChild): Room {

@@ -2,12 +2,14 @@ import { processorWaitMs, residentBytes } from '../resident.ts';
 import { ChildFailure } from './child-failure.ts';
 
 const POLL_MS = 50;
-/** Time in which a process waits for a processor does not count, but no bound takes longer than so many times its length. */
+/** No bound takes longer than so many times its length, unless it says otherwise. */
 const MOST_TIMES = 2;
 
 export interface Bounds {
   /** For the whole call. */
   readonly timeoutMs?: number;
+  /** Time in which the process waits for a processor does not count, but the call takes no longer than this in all. */
+  readonly mostMs?: number;
   /** Between two signs of progress. */
   readonly silenceMs?: number;
   /** Most memory that the process may have had resident. */
@@ -24,14 +26,16 @@ export interface Guards {
 /** @param onBreach - is called once for each bound that is broken */
 export function watch(
   pid: number | undefined,
-  { timeoutMs, silenceMs, memoryBytes }: Bounds,
+  { timeoutMs, mostMs, silenceMs, memoryBytes }: Bounds,
   onBreach: (failure: ChildFailure) => void,
 ): Guards {
-  const endTimer = startTimer(pid, timeoutMs, () =>
+  const endTimer = startTimer(pid, timeoutMs, mostMs, () =>
     onBreach(new ChildFailure('time', `did not respond within ${timeoutMs} ms`)),
   );
   const waitForProgress = (ms: number | undefined) =>
-    startTimer(pid, ms, () => onBreach(new ChildFailure('silence', `reported nothing for ${ms} ms`)));
+    startTimer(pid, ms, undefined, () =>
+      onBreach(new ChildFailure('silence', `reported nothing for ${ms} ms`)),
+    );
   let endSilence = waitForProgress(silenceMs);
   const poll = memoryBytes === undefined ? undefined : pollMemory(pid, memoryBytes, onBreach);
   return {
@@ -48,21 +52,29 @@ export function watch(
 }
 
 /** @returns what ends the timer */
-function startTimer(pid: number | undefined, ms: number | undefined, action: () => void): () => void {
+function startTimer(
+  pid: number | undefined,
+  ms: number | undefined,
+  mostMs = MOST_TIMES * (ms ?? 0),
+  action: () => void,
+): () => void {
   if (ms === undefined) return () => {};
   const began = performance.now();
   const waitedBefore = processorWaitMs(pid);
   const look = () => {
     const elapsed = performance.now() - began;
-    const left = Math.min(
-      ms - elapsed + Math.max(0, processorWaitMs(pid) - waitedBefore),
-      MOST_TIMES * ms - elapsed,
-    );
-    if (left <= 0) action();
+    const waited = Math.max(0, processorWaitMs(pid) - waitedBefore);
+    const left = Math.min(ms - elapsed + waited, mostMs - elapsed);
+    // what came while this process was busy is read first
+    if (left <= 0) last = setImmediate(action);
     else timer = setTimeout(look, left);
   };
   let timer = setTimeout(look, ms);
-  return () => clearTimeout(timer);
+  let last: NodeJS.Immediate | undefined;
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(last);
+  };
 }
 
 function pollMemory(

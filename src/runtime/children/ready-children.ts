@@ -11,6 +11,8 @@ export interface ReadyChildrenOptions {
   readonly atOncePerKey?: number;
   /** Keys that wait behind all others; together they get the children of one key. */
   readonly isSlow?: (key: string) => boolean;
+  /** Keys that wait for nobody but each other: all others together get no more children than one key. */
+  readonly isProven?: (key: string) => boolean;
   /** Children that are started beforehand and wait; each takes memory. */
   readonly ready?: number;
   /** Tasks of one key that a child does before it ends. */
@@ -52,7 +54,8 @@ interface Waiting {
  * nothing that a task left in it reaches the task of another. If all are busy, calls wait, and the keys take turns.
  */
 export class ReadyChildren {
-  readonly #options: Required<ReadyChildrenOptions>;
+  readonly #options: Required<Omit<ReadyChildrenOptions, 'isProven'>> &
+    Pick<ReadyChildrenOptions, 'isProven'>;
   readonly #stock: ChildStock;
   readonly #queue = new FairQueue<Waiting>();
   readonly #busy = new Map<RunningChild, Place>();
@@ -60,6 +63,8 @@ export class ReadyChildren {
   readonly #kept = new Map<Place, NodeJS.Timeout>();
   /** Killed after their task, and not gone yet: they still count as working. */
   readonly #ending = new Map<Place, Promise<void>>();
+  /** A key that may have another child waits for one. */
+  #isPlaceWanted = false;
   #isClosed = false;
 
   constructor(options: ReadyChildrenOptions) {
@@ -167,11 +172,13 @@ export class ReadyChildren {
   /** Gives children to calls that wait, as long as there are both. */
   #serve(): void {
     if (this.#isClosed) return;
-    const { isSlow } = this.#options;
-    const next = () => this.#queue.next((key) => this.#placeFor(key), isSlow);
+    const { isSlow, isProven } = this.#options;
+    const rankOf = (key: string) => (isSlow(key) ? 2 : isProven?.(key) === true ? 0 : 1);
+    this.#isPlaceWanted = false;
+    const next = () => this.#queue.next((key) => this.#placeFor(key), rankOf);
     for (let found = next(); found !== undefined; found = next()) this.#give(found.place, found.entry);
     const [idle] = this.#kept.keys();
-    if (this.#queue.size > 0 && this.#isFull && idle !== undefined) void this.#endKept(idle);
+    if (this.#isPlaceWanted && idle !== undefined) void this.#endKept(idle);
   }
 
   get #isFull(): boolean {
@@ -181,15 +188,20 @@ export class ReadyChildren {
   #placeFor(key: string): Place | undefined {
     if (this.#busyFor(key) >= this.#options.atOncePerKey) return undefined;
     const kept = [...this.#kept.keys()].find((place) => place.key === key && place.child.isAlive);
-    if (kept !== undefined || this.#isFull) return kept;
+    if (kept !== undefined) return kept;
+    if (this.#isFull) {
+      this.#isPlaceWanted = true;
+      return undefined;
+    }
     const child = this.#stock.take();
     return child === undefined ? undefined : { key, child, tasks: 0 };
   }
 
-  /** Children that work for the key, or, for a slow one, for any slow key. */
+  /** Children that work for the key, or, for a slow or unproven one, for any such key. */
   #busyFor(key: string): number {
-    const { isSlow } = this.#options;
-    const counts = isSlow(key) ? isSlow : (other: string) => other === key;
+    const { isSlow, isProven } = this.#options;
+    const isUnproven = (other: string) => isProven?.(other) === false;
+    const counts = [isSlow, isUnproven].find((is) => is(key)) ?? ((other: string) => other === key);
     return [...this.#busy.values()].filter((place) => counts(place.key)).length;
   }
 

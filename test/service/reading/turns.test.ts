@@ -107,6 +107,7 @@ test('two keys that ask for a damaged picture again and again delay no view and 
   expect([...seen.keys()]).toEqual(['422 NII_LIMIT_TIME']);
   // twice, and what a busy machine adds
   expect(median(attacked)).toBeLessThan(2 * median(calm) + 500);
+  expect(Math.max(...attacked)).toBeLessThan(5_000);
 }, 240_000);
 
 test('twenty poisoned scans of one sender delay a scan of another by ten seconds at most', async () => {

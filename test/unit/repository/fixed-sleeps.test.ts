@@ -36,6 +36,7 @@ const pausesAllowed: Readonly<Record<string, string>> = {
   'service/audit/sealing.test.ts': '1 work',
   'service/http/record/events.test.ts': '3 absence',
   'service/http/tenants/wrong-keys.test.ts': '1 pace',
+  'service/reading/slow-views.test.ts': '1 pace',
   'support/contract/jobs.ts': '1 absence, 1 lease, 1 work',
   'support/contract/records/cases.ts': '3 work',
   'support/contract/records/feed.ts': '3 work',

@@ -1,0 +1,56 @@
+const MOST_REMEMBERED = 10_000;
+/** What is done in this time is quick, whatever it is. */
+const QUICK_MS = 250;
+
+/** Remembers which views are slow, whose are being done, and who looks at good ones. */
+export class SlowViews {
+  /** The oldest first. */
+  readonly #works = new Set<string>();
+  readonly #proven = new Set<string>();
+  /** How many slow views of a caller are waiting or being done. */
+  readonly #callers = new Map<string, number>();
+
+  /** Whether the view would keep those waiting who look at quick ones. */
+  isSlow(work: string, caller: string): boolean {
+    return this.#works.has(work) || this.#callers.has(caller);
+  }
+
+  /** Whether the last view of the caller was good. */
+  isProven(caller: string): boolean {
+    return this.#proven.has(caller);
+  }
+
+  /** It was not done in the time of a quick one. */
+  note(work: string): void {
+    remember(this.#works, work);
+  }
+
+  /** @param ms - that it took: a view that was slow on a busy machine is quick again on an idle one */
+  noteGood(work: string, caller: string, ms: number): void {
+    remember(this.#proven, caller);
+    if (ms < QUICK_MS) this.#works.delete(work);
+  }
+
+  noteBad(caller: string): void {
+    this.#proven.delete(caller);
+  }
+
+  /** Counts a slow view of the caller until it has ended. */
+  async during<T>(caller: string, view: () => Promise<T>): Promise<T> {
+    this.#callers.set(caller, (this.#callers.get(caller) ?? 0) + 1);
+    try {
+      return await view();
+    } finally {
+      const left = (this.#callers.get(caller) ?? 1) - 1;
+      if (left > 0) this.#callers.set(caller, left);
+      else this.#callers.delete(caller);
+    }
+  }
+}
+
+function remember(names: Set<string>, name: string): void {
+  names.delete(name);
+  names.add(name);
+  const [oldest] = names;
+  if (names.size > MOST_REMEMBERED && oldest !== undefined) names.delete(oldest);
+}
