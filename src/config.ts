@@ -5,6 +5,7 @@ import { NiiError, orList } from './core/errors.ts';
 import { defaultLimits, type Limits } from './core/limits.ts';
 import { defaultSessionTerms } from './core/sign-in/session.ts';
 import { addressList } from './http/connections/addresses.ts';
+import type { ScrubTerms } from './maintenance/scrub.ts';
 import { type ContainmentKind, containmentKinds } from './runtime/contain/containment.ts';
 import { laneSecrets } from './steps/lane-signature.ts';
 
@@ -104,6 +105,9 @@ export interface Config {
     readonly perAddress: number | undefined;
     readonly bodyBytesPerSecond: number | undefined;
   };
+  /** Folder of a backup that is kept current, from which faulty objects are repaired. */
+  readonly replica: string | undefined;
+  readonly scrub: ScrubTerms;
   /** Where the newest seal of the audit is noted besides the object store. */
   readonly witnessFile: string | undefined;
   /** What a start does after the database or the object store went back to an earlier state. */
@@ -152,6 +156,11 @@ export function readConfig(env: Environment): Config {
       total: optionalCount(env, 'NII_LIMIT_CONNECTIONS', 1, 1_000_000),
       perAddress: optionalCount(env, 'NII_LIMIT_CONNECTIONS_PER_ADDRESS', 1, 1_000_000),
       bodyBytesPerSecond: optionalCount(env, 'NII_LIMIT_BODY_BYTES_PER_SECOND', 0, 1_000_000_000),
+    },
+    replica: absolute(env.NII_REPLICA),
+    scrub: {
+      days: count(env, 'NII_SCRUB_DAYS', 30, 0, 3650),
+      bytesPerSecond: count(env, 'NII_SCRUB_BYTES_PER_SECOND', 8 * 1024 * 1024, 1, 1_000_000_000_000),
     },
     witnessFile: absolute(env.NII_WITNESS_FILE),
     onRollback: choice(env, 'NII_ROLLBACK', ['report', 'stop']),
@@ -211,6 +220,10 @@ export const settings: Readonly<Record<string, string>> = {
     'required with NII_OIDC_ISSUER: JSON file with the roles, administration and site of each group',
   NII_SESSION_IDLE_MINUTES: 'minutes without activity after which a session ends (15)',
   NII_SESSION_HOURS: 'hours after which a session ends (12)',
+  NII_SCRUB_DAYS:
+    'days after which the service reads a stored object again and compares it with its hash (30; 0: never)',
+  NII_SCRUB_BYTES_PER_SECOND: 'highest rate of these reads (8388608)',
+  NII_REPLICA: 'folder of a current backup from which the service repairs missing and damaged objects (none)',
   NII_WITNESS_FILE: 'file on another disk that records the newest audit seal (none)',
   NII_ROLLBACK:
     'report or stop: what the service does at startup if the database or the object store went back to an earlier state (report)',

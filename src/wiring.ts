@@ -32,6 +32,7 @@ import { checkModel } from './infer/fingerprint.ts';
 import { testGolden } from './infer/installed/golden.ts';
 import { ModelShelf } from './infer/installed/shelf.ts';
 import { loadModelFolder, loadModelPackages, type ModelPackage } from './infer/packages.ts';
+import type { ScrubTerms } from './maintenance/scrub.ts';
 import type { PrivateFolders } from './maintenance/verify-folders.ts';
 import { openObjects } from './objects-wiring.ts';
 import type { Reader } from './parsing/reader.ts';
@@ -89,6 +90,9 @@ export interface Parts {
   /** Undefined: people sign in by no provider. */
   readonly signIn: SignInRules | undefined;
   readonly siem: Siem | undefined;
+  /** Folder of a backup that is kept current. */
+  readonly replica: string | undefined;
+  readonly scrub: ScrubTerms;
   /** What remembers the newest seal of the audit outside the database. */
   readonly witnesses: readonly SealWitness[];
   /** Undefined without an archive of the embedded database. */
@@ -166,6 +170,8 @@ async function openParts(
     publicUrl: config.publicUrl,
     ...(await openSignIn(config, records)),
     siem: await openSiem(config),
+    replica: config.replica,
+    scrub: config.scrub,
     witnesses: openWitnesses(config, objects),
     baseBackups,
     metrics,

@@ -8,6 +8,7 @@ import type { Siem } from './core/ports/siem.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import { makeLog } from './log.ts';
 import { keepArchive } from './maintenance/keep-archive.ts';
+import { scrub } from './maintenance/scrub.ts';
 import { type Measured, measureSteps, reportToParent } from './metrics/step-metrics.ts';
 import { proveChildren } from './prove-children.ts';
 import { testModels } from './steps/test-models.ts';
@@ -55,7 +56,7 @@ export async function work(
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};
     const jobs = runWorker(service.deps, name, until);
     const audit = keepAudit(service.deps, until, streamOf(service.deps));
-    await Promise.all([jobs, audit, keepArchive(service.deps, until)])
+    await Promise.all([jobs, audit, keepArchive(service.deps, until), scrub(service.deps, until)])
       .finally(endReports)
       .finally(closeMetrics)
       .finally(() => service.close());

@@ -82,6 +82,7 @@ export type CliDeps = Stores<RecordsTx, ObjectReads & ObjectWrites> &
     readonly records: Erasable;
     readonly witnesses: readonly SealWitness[];
     readonly baseBackups: BaseBackups | undefined;
+    readonly replica: string | undefined;
   };
 
 /** `close` ends what was opened, in the reverse order. */

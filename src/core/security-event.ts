@@ -12,6 +12,7 @@ export function securityEvent(
     | 'not contained'
     | 'verify found faults'
     | 'object lost'
+    | 'object repaired'
     | 'rolled back'
     | 'rollback accepted'
     | 'model left out'

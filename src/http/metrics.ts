@@ -22,13 +22,15 @@ const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 
 interface CountedStores {
   readonly jobs: JobCounts;
-  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys' | 'archiver'>>;
+  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys' | 'archiver' | 'objectChecks'>>;
   readonly baseBackups: BaseBackups | undefined;
   readonly clock: Clock;
 }
 
 export interface MetricStores extends CountedStores {
-  readonly records: Transactions<Tx<'scanCounts' | 'backlog' | 'keys' | 'archiver'> & StateTx>;
+  readonly records: Transactions<
+    Tx<'scanCounts' | 'backlog' | 'keys' | 'archiver' | 'objectChecks'> & StateTx
+  >;
   readonly objects: Reachable;
   readonly objectFaults: Readonly<ObjectFaults>;
   readonly witnesses: RollbackDeps['witnesses'];
@@ -257,19 +259,30 @@ class DatabaseGauges {
     'Age of the newest base backup in the archive of the embedded database',
   );
 
+  readonly #faulty = this.#gauge(
+    'nii_objects_faulty',
+    'Stored objects that were missing, damaged or locked when they were last compared with their hash',
+    'fault',
+  );
+  readonly #checkAge = this.#gauge(
+    'nii_object_check_age_seconds',
+    'Time since the object that was compared with its hash the longest ago was compared',
+  );
+
   constructor(registry: Registry) {
     for (const gauge of this.#gauges) registry.registerMetric(gauge);
   }
 
   /** @throws NII_DATABASE_UNREACHABLE */
   async read({ jobs, records, baseBackups, clock }: CountedStores): Promise<void> {
-    const [byKind, { scans, backlog, keys, archiver }] = await Promise.all([
+    const [byKind, { scans, backlog, keys, archiver, checks }] = await Promise.all([
       jobs.counts(),
       records.transaction(async (tx) => ({
         scans: await tx.scanCounts(),
         backlog: await tx.backlog(),
         keys: await tx.keys(),
         archiver: await tx.archiver(),
+        checks: await tx.objectChecks(),
       })),
     ]);
     this.clear();
@@ -292,6 +305,9 @@ class DatabaseGauges {
     this.#overdue.set(backlog.overdueAlarms);
     this.#histograms = histogramText(vehiclesHeld, backlog.vehiclesHeld);
     this.#setAside.set(backlog.uploadsSetAside);
+    for (const [fault, count] of Object.entries(checks.faulty)) this.#faulty.set({ fault }, count);
+    if (checks.oldestSeconds !== undefined) this.#checkAge.set(checks.oldestSeconds);
+    else this.#checkAge.remove();
     if (backlog.streamBehindSeconds !== undefined) this.#streamBehind.set(backlog.streamBehindSeconds);
     else this.#streamBehind.remove();
     this.#readArchive(archiver, await baseBackups?.newest().catch(() => undefined), { clock, baseBackups });

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Type, { type Static } from 'typebox';
@@ -16,10 +15,10 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Erasable, Transactions } from '../core/ports/transactions.ts';
 import { Sha256 } from '../core/scan/scan.ts';
-import { writePieces } from '../runtime/write-pieces.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
-import { BACKUP_VERSION, backupLists, type CopyDeps, hashOfFile, isFile } from './backup.ts';
+import { BACKUP_VERSION, backupLists, type CopyDeps, hashOfFile } from './backup.ts';
 import { objectRows } from './object-rows.ts';
+import { putCopy } from './put-copy.ts';
 import { type Reindexed, type ReindexTx, reindex } from './reindex/reindex.ts';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -94,7 +93,7 @@ export async function restore(
   const folder = await makeStagingFolder(stores.stagingDir, 'upload');
   try {
     for await (const row of backupObjects(dir)) {
-      await restoreObject(stores, dir, join(folder, 'object'), row);
+      await putCopy(stores, dir, join(folder, 'object'), row);
       objects += 1;
       progress(objects);
     }
@@ -142,27 +141,6 @@ async function rejectOccupied(
   for await (const { key } of objectRows(records)) if (!own.has(key)) throw occupied('records');
   for (const prefix of OWN_PREFIXES) {
     for await (const { key } of objects.list(prefix)) if (!own.has(key)) throw occupied('objects');
-  }
-}
-
-async function restoreObject(
-  { objects, encryption }: { readonly objects: ObjectWrites } & CopyDeps,
-  dir: string,
-  draft: string,
-  { key, sha256, contentType }: Static<typeof StoredObject>,
-): Promise<void> {
-  const path = join(dir, 'objects', key);
-  const wrong = () =>
-    new NiiError('NII_CORRUPT', { detail: `${key} in the backup has a wrong hash`, field: key });
-  if (!(await isFile(path))) throw wrong();
-  const hash = createHash('sha256');
-  const plain = encryption.fromCopy(key, createReadStream(path));
-  try {
-    await writePieces(draft, plain, (piece) => hash.update(piece));
-    if (hash.digest('hex') !== sha256) throw wrong();
-    await objects.put(key, { path: draft, bytes: (await stat(draft)).size, isGiven: true }, contentType);
-  } finally {
-    await rm(draft, { force: true });
   }
 }
 

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { isNiiError } from '../core/errors.ts';
-import type { KeyIds, ObjectReads } from '../core/ports/objects.ts';
-import type { ObjectRow } from '../core/ports/records/object-rows.ts';
+import type { CopyCipher, KeyIds } from '../core/ports/objects.ts';
+import type { ObjectFault } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { chunksLeftOver } from '../receive/resumable/chunks.ts';
+import { type CheckDeps, checkObject } from './check-object.ts';
 import { objectRows } from './object-rows.ts';
 import { findUnrecorded } from './unrecorded.ts';
 
@@ -17,6 +16,8 @@ export interface Verification {
   readonly corrupt: readonly string[];
   /** Encrypted with a key that the key file lacks, so not compared with their hash. */
   readonly locked: readonly string[];
+  /** Missing or damaged, and put back from the replica. */
+  readonly repaired: readonly string[];
   /** Readable objects by the id of the key that encrypts them. */
   readonly encrypted: Readonly<Record<string, number>>;
   /** Readable objects that are not encrypted. */
@@ -31,8 +32,9 @@ export interface Verification {
 
 const PAGE = 500;
 
-interface RowDeps extends Stores<Tx<'allObjects'>> {
-  readonly encryption: KeyIds;
+interface RowDeps extends Omit<CheckDeps, 'records'> {
+  readonly records: Transactions<Tx<'object' | 'allObjects'>> & Locks;
+  readonly encryption: KeyIds & CopyCipher;
 }
 
 export type VerifyTx = Tx<'object' | 'allObjects' | 'upload' | 'openUploads' | 'chunksOf'>;
@@ -67,18 +69,22 @@ export async function verifyAll(
 
 type CheckedRows = Omit<Verification, 'unknown' | 'kept' | 'unnamed'>;
 
-async function checkRows(
-  { objects, records, encryption }: RowDeps,
-  progress: (done: number) => void,
-): Promise<CheckedRows> {
-  const found: Record<Exclude<State, 'good'>, string[]> = { missing: [], corrupt: [], locked: [] };
+async function checkRows(deps: RowDeps, progress: (done: number) => void): Promise<CheckedRows> {
+  const { records, encryption } = deps;
+  const found: Record<ObjectFault | 'repaired', string[]> = {
+    missing: [],
+    corrupt: [],
+    locked: [],
+    repaired: [],
+  };
   const encrypted: Record<string, number> = {};
   let [checked, bytes, plain] = [0, 0, 0];
   for await (const row of objectRows(records)) {
     checked += 1;
     bytes += row.bytes;
-    const state = await stateOf(objects, row);
-    if (state !== 'good') found[state].push(row.key);
+    const { fault, repaired } = await checkObject(deps, row);
+    if (repaired !== undefined) found.repaired.push(row.key);
+    if (fault !== undefined) found[fault].push(row.key);
     else {
       const keyId = await encryption.keyIdOf(row.key);
       if (keyId === undefined) plain += 1;
@@ -86,8 +92,7 @@ async function checkRows(
     }
     progress(checked);
   }
-  const { missing, corrupt, locked } = found;
-  return { objects: checked, bytes, missing, corrupt, locked, encrypted, plain };
+  return { objects: checked, bytes, ...found, encrypted, plain };
 }
 
 /** Chunks of open uploads that are not there in their size. */
@@ -109,23 +114,4 @@ async function* faultyChunks({
     if (last === undefined) return;
     after = last.id;
   }
-}
-
-type State = 'good' | 'missing' | 'corrupt' | 'locked';
-
-async function stateOf(objects: ObjectReads, row: ObjectRow): Promise<State> {
-  const hash = createHash('sha256');
-  try {
-    const found = await objects.head(row.key);
-    if (found === undefined) return 'missing';
-    // also of one with another size: it may be encrypted
-    for await (const chunk of await objects.stream(row.key)) hash.update(chunk);
-    if (found.bytes !== row.bytes) return 'corrupt';
-  } catch (error) {
-    if (isNiiError(error, 'NII_OBJECT_LOST')) return 'missing';
-    if (isNiiError(error, 'NII_CORRUPT')) return 'corrupt';
-    if (isNiiError(error, 'NII_ENCRYPTED')) return 'locked';
-    throw error;
-  }
-  return hash.digest('hex') === row.sha256 ? 'good' : 'corrupt';
 }

@@ -4,14 +4,14 @@ import { fromProblem, isFullDisk, problemOf } from '../core/errors.ts';
 import { isRunning, lifeOf, ownMark, type ProcessMark } from '../runtime/process-life.ts';
 import { sha256Hex } from './identity.ts';
 
-type Kind = 'upload' | 'convert' | 'samples' | 'analyse' | 'read';
+type Kind = 'upload' | 'convert' | 'samples' | 'analyse' | 'read' | 'repair';
 
 /**
  * Folders are named after the process that uses them: its number, when it began, and where that number counts. A
  * number alone is given again, in a container after every start. Six characters of chance come last.
  */
 const folderName =
-  /^(?:upload|convert|samples|analyse|read)-(?<pid>[0-9]+)-(?:(?<begun>[0-9]*)\.(?<place>[0-9a-f]{12})-)?[^-]+$/;
+  /^(?:upload|convert|samples|analyse|read|repair)-(?<pid>[0-9]+)-(?:(?<begun>[0-9]*)\.(?<place>[0-9a-f]{12})-)?[^-]+$/;
 
 /** A process shows so often that it still uses its folders. */
 const BEAT_MS = 60_000;
@@ -21,7 +21,7 @@ const SILENT_MS = 5 * BEAT_MS;
 const inUse = new Set<string>();
 let isBeating = false;
 
-/** A new folder for one upload, conversion, analysis or reading, or for samples that are read back. @throws NII_DISK_FULL */
+/** A new folder for one upload, conversion, analysis, reading or repair, or for samples that are read back. @throws NII_DISK_FULL */
 export async function makeStagingFolder(stagingDir: string, kind: Kind): Promise<string> {
   try {
     await mkdir(stagingDir, { recursive: true, mode: 0o700 });

@@ -155,6 +155,8 @@ async function open(
     signIn: undefined,
     siem: undefined,
     witnesses: [],
+    replica: undefined,
+    scrub: { days: 30, bytesPerSecond: 1e9 },
     baseBackups: undefined,
     metrics: unmeasured,
     log: silent,

@@ -95,11 +95,15 @@ async function put(folder: Folder, key: string, body: Uint8Array | FileBody): Pr
   try {
     await writeDraft(draft, body);
     await makeFolder(folder, dirname(target));
-    await rename(draft, target);
+    await rename(draft, target).catch(async (error: unknown) => {
+      if (!isAbsent(error)) throw error;
+      folder.durable.clear(); // somebody has removed a folder since
+      await makeFolder(folder, dirname(target));
+      await rename(draft, target);
+    });
     await syncFolder(dirname(target));
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined); // swept on the next start
-    folder.durable.clear(); // somebody may have removed a folder
     throw error;
   }
 }

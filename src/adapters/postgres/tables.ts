@@ -10,6 +10,7 @@ import type { Problem } from '../../core/errors.ts';
 import type { Person } from '../../core/person/person.ts';
 import type { AuditEntry, AuditRow } from '../../core/ports/records/audit.ts';
 import type { InstanceRow } from '../../core/ports/records/instances.ts';
+import type { ObjectFault } from '../../core/ports/records/object-rows.ts';
 import type { Hold, RadiationLink } from '../../core/radiation/hold.ts';
 import type { ObjectKind } from '../../core/rows/object-what.ts';
 import type { CabPlace } from '../../core/scan/cab.ts';
@@ -76,6 +77,9 @@ interface ObjectsTable {
   content_type: string;
   parent_sha256: string | null;
   producer: string;
+  /** When its bytes were last compared with the hash. */
+  checked_at: ColumnType<Date, string | undefined, string>;
+  fault: ObjectFault | null;
 }
 
 interface InstancesTable {

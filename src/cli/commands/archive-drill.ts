@@ -82,7 +82,7 @@ async function compare(context: CliContext, settings: Readonly<Record<string, st
     const { records } = copy.deps;
     const progress = progressOf(context.terminal, 'objects verified');
     const { objects, bytes, missing, corrupt } = await verifyAll(
-      { objects: live.deps.objects, encryption: live.deps.encryption, records },
+      { ...live.deps, records, replica: undefined },
       progress.count,
     );
     progress.end();

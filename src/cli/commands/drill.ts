@@ -132,7 +132,7 @@ async function restoreAt(
     restoring.end();
     const restoredAt = Date.now();
     const verifying = progressOf(terminal, 'objects verified');
-    const verified = await verifyAll(deps, orStop(verifying.count));
+    const verified = await verifyAll({ ...deps, replica: undefined }, orStop(verifying.count));
     verifying.end();
     return { restored, restoredAt, verified, verifiedAt: Date.now() };
   } finally {

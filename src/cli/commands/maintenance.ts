@@ -1,4 +1,5 @@
 import { type AuditFault, type AuditVerification, verifyAudit } from '../../audit/verify-seals.ts';
+import { NiiError } from '../../core/errors.ts';
 import { unreachable } from '../../core/never.ts';
 import type { ObjectEncryption } from '../../core/ports/objects.ts';
 import { securityEvent } from '../../core/security-event.ts';
@@ -24,6 +25,10 @@ export const verify: Command = {
   name: 'verify',
   summary: 'check all stored objects against their hashes, and the audit against its seals',
   options: {
+    repair: {
+      type: 'boolean',
+      help: 'put missing and damaged objects back from the backup in NII_REPLICA, if its copies have the recorded hash',
+    },
     accept: {
       type: 'boolean',
       help: 'accept the current state after the database or the store went back to an earlier one; find the cause first',
@@ -38,7 +43,8 @@ export const verify: Command = {
   async run(context, values) {
     return withService(context, async ({ deps, folders }) => {
       const progress = progressOf(context.terminal, 'objects verified');
-      const found = await verifyAll(deps, progress.count);
+      const replica = values.repair === true ? replicaOf(deps) : undefined;
+      const found = await verifyAll({ ...deps, replica }, progress.count);
       const loose = await verifyFolders(folders);
       progress.end();
       const rows = progressOf(context.terminal, 'rows of the audit verified');
@@ -73,6 +79,14 @@ export const verify: Command = {
   },
 };
 
+function replicaOf({ replica }: Pick<Service['deps'], 'replica'>): string {
+  if (replica !== undefined) return replica;
+  throw new NiiError(
+    'NII_CONFIG',
+    'Set NII_REPLICA to the folder of a backup before you use nii verify --repair',
+  );
+}
+
 const LACKING_KEY =
   'Locked objects are encrypted with keys that are not in the file in NII_OBJECT_KEY_FILE: add these keys to it';
 
@@ -87,6 +101,7 @@ function encryptionText(
 
 function verifiedText(found: Verification, loose: LooseFound): string {
   const lines = [
+    ...found.repaired.map((key) => `repaired ${key}`),
     ...found.missing.map((key) => `missing  ${key}`),
     ...(found.missing.length > 0 ? [OLDER_STORE] : []),
     ...found.corrupt.map((key) => `damaged  ${key}`),

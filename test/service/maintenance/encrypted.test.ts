@@ -229,4 +229,19 @@ story('an installation with a key file', () => {
     const drilled = await world.nii('drill', join(dir, 'backup'), '--at', dir, '--json');
     expect({ ...drilled, ...JSON.parse(drilled.out) }).toMatchObject({ code: 0, faults: [] });
   });
+
+  test('is repaired from its backup with the keys, and by `verify` only if asked to', async () => {
+    const path = join(dir, 'data/objects', await anOriginal());
+    const good = await readFile(path);
+    await writeFile(path, Buffer.concat([good, Buffer.of(0)]));
+    const unset = await withKey('both');
+    expect((await unset.nii('verify', '--repair')).err).toMatch(/^NII_CONFIG: .*Set NII_REPLICA/);
+    const world = await withKey('both', { NII_REPLICA: join(dir, 'backup') });
+    expect((await world.nii('verify')).code).toBe(4);
+    const { code, out } = await world.nii('verify', '--repair');
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^repaired scans\//m) });
+    expect(await verified(world)).toMatchObject({ code: 0, clean: true, repaired: [] });
+    // encrypted anew, of the same bytes
+    expect((await readFile(path)).length).toBe(good.length);
+  });
 });

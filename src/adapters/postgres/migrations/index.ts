@@ -3,6 +3,7 @@ import { initial } from './0001-initial.ts';
 import { sealedSignIns } from './0002-sealed-sign-ins.ts';
 import { senderTurns } from './0003-sender-turns.ts';
 import { begunJobs } from './0004-begun-jobs.ts';
+import { checkedObjects } from './0005-checked-objects.ts';
 
 /** Forward only, in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-sealed-sign-ins': sealedSignIns,
   '0003-sender-turns': senderTurns,
   '0004-begun-jobs': begunJobs,
+  '0005-checked-objects': checkedObjects,
 };

@@ -1,7 +1,12 @@
 import { type Selectable, sql } from 'kysely';
 import { defined } from '../../../core/defined.ts';
 import type { Analyses, AnalysisRow } from '../../../core/ports/records/models.ts';
-import type { ObjectRow, ObjectRows } from '../../../core/ports/records/object-rows.ts';
+import type {
+  ObjectChecks,
+  ObjectFault,
+  ObjectRow,
+  ObjectRows,
+} from '../../../core/ports/records/object-rows.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { ObjectWhat } from '../../../core/rows/object-what.ts';
 import type { SqlTx } from '../database.ts';
@@ -40,6 +45,15 @@ export function objectRecords(tx: SqlTx): ObjectRecords {
       const update = tx.updateTable('objects').set({ blocks });
       await update.where('key', '=', key).where('sha256', '=', sha256).execute();
     },
+    async objectsCheckedBefore(time, limit) {
+      const query = tx.selectFrom('objects').selectAll().where('checked_at', '<', new Date(time));
+      return (await query.orderBy('checked_at').limit(limit).execute()).map(fromObject);
+    },
+    async noteCheck(key, sha256, { at, fault = null }) {
+      const update = tx.updateTable('objects').set({ checked_at: at, fault });
+      await update.where('key', '=', key).where('sha256', '=', sha256).execute();
+    },
+    objectChecks: () => objectChecks(tx),
     async putAnalysis(row) {
       const { scanId: scan_id, revision, analysis } = row;
       const key = { scan_id, revision, model_id: analysis.model.id, model_version: analysis.model.version };
@@ -66,6 +80,25 @@ export function objectRecords(tx: SqlTx): ObjectRecords {
       );
     },
     scoresOfScanner: (scanId, model, most) => scoresOfScanner(tx, scanId, model, most),
+  };
+}
+
+/** Both questions are answered by an index. */
+async function objectChecks(tx: SqlTx): Promise<ObjectChecks> {
+  const counted = await tx
+    .selectFrom('objects')
+    .select(['fault', sql<string>`count(*)`.as('count')])
+    .where('fault', 'is not', null)
+    .groupBy('fault')
+    .execute();
+  const { seconds } = await tx
+    .selectFrom('objects')
+    .select(sql<number | null>`extract(epoch from now() - min(checked_at))::float8`.as('seconds'))
+    .executeTakeFirstOrThrow();
+  const countOf = (fault: ObjectFault) => Number(counted.find((row) => row.fault === fault)?.count ?? 0);
+  return {
+    faulty: { missing: countOf('missing'), corrupt: countOf('corrupt'), locked: countOf('locked') },
+    oldestSeconds: seconds ?? undefined,
   };
 }
 
@@ -134,6 +167,8 @@ async function putBatch(tx: SqlTx, rows: readonly ObjectRow[]): Promise<void> {
         content_type: eb.ref('excluded.content_type'),
         parent_sha256: eb.ref('excluded.parent_sha256'),
         producer: eb.ref('excluded.producer'),
+        checked_at: sql<string>`now()`,
+        fault: null,
       })),
     )
     .execute();

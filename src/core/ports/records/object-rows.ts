@@ -17,6 +17,23 @@ export interface StoredBytes {
   readonly producer: string;
 }
 
+/** Why the bytes of an object cannot be read: absent, not those that were stored, or encrypted with a key that is not at hand. */
+export type ObjectFault = 'missing' | 'corrupt' | 'locked';
+
+/** What comparing one object with its hash found. */
+export interface ObjectCheck {
+  readonly at: string;
+  /** Undefined: none. */
+  readonly fault: ObjectFault | undefined;
+}
+
+/** What comparing all objects with their hashes has found so far. */
+export interface ObjectChecks {
+  readonly faulty: Readonly<Record<ObjectFault, number>>;
+  /** Seconds since the check that is the longest ago; undefined without objects. */
+  readonly oldestSeconds: number | undefined;
+}
+
 export interface ObjectRows {
   // What is recorded of each stored object.
   objectsOf(scanId: string, revision?: number): Promise<readonly ObjectRow[]>;
@@ -29,4 +46,10 @@ export interface ObjectRows {
 
   /** Keeps the digests of the blocks of an object that still has this hash. */
   sealObject(key: string, sha256: string, blocks: string): Promise<void>;
+
+  /** Objects last compared with their hash before this time, the longest ago first. An object that is put counts as compared. */
+  objectsCheckedBefore(time: string, limit: number): Promise<readonly ObjectRow[]>;
+  /** Keeps what comparing an object found, if it still has this hash. */
+  noteCheck(key: string, sha256: string, check: ObjectCheck): Promise<void>;
+  objectChecks(): Promise<ObjectChecks>;
 }

@@ -28,6 +28,29 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
     });
     const inTx = <T>(work: (tx: RecordsTx) => Promise<T>): Promise<T> => records.transaction(work);
 
+    it('gives the objects that were compared with their hash before a time, and counts what is faulty', async () => {
+      const [first, second] = [objectRow(fresh('scan')), objectRow(fresh('scan'))];
+      await inTx((tx) => tx.putObjects([first, second]));
+      const due = async (time: string) =>
+        (await inTx((tx) => tx.objectsCheckedBefore(time, 1000))).map(({ key }) => key);
+      const before = (await inTx((tx) => tx.objectChecks())).faulty;
+      const at = '2001-02-03T04:05:06Z';
+      await inTx((tx) => tx.noteCheck(second.key, second.sha256, { at, fault: 'corrupt' }));
+      // the bytes were replaced since: nothing is known of the new ones
+      await inTx((tx) => tx.noteCheck(first.key, '0'.repeat(64), { at, fault: 'missing' }));
+      expect(await due('2001-02-04T00:00:00Z')).toEqual([second.key]);
+      const checks = await inTx((tx) => tx.objectChecks());
+      expect(checks.faulty).toEqual({ ...before, corrupt: before.corrupt + 1 });
+      expect(checks.oldestSeconds).toBeGreaterThan(20 * 365 * 24 * 3600);
+      await inTx((tx) =>
+        tx.noteCheck(first.key, first.sha256, { at: '2001-02-01T00:00:00Z', fault: undefined }),
+      );
+      expect(await due('2001-02-04T00:00:00Z')).toEqual([first.key, second.key]);
+      await inTx((tx) => tx.putObjects([first, second]));
+      expect(await due('2001-02-04T00:00:00Z')).toEqual([]);
+      expect((await inTx((tx) => tx.objectChecks())).faulty).toEqual(before);
+    });
+
     it('gives a scan back exactly as it was put in', async () => {
       const row = fc.record(
         {
