@@ -4,7 +4,7 @@ import { answerParent } from '../../../src/runtime/children/answer-parent.ts';
 
 /** What a reader that a file has taken over might do. */
 export type Misdeed =
-  | { readonly does: 'spin' | 'die' | 'link' | 'folder' | 'nothing' }
+  | { readonly does: 'spin' | 'hang' | 'die' | 'link' | 'folder' | 'nothing' }
   | { readonly does: 'eat' | 'swell'; readonly bytes: number }
   | { readonly does: 'answer'; readonly value: unknown };
 
@@ -23,6 +23,9 @@ answerParent(async (order) => {
   switch (task.does) {
     case 'spin':
       for (;;);
+    case 'hang':
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // as a spin, without the processor of other tests
+      return null;
     case 'die':
       return process.abort();
     case 'eat':

@@ -77,13 +77,13 @@ describe('a reader', () => {
   });
 
   test('that hangs holds up nobody else', async () => {
-    const hanging = Array.from({ length: 4 }, () => outcome({ does: 'spin' }, { caller: 'a', seconds: 4 }));
+    const hanging = Array.from({ length: 4 }, () => outcome({ does: 'hang' }, { caller: 'a', seconds: 4 }));
     expect(await outcome({ does: 'nothing' }, { caller: 'b' })).toBe('left behind');
     expect(await Promise.all(hanging)).toEqual(Array(4).fill('NII_LIMIT_TIME'));
   });
 
   test.each([
-    ['too long', { does: 'spin' }, 1, 'NII_LIMIT_TIME'],
+    ['too long', { does: 'hang' }, 1, 'NII_LIMIT_TIME'],
     ['too much memory', { does: 'eat', bytes: 1024 * MiB }, SOON_SECONDS, 'NII_LIMIT_MEMORY'],
     ['its own life', { does: 'die' }, SOON_SECONDS, 'NII_READER_CRASHED'],
   ] as const)(
@@ -103,7 +103,7 @@ describe('a reader', () => {
     const callers = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     let hanging = callers.length;
     const all = callers.map((caller) =>
-      outcome({ does: 'spin' }, { caller, seconds: 2 }).finally(() => {
+      outcome({ does: 'hang' }, { caller, seconds: 2 }).finally(() => {
         hanging -= 1;
       }),
     );
@@ -114,14 +114,14 @@ describe('a reader', () => {
 
   test('serves the others first once a caller has had three timeouts in a row', async () => {
     for (let i = 0; i < 3; i += 1)
-      expect(await outcome({ does: 'spin' }, { caller: 'slow', seconds: 0.5 })).toBe('NII_LIMIT_TIME');
+      expect(await outcome({ does: 'hang' }, { caller: 'slow', seconds: 0.5 })).toBe('NII_LIMIT_TIME');
     const order: string[] = [];
     const read = async (caller: string, task: Misdeed, seconds: number) => {
       await outcome(task, { caller, seconds });
       order.push(caller);
     };
     const fillers = Array.from({ length: Math.max(2, availableParallelism()) }, (_, i) =>
-      read(`filler ${i}`, { does: 'spin' }, 2),
+      read(`filler ${i}`, { does: 'hang' }, 2),
     );
     const waiting = [
       read('slow', { does: 'nothing' }, SOON_SECONDS),

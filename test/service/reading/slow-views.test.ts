@@ -14,7 +14,7 @@ const KEYS = 10;
 const DAMAGED = 40;
 /** What each of them may take. */
 const SECONDS = 1;
-const WATCH_MS = 7_000;
+const WATCH_MS = 6_000;
 const PACE_MS = 50;
 
 let service: Harness;
