@@ -1,7 +1,7 @@
 /**
  * `node scripts/bare-machine.mjs`: the smoke test (scripts/smoke.mjs) on a machine with nothing of ours: in a copy of the
  * checkout, and with no program of scripts/debian-parts.sh on the PATH. Once in each lesser way of containment, as root and
- * as an ordinary user, with the tests of those programs, which are then left out. Only the compiler stays visible, because the
+ * as an ordinary user, and once as in a container without root, with the tests of those programs, which are then left out. Only the compiler stays visible, because the
  * test of containment compiles its attack.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -25,6 +25,8 @@ import { openTotals } from './totals.mjs';
 
 /** What is hidden for each way, so that no stronger one can be taken. */
 const hiddenFor = { landlock: [], unshare: ['setpriv'], permissions: ['setpriv', 'unshare'] };
+/** What a container without root is to its processes: a user and process namespace of the user who started it. */
+const rootless = ['--user', '--map-current-user', '--mount', '--pid', '--fork', '--mount-proc'];
 const compiler = 'gcc';
 /** Tests of nothing but such parts: a file that collects no test without its part would fail the run. */
 const partsTests = ['page', 'audit', 's3-', 'orthanc', 'prometheus'].map((name) => `test/medium/${name}`);
@@ -107,6 +109,13 @@ for (const [user, ids] of Object.entries(users())) {
     const options = { cwd: checkout, env, ...ids, stdio: 'inherit' };
     const { status, error } = spawnSync(process.execPath, args, options);
     if (error) console.log(error.message);
+    if (kind === 'landlock' && user !== 'root') {
+      console.log(`${name}, in a user namespace: the smoke test`);
+      const inside = spawnSync('unshare', [...rootless, process.execPath, ...args], options);
+      const within = `${name}, in a user namespace as of a container without root`;
+      if (inside.status === OTHER_WAY) totals.leaveOut(within, 'this machine does not allow it');
+      else totals.count(within, inside.status === 0);
+    }
     if (kind === 'landlock') {
       const [command, ...rest] = vitest(['medium', 'service'], [...partsTests, 'test/service/deploy']);
       const { status: left } = spawnSync(command, rest, options);
