@@ -65,6 +65,10 @@ export const killS3: Part = {
 };
 
 const signInFlood = 'http/people/sign-in-flood.test.ts';
+const slowViews = 'reading/slow-views.test.ts';
+const turns = 'reading/turns.test.ts';
+/** Files of `service` that are parts of their own. */
+const ownParts = [signInFlood, slowViews, turns];
 
 /** Tests that search at random for minutes: a slice of each is one run in the large size. */
 export const searches: readonly Part[] = [
@@ -116,6 +120,29 @@ export const searches: readonly Part[] = [
       searchIn(task, { project: 'service', file: signInFlood, count: 2 * largeSearch.signInRequests }),
   },
   {
+    name: 'slow-views',
+    summary: 'pictures on which a decoder never ends, looked at by ten keys, while others look at good ones',
+    unit: 'pictures',
+    slice: (task) =>
+      searchIn(task, {
+        project: 'service',
+        file: slowViews,
+        count: largeSearch.endless.pictures,
+      }),
+  },
+  {
+    name: 'poisoned-scans',
+    summary: 'scans of one sender on which a conversion never ends, while another one sends good ones',
+    unit: 'scans',
+    slice: (task) =>
+      searchIn(task, {
+        project: 'service',
+        file: turns,
+        test: 'poisoned scans',
+        count: largeSearch.endless.scans,
+      }),
+  },
+  {
     name: 'point-in-time',
     summary: 'ten minutes of uploads, the loss of the database, and recoveries to drawn seconds',
     unit: 'recoveries',
@@ -150,7 +177,7 @@ export const properties: Part = {
 /** The test files below a folder that search at random themselves, or in a contract that they run. */
 function searchingFiles(folder: string): readonly string[] {
   return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts') && !name.endsWith(signInFlood))
+    .filter((name) => name.endsWith('.test.ts') && !ownParts.some((own) => name.endsWith(own)))
     .map((name) => path.join(folder, name))
     .filter((file) =>
       /fast-check|search-size|support\/contract\//.test(readFileSync(path.join(root, file), 'utf8')),

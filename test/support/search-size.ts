@@ -27,6 +27,13 @@ export interface SearchSize {
   readonly week: { readonly begins: number; readonly minutes: number };
   /** Wagons of a train of 2,500 columns each, and the sections that DICOS makes of it. */
   readonly train: { readonly wagons: number; readonly sections: number };
+  /** Files on which a conversion or a decoder never ends, and what others do meanwhile. */
+  readonly endless: {
+    readonly scans: number;
+    readonly scansOfOthers: number;
+    readonly pictures: number;
+    readonly watchMs: number;
+  };
   readonly httpRequests: number;
   /** Requests without a key in each flood of sign-ins. */
   readonly signInRequests: number;
@@ -50,6 +57,7 @@ const sizes = {
     pointInTime: { seconds: 20, recoveries: 2 },
     week: { begins: 8 * 60, minutes: 60 },
     train: { wagons: 14, sections: 3 },
+    endless: { scans: 20, scansOfOthers: 3, pictures: 30, watchMs: 6_000 },
     httpRequests: 1200,
     signInRequests: 10_000,
     plantedFaultRequests: 150,
@@ -67,6 +75,7 @@ const sizes = {
     pointInTime: { seconds: 600, recoveries: 10 },
     week: { begins: 0, minutes: 7 * 24 * 60 },
     train: { wagons: 40, sections: 7 },
+    endless: { scans: 1000, scansOfOthers: 60, pictures: 1000, watchMs: 120_000 },
     httpRequests: 4200,
     signInRequests: 1_000_000,
     plantedFaultRequests: 300,

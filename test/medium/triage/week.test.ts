@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { noteFigures } from '../../support/note-figures.ts';
 import { isLargeSearch, searchSeed, searchSize } from '../../support/search-size.ts';
 import { runWeek } from '../../support/week/run.ts';
 
@@ -15,9 +15,7 @@ test('a post lets no vehicle go that ought to stay, and no case gets stuck', asy
     perDay: 500,
     lanes: 3,
   });
-  console.info(`week ${JSON.stringify(figures)}`);
-  const file = process.env.NII_TEST_FIGURES;
-  if (file !== undefined) await writeFile(file, JSON.stringify(figures));
+  noteFigures('week', figures);
   expect(figures.wrongProceed).toEqual([]);
   expect(figures.stuck).toEqual([]);
   // one in a hundred is a threat and stays; of the thirty of one hour that may be three

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { doReading } from '../../../src/parsing/work/works.ts';
 import { answerParent } from '../../../src/runtime/children/answer-parent.ts';
-import { NEVER_ENDS } from '../../support/inputs/never-ends.ts';
+import { HANGS, NEVER_ENDS } from '../../support/inputs/never-ends.ts';
 
 /** A reader whose decoder never ends on a picture that bears the mark; everything else it reads as the real one does. */
 
@@ -13,7 +13,10 @@ interface Order {
 
 answerParent(async (order) => {
   const { kind, task } = order as Order;
-  const isMarked = (file: string) => readFileSync(join(task.desk.input, file)).includes(NEVER_ENDS);
-  if (kind === 'dicom' && readdirSync(task.desk.input).some(isMarked)) for (;;);
+  const isMarked = (mark: string) =>
+    kind === 'dicom' &&
+    readdirSync(task.desk.input).some((file) => readFileSync(join(task.desk.input, file)).includes(mark));
+  if (isMarked(NEVER_ENDS)) for (;;);
+  if (isMarked(HANGS)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   return doReading(order);
 });

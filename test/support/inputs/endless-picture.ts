@@ -8,9 +8,9 @@ import { NEVER_ENDS } from './never-ends.ts';
 const SOP_CLASS = '1.2.840.10008.5.1.4.1.1.7';
 
 /** A small DICOM file that bears the mark. @param number - gives it UIDs, and so a hash, of its own */
-export function endlessPicture(number: number): Uint8Array {
+export function endlessPicture(number: number, mark = NEVER_ENDS): Uint8Array {
   const good = readFixture(dicomFixture('jpeg-50-u8'));
-  return numberedPicture(good, number, [{ tag: '00100010', vr: 'PN', value: [NEVER_ENDS] }]);
+  return numberedPicture(good, number, [{ tag: '00100010', vr: 'PN', value: [mark] }]);
 }
 
 /** Where the picture of a number is. */

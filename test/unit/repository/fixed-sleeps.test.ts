@@ -15,6 +15,7 @@ const timersAllowed: Readonly<Record<string, string>> = {
   'service/http/pressure.test.ts': 'the whole process has to stand still',
   'service/cli/bench.test.ts': 'a child that stays until it is killed',
   'service/contain/attacker/reader.mjs': 'an attempt to connect that gets no answer is given up',
+  'service/reading/spinning-child.ts': 'a decoder that never ends takes no processor from other tests',
   'service/reading/misbehaving-child.ts': 'a reader that never ends takes no processor from other tests',
   'service/kit/hostile.test.ts': 'a reader that ends its process a moment after it failed',
   'unit/repository/fixed-sleeps.test.ts': 'this rule',
