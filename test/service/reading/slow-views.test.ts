@@ -16,7 +16,7 @@ const KEYS = 10;
 /** Pictures on each of which a decoder never ends, and for how long others are watched meanwhile. */
 const { pictures: DAMAGED, watchMs: WATCH_MS } = searchSize.endless;
 /** What each of them may take. */
-const SECONDS = 1;
+const SECONDS = isLargeSearch ? 5 : 2;
 const PACE_MS = 50;
 
 let service: Harness;

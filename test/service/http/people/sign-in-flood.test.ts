@@ -64,6 +64,8 @@ async function flood(addressOf: (i: number) => string, meanwhile: () => Promise<
     const sent = Array.from({ length: count }, (_, i) => begin(addressOf(first + i)));
     for (const { statusCode } of await Promise.all(sent))
       statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+    // as between requests of a network: without a turn of the event loop nothing of a request is let go
+    await new Promise((resolve) => setImmediate(resolve));
     if (first === Math.floor(requests / 2 / AT_ONCE) * AT_ONCE) await meanwhile();
   }
   return Object.fromEntries(statuses);
