@@ -161,22 +161,22 @@ async function openParts(
     models,
     jobs: openJobs(database, (job) => log.error(job, 'job set aside')),
     clock: { now: () => new Date() },
-    limits: config.limits,
     policy: defaultPolicy,
+    ...asSet(config),
     ...loaded,
     ...children,
-    stagingDir: config.stagingDir,
-    lane: config.lane,
-    publicUrl: config.publicUrl,
     ...(await openSignIn(config, records)),
     siem: await openSiem(config),
-    replica: config.replica,
-    scrub: config.scrub,
     witnesses: openWitnesses(config, objects),
     baseBackups,
     metrics,
     log,
   };
+}
+
+/** The parts that are settings. */
+function asSet({ limits, stagingDir, lane, publicUrl, replica, scrub }: Config) {
+  return { limits, stagingDir, lane, publicUrl, replica, scrub };
 }
 
 /** Starts what converts and reads files, and opens what keeps the results. */
