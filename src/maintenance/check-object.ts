@@ -5,6 +5,7 @@ import { isNiiError } from '../core/errors.ts';
 import type { CopyCipher, ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { ObjectFault, ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
+import type { Stores } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
@@ -36,16 +37,27 @@ const good: Check = { fault: undefined, repaired: undefined };
 export async function checkObject(deps: CheckDeps, row: ObjectRow): Promise<Check> {
   const { objects, records } = deps;
   if ((await faultOf(objects, row)) === undefined) return good;
+  const again = await checkAgain(deps, row.key);
+  // what is locked lacks its key, and not its bytes; steps need not wait where nothing is put back
+  if (again === undefined || again.fault === 'locked' || deps.replica === undefined)
+    return { fault: again?.fault, repaired: undefined };
   return records.exclusively(OBJECTS_LOCK, async () => {
-    const now = await records.transaction((tx) => tx.object(row.key));
-    if (now === undefined) return good;
-    const fault = await faultOf(objects, now);
-    if (fault === undefined) return good;
-    // what is locked lacks its key, and not its bytes
-    if (fault === 'locked' || !(await isPutBack(deps, now))) return { fault, repaired: undefined };
-    const left = await faultOf(objects, now);
-    return { fault: left, repaired: left === undefined ? fault : undefined };
+    const faulty = await checkAgain(deps, row.key);
+    if (faulty === undefined) return good;
+    if (!(await isPutBack(deps, faulty.row))) return { fault: faulty.fault, repaired: undefined };
+    const left = await faultOf(objects, faulty.row);
+    return { fault: left, repaired: left === undefined ? faulty.fault : undefined };
   });
+}
+
+/** A step may have replaced the object, or its row, since the row was read. @returns undefined for a good one */
+async function checkAgain(
+  { objects, records }: Stores<Tx<'object'>, ObjectReads>,
+  key: string,
+): Promise<{ readonly row: ObjectRow; readonly fault: ObjectFault } | undefined> {
+  const row = await records.transaction((tx) => tx.object(key));
+  const fault = row === undefined ? undefined : await faultOf(objects, row);
+  return row === undefined || fault === undefined ? undefined : { row, fault };
 }
 
 type Hashed = Pick<ObjectRow, 'key' | 'bytes' | 'sha256'>;
@@ -82,7 +94,8 @@ async function isPutBack(deps: CheckDeps, row: ObjectRow): Promise<boolean> {
     await putCopy(deps, deps.replica, join(folder, 'object'), row);
     return true;
   } catch (error) {
-    if (isNiiError(error, 'NII_CORRUPT') || isNiiError(error, 'NII_ENCRYPTED')) return false;
+    // the replica lacks it, has other bytes, or cannot be read
+    if (!isNiiError(error) || error.code === 'NII_CORRUPT' || error.code === 'NII_ENCRYPTED') return false;
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -64,7 +64,7 @@ const lanes: readonly Lane[] = ['upload', 'quick view', 'slow view'];
  * Readers that are started before they are needed. Each serves one caller, a few times, and ends. Uploads have readers
  * of their own: no picture, however slow, takes a place from an upload. Nor does a slow picture keep others waiting who
  * look at quick ones: after a short time it is stopped and begins anew in a lane of its own, and until that has ended
- * its caller gets no quick place. Whose last view was good is served before those of whom nothing is known. A caller with three timeouts in a row waits behind the others.
+ * its caller gets no quick place. All callers of whom no good view is known together never have all quick places. A caller with three timeouts in a row waits behind the others.
  */
 export class ReaderPool implements Reader {
   readonly #deps: ReaderPoolDeps;
@@ -77,19 +77,19 @@ export class ReaderPool implements Reader {
     this.#deps = deps;
     const { program = readerPlan.program, stagingDir } = deps;
     const makeFolder = () => makeStagingFolder(stagingDir, 'read');
-    const open = (atOnce: number) =>
+    const open = (isProven?: (caller: string) => boolean) =>
       new ReadyChildren({
         plan: { ...readerPlan, program, contained: { ...readerPlan.contained, makeFolder } },
-        atOnce,
+        atOnce: AT_ONCE,
         atOncePerKey: AT_ONCE_PER_CALLER,
         tasksPerChild: READINGS_PER_CHILD,
         isSlow: (caller) => this.#streaks.isSlow(caller),
-        isProven: (caller) => this.#slow.isProven(caller),
+        ...defined({ isProven }),
       });
     this.#children = {
-      upload: open(AT_ONCE),
-      'quick view': open(AT_ONCE),
-      'slow view': open(AT_ONCE_PER_CALLER),
+      upload: open(),
+      'quick view': open((caller) => this.#slow.isProven(caller)),
+      'slow view': open(),
     };
   }
 
@@ -101,16 +101,18 @@ export class ReaderPool implements Reader {
     this.#fatal.rejectKnown(work);
     if (kind.purpose === 'upload') return this.#readIn('upload', kind, reading, work);
     const quickSeconds = secondsOfQuick(reading.seconds);
-    if (quickSeconds <= QUICK_SECONDS && !this.#slow.isSlow(work, reading.caller)) {
-      try {
-        const quick = { ...reading, seconds: quickSeconds, mostSeconds: MOST_TIMES_QUICK * quickSeconds };
-        return await this.#readIn('quick view', kind, quick, work);
-      } catch (error) {
-        if (!(error instanceof NotQuick)) throw error;
-        this.#slow.note(work);
-      }
+    const slowly = () => this.#readIn('slow view', kind, reading, work);
+    if (quickSeconds > QUICK_SECONDS || this.#slow.isSlow(work, reading.caller)) return slowly();
+    try {
+      const quick = { ...reading, seconds: quickSeconds, mostSeconds: MOST_TIMES_QUICK * quickSeconds };
+      return await this.#readIn('quick view', kind, quick, work);
+    } catch (error) {
+      if (!(error instanceof NotQuick)) throw error;
+      if (!error.wasTried) return slowly();
+      this.#slow.note(work);
+      this.#slow.noteBad(reading.caller);
+      return this.#slow.during(reading.caller, slowly);
     }
-    return this.#slow.during(reading.caller, () => this.#readIn('slow view', kind, reading, work));
   }
 
   async #readIn<Task, Result, Taken>(
@@ -123,6 +125,7 @@ export class ReaderPool implements Reader {
     const child = await children.take(reading.caller).catch((error: unknown) => this.#fail(error, kind));
     try {
       this.#fatal.rejectKnown(work); // it may have ended another reader while this one was waited for
+      if (lane === 'quick view' && this.#slow.isSlow(work, reading.caller)) throw new NotQuick(false);
       const desk = requireRoom(child);
       const task = await reading.prepare(desk);
       const result = await this.#noting(lane, work, reading.caller, () =>
@@ -151,7 +154,7 @@ export class ReaderPool implements Reader {
       if (lane !== 'upload') this.#slow.noteGood(work, caller, performance.now() - begun);
       return result;
     } catch (error) {
-      if (lane === 'quick view' && isNiiError(error, 'NII_LIMIT_TIME')) throw new NotQuick();
+      if (lane === 'quick view' && isNiiError(error, 'NII_LIMIT_TIME')) throw new NotQuick(true);
       this.#fatal.note(work, error);
       this.#streaks.note(caller, isCounted(lane, error));
       if (lane !== 'upload') this.#slow.noteBad(caller);
@@ -199,8 +202,15 @@ export class ReaderPool implements Reader {
   }
 }
 
-/** It did not end in the time of the quick lane, and begins anew in the slow one. */
-class NotQuick extends Error {}
+/** It did not end in the time of the quick lane, or was not tried there after all, and is done in the slow one. */
+class NotQuick extends Error {
+  readonly wasTried: boolean;
+
+  constructor(wasTried: boolean) {
+    super();
+    this.wasTried = wasTried;
+  }
+}
 
 /**
  * Whether a failure counts against its caller: of an upload what ended a reader, of a view also a damaged picture. Whoever

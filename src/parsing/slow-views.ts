@@ -1,18 +1,20 @@
 const MOST_REMEMBERED = 10_000;
+/** A busy machine may have been the cause. */
+const REMEMBERED_MS = 15 * 60 * 1000;
 /** What is done in this time is quick, whatever it is. */
 const QUICK_MS = 250;
 
 /** Remembers which views are slow, whose are being done, and who looks at good ones. */
 export class SlowViews {
-  /** The oldest first. */
-  readonly #works = new Set<string>();
+  /** Until when they count as slow; the oldest first. */
+  readonly #works = new Map<string, number>();
   readonly #proven = new Set<string>();
   /** How many slow views of a caller are waiting or being done. */
   readonly #callers = new Map<string, number>();
 
   /** Whether the view would keep those waiting who look at quick ones. */
   isSlow(work: string, caller: string): boolean {
-    return this.#works.has(work) || this.#callers.has(caller);
+    return performance.now() < (this.#works.get(work) ?? 0) || this.#callers.has(caller);
   }
 
   /** Whether the last view of the caller was good. */
@@ -22,12 +24,16 @@ export class SlowViews {
 
   /** It was not done in the time of a quick one. */
   note(work: string): void {
-    remember(this.#works, work);
+    this.#works.delete(work);
+    this.#works.set(work, performance.now() + REMEMBERED_MS);
+    forgetOldest(this.#works);
   }
 
   /** @param ms - that it took: a view that was slow on a busy machine is quick again on an idle one */
   noteGood(work: string, caller: string, ms: number): void {
-    remember(this.#proven, caller);
+    this.#proven.delete(caller);
+    this.#proven.add(caller);
+    forgetOldest(this.#proven);
     if (ms < QUICK_MS) this.#works.delete(work);
   }
 
@@ -48,9 +54,7 @@ export class SlowViews {
   }
 }
 
-function remember(names: Set<string>, name: string): void {
-  names.delete(name);
-  names.add(name);
-  const [oldest] = names;
+function forgetOldest(names: Map<string, number> | Set<string>): void {
+  const [oldest] = names.keys();
   if (names.size > MOST_REMEMBERED && oldest !== undefined) names.delete(oldest);
 }

@@ -94,16 +94,19 @@ async function put(folder: Folder, key: string, body: Uint8Array | FileBody): Pr
   const target = join(folder.root, key);
   try {
     await writeDraft(draft, body);
-    await makeFolder(folder, dirname(target));
-    await rename(draft, target).catch(async (error: unknown) => {
-      if (!isAbsent(error)) throw error;
-      folder.durable.clear(); // somebody has removed a folder since
+    const place = async () => {
       await makeFolder(folder, dirname(target));
       await rename(draft, target);
+    };
+    await place().catch(async (error: unknown) => {
+      if (!isAbsent(error)) throw error;
+      folder.durable.clear(); // somebody has removed a folder since
+      await place();
     });
     await syncFolder(dirname(target));
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined); // swept on the next start
+    folder.durable.clear();
     throw error;
   }
 }

@@ -11,7 +11,7 @@ export interface ReadyChildrenOptions {
   readonly atOncePerKey?: number;
   /** Keys that wait behind all others; together they get the children of one key. */
   readonly isSlow?: (key: string) => boolean;
-  /** Keys that wait for nobody but each other: all others together get no more children than one key. */
+  /** All other keys together get no more children than one key. */
   readonly isProven?: (key: string) => boolean;
   /** Children that are started beforehand and wait; each takes memory. */
   readonly ready?: number;
@@ -172,8 +172,7 @@ export class ReadyChildren {
   /** Gives children to calls that wait, as long as there are both. */
   #serve(): void {
     if (this.#isClosed) return;
-    const { isSlow, isProven } = this.#options;
-    const rankOf = (key: string) => (isSlow(key) ? 2 : isProven?.(key) === true ? 0 : 1);
+    const rankOf = (key: string) => Number(this.#options.isSlow(key));
     this.#isPlaceWanted = false;
     const next = () => this.#queue.next((key) => this.#placeFor(key), rankOf);
     for (let found = next(); found !== undefined; found = next()) this.#give(found.place, found.entry);

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NiiError } from '../../../src/core/errors.ts';
 import { keys } from '../../../src/core/keys.ts';
 import { backup } from '../../../src/maintenance/backup.ts';
 import { objectRows } from '../../../src/maintenance/object-rows.ts';
@@ -140,6 +141,35 @@ test('an object that a step replaces while it is read is not taken for damaged, 
   expect(isReplaced).toBe(true);
   expect(await faulty()).toEqual(none);
   expect(Buffer.from(await objects.get(row.key))).toEqual(next);
+});
+
+test('an object on a bad sector counts as faulty, and keeps no other from being checked', async () => {
+  const { objects } = service.deps;
+  const unreadable: Harness['deps']['objects'] = {
+    ...objects,
+    async stream(key, range) {
+      if (key === preview) throw new NiiError('NII_STORE_UNREACHABLE', 'EIO');
+      return objects.stream(key, range);
+    },
+  };
+  days = 31;
+  const checked = await scrubWith({ objects: unreadable });
+  expect(await faulty()).toEqual({ ...none, corrupt: 1 });
+  days = 62;
+  expect(await scrubWith()).toBe(checked);
+  expect(await faulty()).toEqual(none);
+  days = 93;
+  const away = async () => {
+    throw new NiiError('NII_STORE_UNREACHABLE', 'gone');
+  };
+  await expect(scrubWith({ objects: { ...unreadable, ready: away } })).rejects.toMatchObject({
+    code: 'NII_STORE_UNREACHABLE',
+  });
+});
+
+test('a folder above new objects that somebody removes is made again', async () => {
+  await rm(join(service.objectsDir, 'scans'), { recursive: true });
+  await service.sendFake({ seed: 2, containers: 'TGHU1234560' });
 });
 
 test('it reads no faster than it may, and ends when the service does', async () => {

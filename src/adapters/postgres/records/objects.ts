@@ -94,6 +94,8 @@ async function objectChecks(tx: SqlTx): Promise<ObjectChecks> {
   const { seconds } = await tx
     .selectFrom('objects')
     .select(sql<number | null>`extract(epoch from now() - min(checked_at))::float8`.as('seconds'))
+    // those of before there were checks have no time yet
+    .where('checked_at', '>', new Date(0))
     .executeTakeFirstOrThrow();
   const countOf = (fault: ObjectFault) => Number(counted.find((row) => row.fault === fault)?.count ?? 0);
   return {
