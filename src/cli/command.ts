@@ -7,7 +7,7 @@ import type { ObjectEncryption, ObjectReads, ObjectWrites } from '../core/ports/
 import type { RecordsTx } from '../core/ports/records.ts';
 import type { SealWitness } from '../core/ports/seal-witness.ts';
 import type { Stores } from '../core/ports/stores.ts';
-import type { Erasable } from '../core/ports/transactions.ts';
+import type { Erasable, Reachable } from '../core/ports/transactions.ts';
 import type { OpenedModel } from '../evaluate/evaluate.ts';
 import type { MeasuresDeps } from '../features/measures/measures.ts';
 import type { LocalTools } from '../local/local.ts';
@@ -73,7 +73,7 @@ export interface Place {
 }
 
 /** What the commands take of a service, together. */
-export type CliDeps = Stores<RecordsTx, ObjectReads & ObjectWrites> &
+export type CliDeps = Stores<RecordsTx, ObjectReads & ObjectWrites & Reachable> &
   ConvertAgainDeps &
   StageDeps &
   Pick<MeasuresDeps, 'clock' | 'policy'> & {

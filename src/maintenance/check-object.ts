@@ -6,13 +6,13 @@ import type { CopyCipher, ObjectReads, ObjectWrites } from '../core/ports/object
 import type { ObjectFault, ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
-import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import type { Locks, Reachable, Transactions } from '../core/ports/transactions.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
-import { putCopy } from './put-copy.ts';
+import { draftOfCopy } from './draft-of-copy.ts';
 
 export interface CheckDeps {
-  readonly objects: ObjectReads & ObjectWrites;
+  readonly objects: ObjectReads & ObjectWrites & Reachable;
   readonly records: Transactions<Tx<'object'>> & Locks;
   readonly encryption: CopyCipher;
   readonly stagingDir: string;
@@ -26,44 +26,53 @@ export interface Check {
   readonly fault: ObjectFault | undefined;
   /** What was wrong, and is not any more. */
   readonly repaired: ObjectFault | undefined;
+  /** Why the replica could not be used, if it was tried in vain. */
+  readonly obstacle?: unknown;
 }
 
-const good: Check = { fault: undefined, repaired: undefined };
+/** A step may replace the object and its row meanwhile; then the new row counts. */
+const TRIES = 3;
 
 /**
- * Reads an object and compares it with its size and SHA-256. One that is missing or damaged is put back from the replica, if
- * that has the same bytes; meanwhile no step replaces it.
+ * Reads an object and compares it with its size and SHA-256. If it is missing or damaged and the replica has its bytes, they are
+ * put back.
+ * @throws NII_STORE_UNREACHABLE and NII_DATABASE_UNREACHABLE
  */
-export async function checkObject(deps: CheckDeps, row: ObjectRow): Promise<Check> {
-  const { objects, records } = deps;
-  if ((await faultOf(objects, row)) === undefined) return good;
-  const again = await checkAgain(deps, row.key);
-  // what is locked lacks its key, and not its bytes; steps need not wait where nothing is put back
-  if (again === undefined || again.fault === 'locked' || deps.replica === undefined)
-    return { fault: again?.fault, repaired: undefined };
-  return records.exclusively(OBJECTS_LOCK, async () => {
-    const faulty = await checkAgain(deps, row.key);
-    if (faulty === undefined) return good;
-    if (!(await isPutBack(deps, faulty.row))) return { fault: faulty.fault, repaired: undefined };
-    const left = await faultOf(objects, faulty.row);
-    return { fault: left, repaired: left === undefined ? faulty.fault : undefined };
-  });
+export async function checkObject(deps: CheckDeps, first: ObjectRow): Promise<Check> {
+  const { objects, replica } = deps;
+  const { row, fault } = await judge(deps, first);
+  if (replica === undefined || (fault !== 'missing' && fault !== 'corrupt'))
+    return { fault, repaired: undefined };
+  try {
+    await putBack(deps, replica, row);
+  } catch (obstacle) {
+    if (isNiiError(obstacle, 'NII_DATABASE_UNREACHABLE')) throw obstacle;
+    return { fault, repaired: undefined, obstacle };
+  }
+  const left = await faultOf(objects, row);
+  return { fault: left, repaired: left === undefined ? fault : undefined };
 }
 
-/** A step may have replaced the object, or its row, since the row was read. @returns undefined for a good one */
-async function checkAgain(
-  { objects, records }: Stores<Tx<'object'>, ObjectReads>,
-  key: string,
-): Promise<{ readonly row: ObjectRow; readonly fault: ObjectFault } | undefined> {
-  const row = await records.transaction((tx) => tx.object(key));
-  const fault = row === undefined ? undefined : await faultOf(objects, row);
-  return row === undefined || fault === undefined ? undefined : { row, fault };
+async function judge(
+  { objects, records }: Stores<Tx<'object'>, ObjectReads & Reachable>,
+  first: ObjectRow,
+): Promise<{ readonly row: ObjectRow; readonly fault: ObjectFault | undefined }> {
+  let row = first;
+  for (let tries = 1; ; tries += 1) {
+    const fault = await faultOf(objects, row);
+    if (fault === undefined || tries === TRIES) return { row, fault };
+    const now = await records.transaction((tx) => tx.object(first.key));
+    if (now === undefined) return { row, fault: undefined };
+    if (now.sha256 === row.sha256) return { row, fault };
+    row = now;
+  }
 }
 
 type Hashed = Pick<ObjectRow, 'key' | 'bytes' | 'sha256'>;
 
+/** An object that no read gets through, as on a bad sector of a store that answers, counts as damaged. */
 async function faultOf(
-  objects: ObjectReads,
+  objects: ObjectReads & Reachable,
   { key, bytes, sha256 }: Hashed,
 ): Promise<ObjectFault | undefined> {
   try {
@@ -76,7 +85,9 @@ async function faultOf(
     if (isNiiError(error, 'NII_OBJECT_LOST') || isNiiError(error, 'NII_NOT_FOUND')) return 'missing';
     if (isNiiError(error, 'NII_CORRUPT')) return 'corrupt';
     if (isNiiError(error, 'NII_ENCRYPTED')) return 'locked';
-    throw error;
+    if (!isNiiError(error, 'NII_STORE_UNREACHABLE')) throw error;
+    await objects.ready();
+    return 'corrupt';
   }
 }
 
@@ -86,17 +97,26 @@ async function hashOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Whether the replica had the same bytes. */
-async function isPutBack(deps: CheckDeps, row: ObjectRow): Promise<boolean> {
-  if (deps.replica === undefined) return false;
-  const folder = await makeStagingFolder(deps.stagingDir, 'repair');
+interface PutBackDeps extends Omit<CheckDeps, 'objects' | 'replica'> {
+  readonly objects: ObjectWrites;
+}
+
+/**
+ * Puts the bytes that the replica has into the store. Steps wait only while the finished copy is put: no other bytes are right while
+ * the record still has its hash.
+ */
+async function putBack(
+  { objects, records, encryption, stagingDir }: PutBackDeps,
+  replica: string,
+  row: ObjectRow,
+): Promise<void> {
+  const folder = await makeStagingFolder(stagingDir, 'repair');
   try {
-    await putCopy(deps, deps.replica, join(folder, 'object'), row);
-    return true;
-  } catch (error) {
-    // the replica lacks it, has other bytes, or cannot be read
-    if (!isNiiError(error) || error.code === 'NII_CORRUPT' || error.code === 'NII_ENCRYPTED') return false;
-    throw error;
+    const body = await draftOfCopy(encryption, replica, join(folder, 'object'), row);
+    await records.exclusively(OBJECTS_LOCK, async () => {
+      const now = await records.transaction((tx) => tx.object(row.key));
+      if (now?.sha256 === row.sha256) await objects.put(row.key, body, row.contentType);
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

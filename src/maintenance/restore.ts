@@ -17,8 +17,8 @@ import type { Erasable, Transactions } from '../core/ports/transactions.ts';
 import { Sha256 } from '../core/scan/scan.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import { BACKUP_VERSION, backupLists, type CopyDeps, hashOfFile } from './backup.ts';
+import { draftOfCopy } from './draft-of-copy.ts';
 import { objectRows } from './object-rows.ts';
-import { putCopy } from './put-copy.ts';
 import { type Reindexed, type ReindexTx, reindex } from './reindex/reindex.ts';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -93,7 +93,10 @@ export async function restore(
   const folder = await makeStagingFolder(stores.stagingDir, 'upload');
   try {
     for await (const row of backupObjects(dir)) {
-      await putCopy(stores, dir, join(folder, 'object'), row);
+      const path = join(folder, 'object');
+      const body = await draftOfCopy(stores.encryption, dir, path, row);
+      await stores.objects.put(row.key, body, row.contentType);
+      await rm(path);
       objects += 1;
       progress(objects);
     }

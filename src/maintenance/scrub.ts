@@ -3,7 +3,7 @@ import { isNiiError, problemOf } from '../core/errors.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
-import type { Locks, Reachable, Transactions, Turns } from '../core/ports/transactions.ts';
+import type { Locks, Transactions, Turns } from '../core/ports/transactions.ts';
 import { securityEvent } from '../core/security-event.ts';
 import { type CheckDeps, checkObject } from './check-object.ts';
 
@@ -20,14 +20,7 @@ interface CheckOneDeps extends Omit<CheckDeps, 'records'> {
   readonly log: Log;
 }
 
-interface UnreadableDeps {
-  readonly records: Transactions<Tx<'noteCheck'>>;
-  readonly objects: Reachable;
-  readonly log: Log;
-}
-
 export interface ScrubDeps extends CheckOneDeps {
-  readonly objects: CheckDeps['objects'] & Reachable;
   readonly records: Transactions<Tx<'object' | 'objectsCheckedBefore' | 'noteCheck' | 'audit'>> &
     Locks &
     Turns;
@@ -66,7 +59,7 @@ export async function scrubDue(deps: ScrubDeps, signal: AbortSignal): Promise<nu
       for (const row of rows) {
         if (signal.aborted) return checked;
         const begun = performance.now();
-        await checkOne(deps, row, due).catch((error: unknown) => noteUnreadable(deps, row, due, error));
+        await checkOne(deps, row, due);
         checked += 1;
         const shouldTakeMs = (1000 * row.bytes) / terms.bytesPerSecond;
         await pause(shouldTakeMs - (performance.now() - begun), signal);
@@ -85,29 +78,14 @@ async function checkOne(
   due: Date,
 ): Promise<void> {
   const { key, sha256 } = row;
-  const { fault, repaired } = await checkObject({ ...deps, records }, row);
+  const { fault, repaired, obstacle } = await checkObject({ ...deps, records }, row);
   const at = fault === undefined ? clock.now() : new Date(due.getTime() + FAULTY_AGAIN_MS);
   if (repaired !== undefined) log.info({ key, fault: repaired }, 'stored object repaired from the replica');
+  if (obstacle !== undefined) log.warn({ key, err: obstacle }, 'stored object not repaired');
   await records.transaction(async (tx) => {
     await tx.noteCheck(key, sha256, { at: at.toISOString(), fault });
     if (repaired !== undefined) await tx.audit(securityEvent('object repaired', key, { fault: repaired }));
   });
-}
-
-/** One object that no read gets through, as of a bad sector, keeps no other from being checked. @throws the error where the store or the database is away */
-async function noteUnreadable(
-  { records, objects, log }: UnreadableDeps,
-  { key, sha256 }: ObjectRow,
-  due: Date,
-  error: unknown,
-): Promise<void> {
-  if (isNiiError(error, 'NII_DATABASE_UNREACHABLE')) throw error;
-  await objects.ready().catch(() => {
-    throw error;
-  });
-  log.error({ key, err: error }, 'stored object cannot be read');
-  const at = new Date(due.getTime() + FAULTY_AGAIN_MS).toISOString();
-  await records.transaction((tx) => tx.noteCheck(key, sha256, { at, fault: 'corrupt' }));
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CopyCipher, KeyIds } from '../core/ports/objects.ts';
-import type { ObjectFault } from '../core/ports/records/object-rows.ts';
+import type { ObjectFault, ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import { securityEvent } from '../core/security-event.ts';
 import { chunksLeftOver } from '../receive/resumable/chunks.ts';
-import { type CheckDeps, checkObject } from './check-object.ts';
+import { type Check, type CheckDeps, checkObject } from './check-object.ts';
 import { objectRows } from './object-rows.ts';
 import { findUnrecorded } from './unrecorded.ts';
 
@@ -32,12 +34,16 @@ export interface Verification {
 
 const PAGE = 500;
 
-interface RowDeps extends Omit<CheckDeps, 'records'> {
+interface ChecksDeps extends Omit<CheckDeps, 'records'> {
   readonly records: Transactions<Tx<'object' | 'allObjects'>> & Locks;
+}
+
+interface RowDeps extends Omit<CheckDeps, 'records'> {
+  readonly records: Transactions<Tx<'object' | 'allObjects' | 'audit'>> & Locks;
   readonly encryption: KeyIds & CopyCipher;
 }
 
-export type VerifyTx = Tx<'object' | 'allObjects' | 'upload' | 'openUploads' | 'chunksOf'>;
+export type VerifyTx = Tx<'object' | 'allObjects' | 'audit' | 'upload' | 'openUploads' | 'chunksOf'>;
 
 export interface VerifyDeps extends RowDeps {
   readonly records: Transactions<VerifyTx> & Locks;
@@ -67,6 +73,21 @@ export async function verifyAll(
   };
 }
 
+/** A step that has written an object writes its row within this time. */
+const STEP_MS = 1_000;
+
+/** Every object; those that seem faulty come last, looked at again. */
+async function* checks(deps: ChecksDeps): AsyncGenerator<readonly [ObjectRow, Check]> {
+  const doubtful: ObjectRow[] = [];
+  for await (const row of objectRows(deps.records)) {
+    const check = await checkObject({ ...deps, replica: undefined }, row);
+    if (check.fault === undefined) yield [row, check];
+    else doubtful.push(row);
+  }
+  if (doubtful.length > 0) await delay(STEP_MS);
+  for (const row of doubtful) yield [row, await checkObject(deps, row)];
+}
+
 type CheckedRows = Omit<Verification, 'unknown' | 'kept' | 'unnamed'>;
 
 async function checkRows(deps: RowDeps, progress: (done: number) => void): Promise<CheckedRows> {
@@ -79,11 +100,15 @@ async function checkRows(deps: RowDeps, progress: (done: number) => void): Promi
   };
   const encrypted: Record<string, number> = {};
   let [checked, bytes, plain] = [0, 0, 0];
-  for await (const row of objectRows(records)) {
+  for await (const [row, { fault, repaired }] of checks(deps)) {
     checked += 1;
     bytes += row.bytes;
-    const { fault, repaired } = await checkObject(deps, row);
-    if (repaired !== undefined) found.repaired.push(row.key);
+    if (repaired !== undefined) {
+      found.repaired.push(row.key);
+      await records.transaction((tx) =>
+        tx.audit(securityEvent('object repaired', row.key, { fault: repaired })),
+      );
+    }
     if (fault !== undefined) found[fault].push(row.key);
     else {
       const keyId = await encryption.keyIdOf(row.key);

@@ -70,26 +70,31 @@ export class ReaderPool implements Reader {
   readonly #deps: ReaderPoolDeps;
   readonly #children: Readonly<Record<Lane, ReadyChildren>>;
   readonly #fatal = new FatalWork();
-  readonly #streaks = new FailureStreaks();
+  /** Of each lane its own: good thumbnails do not make up for pictures that held the slow lane. */
+  readonly #streaks: Readonly<Record<Lane, FailureStreaks>> = {
+    upload: new FailureStreaks(),
+    'quick view': new FailureStreaks(),
+    'slow view': new FailureStreaks(),
+  };
   readonly #slow = new SlowViews();
 
   constructor(deps: ReaderPoolDeps) {
     this.#deps = deps;
     const { program = readerPlan.program, stagingDir } = deps;
     const makeFolder = () => makeStagingFolder(stagingDir, 'read');
-    const open = (isProven?: (caller: string) => boolean) =>
+    const open = (lane: Lane, isProven?: (caller: string) => boolean) =>
       new ReadyChildren({
         plan: { ...readerPlan, program, contained: { ...readerPlan.contained, makeFolder } },
         atOnce: AT_ONCE,
         atOncePerKey: AT_ONCE_PER_CALLER,
         tasksPerChild: READINGS_PER_CHILD,
-        isSlow: (caller) => this.#streaks.isSlow(caller),
+        isSlow: (caller) => this.#streaks[lane].isSlow(caller),
         ...defined({ isProven }),
       });
     this.#children = {
-      upload: open(),
-      'quick view': open((caller) => this.#slow.isProven(caller)),
-      'slow view': open(),
+      upload: open('upload'),
+      'quick view': open('quick view', (caller) => this.#slow.isProven(caller)),
+      'slow view': open('slow view'),
     };
   }
 
@@ -150,13 +155,13 @@ export class ReaderPool implements Reader {
     try {
       const begun = performance.now();
       const result = await read();
-      this.#streaks.note(caller, false);
+      this.#streaks[lane].note(caller, false);
       if (lane !== 'upload') this.#slow.noteGood(work, caller, performance.now() - begun);
       return result;
     } catch (error) {
       if (lane === 'quick view' && isNiiError(error, 'NII_LIMIT_TIME')) throw new NotQuick(true);
       this.#fatal.note(work, error);
-      this.#streaks.note(caller, isCounted(lane, error));
+      this.#streaks[lane].note(caller, isCounted(lane, error));
       if (lane !== 'upload') this.#slow.noteBad(caller);
       throw error;
     }

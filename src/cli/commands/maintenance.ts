@@ -45,8 +45,6 @@ export const verify: Command = {
       const progress = progressOf(context.terminal, 'objects verified');
       const replica = values.repair === true ? replicaOf(deps) : undefined;
       const found = await verifyAll({ ...deps, replica }, progress.count);
-      for (const key of found.repaired)
-        await deps.records.transaction((tx) => tx.audit(securityEvent('object repaired', key, {})));
       const loose = await verifyFolders(folders);
       progress.end();
       const rows = progressOf(context.terminal, 'rows of the audit verified');

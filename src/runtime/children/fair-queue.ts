@@ -18,13 +18,13 @@ export class FairQueue<Entry> {
   /**
    * Takes out the first entry of the first key that gets a place; its key's next turn comes after all others.
    * @param placeFor - is asked for each key in turn until it gives one
-   * @param rankOf - the turns of keys of a lower rank come first
+   * @param isLast - keys whose turns come after those of all others
    */
   next<Place>(
     placeFor: (key: string) => Place | undefined,
-    rankOf: (key: string) => number = () => 0,
+    isLast: (key: string) => boolean = () => false,
   ): { readonly entry: Entry; readonly place: Place } | undefined {
-    const inTurn = [...this.#byKey].toSorted(([a], [b]) => rankOf(a) - rankOf(b));
+    const inTurn = [...this.#byKey].toSorted(([a], [b]) => Number(isLast(a)) - Number(isLast(b)));
     for (const [key, [entry, ...rest]] of inTurn) {
       const place = entry === undefined ? undefined : placeFor(key);
       if (entry === undefined || place === undefined) continue;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 
-/** More than ours, of 19 at most: a tenth of the processor's time beside a process of ours that answers, all of it where there is none. */
+/** Added to our own: a child gets a tenth of the processor while this process is busy, and all of it otherwise. */
 const NICENESS = 10;
 const MOST_NICENESS = 19;
 /** Linux lets ordinary users change a group once in a tenth of a second, all of them together. */

@@ -29,13 +29,11 @@ export function watch(
   { timeoutMs, mostMs, silenceMs, memoryBytes }: Bounds,
   onBreach: (failure: ChildFailure) => void,
 ): Guards {
-  const endTimer = startTimer(pid, timeoutMs, mostMs, () =>
+  const endTimer = startTimer(pid, { ms: timeoutMs, mostMs }, () =>
     onBreach(new ChildFailure('time', `did not respond within ${timeoutMs} ms`)),
   );
   const waitForProgress = (ms: number | undefined) =>
-    startTimer(pid, ms, undefined, () =>
-      onBreach(new ChildFailure('silence', `reported nothing for ${ms} ms`)),
-    );
+    startTimer(pid, { ms }, () => onBreach(new ChildFailure('silence', `reported nothing for ${ms} ms`)));
   let endSilence = waitForProgress(silenceMs);
   const poll = memoryBytes === undefined ? undefined : pollMemory(pid, memoryBytes, onBreach);
   return {
@@ -51,14 +49,16 @@ export function watch(
   };
 }
 
+interface TimeBound {
+  readonly ms: number | undefined;
+  readonly mostMs?: number | undefined;
+}
+
 /** @returns what ends the timer */
-function startTimer(
-  pid: number | undefined,
-  ms: number | undefined,
-  mostMs = MOST_TIMES * (ms ?? 0),
-  action: () => void,
-): () => void {
+function startTimer(pid: number | undefined, bound: TimeBound, action: () => void): () => void {
+  const { ms } = bound;
   if (ms === undefined) return () => {};
+  const mostMs = bound.mostMs ?? MOST_TIMES * ms;
   const began = performance.now();
   const waitedBefore = processorWaitMs(pid);
   const look = () => {

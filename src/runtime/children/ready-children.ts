@@ -11,7 +11,7 @@ export interface ReadyChildrenOptions {
   readonly atOncePerKey?: number;
   /** Keys that wait behind all others; together they get the children of one key. */
   readonly isSlow?: (key: string) => boolean;
-  /** All other keys together get no more children than one key. */
+  /** Keys that are known to be good. All others together get no more children than one key. */
   readonly isProven?: (key: string) => boolean;
   /** Children that are started beforehand and wait; each takes memory. */
   readonly ready?: number;
@@ -63,7 +63,7 @@ export class ReadyChildren {
   readonly #kept = new Map<Place, NodeJS.Timeout>();
   /** Killed after their task, and not gone yet: they still count as working. */
   readonly #ending = new Map<Place, Promise<void>>();
-  /** A key that may have another child waits for one. */
+  /** In the last round some key got no child only because all places were taken. */
   #isPlaceWanted = false;
   #isClosed = false;
 
@@ -172,9 +172,9 @@ export class ReadyChildren {
   /** Gives children to calls that wait, as long as there are both. */
   #serve(): void {
     if (this.#isClosed) return;
-    const rankOf = (key: string) => Number(this.#options.isSlow(key));
+    const { isSlow } = this.#options;
     this.#isPlaceWanted = false;
-    const next = () => this.#queue.next((key) => this.#placeFor(key), rankOf);
+    const next = () => this.#queue.next((key) => this.#placeFor(key), isSlow);
     for (let found = next(); found !== undefined; found = next()) this.#give(found.place, found.entry);
     const [idle] = this.#kept.keys();
     if (this.#isPlaceWanted && idle !== undefined) void this.#endKept(idle);
@@ -185,7 +185,7 @@ export class ReadyChildren {
   }
 
   #placeFor(key: string): Place | undefined {
-    if (this.#busyFor(key) >= this.#options.atOncePerKey) return undefined;
+    if (this.#hasItsShare(key)) return undefined;
     const kept = [...this.#kept.keys()].find((place) => place.key === key && place.child.isAlive);
     if (kept !== undefined) return kept;
     if (this.#isFull) {
@@ -196,12 +196,15 @@ export class ReadyChildren {
     return child === undefined ? undefined : { key, child, tasks: 0 };
   }
 
-  /** Children that work for the key, or, for a slow or unproven one, for any such key. */
-  #busyFor(key: string): number {
-    const { isSlow, isProven } = this.#options;
+  /** Whether the key, or all slow or all unproven ones if it is such a key, have the children of one key. */
+  #hasItsShare(key: string): boolean {
+    const { isSlow, isProven, atOncePerKey } = this.#options;
+    const isSame = (other: string) => other === key;
     const isUnproven = (other: string) => isProven?.(other) === false;
-    const counts = [isSlow, isUnproven].find((is) => is(key)) ?? ((other: string) => other === key);
-    return [...this.#busy.values()].filter((place) => counts(place.key)).length;
+    const busy = [...this.#busy.values()];
+    return [isSame, isSlow, isUnproven]
+      .filter((isOne) => isOne(key))
+      .some((isOne) => busy.filter((place) => isOne(place.key)).length >= atOncePerKey);
   }
 
   #give(place: Place, waiting: Waiting): void {

@@ -5,7 +5,7 @@ import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
-import { anySite, fresh, jobOf, scanRow, scope } from '../../support/contract/sample-records.ts';
+import { anySite, fresh, jobOf, objectRow, scanRow, scope } from '../../support/contract/sample-records.ts';
 import { eventually, pause } from '../../support/eventually.ts';
 import { type TestPostgres, testServers } from '../../support/postgres-server.ts';
 
@@ -39,11 +39,13 @@ for (const { name, start } of testServers()) {
       await Promise.all(databases.map((one) => one.close()));
     });
 
-    it('goes on with a queue that the schema before 0004 left, also with a job that was in hand', async () => {
+    it('goes on with a queue that the schema before 0004 left, also with a job that was in hand, and checks its objects at once', async () => {
       const before = await opened();
       const [inHand, waiting] = [jobOf('convert'), jobOf('convert')];
       for (const job of [inHand, waiting]) await before.records.transaction((tx) => tx.enqueue(job));
-      const claimed = await openJobs(before.database).claim(['convert'], 'of before', 30);
+      const claimed = await openJobs(before.database).claim(['convert'], 'the worker before', 30);
+      const stored = objectRow('an/object');
+      await before.records.transaction((tx) => tx.putObjects([stored]));
       await before.records.close();
       await server.query(before.url, 'alter table jobs drop column begun_at');
       await server.query(before.url, 'alter table objects drop column checked_at, drop column fault');
@@ -52,9 +54,13 @@ for (const { name, start } of testServers()) {
       const jobs = openJobs(database);
       if (claimed === undefined) throw new Error('no job is ready');
       await jobs.complete(claimed, async () => undefined);
-      expect((await jobs.claim(['convert'], 'of now', 30))?.id).toBe(
+      expect((await jobs.claim(['convert'], 'the worker now', 30))?.id).toBe(
         [inHand, waiting].find(({ id }) => id !== claimed.id)?.id,
       );
+      const due = await openRecords(database).transaction((tx) =>
+        tx.objectsCheckedBefore('2000-01-01T00:00:00Z', 10),
+      );
+      expect(due).toEqual([stored]);
       await database.close();
     });
 

@@ -167,6 +167,28 @@ test('an object on a bad sector counts as faulty, and keeps no other from being 
   });
 });
 
+test('an object on a bad sector is repaired, and one that has no room stays faulty and keeps no other from being checked', async () => {
+  const { objects } = service.deps;
+  const bad = new Set([preview, record]);
+  const worn: Harness['deps']['objects'] = {
+    ...objects,
+    async stream(key, range) {
+      if (bad.has(key)) throw new NiiError('NII_STORE_UNREACHABLE', 'EIO');
+      return objects.stream(key, range);
+    },
+    async put(key, body, contentType) {
+      if (key === record) throw new NiiError('NII_DISK_FULL', 'ENOSPC');
+      await objects.put(key, body, contentType);
+      bad.delete(key);
+    },
+  };
+  days = 31;
+  await scrubWith({ objects: worn, replica });
+  expect(await repairsInAudit()).toEqual([preview]);
+  expect(await faulty()).toEqual({ ...none, corrupt: 1 });
+  expect(await scrubWith({ objects: worn, replica })).toBe(0);
+});
+
 test('a folder above new objects that somebody removes is made again', async () => {
   await rm(join(service.objectsDir, 'scans'), { recursive: true });
   await service.sendFake({ seed: 2, containers: 'TGHU1234560' });

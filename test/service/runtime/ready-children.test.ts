@@ -116,6 +116,27 @@ test('slow keys wait behind all others, and have the children of one key togethe
   expect(order).toEqual(['s', 't', 'a', 'b', 's']);
 });
 
+test('keys of which nothing good is known leave a child to the others, also if some of them are slow', async () => {
+  const children = open({
+    atOnce: 2,
+    atOncePerKey: 1,
+    isSlow: (key) => key === 'slow',
+    isProven: (key) => key === 'proven',
+  });
+  const unproven = await children.take('unproven');
+  let isServed = false;
+  const slow = children.take('slow').then((child) => {
+    isServed = true;
+    return child;
+  });
+  const proven = await children.take('proven');
+  expect(isServed).toBe(false);
+  // whoever waits is served in the end
+  await children.release(unproven);
+  await children.release(await slow);
+  await children.release(proven);
+});
+
 test('one that died while it waited is replaced and never handed out', async () => {
   const children = open();
   children.prepare();

@@ -94,7 +94,7 @@ async function objectChecks(tx: SqlTx): Promise<ObjectChecks> {
   const { seconds } = await tx
     .selectFrom('objects')
     .select(sql<number | null>`extract(epoch from now() - min(checked_at))::float8`.as('seconds'))
-    // those of before there were checks have no time yet
+    // an object stored before migration 0005 has not been checked yet
     .where('checked_at', '>', new Date(0))
     .executeTakeFirstOrThrow();
   const countOf = (fault: ObjectFault) => Number(counted.find((row) => row.fault === fault)?.count ?? 0);
