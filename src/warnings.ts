@@ -31,6 +31,7 @@ export async function warnAtStart(deps: WarnDeps, config: Config, log: Log): Pro
   await warnOfUnlinked(deps, log);
   await warnOfEndingKeys(deps, log);
   warnOfRoot(config, log);
+  warnOfFirstProcess(process.pid, log);
   logEncryption(deps.encryption, config, log);
   warnOfPlainConnections(config, log);
 }
@@ -39,6 +40,18 @@ export async function warnAtStart(deps: WarnDeps, config: Config, log: Log): Pro
 export function warnOfRoot({ allowRoot }: Config, log: Log): void {
   if (process.getuid?.() === 0 && !allowRoot)
     log.warn({}, 'the service runs as root; run it as a separate user, or set NII_ALLOW_ROOT=1');
+}
+
+/**
+ * The first process of a container inherits what a child of ours started, and Node never collects it: each ended process
+ * stays in the process table (waitpid(2)), until no new one can start.
+ */
+export function warnOfFirstProcess(pid: number, log: Log): void {
+  if (pid === 1)
+    log.warn(
+      {},
+      'the service is the first process of its container, so ended processes pile up; start the container with an init (docker run --init)',
+    );
 }
 
 /** The audit is worth as much as the rights of the service allow. */

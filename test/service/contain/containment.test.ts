@@ -171,7 +171,9 @@ function processesLeft(): readonly number[] {
   const names = readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name));
   const isLeft = (pid: string) => {
     try {
-      return readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === LEFT_BEHIND;
+      const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+      // in a container without an init, nobody collects a process that has ended
+      return status.startsWith(`Name:\t${LEFT_BEHIND}\n`) && !/^State:\tZ/m.test(status);
     } catch {
       return false; // it is gone
     }

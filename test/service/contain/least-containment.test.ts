@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { containmentKinds } from '../../../src/runtime/contain/containment.ts';
-import { requireContainment } from '../../../src/warnings.ts';
+import { requireContainment, warnOfFirstProcess } from '../../../src/warnings.ts';
 
 const found = (kind: (typeof containmentKinds)[number]) => async () => ({
   kind,
@@ -33,4 +33,13 @@ describe('NII_CONTAINED', () => {
       /allows only unshare: install util-linux 2\.40 .*landlock: unrecognized option/,
     );
   });
+});
+
+test.each([
+  ['the first process of a container is warned, because nobody collects ended processes there', 1, 1],
+  ['any other process is not warned', 4_711, 0],
+])('%s', (_claim, pid, times) => {
+  const warn = vi.fn();
+  warnOfFirstProcess(pid, { info: vi.fn(), warn, error: vi.fn() });
+  expect(warn).toHaveBeenCalledTimes(times);
 });
