@@ -1,6 +1,6 @@
 import { loadConverters } from '../../src/recognise/registry.ts';
 import { fuzzTarget } from '../fuzz/guarded.ts';
-import { ARCHIVES, DICOM_SYNTAXES } from '../fuzz/seeds.ts';
+import { ARCHIVES, CODECS, DICOM_SYNTAXES } from '../fuzz/seeds.ts';
 import type { Part, SliceResult, SliceTask } from './part.ts';
 
 const HANG_SECONDS = 20;
@@ -12,10 +12,10 @@ const TELL_MS = 10_000;
 /** Number of the next input by target. */
 type Cursor = Readonly<Record<string, number>>;
 
-/** Changed files of every package, those with the fewest inputs first, each slice from where the last one stopped. */
+/** Changed files of every package and frames of every decoder, those with the fewest inputs first, each slice from where the last one stopped. */
 export const fuzz: Part = {
   name: 'fuzz',
-  summary: 'changed files of every package (docs/how-to/fuzzing.md)',
+  summary: 'changed files of every package and frames of every decoder (docs/how-to/fuzzing.md)',
   unit: 'inputs',
   slice: fuzzSlice,
 };
@@ -23,7 +23,7 @@ export const fuzz: Part = {
 async function fuzzSlice(task: SliceTask): Promise<SliceResult> {
   const before = readCursor(task.cursor);
   const all = await loadConverters({ enableFake: true });
-  const targets = [...all.map(({ manifest }) => manifest.id), ARCHIVES, DICOM_SYNTAXES];
+  const targets = [...all.map(({ manifest }) => manifest.id), ARCHIVES, DICOM_SYNTAXES, ...CODECS];
   const target = targets.toSorted((a, b) => (before[a] ?? 0) - (before[b] ?? 0))[0] ?? ARCHIVES;
   const from = before[target] ?? 0;
   const { seed, seconds, keep } = task;

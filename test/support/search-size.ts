@@ -66,7 +66,7 @@ const sizes = {
   },
   large: {
     effort: 1,
-    kills: 20,
+    kills: 100,
     powerCuts: 100,
     databaseRaces: 50,
     watch: { watcherKills: 5, serviceKills: 2, leastScans: 8, mostScans: 60 },

@@ -101,8 +101,6 @@ test('objects of the library are projected into the scans of a folder, whatever 
     scans,
     '--objects',
     '3',
-    '--grid',
-    '1',
     '--out',
     out,
     '--json',
@@ -112,7 +110,6 @@ test('objects of the library are projected into the scans of a folder, whatever 
   expect(JSON.parse(ran.out)).toEqual(report);
   expect(report.data).toMatchObject({ set: 'own', ordinary: { threshold: 1, test: 1 }, objects: 6 });
   expect(report.bound.every(({ medianDPrime }) => medianDPrime > 1)).toBe(true);
-  expect(report.grid?.cells.map(({ objects }) => objects)).toEqual(gridCells.map(() => 1));
   expect(report.freeResponse).toMatchObject({ at: expect.any(Array) });
   const page = await readFile(join(out, 'report.html'), 'utf8');
   expect(page).not.toMatch(/<script|https?:/);
