@@ -11851,6 +11851,11 @@ export interface operations {
                          * @enum {string}
                          */
                         archive?: "ok" | "failing";
+                        /**
+                         * @description How the processes that read uploaded files are contained; each kind proved it at the start
+                         * @enum {string}
+                         */
+                        contained: "bubblewrap" | "landlock" | "unshare" | "permissions" | "none";
                     };
                 };
             };

@@ -5,6 +5,7 @@ import type { BaseBackups } from '../../core/ports/base-backups.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Reachable, Transactions } from '../../core/ports/transactions.ts';
 import { failureOf } from '../../maintenance/keep-archive.ts';
+import { findContainment } from '../../runtime/contain/containment.ts';
 import { headersOf, PROBLEM_TYPE, problemDocument } from '../problems.ts';
 import { type RouteContext, route } from '../route.ts';
 import { type Answers, type ArchiveHealth, Live, NotReady, Ready } from '../schemas/answers.ts';
@@ -49,8 +50,9 @@ export const healthRoutes = [
         answers(deps.records),
         archiveHealth(deps),
       ]);
+      const { kind: contained } = await findContainment();
       if (store === 'ok' && database === 'ok')
-        return { ready: true, store, database, ...defined({ archive }) };
+        return { ready: true, store, database, contained, ...defined({ archive }) };
       const error = unreachableError(store);
       reply.headers(headersOf(error)).type(PROBLEM_TYPE);
       return reply.code(503).send({ ...problemDocument(error, request.id), store, database });

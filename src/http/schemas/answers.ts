@@ -13,6 +13,7 @@ import { channelChangeKinds } from '../../core/scan/difference.ts';
 import { Axis, Completeness, InspectionUnit, Purpose, Sha256, Warning } from '../../core/scan/scan.ts';
 import { ScanState } from '../../core/scan/scan-states.ts';
 import { acceptResults } from '../../core/upload.ts';
+import { containmentKinds } from '../../runtime/contain/containment.ts';
 import { closed } from './requests.ts';
 
 /** What answers carry. Tests check every answer that they get against these. */
@@ -460,7 +461,16 @@ const ArchiveHealth = Type.Enum(['ok', 'failing'], {
 });
 export type ArchiveHealth = Static<typeof ArchiveHealth>;
 export const Ready = Type.Object(
-  { ready: Type.Boolean(), store: Answers, database: Answers, archive: Type.Optional(ArchiveHealth) },
+  {
+    ready: Type.Boolean(),
+    store: Answers,
+    database: Answers,
+    archive: Type.Optional(ArchiveHealth),
+    contained: Type.Enum([...containmentKinds], {
+      description:
+        'How the processes that read uploaded files are contained; each kind proved it at the start',
+    }),
+  },
   closed,
 );
 

@@ -10,6 +10,8 @@ export interface PendingAction {
 
 const page = { query: { limit: 200 } } as const;
 
+export const askService = async () => bodyOf(await api.GET('/v1/health/ready', {}));
+
 export const askLoad = async () => bodyOf(await api.GET('/v1/load', {})).items;
 
 const askCases = async (state: Case['state']): Promise<readonly Case[]> =>

@@ -17,12 +17,15 @@ import {
   askPersons,
   askReleases,
   askSearched,
+  askService,
   type PendingAction,
 } from './queries.ts';
 
 const caseTopics = ['case', 'hold'] as const;
 /** No event says that a person has changed. */
 const personTopics = [] as const;
+/** It is found once, at the start of the service. */
+const serviceTopics = [] as const;
 const releaseTopics = ['release', 'case'] as const;
 
 function useShift() {
@@ -32,6 +35,7 @@ function useShift() {
   const searched = useQuery(askSearched, caseTopics);
   const releases = useQuery(askReleases, releaseTopics);
   const persons = useQuery(askPersons, personTopics);
+  const service = useQuery(askService, serviceTopics);
   const all: readonly Pick<Query<unknown>, 'problem' | 'reload'>[] = [
     load,
     claimed,
@@ -39,6 +43,7 @@ function useShift() {
     searched,
     releases,
     persons,
+    service,
   ];
   return {
     load: load.value ?? [],
@@ -47,6 +52,7 @@ function useShift() {
     searched: searched.value,
     releases: releases.value,
     persons: persons.value ?? [],
+    contained: service.value?.contained,
     problem: all.find((one) => one.problem !== undefined)?.problem,
     reload: async () => {
       await Promise.all(all.map((one) => one.reload()));
@@ -98,6 +104,15 @@ export function ShiftOverview() {
       <Part title={words('room.conflicts')} items={conflictsOf(shift.persons)}>
         <Conflicts persons={shift.persons} onMove={(move) => void change(move)} />
       </Part>
+      {shift.contained !== undefined && (
+        <Part title={words('room.service')}>
+          <p className={isStrong(shift.contained) ? 'quiet' : 'late'}>
+            {words(isStrong(shift.contained) ? 'room.contained' : 'room.weaklyContained', {
+              way: shift.contained,
+            })}
+          </p>
+        </Part>
+      )}
       <ReasonDialog
         title={asking?.title}
         onClose={() => setAsking(undefined)}
@@ -105,6 +120,11 @@ export function ShiftOverview() {
       />
     </main>
   );
+}
+
+/** Only these two hold against native code (docs/security/containment.md). */
+function isStrong(way: string): boolean {
+  return way === 'bubblewrap' || way === 'landlock';
 }
 
 interface PartProps {

@@ -223,6 +223,10 @@ export const en = {
   'room.conflict.inForce': 'in force',
   'room.putInForce': 'Put into force',
   'room.end': 'End',
+  'room.service': 'Service',
+  'room.contained': 'Uploaded files are read in contained processes ({way}).',
+  'room.weaklyContained':
+    'Uploaded files are read in processes that are not contained against native code ({way}). Ask the operator to install bubblewrap.',
   'state.queued': 'Waiting',
   'state.claimed': 'Claimed',
   'state.decided': 'Decided',

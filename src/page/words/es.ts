@@ -228,6 +228,10 @@ export const es: Catalogue = {
   'room.conflict.inForce': 'en vigor',
   'room.putInForce': 'Poner en vigor',
   'room.end': 'Terminar',
+  'room.service': 'Servicio',
+  'room.contained': 'Los archivos recibidos se leen en procesos confinados ({way}).',
+  'room.weaklyContained':
+    'Los archivos recibidos se leen en procesos que no están confinados frente a código nativo ({way}). Pida al operador que instale bubblewrap.',
   'state.queued': 'En espera',
   'state.claimed': 'En lectura',
   'state.decided': 'Decidido',

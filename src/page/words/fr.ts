@@ -228,6 +228,10 @@ export const fr: Catalogue = {
   'room.conflict.inForce': 'en vigueur',
   'room.putInForce': 'Mettre en vigueur',
   'room.end': 'Mettre fin',
+  'room.service': 'Service',
+  'room.contained': 'Les fichiers reçus sont lus dans des processus confinés ({way}).',
+  'room.weaklyContained':
+    'Les fichiers reçus sont lus dans des processus qui ne sont pas confinés contre le code natif ({way}). Demandez à l’exploitant d’installer bubblewrap.',
   'state.queued': 'En attente',
   'state.claimed': 'En lecture',
   'state.decided': 'Décidé',

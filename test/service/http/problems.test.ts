@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NiiError } from '../../../src/core/errors.ts';
 import type { ObjectStore } from '../../../src/core/ports/objects.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
+import { findContainment } from '../../../src/runtime/contain/containment.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 
 const log: string[] = [];
@@ -128,6 +129,7 @@ describe('health', () => {
       ready: true,
       store: 'ok',
       database: 'ok',
+      contained: (await findContainment()).kind,
     });
     const away = await whileFailing(error, () => service.app.inject('/v1/health/ready'));
     expect(away.json()).toMatchObject({
