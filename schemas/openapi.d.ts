@@ -3921,6 +3921,7 @@ export interface components {
                 /** @description Radiation hold that the row is about */
                 holdId?: string;
             }[];
+            /** @description Objects of inspection of this scan, each with the instruction of the vehicle: an innocent one goes nowhere while another holds the vehicle */
             units: {
                 unitId: string;
                 container?: string;

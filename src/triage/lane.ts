@@ -2,14 +2,7 @@ import type { Case } from '../core/case/case.ts';
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Hold } from '../core/radiation/hold.ts';
-import {
-  type Applied,
-  combineRows,
-  type KnownOfVehicle,
-  laneRows,
-  rowOfCase,
-  rowsOf,
-} from './instruction.ts';
+import { type Applied, combineRows, type KnownOfVehicle, laneRows, rowsOf } from './instruction.ts';
 import { holdInWords } from './radiation.ts';
 
 /** Where changes of instructions are announced, and with which secrets they are signed: at least one. */
@@ -36,7 +29,7 @@ export interface Issue {
 
 /** The lane's instruction on the vehicle of a scan, with every row of the table that made it. */
 export function issueLaneInstruction(asked: Asked, { at, minutes, policy }: Issue): IssuedLaneInstruction {
-  const { scanId, visit, scan, cases, holds, others = [] } = asked;
+  const { scanId, visit, cases, holds, others = [] } = asked;
   const applied = rowsOf(asked);
   const { instruction, isFinal } = combineRows(applied.map(({ code }) => code));
   return {
@@ -46,22 +39,14 @@ export function issueLaneInstruction(asked: Asked, { at, minutes, policy }: Issu
     expiresAt: new Date(at.getTime() + minutes * 60_000).toISOString(),
     scanId,
     reasons: applied.map((one) => ({ ...one, text: inWords(one, holds) })),
-    units: cases.map((value) => unitOf(value, scan)),
+    // an object of inspection is on the vehicle: it goes nowhere before the vehicle does
+    units: cases.map(({ unitId, container }) => ({ unitId, instruction, ...defined({ container }) })),
     ...defined({
       policy,
       visit,
       otherScans: others.length === 0 ? undefined : others.map((other) => other.scanId),
       holds: holds.length === 0 ? undefined : holds.map(toldOf),
     }),
-  };
-}
-
-function unitOf(value: Case, scan: KnownOfVehicle['scan']): IssuedLaneInstruction['units'][number] {
-  const { instruction } = laneRows[rowOfCase(value, scan)];
-  return {
-    unitId: value.unitId,
-    instruction,
-    ...defined({ container: value.container }),
   };
 }
 

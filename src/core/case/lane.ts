@@ -98,6 +98,10 @@ export const IssuedLaneInstruction = Type.Object(
         },
         closed,
       ),
+      {
+        description:
+          'Objects of inspection of this scan, each with the instruction of the vehicle: an innocent one goes nowhere while another holds the vehicle',
+      },
     ),
     holds: Type.Optional(
       Type.Array(Type.Object({ holdId: Type.String(), state: HoldState, text: Type.String() }, closed), {

@@ -193,7 +193,8 @@ describe('files of one scan', () => {
     ]);
     const lane = await getLaneInstruction(service.deps, actor('lane'), scanId);
     expect(lane).toMatchObject({ instruction: 'hold', final: false });
-    expect(lane.units.map((unit) => unit.instruction).toSorted()).toEqual(['hold', 'proceed']);
+    expect(lane.units.map((unit) => unit.instruction)).toEqual(['hold', 'hold']);
+    expect(lane.reasons?.map(({ code }) => code)).toEqual(['suspect', 'normal']);
   });
 });
 

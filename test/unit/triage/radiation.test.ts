@@ -219,6 +219,24 @@ describe('the lane', () => {
     expect(tell([normal], [harmless])).toMatchObject({ ...proceed, holds: [{ state: 'innocent' }] });
   });
 
+  it('has objects of inspection that never say more than their vehicle', () => {
+    const suspect: Case = {
+      ...normal,
+      id: 'c2',
+      unitId: 'u2',
+      verdicts: [{ kind: 'suspect', reason: 'density', analyst: 'ben', at: rita.at, revision: 1 }],
+    };
+    for (const [cases, holds, instruction] of [
+      [[normal], [open()], 'hold'],
+      [[normal, suspect], [], 'hold'],
+      [[normal], [], 'proceed'],
+    ] as const) {
+      const told = tell(cases, holds);
+      expect(told.instruction).toBe(instruction);
+      expect(told.units.map((unit) => unit.instruction)).toEqual(cases.map(() => instruction));
+    }
+  });
+
   it('is never told to proceed while an alarm holds, whatever analysts say, and no verdict moves the hold', () => {
     const opened = triage.openCase(
       { ...opening, id: 'c1', scanId: 's1', unitId: 'u1', revision: 1 },
