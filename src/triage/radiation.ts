@@ -17,8 +17,9 @@ import {
   holdStatesThat,
   isVehicleFree,
 } from '../core/radiation/hold-states.ts';
+import { isNuclearMaterial } from '../core/radiation/nuclides.ts';
 import type { NotMeasuredReason, RadiationAlarm } from '../core/radiation/radiation.ts';
-import { areSame, requireTable, stateOfDecision } from './holds/adjudication.ts';
+import { areSame, namesNuclearMaterial, requireTable, stateOfDecision } from './holds/adjudication.ts';
 
 /**
  * Radiation holds as pure transitions: a hold and what happened in, the next hold out, every move kept. Only officers
@@ -111,7 +112,7 @@ export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt
 
 /** What one officer said of its join does not count any more once there are neutrons: two say it. */
 function bySeveral(before: Hold, after: Hold): Hold {
-  if (hasNeutrons(before) || !hasNeutrons(after)) return after;
+  if (isGrave(before) || !isGrave(after)) return after;
   const { notOf: _, joinProposal: __, ...kept } = after;
   return isByHand(kept.join) ? { ...kept, join: ofOneOfficer } : kept;
 }
@@ -168,16 +169,16 @@ function wordsOf({
 }
 
 /**
- * An officer's word on the alarm. That a neutron alarm is anything but real takes two of them who say the same: the word
- * of the first is a proposal.
+ * An officer's word on the alarm. That an alarm of neutrons or nuclear material is anything but real takes two of them who
+ * say the same: the word of the first is a proposal.
  * @throws NII_BAD_REQUEST for what the table of decisions does not allow
  */
 export function adjudicate(current: Hold, given: Adjudication, move: Move): Hold {
   requireMove(current, 'adjudicated');
-  const isOfNeutrons = hasNeutrons(current);
-  requireTable({ ...current, hasNeutrons: isOfNeutrons }, given);
+  const takesTwo = isGrave(current) || namesNuclearMaterial(given);
+  requireTable({ ...current, isGrave: takesTwo }, given);
   const said = { officer: move.actor, at: move.at, given };
-  if (given.decision === 'real' || !isOfNeutrons) return adjudicated(current, said, move);
+  if (given.decision === 'real' || !takesTwo) return adjudicated(current, said, move);
   const { proposal } = current;
   const isSecond =
     proposal !== undefined && isOther(move, proposal.officer) && areSame(proposal.given, given);
@@ -196,11 +197,25 @@ function adjudicated(
   return appendEvent({ ...current, state, adjudication }, move, 'adjudicated', detail);
 }
 
-/** In any revision of the record: an alarm that a later one no longer has was there. */
-export function hasNeutrons(hold: Pick<Hold, 'alarms' | 'history'>): boolean {
-  return [...hold.alarms, ...earlierAlarms(hold)].some(
-    ({ category }) => category === 'neutron' || category === 'gamma-neutron',
+/**
+ * Of neutrons or special nuclear material, by any revision of the record or any officer's instrument: what a later one no
+ * longer has was there.
+ */
+export function isGrave(hold: Pick<Hold, 'alarms' | 'history'>): boolean {
+  const alarms = [...hold.alarms, ...earlierAlarms(hold)];
+  return (
+    alarms.some(
+      ({ category, written = '', description = '' }) =>
+        category === 'neutron' ||
+        category === 'gamma-neutron' ||
+        isNuclearMaterial(`${written} ${description}`),
+    ) || hold.history.some(isOfficerOnNuclearMaterial)
   );
+}
+
+function isOfficerOnNuclearMaterial({ kind, detail }: HoldEvent): boolean {
+  if (kind !== 'proposed' && kind !== 'adjudicated') return false;
+  return namesNuclearMaterial(detail as Partial<Pick<Adjudication, 'identification'>>);
 }
 
 export function earlierAlarms({ history }: Pick<Hold, 'history'>): readonly RadiationAlarm[] {
@@ -216,7 +231,7 @@ export function earlierAlarms({ history }: Pick<Hold, 'history'>): readonly Radi
 export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold {
   requireMove(current, 'closed');
   const isReleased = isVehicleFree[outcome.kind];
-  if (isReleased && hasNeutrons(current) && !isOther(move, current.adjudication?.officer ?? '')) {
+  if (isReleased && isGrave(current) && !isOther(move, current.adjudication?.officer ?? '')) {
     const detail =
       'A vehicle with a neutron alarm must be released by a linked officer other than the one who confirmed the alarm';
     throw new NiiError('NII_STATE_CONFLICT', detail);

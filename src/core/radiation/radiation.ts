@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Acquired, Visit } from '../scan/circumstances.ts';
+import { isNatural, isNuclearMaterial } from './nuclides.ts';
 
 /**
  * What a radiation portal monitor wrote of one occupancy. Names follow ANSI N42.42-2011 where it has one.
@@ -263,9 +264,21 @@ export const RadiationRecord = Type.Object(
 );
 export type RadiationRecord = Static<typeof RadiationRecord>;
 
-/** Alarms that hold a vehicle: all but those that the instrument calls a test. */
-export function holdingAlarms({ alarms }: Pick<RadiationRecord, 'alarms'>): readonly RadiationAlarm[] {
-  return alarms.filter(({ category }) => category !== 'test');
+/**
+ * Alarms that hold a vehicle: all but those that the instrument calls a test. A nuclide that it identified counts where it set
+ * no alarm, unless it occurs in nature; special nuclear material always counts.
+ */
+export function holdingAlarms({
+  alarms,
+  nuclides,
+}: Pick<RadiationRecord, 'alarms' | 'nuclides'>): readonly RadiationAlarm[] {
+  const counts = (name: string) => isNuclearMaterial(name) || (alarms.length === 0 && !isNatural(name));
+  const found = nuclides.filter(({ name, identified }) => identified !== false && counts(name));
+  return [...alarms.filter(({ category }) => category !== 'test'), ...found.map(alarmOfNuclide)];
+}
+
+function alarmOfNuclide({ name }: Nuclide): RadiationAlarm {
+  return { category: 'isotope', written: name, description: `the portal identified ${name}` };
 }
 
 /** A scan with radiation and without an image: nothing for analysts or models. */

@@ -2,37 +2,14 @@ import { NiiError } from '../../core/errors.ts';
 import type { Adjudication, Decision, Identification } from '../../core/radiation/adjudication.ts';
 import type { Hold } from '../../core/radiation/hold.ts';
 import type { HoldState } from '../../core/radiation/hold-states.ts';
-
-/**
- * Nuclides that explain an alarm without a threat. The lists are those of ANSI N42.34 and IAEA practice: what patients
- * are given, and what is in soil, stone, fertiliser and potassium salts, with what it decays to.
- */
-
-const medical =
-  'F-18 P-32 Cr-51 Co-57 Cu-64 Cu-67 Ga-67 Ga-68 Rb-82 Sr-89 Y-90 Zr-89 Tc-99m Mo-99 Pd-103 In-111 I-123 I-124 I-125 I-131 Xe-133 Sm-153 Ho-166 Lu-177 Lu-177m Re-186 Re-188 Tl-201 Ra-223 Ac-225';
-const natural =
-  'K-40 Rb-87 La-138 Lu-176 Tl-208 Bi-212 Pb-212 Bi-214 Pb-214 Po-210 Pb-210 Rn-220 Rn-222 Ra-224 Ra-226 Ra-228 Ac-228 Th-228 Th-230 Th-232 Pa-234m Th-234 U-238';
-
-const inForm = (name: string) => name.toLowerCase().replaceAll(/[\s-]/g, '');
-const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' ').map(inForm));
-const medicalNuclides = setOf(medical);
-const naturalNuclides = setOf(natural);
-
-/** `Tc-99m`, `Tc99m` and `TC 99M` are one. */
-function isMedical(name: string): boolean {
-  return medicalNuclides.has(inForm(name));
-}
-
-function isNatural(name: string): boolean {
-  return naturalNuclides.has(inForm(name));
-}
+import { isMedical, isNatural, isNuclearMaterial } from '../../core/radiation/nuclides.ts';
 
 /**
  * What each decision on an alarm needs, and what it is not allowed for: the table of docs/reference/lane.md, one function a row.
  * All throw NII_BAD_REQUEST naming the field.
  */
 
-export type HoldFacts = Pick<Hold, 'join' | 'containers' | 'notMeasured'> & { readonly hasNeutrons: boolean };
+export type HoldFacts = Pick<Hold, 'join' | 'containers' | 'notMeasured'> & { readonly isGrave: boolean };
 
 /** Where a hold comes by a decision. */
 export const stateOfDecision: Readonly<Record<Decision, HoldState>> = {
@@ -47,7 +24,7 @@ export const stateOfDecision: Readonly<Record<Decision, HoldState>> = {
 export function requireTable(hold: HoldFacts, given: Adjudication): void {
   requireRow(hold, given);
   requireMeasured(hold, given);
-  if (hold.hasNeutrons) requireOfNeutrons(given);
+  if (hold.isGrave) requireOfGrave(given);
 }
 
 function requireRow(hold: HoldFacts, given: Adjudication): void {
@@ -138,14 +115,19 @@ function requireMeasured({ notMeasured }: HoldFacts, { decision }: Adjudication)
   throw bad('decision', detail);
 }
 
-/** IAEA-TECDOC-1312: goods of natural radioactivity and patients emit no neutrons. */
-function requireOfNeutrons(given: Adjudication): void {
+/** What the officer's own instrument found counts like what the portal found. */
+export function namesNuclearMaterial({ identification }: Pick<Adjudication, 'identification'>): boolean {
+  return (identification?.nuclides ?? []).some(isNuclearMaterial);
+}
+
+/** IAEA-TECDOC-1312: goods of natural radioactivity and patients emit no neutrons, and are no nuclear material. */
+function requireOfGrave(given: Adjudication): void {
   if (given.decision === 'real') return;
   const basis = basisOf(given);
   if (basis === 'norm' || basis === 'medical')
     throw bad(
       'basis',
-      `Invalid basis "${basis}" for a neutron alarm: goods and patients emit no neutrons; use another decision`,
+      `Invalid basis "${basis}" for neutrons or nuclear material: goods and patients do not explain them; use another decision`,
     );
   requireIdentified(given.identification);
 }
@@ -158,12 +140,12 @@ function requireIdentified(identification: Identification | undefined): void {
   if (identification === undefined)
     throw bad(
       'identification',
-      'To adjudicate a neutron alarm, state what was identified, or that nothing was',
+      'To adjudicate an alarm of neutrons or nuclear material, state what was identified, or that nothing was',
     );
   need(
     identification.expert,
     'identification',
-    'A neutron alarm needs an expert: state in "expert" who was consulted',
+    'Neutrons or nuclear material need an expert: state in "expert" who was consulted',
   );
 }
 

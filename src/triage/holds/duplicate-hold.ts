@@ -2,7 +2,7 @@ import { NiiError } from '../../core/errors.ts';
 import type { Move } from '../../core/person/move.ts';
 import { type Hold, type OccupancyIdentity, scansHeld } from '../../core/radiation/hold.ts';
 import type { AlarmCategory } from '../../core/radiation/radiation.ts';
-import { appendEvent, earlierAlarms, hasNeutrons, isHolding, requireMove } from '../radiation.ts';
+import { appendEvent, earlierAlarms, isGrave, isHolding, requireMove } from '../radiation.ts';
 
 /** What is known of an occupancy beside its key. */
 interface SeenOccupancy {
@@ -81,9 +81,9 @@ function requireNothingFreed(current: Hold, original: Hold): void {
     throw conflict(
       `The portal measured hold "${original.id}" but not this one: they are different occupancies`,
     );
-  if (hasNeutrons(current) && !isHolding(original))
+  if (isGrave(current) && !isHolding(original))
     throw conflict(
-      `A neutron alarm cannot be a duplicate of hold "${original.id}", which has ended: reopen that hold first`,
+      `An alarm of neutrons or nuclear material cannot be a duplicate of hold "${original.id}", which has ended: reopen that hold first`,
     );
 }
 

@@ -1,7 +1,7 @@
 import { NiiError } from '../../core/errors.ts';
 import { isOther, type Move } from '../../core/person/move.ts';
 import { type HandJoin, type Hold, scansOfJoin } from '../../core/radiation/hold.ts';
-import { appendEvent, hasNeutrons, notOfNearest, requireMove } from '../radiation.ts';
+import { appendEvent, isGrave, notOfNearest, requireMove } from '../radiation.ts';
 
 /**
  * An officer says which scan an alarm is of, or that it is not of the scan that it is joined to. Joins that the service
@@ -52,7 +52,7 @@ function others(scans: readonly string[]): Partial<Pick<Hold, 'notOf'>> {
 
 /** One officer is enough, or another one has said the same of this very join. */
 function isAgreed(current: Hold, { scanId }: HandJoin, move: Move): boolean {
-  if (!hasNeutrons(current)) return true;
+  if (!isGrave(current)) return true;
   const { joinProposal } = current;
   return joinProposal !== undefined && isOther(move, joinProposal.officer) && joinProposal.scanId === scanId;
 }

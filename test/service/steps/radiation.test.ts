@@ -20,7 +20,7 @@ import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness } from '../../support/harness.ts';
 import { type LaneController, openLane } from '../../support/http/lane-controller.ts';
 import { actor, movableClock, promisedRecords, send } from '../../support/stage.ts';
-import { n42Document, type Passage, portalLines } from '../../support/vendors/portal.ts';
+import { n42Document, nuclideFound, type Passage, portalLines } from '../../support/vendors/portal.ts';
 import { story } from '../../support/vitest/story.ts';
 
 let service: Harness;
@@ -309,6 +309,48 @@ story('one service and its portal', () => {
         adjudication: { officer: 'rita', second: 'rolf' },
       });
       expect(ended).not.toHaveProperty('proposal');
+    });
+
+    it('of a nuclide that the portal names without an alarm holds the vehicle, unless it occurs in nature', async () => {
+      for (const [name, identified, instruction] of [
+        ['Pu-239', true, 'hold'],
+        ['Cs-137', true, 'hold'],
+        ['K-40', true, 'proceed'],
+        ['Pu-239', false, 'proceed'],
+      ] as const) {
+        clock.advance(7 * 24 * 3600);
+        begin = clock.now().getTime();
+        await sent('p.n42', n42Document('CSQU3054383', time(0), nuclideFound(name, identified)));
+        const scan = await xray(20, 'CSQU3054383');
+        await decideNormal(scan);
+        expect([name, (await lane(scan)).instruction]).toEqual([name, instruction]);
+      }
+    });
+
+    it('of nuclear material takes two officers and an expert, whoever found it, and is never cargo or a patient', async () => {
+      await sent('p.n42', n42Document('CSQU3054383', time(0), nuclideFound('HEU')));
+      const [byPortal] = await holdsOn(await xray(20, 'CSQU3054383'));
+      clock.advance(7 * 24 * 3600);
+      begin = clock.now().getTime();
+      const [byOfficer] = await holdsOn(await portal([alarm(0)]));
+      const found = { nuclides: ['U235'], by: 'riid' as const, expert: 'the laboratory' };
+      const { expert: _, ...withoutExpert } = found;
+      for (const { id } of [byPortal!, byOfficer!]) {
+        const by = (command: typeof officer, given: Adjudication) =>
+          adjudicateHold(service.deps, command, id, given);
+        await expect(by(officer, { ...identified, identification: withoutExpert })).rejects.toMatchObject({
+          field: 'identification',
+        });
+        const norm = { ...identified, basis: 'norm' as const, goodsHs: '6907', identification: found };
+        await expect(by(officer, norm)).rejects.toMatchObject({ code: 'NII_BAD_REQUEST' });
+        expect((await by(officer, { ...identified, identification: found })).hold.state).toBe('open');
+        // a colleague who leaves the nuclide out does not make it a matter of one
+        const other = { ...identified, reference: 'L-8', identification: { ...found, nuclides: ['Cs-137'] } };
+        expect((await by(secondOfficer, other)).hold).toMatchObject({
+          state: 'innocent',
+          adjudication: { second: 'rita' },
+        });
+      }
     });
 
     it('is opened once, however often the step runs', async () => {

@@ -26,8 +26,15 @@ function linesOf({ from, to = from, number = 1, alarm }: Passage): readonly stri
   ];
 }
 
-/** A document of N42.42-2011 with one gamma alarm, naming a container. */
-export function n42Document(container: string, start: string): Buffer {
+const gammaAlarm = '<RadAlarm><RadAlarmCategoryCode>Gamma</RadAlarmCategoryCode></RadAlarm>';
+
+/** Results of a portal that names a nuclide and sets no alarm. */
+export const nuclideFound = (name: string, identified = true) => `<NuclideAnalysisResults><Nuclide>
+  <NuclideIdentifiedIndicator>${identified}</NuclideIdentifiedIndicator><NuclideName>${name}</NuclideName>
+  <NuclideIDConfidenceValue>95</NuclideIDConfidenceValue></Nuclide></NuclideAnalysisResults>`;
+
+/** A document of N42.42-2011 that names a container; with one gamma alarm unless other results are given. */
+export function n42Document(container: string, start: string, results = gammaAlarm): Buffer {
   return Buffer.from(`<?xml version="1.0"?>
 <RadInstrumentData xmlns="http://physics.nist.gov/N42/2011/N42">
   <RadItemInformation id="i"><RadItemCharacteristics><Characteristic>
@@ -35,6 +42,6 @@ export function n42Document(container: string, start: string): Buffer {
   </Characteristic></RadItemCharacteristics></RadItemInformation>
   <RadMeasurement id="m"><MeasurementClassCode>Foreground</MeasurementClassCode>
     <StartDateTime>${start}</StartDateTime><RealTimeDuration>PT10S</RealTimeDuration></RadMeasurement>
-  <AnalysisResults><RadAlarm><RadAlarmCategoryCode>Gamma</RadAlarmCategoryCode></RadAlarm></AnalysisResults>
+  <AnalysisResults>${results}</AnalysisResults>
 </RadInstrumentData>`);
 }
