@@ -60,6 +60,8 @@ export interface Stored {
   readonly sent: ReadonlyMap<string, StoredRevision>;
   /** Whether the id that the files give a new scan belongs to a scan of another sender. */
   readonly isIdTaken: boolean;
+  /** Whether this sender sent these very files before, and said another purpose, lane or visit of them. */
+  readonly isSentOtherwise: boolean;
   readonly isBeginning: IsBeginning;
 }
 
@@ -71,6 +73,7 @@ export interface Plan extends StoredRevision {
 /** Plans a new scan, a new revision of a stored one, or nothing when the content is stored already. */
 export function planUpload(incoming: Incoming, stored: Stored): Plan {
   const { target } = stored;
+  if (stored.isSentOtherwise && target === undefined) return newScan(incoming, stored);
   switch (target?.by) {
     case undefined:
       return sentAlready(incoming.group.files, stored) ?? newScan(incoming, stored);
@@ -141,14 +144,20 @@ export function firstScanId(
   return scanIdOf(actor.administration, site, contentHash(files), ...by);
 }
 
-function newScan(incoming: Incoming, { isIdTaken }: Stored): Plan {
+function newScan(incoming: Incoming, { isIdTaken, isSentOtherwise }: Stored): Plan {
   const { sender, group, receivedAt } = incoming;
   const by = senderOf(sender.actor);
+  const { purpose = 'operational', lane = '', visit = '' } = sender.meta;
   const files = group.files.map((file) => originalOf(file, file.sentBy ?? by));
   const others = files.flatMap(({ sentBy }) => sentBy ?? []);
   const scan: ScanRow = {
-    // The same content from another sender is another scan, with an id of its own
-    id: firstScanId(sender, group.files, ...(isIdTaken ? [by] : [])),
+    // The same content from another sender, or with other facts, is another scan, with an id of its own
+    id: firstScanId(
+      sender,
+      group.files,
+      ...(isIdTaken || isSentOtherwise ? [by] : []),
+      ...(isSentOtherwise ? [purpose, lane, visit] : []),
+    ),
     administration: sender.actor.administration,
     site: sender.site,
     converter: group.converter.id,

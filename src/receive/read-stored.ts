@@ -5,7 +5,8 @@ import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { JoinScope } from '../core/ports/records/scans.ts';
 import type { Tx } from '../core/ports/records.ts';
-import type { ScanRow } from '../core/scan/stored-scan.ts';
+import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { UploadMeta } from '../core/upload.ts';
 import { type ConverterPackage, storedIds } from '../recognise/registry.ts';
 import { contentHash } from '../stored/identity.ts';
 import { compareBytes } from './beginnings.ts';
@@ -25,7 +26,7 @@ import {
 
 /** What a plan needs to know of the store. */
 
-export type ReadStoredTx = Tx<'scan' | 'newestScans' | 'scanByGroup' | 'revision' | 'revisionByContent'>;
+export type ReadStoredTx = Tx<'scan' | 'newestScans' | 'scanByGroup' | 'revision' | 'revisionsByContent'>;
 
 export interface ReadStoredDeps {
   readonly objects: ObjectReads;
@@ -45,15 +46,17 @@ export async function readStored(
     if (found === undefined) throw new NiiError('NII_INTERNAL', `no scan ${group.joins} to join`);
     const target: Target = { ...found, by: 'reference' };
     const isBeginning = await compareWith(deps, incoming, target);
-    return { target, sent: new Map(), isIdTaken: false, isBeginning };
+    return { target, sent: new Map(), isIdTaken: false, isSentOtherwise: false, isBeginning };
   }
   const stored = await readSent(tx, incoming);
-  const found = stored.sent.size > 0 ? undefined : await findOfGroup(deps, tx, incoming);
+  const found =
+    stored.sent.size > 0 || stored.isSentOtherwise ? undefined : await findOfGroup(deps, tx, incoming);
   if (found === undefined) return stored;
   const target: Target = { ...found, by: 'group' };
   const isBeginning = await compareWith(deps, incoming, target);
   const merged = mergeWith(target, incoming, isBeginning) ?? [];
-  return { ...stored, target, sent: await sentBefore(tx, sender, merged), isBeginning };
+  const sent = ofContent(await sentBefore(tx, sender, merged));
+  return { ...stored, target, sent, isBeginning };
 }
 
 /**
@@ -63,7 +66,7 @@ export async function readStored(
  */
 export async function readAdopted(
   deps: Pick<ReadStoredDeps, 'objects'>,
-  tx: Tx<'scan' | 'revision' | 'revisionByContent'>,
+  tx: Tx<'scan' | 'revision' | 'revisionsByContent'>,
   incoming: Incoming,
   adopted: AdoptedScan | undefined,
 ): Promise<Stored> {
@@ -87,25 +90,51 @@ export function joinScopeOf(
   return { administration, site, since, sender: senderOf(actor), ...defined({ scanner: meta.scanner }) };
 }
 
-async function readSent(tx: Tx<'scan' | 'revisionByContent'>, { sender, group }: Incoming): Promise<Stored> {
+async function readSent(tx: Tx<'scan' | 'revisionsByContent'>, { sender, group }: Incoming): Promise<Stored> {
   // First the id, then the content: an upload of the same files that takes the id meanwhile is found by its content
   const id = firstScanId(sender, group.files);
   const isIdTaken = (await tx.scan(placeOf(sender), id)) !== undefined;
-  return { sent: await sentBefore(tx, sender, group.files), isIdTaken, isBeginning: () => false };
+  const before = await sentBefore(tx, sender, group.files);
+  const same = before.find(({ revision }) => saysTheSame(sender.meta, revision.meta));
+  return {
+    sent: ofContent(same === undefined ? [] : [same]),
+    isIdTaken,
+    isSentOtherwise: before.length > 0 && same === undefined,
+    isBeginning: () => false,
+  };
 }
 
-/** The revision with exactly these files that this sender sent to the site, by its content hash. */
+/**
+ * Whether an upload says of the same bytes what an earlier one said. A log that was sent as training, and then as operational, is
+ * another fact; so are a lane and a visit that were not said before.
+ */
+function saysTheSame(meta: UploadMeta, before: RevisionRow['meta']): boolean {
+  const { purpose = 'operational', lane, visit } = meta;
+  const isSaid = (now: string | undefined, then: string | undefined) => now === undefined || now === then;
+  return (
+    purpose === (before.purpose ?? 'operational') && isSaid(lane, before.lane) && isSaid(visit, before.visit)
+  );
+}
+
+/** Revisions with exactly these files that this sender sent to the site, the newest first. */
 async function sentBefore(
-  tx: Tx<'scan' | 'revisionByContent'>,
+  tx: Tx<'scan' | 'revisionsByContent'>,
   sender: Sender,
   files: readonly { readonly sha256: string }[],
-): Promise<Stored['sent']> {
+): Promise<readonly StoredRevision[]> {
   const hash = contentHash(files);
-  const revision = await tx.revisionByContent({ ...placeOf(sender), sender: senderOf(sender.actor) }, hash);
-  if (revision === undefined) return new Map();
-  const scan = await tx.scan(placeOf(sender), revision.scanId);
-  if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${revision.scanId}`);
-  return new Map([[hash, { scan, revision }]]);
+  const by = { ...placeOf(sender), sender: senderOf(sender.actor) };
+  const sent: StoredRevision[] = [];
+  for (const revision of await tx.revisionsByContent(by, hash)) {
+    const scan = await tx.scan(placeOf(sender), revision.scanId);
+    if (scan === undefined) throw new NiiError('NII_INTERNAL', `revision without scan ${revision.scanId}`);
+    sent.push({ scan, revision });
+  }
+  return sent;
+}
+
+function ofContent([newest]: readonly StoredRevision[]): Stored['sent'] {
+  return new Map(newest === undefined ? [] : [[newest.revision.contentHash, newest]]);
 }
 
 async function newestRevision(

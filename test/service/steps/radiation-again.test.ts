@@ -104,6 +104,34 @@ describe('a log that has grown', () => {
     expect((await holds()).map(({ occupancy }) => occupancy)).toEqual([1, 300]);
   });
 
+  it('sent as training, and then the same bytes as operational, is a new fact that holds; told twice, it is one', async () => {
+    const training = await log([alarm(1)], { purpose: 'training' });
+    expect(await holds()).toEqual([]);
+    const operational = await log([alarm(1)]);
+    expect(operational).toMatchObject({ result: 'new-scan', revision: 1 });
+    expect(operational.scanId).not.toBe(training.scanId);
+    expect((await holds()).map(({ occupancy }) => occupancy)).toEqual([1]);
+    expect(await log([alarm(1)])).toMatchObject({
+      ...operational,
+      result: 'already-here',
+      state: 'analysed',
+    });
+    const again = await log([alarm(1)], { purpose: 'training' });
+    expect(again).toMatchObject({ scanId: training.scanId, result: 'already-here' });
+    expect((await holds()).map(({ state }) => state)).toEqual(['open']);
+  });
+
+  it('sent for another lane or visit is a new fact, and one that says nothing new is none', async () => {
+    const first = await log([alarm(1)], { lane: '1' });
+    const facts = [{ lane: '2' }, { lane: '1', visit: 'V-7' }];
+    for (const meta of facts) {
+      expect(await log([alarm(1)], meta)).toMatchObject({ result: 'new-scan' });
+      expect(await log([alarm(1)], meta)).toMatchObject({ result: 'already-here' });
+    }
+    expect(await log([alarm(1)], { lane: '1' })).toMatchObject({ result: 'already-here' });
+    expect((await holds()).some(({ scanId }) => scanId === first.scanId)).toBe(true);
+  });
+
   it('joins nothing by the receipt of its first copy', async () => {
     const quiet = { number: 4 };
     await log([quiet]);

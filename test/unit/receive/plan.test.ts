@@ -50,7 +50,12 @@ function incoming(
   };
 }
 
-const nothing: Stored = { sent: new Map(), isIdTaken: false, isBeginning: () => false };
+const nothing: Stored = {
+  sent: new Map(),
+  isIdTaken: false,
+  isSentOtherwise: false,
+  isBeginning: () => false,
+};
 
 /** A scan of these files that was received before. */
 function received(files: readonly ReceivedFile[], upload: Upload = {}): StoredRevision {
@@ -100,6 +105,13 @@ const joins: readonly Join[] = [
     when: 'another sender sent the same bytes before',
     incoming: incoming([image], { actor: stranger }),
     stored: { isIdTaken: true },
+    result: 'new-scan',
+    files: ['s1.img'],
+  },
+  {
+    when: 'the same bytes were sent before for another purpose',
+    incoming: incoming([image], { meta: { purpose: 'training' } }),
+    stored: { isIdTaken: true, isSentOtherwise: true },
     result: 'new-scan',
     files: ['s1.img'],
   },

@@ -6,6 +6,9 @@ import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { reached } from './reach.ts';
 
+/** The same bytes as so many different facts: by a sender that means no good. */
+const MOST_OF_CONTENT = 256;
+
 export function revisionsOf(tx: SqlTx) {
   return {
     async insertRevision(row: RevisionRow) {
@@ -62,9 +65,8 @@ export function revisionsOf(tx: SqlTx) {
         .execute();
       return rows.map(fromRevision);
     },
-    /** The newest, should there be several. */
-    async revisionByContent(...[scope, contentHash]: Parameters<RecordsTx['revisionByContent']>) {
-      const row = await tx
+    async revisionsByContent(...[scope, contentHash]: Parameters<RecordsTx['revisionsByContent']>) {
+      const rows = await tx
         .selectFrom('revisions')
         .innerJoin('scans', 'scans.id', 'revisions.scan_id')
         .selectAll('revisions')
@@ -74,9 +76,9 @@ export function revisionsOf(tx: SqlTx) {
         .where(reached(scope, sql.ref('scans.id')))
         .orderBy('scans.received', 'desc')
         .orderBy('revisions.revision', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return row && fromRevision(row);
+        .limit(MOST_OF_CONTENT)
+        .execute();
+      return rows.map(fromRevision);
     },
   };
 }

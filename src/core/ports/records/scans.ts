@@ -84,8 +84,8 @@ export interface Revisions {
   revisions(scanId: string): Promise<readonly RevisionRow[]>;
   /** The newest revision that has a record: one that is under way or failed does not hide it. */
   newestConverted(scanId: string): Promise<RevisionRow | undefined>;
-  /** The revision at exactly this site that has exactly this content, of a scan that this sender sent to. */
-  revisionByContent(scope: SentScope, contentHash: string): Promise<RevisionRow | undefined>;
+  /** Revisions at exactly this site that have exactly this content, of scans that this sender sent to: up to 256, the newest first. */
+  revisionsByContent(scope: SentScope, contentHash: string): Promise<readonly RevisionRow[]>;
 
   insertRevision(row: RevisionRow): Promise<void>;
   /** Replaces state, converter, scan and problem. */

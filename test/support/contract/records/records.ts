@@ -338,11 +338,18 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         await tx.insertRevision(revisionRow(there.id, { contentHash }));
       });
       const at = (site: string, sender = 'key-1') =>
-        inTx((tx) => tx.revisionByContent({ ...scope, site, sender }, contentHash));
-      expect(await at('north')).toEqual(revision);
-      expect((await at('south'))?.scanId).toBe(there.id);
-      expect(await at('west')).toBeUndefined();
-      expect(await at('north', 'key-2')).toBeUndefined();
+        inTx((tx) => tx.revisionsByContent({ ...scope, site, sender }, contentHash));
+      expect(await at('north')).toEqual([revision]);
+      expect((await at('south')).map(({ scanId }) => scanId)).toEqual([there.id]);
+      expect(await at('west')).toEqual([]);
+      expect(await at('north', 'key-2')).toEqual([]);
+      const again = scanRow({ receivedAt: '2031-01-01T00:00:00.000Z' });
+      const newer = revisionRow(again.id, { contentHash });
+      await inTx(async (tx) => {
+        await tx.insertScan(again);
+        await tx.insertRevision(newer);
+      });
+      expect(await at('north')).toEqual([newer, revision]);
     });
 
     it('replaces object rows with the same key, also within one call, and lists them in order of key', async () => {
