@@ -3981,7 +3981,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        LaneReason: "person-in-danger" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "nothing-found" | "search-accepted" | "normal";
+        LaneReason: "person-in-danger" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "nothing-found" | "search-accepted" | "normal";
         Operation: {
             /** @enum {string} */
             kind: "acquisition" | "analysis" | "search" | "other";

@@ -6,6 +6,8 @@ import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock, Log } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import type { UploadQueue } from '../core/rows/job.ts';
+import { RECORD_ROLE } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan, UploadMeta } from '../core/upload.ts';
 import { keepUnknown } from '../recognise/companions.ts';
 import type { FileGroup, Grouped } from '../recognise/files.ts';
@@ -93,10 +95,13 @@ async function joinGroups(
   const { joined, groups, waiting } = await deps.records.transaction(async (tx) => {
     const joined = keepUnknown(await joinStored(deps, tx, scope, sorted));
     const groups = await joinReferenced(deps, tx, scope, joined.groups);
-    return { joined, groups, waiting: await tx.waitingShares(sender.actor.administration) };
+    const queues = new Set(groups.map(queueOfGroup));
+    const waiting = [];
+    for (const queue of queues) waiting.push(await tx.waitingShares(sender.actor.administration, queue));
+    return { joined, groups, waiting };
   });
   rejectUnclaimed(joined);
-  rejectWhenFull(deps.limits, waiting);
+  for (const shares of waiting) rejectWhenFull(deps.limits, shares);
   return groups;
 }
 
@@ -176,6 +181,11 @@ async function withEarlyPictures(
   const whole = { ...incoming, group: { ...group, files: [...group.files, ...copies] } };
   const stored = await deps.records.transaction((tx) => readAdopted(deps, tx, whole, adopted));
   return { plan: planUpload(whole, stored), copies };
+}
+
+/** Portals go on being heard while images wait. */
+function queueOfGroup({ files }: FileGroup): UploadQueue {
+  return files.some(({ role }) => role === RECORD_ROLE) ? 'radiation' : 'images';
 }
 
 function nowOf({ clock }: { readonly clock: Clock }): string {

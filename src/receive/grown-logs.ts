@@ -1,11 +1,11 @@
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { JoinScope } from '../core/ports/records/scans.ts';
 import type { Tx } from '../core/ports/records.ts';
-import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import { RECORD_ROLE, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { UploadMeta } from '../core/upload.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { compareBytes } from './beginnings.ts';
-import { isShorterLog, LOG_ROLE } from './merge-originals.ts';
+import { isShorterLog } from './merge-originals.ts';
 
 /**
  * A portal writes a daily file of all its lines, which is sent again whenever it has grown. Under its name it finds its
@@ -25,7 +25,7 @@ export async function findShorterLog(
   { converter, files }: FileGroup,
 ): Promise<ScanRow | undefined> {
   const [log] = files;
-  if (log === undefined || files.length > 1 || log.role !== LOG_ROLE) return undefined;
+  if (log === undefined || files.length > 1 || log.role !== RECORD_ROLE) return undefined;
   const earlier = (await tx.newestScans(scope, converter.id, LOGS_LOOKED_AT)).flatMap(({ scan, files }) => {
     const [old] = files;
     if (old === undefined || files.length > 1 || old.bytes < LEAST_BYTES) return [];
@@ -47,7 +47,7 @@ export function isOfAnotherPortal(
   before: RevisionRow['meta'],
   { files }: FileGroup,
 ): boolean {
-  if (files.every(({ role }) => role !== LOG_ROLE)) return false;
+  if (files.every(({ role }) => role !== RECORD_ROLE)) return false;
   const { purpose = 'operational', lane, scanner } = meta;
   const differs = (now: string | undefined, then: string | undefined) => now !== undefined && now !== then;
   return (

@@ -1,6 +1,6 @@
 import { defined } from '../core/defined.ts';
 import { isAttachedRole } from '../core/scan/attached-role.ts';
-import type { OriginalFile, ScanRow } from '../core/scan/stored-scan.ts';
+import { type OriginalFile, RECORD_ROLE, type ScanRow } from '../core/scan/stored-scan.ts';
 import { COMPANION, DAMAGED, UNKNOWN } from '../recognise/companions.ts';
 import type { GroupedFile } from '../recognise/files.ts';
 
@@ -8,9 +8,6 @@ import type { GroupedFile } from '../recognise/files.ts';
 function isReplaceable(role: string): boolean {
   return role === 'metadata' || role === 'sidecar' || role === COMPANION || isOneOfMany(role);
 }
-
-/** A recording that grows while it is sent again and again: one that begins with all of an earlier one is that, grown. */
-export const LOG_ROLE = 'record';
 
 /** A file that joins a scan, and who sent it where that is not the sender of the upload. */
 export interface ReceivedFile extends GroupedFile {
@@ -73,12 +70,12 @@ export function mergeOriginals(
 
 function isReplacedBy(old: MergedFile, file: ReceivedFile, isBeginning: IsBeginning): boolean {
   if (isReplaceable(file.role) || isContinued(old, file)) return true;
-  return file.role === LOG_ROLE && isBeginning(old, file);
+  return file.role === RECORD_ROLE && isBeginning(old, file);
 }
 
 /** Nothing is missing at its end. A log grows, so that this is never known of it. */
 function isWhole({ complete, role }: ReceivedFile): boolean {
-  return complete && role !== LOG_ROLE;
+  return complete && role !== RECORD_ROLE;
 }
 
 /** The pairs whose bytes `mergeOriginals` compares. */
@@ -91,7 +88,7 @@ export function filesToCompare(
     if (isReplaceable(file.role)) return [];
     const isOther = (one: MergedFile) => slot(one) === slot(file) && one.sha256 !== file.sha256;
     const stored = prior.filter((old) => isOther(old) && !isContinued(old, file));
-    const logs = file.role === LOG_ROLE ? [...stored, ...files.slice(0, at).filter(isOther)] : [];
+    const logs = file.role === RECORD_ROLE ? [...stored, ...files.slice(0, at).filter(isOther)] : [];
     const longer = isWhole(file) ? [] : stored.filter(({ bytes }) => bytes >= file.bytes);
     return [
       ...logs.filter((log) => isShorterLog(log, file)).map((begin) => ({ begin, whole: file })),

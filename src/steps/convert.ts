@@ -295,7 +295,7 @@ export interface GiveUpConversionDeps {
 /** Gives up a conversion that no reason was found for; it stays visible among the dead jobs. */
 export async function giveUpConversion(
   deps: GiveUpConversionDeps,
-  job: ClaimedJob<'convert'>,
+  job: ClaimedJob<'convert' | 'read-radiation'>,
   why: string,
 ): Promise<void> {
   const { scanId, revision } = job.payload;

@@ -39,6 +39,7 @@ const UNKNOWN_ATTEMPTS = 5;
 /** A step is tried again soon after what it needs is back; an unreachable lane is not hammered. */
 const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
   convert: 10,
+  'read-radiation': 10,
   analyse: 10,
   shadow: 300,
   triage: 10,
@@ -196,7 +197,8 @@ async function perform(deps: PerformDeps & Own, job: ClaimedJob): Promise<void> 
   const onScan = (scanId: string, step: () => Promise<void>) =>
     deps.records.exclusively(`scan:${scanId}`, step, OBJECTS_LOCK);
   switch (job.kind) {
-    case 'convert': {
+    case 'convert':
+    case 'read-radiation': {
       const { scanId, revision } = job.payload;
       return onScan(scanId, () => convertRevision(deps, job, scanId, revision, deps.atHand));
     }
@@ -239,7 +241,8 @@ export interface FailedDeps extends GiveUpConversionDeps {
 async function failed(deps: FailedDeps, job: ClaimedJob, error: unknown): Promise<WorkOutcome> {
   const { code } = problemOf(error);
   deps.log.warn({ job: job.id, attempts: job.attempts, code, err: error }, 'job failed');
-  if (job.kind === 'convert' && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS) {
+  const isConversion = job.kind === 'convert' || job.kind === 'read-radiation';
+  if (isConversion && !isTransient(error) && job.attempts >= UNKNOWN_ATTEMPTS) {
     await giveUpConversion(deps, job, code);
     return 'failed';
   }

@@ -1,13 +1,17 @@
 import type { Case } from '../core/case/case.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import type { Job } from '../core/rows/job.ts';
-import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { RECORD_ROLE, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 
 /** The same work has the same id; what caused it is part of the id where a running job may have read too early. */
 export const jobs = {
-  convert: (scanId: string, revision: number): Job => ({
+  convert: ({
+    scanId,
+    revision,
+    originals,
+  }: Pick<RevisionRow, 'scanId' | 'revision' | 'originals'>): Job => ({
     id: `convert:${scanId}:${revision}`,
-    kind: 'convert',
+    kind: originals.some(({ role }) => role === RECORD_ROLE) ? 'read-radiation' : 'convert',
     payload: { scanId, revision },
   }),
   analyse: (scanId: string, revision: number): Job => ({

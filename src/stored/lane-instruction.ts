@@ -17,7 +17,9 @@ export interface LaneInstructionDeps {
   readonly policy: TriagePolicy;
 }
 
-type KnownTx = Tx<'casesOfScan' | 'holdsOn' | 'unjoinedHolds' | 'newestConverted' | 'scansOfVisit'>;
+type KnownTx = Tx<
+  'casesOfScan' | 'holdsOn' | 'unjoinedHolds' | 'newestConverted' | 'scansOfVisit' | 'hasUnreadRadiation'
+>;
 export type LaneInstructionTx = KnownTx & RulesTx;
 
 /** What the lane may do with the vehicle now. */
@@ -52,6 +54,7 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Pro
     others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
     holds: [...holds.values()],
     near: [...near.values()].filter(({ id }) => !holds.has(id)),
+    hasUnread: await tx.hasUnreadRadiation(scan),
     ...defined({ visit: scan.visit }),
   };
 }

@@ -62,7 +62,7 @@ export async function storeReceived(
   const { key, body } = receivedManifest(scan, revision);
   const writeRows = async () => {
     await tx.putObjects(receivedObjects(scan, revision));
-    await tx.enqueue(jobs.convert(scan.id, revision.revision));
+    await tx.enqueue(jobs.convert(revision));
     const { administration, site } = scan;
     await tx.appendChange({
       administration,

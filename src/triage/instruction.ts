@@ -38,6 +38,7 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     inWords: 'a radiation alarm is real, and the competent authority deals with it',
   },
   'alarm-near': { ...open, inWords: 'a radiation alarm nearby may belong to this vehicle' },
+  'record-unread': { ...open, inWords: 'a radiation record of the site is still to be read' },
   'alarm-kept': {
     ...kept,
     isOpen: true,
@@ -92,6 +93,8 @@ export interface KnownOfVehicle extends KnownOfScan {
   readonly holds: readonly KnownHold[];
   /** Holds of alarms that may be of it, as of any vehicle near them. */
   readonly near: readonly Pick<Hold, 'id'>[];
+  /** What a portal of the site has sent is not read yet: it may be an alarm of any vehicle. */
+  readonly hasUnread?: boolean;
 }
 
 export type KnownCase = Pick<
@@ -111,7 +114,7 @@ export interface Applied {
 
 /** Every row that applies, the weightiest first; never none. */
 export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
-  const { holds, near, others = [] } = known;
+  const { holds, near, others = [], hasUnread = false } = known;
   const ofImages = [
     ...rowsOfScan(known),
     ...others.flatMap((other) => rowsOfScan(other).map((row) => ({ ...row, scanId: other.scanId }))),
@@ -119,6 +122,7 @@ export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
   const applied: readonly Applied[] = [
     ...holds.map((hold) => ({ code: rowOfHold(hold, holds), holdId: hold.id })),
     ...near.map(({ id }) => ({ code: 'alarm-near' as const, holdId: id })),
+    ...(hasUnread ? [{ code: 'record-unread' as const }] : []),
     ...(ofImages.length === 0 ? [{ code: 'nothing-to-decide' as const }] : ofImages),
   ];
   return applied.toSorted((a, b) => weight(a.code) - weight(b.code));

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import type { JobOutcome, SetAsideJob } from '../../core/ports/jobs.ts';
 import type { Jobs } from '../../core/ports/records.ts';
-import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../core/rows/job.ts';
+import { type ClaimedJob, isConversion, type Job, type JobKind, jobKinds } from '../../core/rows/job.ts';
 import { readJob } from '../../core/rows/read-job.ts';
 import { FAILURES_IN_A_ROW } from '../../runtime/children/failure-streaks.ts';
 import { answered, keepUp, toEnd } from './connections.ts';
@@ -57,7 +57,7 @@ export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => v
       database.transaction(async (tx) => {
         const owner = await finish(tx, job);
         await work(recordsTx(tx));
-        if (job.kind === FIRST_STEP) await charge(tx, owner, outcome);
+        if (isConversion(job.kind)) await charge(tx, owner, outcome);
       }),
     retry: (job, error, runAfter) =>
       database.transaction(async (tx) => {
@@ -66,7 +66,7 @@ export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => v
           .set({ state: 'waiting', token: null, error, ready_at })
           .returning(turn)
           .executeTakeFirst();
-        if (job.kind === FIRST_STEP && owner !== undefined) await charge(tx, owner, 'again');
+        if (isConversion(job.kind) && owner !== undefined) await charge(tx, owner, 'again');
       }),
     bury: (job, error, work) =>
       database.transaction(async (tx) => {
@@ -76,7 +76,7 @@ export function openJobs(database: Database, onSetAside: (job: SetAsideJob) => v
           .executeTakeFirst();
         if (owner === undefined) throw leaseLost();
         await work(recordsTx(tx));
-        if (job.kind === FIRST_STEP) await charge(tx, owner, 'again');
+        if (isConversion(job.kind)) await charge(tx, owner, 'again');
       }),
     counts: () => database.transaction(counts),
     onWork: (callback) => watch(database, callback),
@@ -180,12 +180,14 @@ function isReady(kinds: readonly JobKind[]): RawBuilder<boolean> {
     and (jobs.kind = any(${[...kinds]}::text[]) or jobs.kind <> all(${[...jobKinds]}::text[])))`;
 }
 
-/** The first step of a scan. */
+/** The first step of an image. */
 const FIRST_STEP: JobKind = 'convert';
+const RECORD: JobKind = 'read-radiation';
 
 /**
  * A job of the administration that nobody else is taking just now. Later steps go before first ones: of many scans that
- * come together the first is in the queue before the last is converted. The senders take turns for all else, and the
+ * come together the first is in the queue before the last is converted. So does a radiation record, because vehicles are held
+ * until it is read, unless its sender's last files timed out. The senders take turns for all else, and the
  * jobs of each go by how long they have been ready: a lane that cannot be reached keeps no scan from being converted. Turns
  * are of time: after a long conversion the others are served for as long.
  */
@@ -198,24 +200,34 @@ async function claimOf(
 ) {
   const take = (among: RawBuilder<boolean>) =>
     claimAmong(tx, administration, kinds, among, worker, leaseSeconds);
-  const later = await take(sql<boolean>`kind <> ${sql.lit(FIRST_STEP)} and attempts = 0`);
+  const isSlow = sql<boolean>`exists (select 1 from sender_turns as turns
+    where turns.administration = jobs.administration and turns.sender = jobs.sender
+      and turns.timeouts >= ${FAILURES_IN_A_ROW}::int)`;
+  const later = await take(
+    sql<boolean>`kind <> ${sql.lit(FIRST_STEP)} and attempts = 0 and not (kind = ${RECORD} and ${isSlow})`,
+  );
+  if (later?.kind === RECORD) await noteTurn(tx, administration, later.sender);
   if (later !== undefined) return later;
   for (const sender of await sendersInTurn(tx, administration, kinds)) {
     const row = await take(sql<boolean>`sender = ${sender}`);
     if (row === undefined) continue;
-    // what a sender owes stays owed, also while another worker takes a scan of theirs
-    await tx
-      .insertInto('sender_turns')
-      .values({ administration, sender, served: sql<string>`clock_timestamp()` })
-      .onConflict((at) =>
-        at
-          .columns(['administration', 'sender'])
-          .doUpdateSet({ served: sql<string>`greatest(${owedUntil('sender_turns')}, clock_timestamp())` }),
-      )
-      .execute();
+    await noteTurn(tx, administration, sender);
     return row;
   }
   return undefined;
+}
+
+/** What a sender owes stays owed, also while another worker takes a scan of theirs. */
+async function noteTurn(tx: SqlTx, administration: string, sender: string): Promise<void> {
+  await tx
+    .insertInto('sender_turns')
+    .values({ administration, sender, served: sql<string>`clock_timestamp()` })
+    .onConflict((at) =>
+      at
+        .columns(['administration', 'sender'])
+        .doUpdateSet({ served: sql<string>`greatest(${owedUntil('sender_turns')}, clock_timestamp())` }),
+    )
+    .execute();
 }
 
 /**
@@ -286,7 +298,7 @@ async function claimAmong(
         .forUpdate()
         .skipLocked(),
     )
-    .returning(['id', 'kind', 'payload', 'attempts', 'token'])
+    .returning(['id', 'kind', 'payload', 'attempts', 'token', 'sender'])
     .executeTakeFirst();
 }
 
@@ -383,6 +395,7 @@ async function counts(tx: SqlTx): Promise<Counts> {
   };
   return {
     convert: of('convert'),
+    'read-radiation': of('read-radiation'),
     analyse: of('analyse'),
     triage: of('triage'),
     'notify-lane': of('notify-lane'),

@@ -13,6 +13,7 @@ export const LaneReason = Type.Enum([
   'not-measured',
   'alarm-confirmed',
   'alarm-near',
+  'record-unread',
   'alarm-kept',
   'alarm-innocent',
   'alarm-released',

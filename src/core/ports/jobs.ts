@@ -1,4 +1,5 @@
-import type { ClaimedJob, Job, JobKind } from '../rows/job.ts';
+import type { Scope } from '../access.ts';
+import type { ClaimedJob, Job, JobKind, UploadQueue } from '../rows/job.ts';
 
 /** Where a transaction leaves the work that comes after it. */
 export interface JobQueue {
@@ -6,8 +7,10 @@ export interface JobQueue {
   enqueue(job: Job, runAfter?: string): Promise<void>;
   /** Conversions and analyses that wait; an unreachable lane is no reason to reject scans. */
   waitingJobs(): Promise<number>;
-  /** The same, and whose they are. */
-  waitingShares(administration: string): Promise<WaitingShares>;
+  /** Jobs that wait in a queue, and whose they are. */
+  waitingShares(administration: string, queue: UploadQueue): Promise<WaitingShares>;
+  /** Whether radiation records of exactly this site are still to be read or joined. Those that were given up are not. */
+  hasUnreadRadiation(scope: Scope): Promise<boolean>;
 }
 
 export interface WaitingShares {

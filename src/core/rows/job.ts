@@ -15,6 +15,8 @@ function jobOf<Kind extends string, Payload extends TProperties>(kind: Kind, pay
 /** Work for later, by kind, with what it is about. The one list of kinds. */
 export const Job = Type.Union([
   jobOf('convert', ofRevision),
+  /** The same for what a portal wrote, which may hold a vehicle: before images, and within a limit of its own. */
+  jobOf('read-radiation', ofRevision),
   jobOf('analyse', ofRevision),
   jobOf('shadow', ofRevision),
   jobOf('triage', ofRevision),
@@ -44,16 +46,25 @@ export interface Lease {
 
 export type ClaimedJob<Kind extends JobKind = JobKind> = JobOf<Kind> & Lease;
 
+/** Uploads that are rejected while too many jobs wait. A full queue of images rejects no radiation record. */
+export type UploadQueue = 'images' | 'radiation';
+
 /**
- * Whether the waiting jobs of a kind are a reason to reject uploads: what a scan needs before analysts see it. An
- * unreachable lane is none.
+ * The queue that a waiting job fills: what a scan needs before analysts see it, or a record before it holds a vehicle. An
+ * unreachable lane is no reason to reject uploads.
  */
-export const holdsUploadsBack: Readonly<Record<JobKind, boolean>> = {
-  convert: true,
-  analyse: true,
-  shadow: false,
-  triage: false,
-  'rejoin-declaration': false,
-  'join-radiation': false,
-  'notify-lane': false,
+export const queueOf: Readonly<Record<JobKind, UploadQueue | 'none'>> = {
+  convert: 'images',
+  'read-radiation': 'radiation',
+  analyse: 'images',
+  shadow: 'none',
+  triage: 'none',
+  'rejoin-declaration': 'none',
+  'join-radiation': 'none',
+  'notify-lane': 'none',
 };
+
+/** What makes a record of the originals. Its sender is charged for the time that it takes. */
+export function isConversion(kind: JobKind): kind is 'convert' | 'read-radiation' {
+  return kind === 'convert' || kind === 'read-radiation';
+}

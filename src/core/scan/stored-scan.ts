@@ -26,6 +26,12 @@ export interface ScanRow {
 }
 
 /** One stored file of a revision as it came. */
+/**
+ * The role of a recording of a portal. It grows while it is sent again and again: one that begins with all of an earlier one is
+ * that, grown.
+ */
+export const RECORD_ROLE = 'record';
+
 export interface OriginalFile {
   readonly name: string;
   readonly role: string;

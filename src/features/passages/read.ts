@@ -42,7 +42,9 @@ type ReadsOfMany = Tx<
   | 'holdsOnEach'
   | 'newestConvertedOf'
 >;
-export type ListPassagesTx = ReadsOfMany & Tx<'listDocuments' | 'unjoinedHolds'> & RulesTx;
+export type ListPassagesTx = ReadsOfMany &
+  Tx<'listDocuments' | 'unjoinedHolds' | 'hasUnreadRadiation'> &
+  RulesTx;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
 export function listPassages(
@@ -63,7 +65,7 @@ export function listPassages(
 }
 
 /** What is the same for every passage of a site, read once. */
-function readOnce(tx: Tx<'documentInForce' | 'scannerClocks' | 'unjoinedHolds'>) {
+function readOnce(tx: Tx<'documentInForce' | 'scannerClocks' | 'unjoinedHolds' | 'hasUnreadRadiation'>) {
   const inForce = new Map<string, Promise<unknown>>();
   return {
     documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
@@ -75,6 +77,7 @@ function readOnce(tx: Tx<'documentInForce' | 'scannerClocks' | 'unjoinedHolds'>)
     },
     scannerClocks: onceAtEach((place) => tx.scannerClocks(place)),
     unjoinedHolds: onceAtEach((place) => tx.unjoinedHolds(place)),
+    hasUnreadRadiation: onceAtEach((place) => tx.hasUnreadRadiation(place)),
   };
 }
 

@@ -230,11 +230,12 @@ async function insertRevision(tx: InsertRevisionTx, scan: ScanRow, rebuilt: Rebu
 }
 
 /** The job that goes on where the revision stands. */
-function dueJob({ scanId, revision, state }: RevisionRow): Job | undefined {
+function dueJob(row: RevisionRow): Job | undefined {
+  const { scanId, revision, state } = row;
   const { due } = scanStates[state];
   switch (due) {
     case 'convert':
-      return jobs.convert(scanId, revision);
+      return jobs.convert(row);
     case 'analyse':
       return jobs.analyse(scanId, revision);
     case 'triage':

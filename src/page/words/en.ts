@@ -154,6 +154,7 @@ export const en = {
   'lane.not-measured': 'the portal did not measure the vehicle',
   'lane.alarm-confirmed': 'a radiation alarm was confirmed',
   'lane.alarm-near': 'there is a radiation alarm nearby',
+  'lane.record-unread': 'a radiation record is still to be read',
   'lane.alarm-kept': 'the vehicle is being held because of a radiation alarm',
   'lane.scan-failed': 'the newest files cannot be read',
   'lane.scan-under-way': 'the scan is being read',

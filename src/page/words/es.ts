@@ -159,6 +159,7 @@ export const es: Catalogue = {
   'lane.not-measured': 'el pórtico no midió el vehículo',
   'lane.alarm-confirmed': 'una alarma de radiación es real',
   'lane.alarm-near': 'hay una alarma de radiación cerca',
+  'lane.record-unread': 'falta leer un registro de radiación',
   'lane.alarm-kept': 'el vehículo se retiene por una alarma de radiación',
   'lane.scan-failed': 'los últimos archivos no se pueden leer',
   'lane.scan-under-way': 'se está leyendo el escaneo',

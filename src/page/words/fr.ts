@@ -159,6 +159,7 @@ export const fr: Catalogue = {
   'lane.not-measured': 'le portique n’a pas mesuré le véhicule',
   'lane.alarm-confirmed': 'une alarme radiologique est réelle',
   'lane.alarm-near': 'une alarme radiologique est proche',
+  'lane.record-unread': 'un relevé radiologique reste à lire',
   'lane.alarm-kept': 'le véhicule est gardé pour une alarme radiologique',
   'lane.scan-failed': 'les derniers fichiers sont illisibles',
   'lane.scan-under-way': 'le scan est en cours de lecture',

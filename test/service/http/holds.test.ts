@@ -23,6 +23,7 @@ async function send(name: string, payload: Buffer): Promise<string> {
 beforeAll(async () => {
   service = await openHarness();
   scan = await send('a.fake', fakeScan({ containers: 'MSKU1234565', acquired: '2026-03-04T05:00:20Z' }));
+  await service.work();
   const from = '2026-03-04T05:00:00Z';
   record = await send(
     'a.csv',

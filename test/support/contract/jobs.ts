@@ -37,8 +37,8 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       enqueue({ id: fresh('job'), kind, payload } as unknown as Job);
     const claim = (kind: JobKind = 'convert', seconds = 30): Promise<ClaimedJob | undefined> =>
       here.jobs.claim([kind], 'worker', seconds);
-    const claimed = async (): Promise<ClaimedJob> => {
-      const found = await claim();
+    const claimed = async (kind: JobKind = 'convert'): Promise<ClaimedJob> => {
+      const found = await claim(kind);
       if (found === undefined) throw new Error('no job is ready');
       return found;
     };
@@ -165,10 +165,43 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
         for (const { id } of [...scans, ...scans.slice(1)])
           await tx.enqueue({ id: fresh('job'), kind: 'convert', payload: { scanId: id, revision: 1 } });
       });
-      const shares = (administration = '') => inTx((tx) => tx.waitingShares(administration));
+      const shares = (administration = '') => inTx((tx) => tx.waitingShares(administration, 'images'));
       expect(await shares(scans[0]?.administration)).toEqual({ all: 3, own: 1, administrations: 2 });
       expect(await shares(scans[1]?.administration)).toEqual({ all: 3, own: 2, administrations: 2 });
       expect(await shares('nobody')).toEqual({ all: 3, own: 0, administrations: 3 });
+    });
+
+    it('knows the sites whose portal records are still to be read or joined, and of no other scan', async () => {
+      const place = { administration: fresh('a'), site: 'north' };
+      const [record, image] = [scanRow(place), scanRow(place)];
+      const name = 'a\u0000"role":"record".csv';
+      const original = { name, role: 'record', bytes: 1, sha256: 'ab', complete: true, key: 'k' };
+      await inTx(async (tx) => {
+        for (const scan of [record, image]) await tx.insertScan(scan);
+        await tx.insertRevision(revisionRow(record.id, { originals: [original] }));
+        await tx.insertRevision(revisionRow(image.id, { originals: [{ ...original, role: 'image' }] }));
+      });
+      const isUnread = (site = 'north') => inTx((tx) => tx.hasUnreadRadiation({ ...place, site }));
+      const join = (scanId: string): Job => ({
+        id: fresh('job'),
+        kind: 'join-radiation',
+        payload: { scanId, administration: place.administration, site: 'north' },
+      });
+      await enqueue(join(image.id));
+      expect(await isUnread()).toBe(false);
+      await here.jobs.complete(await claimed('join-radiation'), nothing);
+      const ofRevision = { scanId: record.id, revision: 1 };
+      for (const one of [
+        { id: fresh('job'), kind: 'read-radiation', payload: ofRevision } as const,
+        join(record.id),
+      ]) {
+        await enqueue(one);
+        expect([await isUnread(), await isUnread('south')]).toEqual([true, false]);
+        const running = await claimed(one.kind);
+        expect(await isUnread()).toBe(true);
+        await here.jobs.complete(running, nothing);
+        expect(await isUnread()).toBe(false);
+      }
     });
 
     it('gives a job of each kind as it was queued', async () => {
@@ -375,6 +408,7 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       await claim('triage');
       expect(await here.jobs.counts()).toEqual({
         convert: { waiting: 2, running: 0, dead: 0 },
+        'read-radiation': { waiting: 0, running: 0, dead: 0 },
         analyse: { waiting: 1, running: 0, dead: 0 },
         triage: { waiting: 0, running: 1, dead: 0 },
         'notify-lane': { waiting: 0, running: 0, dead: 0 },

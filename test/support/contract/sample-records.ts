@@ -90,6 +90,7 @@ const ofRevision = { scanId: 's1', revision: 2 };
 
 const samplePayloads: { readonly [Kind in JobKind]: JobOf<Kind>['payload'] } = {
   convert: ofRevision,
+  'read-radiation': ofRevision,
   analyse: ofRevision,
   shadow: ofRevision,
   triage: ofRevision,

@@ -87,7 +87,7 @@ const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) 
 /* ---- What docs/reference/lane.md says in words, put down once more by itself ------------------------------------------ */
 
 /** Proceed needs all of this. */
-function mayProceed({ holds, near, ...known }: KnownOfVehicle): boolean {
+function mayProceed({ holds, near, hasUnread = false, ...known }: KnownOfVehicle): boolean {
   const ends = ['innocent', 'false', 'test', 'measured-again'];
   const isOver = ({ state, outcome }: KnownHold) =>
     ends.includes(state) || (state === 'closed' && outcome?.kind === 'released');
@@ -97,7 +97,7 @@ function mayProceed({ holds, near, ...known }: KnownOfVehicle): boolean {
   const alarmsAreOver = holds.every((hold) => isOver(hold) || isTheSame(hold));
   const scansOfIt = [known, ...(known.others ?? [])];
   const isSeen = scansOfIt.some((one) => countingCases(one).length > 0);
-  return near.length === 0 && alarmsAreOver && isSeen && scansOfIt.every(standsInNoWay);
+  return near.length === 0 && !hasUnread && alarmsAreOver && isSeen && scansOfIt.every(standsInNoWay);
 }
 
 /** Objects of inspection, but for those of which a later scan of the visit takes the place as it was asked to. */
@@ -152,8 +152,8 @@ function isScannedAgain(known: KnownOfVehicle): boolean {
     const isForNobody = one.isForNobody === true || cases.length < one.cases.length;
     return { ...one, scanId: 'rest', cases, isForNobody };
   });
-  const { holds, near } = known;
-  return mayProceed({ scan: { state: 'analysed' }, cases: [harmless], others, holds, near });
+  const { holds, near, hasUnread = false } = known;
+  return mayProceed({ scan: { state: 'analysed' }, cases: [harmless], others, holds, near, hasUnread });
 }
 
 function expected(known: KnownOfVehicle): string {
@@ -206,7 +206,8 @@ function* alarmNear(): Generator<KnownOfVehicle> {
   for (const scan of scans)
     for (const some of [[], ...holds.map((hold) => [hold])])
       for (const one of cases.filter(({ verdicts }) => verdicts.length === 1))
-        yield { scan, cases: [one], holds: some, near: [{ id: 'n' }] };
+        for (const hasUnread of [false, true])
+          yield { scan, cases: [one], holds: some, near: hasUnread ? [] : [{ id: 'n' }], hasUnread };
 }
 
 function* twoObjects(): Generator<KnownOfVehicle> {
@@ -265,7 +266,7 @@ function* twoScans(): Generator<KnownOfVehicle> {
 describe("the lane's instruction", () => {
   it.each([
     ['one object of inspection, whatever is known of it', oneObject],
-    ['one that is near an alarm', alarmNear],
+    ['one that is near an alarm, or whose site has a record to read', alarmNear],
     ['two objects of inspection', twoObjects],
     ['two alarms', twoAlarms],
     ['two scans of one visit', twoScans],

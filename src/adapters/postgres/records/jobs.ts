@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { JobQueue } from '../../../core/ports/jobs.ts';
-import { holdsUploadsBack, type Job, jobKinds } from '../../../core/rows/job.ts';
+import { type Job, type JobKind, jobKinds, queueOf, type UploadQueue } from '../../../core/rows/job.ts';
+import { RECORD_ROLE } from '../../../core/scan/stored-scan.ts';
 import type { SqlTx } from '../database.ts';
 import { instant } from './cursor.ts';
 
@@ -28,14 +29,14 @@ export function jobRecords(tx: SqlTx): JobRecords {
       await sql`select pg_notify(${JOBS_CHANNEL}, '')`.execute(tx);
     },
     async waitingJobs() {
-      const row = await waiting(tx)
+      const row = await waiting(tx, 'images')
         .select(({ fn }) => fn.countAll<string>().as('count'))
         .executeTakeFirstOrThrow();
       return Number(row.count);
     },
-    async waitingShares(administration) {
+    async waitingShares(administration, queue) {
       const others = sql<number>`count(distinct administration) filter (where administration <> ${administration})`;
-      const row = await waiting(tx)
+      const row = await waiting(tx, queue)
         .select([
           sql<number>`count(*)::int`.as('all'),
           sql<number>`(count(*) filter (where administration = ${administration}))::int`.as('own'),
@@ -44,17 +45,30 @@ export function jobRecords(tx: SqlTx): JobRecords {
         .executeTakeFirstOrThrow();
       return row;
     },
+    async hasUnreadRadiation({ administration, site }) {
+      const kinds: readonly JobKind[] = ['read-radiation', 'join-radiation'];
+      // Images have a job of joining, too. As text, because PostgreSQL reads no JSON in which a name has \u0000
+      const { rows } = await sql`
+        select 1 from jobs
+        join scans on scans.id = jobs.payload->>'scanId'
+        join revisions on revisions.scan_id = scans.id and revisions.revision = scans.revision
+        where jobs.state in ('waiting', 'running') and jobs.kind = any(${[...kinds]}::text[])
+          and scans.administration = ${administration} and scans.site = ${site ?? ''}
+          and revisions.originals::text like ${`%"role":"${RECORD_ROLE}"%`}
+        limit 1`.execute(tx);
+      return rows.length > 0;
+    },
   };
 }
 
-function waiting(tx: SqlTx) {
+function waiting(tx: SqlTx, queue: UploadQueue) {
   return tx
     .selectFrom('jobs')
     .where('state', '=', 'waiting')
     .where(
       'kind',
       'in',
-      jobKinds.filter((kind) => holdsUploadsBack[kind]),
+      jobKinds.filter((kind) => queueOf[kind] === queue),
     );
 }
 

@@ -16,6 +16,7 @@ const knownReasons: Readonly<Record<LaneReason, WordKey | undefined>> = {
   'not-measured': 'lane.not-measured',
   'alarm-confirmed': 'lane.alarm-confirmed',
   'alarm-near': 'lane.alarm-near',
+  'record-unread': 'lane.record-unread',
   'alarm-kept': 'lane.alarm-kept',
   'alarm-innocent': undefined,
   'alarm-released': undefined,

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { defaultLimits } from '../../../../src/core/limits.ts';
+import { fakeScan } from '../../../support/fake-scan.ts';
+import { BorderPost } from '../../../support/http/border-post.ts';
+import { portalLines } from '../../../support/vendors/portal.ts';
+
+/** What was acknowledged is in force, while no worker runs and while images wait. */
+
+let post: BorderPost;
+
+beforeAll(async () => {
+  post = await BorderPost.open({ limits: { ...defaultLimits, queuedJobs: 2 } });
+});
+beforeEach(() => post.nextWeek());
+afterAll(async () => {
+  await post.close();
+  expect(post.service.wrongAnswers).toEqual([]);
+});
+
+const headers = { 'content-type': 'application/octet-stream' };
+
+/** Sends a file, and runs no job. */
+function sendOnly(name: string, payload: Buffer) {
+  const url = `/v1/scans?name=${name}&lane=lane-3`;
+  return post.service.as('scanner', { method: 'POST', url, payload, headers });
+}
+
+const portalLog = (alarm?: 'gamma') =>
+  portalLines([{ from: post.time(0), number: 1, ...(alarm && { alarm }) }]);
+
+async function cleared(): Promise<string> {
+  const scanId = await post.xray(20);
+  await post.decide(scanId, 'normal');
+  expect(await post.instruction(scanId)).toMatchObject({ instruction: 'proceed', final: true });
+  return scanId;
+}
+
+describe('a portal record that was acknowledged', () => {
+  test.each([
+    ['an alarm', 'gamma', { instruction: 'hold', reasons: [{ code: 'alarm-waits' }, { code: 'normal' }] }],
+    ['no alarm', undefined, { instruction: 'proceed', final: true }],
+  ] as const)(
+    'with %s holds each vehicle of the site before a worker has read it',
+    async (_, alarm, after) => {
+      const scanId = await cleared();
+      const sent = await sendOnly('late.csv', portalLog(alarm));
+      expect(sent.statusCode).toBe(202);
+      expect(await post.instruction(scanId)).toMatchObject({
+        instruction: 'hold',
+        final: false,
+        reasons: [{ code: 'record-unread' }, { code: 'normal' }],
+        units: [{ instruction: 'hold' }],
+      });
+      await post.service.work();
+      expect(await post.instruction(scanId)).toMatchObject(after);
+    },
+  );
+
+  test('is taken, and read first, while the queue of images is full', async () => {
+    const scanId = await cleared();
+    const answers: number[] = [];
+    for (let seed = 1; seed <= 3; seed += 1)
+      answers.push((await sendOnly(`full-${seed}.fake`, fakeScan({ seed: 900 + seed }))).statusCode);
+    expect(answers).toEqual([202, 202, 429]);
+    expect((await sendOnly('full.csv', portalLog('gamma'))).statusCode).toBe(202);
+    const first = await post.service.deps.jobs.claim(['convert', 'read-radiation'], 'test', 30);
+    expect(first?.kind).toBe('read-radiation');
+    await post.service.deps.jobs.freeLeases('test');
+    await post.service.work();
+    expect((await post.instruction(scanId)).instruction).toBe('hold');
+  });
+
+  test('holds nobody once it is known that it cannot be read', async () => {
+    const scanId = await cleared();
+    expect(
+      (await sendOnly('cut.csv', Buffer.concat([portalLog('gamma'), Buffer.alloc(64, 0xff)]))).statusCode,
+    ).toBe(202);
+    await post.service.work();
+    const { reasons } = await post.instruction(scanId);
+    expect(reasons?.map(({ code }) => code)).not.toContain('record-unread');
+  });
+});
