@@ -77,7 +77,7 @@ function nuclideOf(node: XmlNode, sdk: Sdk): readonly Nuclide[] {
       name,
       ...optional(
         'identified',
-        identified === undefined ? undefined : identified === 'true' || identified === '1',
+        identified === undefined ? undefined : !/^(?:false|0)$/i.test(identified.trim()),
       ),
       ...optional('category', word(textOf(node, 'NuclideCategoryDescription'))),
       ...optional('confidence', numberIn(confidence, 'NuclideIDConfidenceValue', sdk, true)),

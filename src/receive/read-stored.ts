@@ -5,7 +5,7 @@ import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { JoinScope } from '../core/ports/records/scans.ts';
 import type { Tx } from '../core/ports/records.ts';
-import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import { RECORD_ROLE, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { UploadMeta } from '../core/upload.ts';
 import { type ConverterPackage, storedIds } from '../recognise/registry.ts';
 import { contentHash } from '../stored/identity.ts';
@@ -95,7 +95,7 @@ async function readSent(tx: Tx<'scan' | 'revisionsByContent'>, { sender, group }
   const id = firstScanId(sender, group.files);
   const isIdTaken = (await tx.scan(placeOf(sender), id)) !== undefined;
   const before = await sentBefore(tx, sender, group.files);
-  const same = before.find(({ revision }) => saysTheSame(sender.meta, revision.meta));
+  const same = before.find(({ revision }) => saysTheSame(sender.meta, revision));
   return {
     sent: ofContent(same === undefined ? [] : [same]),
     isIdTaken,
@@ -105,15 +105,19 @@ async function readSent(tx: Tx<'scan' | 'revisionsByContent'>, { sender, group }
 }
 
 /**
- * Whether an upload says of the same bytes what an earlier one said. A log that was sent as training, and then as operational, is
- * another fact; so are a lane and a visit that were not said before.
+ * Whether an upload says of the same bytes what an earlier one said. What was sent as training, and then as operational, is
+ * another fact; so is a record of a portal with a lane or a visit that was not said before. An image is of one vehicle,
+ * whatever is said of it: its reading counts, and is not drawn again.
  */
-function saysTheSame(meta: UploadMeta, before: RevisionRow['meta']): boolean {
-  const { purpose = 'operational', lane, visit } = meta;
+function saysTheSame(
+  { purpose = 'operational', lane, visit }: UploadMeta,
+  { meta: before, originals }: Pick<RevisionRow, 'meta' | 'originals'>,
+): boolean {
+  const { purpose: earlier = 'operational' } = before;
+  const isOfRecord = originals.some(({ role }) => role === RECORD_ROLE);
+  if (!isOfRecord) return purpose === earlier || purpose !== 'operational';
   const isSaid = (now: string | undefined, then: string | undefined) => now === undefined || now === then;
-  return (
-    purpose === (before.purpose ?? 'operational') && isSaid(lane, before.lane) && isSaid(visit, before.visit)
-  );
+  return purpose === earlier && isSaid(lane, before.lane) && isSaid(visit, before.visit);
 }
 
 /** Revisions with exactly these files that this sender sent to the site, the newest first. */

@@ -365,7 +365,7 @@ async function announce(
     );
   }
   await observe(tx, { owner: scan, row, ...ended });
-  if (state === 'converted') await tx.enqueue(jobs.joinRadiation(scan, String(row.revision)));
+  if (state === 'converted') await tx.enqueue(jobs.joinRadiation(scan, String(row.revision), row.originals));
   const { administration, site } = scan;
   await tx.appendChange({
     administration,

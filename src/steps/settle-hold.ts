@@ -2,7 +2,7 @@ import { defined } from '../core/defined.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
-import type { Hold, RadiationJoin } from '../core/radiation/hold.ts';
+import type { Hold, Passage, RadiationJoin } from '../core/radiation/hold.ts';
 import { holdIdOf } from '../stored/identity.ts';
 import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
 import { samenessOf } from '../triage/holds/duplicate-hold.ts';
@@ -82,12 +82,22 @@ async function holdsAlike(
   for (const hold of known) {
     const sameness = samenessOf(hold, { identity, ...defined({ number: evidence.occupancy }) });
     const isOfSender = await tx.mayJoin(scan.senders[0] ?? '', hold.scanId);
-    if (sameness === 'same' && isOfSender) return { same: await tx.lockHold(scan, hold.id), possibly: [] };
+    const isSame = sameness === 'same' && isOfSender && saysNoOtherPlace(evidence.passage, hold.passage);
+    if (isSame) return { same: await tx.lockHold(scan, hold.id), possibly: [] };
     if (sameness !== 'other') possibly.push(hold);
   }
   const others = [...(await unidentifiedOf(tx, one)), ...(await tx.holdsOfContent(scan, identity.content))];
   const alike = new Map([...possibly, ...others].map((hold) => [hold.id, hold]));
   return { same: undefined, possibly: [...alike.values()].slice(0, MOST_POSSIBLE) };
+}
+
+/**
+ * Whether a record says no lane or visit but those that the hold has. One that does is a fact of its own, with a hold of its own: what
+ * one record says takes no vehicle out of the hold of another.
+ */
+function saysNoOtherPlace({ lane, visit }: Passage, known: Passage | undefined): boolean {
+  if (known === undefined) return true;
+  return [lane, visit].every((said, i) => said === undefined || said === [known.lane, known.visit][i]);
 }
 
 /** Holds of the portal that nothing identifies, opened within a day before; none for what has a time. */

@@ -3,6 +3,10 @@ import type { Hold } from '../core/radiation/hold.ts';
 import type { Job } from '../core/rows/job.ts';
 import { RECORD_ROLE, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 
+function isRecord(originals: RevisionRow['originals']): boolean {
+  return originals.some(({ role }) => role === RECORD_ROLE);
+}
+
 /** The same work has the same id; what caused it is part of the id where a running job may have read too early. */
 export const jobs = {
   convert: ({
@@ -11,7 +15,7 @@ export const jobs = {
     originals,
   }: Pick<RevisionRow, 'scanId' | 'revision' | 'originals'>): Job => ({
     id: `convert:${scanId}:${revision}`,
-    kind: originals.some(({ role }) => role === RECORD_ROLE) ? 'read-radiation' : 'convert',
+    kind: isRecord(originals) ? 'read-radiation' : 'convert',
     payload: { scanId, revision },
   }),
   analyse: (scanId: string, revision: number): Job => ({
@@ -41,10 +45,14 @@ export const jobs = {
     payload: { scanId },
   }),
   /** By site, because one at a time runs in each. */
-  joinRadiation: (scan: Pick<ScanRow, 'id' | 'administration' | 'site'>, cause: string): Job => ({
-    id: `join-radiation:${scan.id}:${cause}`,
+  joinRadiation: (
+    { id, administration, site }: Pick<ScanRow, 'id' | 'administration' | 'site'>,
+    cause: string,
+    originals: RevisionRow['originals'] = [],
+  ): Job => ({
+    id: `join-radiation:${id}:${cause}`,
     kind: 'join-radiation',
-    payload: { scanId: scan.id, administration: scan.administration, site: scan.site },
+    payload: { scanId: id, administration, site, ...(isRecord(originals) && { isOfRecord: true as const }) },
   }),
   notifyLaneOfFailure: (scanId: string, revision: number): Job => ({
     id: `notify-lane:${scanId}:failed:${revision}`,

@@ -39,6 +39,8 @@ export async function issueInstructionFor(
 
 /** Everything that bears on the instruction now. */
 export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Promise<Omit<Asked, 'scanId'>> {
+  // first, because a record that is read meanwhile has become a hold by then
+  const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
   const [own, ...others] = await scansOfVehicle(tx, scan);
   const all = [own, ...others];
   const holds = new Map<string, Hold>();
@@ -54,7 +56,7 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Pro
     others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
     holds: [...holds.values()],
     near: [...near.values()].filter(({ id }) => !holds.has(id)),
-    hasUnread: await tx.hasUnreadRadiation(scan),
+    hasUnread,
     ...defined({ visit: scan.visit }),
   };
 }

@@ -17,9 +17,9 @@ import {
   holdStatesThat,
   isVehicleFree,
 } from '../core/radiation/hold-states.ts';
-import { isNuclearMaterial } from '../core/radiation/nuclides.ts';
+import { isGraveNuclide } from '../core/radiation/nuclides.ts';
 import type { NotMeasuredReason, RadiationAlarm } from '../core/radiation/radiation.ts';
-import { areSame, namesNuclearMaterial, requireTable, stateOfDecision } from './holds/adjudication.ts';
+import { areSame, namesGraveNuclide, requireTable, stateOfDecision } from './holds/adjudication.ts';
 
 /**
  * Radiation holds as pure transitions: a hold and what happened in, the next hold out, every move kept. Only officers
@@ -175,14 +175,15 @@ function wordsOf({
  */
 export function adjudicate(current: Hold, given: Adjudication, move: Move): Hold {
   requireMove(current, 'adjudicated');
-  const takesTwo = isGrave(current) || namesNuclearMaterial(given);
+  const takesTwo = isGrave(current) || namesGraveNuclide(given);
   requireTable({ ...current, isGrave: takesTwo }, given);
   const said = { officer: move.actor, at: move.at, given };
   if (given.decision === 'real' || !takesTwo) return adjudicated(current, said, move);
   const { proposal } = current;
   const isSecond =
     proposal !== undefined && isOther(move, proposal.officer) && areSame(proposal.given, given);
-  if (!isSecond) return appendEvent({ ...current, proposal: said }, move, 'proposed', { ...given });
+  if (!isSecond)
+    return bySeveral(current, appendEvent({ ...current, proposal: said }, move, 'proposed', { ...given }));
   return adjudicated(current, { ...said, second: proposal.officer }, move);
 }
 
@@ -205,17 +206,15 @@ export function isGrave(hold: Pick<Hold, 'alarms' | 'history'>): boolean {
   const alarms = [...hold.alarms, ...earlierAlarms(hold)];
   return (
     alarms.some(
-      ({ category, written = '', description = '' }) =>
-        category === 'neutron' ||
-        category === 'gamma-neutron' ||
-        isNuclearMaterial(`${written} ${description}`),
-    ) || hold.history.some(isOfficerOnNuclearMaterial)
+      ({ category, written = '' }) =>
+        category === 'neutron' || category === 'gamma-neutron' || isGraveNuclide(written),
+    ) || hold.history.some(isOfficerOnGraveNuclide)
   );
 }
 
-function isOfficerOnNuclearMaterial({ kind, detail }: HoldEvent): boolean {
+function isOfficerOnGraveNuclide({ kind, detail }: HoldEvent): boolean {
   if (kind !== 'proposed' && kind !== 'adjudicated') return false;
-  return namesNuclearMaterial(detail as Partial<Pick<Adjudication, 'identification'>>);
+  return namesGraveNuclide(detail as Partial<Pick<Adjudication, 'identification'>>);
 }
 
 export function earlierAlarms({ history }: Pick<Hold, 'history'>): readonly RadiationAlarm[] {

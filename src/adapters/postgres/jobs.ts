@@ -187,7 +187,7 @@ const RECORD: JobKind = 'read-radiation';
 /**
  * A job of the administration that nobody else is taking just now. Later steps go before first ones: of many scans that
  * come together the first is in the queue before the last is converted. So does a radiation record, because vehicles are held
- * until it is read, unless its sender's last files timed out. The senders take turns for all else, and the
+ * until it is read, unless its sender owes the others time or had timeouts. The senders take turns for all else, and the
  * jobs of each go by how long they have been ready: a lane that cannot be reached keeps no scan from being converted. Turns
  * are of time: after a long conversion the others are served for as long.
  */
@@ -202,7 +202,7 @@ async function claimOf(
     claimAmong(tx, administration, kinds, among, worker, leaseSeconds);
   const isSlow = sql<boolean>`exists (select 1 from sender_turns as turns
     where turns.administration = jobs.administration and turns.sender = jobs.sender
-      and turns.timeouts >= ${FAILURES_IN_A_ROW}::int)`;
+      and (turns.timeouts >= ${FAILURES_IN_A_ROW}::int or ${owedUntil('turns')} > clock_timestamp()))`;
   const later = await take(
     sql<boolean>`kind <> ${sql.lit(FIRST_STEP)} and attempts = 0 and not (kind = ${RECORD} and ${isSlow})`,
   );

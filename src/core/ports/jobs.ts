@@ -1,5 +1,6 @@
 import type { Scope } from '../access.ts';
 import type { ClaimedJob, Job, JobKind, UploadQueue } from '../rows/job.ts';
+import type { Purpose } from '../scan/circumstances.ts';
 
 /** Where a transaction leaves the work that comes after it. */
 export interface JobQueue {
@@ -9,8 +10,11 @@ export interface JobQueue {
   waitingJobs(): Promise<number>;
   /** Jobs that wait in a queue, and whose they are. */
   waitingShares(administration: string, queue: UploadQueue): Promise<WaitingShares>;
-  /** Whether radiation records of exactly this site are still to be read or joined. Those that were given up are not. */
-  hasUnreadRadiation(scope: Scope): Promise<boolean>;
+  /**
+   * Whether radiation records of exactly this site that were sent for one of these purposes are still to be read or joined.
+   * Those that were given up are not.
+   */
+  hasUnreadRadiation(scope: Scope, purposes: readonly Purpose[]): Promise<boolean>;
 }
 
 export interface WaitingShares {

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Acquired, Visit } from '../scan/circumstances.ts';
-import { isNatural, isNuclearMaterial } from './nuclides.ts';
+import { isGraveNuclide, isNatural, isNoNuclide } from './nuclides.ts';
 
 /**
  * What a radiation portal monitor wrote of one occupancy. Names follow ANSI N42.42-2011 where it has one.
@@ -266,13 +266,14 @@ export type RadiationRecord = Static<typeof RadiationRecord>;
 
 /**
  * Alarms that hold a vehicle: all but those that the instrument calls a test. A nuclide that it identified counts where it set
- * no alarm, unless it occurs in nature; special nuclear material always counts.
+ * no alarm, unless it occurs in nature; special nuclear material and sources of neutrons always count.
  */
 export function holdingAlarms({
   alarms,
   nuclides,
 }: Pick<RadiationRecord, 'alarms' | 'nuclides'>): readonly RadiationAlarm[] {
-  const counts = (name: string) => isNuclearMaterial(name) || (alarms.length === 0 && !isNatural(name));
+  const isUnmarked = (name: string) => alarms.length === 0 && !isNatural(name) && !isNoNuclide(name);
+  const counts = (name: string) => isGraveNuclide(name) || isUnmarked(name);
   const found = nuclides.filter(({ name, identified }) => identified !== false && counts(name));
   return [...alarms.filter(({ category }) => category !== 'test'), ...found.map(alarmOfNuclide)];
 }

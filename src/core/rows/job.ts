@@ -26,7 +26,12 @@ export const Job = Type.Union([
     version: Type.Integer({ minimum: 1 }),
     containers: Type.Array(Type.String(), { description: 'That the declaration names or named' }),
   }),
-  jobOf('join-radiation', { scanId: ScanId, administration: Type.String(), site: Type.String() }),
+  jobOf('join-radiation', {
+    scanId: ScanId,
+    administration: Type.String(),
+    site: Type.String(),
+    isOfRecord: Type.Optional(Type.Literal(true, { description: 'Its alarms are not in force before' })),
+  }),
   jobOf('notify-lane', { scanId: ScanId }),
 ]);
 export type Job = Readonly<Static<typeof Job>>;

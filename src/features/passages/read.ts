@@ -8,6 +8,7 @@ import type { Page } from '../../core/page.ts';
 import type { DocumentFilter } from '../../core/ports/records/documents.ts';
 import type { ScansOfContainers, ScansOfVisit } from '../../core/ports/records/of-many.ts';
 import type { RecordsTx, Tx } from '../../core/ports/records.ts';
+import type { Purpose } from '../../core/scan/circumstances.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { settleAll } from '../../core/settle-all.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
@@ -77,15 +78,19 @@ function readOnce(tx: Tx<'documentInForce' | 'scannerClocks' | 'unjoinedHolds' |
     },
     scannerClocks: onceAtEach((place) => tx.scannerClocks(place)),
     unjoinedHolds: onceAtEach((place) => tx.unjoinedHolds(place)),
-    hasUnreadRadiation: onceAtEach((place) => tx.hasUnreadRadiation(place)),
+    hasUnreadRadiation: onceAtEach((place, purposes: readonly Purpose[]) =>
+      tx.hasUnreadRadiation(place, purposes),
+    ),
   };
 }
 
-function onceAtEach<Answer>(ask: (place: Scope) => Promise<Answer>): (place: Scope) => Promise<Answer> {
+function onceAtEach<Answer, Rest extends unknown[]>(
+  ask: (place: Scope, ...rest: Rest) => Promise<Answer>,
+): (place: Scope, ...rest: Rest) => Promise<Answer> {
   const answers = new Map<string, Promise<Answer>>();
-  return ({ administration, site }) => {
+  return ({ administration, site }, ...rest) => {
     const place = JSON.stringify([administration, site]);
-    const answer = answers.get(place) ?? ask({ administration, site });
+    const answer = answers.get(place) ?? ask({ administration, site }, ...rest);
     answers.set(place, answer);
     return answer;
   };

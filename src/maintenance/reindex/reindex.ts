@@ -165,7 +165,7 @@ async function rebuildScan(
   await stores.records.transaction(async (tx) => {
     await tx.insertScan(scan);
     for (const rebuilt of revisions) await insertRevision(tx, scan, rebuilt);
-    await tx.enqueue(jobs.joinRadiation(scan, 'reindex'));
+    await tx.enqueue(jobs.joinRadiation(scan, 'reindex', newest.row.originals));
     await indexInstances(tx, scan.id, instances);
   });
   return revisions.map(({ row }) => row);

@@ -2,7 +2,7 @@ import { NiiError } from '../../core/errors.ts';
 import type { Adjudication, Decision, Identification } from '../../core/radiation/adjudication.ts';
 import type { Hold } from '../../core/radiation/hold.ts';
 import type { HoldState } from '../../core/radiation/hold-states.ts';
-import { isMedical, isNatural, isNuclearMaterial } from '../../core/radiation/nuclides.ts';
+import { isGraveNuclide, isMedical, isNatural } from '../../core/radiation/nuclides.ts';
 
 /**
  * What each decision on an alarm needs, and what it is not allowed for: the table of docs/reference/lane.md, one function a row.
@@ -116,8 +116,8 @@ function requireMeasured({ notMeasured }: HoldFacts, { decision }: Adjudication)
 }
 
 /** What the officer's own instrument found counts like what the portal found. */
-export function namesNuclearMaterial({ identification }: Pick<Adjudication, 'identification'>): boolean {
-  return (identification?.nuclides ?? []).some(isNuclearMaterial);
+export function namesGraveNuclide({ identification }: Pick<Adjudication, 'identification'>): boolean {
+  return (identification?.nuclides ?? []).some(isGraveNuclide);
 }
 
 /** IAEA-TECDOC-1312: goods of natural radioactivity and patients emit no neutrons, and are no nuclear material. */

@@ -81,6 +81,10 @@ function requireNothingFreed(current: Hold, original: Hold): void {
     throw conflict(
       `The portal measured hold "${original.id}" but not this one: they are different occupancies`,
     );
+  if (isGrave(current) && !isGrave(original))
+    throw conflict(
+      `Hold "${original.id}" is not of neutrons or nuclear material, and this one is: use a hold with the same alarms`,
+    );
   if (isGrave(current) && !isHolding(original))
     throw conflict(
       `An alarm of neutrons or nuclear material cannot be a duplicate of hold "${original.id}", which has ended: reopen that hold first`,

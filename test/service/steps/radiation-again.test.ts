@@ -132,6 +132,31 @@ describe('a log that has grown', () => {
     expect((await holds()).some(({ scanId }) => scanId === first.scanId)).toBe(true);
   });
 
+  it('sent again with another visit opens a hold of its own, and frees no vehicle', async () => {
+    const own = await xray(12);
+    await log([alarm(1)]);
+    const [before] = await holds();
+    expect(before?.join).toMatchObject({ scanId: own.scanId });
+    const order = { seed: test * 1000 + 700, acquired: time(700) };
+    const other = await sent(`${test}-other.fake`, fakeScan(order), { visit: `V-${test}` });
+    await log([alarm(1)], { visit: `V-${test}` });
+    const after = await holds();
+    expect(after.find(({ id }) => id === before?.id)).toEqual(before);
+    expect(after.find(({ id }) => id !== before?.id)).toMatchObject({
+      join: { scanId: other.scanId },
+      possiblySameAs: [before?.id],
+    });
+    expect((await lane(other.scanId)).instruction).toBe('hold');
+    expect((await lane(own.scanId)).instruction).toBe('hold');
+  });
+
+  it('of an image said to be of another visit is the same scan: nobody draws a second reading', async () => {
+    const first = await xray(12);
+    const bytes = fakeScan({ seed: test * 1000 + 12, acquired: time(12) });
+    const again = await sent(`${test}-12.fake`, bytes, { visit: 'V-2' });
+    expect(again).toMatchObject({ scanId: first.scanId, result: 'already-here' });
+  });
+
   it('joins nothing by the receipt of its first copy', async () => {
     const quiet = { number: 4 };
     await log([quiet]);

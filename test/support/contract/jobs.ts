@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JobOutcome, SetAsideJob } from '../../../src/core/ports/jobs.ts';
 import type { Jobs, Records, RecordsTx } from '../../../src/core/ports/records.ts';
 import { type ClaimedJob, type Job, type JobKind, jobKinds } from '../../../src/core/rows/job.ts';
+import type { Purpose } from '../../../src/core/scan/circumstances.ts';
 import { eventually, pause } from '../eventually.ts';
 import { fresh, jobOf, revisionRow, scanRow } from './sample-records.ts';
 
@@ -171,32 +172,32 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(await shares('nobody')).toEqual({ all: 3, own: 0, administrations: 3 });
     });
 
-    it('knows the sites whose portal records are still to be read or joined, and of no other scan', async () => {
+    it('knows the sites whose portal records are still to be read or joined, by purpose, and of no other scan', async () => {
       const place = { administration: fresh('a'), site: 'north' };
-      const [record, image] = [scanRow(place), scanRow(place)];
-      const name = 'a\u0000"role":"record".csv';
-      const original = { name, role: 'record', bytes: 1, sha256: 'ab', complete: true, key: 'k' };
-      await inTx(async (tx) => {
-        for (const scan of [record, image]) await tx.insertScan(scan);
-        await tx.insertRevision(revisionRow(record.id, { originals: [original] }));
-        await tx.insertRevision(revisionRow(image.id, { originals: [{ ...original, role: 'image' }] }));
-      });
-      const isUnread = (site = 'north') => inTx((tx) => tx.hasUnreadRadiation({ ...place, site }));
-      const join = (scanId: string): Job => ({
+      const scan = scanRow(place);
+      await inTx((tx) => tx.insertScan(scan));
+      const isUnread = (site = 'north', purpose: Purpose = 'operational') =>
+        inTx((tx) => tx.hasUnreadRadiation({ ...place, site }, [purpose]));
+      const join = (more: { readonly isOfRecord?: true }): Job => ({
         id: fresh('job'),
         kind: 'join-radiation',
-        payload: { scanId, administration: place.administration, site: 'north' },
+        payload: { scanId: scan.id, administration: place.administration, site: 'north', ...more },
       });
-      await enqueue(join(image.id));
-      expect(await isUnread()).toBe(false);
+      await enqueue(join({}));
+      expect(await isUnread(), 'an image is joined, too').toBe(false);
       await here.jobs.complete(await claimed('join-radiation'), nothing);
-      const ofRevision = { scanId: record.id, revision: 1 };
-      for (const one of [
-        { id: fresh('job'), kind: 'read-radiation', payload: ofRevision } as const,
-        join(record.id),
-      ]) {
+      const read: Job = {
+        id: fresh('job'),
+        kind: 'read-radiation',
+        payload: { scanId: scan.id, revision: 1 },
+      };
+      for (const one of [read, join({ isOfRecord: true })]) {
         await enqueue(one);
-        expect([await isUnread(), await isUnread('south')]).toEqual([true, false]);
+        expect([await isUnread(), await isUnread('south'), await isUnread('north', 'training')]).toEqual([
+          true,
+          false,
+          false,
+        ]);
         const running = await claimed(one.kind);
         expect(await isUnread()).toBe(true);
         await here.jobs.complete(running, nothing);

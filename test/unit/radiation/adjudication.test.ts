@@ -235,3 +235,28 @@ describe('a hold that is possibly the same as another', () => {
     expect(settled(copy, first).duplicate.state).toBe('duplicate');
   });
 });
+
+describe('a nuclide of nuclear material', () => {
+  const ofNuclide = (id: string, written: string, possiblySameAs: readonly string[] = []) => {
+    const opened = hold({ id, possiblySameAs });
+    return { ...opened, alarms: [{ category: 'isotope' as const, written }] };
+  };
+
+  it('is no duplicate of an alarm that is none', () => {
+    const plutonium = ofNuclide('h1', '239Pu', ['h2']);
+    const settle = (original: Hold) => settleDuplicate(plutonium, original, 'sent twice', rita);
+    expect(() => settle(ofNuclide('h2', 'Tc-99m'))).toThrow(/neutrons or nuclear material/);
+    expect(settle(ofNuclide('h2', 'Pu-239')).duplicate).toMatchObject({ state: 'duplicate' });
+  });
+
+  it('found by an officer takes back what one officer said of its join', () => {
+    const unjoined = { ...hold({ isJoined: true }), notOf: ['xray-of-h9'] };
+    const said = {
+      decision: 'innocent' as const,
+      basis: 'declared-source' as const,
+      reference: 'L-7',
+      identification: identified('U235'),
+    };
+    expect(radiation.adjudicate(unjoined, said, rita)).not.toHaveProperty('notOf');
+  });
+});

@@ -25,7 +25,7 @@ const source: Adjudication = {
   decision: 'innocent',
   basis: 'declared-source',
   reference: 'L-7',
-  identification: { nuclides: ['Cf-252'], by: 'riid', expert: 'the laboratory' },
+  identification: { nuclides: ['Cs-137'], by: 'riid', expert: 'the laboratory' },
 };
 const real: Adjudication = { decision: 'real', authority: 'Nuclear safety' };
 

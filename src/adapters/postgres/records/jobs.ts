@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { JobQueue } from '../../../core/ports/jobs.ts';
-import { type Job, type JobKind, jobKinds, queueOf, type UploadQueue } from '../../../core/rows/job.ts';
-import { RECORD_ROLE } from '../../../core/scan/stored-scan.ts';
+import { type Job, jobKinds, queueOf, type UploadQueue } from '../../../core/rows/job.ts';
 import type { SqlTx } from '../database.ts';
 import { instant } from './cursor.ts';
 
@@ -45,16 +44,15 @@ export function jobRecords(tx: SqlTx): JobRecords {
         .executeTakeFirstOrThrow();
       return row;
     },
-    async hasUnreadRadiation({ administration, site }) {
-      const kinds: readonly JobKind[] = ['read-radiation', 'join-radiation'];
-      // Images have a job of joining, too. As text, because PostgreSQL reads no JSON in which a name has \u0000
+    async hasUnreadRadiation({ administration, site }, purposes) {
+      // a worker of an earlier version sets aside what it does not know, until one of this version is there
       const { rows } = await sql`
         select 1 from jobs
         join scans on scans.id = jobs.payload->>'scanId'
-        join revisions on revisions.scan_id = scans.id and revisions.revision = scans.revision
-        where jobs.state in ('waiting', 'running') and jobs.kind = any(${[...kinds]}::text[])
-          and scans.administration = ${administration} and scans.site = ${site ?? ''}
-          and revisions.originals::text like ${`%"role":"${RECORD_ROLE}"%`}
+        where jobs.administration = ${administration}
+          and (jobs.kind = 'read-radiation' or jobs.kind = 'join-radiation' and jobs.payload->>'isOfRecord' = 'true')
+          and (jobs.state <> 'dead' or jobs.error = 'NII_JOB_UNKNOWN')
+          and scans.site = ${site ?? ''} and scans.purpose = any(${[...purposes]}::text[])
         limit 1`.execute(tx);
       return rows.length > 0;
     },

@@ -25,7 +25,7 @@ const source = {
   decision: 'innocent',
   basis: 'declared-source',
   reference: 'L-7',
-  identification: { nuclides: ['Cf-252'], by: 'riid', expert: 'the laboratory' },
+  identification: { nuclides: ['Cs-137'], by: 'riid', expert: 'the laboratory' },
 };
 const alarm = (second = 0, kind: 'gamma' | 'neutron' = 'gamma') => ({
   from: post.time(second),
