@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { Scope } from '../../../core/access.ts';
 import type { JobQueue } from '../../../core/ports/jobs.ts';
 import { type Job, jobKinds, queueOf, type UploadQueue } from '../../../core/rows/job.ts';
+import type { Purpose } from '../../../core/scan/circumstances.ts';
 import type { SqlTx } from '../database.ts';
 import { instant } from './cursor.ts';
 
@@ -44,19 +46,25 @@ export function jobRecords(tx: SqlTx): JobRecords {
         .executeTakeFirstOrThrow();
       return row;
     },
-    async hasUnreadRadiation({ administration, site }, purposes) {
-      // a worker of an earlier version sets aside what it does not know, until one of this version is there
-      const { rows } = await sql`
-        select 1 from jobs
-        join scans on scans.id = jobs.payload->>'scanId'
-        where jobs.administration = ${administration}
-          and (jobs.kind = 'read-radiation' or jobs.kind = 'join-radiation' and jobs.payload->>'isOfRecord' = 'true')
-          and (jobs.state <> 'dead' or jobs.error = 'NII_JOB_UNKNOWN')
-          and scans.site = ${site ?? ''} and scans.purpose = any(${[...purposes]}::text[])
-        limit 1`.execute(tx);
-      return rows.length > 0;
-    },
+    hasUnreadRadiation: (scope, purposes) => hasUnreadRadiation(tx, scope, purposes),
   };
+}
+
+async function hasUnreadRadiation(
+  tx: SqlTx,
+  { administration, site }: Scope,
+  purposes: readonly Purpose[],
+): Promise<boolean> {
+  // a worker of an earlier version sets aside what it does not know, until one of this version is there
+  const { rows } = await sql`
+    select 1 from jobs
+    join scans on scans.id = jobs.payload->>'scanId'
+    where jobs.administration = ${administration}
+      and (jobs.kind = 'read-radiation' or jobs.kind = 'join-radiation' and jobs.payload->>'isOfRecord' = 'true')
+      and (jobs.state <> 'dead' or jobs.error = 'NII_JOB_UNKNOWN')
+      and scans.site = ${site ?? ''} and scans.purpose = any(${[...purposes]}::text[])
+    limit 1`.execute(tx);
+  return rows.length > 0;
 }
 
 function waiting(tx: SqlTx, queue: UploadQueue) {
