@@ -7,7 +7,7 @@ import type { Clock, Log } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import type { UploadQueue } from '../core/rows/job.ts';
-import { RECORD_ROLE } from '../core/scan/stored-scan.ts';
+import { hasRecord } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan, UploadMeta } from '../core/upload.ts';
 import { keepUnknown } from '../recognise/companions.ts';
 import type { FileGroup, Grouped } from '../recognise/files.ts';
@@ -183,9 +183,9 @@ async function withEarlyPictures(
   return { plan: planUpload(whole, stored), copies };
 }
 
-/** Portals go on being heard while images wait. */
+/** A full queue of images rejects no portal record. */
 function queueOfGroup({ files }: FileGroup): UploadQueue {
-  return files.some(({ role }) => role === RECORD_ROLE) ? 'radiation' : 'images';
+  return hasRecord(files) ? 'radiation' : 'images';
 }
 
 function nowOf({ clock }: { readonly clock: Clock }): string {

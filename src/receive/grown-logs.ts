@@ -1,7 +1,7 @@
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { JoinScope } from '../core/ports/records/scans.ts';
 import type { Tx } from '../core/ports/records.ts';
-import { RECORD_ROLE, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
+import { hasRecord, RECORD_ROLE, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { UploadMeta } from '../core/upload.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { compareBytes } from './beginnings.ts';
@@ -47,7 +47,7 @@ export function isOfAnotherPortal(
   before: RevisionRow['meta'],
   { files }: FileGroup,
 ): boolean {
-  if (files.every(({ role }) => role !== RECORD_ROLE)) return false;
+  if (!hasRecord(files)) return false;
   const { purpose = 'operational', lane, scanner } = meta;
   const differs = (now: string | undefined, then: string | undefined) => now !== undefined && now !== then;
   return (

@@ -5,7 +5,7 @@ import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { JoinScope } from '../core/ports/records/scans.ts';
 import type { Tx } from '../core/ports/records.ts';
-import { RECORD_ROLE, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
+import { hasRecord, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { UploadMeta } from '../core/upload.ts';
 import { type ConverterPackage, storedIds } from '../recognise/registry.ts';
 import { contentHash } from '../stored/identity.ts';
@@ -114,8 +114,7 @@ function saysTheSame(
   { meta: before, originals }: Pick<RevisionRow, 'meta' | 'originals'>,
 ): boolean {
   const { purpose: earlier = 'operational' } = before;
-  const isOfRecord = originals.some(({ role }) => role === RECORD_ROLE);
-  if (!isOfRecord) return purpose === earlier || purpose !== 'operational';
+  if (!hasRecord(originals)) return purpose === earlier || purpose !== 'operational';
   const isSaid = (now: string | undefined, then: string | undefined) => now === undefined || now === then;
   return purpose === earlier && isSaid(lane, before.lane) && isSaid(visit, before.visit);
 }

@@ -1,11 +1,7 @@
 import type { Case } from '../core/case/case.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import type { Job } from '../core/rows/job.ts';
-import { RECORD_ROLE, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
-
-function isRecord(originals: RevisionRow['originals']): boolean {
-  return originals.some(({ role }) => role === RECORD_ROLE);
-}
+import { hasRecord, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 
 /** The same work has the same id; what caused it is part of the id where a running job may have read too early. */
 export const jobs = {
@@ -15,7 +11,7 @@ export const jobs = {
     originals,
   }: Pick<RevisionRow, 'scanId' | 'revision' | 'originals'>): Job => ({
     id: `convert:${scanId}:${revision}`,
-    kind: isRecord(originals) ? 'read-radiation' : 'convert',
+    kind: hasRecord(originals) ? 'read-radiation' : 'convert',
     payload: { scanId, revision },
   }),
   analyse: (scanId: string, revision: number): Job => ({
@@ -52,7 +48,7 @@ export const jobs = {
   ): Job => ({
     id: `join-radiation:${id}:${cause}`,
     kind: 'join-radiation',
-    payload: { scanId: id, administration, site, ...(isRecord(originals) && { isOfRecord: true as const }) },
+    payload: { scanId: id, administration, site, ...(hasRecord(originals) && { isOfRecord: true as const }) },
   }),
   notifyLaneOfFailure: (scanId: string, revision: number): Job => ({
     id: `notify-lane:${scanId}:failed:${revision}`,

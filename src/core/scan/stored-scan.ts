@@ -32,6 +32,11 @@ export interface ScanRow {
  */
 export const RECORD_ROLE = 'record';
 
+/** Whether a portal recorded any of these files. */
+export function hasRecord(files: readonly { readonly role: string }[]): boolean {
+  return files.some(({ role }) => role === RECORD_ROLE);
+}
+
 export interface OriginalFile {
   readonly name: string;
   readonly role: string;

@@ -131,7 +131,7 @@ test('keys of which nothing good is known leave a child to the others, also if s
   });
   const proven = await children.take('proven');
   expect(isServed).toBe(false);
-  // whoever waits is served in the end
+  // nobody waits for ever
   await children.release(unproven);
   await children.release(await slow);
   await children.release(proven);

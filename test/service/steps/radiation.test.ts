@@ -327,7 +327,7 @@ story('one service and its portal', () => {
       }
     });
 
-    it('of nuclear material takes two officers and an expert, whoever found it, and is never cargo or a patient', async () => {
+    it('of nuclear material needs two officers and an expert, whether the portal or an officer found it, and never passes as cargo or a patient', async () => {
       await sent('p.n42', n42Document('CSQU3054383', time(0), nuclideFound('HEU')));
       const [byPortal] = await holdsOn(await xray(20, 'CSQU3054383'));
       clock.advance(7 * 24 * 3600);
