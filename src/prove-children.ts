@@ -28,9 +28,13 @@ import { putInto, type Room } from './runtime/contain/room.ts';
 /** Of what the child printed, its last characters. */
 const LONGEST_WORDS = 1_000;
 
-/** The contained processes of a service. */
-const plans: Readonly<Record<string, ChildPlan>> = {
-  'the process that reads files': readerPlan,
+export type Plans = Readonly<Record<string, ChildPlan>>;
+
+/** The contained processes of what answers requests. */
+export const childrenOfAnswers: Plans = { 'the process that reads files': readerPlan };
+
+/** The contained processes of what runs jobs, beside those of what answers requests. */
+export const childrenOfJobs: Plans = {
   'the process that converts': containedPlan([]),
   'the process of a model': { ...modelPlan, contained: { reads: [], addons: true } },
 };
@@ -60,7 +64,7 @@ const PROOF_MS = 30_000;
  * @throws NII_CHILD_START with what the process printed, for one that does not start; with what it could do, for one
  *   that is not contained as it should be
  */
-export async function proveChildren(all = plans): Promise<void> {
+export async function proveChildren(all: Plans = { ...childrenOfAnswers, ...childrenOfJobs }): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'nii-proof-'));
   const server = createServer((client) => client.destroy());
   try {

@@ -20,7 +20,7 @@ import { makeLog } from './log.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
 import { readReport } from './metrics/step-metrics.ts';
 import { startProgram } from './program.ts';
-import { proveChildren } from './prove-children.ts';
+import { childrenOfAnswers, childrenOfJobs, proveChildren } from './prove-children.ts';
 import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback } from './runtime/plain-connections.ts';
@@ -47,7 +47,9 @@ const WORKER_STOP_MS = 15_000;
 
 /**
  * Runs the API in this process and the jobs in processes of their own, so that converting and inferring never make
- * a request wait. Ends when the signal is aborted: first the listening, then the workers, then the stores.
+ * a request wait. Ends when the signal is aborted: first the listening, then the workers, then the stores. `ended` is
+ * rejected with NII_CHILD_START where a child process that only workers use does not start or is not contained: what was
+ * uploaded until then is stored, and no worker has touched it.
  */
 export async function serve(
   config: Config,
@@ -59,7 +61,7 @@ export async function serve(
   const log = makeLog(config, 'api');
   const connections = connectionBounds(config.connections, openFilesLimit());
   await requireContainment(config);
-  const proof = settle(proveChildren());
+  const proof = settle(proveChildren(childrenOfAnswers));
   const service = await openService(config, log, unmeasured, () => void loadInterface());
   const { buildApp, closeGracefully } = await loadInterface();
   await reportRollbacksAtStart(service, config);
@@ -85,22 +87,28 @@ export async function serve(
   }
   void warnOfUnreachableProvider(service.deps.signIn?.provider, log);
   const daily = setInterval(() => void warnOfEndingKeys(service.deps, log), DAY_MS).unref();
-  const workers = Array.from({ length: config.workers }, (_, i) =>
-    superviseWorker({ log, index: i, measured, jobs: service.deps.jobs }, signal, config),
+  const proved = settle(proveChildren(childrenOfJobs));
+  const workers = settle(
+    proved().then(() => runWorkers({ log, measured, jobs: service.deps.jobs }, signal, config)),
   );
-  const ended = (async () => {
-    if (!signal.aborted) await once(signal, 'abort');
-    clearInterval(daily);
-    await closeGracefully(app, DRAIN_SECONDS);
-    await Promise.all(workers);
-    await service.close();
-  })();
-  return { address: addressOf(app.server, config), service, ended };
+  const ended = settle(
+    Promise.race([proved().then(() => aborted(signal)), aborted(signal)]).finally(async () => {
+      clearInterval(daily);
+      await closeGracefully(app, DRAIN_SECONDS);
+      await Promise.allSettled([workers()]);
+      await service.close();
+    }),
+  );
+  return { address: addressOf(app.server, config), service, ended: ended() };
 }
 
 function addressOf(server: Server, { host }: Config): string {
   const { port } = server.address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** Work that goes on beside other work; a failure of it is thrown where it is asked for. */
@@ -141,15 +149,21 @@ async function auditContainment(records: Transactions<Tx<'audit'>>): Promise<voi
   await records.transaction((tx) => tx.audit(securityEvent('not contained', '', { missing })));
 }
 
-interface WorkerPlace {
+interface WorkersDeps {
   readonly log: Log;
-  readonly index: number;
   readonly measured: GatheredMetrics;
   readonly jobs: JobLeases;
 }
 
+async function runWorkers(deps: WorkersDeps, signal: AbortSignal, config: Config): Promise<void> {
+  await Promise.all(
+    Array.from({ length: config.workers }, (_, index) => superviseWorker(deps, index, signal, config)),
+  );
+}
+
 async function superviseWorker(
-  { log, index, measured, jobs }: WorkerPlace,
+  { log, measured, jobs }: WorkersDeps,
+  index: number,
   signal: AbortSignal,
   { logLevel }: Config,
 ): Promise<void> {

@@ -106,7 +106,7 @@ export interface RunningService {
   readonly address: string;
   /** The same process's parts, for commands that need keys beside the running API. */
   readonly service: Service;
-  /** Resolves when everything has ended. */
+  /** Resolves when everything has ended; rejected where a child of the workers cannot start (NII_CHILD_START). */
   readonly ended: Promise<void>;
 }
 

@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +10,7 @@ import { proveChildren } from '../../../src/prove-children.ts';
 import type { CommandLine } from '../../../src/runtime/children/command-line.ts';
 import type { ChildPlan } from '../../../src/runtime/children/running-child.ts';
 import { bundleOfTest } from '../../support/bundle-of-test.ts';
+import { repositoryRoot } from '../../support/markdown-table.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -66,4 +69,40 @@ describe('the proof of contained processes', () => {
     await expect(reader.read(kind, reading)).rejects.toMatchObject({ code: 'NII_CHILD_START', status: 500 });
     await reader.close();
   });
+
+  test.each([
+    ['the process that reads files', 'read.js', ''],
+    ['the process that converts', 'convert.js', 'nii-hub is ready'],
+  ])(
+    'a service stops with the words of a child that cannot start: %s',
+    async (name, file, told) => {
+      spawnSync(process.execPath, ['scripts/build.mjs', '--if-stale'], { cwd: repositoryRoot });
+      const place = mkdtempSync(join(folder, 'installed-'));
+      for (const part of ['dist', 'package.json'])
+        cpSync(join(repositoryRoot, part), join(place, part), { recursive: true });
+      for (const part of ['schemas', 'node_modules', 'converters', 'models', 'data'])
+        symlinkSync(join(repositoryRoot, part), join(place, part));
+      writeFileSync(
+        join(place, 'dist/bundle', file),
+        `console.error('libmissing.so.1 is not here'); process.exit(3);`,
+      );
+      const env = {
+        PATH: process.env.PATH,
+        NII_DATA: join(place, 'stored'),
+        NII_PORT: '0',
+        NII_ALLOW_ROOT: '1',
+      };
+      const service = spawn(process.execPath, [join(place, 'dist/src/main.js'), 'serve'], { env });
+      let out = '';
+      let err = '';
+      service.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));
+      service.stderr.on('data', (bytes: Buffer) => (err += bytes.toString()));
+      const [code] = await once(service, 'exit');
+      expect(code).toBeGreaterThan(0);
+      expect(err).toContain(`${name} ended with exit code 3`);
+      expect(err).toContain('libmissing.so.1 is not here');
+      expect(out).toMatch(new RegExp(`^${told}`));
+    },
+    60_000,
+  );
 });
