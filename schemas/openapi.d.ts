@@ -3549,8 +3549,8 @@ export interface components {
             containers: string[];
             /** @description As of the last record with new information */
             alarms: components["schemas"]["RadiationAlarm"][];
-            /** @description Reason why the portal did not measure the vehicle; it must pass again or be inspected */
-            notMeasured?: ("tamper" | "high-fault" | "low-fault" | "dead-detector" | "no-neutron-background" | "other-fault")[];
+            /** @description Reason why the portal did not measure the vehicle, or that its record cannot be read; it must pass again or be inspected */
+            notMeasured?: ("tamper" | "high-fault" | "low-fault" | "dead-detector" | "no-neutron-background" | "other-fault" | "record-unreadable")[];
             /** @description Time and place at which the vehicle passed the portal, if known; corrected by the clock error that is set */
             passage?: {
                 /** Format: date-time */

@@ -92,7 +92,7 @@ export async function serve(
     proved().then(() => runWorkers({ log, measured, jobs: service.deps.jobs }, signal, config)),
   );
   const ended = settle(
-    Promise.race([proved().then(() => aborted(signal)), aborted(signal)]).finally(async () => {
+    endOf(signal, proved(), async () => {
       clearInterval(daily);
       await closeGracefully(app, DRAIN_SECONDS);
       await Promise.allSettled([workers()]);
@@ -105,6 +105,15 @@ export async function serve(
 function addressOf(server: Server, { host }: Config): string {
   const { port } = server.address() as AddressInfo;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Closes once the signal is aborted or the proof fails. @throws why the proof failed */
+async function endOf(signal: AbortSignal, proof: Promise<void>, close: () => Promise<void>): Promise<void> {
+  try {
+    await Promise.race([proof.then(() => aborted(signal)), aborted(signal)]);
+  } finally {
+    await close();
+  }
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -16,7 +16,7 @@ import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { channelsOf, type NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import { instanceName } from '../core/scan/sections.ts';
-import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import { hasRecord, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { CodeLists } from '../core/trade/codes.ts';
 import { termsOf } from '../core/trade/terms.ts';
 import { encodeDxParts } from '../format/dicos/parts.ts';
@@ -365,7 +365,8 @@ async function announce(
     );
   }
   await observe(tx, { owner: scan, row, ...ended });
-  if (state === 'converted') await tx.enqueue(jobs.joinRadiation(scan, String(row.revision), row.originals));
+  if (state === 'converted' || hasRecord(row.originals))
+    await tx.enqueue(jobs.joinRadiation(scan, `${row.revision}:${state}`, row.originals));
   const { administration, site } = scan;
   await tx.appendChange({
     administration,

@@ -11,7 +11,7 @@ import { type RulesTx, rulesAt } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
-import { type Occupancy, occupanciesOf } from './occupancies.ts';
+import { type Occupancy, occupanciesOf, unreadableOf } from './occupancies.ts';
 import { type Converted, type ConvertedScans, gathered, joinFor, near } from './radiation-candidates.ts';
 import { type SettleHoldTx, settleHold } from './settle-hold.ts';
 
@@ -38,13 +38,13 @@ export async function joinRadiation(
     const deps = { ...given, rules: await rulesAt(tx, scan, given.policy) };
     const scans = gathered(tx, deps.rules);
     const converted = await scans.converted(scanId);
-    if (converted === undefined) return;
     await settleOwn(deps, tx, scans, scan, converted);
-    if (converted.record.views.length > 0) await settleNear(deps, tx, scans, scan, converted);
+    if (converted !== undefined && converted.record.views.length > 0)
+      await settleNear(deps, tx, scans, scan, converted);
   });
 }
 
-export type SettleOwnTx = SettledTx & Tx<'putRadiation' | 'radiationOf' | 'radiationContents'>;
+export type SettleOwnTx = SettledTx & Tx<'putRadiation' | 'radiationOf' | 'radiationContents' | 'revisions'>;
 type SettleNearTx = SettleOwnTx &
   Tx<'scanById' | 'updateRadiation' | 'radiationFor' | 'radiationOfVisit' | 'radiationNear'>;
 type SettledTx = SettleHoldTx & Tx<'scansByContainer' | 'scansOfVisit'>;
@@ -65,10 +65,10 @@ async function settleOwn(
   tx: SettleOwnTx,
   scans: ConvertedScans,
   scan: ScanRow,
-  converted: Converted,
+  converted: Converted | undefined,
   touched: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  const occupancies = occupanciesOf(scan, converted, deps.rules);
+  const occupancies = await allOccupancies(deps, tx, scan, converted);
   const before = await linksBefore(tx, scan.id);
   if (occupancies.length === 0 && before.size === 0) return;
   const prints = await tx.radiationContents(scan.id);
@@ -88,6 +88,17 @@ async function settleOwn(
   for (const link of links) await announceJoin(tx, scan, before.get(link.recordId), link);
 }
 
+/** Those that can be read, and one for each revision that cannot. */
+async function allOccupancies(
+  { rules }: Pick<SettleOwnDeps, 'rules'>,
+  tx: Tx<'revisions'>,
+  scan: ScanRow,
+  converted: Converted | undefined,
+): Promise<readonly Occupancy[]> {
+  const read = converted === undefined ? [] : occupanciesOf(scan, converted, rules);
+  return [...read, ...unreadableOf(scan, await tx.revisions(scan.id))];
+}
+
 /** Occupancies that this X-ray scan may change the join of. */
 async function settleNear(
   deps: SettleOwnDeps,
@@ -104,7 +115,7 @@ async function settleNear(
     if (owner === scan.id) continue;
     const owning = await tx.scanById(owner);
     const converted = await scans.converted(owner);
-    if (owning === undefined || converted === undefined) continue;
+    if (owning === undefined) continue;
     await settleTouched(deps, tx, scans, owning, converted, records);
   }
 }
@@ -115,12 +126,12 @@ async function settleTouched(
   tx: SettleOwnTx & Tx<'updateRadiation'>,
   scans: ConvertedScans,
   scan: ScanRow,
-  converted: Converted,
+  converted: Converted | undefined,
   records: ReadonlySet<string>,
 ): Promise<void> {
   const before = await linksBefore(tx, scan.id);
-  const { revision } = converted.row;
-  if ([...records].some((id) => before.get(id)?.revision !== revision))
+  const isOfIt = (id: string) => before.get(id)?.revision === converted?.row.revision;
+  if (converted === undefined || ![...records].every(isOfIt))
     return settleOwn(deps, tx, scans, scan, converted, records);
   const occupancies = occupanciesOf(scan, converted, deps.rules, (id) => records.has(id));
   const links: RadiationLink[] = [];
@@ -146,12 +157,12 @@ async function settled(
   deps: SettleOwnDeps,
   tx: SettledTx,
   scans: ConvertedScans,
-  { record }: Converted,
+  converted: Converted | undefined,
   one: Occupancy,
   known: RadiationLink | undefined,
 ): Promise<RadiationLink> {
   const { scan, link, evidence } = one;
-  const join = await joinFor(tx, deps.rules, scans, scan, link, record, evidence.passage);
+  const join = await joinFor(tx, deps.rules, scans, scan, link, converted?.record, evidence.passage);
   const hold = await settleHold(deps, tx, one, join);
   if (hold === undefined) return { ...link, join };
   const holdId = hold.scanId === scan.id && hold.recordId === link.recordId ? undefined : hold.id;

@@ -2,7 +2,8 @@ import { defined } from '../core/defined.ts';
 import type { OccupancyIdentity, Passage, RadiationLink } from '../core/radiation/hold.ts';
 import { holdingAlarms, type RadiationRecord } from '../core/radiation/radiation.ts';
 import { type TrueTime, trueTime } from '../core/rules/clock.ts';
-import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
+import { hasRecord, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import { scannerOf } from '../core/scanner/scanner.ts';
 import { identitiesOf, type PortalPlace, printOf, unidentifiedKey } from '../stored/occupancy-identity.ts';
 import type { HoldEvidence } from '../triage/radiation.ts';
@@ -52,6 +53,47 @@ export function occupanciesOf(
         print: printOf(one, { ...unjoined, key: identity.key, purpose: record.purpose }),
       };
     });
+}
+
+/**
+ * What a portal sent and nobody can read, as one occupancy for each revision: of whom it tells is unknown, and it may be an alarm
+ * of any vehicle that was there when it came.
+ */
+export function unreadableOf(scan: ScanRow, revisions: readonly RevisionRow[]): readonly Occupancy[] {
+  return revisions
+    .filter(({ originals, state }) => hasRecord(originals) && scanStates[state].hasFailed)
+    .map((row) => unreadable(scan, row));
+}
+
+function unreadable(scan: ScanRow, { revision, receivedAt, contentHash, meta }: RevisionRow): Occupancy {
+  const recordId = `unreadable-${revision}`;
+  const key = `${scan.id} ${recordId}`;
+  const said = defined({ lane: meta.lane, visit: meta.visit ?? scan.visit });
+  return {
+    scan,
+    purpose: scan.purpose,
+    receivedAt,
+    link: {
+      scanId: scan.id,
+      recordId,
+      revision,
+      timeFrom: 'receipt',
+      ...said,
+      containers: [],
+      alarms: [],
+      join: { kind: 'none', why: 'not joined yet' },
+    },
+    evidence: {
+      revision,
+      alarms: [],
+      notMeasured: ['record-unreadable'],
+      containers: [],
+      passage: { isZoneStated: false, receivedAt, ...said },
+      identity: { key, content: contentHash, ended: true },
+    },
+    unidentified: key,
+    print: contentHash,
+  };
 }
 
 function placeOf(scan: ScanRow, lane: string | undefined): PortalPlace {

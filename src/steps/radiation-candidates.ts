@@ -87,10 +87,10 @@ export async function joinFor(
   scans: ConvertedScans,
   scan: ScanRow,
   link: RadiationLink,
-  record: NiiScan,
+  record: NiiScan | undefined,
   passage: Passage,
 ): Promise<RadiationJoin> {
-  if (record.views.length > 0) {
+  if (record !== undefined && record.views.length > 0) {
     return { kind: 'joined', scanId: scan.id, by: 'same-scan', secondsApart: 0, timeFrom: link.timeFrom };
   }
   const found = await candidateRows(tx, rules, scan, link);

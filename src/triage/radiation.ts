@@ -5,6 +5,7 @@ import type { Adjudication } from '../core/radiation/adjudication.ts';
 import {
   type Hold,
   type HoldEvent,
+  type HoldNotMeasured,
   type HoldOutcome,
   type OccupancyIdentity,
   type Passage,
@@ -18,7 +19,7 @@ import {
   isVehicleFree,
 } from '../core/radiation/hold-states.ts';
 import { isGraveNuclide } from '../core/radiation/nuclides.ts';
-import type { NotMeasuredReason, RadiationAlarm } from '../core/radiation/radiation.ts';
+import type { RadiationAlarm } from '../core/radiation/radiation.ts';
 import { areSame, namesGraveNuclide, requireTable, stateOfDecision } from './holds/adjudication.ts';
 
 /**
@@ -30,7 +31,7 @@ import { areSame, namesGraveNuclide, requireTable, stateOfDecision } from './hol
 export interface HoldEvidence {
   readonly revision: number;
   readonly alarms: readonly RadiationAlarm[];
-  readonly notMeasured?: readonly NotMeasuredReason[];
+  readonly notMeasured?: readonly HoldNotMeasured[];
   readonly containers: readonly string[];
   readonly occupancy?: number;
   readonly passage?: Passage;

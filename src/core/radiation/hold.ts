@@ -57,6 +57,10 @@ export const HandJoin = Type.Object(handJoin, closed);
 /** What an officer says of the scan of an alarm. */
 export type HandJoin = Static<typeof HandJoin>;
 
+/** Why a hold says that nobody knows what the vehicle emits: the portal did not measure it, or nobody can read what it sent. */
+export const HoldNotMeasured = Type.Enum([...NotMeasuredReason.enum, 'record-unreadable']);
+export type HoldNotMeasured = Static<typeof HoldNotMeasured>;
+
 export const Passage = Type.Object(
   {
     from: Type.Optional(Time),
@@ -157,9 +161,10 @@ export const Hold = Type.Object(
     containers: Type.Array(Type.String(), { description: 'Named in the radiation record' }),
     alarms: Type.Array(RadiationAlarm, { description: 'As of the last record with new information' }),
     notMeasured: Type.Optional(
-      Type.Array(NotMeasuredReason, {
+      Type.Array(HoldNotMeasured, {
         minItems: 1,
-        description: 'Reason why the portal did not measure the vehicle; it must pass again or be inspected',
+        description:
+          'Reason why the portal did not measure the vehicle, or that its record cannot be read; it must pass again or be inspected',
       }),
     ),
     passage: Type.Optional(Passage),

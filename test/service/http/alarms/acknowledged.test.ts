@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { defaultLimits } from '../../../../src/core/limits.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
-import { portalLines } from '../../../support/vendors/portal.ts';
+import { n42Document, portalLines } from '../../../support/vendors/portal.ts';
 
 /** What was acknowledged is in force, while no worker runs and while images wait. */
 
@@ -70,13 +70,20 @@ describe('a portal record that was acknowledged', () => {
     expect((await post.instruction(scanId)).instruction).toBe('hold');
   });
 
-  test('holds nobody once it is known that it cannot be read', async () => {
+  test('and cannot be read holds each vehicle near its receipt, until an officer says how they were measured', async () => {
     const scanId = await cleared();
-    expect(
-      (await sendOnly('cut.csv', Buffer.concat([portalLog('gamma'), Buffer.alloc(64, 0xff)]))).statusCode,
-    ).toBe(202);
+    const sent = await sendOnly('cut.n42', n42Document('MSKU1234565', post.time(0)).subarray(0, -40));
+    expect(sent.statusCode).toBe(202);
     await post.service.work();
-    const { reasons } = await post.instruction(scanId);
-    expect(reasons?.map(({ code }) => code)).not.toContain('record-unread');
+    const { instruction, reasons } = await post.instruction(scanId);
+    expect(instruction).toBe('hold');
+    expect(reasons?.map(({ code }) => code)).toEqual(['alarm-near', 'normal']);
+    const record: string = sent.json().scans[0].scanId;
+    const hold = await post.holdOf(record);
+    expect(hold).toMatchObject({ notMeasured: ['record-unreadable'], alarms: [], recordId: 'unreadable-1' });
+    const inspected = { kind: 'inspected', by: 'officer of the lane', with: 'a hand-held instrument' };
+    const given = { decision: 'tamper-or-fault', workOrder: 'W-1', newMeasurement: inspected };
+    await post.adjudicate(hold.id, given);
+    expect(await post.instruction(scanId)).toMatchObject({ instruction: 'proceed', final: true });
   });
 });
