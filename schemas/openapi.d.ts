@@ -3600,6 +3600,11 @@ export interface components {
                  * @constant
                  */
                 isZoneAssumed?: true;
+                /**
+                 * @description Joined by time in a window that the site has set for this portal and scanner, and no other scan lies in it
+                 * @constant
+                 */
+                isPaired?: true;
             } | {
                 /** @constant */
                 kind: "ambiguous";
@@ -4137,6 +4142,8 @@ export interface components {
             alarmWindowMinutes: number;
             /** @description A supervisor is told of an alarm that no officer has adjudicated this long after it was opened */
             alarmDueMinutes: number;
+            /** @description What is open against a vehicle holds every scan that names one of its containers this many days before and after. Default: 3 */
+            vehicleDays?: number;
             /** @description Share of the cases with a normal verdict that are drawn for a full search. Default: 0 */
             randomSearchShare?: number;
             /** @description Figures for individual persons; if absent, they are switched off */
@@ -4843,6 +4850,11 @@ export interface components {
                      * @constant
                      */
                     isZoneAssumed?: true;
+                    /**
+                     * @description Joined by time in a window that the site has set for this portal and scanner, and no other scan lies in it
+                     * @constant
+                     */
+                    isPaired?: true;
                 } | {
                     /** @constant */
                     kind: "ambiguous";

@@ -9,9 +9,9 @@ import {
   issueInstructionFor,
   type LaneInstructionDeps,
   type LaneInstructionTx,
-  scansOfVisit,
+  scansAlong,
 } from '../stored/lane-instruction.ts';
-import { isInParallel } from '../stored/rules.ts';
+import { isInParallel, rulesAt } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { type Attempt, signedHeaders } from './lane-signature.ts';
 
@@ -50,9 +50,9 @@ async function issueInstructionsFor(
   tx: LaneInstructionTx,
   scan: ScanRow,
 ): Promise<IssuedLaneInstruction[]> {
-  const others = (await scansOfVisit(tx, scan)).filter(({ id }) => id !== scan.id);
   const issued: IssuedLaneInstruction[] = [];
-  for (const one of [scan, ...others]) issued.push(await issueInstructionFor(deps, tx, one));
+  for (const one of await scansAlong(tx, scan, await rulesAt(tx, scan, deps.policy)))
+    issued.push(await issueInstructionFor(deps, tx, one));
   return issued;
 }
 

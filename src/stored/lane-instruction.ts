@@ -3,13 +3,18 @@ import { defined } from '../core/defined.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
+import { EVER } from '../core/rules/clock.ts';
+import { VEHICLE_DAYS } from '../core/rules/policy.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { settleAll } from '../core/settle-all.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import { type Asked, issueLaneInstruction } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit, visitWindow } from '../triage/visit.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
+
+const DAY_MS = 86_400_000;
 
 export interface LaneInstructionDeps {
   readonly clock: Clock;
@@ -18,7 +23,13 @@ export interface LaneInstructionDeps {
 }
 
 type KnownTx = Tx<
-  'casesOfScan' | 'holdsOn' | 'unjoinedHolds' | 'newestConverted' | 'scansOfVisit' | 'hasUnreadRadiation'
+  | 'casesOfScan'
+  | 'holdsOn'
+  | 'unjoinedHolds'
+  | 'newestConverted'
+  | 'scansOfVisit'
+  | 'scansByContainer'
+  | 'hasUnreadRadiation'
 >;
 export type LaneInstructionTx = KnownTx & RulesTx;
 
@@ -43,22 +54,97 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Pro
   const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
   const [own, ...others] = await scansOfVehicle(tx, scan);
   const all = [own, ...others];
-  const holds = new Map<string, Hold>();
-  const near = new Map<string, Hold>();
-  for (const { scan: one } of all) {
-    const isOf = ({ notOf = [] }: Hold) => !notOf.includes(one.id) && !notOf.includes(scan.id);
-    for (const hold of (await tx.holdsOn(one.id)).filter(isOf)) holds.set(hold.id, hold);
-    for (const hold of (await holdsNear(tx, one, rules)).filter(isOf)) near.set(hold.id, hold);
-  }
+  const alarms = await alarmsOf(tx, scan, all, rules);
+  const sameMark = withoutRepeated(alarms, await knownOfMarks(tx, scan, all, rules));
   return {
     ...knownOfVisit(own, others),
     cases: own.cases,
     others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
-    holds: [...holds.values()],
-    near: [...near.values()].filter(({ id }) => !holds.has(id)),
+    ...alarms,
+    sameMark,
     hasUnread,
     ...defined({ visit: scan.visit }),
   };
+}
+
+/** Alarms of these scans of one vehicle, and those that may be of it. */
+async function alarmsOf(
+  tx: Tx<'holdsOn' | 'unjoinedHolds' | 'newestConverted'>,
+  { id }: ScanRow,
+  all: readonly ScanOfVisit[],
+  rules: SiteRules,
+): Promise<Pick<Asked, 'holds' | 'near'>> {
+  const holds = new Map<string, Hold>();
+  const near = new Map<string, Hold>();
+  for (const { scan: one } of all) {
+    const isOf = ({ notOf = [] }: Hold) => !notOf.includes(one.id) && !notOf.includes(id);
+    for (const hold of (await tx.holdsOn(one.id)).filter(isOf)) holds.set(hold.id, hold);
+    for (const hold of (await holdsNear(tx, one, rules)).filter(isOf)) near.set(hold.id, hold);
+  }
+  return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
+}
+
+/** Each alarm once, at the first scan that has it. */
+function withoutRepeated(
+  { holds, near }: Pick<Asked, 'holds' | 'near'>,
+  sameMark: NonNullable<Asked['sameMark']>,
+): NonNullable<Asked['sameMark']> {
+  const seen = new Set([...holds, ...near].map(({ id }) => id));
+  const isFirst = ({ id }: { readonly id: string }) => !seen.has(id) && seen.add(id).has(id);
+  return sameMark.map((one) => ({
+    ...one,
+    holds: one.holds.filter(isFirst),
+    near: one.near.filter(isFirst),
+  }));
+}
+
+/** What is known of the scans of other visits that name a container of this vehicle. */
+async function knownOfMarks(
+  tx: KnownTx,
+  scan: ScanRow,
+  all: readonly ScanOfVisit[],
+  rules: SiteRules,
+): Promise<NonNullable<Asked['sameMark']>> {
+  const containers = new Set(all.flatMap((one) => one.scan.containers));
+  const ofVisit = new Set(all.map((one) => one.scan.id));
+  const found = await scansOfContainers(tx, { ...scan, containers: [...containers] }, rules);
+  const known = found
+    .filter(({ id, purpose }) => !ofVisit.has(id) && rules.policy.queuedPurposes.includes(purpose))
+    .map(async (one) => {
+      const read = await readScan(tx, one);
+      const { holds, near } = await alarmsOf(tx, scan, [read], rules);
+      // an officer has said of which vehicle it is
+      const isHere = ({ join }: Hold) =>
+        join.kind !== 'joined' || join.by !== 'hand' || join.scanId === one.id;
+      return { scanId: one.id, ...knownOfVisit(read, []), holds: holds.filter(isHere), near };
+    });
+  return settleAll(known);
+}
+
+/** Scans of the site that name one of its containers and were made or received within the days of the policy. */
+async function scansOfContainers(
+  tx: Tx<'scansByContainer'>,
+  scan: ScanRow,
+  { policy: { vehicleDays = VEHICLE_DAYS } }: SiteRules,
+): Promise<readonly ScanRow[]> {
+  if (scan.containers.length === 0) return [];
+  const found = await tx.scansByContainer(scan.administration, scan.containers, ...EVER);
+  const times = ({ acquiredAt, receivedAt }: ScanRow) =>
+    [acquiredAt ?? receivedAt, receivedAt].map(Date.parse);
+  const near = (a: number, b: number) => Math.abs(a - b) <= vehicleDays * DAY_MS;
+  return found.filter(
+    (one) => one.site === scan.site && times(one).some((a) => times(scan).some((b) => near(a, b))),
+  );
+}
+
+/** All that the lane is told of anew when something of this scan has changed: those of its visit and of its containers. */
+export async function scansAlong(
+  tx: Tx<'scansOfVisit' | 'scansByContainer'>,
+  scan: ScanRow,
+  rules: SiteRules,
+): Promise<readonly ScanRow[]> {
+  const found = [...(await scansOfVisit(tx, scan)), ...(await scansOfContainers(tx, scan, rules))];
+  return [...new Map([[scan.id, scan], ...found.map((one) => [one.id, one] as const)]).values()];
 }
 
 /** Scans and radiation records of the vehicle, this one first. */
@@ -66,14 +152,15 @@ async function scansOfVehicle(
   tx: Tx<'casesOfScan' | 'newestConverted' | 'scansOfVisit'>,
   scan: ScanRow,
 ): Promise<readonly [ScanOfVisit, ...ScanOfVisit[]]> {
-  const read = async (one: ScanRow): Promise<ScanOfVisit> => ({
-    scan: one,
-    cases: await tx.casesOfScan(one.id),
-    record: (await tx.newestConverted(one.id))?.scan,
-  });
   const others: ScanOfVisit[] = [];
-  for (const one of await scansOfVisit(tx, scan)) if (one.id !== scan.id) others.push(await read(one));
-  return [await read(scan), ...others];
+  for (const one of await scansOfVisit(tx, scan))
+    if (one.id !== scan.id) others.push(await readScan(tx, one));
+  return [await readScan(tx, scan), ...others];
+}
+
+async function readScan(tx: Tx<'casesOfScan' | 'newestConverted'>, scan: ScanRow): Promise<ScanOfVisit> {
+  const cases = await tx.casesOfScan(scan.id);
+  return { scan, cases, record: (await tx.newestConverted(scan.id))?.scan };
 }
 
 /** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */

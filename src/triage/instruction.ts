@@ -18,46 +18,52 @@ export interface LaneRow {
   readonly isFinal: boolean;
   /** A customs release now raises an alarm. */
   readonly isOpen: boolean;
+  /** It holds the vehicle in whatever scan it is seen again, in another lane or visit as well. */
+  readonly goesAlong?: true;
   readonly inWords: string;
 }
 
 const open = { instruction: 'hold', isFinal: false, isOpen: true } as const;
 const kept = { instruction: 'hold', isFinal: true, isOpen: false } as const;
+/** What was found out of the vehicle, or is feared of it. A new scan makes none of it undone. */
+const adverse = { ...open, goesAlong: true } as const;
 const free = { instruction: 'proceed', isFinal: true, isOpen: false } as const;
 
 /** In order of weight: the words of the first row stand first in `reasons`. */
 export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
-  'person-in-danger': { ...open, inWords: 'a person in the vehicle may be in danger' },
-  'alarm-waits': { ...open, inWords: 'a radiation alarm waits for a radiation officer' },
+  'person-in-danger': { ...adverse, inWords: 'a person in the vehicle may be in danger' },
+  'alarm-waits': { ...adverse, inWords: 'a radiation alarm waits for a radiation officer' },
   'not-measured': {
-    ...open,
+    ...adverse,
     inWords: 'the portal did not measure the vehicle: it must pass again or be inspected',
   },
   'alarm-confirmed': {
-    ...open,
+    ...adverse,
     inWords: 'a radiation alarm is real, and the competent authority deals with it',
   },
-  'alarm-near': { ...open, inWords: 'a radiation alarm nearby may belong to this vehicle' },
+  'alarm-near': { ...adverse, inWords: 'a radiation alarm nearby may belong to this vehicle' },
   'record-unread': { ...open, inWords: 'a radiation record of the site is still to be read' },
   'alarm-kept': {
     ...kept,
     isOpen: true,
+    goesAlong: true,
     inWords: 'a radiation alarm was closed, and the vehicle is being held',
   },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
   'scan-under-way': { ...open, inWords: 'the scan is being read' },
   'nothing-to-decide': { ...open, inWords: 'there is no image to decide on' },
   undecided: { ...open, inWords: 'an analyst has not decided yet' },
-  'in-search': { ...open, inWords: 'a search is under way' },
-  'searched-in-part': { ...open, inWords: 'a partial search found nothing' },
-  disputed: { ...open, inWords: 'the readers of the image disagree' },
-  suspect: { ...open, inWords: 'the image is suspect' },
+  'in-search': { ...adverse, inWords: 'a search is under way' },
+  'searched-in-part': { ...adverse, inWords: 'a partial search found nothing' },
+  disputed: { ...adverse, inWords: 'the readers of the image disagree' },
+  suspect: { ...adverse, inWords: 'the image is suspect' },
   inconclusive: { ...open, inWords: 'the image is inconclusive' },
   incomplete: { ...open, inWords: 'the image is normal, but a part of it is missing' },
-  found: { ...kept, inWords: 'a search found something' },
-  unsearched: { ...kept, inWords: 'a search was ordered but not carried out' },
+  found: { ...kept, goesAlong: true, inWords: 'a search found something' },
+  unsearched: { ...kept, goesAlong: true, inWords: 'a search was ordered but not carried out' },
   'left-undecided': {
     ...kept,
+    goesAlong: true,
     inWords: 'the image is inconclusive, and the case was closed without a decision',
   },
   rescan: {
@@ -87,14 +93,20 @@ export interface KnownOfScan {
 }
 
 /** Everything that bears on the instruction. */
-export interface KnownOfVehicle extends KnownOfScan {
+export interface KnownOfVehicle extends KnownOfScan, AlarmsOfScan {
   /** Other scans of the same visit. */
   readonly others?: readonly (KnownOfScan & { readonly scanId: string })[];
+  /** Scans of other visits that name a container of this one, within the days of the policy. */
+  readonly sameMark?: readonly (KnownOfScan & AlarmsOfScan & { readonly scanId: string })[];
+  /** What a portal of the site has sent is not read yet: it may be an alarm of any vehicle. */
+  readonly hasUnread?: boolean;
+}
+
+/** Alarms of one scan, or of all of the visit. */
+export interface AlarmsOfScan {
   readonly holds: readonly KnownHold[];
   /** Holds of alarms that may be of it, as of any vehicle near them. */
   readonly near: readonly Pick<Hold, 'id'>[];
-  /** What a portal of the site has sent is not read yet: it may be an alarm of any vehicle. */
-  readonly hasUnread?: boolean;
 }
 
 export type KnownCase = Pick<
@@ -114,18 +126,32 @@ export interface Applied {
 
 /** Every row that applies, the weightiest first; never none. */
 export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
-  const { holds, near, others = [], hasUnread = false } = known;
+  const { others = [], sameMark = [], hasUnread = false } = known;
   const ofImages = [
     ...rowsOfScan(known),
     ...others.flatMap((other) => rowsOfScan(other).map((row) => ({ ...row, scanId: other.scanId }))),
   ];
   const applied: readonly Applied[] = [
-    ...holds.map((hold) => ({ code: rowOfHold(hold, holds), holdId: hold.id })),
-    ...near.map(({ id }) => ({ code: 'alarm-near' as const, holdId: id })),
+    ...rowsOfAlarms(known),
+    ...sameMark.flatMap(rowsGoingAlong),
     ...(hasUnread ? [{ code: 'record-unread' as const }] : []),
     ...(ofImages.length === 0 ? [{ code: 'nothing-to-decide' as const }] : ofImages),
   ];
   return applied.toSorted((a, b) => weight(a.code) - weight(b.code));
+}
+
+function rowsOfAlarms({ holds, near }: AlarmsOfScan): readonly Applied[] {
+  return [
+    ...holds.map((hold) => ({ code: rowOfHold(hold, holds), holdId: hold.id })),
+    ...near.map(({ id }) => ({ code: 'alarm-near' as const, holdId: id })),
+  ];
+}
+
+/** What of another scan of the vehicle holds it here, too. */
+function rowsGoingAlong(other: NonNullable<KnownOfVehicle['sameMark']>[number]): readonly Applied[] {
+  return [...rowsOfAlarms(other), ...rowsOfScan(other)]
+    .filter(({ code }) => laneRows[code].goesAlong)
+    .map((row) => ({ ...row, scanId: other.scanId }));
 }
 
 /** Of one scan and its objects of inspection; none where nobody is to decide on it. */

@@ -1,5 +1,5 @@
 import type { LaneReason } from '../core/case/lane.ts';
-import type { PersonFigures, PolicyTerms } from '../core/rules/policy.ts';
+import { type PersonFigures, type PolicyTerms, VEHICLE_DAYS } from '../core/rules/policy.ts';
 import { purposeFacts, purposes } from '../core/scan/circumstances.ts';
 
 /** The terms that count, and of which version they are: what is decided by them names it. */
@@ -135,6 +135,7 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   // A wider window joins an alarm to one vehicle that it may not be of, and lets those near it go
   radiationWindowSeconds: more('radiationWindowSeconds'),
   alarmWindowMinutes: less('alarmWindowMinutes'),
+  vehicleDays: (before, after) => (after.vehicleDays ?? VEHICLE_DAYS) < (before.vehicleDays ?? VEHICLE_DAYS),
   // A longer one only delays a notice to a supervisor; the vehicles are still held
   alarmDueMinutes: never,
   randomSearchShare: (before, after) => (after.randomSearchShare ?? 0) < (before.randomSearchShare ?? 0),

@@ -34,8 +34,8 @@ interface Near extends JoinCandidate {
 
 /**
  * The X-ray scan of an occupancy: of those of the same visit the nearest in time, else of those that carry the same
- * container number, else the nearest within the window before its start and after its end, lanes equal where both are
- * known. All within the window of their pair are equally near. Two that are equally near join none, unless they are of
+ * container number, whatever their lanes are called, else the nearest within the window before its start and after its
+ * end, lanes equal where both are known. All within the window of their pair are equally near. Two that are equally near join none, unless they are of
  * one visit: then they are one vehicle. A time joins nothing of another visit.
  */
 export function joinOf(
@@ -50,7 +50,7 @@ export function joinOf(
   const inLane = candidates.filter(
     ({ lane, window }) => window !== undefined || laneFits(lane, occupied.lane),
   );
-  const named = inLane.filter(({ containers }) =>
+  const named = candidates.filter(({ containers }) =>
     containers.some((one) => occupied.containers.includes(one)),
   );
   const byNumber = nearest(occupied, named, NUMBER_WINDOW_SECONDS);
@@ -126,7 +126,7 @@ function decided(
   }
   if (by === 'time' && isOther(visit, only.visit))
     return { kind: 'none', why: 'the nearest scan of the site belongs to another visit' };
-  const { scanId, secondsApart } = only;
+  const { scanId, secondsApart, window } = only;
   const receipt = timeFrom === 'receipt' || only.timeFrom === 'receipt';
   const joined = {
     kind: 'joined',
@@ -136,5 +136,8 @@ function decided(
     timeFrom: receipt ? 'receipt' : 'file',
   } as const;
   const isZoneAssumed = !receipt && !(isZoneStated && only.isZoneStated);
-  return by === 'time' && isZoneAssumed ? { ...joined, isZoneAssumed } : joined;
+  const isPaired = window !== undefined;
+  return by === 'time'
+    ? { ...joined, ...(isZoneAssumed && { isZoneAssumed }), ...(isPaired && { isPaired }) }
+    : joined;
 }

@@ -29,6 +29,12 @@ export const RadiationJoin = Type.Union([
       isZoneAssumed: Type.Optional(
         Type.Literal(true, { description: 'Joined by a time without a zone; UTC was assumed' }),
       ),
+      isPaired: Type.Optional(
+        Type.Literal(true, {
+          description:
+            'Joined by time in a window that the site has set for this portal and scanner, and no other scan lies in it',
+        }),
+      ),
     },
     closed,
   ),
@@ -257,13 +263,14 @@ export function scansOfJoin(join: RadiationJoin): readonly string[] {
 }
 
 /**
- * True where a join names the scan by more than a time, or by two times of which both are sure. A hold that does not tell
- * of its passage is of before it was kept whether a zone was assumed.
+ * True where a join names the scan by more than a time, or by two sure times in the window that the site has set for the
+ * pair of portal and scanner. A time alone is a guess: vehicles drive nose to tail, and clocks go wrong.
  */
 export function isSurelyJoined({ join, passage }: Pick<Hold, 'join' | 'passage'>): boolean {
   if (join.kind !== 'joined') return false;
   if (join.by !== 'time') return true;
-  return passage !== undefined && join.timeFrom === 'file' && join.isZoneAssumed !== true;
+  const isSureTime = join.timeFrom === 'file' && join.isZoneAssumed !== true;
+  return passage !== undefined && isSureTime && join.isPaired === true;
 }
 
 /** While it does, every scan near it holds, too: it is not ended, and it may be of any of them. */

@@ -1,5 +1,8 @@
 import type { Acquired } from '../scan/circumstances.ts';
 
+/** From the first to the last moment that a time can name. */
+export const EVER = ['0001-01-01T00:00:00.000Z', '9999-12-31T00:00:00.000Z'] as const;
+
 /** How the times of a scanner or a portal are to be read, and what they are then. Stored records stay as they are. */
 
 /** What is said of one clock. */

@@ -5,6 +5,9 @@ import { Purpose, purposes } from '../scan/circumstances.ts';
 import { ReasonList } from './reasons.ts';
 import { versionProperties } from './version.ts';
 
+/** How long a vehicle keeps what is open against it where the policy says nothing. */
+export const VEHICLE_DAYS = 3;
+
 const closed = { additionalProperties: false } as const;
 const whole = (minimum: number, maximum: number, description: string) =>
   Type.Integer({ minimum, maximum, description });
@@ -97,6 +100,13 @@ export const PolicyTerms = Type.Object(
       1,
       1440,
       'A supervisor is told of an alarm that no officer has adjudicated this long after it was opened',
+    ),
+    vehicleDays: Type.Optional(
+      whole(
+        1,
+        90,
+        `What is open against a vehicle holds every scan that names one of its containers this many days before and after. Default: ${VEHICLE_DAYS}`,
+      ),
     ),
     randomSearchShare: Type.Optional(
       Type.Number({

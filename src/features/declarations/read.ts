@@ -3,6 +3,7 @@ import { ANY_SITE, scopeOf } from '../../core/access.ts';
 import type { Declaration } from '../../core/case/declaration.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Tx } from '../../core/ports/records.ts';
+import { EVER } from '../../core/rules/clock.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { daysApart, isOfTime } from '../../triage/declared.ts';
@@ -49,15 +50,13 @@ export function getDeclaration(
   });
 }
 
-const [EVER_FROM, EVER_TO] = ['0001-01-01T00:00:00.000Z', '9999-12-31T00:00:00.000Z'];
-
 async function joinsOf(
   tx: Tx<'scansByContainer' | 'casesOfScan'>,
   scope: Scope,
   declaration: Declaration,
 ): Promise<DeclarationJoins> {
   const { administration, body, site } = declaration;
-  const found = await tx.scansByContainer(administration, body.containers, EVER_FROM, EVER_TO);
+  const found = await tx.scansByContainer(administration, body.containers, ...EVER);
   const scans = found.filter((scan) =>
     [scope.site, site].every((one) => one === ANY_SITE || one === scan.site),
   );

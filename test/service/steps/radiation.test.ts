@@ -148,7 +148,8 @@ story('one service and its portal', () => {
       const own = await linksOf(record);
       expect(own.map(({ link }) => link.join.kind)).toEqual(['joined', 'joined', 'none']);
       const { reasons } = await lane(late);
-      expect(reasons?.filter(({ text }) => text.includes('radiation alarm'))).toEqual([]);
+      const alarms = reasons?.filter(({ text }) => text.includes('radiation alarm'));
+      expect(alarms, 'a time alone is no proof').toMatchObject([{ code: 'alarm-near' }]);
     });
 
     it('joins by the container number rather than by time', async () => {

@@ -341,6 +341,7 @@ describe('an occupancy', () => {
       by: 'time',
       secondsApart: 1790,
       timeFrom: 'file',
+      isPaired: true,
     });
     expect(join(paired('a', 1200), paired('b', 2710))).toEqual({ kind: 'ambiguous', scanIds: ['a', 'b'] });
     expect(join(paired('a', 1800), scan('b', 60))).toEqual({ kind: 'ambiguous', scanIds: ['a', 'b'] });
@@ -362,17 +363,19 @@ describe('an occupancy', () => {
     });
   });
 
-  it('says when it joins by a time whose zone was assumed, of either side, and is then not surely joined', () => {
+  it('is surely joined by time in the window of its pair alone, and not where a zone was assumed on either side', () => {
     const assumed = { isZoneStated: false };
-    const [sure, ofScan, ofPortal] = [
-      joinOf(occupied, [scan('a', 5)], 120),
-      joinOf(occupied, [scan('a', 5, assumed)], 120),
-      joinOf({ ...occupied, ...assumed }, [scan('a', 5)], 120),
+    const paired = { window: { fromSeconds: 0, toSeconds: 60 } };
+    const [sure, unpaired, ofScan, ofPortal] = [
+      joinOf(occupied, [scan('a', 15, paired)], 120),
+      joinOf(occupied, [scan('a', 15)], 120),
+      joinOf(occupied, [scan('a', 15, { ...paired, ...assumed })], 120),
+      joinOf({ ...occupied, ...assumed }, [scan('a', 15, paired)], 120),
     ];
     expect(sure).not.toHaveProperty('isZoneAssumed');
     expect([ofScan, ofPortal]).toMatchObject([{ isZoneAssumed: true }, { isZoneAssumed: true }]);
     const isSure = (join: RadiationJoin) => isSurelyJoined({ join, passage });
-    expect([sure, ofScan, ofPortal].map(isSure)).toEqual([true, false, false]);
+    expect([sure, unpaired, ofScan, ofPortal].map(isSure)).toEqual([true, false, false, false]);
     expect(isSurelyJoined({ join: sure }), 'of before passages were kept').toBe(false);
     const named = { ...occupied, ...assumed, containers: ['CSQU3054383'] };
     const byNumber = joinOf(named, [scan('a', 5, { ...assumed, containers: ['CSQU3054383'] })], 120);

@@ -6,7 +6,7 @@ import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { runWorker } from '../../../../src/steps/worker.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
-import { portalLines } from '../../../support/vendors/portal.ts';
+import { n42Document, portalLines } from '../../../support/vendors/portal.ts';
 
 let post: BorderPost;
 let secondOfficer: string;
@@ -221,11 +221,11 @@ describe('the count of overdue alarms', () => {
 
   test('keeps one that is surely joined, which holds its own vehicle alone until it is adjudicated', async () => {
     const before = await counts();
-    const record = await post.portal([alarm()]);
+    const record = await post.send('named.n42', n42Document('MSKU1234565', post.time(0)));
     await wait(31);
     await post.xray(60);
     const { id, join } = await post.holdOf(record);
-    expect(join).toMatchObject({ kind: 'joined', by: 'time' });
+    expect(join).toMatchObject({ kind: 'joined', by: 'container' });
     expect(await counts()).toEqual([before[0]! + 1, before[1]]);
     await post.adjudicate(id, source);
     expect(await counts()).toEqual(before);

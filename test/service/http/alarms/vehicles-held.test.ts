@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Hold } from '../../../../src/core/radiation/hold.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
-import { portalLines } from '../../../support/vendors/portal.ts';
+import { n42Document, portalLines } from '../../../support/vendors/portal.ts';
 
 let post: BorderPost;
 
@@ -64,8 +64,10 @@ describe('the scans that an alarm of no scan held', () => {
     const record = await gamma();
     await vehiclesBehind();
     const own = await post.xray(60, { containers: 'SUDU3070079' });
-    const hold = await post.holdOf(record);
-    expect(hold.join).toMatchObject({ kind: 'joined', scanId: own });
+    const { id, join } = await post.holdOf(record);
+    expect(join, 'by time, which is no proof').toMatchObject({ kind: 'joined', scanId: own, by: 'time' });
+    const seen = { scanId: own, why: 'seen on the camera of the lane' };
+    const hold: Hold = (await post.post('radiation-officer', `/v1/holds/${id}/join`, seen)).json();
     expect(hold.history.at(-1)).toMatchObject({ kind: 'joined', detail: { vehiclesHeld: 2 } });
     expect(heldBy((await post.adjudicate(hold.id, source)).json()), 'once').toEqual([2]);
   });
@@ -74,7 +76,8 @@ describe('the scans that an alarm of no scan held', () => {
     const before = await histogram();
     const own = await post.xray(60);
     await vehiclesBehind();
-    const joined = await post.holdOf(await gamma());
+    const document = n42Document('MSKU1234565', post.time(0));
+    const joined = await post.holdOf(await post.send('named.n42', document));
     expect(joined.join).toMatchObject({ scanId: own });
     expect(heldBy((await post.adjudicate(joined.id, source)).json()), 'it never held others').toEqual([]);
     post.nextWeek();

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { BorderPost } from '../../../support/http/border-post.ts';
+import { n42Document } from '../../../support/vendors/portal.ts';
+
+/** What is open against a vehicle goes with it: to another scan, lane, visit, spelling and day. */
+
+let post: BorderPost;
+
+beforeAll(async () => {
+  post = await BorderPost.open();
+});
+beforeEach(() => post.nextWeek());
+afterAll(async () => {
+  await post.close();
+  expect(post.service.wrongAnswers).toEqual([]);
+});
+
+const HOUR = 3600;
+const box = 'MSKU1234565';
+const other = 'TGHU7654320';
+
+async function codesOf(scanId: string) {
+  const { instruction, final, reasons = [] } = await post.instruction(scanId);
+  return { instruction, final, codes: reasons.map(({ code }) => code) };
+}
+
+const held = (...codes: string[]) => ({ instruction: 'hold', final: false, codes });
+const free = { instruction: 'proceed', final: true, codes: ['normal'] };
+
+/** It was made so many seconds into the week, and sent at once. */
+function scanned(second: number, place: { containers?: string; lane?: string } = {}) {
+  post.clock.advance((Date.parse(post.time(second)) - post.clock.now().getTime()) / 1000);
+  return post.xray(second, place);
+}
+
+async function readNormal(second: number, place: { containers?: string; lane?: string } = {}) {
+  const scanId = await scanned(second, place);
+  await post.decide(scanId, 'normal');
+  return scanId;
+}
+
+describe('a vehicle is known by its container', () => {
+  test('an N42 alarm that names it holds it, whatever portal and scanner call the lane', async () => {
+    await post.send('gate.n42', n42Document(box, post.time(0)), 'gate-3');
+    const scanId = await readNormal(2 * HOUR, { lane: 'scanner-1' });
+    expect(await codesOf(scanId)).toEqual(held('alarm-waits', 'normal'));
+  });
+
+  test('an alarm holds it again when it comes back after 25 hours', async () => {
+    await post.send('gate.n42', n42Document(box, post.time(0)), 'lane-3');
+    await readNormal(60);
+    const again = await readNormal(25 * HOUR);
+    expect(await codesOf(again)).toMatchObject({ instruction: 'hold', final: false });
+  });
+
+  test('a suspect image holds its next scan, until a search of the first one ends it', async () => {
+    const first = await scanned(0);
+    const caseId = await post.decide(first, 'suspect');
+    const second = await readNormal(HOUR, { lane: 'lane-9' });
+    expect(await codesOf(second)).toEqual(held('suspect', 'normal'));
+    await post.post('supervisor', `/v1/cases/${caseId}/refer`);
+    expect(await codesOf(second)).toEqual(held('in-search', 'normal'));
+    await post.post('searcher', `/v1/cases/${caseId}/outcome`, {
+      kind: 'nothing-found',
+      method: 'unloaded',
+      extent: 'full',
+    });
+    expect(await codesOf(second)).toEqual(free);
+  });
+
+  test('what is open against it ends to count after the days of the policy, and counts for no other', async () => {
+    const first = await scanned(0);
+    await post.decide(first, 'suspect');
+    expect(await codesOf(await readNormal(HOUR, { containers: other }))).toEqual(free);
+    expect(await codesOf(await readNormal(71 * HOUR))).toEqual(held('suspect', 'normal'));
+    expect(await codesOf(await readNormal(146 * HOUR))).toEqual(free);
+  });
+
+  test('an image that nobody has read yet holds no other scan', async () => {
+    await scanned(0);
+    expect(await codesOf(await readNormal(HOUR))).toEqual(free);
+  });
+});
+
+describe('a time alone joins nothing surely', () => {
+  test('of two vehicles nose to tail, both are held, and each can go once an officer has said which it was', async () => {
+    const record = await post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }]);
+    const before = await readNormal(-20, { containers: box });
+    const after = await readNormal(25, { containers: other });
+    for (const scanId of [before, after])
+      expect(await codesOf(scanId), scanId).toMatchObject({ instruction: 'hold', final: false });
+    const { id } = await post.holdOf(record);
+    await post.post('radiation-officer', `/v1/holds/${id}/join`, { scanId: after, why: 'seen by the camera' });
+    expect(await codesOf(before)).toEqual(free);
+    expect(await codesOf(after)).toEqual(held('alarm-waits', 'normal'));
+    await post.adjudicate(id, { decision: 'innocent', basis: 'declared-source', reference: 'L-7' });
+    expect(await codesOf(after)).toMatchObject({ instruction: 'proceed', final: true });
+  });
+});
