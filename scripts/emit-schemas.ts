@@ -1,6 +1,7 @@
 /**
  * `npm run schemas`: writes every published schema into schemas/, the contract that other administrations read, and
- * docs/reference/record.md, which lists the fields of the record.
+ * docs/reference/record.md and docs/reference/operations-safety.md, which list the fields of the record and the safety
+ * classes of operations.
  * `--check` writes nothing and fails when a file there is missing, stale or no longer has a source.
  *
  * A schema is published by having an `$id` below https://nii-hub.org/schemas/ and being exported. The description of the
@@ -12,8 +13,11 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import { recordFields } from '../src/core/disclosure/field-list.ts';
+import type { Route } from '../src/http/route.ts';
+import { routes } from '../src/http/routes/index.ts';
 import { recordPage } from '../src/tools/record-page.ts';
 import { openapiDocument } from './openapi-document.ts';
+import { safetyPage } from './safety-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = path.join(root, 'schemas');
@@ -79,9 +83,17 @@ function write(texts: ReadonlyMap<string, string>): void {
   for (const [name, text] of texts) writeFileSync(path.join(target, name), text);
 }
 
-const pageFile = path.join(root, 'docs/reference/record.md');
-const page = recordPage(recordFields());
-const isPageCurrent = () => existsSync(pageFile) && readFileSync(pageFile, 'utf8') === page;
+/** Pages that are written from the source, by their path in the repository. */
+const stated: readonly Route[] = routes;
+const pages = new Map([
+  ['docs/reference/record.md', recordPage(recordFields())],
+  ['docs/reference/operations-safety.md', safetyPage(stated)],
+]);
+
+function isCurrent([name, page]: readonly [string, string]): boolean {
+  const file = path.join(root, name);
+  return existsSync(file) && readFileSync(file, 'utf8') === page;
+}
 
 const texts = await published();
 const description = JSON.stringify(await openapiDocument(), null, 2);
@@ -90,13 +102,13 @@ texts.set('openapi.d.ts', COMMENT_HEADER + astToString(await openapiTS(descripti
 if (process.argv.includes('--check')) {
   const found = [
     ...differences(texts),
-    ...(isPageCurrent() ? [] : ['docs/reference/record.md is not what the source says']),
+    ...[...pages].filter((one) => !isCurrent(one)).map(([name]) => `${name} is not what the source says`),
   ];
   for (const line of found) console.error(line);
   if (found.length > 0) console.error('run `npm run schemas` and commit what it writes');
   process.exitCode = found.length === 0 && texts.size > 0 ? 0 : 1;
 } else {
   write(texts);
-  writeFileSync(pageFile, page);
+  for (const [name, page] of pages) writeFileSync(path.join(root, name), page);
   console.log(`${texts.size} files in schemas/`);
 }

@@ -26,6 +26,7 @@ import { auditRejections } from './rejected-calls.ts';
 import type { RouteContext } from './route.ts';
 import { type RouteDeps, registerRoutes, routes } from './routes/index.ts';
 import { tusParts } from './routes/tus.ts';
+import { requireSafetyClasses } from './safety.ts';
 import { isSecurePlace } from './sign-in/cookies.ts';
 import { type DemoSignIn, demoSignInRoute } from './sign-in/demo.ts';
 import { Stopping, sweepWhenStopping } from './stopping.ts';
@@ -143,6 +144,7 @@ function protect(
   rejectWhenLate(app, lateLoopMs);
   const sessions = { terms: deps.sessions, isSecure: isSecurePlace(deps) };
   guardRoutes(app, deps, { rejectedKeysPerMinute, sessions });
+  requireSafetyClasses(app);
   auditRejections(app, deps);
   answerOptions(app);
   app.register(rateLimit, {

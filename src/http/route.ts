@@ -15,6 +15,7 @@ import type { ErrorCode } from '../core/errors.ts';
 import type { Access } from './access.ts';
 import type { AnswerHeaders } from './openapi/answer-headers.ts';
 import { type Right, rolesWho } from './routes/rights.ts';
+import type { Safety } from './safety.ts';
 import type { Stopping } from './stopping.ts';
 
 export type Tag =
@@ -33,10 +34,16 @@ export type Tag =
   | 'service';
 
 /** One endpoint as it is stated: the guard, the description and the tests read this object. */
-export interface RouteFacts<Id extends string = string> {
+export type RouteFacts<Id extends string = string> = CommonFacts<Id> & MethodFacts;
+
+/** What changes something states what it can do to the safety of a live site. */
+type MethodFacts =
+  | { readonly method: 'GET'; readonly safety?: never }
+  | { readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; readonly safety: Safety };
+
+interface CommonFacts<Id extends string> {
   /** Its name in the description and in generated clients. */
   readonly id: Id;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly tag: Tag;
   /** What the caller must be allowed to do; both where there are two. */
@@ -55,7 +62,9 @@ export interface RouteFacts<Id extends string = string> {
 }
 
 /** What differs between moves of one kind. */
-export type MoveFacts<Id extends string> = Omit<RouteFacts<Id>, 'method' | 'tag' | 'errors'>;
+export type MoveFacts<Id extends string> = Omit<CommonFacts<Id>, 'tag' | 'errors'> & {
+  readonly safety: Safety;
+};
 
 type Handler<Schema extends FastifySchema> = RouteHandlerMethod<
   RawServerDefault,
@@ -67,7 +76,9 @@ type Handler<Schema extends FastifySchema> = RouteHandlerMethod<
   TypeBoxTypeProvider
 >;
 
-export interface Route<Id extends string = string, Deps = never> extends RouteFacts<Id> {
+export type Route<Id extends string = string, Deps = never> = RouteFacts<Id> & Registered<Deps>;
+
+interface Registered<Deps> {
   readonly roles: Access;
   /** Adds it to an app, with what its handler uses. */
   readonly addTo: (app: FastifyInstance, deps: Deps) => void;
@@ -84,6 +95,7 @@ interface Config extends FastifyContextConfig {
 interface StatedConfig extends Config {
   readonly roles: Access;
   readonly operationId: string;
+  readonly safety?: Safety | undefined;
 }
 
 interface Working<Deps, Schema extends FastifySchema> {
@@ -99,9 +111,9 @@ export function route<const Id extends string, Deps, const Schema extends Fastif
   handler,
   ...facts
 }: RouteFacts<Id> & Working<Deps, Schema>): Route<Id, Deps> {
-  const { id, method, url, right } = facts;
+  const { id, method, url, right, safety } = facts;
   const access = accessBy(right);
-  const stated: StatedConfig = { ...config, roles: access, operationId: id };
+  const stated: StatedConfig = { ...config, roles: access, operationId: id, safety };
   return {
     ...facts,
     roles: access,

@@ -83,6 +83,7 @@ export const adviceRoutes = [
       id: 'requestAdvice',
       url: '/v1/cases/:caseId/advice',
       right: 'decide cases',
+      safety: 'neutral',
       summary: 'Ask colleagues for advice on the claimed case',
       example: { question: 'What is between the pallets?' },
     },
@@ -94,6 +95,7 @@ export const adviceRoutes = [
       id: 'joinAdvice',
       url: '/v1/cases/:caseId/advice/look-along',
       right: 'decide cases',
+      safety: 'neutral',
       summary:
         'Observe a case whose reader asks for advice; the caller is recorded and can no longer read the case',
       example: {},
@@ -106,6 +108,7 @@ export const adviceRoutes = [
       id: 'sendAdvice',
       url: '/v1/cases/:caseId/advice/answer',
       right: 'decide cases',
+      safety: 'neutral',
       summary: "Send an observer's answer; the reader sees it at once",
       example: { words: 'Frozen fish; the edges are ice' },
     },

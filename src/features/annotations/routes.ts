@@ -74,6 +74,7 @@ export const annotationRoutes = [
     url: '/v1/cases/:caseId/annotations',
     tag: 'triage',
     right: 'decide cases',
+    safety: 'neutral',
     summary: 'Add a point, box, polygon, arrow or text to the claimed case; stored at once',
     errors: [...moveErrors, 'NII_CONFLICT'],
     example: {
@@ -105,6 +106,7 @@ export const annotationRoutes = [
     url: '/v1/cases/:caseId/annotations/:annotationId',
     tag: 'triage',
     right: 'decide cases',
+    safety: 'neutral',
     summary: "Move the caller's own annotation, or change its text",
     errors: moveErrors,
     example: { text: 'two blocks behind the door' },
@@ -128,6 +130,7 @@ export const annotationRoutes = [
     url: '/v1/cases/:caseId/annotations/:annotationId',
     tag: 'triage',
     right: 'decide cases',
+    safety: 'neutral',
     summary: "Remove the caller's own annotation; the record keeps it and the person who removed it",
     errors: moveErrors,
     headers: versioned,

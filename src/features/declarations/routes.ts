@@ -59,6 +59,11 @@ export const declarationRoutes = [
     url: '/v1/declarations/:ref',
     tag: 'declarations',
     right: 'declare',
+    safety: {
+      class: 'loosens',
+      onePerson:
+        'A lower risk moves a case back in the queue, and a declared source is evidence for an officer',
+    },
     summary:
       'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
     errors: [

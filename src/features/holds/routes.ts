@@ -102,6 +102,11 @@ export const holdRoutes = [
       id: 'adjudicateHold',
       url: '/v1/holds/:holdId/adjudication',
       right: 'adjudicate holds',
+      safety: {
+        class: 'loosens',
+        secondPerson:
+          'Another officer, for neutrons or nuclear material unless the alarm is real; one officer ends a gamma alarm',
+      },
       summary:
         'Adjudicate an alarm: real, innocent with the reason, false, a test, or a fault with a new measurement',
       example: {
@@ -120,6 +125,11 @@ export const holdRoutes = [
       id: 'closeHold',
       url: '/v1/holds/:holdId/close',
       right: 'adjudicate holds',
+      safety: {
+        class: 'loosens',
+        secondPerson:
+          'Another officer than the one who confirmed the alarm, for neutrons or nuclear material; one officer for a gamma alarm',
+      },
       summary: 'Record the result of a confirmed alarm; only released frees the vehicle',
       example: { kind: 'detained', reference: 'A-17' },
     },
@@ -131,6 +141,10 @@ export const holdRoutes = [
       id: 'reopenHold',
       url: '/v1/holds/:holdId/reopen',
       right: 'adjudicate holds',
+      safety: {
+        class: 'loosens',
+        onePerson: 'A radiation officer; a confirmed alarm can be adjudicated anew',
+      },
       summary: 'Reopen a hold, with the reason',
       example: { why: 'The seal was replaced on the way' },
     },
@@ -142,6 +156,10 @@ export const holdRoutes = [
       id: 'joinHold',
       url: '/v1/holds/:holdId/join',
       right: 'adjudicate holds',
+      safety: {
+        class: 'loosens',
+        secondPerson: 'Another officer, for neutrons or nuclear material; one officer for a gamma alarm',
+      },
       summary: 'Join an alarm to a scan; a neutron alarm needs two officers',
       example: { scanId: 'nh45dpg7qfwp1vh3e4peqw6m4q', why: 'The officer at the portal saw the truck' },
     },
@@ -153,6 +171,10 @@ export const holdRoutes = [
       id: 'unjoinHold',
       url: '/v1/holds/:holdId/unjoin',
       right: 'adjudicate holds',
+      safety: {
+        class: 'loosens',
+        secondPerson: 'Another officer, for neutrons or nuclear material; one officer for a gamma alarm',
+      },
       summary: 'Separate an alarm from its scan; a neutron alarm needs two officers',
       example: { why: 'Another truck stood between' },
     },
@@ -164,6 +186,10 @@ export const holdRoutes = [
       id: 'duplicateHold',
       url: '/v1/holds/:holdId/duplicate-of',
       right: 'adjudicate holds',
+      safety: {
+        class: 'loosens',
+        onePerson: 'A radiation officer; an alarm of neutrons or nuclear material keeps holding',
+      },
       summary: 'Mark a hold as a duplicate of another possible match',
       example: { of: 'm1q5ahk2x3c4v5b6n7m8k9j0h1', why: 'The file was sent twice' },
     },

@@ -93,6 +93,7 @@ export const passageRoutes = [
     url: '/v1/passages',
     tag: 'triage',
     right: 'report passages',
+    safety: 'neutral',
     summary:
       'Report vehicles that passed, with their instructions; the report is accepted or rejected as a whole',
     errors: ['NII_NOT_FOUND', 'NII_CONFLICT', 'NII_NO_INSTRUCTION'],
@@ -138,6 +139,7 @@ export const passageRoutes = [
     url: '/v1/passages/:passageId/settle',
     tag: 'triage',
     right: 'choose cases',
+    safety: 'neutral',
     summary: 'Settle a passage without a valid instruction; possible once',
     errors: moveErrors,
     example: { outcome: 'recalled', why: 'The vehicle came back and was scanned' },

@@ -106,6 +106,7 @@ export const photographRoutes = [
     url: '/v1/cases/:caseId/photographs',
     tag: 'triage',
     right: 'record outcomes',
+    safety: 'neutral',
     summary: 'Add a photograph to a case in search: JPEG, PNG or WebP; the same file is stored once',
     errors: [
       'NII_NOT_FOUND',
@@ -139,6 +140,7 @@ export const photographRoutes = [
     url: '/v1/cases/:caseId/photographs/:photographId',
     tag: 'triage',
     right: 'record outcomes',
+    safety: 'neutral',
     summary:
       'Remove a photograph while the case is in search; the record keeps it and the person who removed it',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT'],

@@ -68,6 +68,7 @@ export const policyRoutes = [
     url: '/v1/policy',
     tag: 'rules',
     right: 'decide rules',
+    safety: { class: 'loosens', secondPerson: 'POST /v1/policy/confirmation' },
     summary:
       'Change the policy; a change that loosens it is a proposal (202) until another person confirms it',
     errors: versionErrors,
@@ -87,6 +88,7 @@ export const policyRoutes = [
     url: '/v1/policy/confirmation',
     tag: 'rules',
     right: 'decide rules',
+    safety: { class: 'loosens', secondPerson: 'PUT /v1/policy' },
     summary: 'Confirm the policy that another person proposed',
     errors: ['NII_STATE_CONFLICT', ...versionErrors],
     example: {},

@@ -154,6 +154,10 @@ export const scannerRoutes = [
     url: '/v1/scanners/:site/:scanner',
     tag: 'record',
     right: 'register scanners',
+    safety: {
+      class: 'loosens',
+      onePerson: 'An administrator of the site; its clock decides which vehicles are near an alarm',
+    },
     summary: 'Set the senders that may add files to the scans of this scanner',
     errors: [
       'NII_NOT_FOUND',
@@ -185,6 +189,7 @@ export const scannerRoutes = [
     url: '/v1/scanners/:site/:scanner/acknowledge',
     tag: 'record',
     right: 'acknowledge scanners',
+    safety: 'neutral',
     summary: 'Acknowledge the alarm of a changed file structure, with the reason',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
     example: { why: 'The material detector is being repaired' },

@@ -62,6 +62,11 @@ export const siteRoutes = [
     url: '/v1/sites/:site',
     tag: 'rules',
     right: 'decide rules',
+    safety: {
+      class: 'loosens',
+      secondPerson:
+        'POST /v1/sites/{site}/confirmation; one person changes zone and fallback, and sets the mode parallel',
+    },
     summary:
       'Change the rules of a site; a change that lets more vehicles pass is a proposal (202) until another person confirms it',
     errors: ['NII_NOT_FOUND', ...versionErrors],
@@ -94,6 +99,7 @@ export const siteRoutes = [
     url: '/v1/sites/:site/confirmation',
     tag: 'rules',
     right: 'decide rules',
+    safety: { class: 'loosens', secondPerson: 'PUT /v1/sites/{site}' },
     summary: 'Confirm the proposal for a site',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {},

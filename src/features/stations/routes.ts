@@ -143,6 +143,7 @@ export const stationRoutes = [
     url: '/v1/sites/:site/station-decisions',
     tag: 'rules',
     right: 'send station decisions',
+    safety: 'neutral',
     summary:
       "Upload decisions of the vendor's own station for a comparison, as CSV or XML; they are not verdicts",
     errors: ['NII_NOT_FOUND', 'NII_MEDIA_TYPE', ...readErrors],

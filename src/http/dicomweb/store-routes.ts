@@ -8,6 +8,7 @@ import { type StoreDeps, type StoreOutcome, storeInstances } from '../../receive
 import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/upload.ts';
 import { actorOf } from '../access.ts';
 import { route } from '../route.ts';
+import { evidenceOfMachine } from '../safety.ts';
 import { rejectDeclaredLength } from '../upload-parts.ts';
 import { baseOf, hrefOf, type PublicPlace } from './addresses.ts';
 import { relatedParts, typeOfParts } from './multipart-read.ts';
@@ -55,6 +56,7 @@ export const storeRoutes = [
     url: '/dicomweb/studies',
     tag: 'dicomweb',
     right: 'send scans',
+    safety: evidenceOfMachine,
     summary: 'Store instances (STOW-RS)',
     errors: storeErrors,
     unchecked,
@@ -67,6 +69,7 @@ export const storeRoutes = [
     url: '/dicomweb/studies/:study',
     tag: 'dicomweb',
     right: 'send scans',
+    safety: evidenceOfMachine,
     summary: 'Store instances of one study (STOW-RS)',
     errors: storeErrors,
     unchecked,

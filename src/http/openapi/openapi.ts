@@ -7,6 +7,7 @@ import Type from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { type ErrorCode, errorTable } from '../../core/errors.ts';
 import { type Route, type RouteFacts, route } from '../route.ts';
+import { statedSafety } from '../safety.ts';
 import { Problem } from '../schemas/answers.ts';
 import { headerComponents, type StatedAnswers, withHeaders } from './answer-headers.ts';
 import { type Components, markShared, referShared, withTypes } from './components.ts';
@@ -94,6 +95,7 @@ function withOwnHeaders(stated: Readonly<Record<string, unknown>>, routes: Route
     ...stated,
     ...defined({ requestBody: withExample(known, withOptionalBody(stated.requestBody)) }),
     responses: withCodes(codesOf(known), responses),
+    ...defined({ 'x-safety': known.safety && statedSafety(known.safety) }),
   };
 }
 

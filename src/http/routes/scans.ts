@@ -129,6 +129,11 @@ export const scanRoutes = [
     url: '/v1/scans/:scanId/convert',
     tag: 'scans',
     right: 'convert again',
+    safety: {
+      class: 'loosens',
+      onePerson:
+        'The installed converter alone decides the result; the new revision may join alarms otherwise',
+    },
     summary: 'Convert the originals again with the installed converter',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH', 'NII_QUEUE_FULL'],
     answers: {

@@ -17,6 +17,7 @@ import {
   type TusParts,
 } from '../resumable.ts';
 import { readErrors, route } from '../route.ts';
+import { evidenceOfMachine } from '../safety.ts';
 import { binaryContent } from '../schemas/requests.ts';
 import { TusParams, TusUpload, tusAnswers } from '../schemas/tus.ts';
 
@@ -62,6 +63,7 @@ export const tusRoutes = [
     url: '/v1/uploads/tus',
     tag: 'upload',
     right: 'send scans',
+    safety: evidenceOfMachine,
     summary: 'Start a resumable upload (tus 1.0)',
     errors: [
       'NII_PRECONDITION_FAILED',
@@ -96,6 +98,7 @@ export const tusRoutes = [
     url: '/v1/uploads/tus/:uploadId',
     tag: 'upload',
     right: 'send scans',
+    safety: evidenceOfMachine,
     summary: 'Continue a resumable upload; it is accepted with the last byte',
     errors: [
       'NII_NOT_FOUND',
@@ -137,6 +140,7 @@ export const tusRoutes = [
     url: '/v1/uploads/tus/:uploadId',
     tag: 'upload',
     right: 'send scans',
+    safety: 'neutral',
     summary: 'Cancel a resumable upload and remove its bytes',
     errors: ['NII_NOT_FOUND', 'NII_CONFLICT', 'NII_PRECONDITION_FAILED'],
     headers: { 204: ['Tus-Resumable', 'Tus-Version'] },

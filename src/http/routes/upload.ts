@@ -10,6 +10,7 @@ import { discardUpload, receiveUpload, type StagingDeps } from '../../receive/up
 import { actorOf } from '../access.ts';
 import { presentAccepted, scanHref } from '../present.ts';
 import { type RouteContext, readErrors, route } from '../route.ts';
+import { evidenceOfMachine } from '../safety.ts';
 import { AcceptedScans } from '../schemas/answers.ts';
 import { BinaryBody, binaryContent, UploadQuery } from '../schemas/requests.ts';
 import { waitUntil } from '../stopping.ts';
@@ -48,6 +49,7 @@ export const uploadRoutes = [
     url: '/v1/scans',
     tag: 'upload',
     right: 'send scans',
+    safety: evidenceOfMachine,
     summary: 'Send the files of one or more scans',
     errors: [
       'NII_UPLOAD_CUT',
