@@ -956,70 +956,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/scanners": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List scanners with their health over time: invalid container numbers, missing channels, clock, structure
-         * @description Roles: supervisor, auditor, data-scientist, administrator, radiation-officer.
-         */
-        get: operations["listScanners"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/scanners/{site}/{scanner}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a scanner, as JSON or as HTML with a plot
-         * @description Roles: supervisor, auditor, data-scientist, administrator, radiation-officer.
-         */
-        get: operations["getScanner"];
-        /**
-         * Set the senders that may add files to the scans of this scanner
-         * @description Roles: administrator.
-         */
-        put: operations["registerScanner"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/scanners/{site}/{scanner}/acknowledge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Acknowledge the alarm of a changed file structure, with the reason
-         * @description Roles: administrator.
-         */
-        post: operations["acknowledgeScanner"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/persons": {
         parameters: {
             query?: never;
@@ -2750,6 +2686,90 @@ export interface paths {
          * @description Roles: administrator.
          */
         post: operations["confirmSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scanners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List scanners with their health over time: invalid container numbers, missing channels, clock, structure
+         * @description Roles: supervisor, auditor, data-scientist, administrator, radiation-officer.
+         */
+        get: operations["listScanners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scanners/{site}/{scanner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a scanner, as JSON or as HTML with a plot
+         * @description Roles: supervisor, auditor, data-scientist, administrator, radiation-officer.
+         */
+        get: operations["getScanner"];
+        /**
+         * Change what is stated about a scanner; a change of its clock, its cab or its senders is a proposal (202) until another person confirms it
+         * @description Roles: administrator.
+         */
+        put: operations["registerScanner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scanners/{site}/{scanner}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the proposal for a scanner
+         * @description Roles: administrator.
+         */
+        post: operations["confirmScanner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scanners/{site}/{scanner}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge the alarm of a changed file structure, with the reason
+         * @description Roles: administrator.
+         */
+        post: operations["acknowledgeScanner"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9784,831 +9804,6 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             417: components["responses"]["Expectation"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; see the service log
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    listScanners: {
-        parameters: {
-            query?: {
-                /** @description Rows of a page. Default: 50 */
-                limit?: number;
-                /** @description `next` of the previous page */
-                cursor?: components["parameters"]["QueryCursor"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description List scanners with their health over time: invalid container numbers, missing channels, clock, structure */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: {
-                            site: string;
-                            /** @description Converter and name of the scanner */
-                            id: string;
-                            converter: string;
-                            /** Format: date-time */
-                            firstSeenAt: string;
-                            /** Format: date-time */
-                            lastSeenAt: string;
-                            software?: string;
-                            /** @description Number of scans used to learn the structure */
-                            structureScans: number;
-                            /** @description The structure of its files changed, and the change is not acknowledged */
-                            alarm?: {
-                                /** Format: date-time */
-                                since: string;
-                                scanId: string;
-                                appeared: string[];
-                                vanished: string[];
-                            };
-                            /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
-                            sendersAllowed?: string[];
-                            zone?: components["schemas"]["Zone"];
-                            /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
-                            clockOffsetSeconds?: number;
-                            facts?: {
-                                /** @enum {string} */
-                                type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
-                                /** @description Nominal end-point energies, highest first */
-                                energiesMev?: number[];
-                                geometry?: {
-                                    sourceToDetectorMm?: number;
-                                    sourceToObjectMm?: number;
-                                    /** @enum {string} */
-                                    beam?: "fan" | "pencil" | "cone";
-                                };
-                                /**
-                                 * @description Moving part, and whether the front of the object is scanned first (forward)
-                                 * @enum {string}
-                                 */
-                                scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
-                                speedMetresPerSecond?: number;
-                                /** @description Dose to the object per scan */
-                                doseMicrosievert?: number;
-                                calibratedAt?: components["schemas"]["Acquired"];
-                                /** @description Newest first */
-                                imageQuality?: {
-                                    /** @description Such as IEC 62523 */
-                                    standard: string;
-                                    edition?: string;
-                                    testPiece?: string;
-                                    /** @description Such as steel penetration, wire resolution or contrast */
-                                    measure?: string;
-                                    energyMev?: number;
-                                    /** @description As written, with its unit */
-                                    result: string;
-                                    passed?: boolean;
-                                    at?: components["schemas"]["Acquired"];
-                                }[];
-                            };
-                            /** @description Position of the cab in scans whose record does not contain it */
-                            cab?: {
-                                /**
-                                 * @description Side of the upright picture on which the front of the vehicle is
-                                 * @enum {string}
-                                 */
-                                side: "left" | "right";
-                                /** @description Share of the columns of the upright picture, counted from that side */
-                                share: number;
-                            };
-                            href: string;
-                            /** @enum {string} */
-                            clock: "unknown" | "steady" | "drifting" | "ahead";
-                            days: {
-                                /** Format: date */
-                                day: string;
-                                scans: number;
-                                containers: number;
-                                /** @description Numbers that do not follow ISO 6346 */
-                                badContainers: number;
-                                channelMissing: number;
-                                incomplete: number;
-                                failed: number;
-                                failures: {
-                                    NII_BAD_REQUEST?: number;
-                                    NII_NOT_A_FILE?: number;
-                                    NII_UPLOAD_CUT?: number;
-                                    NII_HASH_MISMATCH?: number;
-                                    NII_UNAUTHENTICATED?: number;
-                                    NII_FORBIDDEN?: number;
-                                    NII_CAB_MASKED?: number;
-                                    NII_NOT_LINKED?: number;
-                                    NII_CROSS_SITE?: number;
-                                    NII_SIGN_IN_FAILED?: number;
-                                    NII_NOT_FOUND?: number;
-                                    NII_NO_MATERIAL?: number;
-                                    NII_METHOD?: number;
-                                    NII_NOT_ACCEPTABLE?: number;
-                                    NII_REQUEST_TIMEOUT?: number;
-                                    NII_CONFLICT?: number;
-                                    NII_STATE_CONFLICT?: number;
-                                    NII_NO_INSTRUCTION?: number;
-                                    NII_PERSON_FIGURES?: number;
-                                    NII_AMBIGUOUS_FORMAT?: number;
-                                    NII_CURSOR_EXPIRED?: number;
-                                    NII_UPLOAD_EXPIRED?: number;
-                                    NII_PRECONDITION_FAILED?: number;
-                                    NII_LIMIT_BYTES?: number;
-                                    NII_LIMIT_FILES?: number;
-                                    NII_MEDIA_TYPE?: number;
-                                    NII_UNKNOWN_FORMAT?: number;
-                                    NII_UNSUPPORTED_VARIANT?: number;
-                                    NII_RANGE?: number;
-                                    NII_RECOVERY_RANGE?: number;
-                                    NII_EXPECTATION?: number;
-                                    NII_MALFORMED?: number;
-                                    NII_TRUNCATED?: number;
-                                    NII_LIMIT_PIXELS?: number;
-                                    NII_LIMIT_DEPTH?: number;
-                                    NII_LIMIT_ELEMENTS?: number;
-                                    NII_LIMIT_RECORD?: number;
-                                    NII_LIMIT_EXPANSION?: number;
-                                    NII_LIMIT_TIME?: number;
-                                    NII_LIMIT_MEMORY?: number;
-                                    NII_CONVERTER_CRASHED?: number;
-                                    NII_SET_ASIDE?: number;
-                                    NII_READER_CRASHED?: number;
-                                    NII_CONVERTER_INCONSISTENT?: number;
-                                    NII_IDEMPOTENCY_MISMATCH?: number;
-                                    NII_MODEL_UNKNOWN?: number;
-                                    NII_MODEL_INVALID?: number;
-                                    NII_MODEL_FAILED?: number;
-                                    NII_MODEL_EXTERNAL_DATA?: number;
-                                    NII_MODEL_OPERATOR?: number;
-                                    NII_MODEL_OPSET?: number;
-                                    NII_MODEL_OUTPUT?: number;
-                                    NII_MODEL_TIMEOUT?: number;
-                                    NII_MODEL_MEMORY?: number;
-                                    NII_MODEL_GOLDEN?: number;
-                                    NII_PRECONDITION_REQUIRED?: number;
-                                    NII_RATE_LIMITED?: number;
-                                    NII_QUEUE_FULL?: number;
-                                    NII_LIMIT_HEADERS?: number;
-                                    NII_JOB_UNKNOWN?: number;
-                                    NII_INTERNAL?: number;
-                                    NII_CONFIG?: number;
-                                    NII_CHILD_START?: number;
-                                    NII_CORRUPT?: number;
-                                    NII_OBJECT_LOST?: number;
-                                    NII_ROLLED_BACK?: number;
-                                    NII_ARCHIVE_DAMAGED?: number;
-                                    NII_LIMIT_CONNECTIONS?: number;
-                                    NII_BUSY?: number;
-                                    NII_STORE_UNREACHABLE?: number;
-                                    NII_ENCRYPTED?: number;
-                                    NII_DATABASE_UNREACHABLE?: number;
-                                    NII_ARCHIVE_FAILING?: number;
-                                    NII_PROVIDER_UNREACHABLE?: number;
-                                    NII_SIEM_UNREACHABLE?: number;
-                                    NII_LANE_UNREACHABLE?: number;
-                                    NII_DISK_FULL?: number;
-                                };
-                                /** @description Median of receipt minus acquisition */
-                                clockSeconds?: number;
-                            }[];
-                        }[];
-                        /** @description Cursor; absent on the last page */
-                        next?: string;
-                    };
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["RequestTimeout"];
-            417: components["responses"]["Expectation"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; see the service log
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    getScanner: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Name of the site: lower-case letters, digits and hyphens */
-                site: string;
-                /** @description Id of the scanner */
-                scanner: components["parameters"]["PathScanner"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One scanner over time */
-            200: {
-                headers: {
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        site: string;
-                        /** @description Converter and name of the scanner */
-                        id: string;
-                        converter: string;
-                        /** Format: date-time */
-                        firstSeenAt: string;
-                        /** Format: date-time */
-                        lastSeenAt: string;
-                        software?: string;
-                        /** @description Number of scans used to learn the structure */
-                        structureScans: number;
-                        /** @description The structure of its files changed, and the change is not acknowledged */
-                        alarm?: {
-                            /** Format: date-time */
-                            since: string;
-                            scanId: string;
-                            appeared: string[];
-                            vanished: string[];
-                        };
-                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
-                        sendersAllowed?: string[];
-                        zone?: components["schemas"]["Zone"];
-                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
-                        clockOffsetSeconds?: number;
-                        facts?: {
-                            /** @enum {string} */
-                            type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
-                            /** @description Nominal end-point energies, highest first */
-                            energiesMev?: number[];
-                            geometry?: {
-                                sourceToDetectorMm?: number;
-                                sourceToObjectMm?: number;
-                                /** @enum {string} */
-                                beam?: "fan" | "pencil" | "cone";
-                            };
-                            /**
-                             * @description Moving part, and whether the front of the object is scanned first (forward)
-                             * @enum {string}
-                             */
-                            scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
-                            speedMetresPerSecond?: number;
-                            /** @description Dose to the object per scan */
-                            doseMicrosievert?: number;
-                            calibratedAt?: components["schemas"]["Acquired"];
-                            /** @description Newest first */
-                            imageQuality?: {
-                                /** @description Such as IEC 62523 */
-                                standard: string;
-                                edition?: string;
-                                testPiece?: string;
-                                /** @description Such as steel penetration, wire resolution or contrast */
-                                measure?: string;
-                                energyMev?: number;
-                                /** @description As written, with its unit */
-                                result: string;
-                                passed?: boolean;
-                                at?: components["schemas"]["Acquired"];
-                            }[];
-                        };
-                        /** @description Position of the cab in scans whose record does not contain it */
-                        cab?: {
-                            /**
-                             * @description Side of the upright picture on which the front of the vehicle is
-                             * @enum {string}
-                             */
-                            side: "left" | "right";
-                            /** @description Share of the columns of the upright picture, counted from that side */
-                            share: number;
-                        };
-                        href: string;
-                        /** @enum {string} */
-                        clock: "unknown" | "steady" | "drifting" | "ahead";
-                        days: {
-                            /** Format: date */
-                            day: string;
-                            scans: number;
-                            containers: number;
-                            /** @description Numbers that do not follow ISO 6346 */
-                            badContainers: number;
-                            channelMissing: number;
-                            incomplete: number;
-                            failed: number;
-                            failures: {
-                                NII_BAD_REQUEST?: number;
-                                NII_NOT_A_FILE?: number;
-                                NII_UPLOAD_CUT?: number;
-                                NII_HASH_MISMATCH?: number;
-                                NII_UNAUTHENTICATED?: number;
-                                NII_FORBIDDEN?: number;
-                                NII_CAB_MASKED?: number;
-                                NII_NOT_LINKED?: number;
-                                NII_CROSS_SITE?: number;
-                                NII_SIGN_IN_FAILED?: number;
-                                NII_NOT_FOUND?: number;
-                                NII_NO_MATERIAL?: number;
-                                NII_METHOD?: number;
-                                NII_NOT_ACCEPTABLE?: number;
-                                NII_REQUEST_TIMEOUT?: number;
-                                NII_CONFLICT?: number;
-                                NII_STATE_CONFLICT?: number;
-                                NII_NO_INSTRUCTION?: number;
-                                NII_PERSON_FIGURES?: number;
-                                NII_AMBIGUOUS_FORMAT?: number;
-                                NII_CURSOR_EXPIRED?: number;
-                                NII_UPLOAD_EXPIRED?: number;
-                                NII_PRECONDITION_FAILED?: number;
-                                NII_LIMIT_BYTES?: number;
-                                NII_LIMIT_FILES?: number;
-                                NII_MEDIA_TYPE?: number;
-                                NII_UNKNOWN_FORMAT?: number;
-                                NII_UNSUPPORTED_VARIANT?: number;
-                                NII_RANGE?: number;
-                                NII_RECOVERY_RANGE?: number;
-                                NII_EXPECTATION?: number;
-                                NII_MALFORMED?: number;
-                                NII_TRUNCATED?: number;
-                                NII_LIMIT_PIXELS?: number;
-                                NII_LIMIT_DEPTH?: number;
-                                NII_LIMIT_ELEMENTS?: number;
-                                NII_LIMIT_RECORD?: number;
-                                NII_LIMIT_EXPANSION?: number;
-                                NII_LIMIT_TIME?: number;
-                                NII_LIMIT_MEMORY?: number;
-                                NII_CONVERTER_CRASHED?: number;
-                                NII_SET_ASIDE?: number;
-                                NII_READER_CRASHED?: number;
-                                NII_CONVERTER_INCONSISTENT?: number;
-                                NII_IDEMPOTENCY_MISMATCH?: number;
-                                NII_MODEL_UNKNOWN?: number;
-                                NII_MODEL_INVALID?: number;
-                                NII_MODEL_FAILED?: number;
-                                NII_MODEL_EXTERNAL_DATA?: number;
-                                NII_MODEL_OPERATOR?: number;
-                                NII_MODEL_OPSET?: number;
-                                NII_MODEL_OUTPUT?: number;
-                                NII_MODEL_TIMEOUT?: number;
-                                NII_MODEL_MEMORY?: number;
-                                NII_MODEL_GOLDEN?: number;
-                                NII_PRECONDITION_REQUIRED?: number;
-                                NII_RATE_LIMITED?: number;
-                                NII_QUEUE_FULL?: number;
-                                NII_LIMIT_HEADERS?: number;
-                                NII_JOB_UNKNOWN?: number;
-                                NII_INTERNAL?: number;
-                                NII_CONFIG?: number;
-                                NII_CHILD_START?: number;
-                                NII_CORRUPT?: number;
-                                NII_OBJECT_LOST?: number;
-                                NII_ROLLED_BACK?: number;
-                                NII_ARCHIVE_DAMAGED?: number;
-                                NII_LIMIT_CONNECTIONS?: number;
-                                NII_BUSY?: number;
-                                NII_STORE_UNREACHABLE?: number;
-                                NII_ENCRYPTED?: number;
-                                NII_DATABASE_UNREACHABLE?: number;
-                                NII_ARCHIVE_FAILING?: number;
-                                NII_PROVIDER_UNREACHABLE?: number;
-                                NII_SIEM_UNREACHABLE?: number;
-                                NII_LANE_UNREACHABLE?: number;
-                                NII_DISK_FULL?: number;
-                            };
-                            /** @description Median of receipt minus acquisition */
-                            clockSeconds?: number;
-                        }[];
-                    };
-                    "text/html": string;
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            417: components["responses"]["Expectation"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; see the service log
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    registerScanner: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request returns the first response */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag of the version that the sender read */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Name of the site: lower-case letters, digits and hyphens */
-                site: string;
-                /** @description Id of the scanner */
-                scanner: components["parameters"]["PathScanner"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "sendersAllowed": [
-                 *         "gate-1"
-                 *       ],
-                 *       "zone": "Europe/Amsterdam",
-                 *       "clockOffsetSeconds": 90,
-                 *       "facts": {
-                 *         "type": "relocatable",
-                 *         "energiesMev": [
-                 *           6,
-                 *           4
-                 *         ],
-                 *         "doseMicrosievert": 4.5
-                 *       },
-                 *       "cab": {
-                 *         "side": "left",
-                 *         "share": 0.2
-                 *       }
-                 *     }
-                 */
-                "application/json": {
-                    sendersAllowed: string[];
-                    facts?: {
-                        /** @enum {string} */
-                        type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
-                        /** @description Nominal end-point energies, highest first */
-                        energiesMev?: number[];
-                        geometry?: {
-                            sourceToDetectorMm?: number;
-                            sourceToObjectMm?: number;
-                            /** @enum {string} */
-                            beam?: "fan" | "pencil" | "cone";
-                        };
-                        /**
-                         * @description Moving part, and whether the front of the object is scanned first (forward)
-                         * @enum {string}
-                         */
-                        scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
-                        speedMetresPerSecond?: number;
-                        /** @description Dose to the object per scan */
-                        doseMicrosievert?: number;
-                        calibratedAt?: components["schemas"]["Acquired"];
-                        /** @description Newest first */
-                        imageQuality?: {
-                            /** @description Such as IEC 62523 */
-                            standard: string;
-                            edition?: string;
-                            testPiece?: string;
-                            /** @description Such as steel penetration, wire resolution or contrast */
-                            measure?: string;
-                            energyMev?: number;
-                            /** @description As written, with its unit */
-                            result: string;
-                            passed?: boolean;
-                            at?: components["schemas"]["Acquired"];
-                        }[];
-                    };
-                    zone?: components["schemas"]["Zone"];
-                    /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
-                    clockOffsetSeconds?: number;
-                    /** @description Position of the cab in scans whose record does not contain it */
-                    cab?: {
-                        /**
-                         * @description Side of the upright picture on which the front of the vehicle is
-                         * @enum {string}
-                         */
-                        side: "left" | "right";
-                        /** @description Share of the columns of the upright picture, counted from that side */
-                        share: number;
-                    };
-                };
-            };
-        };
-        responses: {
-            /** @description The scanner as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        site: string;
-                        /** @description Converter and name of the scanner */
-                        id: string;
-                        converter: string;
-                        /** Format: date-time */
-                        firstSeenAt: string;
-                        /** Format: date-time */
-                        lastSeenAt: string;
-                        software?: string;
-                        /** @description Number of scans used to learn the structure */
-                        structureScans: number;
-                        /** @description The structure of its files changed, and the change is not acknowledged */
-                        alarm?: {
-                            /** Format: date-time */
-                            since: string;
-                            scanId: string;
-                            appeared: string[];
-                            vanished: string[];
-                        };
-                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
-                        sendersAllowed?: string[];
-                        zone?: components["schemas"]["Zone"];
-                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
-                        clockOffsetSeconds?: number;
-                        facts?: {
-                            /** @enum {string} */
-                            type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
-                            /** @description Nominal end-point energies, highest first */
-                            energiesMev?: number[];
-                            geometry?: {
-                                sourceToDetectorMm?: number;
-                                sourceToObjectMm?: number;
-                                /** @enum {string} */
-                                beam?: "fan" | "pencil" | "cone";
-                            };
-                            /**
-                             * @description Moving part, and whether the front of the object is scanned first (forward)
-                             * @enum {string}
-                             */
-                            scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
-                            speedMetresPerSecond?: number;
-                            /** @description Dose to the object per scan */
-                            doseMicrosievert?: number;
-                            calibratedAt?: components["schemas"]["Acquired"];
-                            /** @description Newest first */
-                            imageQuality?: {
-                                /** @description Such as IEC 62523 */
-                                standard: string;
-                                edition?: string;
-                                testPiece?: string;
-                                /** @description Such as steel penetration, wire resolution or contrast */
-                                measure?: string;
-                                energyMev?: number;
-                                /** @description As written, with its unit */
-                                result: string;
-                                passed?: boolean;
-                                at?: components["schemas"]["Acquired"];
-                            }[];
-                        };
-                        /** @description Position of the cab in scans whose record does not contain it */
-                        cab?: {
-                            /**
-                             * @description Side of the upright picture on which the front of the vehicle is
-                             * @enum {string}
-                             */
-                            side: "left" | "right";
-                            /** @description Share of the columns of the upright picture, counted from that side */
-                            share: number;
-                        };
-                        href: string;
-                    };
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
-             *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
-            428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["RateLimited"];
-            431: components["responses"]["LimitHeaders"];
-            /**
-             * @description NII_INTERNAL: Internal error; see the service log
-             *
-             *     NII_CHILD_START: The service cannot start one of its processes
-             */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    acknowledgeScanner: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same key with the same request returns the first response */
-                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
-                /** @description ETag of the version that the sender read */
-                "if-match"?: components["parameters"]["HeaderIfMatch"];
-            };
-            path: {
-                /** @description Name of the site: lower-case letters, digits and hyphens */
-                site: string;
-                /** @description Id of the scanner */
-                scanner: components["parameters"]["PathScanner"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "why": "The material detector is being repaired"
-                 *     }
-                 */
-                "application/json": {
-                    why: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The scanner as it is now */
-            200: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        site: string;
-                        /** @description Converter and name of the scanner */
-                        id: string;
-                        converter: string;
-                        /** Format: date-time */
-                        firstSeenAt: string;
-                        /** Format: date-time */
-                        lastSeenAt: string;
-                        software?: string;
-                        /** @description Number of scans used to learn the structure */
-                        structureScans: number;
-                        /** @description The structure of its files changed, and the change is not acknowledged */
-                        alarm?: {
-                            /** Format: date-time */
-                            since: string;
-                            scanId: string;
-                            appeared: string[];
-                            vanished: string[];
-                        };
-                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
-                        sendersAllowed?: string[];
-                        zone?: components["schemas"]["Zone"];
-                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
-                        clockOffsetSeconds?: number;
-                        facts?: {
-                            /** @enum {string} */
-                            type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
-                            /** @description Nominal end-point energies, highest first */
-                            energiesMev?: number[];
-                            geometry?: {
-                                sourceToDetectorMm?: number;
-                                sourceToObjectMm?: number;
-                                /** @enum {string} */
-                                beam?: "fan" | "pencil" | "cone";
-                            };
-                            /**
-                             * @description Moving part, and whether the front of the object is scanned first (forward)
-                             * @enum {string}
-                             */
-                            scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
-                            speedMetresPerSecond?: number;
-                            /** @description Dose to the object per scan */
-                            doseMicrosievert?: number;
-                            calibratedAt?: components["schemas"]["Acquired"];
-                            /** @description Newest first */
-                            imageQuality?: {
-                                /** @description Such as IEC 62523 */
-                                standard: string;
-                                edition?: string;
-                                testPiece?: string;
-                                /** @description Such as steel penetration, wire resolution or contrast */
-                                measure?: string;
-                                energyMev?: number;
-                                /** @description As written, with its unit */
-                                result: string;
-                                passed?: boolean;
-                                at?: components["schemas"]["Acquired"];
-                            }[];
-                        };
-                        /** @description Position of the cab in scans whose record does not contain it */
-                        cab?: {
-                            /**
-                             * @description Side of the upright picture on which the front of the vehicle is
-                             * @enum {string}
-                             */
-                            side: "left" | "right";
-                            /** @description Share of the columns of the upright picture, counted from that side */
-                            share: number;
-                        };
-                        href: string;
-                    };
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
-            /**
-             * @description NII_FORBIDDEN: This key is not allowed to do this
-             *
-             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
-             *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["StateConflict"];
-            413: components["responses"]["LimitBytes"];
-            415: components["responses"]["MediaType"];
-            417: components["responses"]["Expectation"];
-            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
@@ -18823,6 +18018,1423 @@ export interface operations {
             417: components["responses"]["Expectation"];
             422: components["responses"]["IdempotencyMismatch"];
             428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listScanners: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. Default: 50 */
+                limit?: number;
+                /** @description `next` of the previous page */
+                cursor?: components["parameters"]["QueryCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List scanners with their health over time: invalid container numbers, missing channels, clock, structure */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            site: string;
+                            /** @description Converter and name of the scanner */
+                            id: string;
+                            converter: string;
+                            /** Format: date-time */
+                            firstSeenAt: string;
+                            /** Format: date-time */
+                            lastSeenAt: string;
+                            software?: string;
+                            /** @description Number of scans used to learn the structure */
+                            structureScans: number;
+                            /** @description The structure of its files changed, and the change is not acknowledged */
+                            alarm?: {
+                                /** Format: date-time */
+                                since: string;
+                                scanId: string;
+                                appeared: string[];
+                                vanished: string[];
+                            };
+                            /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
+                            sendersAllowed?: string[];
+                            zone?: components["schemas"]["Zone"];
+                            /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                            clockOffsetSeconds?: number;
+                            facts?: {
+                                /** @enum {string} */
+                                type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                                /** @description Nominal end-point energies, highest first */
+                                energiesMev?: number[];
+                                geometry?: {
+                                    sourceToDetectorMm?: number;
+                                    sourceToObjectMm?: number;
+                                    /** @enum {string} */
+                                    beam?: "fan" | "pencil" | "cone";
+                                };
+                                /**
+                                 * @description Moving part, and whether the front of the object is scanned first (forward)
+                                 * @enum {string}
+                                 */
+                                scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                                speedMetresPerSecond?: number;
+                                /** @description Dose to the object per scan */
+                                doseMicrosievert?: number;
+                                calibratedAt?: components["schemas"]["Acquired"];
+                                /** @description Newest first */
+                                imageQuality?: {
+                                    /** @description Such as IEC 62523 */
+                                    standard: string;
+                                    edition?: string;
+                                    testPiece?: string;
+                                    /** @description Such as steel penetration, wire resolution or contrast */
+                                    measure?: string;
+                                    energyMev?: number;
+                                    /** @description As written, with its unit */
+                                    result: string;
+                                    passed?: boolean;
+                                    at?: components["schemas"]["Acquired"];
+                                }[];
+                            };
+                            /** @description Position of the cab in scans whose record does not contain it */
+                            cab?: {
+                                /**
+                                 * @description Side of the upright picture on which the front of the vehicle is
+                                 * @enum {string}
+                                 */
+                                side: "left" | "right";
+                                /** @description Share of the columns of the upright picture, counted from that side */
+                                share: number;
+                            };
+                            /** @description It waits for confirmation by another person */
+                            proposal?: {
+                                /** @description Increases with each change and each confirmation */
+                                version: number;
+                                /** Format: date-time */
+                                at: string;
+                                /** @description Key id of the person who wrote or confirmed it */
+                                by: string;
+                                terms: {
+                                    sendersAllowed: string[];
+                                    facts?: {
+                                        /** @enum {string} */
+                                        type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                                        /** @description Nominal end-point energies, highest first */
+                                        energiesMev?: number[];
+                                        geometry?: {
+                                            sourceToDetectorMm?: number;
+                                            sourceToObjectMm?: number;
+                                            /** @enum {string} */
+                                            beam?: "fan" | "pencil" | "cone";
+                                        };
+                                        /**
+                                         * @description Moving part, and whether the front of the object is scanned first (forward)
+                                         * @enum {string}
+                                         */
+                                        scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                                        speedMetresPerSecond?: number;
+                                        /** @description Dose to the object per scan */
+                                        doseMicrosievert?: number;
+                                        calibratedAt?: components["schemas"]["Acquired"];
+                                        /** @description Newest first */
+                                        imageQuality?: {
+                                            /** @description Such as IEC 62523 */
+                                            standard: string;
+                                            edition?: string;
+                                            testPiece?: string;
+                                            /** @description Such as steel penetration, wire resolution or contrast */
+                                            measure?: string;
+                                            energyMev?: number;
+                                            /** @description As written, with its unit */
+                                            result: string;
+                                            passed?: boolean;
+                                            at?: components["schemas"]["Acquired"];
+                                        }[];
+                                    };
+                                    zone?: components["schemas"]["Zone"];
+                                    /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                                    clockOffsetSeconds?: number;
+                                    /** @description Position of the cab in scans whose record does not contain it */
+                                    cab?: {
+                                        /**
+                                         * @description Side of the upright picture on which the front of the vehicle is
+                                         * @enum {string}
+                                         */
+                                        side: "left" | "right";
+                                        /** @description Share of the columns of the upright picture, counted from that side */
+                                        share: number;
+                                    };
+                                };
+                            };
+                            href: string;
+                            /** @enum {string} */
+                            clock: "unknown" | "steady" | "drifting" | "ahead";
+                            days: {
+                                /** Format: date */
+                                day: string;
+                                scans: number;
+                                containers: number;
+                                /** @description Numbers that do not follow ISO 6346 */
+                                badContainers: number;
+                                channelMissing: number;
+                                incomplete: number;
+                                failed: number;
+                                failures: {
+                                    NII_BAD_REQUEST?: number;
+                                    NII_NOT_A_FILE?: number;
+                                    NII_UPLOAD_CUT?: number;
+                                    NII_HASH_MISMATCH?: number;
+                                    NII_UNAUTHENTICATED?: number;
+                                    NII_FORBIDDEN?: number;
+                                    NII_CAB_MASKED?: number;
+                                    NII_NOT_LINKED?: number;
+                                    NII_CROSS_SITE?: number;
+                                    NII_SIGN_IN_FAILED?: number;
+                                    NII_NOT_FOUND?: number;
+                                    NII_NO_MATERIAL?: number;
+                                    NII_METHOD?: number;
+                                    NII_NOT_ACCEPTABLE?: number;
+                                    NII_REQUEST_TIMEOUT?: number;
+                                    NII_CONFLICT?: number;
+                                    NII_STATE_CONFLICT?: number;
+                                    NII_NO_INSTRUCTION?: number;
+                                    NII_PERSON_FIGURES?: number;
+                                    NII_AMBIGUOUS_FORMAT?: number;
+                                    NII_CURSOR_EXPIRED?: number;
+                                    NII_UPLOAD_EXPIRED?: number;
+                                    NII_PRECONDITION_FAILED?: number;
+                                    NII_LIMIT_BYTES?: number;
+                                    NII_LIMIT_FILES?: number;
+                                    NII_MEDIA_TYPE?: number;
+                                    NII_UNKNOWN_FORMAT?: number;
+                                    NII_UNSUPPORTED_VARIANT?: number;
+                                    NII_RANGE?: number;
+                                    NII_RECOVERY_RANGE?: number;
+                                    NII_EXPECTATION?: number;
+                                    NII_MALFORMED?: number;
+                                    NII_TRUNCATED?: number;
+                                    NII_LIMIT_PIXELS?: number;
+                                    NII_LIMIT_DEPTH?: number;
+                                    NII_LIMIT_ELEMENTS?: number;
+                                    NII_LIMIT_RECORD?: number;
+                                    NII_LIMIT_EXPANSION?: number;
+                                    NII_LIMIT_TIME?: number;
+                                    NII_LIMIT_MEMORY?: number;
+                                    NII_CONVERTER_CRASHED?: number;
+                                    NII_SET_ASIDE?: number;
+                                    NII_READER_CRASHED?: number;
+                                    NII_CONVERTER_INCONSISTENT?: number;
+                                    NII_IDEMPOTENCY_MISMATCH?: number;
+                                    NII_MODEL_UNKNOWN?: number;
+                                    NII_MODEL_INVALID?: number;
+                                    NII_MODEL_FAILED?: number;
+                                    NII_MODEL_EXTERNAL_DATA?: number;
+                                    NII_MODEL_OPERATOR?: number;
+                                    NII_MODEL_OPSET?: number;
+                                    NII_MODEL_OUTPUT?: number;
+                                    NII_MODEL_TIMEOUT?: number;
+                                    NII_MODEL_MEMORY?: number;
+                                    NII_MODEL_GOLDEN?: number;
+                                    NII_PRECONDITION_REQUIRED?: number;
+                                    NII_RATE_LIMITED?: number;
+                                    NII_QUEUE_FULL?: number;
+                                    NII_LIMIT_HEADERS?: number;
+                                    NII_JOB_UNKNOWN?: number;
+                                    NII_INTERNAL?: number;
+                                    NII_CONFIG?: number;
+                                    NII_CHILD_START?: number;
+                                    NII_CORRUPT?: number;
+                                    NII_OBJECT_LOST?: number;
+                                    NII_ROLLED_BACK?: number;
+                                    NII_ARCHIVE_DAMAGED?: number;
+                                    NII_LIMIT_CONNECTIONS?: number;
+                                    NII_BUSY?: number;
+                                    NII_STORE_UNREACHABLE?: number;
+                                    NII_ENCRYPTED?: number;
+                                    NII_DATABASE_UNREACHABLE?: number;
+                                    NII_ARCHIVE_FAILING?: number;
+                                    NII_PROVIDER_UNREACHABLE?: number;
+                                    NII_SIEM_UNREACHABLE?: number;
+                                    NII_LANE_UNREACHABLE?: number;
+                                    NII_DISK_FULL?: number;
+                                };
+                                /** @description Median of receipt minus acquisition */
+                                clockSeconds?: number;
+                            }[];
+                        }[];
+                        /** @description Cursor; absent on the last page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getScanner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the site: lower-case letters, digits and hyphens */
+                site: string;
+                /** @description Id of the scanner */
+                scanner: components["parameters"]["PathScanner"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One scanner over time */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        /** @description Converter and name of the scanner */
+                        id: string;
+                        converter: string;
+                        /** Format: date-time */
+                        firstSeenAt: string;
+                        /** Format: date-time */
+                        lastSeenAt: string;
+                        software?: string;
+                        /** @description Number of scans used to learn the structure */
+                        structureScans: number;
+                        /** @description The structure of its files changed, and the change is not acknowledged */
+                        alarm?: {
+                            /** Format: date-time */
+                            since: string;
+                            scanId: string;
+                            appeared: string[];
+                            vanished: string[];
+                        };
+                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
+                        sendersAllowed?: string[];
+                        zone?: components["schemas"]["Zone"];
+                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                        clockOffsetSeconds?: number;
+                        facts?: {
+                            /** @enum {string} */
+                            type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                            /** @description Nominal end-point energies, highest first */
+                            energiesMev?: number[];
+                            geometry?: {
+                                sourceToDetectorMm?: number;
+                                sourceToObjectMm?: number;
+                                /** @enum {string} */
+                                beam?: "fan" | "pencil" | "cone";
+                            };
+                            /**
+                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @enum {string}
+                             */
+                            scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                            speedMetresPerSecond?: number;
+                            /** @description Dose to the object per scan */
+                            doseMicrosievert?: number;
+                            calibratedAt?: components["schemas"]["Acquired"];
+                            /** @description Newest first */
+                            imageQuality?: {
+                                /** @description Such as IEC 62523 */
+                                standard: string;
+                                edition?: string;
+                                testPiece?: string;
+                                /** @description Such as steel penetration, wire resolution or contrast */
+                                measure?: string;
+                                energyMev?: number;
+                                /** @description As written, with its unit */
+                                result: string;
+                                passed?: boolean;
+                                at?: components["schemas"]["Acquired"];
+                            }[];
+                        };
+                        /** @description Position of the cab in scans whose record does not contain it */
+                        cab?: {
+                            /**
+                             * @description Side of the upright picture on which the front of the vehicle is
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
+                        };
+                        /** @description It waits for confirmation by another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                sendersAllowed: string[];
+                                facts?: {
+                                    /** @enum {string} */
+                                    type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                                    /** @description Nominal end-point energies, highest first */
+                                    energiesMev?: number[];
+                                    geometry?: {
+                                        sourceToDetectorMm?: number;
+                                        sourceToObjectMm?: number;
+                                        /** @enum {string} */
+                                        beam?: "fan" | "pencil" | "cone";
+                                    };
+                                    /**
+                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @enum {string}
+                                     */
+                                    scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                                    speedMetresPerSecond?: number;
+                                    /** @description Dose to the object per scan */
+                                    doseMicrosievert?: number;
+                                    calibratedAt?: components["schemas"]["Acquired"];
+                                    /** @description Newest first */
+                                    imageQuality?: {
+                                        /** @description Such as IEC 62523 */
+                                        standard: string;
+                                        edition?: string;
+                                        testPiece?: string;
+                                        /** @description Such as steel penetration, wire resolution or contrast */
+                                        measure?: string;
+                                        energyMev?: number;
+                                        /** @description As written, with its unit */
+                                        result: string;
+                                        passed?: boolean;
+                                        at?: components["schemas"]["Acquired"];
+                                    }[];
+                                };
+                                zone?: components["schemas"]["Zone"];
+                                /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                                clockOffsetSeconds?: number;
+                                /** @description Position of the cab in scans whose record does not contain it */
+                                cab?: {
+                                    /**
+                                     * @description Side of the upright picture on which the front of the vehicle is
+                                     * @enum {string}
+                                     */
+                                    side: "left" | "right";
+                                    /** @description Share of the columns of the upright picture, counted from that side */
+                                    share: number;
+                                };
+                            };
+                        };
+                        href: string;
+                        /** @enum {string} */
+                        clock: "unknown" | "steady" | "drifting" | "ahead";
+                        days: {
+                            /** Format: date */
+                            day: string;
+                            scans: number;
+                            containers: number;
+                            /** @description Numbers that do not follow ISO 6346 */
+                            badContainers: number;
+                            channelMissing: number;
+                            incomplete: number;
+                            failed: number;
+                            failures: {
+                                NII_BAD_REQUEST?: number;
+                                NII_NOT_A_FILE?: number;
+                                NII_UPLOAD_CUT?: number;
+                                NII_HASH_MISMATCH?: number;
+                                NII_UNAUTHENTICATED?: number;
+                                NII_FORBIDDEN?: number;
+                                NII_CAB_MASKED?: number;
+                                NII_NOT_LINKED?: number;
+                                NII_CROSS_SITE?: number;
+                                NII_SIGN_IN_FAILED?: number;
+                                NII_NOT_FOUND?: number;
+                                NII_NO_MATERIAL?: number;
+                                NII_METHOD?: number;
+                                NII_NOT_ACCEPTABLE?: number;
+                                NII_REQUEST_TIMEOUT?: number;
+                                NII_CONFLICT?: number;
+                                NII_STATE_CONFLICT?: number;
+                                NII_NO_INSTRUCTION?: number;
+                                NII_PERSON_FIGURES?: number;
+                                NII_AMBIGUOUS_FORMAT?: number;
+                                NII_CURSOR_EXPIRED?: number;
+                                NII_UPLOAD_EXPIRED?: number;
+                                NII_PRECONDITION_FAILED?: number;
+                                NII_LIMIT_BYTES?: number;
+                                NII_LIMIT_FILES?: number;
+                                NII_MEDIA_TYPE?: number;
+                                NII_UNKNOWN_FORMAT?: number;
+                                NII_UNSUPPORTED_VARIANT?: number;
+                                NII_RANGE?: number;
+                                NII_RECOVERY_RANGE?: number;
+                                NII_EXPECTATION?: number;
+                                NII_MALFORMED?: number;
+                                NII_TRUNCATED?: number;
+                                NII_LIMIT_PIXELS?: number;
+                                NII_LIMIT_DEPTH?: number;
+                                NII_LIMIT_ELEMENTS?: number;
+                                NII_LIMIT_RECORD?: number;
+                                NII_LIMIT_EXPANSION?: number;
+                                NII_LIMIT_TIME?: number;
+                                NII_LIMIT_MEMORY?: number;
+                                NII_CONVERTER_CRASHED?: number;
+                                NII_SET_ASIDE?: number;
+                                NII_READER_CRASHED?: number;
+                                NII_CONVERTER_INCONSISTENT?: number;
+                                NII_IDEMPOTENCY_MISMATCH?: number;
+                                NII_MODEL_UNKNOWN?: number;
+                                NII_MODEL_INVALID?: number;
+                                NII_MODEL_FAILED?: number;
+                                NII_MODEL_EXTERNAL_DATA?: number;
+                                NII_MODEL_OPERATOR?: number;
+                                NII_MODEL_OPSET?: number;
+                                NII_MODEL_OUTPUT?: number;
+                                NII_MODEL_TIMEOUT?: number;
+                                NII_MODEL_MEMORY?: number;
+                                NII_MODEL_GOLDEN?: number;
+                                NII_PRECONDITION_REQUIRED?: number;
+                                NII_RATE_LIMITED?: number;
+                                NII_QUEUE_FULL?: number;
+                                NII_LIMIT_HEADERS?: number;
+                                NII_JOB_UNKNOWN?: number;
+                                NII_INTERNAL?: number;
+                                NII_CONFIG?: number;
+                                NII_CHILD_START?: number;
+                                NII_CORRUPT?: number;
+                                NII_OBJECT_LOST?: number;
+                                NII_ROLLED_BACK?: number;
+                                NII_ARCHIVE_DAMAGED?: number;
+                                NII_LIMIT_CONNECTIONS?: number;
+                                NII_BUSY?: number;
+                                NII_STORE_UNREACHABLE?: number;
+                                NII_ENCRYPTED?: number;
+                                NII_DATABASE_UNREACHABLE?: number;
+                                NII_ARCHIVE_FAILING?: number;
+                                NII_PROVIDER_UNREACHABLE?: number;
+                                NII_SIEM_UNREACHABLE?: number;
+                                NII_LANE_UNREACHABLE?: number;
+                                NII_DISK_FULL?: number;
+                            };
+                            /** @description Median of receipt minus acquisition */
+                            clockSeconds?: number;
+                        }[];
+                    };
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    registerScanner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Name of the site: lower-case letters, digits and hyphens */
+                site: string;
+                /** @description Id of the scanner */
+                scanner: components["parameters"]["PathScanner"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sendersAllowed": [
+                 *         "gate-1"
+                 *       ],
+                 *       "zone": "Europe/Amsterdam",
+                 *       "clockOffsetSeconds": 90,
+                 *       "facts": {
+                 *         "type": "relocatable",
+                 *         "energiesMev": [
+                 *           6,
+                 *           4
+                 *         ],
+                 *         "doseMicrosievert": 4.5
+                 *       },
+                 *       "cab": {
+                 *         "side": "left",
+                 *         "share": 0.2
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    sendersAllowed: string[];
+                    facts?: {
+                        /** @enum {string} */
+                        type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                        /** @description Nominal end-point energies, highest first */
+                        energiesMev?: number[];
+                        geometry?: {
+                            sourceToDetectorMm?: number;
+                            sourceToObjectMm?: number;
+                            /** @enum {string} */
+                            beam?: "fan" | "pencil" | "cone";
+                        };
+                        /**
+                         * @description Moving part, and whether the front of the object is scanned first (forward)
+                         * @enum {string}
+                         */
+                        scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                        speedMetresPerSecond?: number;
+                        /** @description Dose to the object per scan */
+                        doseMicrosievert?: number;
+                        calibratedAt?: components["schemas"]["Acquired"];
+                        /** @description Newest first */
+                        imageQuality?: {
+                            /** @description Such as IEC 62523 */
+                            standard: string;
+                            edition?: string;
+                            testPiece?: string;
+                            /** @description Such as steel penetration, wire resolution or contrast */
+                            measure?: string;
+                            energyMev?: number;
+                            /** @description As written, with its unit */
+                            result: string;
+                            passed?: boolean;
+                            at?: components["schemas"]["Acquired"];
+                        }[];
+                    };
+                    zone?: components["schemas"]["Zone"];
+                    /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                    clockOffsetSeconds?: number;
+                    /** @description Position of the cab in scans whose record does not contain it */
+                    cab?: {
+                        /**
+                         * @description Side of the upright picture on which the front of the vehicle is
+                         * @enum {string}
+                         */
+                        side: "left" | "right";
+                        /** @description Share of the columns of the upright picture, counted from that side */
+                        share: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The scanner as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        /** @description Converter and name of the scanner */
+                        id: string;
+                        converter: string;
+                        /** Format: date-time */
+                        firstSeenAt: string;
+                        /** Format: date-time */
+                        lastSeenAt: string;
+                        software?: string;
+                        /** @description Number of scans used to learn the structure */
+                        structureScans: number;
+                        /** @description The structure of its files changed, and the change is not acknowledged */
+                        alarm?: {
+                            /** Format: date-time */
+                            since: string;
+                            scanId: string;
+                            appeared: string[];
+                            vanished: string[];
+                        };
+                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
+                        sendersAllowed?: string[];
+                        zone?: components["schemas"]["Zone"];
+                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                        clockOffsetSeconds?: number;
+                        facts?: {
+                            /** @enum {string} */
+                            type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                            /** @description Nominal end-point energies, highest first */
+                            energiesMev?: number[];
+                            geometry?: {
+                                sourceToDetectorMm?: number;
+                                sourceToObjectMm?: number;
+                                /** @enum {string} */
+                                beam?: "fan" | "pencil" | "cone";
+                            };
+                            /**
+                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @enum {string}
+                             */
+                            scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                            speedMetresPerSecond?: number;
+                            /** @description Dose to the object per scan */
+                            doseMicrosievert?: number;
+                            calibratedAt?: components["schemas"]["Acquired"];
+                            /** @description Newest first */
+                            imageQuality?: {
+                                /** @description Such as IEC 62523 */
+                                standard: string;
+                                edition?: string;
+                                testPiece?: string;
+                                /** @description Such as steel penetration, wire resolution or contrast */
+                                measure?: string;
+                                energyMev?: number;
+                                /** @description As written, with its unit */
+                                result: string;
+                                passed?: boolean;
+                                at?: components["schemas"]["Acquired"];
+                            }[];
+                        };
+                        /** @description Position of the cab in scans whose record does not contain it */
+                        cab?: {
+                            /**
+                             * @description Side of the upright picture on which the front of the vehicle is
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
+                        };
+                        /** @description It waits for confirmation by another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                sendersAllowed: string[];
+                                facts?: {
+                                    /** @enum {string} */
+                                    type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                                    /** @description Nominal end-point energies, highest first */
+                                    energiesMev?: number[];
+                                    geometry?: {
+                                        sourceToDetectorMm?: number;
+                                        sourceToObjectMm?: number;
+                                        /** @enum {string} */
+                                        beam?: "fan" | "pencil" | "cone";
+                                    };
+                                    /**
+                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @enum {string}
+                                     */
+                                    scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                                    speedMetresPerSecond?: number;
+                                    /** @description Dose to the object per scan */
+                                    doseMicrosievert?: number;
+                                    calibratedAt?: components["schemas"]["Acquired"];
+                                    /** @description Newest first */
+                                    imageQuality?: {
+                                        /** @description Such as IEC 62523 */
+                                        standard: string;
+                                        edition?: string;
+                                        testPiece?: string;
+                                        /** @description Such as steel penetration, wire resolution or contrast */
+                                        measure?: string;
+                                        energyMev?: number;
+                                        /** @description As written, with its unit */
+                                        result: string;
+                                        passed?: boolean;
+                                        at?: components["schemas"]["Acquired"];
+                                    }[];
+                                };
+                                zone?: components["schemas"]["Zone"];
+                                /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                                clockOffsetSeconds?: number;
+                                /** @description Position of the cab in scans whose record does not contain it */
+                                cab?: {
+                                    /**
+                                     * @description Side of the upright picture on which the front of the vehicle is
+                                     * @enum {string}
+                                     */
+                                    side: "left" | "right";
+                                    /** @description Share of the columns of the upright picture, counted from that side */
+                                    share: number;
+                                };
+                            };
+                        };
+                        href: string;
+                    };
+                };
+            };
+            /** @description A proposal, in force once another person confirms it */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        /** @description Converter and name of the scanner */
+                        id: string;
+                        converter: string;
+                        /** Format: date-time */
+                        firstSeenAt: string;
+                        /** Format: date-time */
+                        lastSeenAt: string;
+                        software?: string;
+                        /** @description Number of scans used to learn the structure */
+                        structureScans: number;
+                        /** @description The structure of its files changed, and the change is not acknowledged */
+                        alarm?: {
+                            /** Format: date-time */
+                            since: string;
+                            scanId: string;
+                            appeared: string[];
+                            vanished: string[];
+                        };
+                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
+                        sendersAllowed?: string[];
+                        zone?: components["schemas"]["Zone"];
+                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                        clockOffsetSeconds?: number;
+                        facts?: {
+                            /** @enum {string} */
+                            type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                            /** @description Nominal end-point energies, highest first */
+                            energiesMev?: number[];
+                            geometry?: {
+                                sourceToDetectorMm?: number;
+                                sourceToObjectMm?: number;
+                                /** @enum {string} */
+                                beam?: "fan" | "pencil" | "cone";
+                            };
+                            /**
+                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @enum {string}
+                             */
+                            scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                            speedMetresPerSecond?: number;
+                            /** @description Dose to the object per scan */
+                            doseMicrosievert?: number;
+                            calibratedAt?: components["schemas"]["Acquired"];
+                            /** @description Newest first */
+                            imageQuality?: {
+                                /** @description Such as IEC 62523 */
+                                standard: string;
+                                edition?: string;
+                                testPiece?: string;
+                                /** @description Such as steel penetration, wire resolution or contrast */
+                                measure?: string;
+                                energyMev?: number;
+                                /** @description As written, with its unit */
+                                result: string;
+                                passed?: boolean;
+                                at?: components["schemas"]["Acquired"];
+                            }[];
+                        };
+                        /** @description Position of the cab in scans whose record does not contain it */
+                        cab?: {
+                            /**
+                             * @description Side of the upright picture on which the front of the vehicle is
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
+                        };
+                        /** @description It waits for confirmation by another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                sendersAllowed: string[];
+                                facts?: {
+                                    /** @enum {string} */
+                                    type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                                    /** @description Nominal end-point energies, highest first */
+                                    energiesMev?: number[];
+                                    geometry?: {
+                                        sourceToDetectorMm?: number;
+                                        sourceToObjectMm?: number;
+                                        /** @enum {string} */
+                                        beam?: "fan" | "pencil" | "cone";
+                                    };
+                                    /**
+                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @enum {string}
+                                     */
+                                    scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                                    speedMetresPerSecond?: number;
+                                    /** @description Dose to the object per scan */
+                                    doseMicrosievert?: number;
+                                    calibratedAt?: components["schemas"]["Acquired"];
+                                    /** @description Newest first */
+                                    imageQuality?: {
+                                        /** @description Such as IEC 62523 */
+                                        standard: string;
+                                        edition?: string;
+                                        testPiece?: string;
+                                        /** @description Such as steel penetration, wire resolution or contrast */
+                                        measure?: string;
+                                        energyMev?: number;
+                                        /** @description As written, with its unit */
+                                        result: string;
+                                        passed?: boolean;
+                                        at?: components["schemas"]["Acquired"];
+                                    }[];
+                                };
+                                zone?: components["schemas"]["Zone"];
+                                /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                                clockOffsetSeconds?: number;
+                                /** @description Position of the cab in scans whose record does not contain it */
+                                cab?: {
+                                    /**
+                                     * @description Side of the upright picture on which the front of the vehicle is
+                                     * @enum {string}
+                                     */
+                                    side: "left" | "right";
+                                    /** @description Share of the columns of the upright picture, counted from that side */
+                                    share: number;
+                                };
+                            };
+                        };
+                        href: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmScanner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Name of the site: lower-case letters, digits and hyphens */
+                site: string;
+                /** @description Id of the scanner */
+                scanner: components["parameters"]["PathScanner"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The scanner as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        /** @description Converter and name of the scanner */
+                        id: string;
+                        converter: string;
+                        /** Format: date-time */
+                        firstSeenAt: string;
+                        /** Format: date-time */
+                        lastSeenAt: string;
+                        software?: string;
+                        /** @description Number of scans used to learn the structure */
+                        structureScans: number;
+                        /** @description The structure of its files changed, and the change is not acknowledged */
+                        alarm?: {
+                            /** Format: date-time */
+                            since: string;
+                            scanId: string;
+                            appeared: string[];
+                            vanished: string[];
+                        };
+                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
+                        sendersAllowed?: string[];
+                        zone?: components["schemas"]["Zone"];
+                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                        clockOffsetSeconds?: number;
+                        facts?: {
+                            /** @enum {string} */
+                            type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                            /** @description Nominal end-point energies, highest first */
+                            energiesMev?: number[];
+                            geometry?: {
+                                sourceToDetectorMm?: number;
+                                sourceToObjectMm?: number;
+                                /** @enum {string} */
+                                beam?: "fan" | "pencil" | "cone";
+                            };
+                            /**
+                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @enum {string}
+                             */
+                            scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                            speedMetresPerSecond?: number;
+                            /** @description Dose to the object per scan */
+                            doseMicrosievert?: number;
+                            calibratedAt?: components["schemas"]["Acquired"];
+                            /** @description Newest first */
+                            imageQuality?: {
+                                /** @description Such as IEC 62523 */
+                                standard: string;
+                                edition?: string;
+                                testPiece?: string;
+                                /** @description Such as steel penetration, wire resolution or contrast */
+                                measure?: string;
+                                energyMev?: number;
+                                /** @description As written, with its unit */
+                                result: string;
+                                passed?: boolean;
+                                at?: components["schemas"]["Acquired"];
+                            }[];
+                        };
+                        /** @description Position of the cab in scans whose record does not contain it */
+                        cab?: {
+                            /**
+                             * @description Side of the upright picture on which the front of the vehicle is
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
+                        };
+                        /** @description It waits for confirmation by another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                sendersAllowed: string[];
+                                facts?: {
+                                    /** @enum {string} */
+                                    type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                                    /** @description Nominal end-point energies, highest first */
+                                    energiesMev?: number[];
+                                    geometry?: {
+                                        sourceToDetectorMm?: number;
+                                        sourceToObjectMm?: number;
+                                        /** @enum {string} */
+                                        beam?: "fan" | "pencil" | "cone";
+                                    };
+                                    /**
+                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @enum {string}
+                                     */
+                                    scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                                    speedMetresPerSecond?: number;
+                                    /** @description Dose to the object per scan */
+                                    doseMicrosievert?: number;
+                                    calibratedAt?: components["schemas"]["Acquired"];
+                                    /** @description Newest first */
+                                    imageQuality?: {
+                                        /** @description Such as IEC 62523 */
+                                        standard: string;
+                                        edition?: string;
+                                        testPiece?: string;
+                                        /** @description Such as steel penetration, wire resolution or contrast */
+                                        measure?: string;
+                                        energyMev?: number;
+                                        /** @description As written, with its unit */
+                                        result: string;
+                                        passed?: boolean;
+                                        at?: components["schemas"]["Acquired"];
+                                    }[];
+                                };
+                                zone?: components["schemas"]["Zone"];
+                                /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                                clockOffsetSeconds?: number;
+                                /** @description Position of the cab in scans whose record does not contain it */
+                                cab?: {
+                                    /**
+                                     * @description Side of the upright picture on which the front of the vehicle is
+                                     * @enum {string}
+                                     */
+                                    side: "left" | "right";
+                                    /** @description Share of the columns of the upright picture, counted from that side */
+                                    share: number;
+                                };
+                            };
+                        };
+                        href: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acknowledgeScanner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Name of the site: lower-case letters, digits and hyphens */
+                site: string;
+                /** @description Id of the scanner */
+                scanner: components["parameters"]["PathScanner"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "why": "The material detector is being repaired"
+                 *     }
+                 */
+                "application/json": {
+                    why: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The scanner as it is now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        /** @description Converter and name of the scanner */
+                        id: string;
+                        converter: string;
+                        /** Format: date-time */
+                        firstSeenAt: string;
+                        /** Format: date-time */
+                        lastSeenAt: string;
+                        software?: string;
+                        /** @description Number of scans used to learn the structure */
+                        structureScans: number;
+                        /** @description The structure of its files changed, and the change is not acknowledged */
+                        alarm?: {
+                            /** Format: date-time */
+                            since: string;
+                            scanId: string;
+                            appeared: string[];
+                            vanished: string[];
+                        };
+                        /** @description Senders that may add files to scans of this scanner, in addition to the sender of the scan; absent if there are none */
+                        sendersAllowed?: string[];
+                        zone?: components["schemas"]["Zone"];
+                        /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                        clockOffsetSeconds?: number;
+                        facts?: {
+                            /** @enum {string} */
+                            type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                            /** @description Nominal end-point energies, highest first */
+                            energiesMev?: number[];
+                            geometry?: {
+                                sourceToDetectorMm?: number;
+                                sourceToObjectMm?: number;
+                                /** @enum {string} */
+                                beam?: "fan" | "pencil" | "cone";
+                            };
+                            /**
+                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @enum {string}
+                             */
+                            scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                            speedMetresPerSecond?: number;
+                            /** @description Dose to the object per scan */
+                            doseMicrosievert?: number;
+                            calibratedAt?: components["schemas"]["Acquired"];
+                            /** @description Newest first */
+                            imageQuality?: {
+                                /** @description Such as IEC 62523 */
+                                standard: string;
+                                edition?: string;
+                                testPiece?: string;
+                                /** @description Such as steel penetration, wire resolution or contrast */
+                                measure?: string;
+                                energyMev?: number;
+                                /** @description As written, with its unit */
+                                result: string;
+                                passed?: boolean;
+                                at?: components["schemas"]["Acquired"];
+                            }[];
+                        };
+                        /** @description Position of the cab in scans whose record does not contain it */
+                        cab?: {
+                            /**
+                             * @description Side of the upright picture on which the front of the vehicle is
+                             * @enum {string}
+                             */
+                            side: "left" | "right";
+                            /** @description Share of the columns of the upright picture, counted from that side */
+                            share: number;
+                        };
+                        /** @description It waits for confirmation by another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                sendersAllowed: string[];
+                                facts?: {
+                                    /** @enum {string} */
+                                    type?: "fixed" | "gantry" | "portal" | "mobile" | "relocatable" | "rail" | "conveyor";
+                                    /** @description Nominal end-point energies, highest first */
+                                    energiesMev?: number[];
+                                    geometry?: {
+                                        sourceToDetectorMm?: number;
+                                        sourceToObjectMm?: number;
+                                        /** @enum {string} */
+                                        beam?: "fan" | "pencil" | "cone";
+                                    };
+                                    /**
+                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @enum {string}
+                                     */
+                                    scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
+                                    speedMetresPerSecond?: number;
+                                    /** @description Dose to the object per scan */
+                                    doseMicrosievert?: number;
+                                    calibratedAt?: components["schemas"]["Acquired"];
+                                    /** @description Newest first */
+                                    imageQuality?: {
+                                        /** @description Such as IEC 62523 */
+                                        standard: string;
+                                        edition?: string;
+                                        testPiece?: string;
+                                        /** @description Such as steel penetration, wire resolution or contrast */
+                                        measure?: string;
+                                        energyMev?: number;
+                                        /** @description As written, with its unit */
+                                        result: string;
+                                        passed?: boolean;
+                                        at?: components["schemas"]["Acquired"];
+                                    }[];
+                                };
+                                zone?: components["schemas"]["Zone"];
+                                /** @description Seconds by which its clock is ahead; negative: behind. Joins by time correct it */
+                                clockOffsetSeconds?: number;
+                                /** @description Position of the cab in scans whose record does not contain it */
+                                cab?: {
+                                    /**
+                                     * @description Side of the upright picture on which the front of the vehicle is
+                                     * @enum {string}
+                                     */
+                                    side: "left" | "right";
+                                    /** @description Share of the columns of the upright picture, counted from that side */
+                                    share: number;
+                                };
+                            };
+                        };
+                        href: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**

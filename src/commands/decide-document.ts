@@ -51,6 +51,8 @@ export interface DecisionStep<Taken, Value> {
     standing: Standing<Value>,
     at: string,
   ) => NextVersion<Value> | Promise<NextVersion<Value>>;
+  /** Where a version may be kept outside of the table of documents. */
+  readonly standing?: (tx: Taken) => Promise<Standing<Value>>;
   /** What follows from the version, in the same transaction. */
   readonly after?: (tx: Taken, value: Value) => Promise<void>;
 }
@@ -79,7 +81,7 @@ export function decideDocument<Taken extends DecideDocumentTx, Value extends Ver
       const earlier = await earlierAnswer(tx, command);
       // What was kept is an answer that this service wrote; it is read back as it is.
       if (earlier !== undefined) return earlier as Answer;
-      const standing = await tx.documentStanding(document.kind, document.path);
+      const standing = await (step.standing?.(tx) ?? tx.documentStanding(document.kind, document.path));
       requireNewest(command, standing.newest?.version ?? 0, document.title);
       const next = await step.next(tx, standing, deps.clock.now().toISOString());
       await keepDecision(deps, tx, command.actor, document, step.action, next);

@@ -1,3 +1,4 @@
+import Type from 'typebox';
 import { StoredAnnotation } from '../core/case/annotation.ts';
 import { Declaration } from '../core/case/declaration.ts';
 import { LanePassage } from '../core/case/lane-passage.ts';
@@ -8,7 +9,7 @@ import { StoredModelChoice } from '../core/rules/model-choice.ts';
 import { StoredPolicy } from '../core/rules/policy.ts';
 import { StoredSite } from '../core/rules/site.ts';
 import { Acknowledgement } from '../core/scanner/acknowledgement.ts';
-import { StoredRegister } from '../core/scanner/register.ts';
+import { EarlierRegister, StoredRegister } from '../core/scanner/register.ts';
 import { StoredDecisions } from '../core/scanner/station.ts';
 import { sha256Hex } from './identity.ts';
 
@@ -44,6 +45,16 @@ export const modelChoiceDocument = listedDocumentKind({
   versionOf: ({ version }) => version,
   keeps: 'every version',
   rowOf: ({ state, at }) => ({ state, at }),
+});
+
+/** What an administrator states about a scanner. What is in force is in the table of scanners, too. */
+export const registerDocument = listedDocumentKind({
+  kind: 'register',
+  schema: StoredRegister,
+  pathOf: ({ administration, site, id }) => [administration, site, id],
+  versionOf: ({ version }) => version,
+  keeps: 'every version',
+  rowOf: ({ site, state, at }) => ({ site, state, at }),
 });
 
 /** What a reader draws on the image of a case; a removal is a version. */
@@ -93,10 +104,10 @@ export const personDocument = documentKind({
   versionOf: ({ version }) => version,
 });
 
-/** What an administrator states about a scanner. */
-export const registerDocument = documentKind({
+/** The same folder with the versions that 0.2.0 wrote. */
+export const anyRegisterDocument = documentKind({
   kind: 'register',
-  schema: StoredRegister,
+  schema: Type.Union([StoredRegister, EarlierRegister]),
   pathOf: ({ administration, site, id }) => [administration, site, id],
   versionOf: ({ version }) => version,
 });

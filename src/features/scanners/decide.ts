@@ -1,21 +1,35 @@
 import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.ts';
+import {
+  confirmedNext,
+  type DecideDocumentDeps,
+  type DecideDocumentTx,
+  type DecidedDocument,
+  type DecisionStep,
+  decideDocument,
+  writtenNext,
+} from '../../commands/decide-document.ts';
 import { actingAs } from '../../core/access.ts';
-import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import type { Locks, Transactions } from '../../core/ports/transactions.ts';
+import type { Transactions } from '../../core/ports/transactions.ts';
 import { isZone } from '../../core/rules/clock.ts';
-import type { ScannerRegister } from '../../core/scanner/register.ts';
+import {
+  emptyRegister,
+  loosenedTerms,
+  type RegisterTerms,
+  registerIn,
+  type ScannerRegister,
+  type StoredRegister,
+} from '../../core/scanner/register.ts';
 import type { ScannerRow } from '../../core/scanner/scanner.ts';
 import { acknowledgementDocument, registerDocument } from '../../stored/document-kinds.ts';
 import { storeObjects } from '../../stored/documents.ts';
-import { OBJECTS_LOCK } from '../../stored/object-row.ts';
 import { joinHoldsAgain } from '../../stored/radiation-store.ts';
 import { announceScanner } from '../../stored/scanner-change.ts';
 import { unknownZone } from '../../triage/site-rules.ts';
-import { scannerFor } from './read.ts';
+import { type RegisteredScanner, registered, scannerFor, standingOf } from './read.ts';
 
 export type AcknowledgeTx = Tx<
   | 'putObjects'
@@ -66,68 +80,96 @@ export async function acknowledge(
   });
 }
 
-export interface RegisterDeps {
-  readonly records: Transactions<AcknowledgeTx & Tx<'holds' | 'enqueue'>> & Locks;
-  readonly objects: ObjectWrites;
+type PutInForceTx = Tx<'scanner' | 'lockScanner' | 'putScanner' | 'holds' | 'enqueue'>;
+type RegisterTx = DecideDocumentTx & PutInForceTx;
+export type RegisterDeps = DecideDocumentDeps<RegisterTx>;
+
+interface Place {
+  readonly site: string;
+  readonly id: string;
 }
 
 /**
  * Says which senders may add files to the scans of a scanner, how its clock is to be read and where cabs lie, in place of
- * what was said before. A clock that is said otherwise has the alarms of its site joined again.
+ * what was said before. What could free a vehicle, or changes what readers see, is a proposal.
  * @throws NII_NOT_FOUND; NII_BAD_REQUEST of a zone that is not known; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED unless it names the version that it is of
  */
-export function putRegister(
+export async function putRegister(
   deps: RegisterDeps,
   command: Command,
-  { site, id, ...words }: { readonly site: string; readonly id: string } & RegisterWords,
-): Promise<ScannerRow> {
-  const { sendersAllowed, zone, clockOffsetSeconds, facts, cab } = words;
+  place: Place,
+  terms: RegisterTerms,
+): Promise<RegisteredScanner> {
+  const { zone } = terms;
   if (zone !== undefined && !isZone(zone))
     throw new NiiError('NII_BAD_REQUEST', { detail: unknownZone(zone), field: 'zone' });
-  const write = () =>
-    deps.records.transaction(async (tx) => {
-      const found = await scannerFor(tx, command.actor, site, id);
-      const earlier = await earlierAnswer(tx, command);
-      // What was kept is an answer that this service wrote; it is read back as it is.
-      if (earlier !== undefined) return earlier as ScannerRow;
-      const scanner = await tx.lockScanner(found);
-      checkRegisterVersion(command, scanner);
-      const register = {
-        sendersAllowed: [...new Set(sendersAllowed)],
-        ...defined({ zone, clockOffsetSeconds, facts, cab }),
-        version: scanner.register.version + 1,
-      };
-      const changed = { ...scanner, register };
-      const { administration } = scanner;
-      await storeObjects(deps, tx, registerDocument, [{ administration, site, id, ...register }]);
-      await tx.putScanner(changed);
-      if (isOfAnotherClock(scanner.register, register))
-        await joinHoldsAgain(tx, { administration, site }, `${id}-${register.version}`);
-      await announceScanner(tx, changed);
-      await tx.audit({
-        actor: command.actor,
-        action: 'change scanner: register',
-        subject: `${site}/${id}`,
-        detail: { ...register },
-        site,
-      });
-      await keepAnswer(tx, command, changed);
-      return changed;
-    });
-  return deps.records.exclusively(`scanner:${site}/${id}`, write, OBJECTS_LOCK);
+  return decideRegister(deps, command, place, {
+    action: 'change scanner: register',
+    next: (_, { inForce, newest }, at) => {
+      const loosened = loosenedTerms(inForce?.terms ?? emptyRegister, terms);
+      const next = writtenNext(command, newest, terms, { isLooser: loosened.length > 0, at });
+      return { value: { ...scannerOf(command, place), ...next }, detail: { loosened, ...terms } };
+    },
+  });
 }
 
-export type RegisterWords = Omit<ScannerRegister, 'version'>;
+/** Another person's word on a proposal: it is in force. @throws NII_STATE_CONFLICT; as `putRegister` */
+export function confirmRegister(
+  deps: RegisterDeps,
+  command: Command,
+  place: Place,
+): Promise<RegisteredScanner> {
+  return decideRegister(deps, command, place, {
+    action: 'change scanner: confirm',
+    next: (_, { newest }, at) => {
+      const value = confirmedNext(command, newest, at);
+      return { value, detail: { proposedBy: value.proposedBy, ...value.terms } };
+    },
+  });
+}
+
+type RegisterStep = Pick<DecisionStep<RegisterTx, StoredRegister>, 'action' | 'next'>;
+
+function decideRegister(
+  deps: RegisterDeps,
+  command: Command,
+  place: Place,
+  step: RegisterStep,
+): Promise<RegisteredScanner> {
+  const { actor } = command;
+  const { site, id } = place;
+  const subject = () => `${site}/${id}`;
+  const document: DecidedDocument<StoredRegister> = {
+    kind: registerDocument,
+    path: [actor.administration, site, id],
+    title: 'The scanner',
+    site,
+    change: { kind: 'scanner.changed', subject },
+    subject,
+  };
+  const standing = async (tx: Tx<'scanner' | 'documentStanding'>) =>
+    standingOf(tx, await scannerFor(tx, actor, site, id));
+  const after = (tx: PutInForceTx, value: StoredRegister) => putInForce(tx, command, value);
+  return decideDocument(deps, command, document, { ...step, standing, after }, async (tx) =>
+    registered(await scannerFor(tx, actor, site, id), await standing(tx)),
+  );
+}
+
+/** A clock that is said otherwise has the alarms of its site joined again. */
+async function putInForce(tx: PutInForceTx, { actor }: Command, stored: StoredRegister): Promise<void> {
+  const register = registerIn(stored);
+  if (register === undefined) return;
+  const { administration, site, id } = stored;
+  const scanner = await tx.lockScanner(await scannerFor(tx, actor, site, id));
+  await tx.putScanner({ ...scanner, register });
+  if (isOfAnotherClock(scanner.register, register))
+    await joinHoldsAgain(tx, { administration, site }, `${id}-${register.version}`);
+}
+
+function scannerOf({ actor: { administration } }: Command, { site, id }: Place) {
+  return { administration, site, id };
+}
 
 function isOfAnotherClock(before: ScannerRegister, after: ScannerRegister): boolean {
   return before.zone !== after.zone || before.clockOffsetSeconds !== after.clockOffsetSeconds;
-}
-
-function checkRegisterVersion({ ifMatch }: Command, { register }: ScannerRow): void {
-  if (ifMatch === undefined) {
-    const detail = 'Missing If-Match: send the ETag of the scanner';
-    throw new NiiError('NII_PRECONDITION_REQUIRED', detail);
-  }
-  if (ifMatch !== String(register.version))
-    throw new NiiError('NII_PRECONDITION_FAILED', 'The register has changed; reload and retry');
 }

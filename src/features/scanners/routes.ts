@@ -1,21 +1,29 @@
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { defined } from '../../core/defined.ts';
 import { errorTable, isErrorCode } from '../../core/errors.ts';
 import { Zone } from '../../core/rules/site.ts';
+import { versionProperties } from '../../core/rules/version.ts';
 import { CabPlace } from '../../core/scan/cab.ts';
 import { ScannerFacts } from '../../core/scan/scanner-facts.ts';
-import { ClockOffset } from '../../core/scanner/register.ts';
-import { ClockState, type ScannerRow } from '../../core/scanner/scanner.ts';
+import { ClockOffset, type StoredRegister } from '../../core/scanner/register.ts';
+import { ClockState } from '../../core/scanner/scanner.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf, versionTag } from '../../http/commands.ts';
 import { HTML } from '../../http/pages/html.ts';
 import { scannerPage } from '../../http/pages/scanner.ts';
 import { prefers } from '../../http/prefers.ts';
-import { route, versioned } from '../../http/route.ts';
+import { route, versionErrors, versioned } from '../../http/route.ts';
 import { pageOf } from '../../http/schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery } from '../../http/schemas/requests.ts';
-import { type AcknowledgeDeps, acknowledge, putRegister, type RegisterDeps } from './decide.ts';
-import { getScanner, listScanners, type ScannerView } from './read.ts';
+import {
+  type AcknowledgeDeps,
+  acknowledge,
+  confirmRegister,
+  putRegister,
+  type RegisterDeps,
+} from './decide.ts';
+import { getScanner, listScanners, type RegisteredScanner, type ScannerView, versionOf } from './read.ts';
 
 const Time = Type.String({ format: 'date-time' });
 const Features = Type.Array(Type.String());
@@ -24,6 +32,23 @@ const Sender = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
   description: 'The --sender of keys, or the id of a key',
 });
+
+const Register = Type.Object(
+  {
+    sendersAllowed: Type.Array(Sender, { maxItems: 64, uniqueItems: true }),
+    facts: Type.Optional(ScannerFacts),
+    zone: Type.Optional(Zone),
+    clockOffsetSeconds: Type.Optional(ClockOffset),
+    cab: Type.Optional(CabPlace),
+  },
+  closed,
+);
+
+const { version, at, by } = versionProperties;
+const Proposal = Type.Object(
+  { version, at, by, terms: Register },
+  { ...closed, description: 'It waits for confirmation by another person' },
+);
 
 const ScannerProperties = {
   site: Type.String(),
@@ -49,6 +74,7 @@ const ScannerProperties = {
   clockOffsetSeconds: Type.Optional(ClockOffset),
   facts: Type.Optional(ScannerFacts),
   cab: Type.Optional(CabPlace),
+  proposal: Type.Optional(Proposal),
   href: Type.String(),
 };
 
@@ -91,18 +117,8 @@ const ScannerParams = Type.Object({
   scanner: Type.String({ minLength: 1, maxLength: 160 }),
 });
 
+const Nothing = Type.Object({}, closed);
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 4096 }) }, closed);
-
-const Register = Type.Object(
-  {
-    sendersAllowed: Type.Array(Sender, { maxItems: 64, uniqueItems: true }),
-    facts: Type.Optional(ScannerFacts),
-    zone: Type.Optional(Zone),
-    clockOffsetSeconds: Type.Optional(ClockOffset),
-    cab: Type.Optional(CabPlace),
-  },
-  closed,
-);
 
 const ScannerAnswer = {
   description: 'One scanner over time',
@@ -143,7 +159,7 @@ export const scannerRoutes = [
       const { site, scanner } = request.params;
       const view = await getScanner(deps, actorOf(request), site, scanner);
       reply.header('vary', 'accept, authorization').header('cache-control', 'private, no-cache');
-      reply.header('etag', versionTag(view.scanner.register.version));
+      reply.header('etag', versionTag(versionOf(view.scanner)));
       if (!prefers(request, HTML)) return reply.send(presentView(view));
       return reply.type(HTML).send(scannerPage(view));
     },
@@ -154,17 +170,10 @@ export const scannerRoutes = [
     url: '/v1/scanners/:site/:scanner',
     tag: 'record',
     right: 'register scanners',
-    safety: {
-      class: 'loosens',
-      onePerson: 'An administrator of the site; its clock decides which vehicles are near an alarm',
-    },
-    summary: 'Set the senders that may add files to the scans of this scanner',
-    errors: [
-      'NII_NOT_FOUND',
-      'NII_PRECONDITION_FAILED',
-      'NII_PRECONDITION_REQUIRED',
-      'NII_IDEMPOTENCY_MISMATCH',
-    ],
+    safety: { class: 'loosens', secondPerson: 'POST /v1/scanners/{site}/{scanner}/confirmation' },
+    summary:
+      'Change what is stated about a scanner; a change of its clock, its cab or its senders is a proposal (202) until another person confirms it',
+    errors: ['NII_NOT_FOUND', ...versionErrors],
     example: {
       sendersAllowed: ['gate-1'],
       zone: 'Europe/Amsterdam',
@@ -173,14 +182,39 @@ export const scannerRoutes = [
       cab: { side: 'left', share: 0.2 },
     },
     headers: versioned,
-    answers: { 200: 'The scanner as it is now' },
-    schema: { params: ScannerParams, headers: CommandHeaders, body: Register, response: { 200: Scanner } },
+    answers: {
+      200: 'The scanner as it is now',
+      202: 'A proposal, in force once another person confirms it',
+    },
+    schema: {
+      params: ScannerParams,
+      headers: CommandHeaders,
+      body: Register,
+      response: { 200: Scanner, 202: Scanner },
+    },
     handler: (deps: RegisterDeps) => async (request, reply) => {
       const { site, scanner: id } = request.params;
       const command = commandOf(request, request.headers);
-      const row = await putRegister(deps, command, { site, id, ...request.body });
-      reply.header('etag', versionTag(row.register.version));
-      return shown(row);
+      const row = await putRegister(deps, command, { site, id }, request.body);
+      return send(reply.code(row.proposal === undefined ? 200 : 202), row);
+    },
+  }),
+  route({
+    id: 'confirmScanner',
+    method: 'POST',
+    url: '/v1/scanners/:site/:scanner/confirmation',
+    tag: 'record',
+    right: 'register scanners',
+    safety: { class: 'loosens', secondPerson: 'PUT /v1/scanners/{site}/{scanner}' },
+    summary: 'Confirm the proposal for a scanner',
+    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
+    example: {},
+    headers: versioned,
+    answers: { 200: 'The scanner as it is now' },
+    schema: { params: ScannerParams, headers: CommandHeaders, body: Nothing, response: { 200: Scanner } },
+    handler: (deps: RegisterDeps) => async (request, reply) => {
+      const { site, scanner: id } = request.params;
+      return send(reply, await confirmRegister(deps, commandOf(request, request.headers), { site, id }));
     },
   }),
   route({
@@ -203,8 +237,15 @@ export const scannerRoutes = [
   }),
 ];
 
-function shown(row: ScannerRow) {
-  const { site, id, converter, firstSeenAt, lastSeenAt, software, structure, alarm, register } = row;
+/** The ETag is of whichever version was written last, a proposal as well. */
+function send(reply: FastifyReply, row: RegisteredScanner) {
+  reply.header('etag', versionTag(versionOf(row)));
+  return shown(row);
+}
+
+function shown(row: RegisteredScanner) {
+  const { site, id, converter, firstSeenAt, lastSeenAt, software, structure, alarm, register, proposal } =
+    row;
   return {
     site,
     id,
@@ -222,9 +263,14 @@ function shown(row: ScannerRow) {
       clockOffsetSeconds: register.clockOffsetSeconds,
       facts: register.facts,
       cab: register.cab,
+      proposal: proposal && presentProposal(proposal),
     }),
     href: `/v1/scanners/${site}/${id}`,
   };
+}
+
+function presentProposal({ version, at, by, terms }: StoredRegister) {
+  return { version, at, by, terms: { ...terms, sendersAllowed: [...terms.sendersAllowed] } };
 }
 
 function presentSenders(allowed: readonly string[]): string[] | undefined {

@@ -66,7 +66,6 @@ const plain = [
   ...vendorRoutes,
   ...recordRoutes,
   ...eventRoutes,
-  ...scannerRoutes,
   ...personRoutes,
   ...sessionRoutes,
   ...providerRoutes,
@@ -89,6 +88,7 @@ const moves = [
   ...holdRoutes,
   ...policyRoutes,
   ...siteRoutes,
+  ...scannerRoutes,
   ...modelRoutes,
 ];
 

@@ -3,9 +3,13 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { Transactions } from '../../core/ports/transactions.ts';
 import type { Acknowledgement } from '../../core/scanner/acknowledgement.ts';
-import type { StoredRegister } from '../../core/scanner/register.ts';
+import { type AnyRegister, registerIn } from '../../core/scanner/register.ts';
 import { observe } from '../../steps/observe-scanner.ts';
-import { acknowledgementDocument, registerDocument } from '../../stored/document-kinds.ts';
+import {
+  acknowledgementDocument,
+  anyRegisterDocument,
+  registerDocument,
+} from '../../stored/document-kinds.ts';
 import { documentKeys, type OrDamaged, rebuildDocument, rebuildDocuments } from '../../stored/documents.ts';
 
 interface ReindexEvent {
@@ -26,7 +30,7 @@ export interface EndedRevision {
  * @param orDamaged - runs a step and notes it when what it reads is damaged
  */
 export async function rebuildScanners(
-  stores: Stores<ObserveAgainTx & AcknowledgeAgainTx>,
+  stores: Stores<ObserveAgainTx & AcknowledgeAgainTx & RegisterAgainTx>,
   ended: readonly EndedRevision[],
   orDamaged: OrDamaged,
 ): Promise<void> {
@@ -40,10 +44,11 @@ export async function rebuildScanners(
   ];
   for (const { what, step } of events.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)))
     await orDamaged(what, step);
-  await rebuildDocuments(stores, registerDocument, orDamaged, registerAgain);
+  await rebuildDocuments(stores, anyRegisterDocument, orDamaged, registerAgain);
 }
 
 type AcknowledgeAgainTx = Tx<'putObjects' | 'scanner' | 'putScanner'>;
+type RegisterAgainTx = Tx<'scanner' | 'putScanner' | 'putDocuments'>;
 export type ObserveAgainTx = Tx<
   'scanById' | 'revision' | 'putObservation' | 'lockScanner' | 'putScanner' | 'appendChange'
 >;
@@ -81,13 +86,13 @@ function timeOf(key: string): string {
   return name.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:');
 }
 
-/** The register of a scanner that is known. */
-async function registerAgain(
-  tx: Tx<'scanner' | 'putScanner'>,
-  { administration, site, id, ...register }: StoredRegister,
-): Promise<void> {
+/** A version of the register, and what it puts in force for a scanner that is known. */
+async function registerAgain(tx: RegisterAgainTx, stored: AnyRegister): Promise<void> {
+  if ('terms' in stored) await tx.putDocuments(registerDocument, [stored]);
+  const register = registerIn(stored);
+  const { administration, site, id } = stored;
   const found = await tx.scanner({ administration, site }, id);
-  if (found !== undefined) await tx.putScanner({ ...found, register });
+  if (found !== undefined && register !== undefined) await tx.putScanner({ ...found, register });
 }
 
 /** Ends the alarm of a scanner that is known. */

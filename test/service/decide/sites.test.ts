@@ -116,17 +116,35 @@ const lane = async (scanId: string) =>
 const rowsOf = async (scanId: string) =>
   (await lane(scanId)).reasons.map(({ code }: { code: string }) => code);
 
-async function setClock(scanner: string, register: object) {
-  const url = `/v1/scanners/${SITE}/${scanner}`;
-  const { etag } = (await ask(office.ada, { url })).headers;
-  const answer = await ask(office.ada, {
+const homeOf = (scanner: string) => `/v1/scanners/${SITE}/${scanner}`;
+
+async function proposeClock(scanner: string, register: object, token = office.ada) {
+  const url = homeOf(scanner);
+  const { etag } = (await ask(token, { url })).headers;
+  const headers = { 'if-match': String(etag) };
+  const answer = await ask(token, {
     method: 'PUT',
     url,
     payload: { sendersAllowed: [], ...register },
-    headers: { 'if-match': String(etag) },
+    headers,
   });
   await service.work();
   return answer;
+}
+
+async function confirmClock(scanner: string, token = office.bob) {
+  const url = homeOf(scanner);
+  const { etag } = (await ask(token, { url })).headers;
+  const headers = { 'if-match': String(etag ?? '"1"') };
+  const answer = await ask(token, { method: 'POST', url: `${url}/confirmation`, headers });
+  await service.work();
+  return answer;
+}
+
+/** By two persons. */
+async function setClock(scanner: string, register: object) {
+  const answer = await proposeClock(scanner, register);
+  return answer.statusCode === 202 ? confirmClock(scanner) : answer;
 }
 
 const portalId = 'rpm-lines.gate';
@@ -176,6 +194,85 @@ describe('the clock of a portal or a scanner', () => {
       status: 400,
       code: 'NII_BAD_REQUEST',
     });
+  });
+});
+
+describe('what is stated about a scanner', () => {
+  const clockOffsetSeconds = 7200;
+  const shownOf = async (scanner: string) => (await ask(office.ada, { url: homeOf(scanner) })).json();
+
+  test('frees no vehicle by one person: a clock that is set otherwise waits for another', async () => {
+    const scan = await xray(at(1));
+    await alarm(at(20), '7');
+    await alarm(at(30));
+    const before = [await shownOf('fake.xray'), await rowsOf(scan)];
+    expect(before[1]).toContain('alarm-near');
+    const proposed = await proposeClock('fake.xray', { clockOffsetSeconds });
+    expect([proposed.statusCode, proposed.headers.etag]).toEqual([202, '"1"']);
+    expect(proposed.json().proposal).toMatchObject({ version: 1, terms: { clockOffsetSeconds } });
+    const { proposal, ...unchanged } = await shownOf('fake.xray');
+    expect(proposal).toEqual(proposed.json().proposal);
+    expect([unchanged, await rowsOf(scan)]).toEqual(before);
+
+    const own = await confirmClock('fake.xray', office.ada);
+    expect([own.statusCode, own.json().code]).toEqual([409, 'NII_STATE_CONFLICT']);
+    expect([(await shownOf('fake.xray')).clockOffsetSeconds, await rowsOf(scan)]).toEqual([
+      undefined,
+      before[1],
+    ]);
+
+    const confirmed = await confirmClock('fake.xray');
+    expect([confirmed.statusCode, confirmed.headers.etag]).toEqual([200, '"2"']);
+    expect(confirmed.json()).toMatchObject({ clockOffsetSeconds });
+    expect(confirmed.json()).not.toHaveProperty('proposal');
+    expect(await rowsOf(scan)).toEqual(['undecided']);
+    expect((await confirmClock('fake.xray')).statusCode).toBe(409);
+  });
+
+  test.each([
+    [{ zone: 'Asia/Dubai' }],
+    [{ clockOffsetSeconds: -1 }],
+    [{ cab: { side: 'left', share: 0.2 } }],
+    [{ sendersAllowed: ['gate-2'] }],
+  ])('is a proposal where it is %j, and so is its end', async (register) => {
+    await xray(at(1));
+    expect((await proposeClock('fake.xray', register)).statusCode).toBe(202);
+    expect((await confirmClock('fake.xray')).json()).toMatchObject(register);
+    const isRemoval = 'sendersAllowed' in register;
+    expect((await proposeClock('fake.xray', {})).statusCode).toBe(isRemoval ? 200 : 202);
+  });
+
+  test('is in force at once where it loosens nothing, and takes the place of a proposal', async () => {
+    await xray(at(1));
+    await proposeClock('fake.xray', { clockOffsetSeconds });
+    const facts = { type: 'portal' };
+    expect((await proposeClock('fake.xray', { facts })).statusCode).toBe(200);
+    expect((await confirmClock('fake.xray')).statusCode).toBe(409);
+    expect(await shownOf('fake.xray')).toMatchObject({ facts });
+    expect(await shownOf('fake.xray')).not.toHaveProperty('clockOffsetSeconds');
+  });
+
+  test('counts on from what 0.2.0 kept, which had no proposals', async () => {
+    await xray(at(1));
+    const place = { administration: office.name, site: SITE };
+    const register = { sendersAllowed: [], clockOffsetSeconds: 5, version: 3 };
+    await service.deps.records.transaction(async (tx) => {
+      const scanner = await tx.scanner(place, 'fake.xray');
+      if (scanner !== undefined) await tx.putScanner({ ...scanner, register });
+    });
+    expect((await proposeClock('fake.xray', { clockOffsetSeconds: 5 })).headers.etag).toBe('"4"');
+    expect((await proposeClock('fake.xray', {})).statusCode).toBe(202);
+    expect((await shownOf('fake.xray')).clockOffsetSeconds).toBe(5);
+    expect((await confirmClock('fake.xray')).headers.etag).toBe('"6"');
+    expect(await shownOf('fake.xray')).not.toHaveProperty('clockOffsetSeconds');
+  });
+
+  test('is confirmed by nobody of another site, nor where there is no such scanner', async () => {
+    await xray(at(1));
+    await proposeClock('fake.xray', { clockOffsetSeconds });
+    const airport = await key('administrator', 'airport');
+    expect((await confirmClock('fake.xray', airport)).statusCode).toBe(404);
+    expect((await confirmClock('fake.none')).statusCode).toBe(404);
   });
 });
 
@@ -257,6 +354,7 @@ describe('what is decided for a site', () => {
     await alarm(at(0));
     await setClock(portalId, { zone: 'Europe/Amsterdam', clockOffsetSeconds: 7 });
     await put({ alarmWindowMinutes: 20 });
+    await proposeClock(portalId, { clockOffsetSeconds: 9 });
     const shown = async () => [
       await read(),
       (await ask(office.ada, { url: '/v1/scanners' })).json(),

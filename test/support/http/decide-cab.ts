@@ -25,7 +25,7 @@ export async function decideCab(service: Harness, cab: CabPolicy): Promise<void>
   expect(confirmed.statusCode, confirmed.body).toBe(200);
 }
 
-/** An administrator says where the cabs of a scanner lie. */
+/** Two administrators say where the cabs of a scanner lie. */
 export async function placeCab(service: Harness, scanner: string, cab: CabPlace): Promise<void> {
   const url = `/v1/scanners/${SITE}/${scanner}`;
   const before = await service.as('administrator', { url });
@@ -35,6 +35,10 @@ export async function placeCab(service: Harness, scanner: string, cab: CabPlace)
     payload: { sendersAllowed: [], cab },
     headers: { 'if-match': String(before.headers.etag) },
   });
-  expect(said.statusCode, said.body).toBe(200);
-  expect(said.json().cab).toEqual(cab);
+  expect(said.statusCode, said.body).toBe(202);
+  const bob = await service.newToken('administrator', ADMINISTRATION, SITE);
+  const headers = { 'if-match': String(said.headers.etag) };
+  const done = await service.ask(bob, { method: 'POST', url: `${url}/confirmation`, headers });
+  expect(done.statusCode, done.body).toBe(200);
+  expect(done.json().cab).toEqual(cab);
 }

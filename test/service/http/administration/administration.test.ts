@@ -189,6 +189,13 @@ const changes: Partial<Record<OperationId, Change>> = {
   rollBackModel: { of: 'all sites', request: () => model('rollback') },
   setShadowModel: { of: 'all sites', request: () => model('shadow', { version: null }) },
   registerScanner: { of: 'a site', request: aScanner },
+  confirmScanner: {
+    of: 'a site',
+    request: () => {
+      const url = `/v1/scanners/${SITE}/${room.scanner}`;
+      return current(`${url}/confirmation`, url, {});
+    },
+  },
   acknowledgeScanner: {
     of: 'a site',
     request: async () => ({

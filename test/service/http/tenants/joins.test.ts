@@ -123,8 +123,11 @@ story('one service whose senders, register and keys change', () => {
     expect((await put(register, { 'if-match': '"3"' })).json()).toMatchObject({ status: 412 });
     expect((await put({ sendersAllowed: ['Not a sender'] }, { 'if-match': '"0"' })).statusCode).toBe(400);
     const done = await put(register, { 'if-match': '"0"' });
-    expect([done.json().sendersAllowed, done.headers.etag]).toEqual([[allowed.id], '"1"']);
+    expect([done.statusCode, done.json().sendersAllowed, done.headers.etag]).toEqual([202, undefined, '"1"']);
     const headers = { 'if-match': '"1"' };
+    const other = { id: '', token: await service.newToken('administrator', ADMINISTRATION, SITE) };
+    const said = await ask(other, { method: 'POST', url: `${scannerHref}/confirmation`, headers });
+    expect([said.json().sendersAllowed, said.headers.etag]).toEqual([[allowed.id], '"2"']);
     const request = { method: 'PUT', url: scannerHref, payload: register, headers } as const;
     expect((await ask(first, request)).statusCode).toBe(403);
   });
@@ -167,7 +170,7 @@ story('one service whose senders, register and keys change', () => {
     ).json();
     await reindex(service.deps);
     const after = await ask({ id: '', token: service.token('administrator') }, { url: scannerHref });
-    expect([after.json().sendersAllowed, after.headers.etag]).toEqual([before.sendersAllowed, '"1"']);
+    expect([after.json().sendersAllowed, after.headers.etag]).toEqual([before.sendersAllowed, '"2"']);
     expect(after.json().cab).toEqual({ side: 'left', share: 0.2 });
     const seen = [first, allowed, stranger].map((key) => status(key, scanId));
     expect(await Promise.all(seen)).toEqual([200, 200, 404]);

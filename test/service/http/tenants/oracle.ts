@@ -198,6 +198,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   listScanners: 'list',
   getScanner: 'what was sent',
   registerScanner: 'what was sent',
+  confirmScanner: 'what was sent',
   acknowledgeScanner: 'what was sent',
   listChanges: 'list',
   watchChanges: 'nobody',

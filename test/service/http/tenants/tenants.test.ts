@@ -151,6 +151,7 @@ const extras: Partial<Record<OperationId, Extra>> = {
   joinHold: { payload: { scanId: 'x', why: 'x' } },
   unjoinHold: { payload: { why: 'x' } },
   registerScanner: { payload: { sendersAllowed: [] }, headers: { 'if-match': '"0"' } },
+  confirmScanner: { payload: {}, headers: { 'if-match': '"0"' } },
   acknowledgeScanner: { payload: { why: 'x' } },
   listQueue: { query: 'limit=200&state=queued&state=claimed&state=decided' },
   listScans: { query: 'limit=200' },
