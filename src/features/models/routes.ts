@@ -105,7 +105,7 @@ export const modelRoutes = [
     right: 'decide models',
     safety: {
       class: 'loosens',
-      onePerson: 'An administrator; only back to the version that two persons put in force before',
+      onePerson: 'An administrator; only back to the version that was active before',
     },
     summary: 'Roll back to the previous version, at once and by one person',
     errors: modelErrors,
