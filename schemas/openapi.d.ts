@@ -2122,7 +2122,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Accept a partial search that found nothing, with the reason
+         * Accept a partial search that found nothing, or release the vehicle after a find, with the reason
          * @description Roles: supervisor.
          */
         post: operations["acceptSearch"];
@@ -3049,6 +3049,11 @@ export interface components {
                 until: string;
                 /** @description Revision of the scan when the case was claimed: the verdict is about this revision */
                 revision: number;
+                /**
+                 * @description They chose this case, and did not get it by turn
+                 * @constant
+                 */
+                chosen?: true;
                 advice?: {
                     questions: {
                         /** Format: date-time */
@@ -3097,6 +3102,11 @@ export interface components {
                 /** @description Revision that the analyst saw */
                 revision: number;
                 /**
+                 * @description By somebody who had chosen the case, and did not get it by turn
+                 * @constant
+                 */
+                chosen?: true;
+                /**
                  * @description By a supervisor, because readings disagreed or were inconclusive
                  * @constant
                  */
@@ -3108,12 +3118,18 @@ export interface components {
                 until: string;
             };
             outcome?: components["schemas"]["RecordedOutcome"];
-            /** @description By a supervisor: a partial search is sufficient */
+            /** @description By a supervisor: a partial search is sufficient, or what was found is seized and the vehicle may go */
             acceptance?: {
                 by: string;
                 /** Format: date-time */
                 at: string;
                 why: string;
+            };
+            /** @description A search found something before the case was reopened; it holds until a supervisor releases the vehicle */
+            find?: {
+                by: string;
+                /** Format: date-time */
+                at: string;
             };
             /**
              * Format: date-time
@@ -4006,7 +4022,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        LaneReason: "person-in-danger" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "nothing-found" | "search-accepted" | "normal";
+        LaneReason: "person-in-danger" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal";
         Operation: {
             /** @enum {string} */
             kind: "acquisition" | "analysis" | "search" | "other";
@@ -4164,6 +4180,11 @@ export interface components {
             alarmDueMinutes: number;
             /** @description What is open against a vehicle holds every scan that names one of its containers this many days before and after. Default: 3 */
             vehicleDays?: number;
+            /**
+             * @description full: who chose a case does not clear it alone, and who read it or ordered its search neither reports that nothing was found nor accepts that; small-post: one person may. Default: full
+             * @enum {string}
+             */
+            separation?: "full" | "small-post";
             /** @description Share of the cases with a normal verdict that are drawn for a full search. Default: 0 */
             randomSearchShare?: number;
             /** @description Figures for individual persons; if absent, they are switched off */

@@ -114,11 +114,11 @@ export function recordSearchOutcome(
   id: string,
   outcome: SearchOutcome,
 ): Promise<CaseAnswer> {
-  return withCase(deps, command, id, async ({ tx, current, move }) => {
+  return withCase(deps, command, id, async ({ tx, current, move, policy }) => {
     const recorded = { ...outcome, ...(await photographsToName(tx, current)) };
     return {
       what: 'outcome',
-      next: triage.recordOutcome(current, recorded, move),
+      next: triage.recordOutcome(current, recorded, policy, move),
       report: reportOutcome,
     };
   });
@@ -147,9 +147,9 @@ export function acceptSearch(
   id: string,
   { why }: { readonly why: string },
 ): Promise<CaseAnswer> {
-  return withCase(deps, command, id, ({ current, move }) => ({
+  return withCase(deps, command, id, ({ current, move, policy }) => ({
     what: 'accept search',
-    next: triage.acceptSearch(current, why, move),
+    next: triage.acceptSearch(current, why, policy, move),
   }));
 }
 

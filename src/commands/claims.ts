@@ -50,6 +50,11 @@ const toClaim: MakeMove<unknown> = ({ current, move, policy }) => ({
   next: claim(current, move, policy),
 });
 
+const toChoose: MakeMove<unknown> = ({ current, move, policy }) => ({
+  what: 'claim',
+  next: claim(current, move, policy, 'chosen'),
+});
+
 /** A person gets one case at a time. */
 function drawLock(actor: Actor): string {
   return `draw:${actingAs(actor)}`;
@@ -82,7 +87,7 @@ export function claimCase(deps: ClaimCaseDeps, command: Command, id: string): Pr
         `You already have case ${inHand.id}; decide it, or hand it back`,
       );
     await rejectConflicted(at.tx, actor, at.current);
-    return toClaim(at);
+    return toChoose(at);
   };
   return withCase(deps, command, id, move, { lock: drawLock(actor) });
 }

@@ -1,13 +1,13 @@
 import type { Case, RecordedOutcome, ReleasedWhileOpen, Verdict } from '../core/case/case.ts';
 import { caseStates } from '../core/case/case-states.ts';
-import { advisers } from '../core/case/not-readers.ts';
+import { advisers, readers, searchOrderers } from '../core/case/not-readers.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import { isBy, type Move } from '../core/person/move.ts';
+import { isOther, type Move } from '../core/person/move.ts';
 import { appendEvent, claimOf, mustHold, requireMove, withoutClaim } from './case-moves.ts';
 import type { TriagePolicy } from './policy.ts';
 import { isReasonToReturn, type Rank, type RankInput, rank, reasonsToReturn } from './priority.ts';
-import { afterVerdict, standingVerdict } from './readings.ts';
+import { afterVerdict, MOST_READINGS, standingVerdict } from './readings.ts';
 import { outcomes, verdicts } from './verdicts.ts';
 
 /**
@@ -135,8 +135,14 @@ export function decide(
   seconds = 0,
 ): Case {
   mustHold(current, move);
-  const { revision } = claimOf(current);
-  const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision };
+  const { revision, chosen } = claimOf(current);
+  const verdict: Verdict = {
+    ...decision,
+    analyst: move.actor,
+    at: move.at,
+    revision,
+    ...defined({ chosen }),
+  };
   const isNewest = revision === current.revision;
   const window = isNewest ? windowOf(move, seconds) : {};
   const next: Case = {
@@ -174,9 +180,6 @@ export function followVerdict(current: Case, policy: TriagePolicy, draw: number,
   }
 }
 
-/** Of three readers two agree, or none can; a shift that asks on and on would run out of readers. */
-const MOST_READINGS = 3;
-
 /** Back to the queue for another analyst, who does not see the first verdict. */
 export function requestSecondOpinion(current: Case, why: string, move: Move): Case {
   requireMove(current, 'given to a second analyst');
@@ -203,10 +206,16 @@ export function settle(
       'NII_STATE_CONFLICT',
       `The readers agree that the image is ${standing.kind}: only a disputed or inconclusive case can be settled`,
     );
-  if (hasReadOrLookedAlong(current, move))
+  requireOthers(
+    [...readers(current), ...advisers(current)],
+    move,
+    'have read or observed this case: another supervisor must settle it',
+  );
+  const isUpheld = current.verdicts.some(({ kind, settles }) => kind === 'suspect' && settles === true);
+  if (isUpheld && decision.kind !== 'suspect')
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      'You have read or observed this case: another supervisor must settle it',
+      'A supervisor has settled this case as suspect before: settle it as suspect, and refer it to a search',
     );
   const { revision } = current;
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
@@ -216,10 +225,11 @@ export function settle(
   return appendEvent(next, move, 'settled', detail);
 }
 
-function hasReadOrLookedAlong(current: Case, move: Move): boolean {
-  return [...current.verdicts.map(({ analyst }) => analyst), ...advisers(current)].some((id) =>
-    isBy(move, id),
-  );
+/** @throws NII_STATE_CONFLICT for one of these persons, and for somebody whom nobody has linked: they may be one of them */
+function requireOthers(ids: readonly string[], move: Move, detail: string): void {
+  if (ids.every((id) => isOther(move, id))) return;
+  const who = move.isLinked === true ? 'You' : 'You are not a linked person, and may';
+  throw new NiiError('NII_STATE_CONFLICT', `${who} ${detail}`);
 }
 
 /** To a search, also to a further one after one that was not of all of it. */
@@ -253,8 +263,20 @@ export function drawSearch(
   return appendEvent({ ...current, state: 'search' }, move, 'referred', { note, drawnShare });
 }
 
-export function recordOutcome(current: Case, outcome: RecordedOutcome, move: Move): Case {
+/** @throws NII_STATE_CONFLICT for who read the image or ordered the search and says that nothing was found */
+export function recordOutcome(
+  current: Case,
+  outcome: RecordedOutcome,
+  { separation }: Pick<TriagePolicy, 'separation'>,
+  move: Move,
+): Case {
   requireMove(current, 'given an outcome');
+  if (outcome.kind === 'nothing-found' && separation !== 'small-post')
+    requireOthers(
+      [...readers(current), ...searchOrderers(current)],
+      move,
+      'have read the image or ordered the search: another person must report that nothing was found',
+    );
   const { needs, needsInWords } = outcomes[outcome.kind];
   if (needs.some((name) => outcome[name] === undefined)) {
     throw new NiiError('NII_BAD_REQUEST', `The outcome "${outcome.kind}" needs ${needsInWords}`);
@@ -268,16 +290,46 @@ function isInPart({ kind, extent }: RecordedOutcome): boolean {
   return kind === 'nothing-found' && extent !== 'full';
 }
 
-/** A supervisor says why the part that was searched is enough; the case is over. */
-export function acceptSearch(current: Case, why: string, move: Move): Case {
+/**
+ * A supervisor says why the part that was searched is enough, or that what was found is seized and the vehicle may go; the
+ * case is over.
+ * @throws NII_STATE_CONFLICT for who reported it, and, but at a small post, for who read the image or ordered the search
+ */
+export function acceptSearch(
+  current: Case,
+  why: string,
+  { separation }: Pick<TriagePolicy, 'separation'>,
+  move: Move,
+): Case {
   requireMove(current, 'accepted');
-  if (current.outcome === undefined || !isInPart(current.outcome) || current.acceptance !== undefined)
+  const { find, outcome, acceptance, ...kept } = current;
+  const isFound = outcome?.kind === 'found' || find !== undefined;
+  const isPartial = outcome !== undefined && isInPart(outcome);
+  if ((!isFound && !isPartial) || acceptance !== undefined)
     throw new NiiError(
       'NII_STATE_CONFLICT',
-      'Only a partial search that found nothing can be accepted, and only once',
+      'Only a find or a partial search that found nothing can be accepted, and only once',
     );
-  const acceptance = { by: move.actor, at: move.at, why };
-  return appendEvent({ ...current, state: 'closed', acceptance }, move, 'accepted', { why });
+  const isSmall = separation === 'small-post';
+  const ofCase = isSmall ? [] : [...readers(current), ...searchOrderers(current)];
+  const ofSearch = isSmall && !isFound ? [] : searchReporters(current);
+  requireOthers(
+    [...ofCase, ...ofSearch],
+    move,
+    'have read, ordered or reported this: another supervisor must accept it',
+  );
+  const accepted = { by: move.actor, at: move.at, why };
+  return appendEvent(
+    { ...kept, ...defined({ outcome }), state: 'closed', acceptance: accepted },
+    move,
+    'accepted',
+    { why },
+  );
+}
+
+function searchReporters({ history, find }: Case): readonly string[] {
+  const reported = history.filter(({ kind }) => kind === 'outcome').map(({ actor }) => actor);
+  return [...reported, ...(find === undefined ? [] : [find.by])];
 }
 
 /**
@@ -347,16 +399,31 @@ export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
   return close(appendEvent(linked, move, 'scan-again-linked', { scanId }), move);
 }
 
+/**
+ * Back to the queue for another reader. What was said against the vehicle counts on: a suspect reading until a search or a
+ * settlement ends it, a find until a supervisor releases the vehicle. What let it go is not kept.
+ */
 export function reopen(current: Case, why: string, move: Move): Case {
   requireMove(current, 'reopened');
   const { outcome, acceptance, undoWindow: _, verdicts, ...kept } = current;
+  const isSearched =
+    outcome?.kind === 'nothing-found' && (outcome.extent === 'full' || acceptance !== undefined);
   const next: Case = {
     ...kept,
+    ...findOf(current),
     state: 'queued',
-    verdicts: [],
+    verdicts: isSearched ? [] : verdicts.filter(({ kind }) => kind === 'suspect'),
     ...again(current, { secondOpinion: false, reopened: why }),
   };
   return appendEvent(next, move, 'reopened', { why, verdicts, ...defined({ outcome, acceptance }) });
+}
+
+/** Something was found, and nobody has released the vehicle. */
+function findOf({ find, outcome, acceptance, history }: Case): Pick<Case, 'find'> {
+  if (find !== undefined) return { find };
+  if (outcome?.kind !== 'found' || acceptance !== undefined) return {};
+  const reported = history.findLast(({ kind }) => kind === 'outcome');
+  return reported === undefined ? {} : { find: { by: reported.actor, at: reported.at } };
 }
 
 /** Why the case was reopened, by its history, while that is a reason for its place in the queue. */

@@ -11,7 +11,12 @@ import type { TriagePolicy } from './policy.ts';
  * @throws NII_STATE_CONFLICT where the person has read it or asked for another reading, and where another has read it
  *   and nobody has linked the person
  */
-export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
+export function claim(
+  current: Case,
+  move: Move,
+  policy: TriagePolicy,
+  how: 'by turn' | 'chosen' = 'by turn',
+): Case {
   requireMove(current, 'claimed');
   const isRead = current.verdicts.length > 0;
   if (notReaders(current).some((id) => isBy(move, id)) || (isRead && move.isLinked !== true)) {
@@ -20,12 +25,9 @@ export function claim(current: Case, move: Move, policy: TriagePolicy): Case {
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const until = leaseEnd(move, policy);
-  return appendEvent(
-    { ...current, state: 'claimed', claim: { analyst: move.actor, until, revision: current.revision } },
-    move,
-    'claimed',
-    { until },
-  );
+  const own = { analyst: move.actor, until, revision: current.revision };
+  const claimed = { ...own, ...(how === 'chosen' && { chosen: true as const }) };
+  return appendEvent({ ...current, state: 'claimed', claim: claimed }, move, 'claimed', { until });
 }
 
 /**

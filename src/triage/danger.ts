@@ -1,7 +1,7 @@
 import type { Case, Danger } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Move } from '../core/person/move.ts';
+import { isBy, type Move } from '../core/person/move.ts';
 import { appendEvent } from './case-moves.ts';
 import { isDangerOpen } from './instruction.ts';
 
@@ -18,9 +18,11 @@ export function raiseDanger(current: Case, note: string | undefined, minutes: nu
   return appendEvent({ ...current, danger }, move, 'danger-raised', { dueAt, ...defined({ note }) });
 }
 
-/** Somebody sees to it, and says how. @throws NII_STATE_CONFLICT where no alarm is open */
+/** Somebody else sees to it, and says how. @throws NII_STATE_CONFLICT where no alarm is open, and for who raised it */
 export function acknowledgeDanger(current: Case, words: string, move: Move): Case {
   const danger = openDanger(current);
+  if (isBy(move, danger.by))
+    throw new NiiError('NII_STATE_CONFLICT', 'You raised this alarm: another person must acknowledge it');
   const acknowledged = { at: move.at, by: move.actor, words };
   return appendEvent({ ...current, danger: { ...danger, acknowledged } }, move, 'danger-acknowledged', {
     words,

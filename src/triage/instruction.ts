@@ -72,6 +72,7 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     isOpen: true,
     inWords: 'an analyst asks for another scan',
   },
+  seized: { ...free, inWords: 'what a search found is seized, and a supervisor releases the vehicle' },
   'nothing-found': { ...free, inWords: 'a full search found nothing' },
   'search-accepted': { ...free, inWords: 'a search found nothing, and a supervisor accepts its extent' },
   normal: { ...free, inWords: 'the image is normal' },
@@ -111,7 +112,7 @@ export interface AlarmsOfScan {
 
 export type KnownCase = Pick<
   Case,
-  'unitId' | 'state' | 'verdicts' | 'undoWindow' | 'danger' | 'outcome' | 'acceptance'
+  'unitId' | 'state' | 'verdicts' | 'undoWindow' | 'danger' | 'outcome' | 'acceptance' | 'find'
 >;
 export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome' | 'notMeasured' | 'duplicateOf'>;
 
@@ -209,6 +210,7 @@ function rowAsDecided(
 ): LaneReason {
   const row = rowOfState[current.state];
   if (row !== 'as decided') return row;
+  if (current.find !== undefined) return 'found';
   return current.outcome === undefined
     ? rowOfVerdict(current, scan)
     : rowOfOutcome(current.outcome, current.acceptance !== undefined);
@@ -233,7 +235,8 @@ function rowOfVerdict(
 }
 
 function rowOfOutcome({ kind, extent }: SearchOutcome, isAccepted: boolean): LaneReason {
-  if (kind !== 'nothing-found') return kind;
+  if (kind === 'found') return isAccepted ? 'seized' : 'found';
+  if (kind === 'unsearched') return kind;
   if (extent === 'full') return 'nothing-found';
   return isAccepted ? 'search-accepted' : 'searched-in-part';
 }

@@ -135,6 +135,7 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   // A wider window joins an alarm to one vehicle that it may not be of, and lets those near it go
   radiationWindowSeconds: more('radiationWindowSeconds'),
   alarmWindowMinutes: less('alarmWindowMinutes'),
+  separation: (before, after) => after.separation === 'small-post' && before.separation !== 'small-post',
   vehicleDays: (before, after) => (after.vehicleDays ?? VEHICLE_DAYS) < (before.vehicleDays ?? VEHICLE_DAYS),
   // A longer one only delays a notice to a supervisor; the vehicles are still held
   alarmDueMinutes: never,

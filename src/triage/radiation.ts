@@ -170,14 +170,15 @@ function wordsOf({
 }
 
 /**
- * An officer's word on the alarm. That an alarm of neutrons or nuclear material is anything but real takes two of them who
- * say the same: the word of the first is a proposal.
+ * An officer's word on the alarm. That an alarm of neutrons or nuclear material, or one that was real before, is anything
+ * but real takes two of them who say the same: the word of the first is a proposal.
  * @throws NII_BAD_REQUEST for what the table of decisions does not allow
  */
 export function adjudicate(current: Hold, given: Adjudication, move: Move): Hold {
   requireMove(current, 'adjudicated');
-  const takesTwo = isGrave(current) || namesGraveNuclide(given);
-  requireTable({ ...current, isGrave: takesTwo }, given);
+  const isOfGrave = isGrave(current) || namesGraveNuclide(given);
+  requireTable({ ...current, isGrave: isOfGrave }, given);
+  const takesTwo = isOfGrave || wasReal(current);
   const said = { officer: move.actor, at: move.at, given };
   if (given.decision === 'real' || !takesTwo) return adjudicated(current, said, move);
   const { proposal } = current;
@@ -197,6 +198,11 @@ function adjudicated(
   const detail = { ...given, ...defined({ second }) };
   const state = stateOfDecision[given.decision];
   return appendEvent({ ...current, state, adjudication }, move, 'adjudicated', detail);
+}
+
+/** An officer has said that the alarm is real, before it was reopened. */
+function wasReal({ history }: Pick<Hold, 'history'>): boolean {
+  return history.some(({ kind, detail }) => kind === 'adjudicated' && detail.decision === 'real');
 }
 
 /**

@@ -23,20 +23,32 @@ function isAgreed(kinds: readonly VerdictKind[]): boolean {
   return before.length === 1 ? before[0] === last : before.includes(last);
 }
 
+/** Of three readers two agree, or none can; a shift that asks on and on would run out of readers. */
+export const MOST_READINGS = 3;
+
 /** What a verdict that was just given leads to. */
 export type AfterVerdict = 'stands' | 'another reading' | 'disputed';
 
 /** @param draw - in [0, 1); below the share of the policy a normal verdict gets another reader */
 export function afterVerdict(
   current: Pick<Case, 'verdicts'>,
-  policy: Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare' | 'disagreement'>,
+  policy: Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare' | 'disagreement' | 'separation'>,
   draw: number,
 ): AfterVerdict {
   const [first, ...more] = current.verdicts;
   if (first === undefined) return 'stands';
+  if (policy.separation !== 'small-post' && isClearedByChoice(current))
+    return current.verdicts.length < MOST_READINGS ? 'another reading' : 'disputed';
   if (more.length === 0) return isReadAgain(first.kind, policy, draw) ? 'another reading' : 'stands';
   if (standingVerdict(current) !== undefined) return 'stands';
   return policy.disagreement === 'third-reader' && more.length === 1 ? 'another reading' : 'disputed';
+}
+
+/** It may go, and everybody who says so had chosen the case. */
+function isClearedByChoice(current: Pick<Case, 'verdicts'>): boolean {
+  const standing = standingVerdict(current);
+  if (standing === undefined || standing.settles === true || !verdicts[standing.kind].letsGo) return false;
+  return current.verdicts.every(({ kind, chosen }) => kind !== standing.kind || chosen === true);
 }
 
 /** Whether a verdict of this kind may get another reader by rule or by draw, for all that its reader knows. */

@@ -1,4 +1,5 @@
 import type { Case, Verdict } from '../core/case/case.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { isBy, type Move } from '../core/person/move.ts';
 import { drawSearch, followVerdict } from './case.ts';
@@ -48,7 +49,7 @@ function inHandAgain(before: Case, verdict: Verdict, move: Move, claimMinutes: n
   return {
     ...before,
     state: 'claimed',
-    claim: { analyst: move.actor, until, revision: verdict.revision },
+    claim: { analyst: move.actor, until, revision: verdict.revision, ...defined({ chosen: verdict.chosen }) },
   };
 }
 

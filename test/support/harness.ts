@@ -140,7 +140,8 @@ async function open(
     clock: { now: () => new Date() },
     limits: allLimits,
     // Whether a normal verdict is read again is drawn, and it stands after a while; tests that want that say so.
-    policy: { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 0 },
+    // So do tests of who may do what after whom: one person does everything here, as at a small post.
+    policy: { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 0, separation: 'small-post' },
     codeLists: new Map(),
     converters: await loadedConverters,
     converterChildren: sharedConverters,

@@ -59,6 +59,7 @@ export const caseStates: Readonly<Record<CaseState, CaseStateFacts>> = {
       'given to a second analyst',
       'settled',
       'referred to a search',
+      'accepted',
       'closed',
       'linked to a new scan',
       'reopened',

@@ -64,6 +64,9 @@ export const Verdict = Type.Object(
     analyst: Type.String(),
     at: Type.String({ format: 'date-time' }),
     revision: Type.Integer({ minimum: 1, description: 'Revision that the analyst saw' }),
+    chosen: Type.Optional(
+      Type.Literal(true, { description: 'By somebody who had chosen the case, and did not get it by turn' }),
+    ),
     settles: Type.Optional(
       Type.Literal(true, { description: 'By a supervisor, because readings disagreed or were inconclusive' }),
     ),
@@ -242,6 +245,9 @@ export const Case = Type.Object(
             minimum: 1,
             description: 'Revision of the scan when the case was claimed: the verdict is about this revision',
           }),
+          chosen: Type.Optional(
+            Type.Literal(true, { description: 'They chose this case, and did not get it by turn' }),
+          ),
           advice: Type.Optional(Advice),
         },
         { additionalProperties: false },
@@ -264,7 +270,18 @@ export const Case = Type.Object(
         { by: Type.String(), at: Type.String({ format: 'date-time' }), why: Note },
         {
           additionalProperties: false,
-          description: 'By a supervisor: a partial search is sufficient',
+          description:
+            'By a supervisor: a partial search is sufficient, or what was found is seized and the vehicle may go',
+        },
+      ),
+    ),
+    find: Type.Optional(
+      Type.Object(
+        { by: Type.String(), at: Type.String({ format: 'date-time' }) },
+        {
+          additionalProperties: false,
+          description:
+            'A search found something before the case was reopened; it holds until a supervisor releases the vehicle',
         },
       ),
     ),

@@ -35,6 +35,7 @@ export const LaneReason = Type.Enum([
   'left-undecided',
   'searched-in-part',
   'rescan',
+  'seized',
   'nothing-found',
   'search-accepted',
   'normal',

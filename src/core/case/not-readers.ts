@@ -2,26 +2,39 @@ import type { Case } from './case.ts';
 
 type Read = Pick<Case, 'verdicts' | 'history'>;
 
-/** People who may not read the image: its readers, those who asked for another reading, and observers, since the last opening. */
+/**
+ * People who may not read the image: its readers, those who asked for another reading, and observers. A reopening gives nobody
+ * a second reading.
+ */
 export function notReaders(current: Read): readonly string[] {
-  const asked = sinceOpened(current)
-    .filter(({ kind, actor }) => kind === 'second-opinion-due' && actor !== 'system')
-    .map(({ actor }) => actor);
-  return [...new Set([...current.verdicts.map(({ analyst }) => analyst), ...asked, ...advisers(current)])];
+  return [
+    ...new Set([...readers(current), ...actorsOf(current, 'second-opinion-due'), ...advisers(current)]),
+  ];
 }
 
-/** Observers since the case was last opened. */
+/** Everybody who ever gave a verdict on it, also one that was taken back. */
+export function readers({ verdicts, history }: Read): readonly string[] {
+  const given = [...actorsOf({ history }, 'decided'), ...actorsOf({ history }, 'settled')];
+  return [...new Set([...verdicts.map(({ analyst }) => analyst), ...given])];
+}
+
+/** Everybody who observed a reader. */
 export function advisers(current: Pick<Case, 'history'>): readonly string[] {
-  return sinceOpened(current)
-    .filter(({ kind }) => kind === 'advice-joined')
-    .map(({ actor }) => actor);
+  return actorsOf(current, 'advice-joined');
+}
+
+/** Everybody who ever sent it to a search. */
+export function searchOrderers(current: Pick<Case, 'history'>): readonly string[] {
+  return actorsOf(current, 'referred');
+}
+
+function actorsOf({ history }: Pick<Case, 'history'>, wanted: Case['history'][number]['kind']) {
+  return history.filter(({ kind, actor }) => kind === wanted && actor !== 'system').map(({ actor }) => actor);
 }
 
 /** Whom the case is not assigned to: who does not read it, and who had it and gave it back or let it lapse. */
 export function ineligibleReaders(current: Read): readonly string[] {
-  return [
-    ...new Set([...notReaders(current), ...handBacks(sinceOpened(current)).map(({ person }) => person)]),
-  ];
+  return [...new Set([...notReaders(current), ...handBacks(current.history).map(({ person }) => person)])];
 }
 
 /** A case that its reader did not decide. */
@@ -44,9 +57,4 @@ export function handBacks(history: Case['history']): readonly HandBack[] {
     if (typeof analyst === 'string') return [{ seq, at, person: analyst, kind: 'taken-back', ...words }];
     return [{ seq, at, person: actor, kind: 'handed-back', ...words }];
   });
-}
-
-function sinceOpened({ history }: Pick<Case, 'history'>): Case['history'] {
-  const opened = history.findLastIndex(({ kind }) => kind === 'opened' || kind === 'reopened');
-  return history.slice(opened + 1);
 }

@@ -108,6 +108,12 @@ export const PolicyTerms = Type.Object(
         `What is open against a vehicle holds every scan that names one of its containers this many days before and after. Default: ${VEHICLE_DAYS}`,
       ),
     ),
+    separation: Type.Optional(
+      Type.Enum(['full', 'small-post'], {
+        description:
+          'full: who chose a case does not clear it alone, and who read it or ordered its search neither reports that nothing was found nor accepts that; small-post: one person may. Default: full',
+      }),
+    ),
     randomSearchShare: Type.Optional(
       Type.Number({
         minimum: 0,

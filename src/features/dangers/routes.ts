@@ -70,7 +70,10 @@ export const dangerRoutes = [
     url: '/v1/cases/:caseId/danger-acknowledgement',
     tag: 'triage',
     right: 'acknowledge dangers',
-    safety: { class: 'loosens', onePerson: 'A supervisor or radiation officer' },
+    safety: {
+      class: 'loosens',
+      secondPerson: 'A supervisor or radiation officer, other than the person who raised the alarm',
+    },
     summary: 'Acknowledge a person in danger, and state the response',
     errors: moveErrors,
     example: { why: 'The crew of lane 3 opens the vehicle' },

@@ -184,7 +184,10 @@ export const caseRoutes = [
       id: 'claimCase',
       url: '/v1/cases/:caseId/claim',
       right: 'choose cases',
-      safety: { class: 'loosens', onePerson: 'A supervisor; who claims a case chose it, and decides it' },
+      safety: {
+        class: 'loosens',
+        secondPerson: 'A reader who gets the case by turn, before it is cleared; at a small post nobody else',
+      },
       summary: 'Claim a specific case; analysts use the next case instead',
       example: {},
     },
@@ -299,7 +302,8 @@ export const caseRoutes = [
       right: 'record outcomes',
       safety: {
         class: 'loosens',
-        onePerson: 'A searcher; a full search that found nothing frees the vehicle',
+        secondPerson:
+          'Somebody who neither read the image nor ordered the search reports that nothing was found; at a small post anybody',
       },
       summary: 'Record the outcome of a search',
       example: { kind: 'nothing-found', method: 'unloaded', extent: 'full' },
@@ -312,8 +316,13 @@ export const caseRoutes = [
       id: 'acceptSearch',
       url: '/v1/cases/:caseId/search-acceptance',
       right: 'choose cases',
-      safety: { class: 'loosens', onePerson: 'A supervisor' },
-      summary: 'Accept a partial search that found nothing, with the reason',
+      safety: {
+        class: 'loosens',
+        secondPerson:
+          'A supervisor who neither read the image nor ordered or reported the search; at a small post, one who did not report a find',
+      },
+      summary:
+        'Accept a partial search that found nothing, or release the vehicle after a find, with the reason',
       example: { why: 'The rest was seen by the dog' },
     },
     Why,
@@ -336,10 +345,8 @@ export const caseRoutes = [
       id: 'reopenCase',
       url: '/v1/cases/:caseId/reopen',
       right: 'choose cases',
-      safety: {
-        class: 'loosens',
-        onePerson: 'A supervisor; the earlier verdicts and outcome no longer count',
-      },
+      // what was said against the vehicle counts on, and what let it go does not
+      safety: 'neutral',
       summary: 'Reopen a case, with the reason',
       example: { why: 'The seal was replaced on the way' },
     },

@@ -255,12 +255,12 @@ function search(desk: Desk, random: () => number, isThreat: boolean): void {
     const at = desk.wait(90);
     const outcome = outcomeOf(random, isThreat);
     desk.move('searcher-1', 'outcome', at, (value) =>
-      recordOutcome(value, outcome, person('searcher-1', at)),
+      recordOutcome(value, outcome, { separation: 'small-post' }, person('searcher-1', at)),
     );
     if (stateOf(desk) === 'searched' && random() < 0.5) {
       const then = desk.wait(30);
       desk.move('supervisor-1', 'accept search', then, (value) =>
-        acceptSearch(value, 'enough', person('supervisor-1', then)),
+        acceptSearch(value, 'enough', { separation: 'small-post' }, person('supervisor-1', then)),
       );
     }
     return;

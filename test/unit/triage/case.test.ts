@@ -20,6 +20,8 @@ const evidence: triage.Evidence = {
 };
 const ann = { actor: 'ann', isLinked: true, at: '2026-01-02T03:05:00.000Z' };
 const bob = { actor: 'bob', isLinked: true, at: '2026-01-02T03:06:00.000Z' };
+/** One person does everything. */
+const smallPost = { separation: 'small-post' } as const;
 const suspectBy = { kind: 'suspect', reason: 'shape' } as const;
 const sue = { actor: 'sue', isLinked: true, at: '2026-01-02T03:07:00.000Z' };
 const check = Compile(Case);
@@ -164,7 +166,11 @@ describe('a case', () => {
   it('whose container turns out to be another one is looked at again, claimed or decided', () => {
     const other = { ...evidence, revision: 2, container: 'MSKU1234565' };
     const again = triage.withEvidence(decided('suspect'), other, defaultPolicy, bob);
-    expect(again).toMatchObject({ state: 'queued', container: 'MSKU1234565', verdicts: [] });
+    expect(again).toMatchObject({
+      state: 'queued',
+      container: 'MSKU1234565',
+      verdicts: [{ kind: 'suspect' }],
+    });
     const claimed = claim(queued(), ann, defaultPolicy);
     const released = triage.withEvidence(claimed, other, defaultPolicy, bob);
     expect(released.state).toBe('queued');
@@ -214,6 +220,7 @@ describe('a case', () => {
     const found = triage.recordOutcome(
       triage.refer(decided('suspect'), bob),
       { kind: 'found', what: 'a block', where: 'floor' },
+      smallPost,
       bob,
     );
     const shown = JSON.stringify(redactForReaders(triage.reopen(found, 'the block was declared', bob)));
@@ -243,13 +250,16 @@ describe('a case', () => {
   it('decided suspect goes to a search, whose outcome closes it', () => {
     const search = triage.refer(decided('suspect'), bob);
     expect(search.state).toBe('search');
-    expect(refusal(() => triage.recordOutcome(search, { kind: 'found' }, bob))).toBe('NII_BAD_REQUEST');
-    expect(refusal(() => triage.recordOutcome(search, { kind: 'nothing-found' }, bob))).toBe(
+    expect(refusal(() => triage.recordOutcome(search, { kind: 'found' }, smallPost, bob))).toBe(
+      'NII_BAD_REQUEST',
+    );
+    expect(refusal(() => triage.recordOutcome(search, { kind: 'nothing-found' }, smallPost, bob))).toBe(
       'NII_BAD_REQUEST',
     );
     const closed = triage.recordOutcome(
       search,
       { kind: 'nothing-found', method: 'unloaded', extent: 'full' },
+      smallPost,
       bob,
     );
     expect(closed.state).toBe('closed');
@@ -257,12 +267,12 @@ describe('a case', () => {
 
   it('searched in part without a find waits for a supervisor, who accepts it or has it searched further', () => {
     const spot = { kind: 'nothing-found', method: 'opened', extent: 'spot' } as const;
-    const searched = triage.recordOutcome(triage.refer(decided('suspect'), bob), spot, bob);
+    const searched = triage.recordOutcome(triage.refer(decided('suspect'), bob), spot, smallPost, bob);
     expect([searched.state, told(searched)]).toEqual(['searched', 'hold']);
-    const accepted = triage.acceptSearch(searched, 'the rest is bolted down', sue);
+    const accepted = triage.acceptSearch(searched, 'the rest is bolted down', smallPost, sue);
     expect([accepted.state, told(accepted)]).toEqual(['closed', 'proceed']);
     expect(accepted.acceptance).toMatchObject({ by: 'sue', why: 'the rest is bolted down' });
-    expect(refusal(() => triage.acceptSearch(accepted, 'again', sue))).toBe('NII_STATE_CONFLICT');
+    expect(refusal(() => triage.acceptSearch(accepted, 'again', smallPost, sue))).toBe('NII_STATE_CONFLICT');
     const further = triage.refer(searched, sue);
     expect(further).toMatchObject({ state: 'search' });
     expect(further.outcome).toBeUndefined();
@@ -272,7 +282,7 @@ describe('a case', () => {
     const outcome = { kind: 'nothing-found', method: 'opened', extent: 'part' } as const;
     const before: Case = { ...decided('suspect'), state: 'closed', outcome };
     expect(told(before)).toBe('hold');
-    expect(told(triage.acceptSearch(before, 'seen again', sue))).toBe('proceed');
+    expect(told(triage.acceptSearch(before, 'seen again', smallPost, sue))).toBe('proceed');
   });
 
   it('that a supervisor settles needs readings that disagree, or could not tell, and somebody new', () => {
@@ -318,21 +328,27 @@ describe('a case', () => {
     expect(again.history.at(-1)?.detail.verdicts).toHaveLength(1);
   });
 
-  it('reopened after a search and then decided normal lets the vehicle go; the outcome stays in its history', () => {
+  it('reopened after a find holds the vehicle until another supervisor releases it', () => {
     const found = triage.recordOutcome(
       triage.refer(decided('suspect'), bob),
       { kind: 'found', what: 'a block', where: 'floor' },
+      smallPost,
       bob,
     );
     const again = triage.reopen(found, 'the block was declared', bob);
-    const normal = triage.decide(
-      claim(again, ann, defaultPolicy),
-      { kind: 'normal', reason: 'other' },
-      defaultPolicy,
-      ann,
-    );
-    expect(told(found)).toBe('hold');
-    expect(told(normal)).toBe('proceed');
+    const normal = { kind: 'normal', reason: 'other' } as const;
+    const max = { ...bob, actor: 'max' };
+    const read = triage.decide(claim(again, sue, defaultPolicy), normal, defaultPolicy, sue);
+    const disputed = triage.followVerdict(read, defaultPolicy, 0.9, sue);
+    expect(disputed.state, 'the suspect reading counts on').toBe('disputed');
+    const settled = triage.settle(disputed, normal, defaultPolicy, max);
+    expect([found, again, read, settled].map(told)).toEqual(['hold', 'hold', 'hold', 'hold']);
+    expect(
+      refusal(() => triage.acceptSearch(settled, 'seized', smallPost, bob)),
+      'who found it',
+    ).toBe('NII_STATE_CONFLICT');
+    const released = triage.acceptSearch(settled, 'seized', smallPost, { ...bob, actor: 'eve' });
+    expect([released.state, told(released)]).toEqual(['closed', 'proceed']);
     expect(again.history.at(-1)?.detail.outcome).toMatchObject({ kind: 'found' });
   });
 
@@ -344,11 +360,16 @@ describe('a case', () => {
         triage.decide(value, { kind: 'normal', reason: 'nothing-unusual' }, defaultPolicy, ann),
       second: (value) => triage.requestSecondOpinion(value, 'asked', bob),
       settle: (value) => triage.settle(value, { kind: 'suspect', reason: 'shape' }, defaultPolicy, sue),
-      accept: (value) => triage.acceptSearch(value, 'the rest is bolted down', sue),
+      accept: (value) => triage.acceptSearch(value, 'the rest is bolted down', smallPost, sue),
       part: (value) =>
-        triage.recordOutcome(value, { kind: 'nothing-found', method: 'opened', extent: 'spot' }, bob),
+        triage.recordOutcome(
+          value,
+          { kind: 'nothing-found', method: 'opened', extent: 'spot' },
+          smallPost,
+          bob,
+        ),
       refer: (value) => triage.refer(value, bob),
-      outcome: (value) => triage.recordOutcome(value, { kind: 'unsearched' }, bob),
+      outcome: (value) => triage.recordOutcome(value, { kind: 'unsearched' }, smallPost, bob),
       close: (value) => triage.close(value, bob),
       reopen: (value) => triage.reopen(value, 'asked', bob),
       leaseOver: (value) => leaseOver(value, bob),

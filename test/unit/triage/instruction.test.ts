@@ -61,7 +61,16 @@ const inDanger: readonly KnownCase[] = (['claimed', 'decided', 'closed'] as cons
     })),
   ),
 );
-const cases: readonly KnownCase[] = [...settledCases, ...inWindow, ...inDanger];
+/** Something was found before the case was reopened. */
+const foundBefore: readonly KnownCase[] = CaseState.enum.flatMap((state) =>
+  VerdictKind.enum.map((kind) => ({
+    unitId: 'u',
+    state,
+    verdicts: [verdictOf(kind, 0)],
+    find: { by: 'sue', at: acceptance.at },
+  })),
+);
+const cases: readonly KnownCase[] = [...settledCases, ...inWindow, ...inDanger, ...foundBefore];
 const holds: readonly KnownHold[] = [
   ...HoldState.enum.map((state) => ({ id: 'h', state })),
   // what a hold that has not ended says of its end, and an end of not being measured, change nothing
@@ -122,7 +131,7 @@ function isInDanger({ danger: raised }: KnownCase): boolean {
 }
 
 function isRescan(one: KnownCase): boolean {
-  const isOver = ['decided', 'closed'].includes(one.state) && one.outcome === undefined;
+  const isOver = ['decided', 'closed'].includes(one.state) && one.outcome === undefined && !one.find;
   return one.undoWindow === undefined && !isInDanger(one) && isOver && isRead(one, 'scan-again');
 }
 
@@ -130,7 +139,9 @@ function isCleared(one: KnownCase, scan: KnownOfVehicle['scan']): boolean {
   const { state, outcome } = one;
   if (one.undoWindow !== undefined || isInDanger(one)) return false;
   if (state !== 'decided' && state !== 'closed') return false;
+  if (one.find !== undefined) return false;
   if (outcome === undefined) return isRead(one, 'normal') && scan.completeness !== 'incomplete';
+  if (outcome.kind === 'found') return one.acceptance !== undefined;
   return outcome.kind === 'nothing-found' && (outcome.extent === 'full' || one.acceptance !== undefined);
 }
 

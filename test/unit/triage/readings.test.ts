@@ -87,8 +87,8 @@ function movesOf(policy: TriagePolicy): readonly ((value: Case) => Case)[] {
       ...decisions.map((decision) => (value: Case) => triage.settle(value, decision, policy, move)),
       (value) => triage.requestSecondOpinion(value, 'asked', move),
       (value) => triage.refer(value, move),
-      ...searches.map((outcome) => (value: Case) => triage.recordOutcome(value, outcome, move)),
-      (value) => triage.acceptSearch(value, 'enough', move),
+      ...searches.map((outcome) => (value: Case) => triage.recordOutcome(value, outcome, {}, move)),
+      (value) => triage.acceptSearch(value, 'enough', {}, move),
       (value) => triage.close(value, move, 'sent back'),
     ] satisfies ((value: Case) => Case)[];
   });

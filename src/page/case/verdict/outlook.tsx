@@ -39,6 +39,7 @@ const knownReasons: Readonly<Record<LaneReason, WordKey | undefined>> = {
   'searched-in-part': undefined,
   rescan: undefined,
   'nothing-found': undefined,
+  seized: undefined,
   'search-accepted': undefined,
   normal: undefined,
 };

@@ -90,7 +90,10 @@ describe('a time alone joins nothing surely', () => {
     for (const scanId of [before, after])
       expect(await codesOf(scanId), scanId).toMatchObject({ instruction: 'hold', final: false });
     const { id } = await post.holdOf(record);
-    await post.post('radiation-officer', `/v1/holds/${id}/join`, { scanId: after, why: 'seen by the camera' });
+    await post.post('radiation-officer', `/v1/holds/${id}/join`, {
+      scanId: after,
+      why: 'seen by the camera',
+    });
     expect(await codesOf(before)).toEqual(free);
     expect(await codesOf(after)).toEqual(held('alarm-waits', 'normal'));
     await post.adjudicate(id, { decision: 'innocent', basis: 'declared-source', reference: 'L-7' });
