@@ -100,7 +100,7 @@ function withoutRepeated(
 
 /** What is known of the scans of other visits that name a container of this vehicle. */
 async function knownOfMarks(
-  tx: KnownTx,
+  tx: Omit<KnownTx, 'scansOfVisit' | 'hasUnreadRadiation'>,
   scan: ScanRow,
   all: readonly ScanOfVisit[],
   rules: SiteRules,

@@ -141,7 +141,7 @@ function toSearch({ value, since, note: said, verdict }: SearchView) {
 
 /** Without who said it, when, and how the image was looked at. */
 function toFind(verdict: NonNullable<SearchView['verdict']>) {
-  const { analyst: _, at: __, settles: ___, reading: ____, ...said } = verdict;
+  const { analyst: _, at: __, settles: ___, reading: ____, chosen: _____, ...said } = verdict;
   return said;
 }
 

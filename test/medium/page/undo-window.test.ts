@@ -23,7 +23,7 @@ beforeAll(async () => {
   if (!chromium) return;
   ({ service, address, browser } = await openWorkstation({
     clock: { now: () => new Date(Date.now() + aheadMs) },
-    policy: { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 60 },
+    policy: { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 60, separation: 'small-post' },
   }));
   for (let seed = 1; seed <= 5; seed++) await sendSimulated(service.deps, actor('scanner'), seed);
   await service.work();

@@ -1,6 +1,7 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
+import { withCheckDigit } from '../../../src/core/check-digits.ts';
 import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
 import { verifyAll } from '../../../src/maintenance/verify.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
@@ -97,7 +98,8 @@ async function send(name: string, payload: Buffer, query: string): Promise<strin
 
 function xray(acquired: string, lane = '3', scanner = 'xray'): Promise<string> {
   seed += 1;
-  const order = { seed, acquired, containers: 'MSKU1234565' };
+  // each is a vehicle of its own
+  const order = { seed, acquired, containers: withCheckDigit(`MSKU${String(seed).padStart(6, '0')}`) };
   return send(`${seed}.fake`, fakeScan(order), `scanner=${scanner}&lane=${lane}`);
 }
 

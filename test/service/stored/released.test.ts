@@ -159,7 +159,8 @@ function withoutWords(answer: unknown): unknown {
   if ('instruction' in answer && 'reasons' in answer)
     return {
       ...answer,
-      reasons: eachWithout('text', answer.reasons),
+      // what another scan of the same container has goes along since 0.3
+      reasons: eachWithout('text', answer.reasons).filter((one) => !('scanId' in one)),
       ...('units' in answer && { units: eachWithout('instruction', answer.units) }),
     };
   if ('notJoined' in answer) return { ...answer, notJoined: eachWithout('because', answer.notJoined) };
@@ -167,8 +168,8 @@ function withoutWords(answer: unknown): unknown {
 }
 
 /** Whether each has the words still counts. */
-function eachWithout(words: string, some: unknown): unknown {
-  if (!Array.isArray(some)) return some;
+function eachWithout(words: string, some: unknown): readonly object[] {
+  if (!Array.isArray(some)) return [];
   return some.map((one: object) => ({ ...one, [words]: words in one }));
 }
 

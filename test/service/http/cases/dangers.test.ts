@@ -61,7 +61,8 @@ test('a verdict with that reason raises it, is suspect, and raises no second one
   });
   expect((await decide(id, 'suspect', 'person-in-danger')).json()).toMatchObject({ state: 'decided' });
   expect((await caseOf(id)).history.map(({ kind }) => kind).slice(-2)).toEqual(['danger-raised', 'decided']);
-  await acknowledge(id, 'supervisor');
+  expect((await acknowledge(id, 'supervisor')).statusCode, 'who raised it').toBe(409);
+  expect((await acknowledge(id)).statusCode).toBe(200);
 });
 
 test('that nobody acknowledges escalates once, is counted, and is told in the feed', async () => {

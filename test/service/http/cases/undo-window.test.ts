@@ -13,7 +13,9 @@ import { BorderPost } from '../../../support/http/border-post.ts';
 let post: BorderPost;
 
 beforeAll(async () => {
-  post = await BorderPost.open({ policy: { ...defaultPolicy, secondOpinionShare: 0 } });
+  post = await BorderPost.open({
+    policy: { ...defaultPolicy, secondOpinionShare: 0, separation: 'small-post' },
+  });
 });
 beforeEach(async () => {
   post.nextWeek();

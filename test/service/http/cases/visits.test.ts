@@ -179,7 +179,7 @@ describe('an officer who says of which scan an alarm is', () => {
     const other = await xray(undefined, 900);
     for (const scanId of [own, other]) await decide(scanId, 'normal');
     const { id } = (await holdOf(record)) as Hold;
-    expect(await instructions(own, other)).toEqual(['hold', 'proceed']);
+    expect(await instructions(own, other), 'a time is no proof').toEqual(['hold', 'hold']);
     await say(id, 'unjoin', { why: 'it was the truck behind' });
     await service.work();
     expect(await instructions(own, other)).toEqual(['proceed', 'hold']);

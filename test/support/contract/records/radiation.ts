@@ -331,7 +331,7 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       expect(await inTx((tx) => tx.newestConvertedOf([]))).toEqual([]);
     });
 
-    it('finds the holds of a site that are surely of no scan and not ended, and no other', async () => {
+    it('finds the holds of a site that are not surely of a scan and not ended, and no other', async () => {
       const site = fresh('site');
       const sure = { kind: 'joined', scanId: fresh('scan'), secondsApart: 3, timeFrom: 'file' } as const;
       const unsure = { ...sure, by: 'time', isZoneAssumed: true } as const;
@@ -349,7 +349,7 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
         holdOf({ site, join: { ...sure, by: 'container' } }),
         holdOf({
           site,
-          join: { ...sure, by: 'time' },
+          join: { ...sure, by: 'time', isPaired: true },
           passage: { isZoneStated: true, receivedAt: '2026-03-04T01:00:00.000Z' },
         }),
         holdOf({ site, join: none, state: 'innocent' }),
