@@ -2082,7 +2082,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a case decided suspect or inconclusive to a search
+         * Send a decided case to a search, also one that is normal
          * @description Roles: analyst, supervisor.
          */
         post: operations["referCase"];

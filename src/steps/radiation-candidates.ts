@@ -2,7 +2,7 @@ import { defined } from '../core/defined.ts';
 import { revisionOfKey } from '../core/keys.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Passage, RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
-import { type TrueTime, trueTime, writtenRanges } from '../core/rules/clock.ts';
+import { strays, type TrueTime, trueTime, writtenRanges } from '../core/rules/clock.ts';
 import type { TimeWindow } from '../core/rules/site.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
@@ -75,6 +75,7 @@ function candidateOf(scan: ScanRow, found: Converted, portal: Passage, rules: Si
     at: time?.at ?? scan.receivedAt,
     timeFrom: time === undefined ? 'receipt' : 'file',
     isZoneStated: time?.isZoneStated === true,
+    isStraying: time !== undefined && strays(time.at, scan.receivedAt),
     ...defined({ lane, visit: scan.visit, window: pairWindow(rules, portal, scannerOf(found.row)) }),
     containers: scan.containers,
   };
@@ -100,8 +101,9 @@ export async function joinFor(
     const candidate = await scans.candidate(other, passage);
     if (candidate !== undefined) candidates.push(candidate);
   }
-  const { isZoneStated } = passage;
-  return joinOf({ ...link, isZoneStated }, candidates, rules.policy.radiationWindowSeconds);
+  const { isZoneStated, from, receivedAt } = passage;
+  const isStraying = from !== undefined && strays(from, receivedAt);
+  return joinOf({ ...link, isZoneStated, isStraying }, candidates, rules.policy.radiationWindowSeconds);
 }
 
 async function candidateRows(

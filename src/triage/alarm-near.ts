@@ -21,16 +21,16 @@ export interface NearWindow extends TimeWindow {
 }
 
 /**
- * Whether a scan may be of the vehicle that the portal saw. Lanes that are surely others are not near. A time whose zone
- * was assumed excludes nothing: the time of receipt counts beside it.
+ * Whether a scan may be of the vehicle that the portal saw. Lanes that are surely others are not near. A written time
+ * excludes nothing, because clocks go wrong: the time of receipt counts beside it.
  *
  * @param near - when a scan of that vehicle is made: for the way from the portal to the scanner, and for clocks
  */
 export function isNear(passage: Passage, scan: ScanMoment, near: NearWindow): boolean {
   if (!near.isOfPair && areOfOtherLanes(passage, scan)) return false;
-  const scanned = momentsOf(scan.acquiredAt, scan.isZoneStated, scan.receivedAt);
-  const begins = momentsOf(passage.from, passage.isZoneStated, passage.receivedAt);
-  const ends = momentsOf(passage.to ?? passage.from, passage.isZoneStated, passage.receivedAt);
+  const scanned = momentsOf(scan.acquiredAt, scan.receivedAt);
+  const begins = momentsOf(passage.from, passage.receivedAt);
+  const ends = momentsOf(passage.to ?? passage.from, passage.receivedAt);
   const [from, to] = [near.fromSeconds * 1000, near.toSeconds * 1000];
   return begins.some((begin, i) => {
     const end = ends[i] ?? begin;
@@ -56,13 +56,8 @@ function lettersOf(lane: string): string {
   return lane.toLowerCase().replace(/lane|[^\p{L}]/gu, '');
 }
 
-/** Every moment that it may have been: a time that is sure alone, else also that of receipt. */
-function momentsOf(
-  written: string | undefined,
-  isZoneStated: boolean,
-  receivedAt: string,
-): readonly number[] {
+/** Every moment that it may have been: as it was written, and as it was received. */
+function momentsOf(written: string | undefined, receivedAt: string): readonly number[] {
   const received = Date.parse(receivedAt);
-  if (written === undefined) return [received];
-  return isZoneStated ? [Date.parse(written)] : [Date.parse(written), received];
+  return written === undefined ? [received] : [Date.parse(written), received];
 }

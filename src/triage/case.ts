@@ -232,16 +232,12 @@ function requireOthers(ids: readonly string[], move: Move, detail: string): void
   throw new NiiError('NII_STATE_CONFLICT', `${who} ${detail}`);
 }
 
-/** To a search, also to a further one after one that was not of all of it. */
+/**
+ * To a search, also to a further one after one that was not of all of it. Any image can be searched: one that is normal but
+ * incomplete, and one that customs has its own reasons for.
+ */
 export function refer(current: Case, move: Move, note?: string): Case {
   requireMove(current, 'referred to a search');
-  const last = standingVerdict(current);
-  if (last === undefined || !verdicts[last.kind].canBeSearched) {
-    throw new NiiError(
-      'NII_STATE_CONFLICT',
-      'Only a case with the verdict suspect or inconclusive can be referred to a search',
-    );
-  }
   const { outcome: _, ...kept } = current;
   return appendEvent({ ...kept, state: 'search' }, move, 'referred', defined({ note }));
 }

@@ -7,6 +7,8 @@ export interface Occupied {
   readonly to?: string;
   readonly timeFrom: TimeFrom;
   readonly isZoneStated: boolean;
+  /** Its time is far from its receipt, so its clock may be wrong. */
+  readonly isStraying?: boolean;
   readonly lane?: string;
   readonly visit?: string;
   readonly containers: readonly string[];
@@ -18,6 +20,7 @@ export interface JoinCandidate {
   readonly at: string;
   readonly timeFrom: TimeFrom;
   readonly isZoneStated: boolean;
+  readonly isStraying?: boolean;
   readonly lane?: string;
   readonly visit?: string;
   readonly containers: readonly string[];
@@ -112,7 +115,7 @@ function apart({ from, to }: Occupied, at: string): number {
 function decided(
   near: readonly Near[],
   by: 'visit' | 'container' | 'time',
-  { timeFrom, isZoneStated, visit }: Occupied,
+  { timeFrom, isZoneStated, isStraying, visit }: Occupied,
 ): RadiationJoin {
   const [only] = near;
   if (only === undefined || near.length > 1) {
@@ -136,7 +139,7 @@ function decided(
     timeFrom: receipt ? 'receipt' : 'file',
   } as const;
   const isZoneAssumed = !receipt && !(isZoneStated && only.isZoneStated);
-  const isPaired = window !== undefined;
+  const isPaired = window !== undefined && isStraying !== true && only.isStraying !== true;
   return by === 'time'
     ? { ...joined, ...(isZoneAssumed && { isZoneAssumed }), ...(isPaired && { isPaired }) }
     : joined;

@@ -5,8 +5,6 @@ interface VerdictFacts {
   readonly letsGo: boolean;
   /** Whether the case can be closed without a search or another opinion. */
   readonly canBeClosed: 'freely' | 'with a reason' | 'never';
-  /** The case can be referred to a search. */
-  readonly canBeSearched: boolean;
   /** The unit waits for its new scan. */
   readonly awaitsScan: boolean;
   /** Whether a second analyst looks: where the policy names the verdict, or also by a draw among all of them. */
@@ -18,28 +16,24 @@ export const verdicts: Readonly<Record<VerdictKind, VerdictFacts>> = {
   normal: {
     letsGo: true,
     canBeClosed: 'freely',
-    canBeSearched: false,
     awaitsScan: false,
     secondOpinion: 'by policy or draw',
   },
   suspect: {
     letsGo: false,
     canBeClosed: 'never',
-    canBeSearched: true,
     awaitsScan: false,
     secondOpinion: 'by policy',
   },
   inconclusive: {
     letsGo: false,
     canBeClosed: 'with a reason',
-    canBeSearched: true,
     awaitsScan: false,
     secondOpinion: 'by policy',
   },
   'scan-again': {
     letsGo: false,
     canBeClosed: 'freely',
-    canBeSearched: false,
     awaitsScan: true,
     secondOpinion: 'never',
   },

@@ -41,8 +41,8 @@ function isForNobody(record: NiiScan): boolean {
 }
 
 /**
- * The vehicle was scanned again: the same sender sent a later scan of the same format, after the analyst asked for it, with
- * as many objects of inspection or more.
+ * The vehicle was scanned again: the same sender sent a later scan of the same format and containers, after the analyst asked
+ * for it, with as many objects of inspection or more.
  */
 function replaces(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
   const [a, b] = [later.scan, earlier.scan];
@@ -50,6 +50,7 @@ function replaces(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
   const asked = earlier.cases.flatMap(({ verdicts }) => verdicts.map(({ at }) => at));
   return (
     isOfSameScanner &&
+    b.containers.every((container) => a.containers.includes(container)) &&
     [b.receivedAt, ...asked].every((at) => a.receivedAt > at) &&
     !scanStates[a.state].hasFailed &&
     later.cases.length >= Math.max(1, earlier.cases.length)

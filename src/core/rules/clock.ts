@@ -25,6 +25,14 @@ export interface TrueTime {
   readonly isZoneStated: boolean;
 }
 
+/** Files come within minutes of the scan; a clock that nobody set back in October is wrong by an hour. */
+const STRAYS_MS = 30 * 60_000;
+
+/** Whether what a clock wrote is so far from the receipt that it may be wrong. */
+export function strays(written: string, receivedAt: string): boolean {
+  return Math.abs(Date.parse(written) - Date.parse(receivedAt)) > STRAYS_MS;
+}
+
 /** Whether the time zone database of this machine knows the name. */
 export function isZone(name: string): boolean {
   try {

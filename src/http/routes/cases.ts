@@ -289,7 +289,7 @@ export const caseRoutes = [
       url: '/v1/cases/:caseId/refer',
       right: 'decide cases',
       safety: 'neutral',
-      summary: 'Send a case decided suspect or inconclusive to a search',
+      summary: 'Send a decided case to a search, also one that is normal',
       example: { note: 'Open the left door first' },
     },
     Referral,

@@ -1,6 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import type { Hold, Passage } from '../../core/radiation/hold.ts';
-import { trueTime } from '../../core/rules/clock.ts';
+import { strays, trueTime } from '../../core/rules/clock.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { scannerOf } from '../../core/scanner/scanner.ts';
 import { isNear, type NearWindow, type ScanMoment } from '../alarm-near.ts';
@@ -40,10 +40,17 @@ export function couldBelongTo(
   return isNear(passed, moment, nearWindow(rules, passed, moment, scanner));
 }
 
+function isSureTime(
+  written: string | undefined,
+  { isZoneStated, receivedAt }: Pick<ScanMoment, 'isZoneStated' | 'receivedAt'>,
+): boolean {
+  return written !== undefined && isZoneStated && !strays(written, receivedAt);
+}
+
 /** The window of the pair, where both times are sure; a time that is not may be outside of it. */
 function nearWindow(rules: SiteRules, passage: Passage, moment: ScanMoment, scanner: string): NearWindow {
   const pair = pairWindow(rules, passage, scanner);
   if (pair === undefined) return { ...alarmWindow(rules), isOfPair: false };
-  const isSure = passage.isZoneStated && moment.isZoneStated;
+  const isSure = isSureTime(passage.from, passage) && isSureTime(moment.acquiredAt, moment);
   return { ...(isSure ? pair : widest([pair, alarmWindow(rules)])), isOfPair: true };
 }

@@ -7,6 +7,7 @@ import { verifyAll } from '../../../src/maintenance/verify.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { type Harness, openHarness, SITE } from '../../support/harness.ts';
 import { type LaneController, openLane } from '../../support/http/lane-controller.ts';
+import { movableClock } from '../../support/stage.ts';
 import { portalLines } from '../../support/vendors/portal.ts';
 
 let service: Harness;
@@ -24,9 +25,10 @@ interface Office {
 
 beforeAll(async () => {
   controller = await openLane();
-  service = await openHarness({ deps: { lane: controller.lane } });
+  service = await openHarness({ deps: { clock, lane: controller.lane } });
 });
 
+const clock = movableClock('2026-03-04T12:00:00.000Z');
 let offices = 0;
 beforeEach(async () => {
   offices += 1;
@@ -111,6 +113,17 @@ function alarm(from: string, lane = '3', scanner = 'gate'): Promise<string> {
     `scanner=${scanner}&lane=${lane}`,
   );
 }
+
+/** What is sent from now on comes so many minutes after noon. */
+const sentAt = (minute: number) => clock.advance((NOON + minute * 60_000 - clock.now().getTime()) / 1000);
+const xrayAt = (minute: number, ...more: [lane?: string, scanner?: string]) => {
+  sentAt(minute);
+  return xray(at(minute), ...more);
+};
+const alarmAt = (minute: number, ...more: [lane?: string, scanner?: string]) => {
+  sentAt(minute);
+  return alarm(at(minute), ...more);
+};
 
 const hold = async () => (await ask(office.officer, { url: '/v1/holds' })).json().items[0];
 const lane = async (scanId: string) =>
@@ -227,7 +240,7 @@ describe('what is stated about a scanner', () => {
     expect([confirmed.statusCode, confirmed.headers.etag]).toEqual([200, '"2"']);
     expect(confirmed.json()).toMatchObject({ clockOffsetSeconds });
     expect(confirmed.json()).not.toHaveProperty('proposal');
-    expect(await rowsOf(scan)).toEqual(['undecided']);
+    expect(await rowsOf(scan), 'it came with the alarm, whatever its clock says').toContain('alarm-near');
     expect((await confirmClock('fake.xray')).statusCode).toBe(409);
   });
 
@@ -283,8 +296,8 @@ describe('a portal half an hour before the scanner', () => {
 
   test('joins the scan that is made when its pair says, and lets the others go on', async () => {
     await decide({ windows: [window] });
-    const [before, then, late] = [await xray(at(5), '7'), await xray(at(30), '7'), await xray(at(50), '7')];
-    await alarm(at(0));
+    await alarmAt(0);
+    const [before, then, late] = [await xrayAt(5, '7'), await xrayAt(30, '7'), await xrayAt(50, '7')];
     expect((await hold()).join).toMatchObject({ kind: 'joined', scanId: then, secondsApart: 1800 });
     expect(await rowsOf(then)).toContain('alarm-waits');
     for (const scanId of [before, late]) expect(await rowsOf(scanId)).toEqual(['undecided']);
@@ -292,9 +305,10 @@ describe('a portal half an hour before the scanner', () => {
 
   test('with two scans in that time joins neither, and holds both and no other', async () => {
     await decide({ windows: [window] });
-    await alarm(at(0));
-    const others = [await xray(at(5)), await xray(at(46))];
-    const both = [await xray(at(25)), await xray(at(44))];
+    await alarmAt(0);
+    const first = await xrayAt(5);
+    const both = [await xrayAt(25), await xrayAt(44)];
+    const others = [first, await xrayAt(46)];
     expect((await hold()).join).toEqual({
       kind: 'ambiguous',
       scanIds: both.toSorted((a, b) => (a < b ? -1 : 1)),

@@ -305,9 +305,9 @@ describe('a case', () => {
     expect([closed.state, told(closed)]).toEqual(['closed', 'hold']);
   });
 
-  it('decided suspect is not closed without a search, and what is normal is not searched', () => {
+  it('decided suspect is not closed without a search, and what is normal is searched where somebody asks for it', () => {
     expect(refusal(() => triage.close(decided('suspect'), ann))).toBe('NII_STATE_CONFLICT');
-    expect(refusal(() => triage.refer(decided('normal'), ann))).toBe('NII_STATE_CONFLICT');
+    expect(triage.refer(decided('normal'), ann).state).toBe('search');
     expect(triage.close(decided('normal'), ann).state).toBe('closed');
   });
 

@@ -44,9 +44,10 @@ describe('the scans that an alarm of no scan held', () => {
     const before = await histogram();
     const behind = await vehiclesBehind();
     await post.xray(600, { containers: 'SUDU3070079', lane: 'lane-4' });
-    await post.xray(3 * 3600, { containers: 'TEMU1234560' });
     await post.portal([{ from: post.time(700), number: 9 }]);
     const { id } = await post.holdOf(await gamma());
+    post.clock.advance(3 * 3600);
+    await post.xray(3 * 3600, { containers: 'TEMU1234560' });
     for (const scan of behind)
       expect((await post.instruction(scan)).reasons?.[0]).toMatchObject({ code: 'alarm-near', holdId: id });
     const ended: Hold = (await post.adjudicate(id, source)).json();
