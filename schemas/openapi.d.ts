@@ -2692,6 +2692,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{site}/vehicle-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the vehicles that people of the site hold by hand: its stop list
+         * @description Roles: supervisor, administrator, radiation-officer.
+         */
+        get: operations["listVehicleHolds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/vehicle-holds/{kind}/{mark}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the hold by hand of one vehicle, and the proposal to end it
+         * @description Roles: supervisor, administrator, radiation-officer.
+         */
+        get: operations["getVehicleHold"];
+        /**
+         * Hold a vehicle by hand, at once; to let it go is a proposal (202) until another person confirms it
+         * @description Roles: supervisor, administrator, radiation-officer.
+         */
+        put: operations["putVehicleHold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/vehicle-holds/{kind}/{mark}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that a vehicle is let go; by another person than the one who proposed it
+         * @description Roles: supervisor, administrator, radiation-officer.
+         */
+        post: operations["confirmVehicleHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scanners": {
         parameters: {
             query?: never;
@@ -4022,7 +4086,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        LaneReason: "person-in-danger" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal";
+        LaneReason: "person-in-danger" | "held-by-hand" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal";
         Operation: {
             /** @enum {string} */
             kind: "acquisition" | "analysis" | "search" | "other";
@@ -5381,6 +5445,10 @@ export interface components {
         PathHoldId: string;
         /** @description SOP Instance UID */
         PathInstance: string;
+        /** @description What the mark is */
+        PathKind: "container" | "visit";
+        /** @description Container number or visit id */
+        PathMark: string;
         /** @description throughput, times, rates, agreement or past-due */
         PathMeasure: "throughput" | "times" | "rates" | "agreement" | "past-due";
         /** @description Id of the model, as in /v1/models */
@@ -18009,6 +18077,564 @@ export interface operations {
                             /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["SiteTerms"];
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listVehicleHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List the vehicles that people of the site hold by hand: its stop list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            site: string;
+                            mark: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            };
+                            /** @description 0: nobody has held it */
+                            version: number;
+                            /** Format: date-time */
+                            at?: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by?: string;
+                            /** @description Key id of the person who proposed the content of this version */
+                            proposedBy?: string;
+                            terms: {
+                                /** @description false ends the hold */
+                                isHeld: boolean;
+                                /** @description Why it is held, or why it ends */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends at this time by itself. Default: never
+                                 */
+                                until?: string;
+                            };
+                            /** @description It lets the vehicle go and waits for another person */
+                            proposal?: {
+                                /** @description Increases with each change and each confirmation */
+                                version: number;
+                                /** Format: date-time */
+                                at: string;
+                                /** @description Key id of the person who wrote or confirmed it */
+                                by: string;
+                                terms: {
+                                    /** @description false ends the hold */
+                                    isHeld: boolean;
+                                    /** @description Why it is held, or why it ends */
+                                    reason: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description It ends at this time by itself. Default: never
+                                     */
+                                    until?: string;
+                                };
+                            };
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVehicleHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+                /** @description What the mark is */
+                kind: components["parameters"]["PathKind"];
+                /** @description Container number or visit id */
+                mark: components["parameters"]["PathMark"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get the hold by hand of one vehicle, and the proposal to end it */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        mark: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        };
+                        /** @description 0: nobody has held it */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false ends the hold */
+                            isHeld: boolean;
+                            /** @description Why it is held, or why it ends */
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends at this time by itself. Default: never
+                             */
+                            until?: string;
+                        };
+                        /** @description It lets the vehicle go and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false ends the hold */
+                                isHeld: boolean;
+                                /** @description Why it is held, or why it ends */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends at this time by itself. Default: never
+                                 */
+                                until?: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putVehicleHold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+                /** @description What the mark is */
+                kind: components["parameters"]["PathKind"];
+                /** @description Container number or visit id */
+                mark: components["parameters"]["PathMark"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "isHeld": true,
+                 *       "reason": "Customs of the neighbour asks for it"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description false ends the hold */
+                    isHeld: boolean;
+                    /** @description Why it is held, or why it ends */
+                    reason: string;
+                    /**
+                     * Format: date-time
+                     * @description It ends at this time by itself. Default: never
+                     */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What counts for the vehicle now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        mark: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        };
+                        /** @description 0: nobody has held it */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false ends the hold */
+                            isHeld: boolean;
+                            /** @description Why it is held, or why it ends */
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends at this time by itself. Default: never
+                             */
+                            until?: string;
+                        };
+                        /** @description It lets the vehicle go and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false ends the hold */
+                                isHeld: boolean;
+                                /** @description Why it is held, or why it ends */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends at this time by itself. Default: never
+                                 */
+                                until?: string;
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description A proposal; the vehicle is still held */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        mark: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        };
+                        /** @description 0: nobody has held it */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false ends the hold */
+                            isHeld: boolean;
+                            /** @description Why it is held, or why it ends */
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends at this time by itself. Default: never
+                             */
+                            until?: string;
+                        };
+                        /** @description It lets the vehicle go and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false ends the hold */
+                                isHeld: boolean;
+                                /** @description Why it is held, or why it ends */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends at this time by itself. Default: never
+                                 */
+                                until?: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmVehicleHold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+                /** @description What the mark is */
+                kind: components["parameters"]["PathKind"];
+                /** @description Container number or visit id */
+                mark: components["parameters"]["PathMark"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description What counts for the vehicle now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        mark: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        };
+                        /** @description 0: nobody has held it */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false ends the hold */
+                            isHeld: boolean;
+                            /** @description Why it is held, or why it ends */
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends at this time by itself. Default: never
+                             */
+                            until?: string;
+                        };
+                        /** @description It lets the vehicle go and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false ends the hold */
+                                isHeld: boolean;
+                                /** @description Why it is held, or why it ends */
+                                reason: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends at this time by itself. Default: never
+                                 */
+                                until?: string;
+                            };
                         };
                     };
                 };

@@ -195,7 +195,7 @@ export function recordCustomsRelease(
 ): Promise<CaseAnswer> {
   return withCase(deps, command, id, async ({ tx, current, move }) => ({
     what: 'customs release',
-    next: triage.customsRelease(current, await openOf(deps, tx, current), move, reference),
+    next: triage.customsRelease(current, await openOf(deps, tx, current, move), move, reference),
   }));
 }
 
@@ -203,11 +203,12 @@ async function openOf(
   { policy }: { readonly policy: TriagePolicy },
   tx: LaneInstructionTx & Tx<'scanById'>,
   { scanId, unitId }: Case,
+  { at }: Move,
 ): Promise<ReleasedWhileOpen['open']> {
   const scan = await tx.scanById(scanId);
   if (scan === undefined) return [];
   const rules = await rulesAt(tx, scan, policy);
-  const rows = openRowsOf(await knownOf(tx, scan, rules), unitId);
+  const rows = openRowsOf(await knownOf(tx, scan, rules, new Date(at)), unitId);
   return rows.map(({ code, holdId }) => ({ code, ...defined({ holdId }) }));
 }
 

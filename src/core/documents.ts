@@ -17,6 +17,7 @@ export const documentFolders = {
   register: 'registers',
   site: 'sites',
   station: 'stations',
+  'vehicle-hold': 'vehicle-holds',
 } as const;
 
 export type DocumentName = keyof typeof documentFolders;

@@ -3,11 +3,12 @@ import { StoredAnnotation } from '../core/case/annotation.ts';
 import { Declaration } from '../core/case/declaration.ts';
 import { LanePassage } from '../core/case/lane-passage.ts';
 import { StoredPhotograph } from '../core/case/photograph.ts';
-import { documentKind, listedDocumentKind } from '../core/documents.ts';
+import { type DocumentPath, documentKind, listedDocumentKind } from '../core/documents.ts';
 import { Person } from '../core/person/person.ts';
 import { StoredModelChoice } from '../core/rules/model-choice.ts';
 import { StoredPolicy } from '../core/rules/policy.ts';
 import { StoredSite } from '../core/rules/site.ts';
+import { StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import { Acknowledgement } from '../core/scanner/acknowledgement.ts';
 import { EarlierRegister, StoredRegister } from '../core/scanner/register.ts';
 import { StoredDecisions } from '../core/scanner/station.ts';
@@ -86,6 +87,30 @@ export const passageDocument = listedDocumentKind({
   keeps: 'the newest version',
   rowOf: ({ site, state, report }) => ({ site, state, at: report.at }),
 });
+
+/** A vehicle that people hold by hand. */
+export const vehicleHoldDocument = listedDocumentKind({
+  kind: 'vehicle-hold',
+  schema: StoredVehicleHold,
+  pathOf: vehicleHoldPath,
+  versionOf: ({ version }) => version,
+  keeps: 'every version',
+  rowOf: ({ administration, site, state, at }) => ({
+    site,
+    subject: JSON.stringify([administration, site]),
+    state,
+    at,
+  }),
+});
+
+/** A visit id may have any letters. */
+export function vehicleHoldPath({
+  administration,
+  site,
+  mark,
+}: Pick<StoredVehicleHold, 'administration' | 'site' | 'mark'>): DocumentPath {
+  return [administration, site, sha256Hex(JSON.stringify([mark.kind, mark.value]))];
+}
 
 /* ---- With tables of their own ----------------------------------------------------------------------------- */
 

@@ -55,6 +55,11 @@ export const jobs = {
     kind: 'notify-lane',
     payload: { scanId },
   }),
+  notifyLaneOfMark: (scanId: string, mark: string, version: number): Job => ({
+    id: `notify-lane:${scanId}:${mark}:${version}`,
+    kind: 'notify-lane',
+    payload: { scanId },
+  }),
   rejoinDeclaration: (
     administration: string,
     ref: string,

@@ -5,6 +5,7 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { EVER } from '../core/rules/clock.ts';
 import { VEHICLE_DAYS } from '../core/rules/policy.ts';
+import { holdsAt, markOf } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
@@ -12,6 +13,7 @@ import { type Asked, issueLaneInstruction } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit, visitWindow } from '../triage/visit.ts';
+import { vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
 
 const DAY_MS = 86_400_000;
@@ -30,6 +32,7 @@ type KnownTx = Tx<
   | 'scansOfVisit'
   | 'scansByContainer'
   | 'hasUnreadRadiation'
+  | 'documentInForce'
 >;
 export type LaneInstructionTx = KnownTx & RulesTx;
 
@@ -40,16 +43,19 @@ export async function issueInstructionFor(
   scan: ScanRow,
 ): Promise<IssuedLaneInstruction> {
   const rules = await rulesAt(tx, scan, deps.policy);
-  const known = await knownOf(tx, scan, rules);
+  const at = deps.clock.now();
+  const known = await knownOf(tx, scan, rules, at);
   const { instructionMinutes: minutes, version } = rules.policy;
-  return issueLaneInstruction(
-    { scanId: scan.id, ...known },
-    { at: deps.clock.now(), minutes, policy: version },
-  );
+  return issueLaneInstruction({ scanId: scan.id, ...known }, { at, minutes, policy: version });
 }
 
 /** Everything that bears on the instruction now. */
-export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Promise<Omit<Asked, 'scanId'>> {
+export async function knownOf(
+  tx: KnownTx,
+  scan: ScanRow,
+  rules: SiteRules,
+  at: Date,
+): Promise<Omit<Asked, 'scanId'>> {
   // first, because a record that is read meanwhile has become a hold by then
   const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
   const [own, ...others] = await scansOfVehicle(tx, scan);
@@ -62,6 +68,7 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules): Pro
     others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
     ...alarms,
     sameMark,
+    isHeldByHand: await isHeldByHand(tx, all, at),
     hasUnread,
     ...defined({ visit: scan.visit }),
   };
@@ -84,6 +91,26 @@ async function alarmsOf(
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }
 
+/** Somebody holds the vehicle by a mark of one of its scans. */
+async function isHeldByHand(
+  tx: Tx<'documentInForce'>,
+  all: readonly ScanOfVisit[],
+  at: Date,
+): Promise<boolean> {
+  const marks = all.flatMap(({ scan }) => [
+    ...scan.containers.map((container) => ({ scan, mark: markOf('container', container) })),
+    ...(scan.visit === undefined ? [] : [{ scan, mark: markOf('visit', scan.visit) }]),
+  ]);
+  const paths = new Map(
+    marks.map(({ scan: { administration, site }, mark }) => {
+      const path = vehicleHoldPath({ administration, site, mark });
+      return [path.join('/'), path];
+    }),
+  );
+  const holds = [...paths.values()].map((path) => tx.documentInForce(vehicleHoldDocument, path));
+  return (await settleAll(holds)).some((hold) => hold !== undefined && holdsAt(hold.terms, at));
+}
+
 /** Each alarm once, at the first scan that has it. */
 function withoutRepeated(
   { holds, near }: Pick<Asked, 'holds' | 'near'>,
@@ -100,7 +127,7 @@ function withoutRepeated(
 
 /** What is known of the scans of other visits that name a container of this vehicle. */
 async function knownOfMarks(
-  tx: Omit<KnownTx, 'scansOfVisit' | 'hasUnreadRadiation'>,
+  tx: Omit<KnownTx, 'scansOfVisit' | 'hasUnreadRadiation' | 'documentInForce'>,
   scan: ScanRow,
   all: readonly ScanOfVisit[],
   rules: SiteRules,

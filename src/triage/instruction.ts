@@ -1,4 +1,4 @@
-import type { Case, SearchOutcome, VerdictKind } from '../core/case/case.ts';
+import type { Case, OutcomeKind, SearchOutcome, VerdictKind } from '../core/case/case.ts';
 import type { CaseState } from '../core/case/case-states.ts';
 import type { LaneInstruction, LaneReason } from '../core/case/lane.ts';
 import type { Hold } from '../core/radiation/hold.ts';
@@ -32,6 +32,7 @@ const free = { instruction: 'proceed', isFinal: true, isOpen: false } as const;
 /** In order of weight: the words of the first row stand first in `reasons`. */
 export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'person-in-danger': { ...adverse, inWords: 'a person in the vehicle may be in danger' },
+  'held-by-hand': { ...open, inWords: 'a person holds the vehicle by hand' },
   'alarm-waits': { ...adverse, inWords: 'a radiation alarm waits for a radiation officer' },
   'not-measured': {
     ...adverse,
@@ -99,6 +100,8 @@ export interface KnownOfVehicle extends KnownOfScan, AlarmsOfScan {
   readonly others?: readonly (KnownOfScan & { readonly scanId: string })[];
   /** Scans of other visits that name a container of this one, within the days of the policy. */
   readonly sameMark?: readonly (KnownOfScan & AlarmsOfScan & { readonly scanId: string })[];
+  /** Somebody holds it by its container or its visit. */
+  readonly isHeldByHand?: boolean;
   /** What a portal of the site has sent is not read yet: it may be an alarm of any vehicle. */
   readonly hasUnread?: boolean;
 }
@@ -127,7 +130,7 @@ export interface Applied {
 
 /** Every row that applies, the weightiest first; never none. */
 export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
-  const { others = [], sameMark = [], hasUnread = false } = known;
+  const { others = [], sameMark = [], hasUnread = false, isHeldByHand = false } = known;
   const ofImages = [
     ...rowsOfScan(known),
     ...others.flatMap((other) => rowsOfScan(other).map((row) => ({ ...row, scanId: other.scanId }))),
@@ -135,6 +138,7 @@ export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
   const applied: readonly Applied[] = [
     ...rowsOfAlarms(known),
     ...sameMark.flatMap(rowsGoingAlong),
+    ...(isHeldByHand ? [{ code: 'held-by-hand' as const }] : []),
     ...(hasUnread ? [{ code: 'record-unread' as const }] : []),
     ...(ofImages.length === 0 ? [{ code: 'nothing-to-decide' as const }] : ofImages),
   ];
@@ -234,11 +238,17 @@ function rowOfVerdict(
   return verdict.kind === 'normal' && isIncomplete ? 'incomplete' : rowOfKind[verdict.kind];
 }
 
+/** What each outcome of a search comes to, before a supervisor has accepted it and after. */
+const rowsOfOutcome: Readonly<Record<OutcomeKind, readonly [LaneReason, accepted: LaneReason]>> = {
+  found: ['found', 'seized'],
+  'nothing-found': ['searched-in-part', 'search-accepted'],
+  unsearched: ['unsearched', 'unsearched'],
+};
+
 function rowOfOutcome({ kind, extent }: SearchOutcome, isAccepted: boolean): LaneReason {
-  if (kind === 'found') return isAccepted ? 'seized' : 'found';
-  if (kind === 'unsearched') return kind;
-  if (extent === 'full') return 'nothing-found';
-  return isAccepted ? 'search-accepted' : 'searched-in-part';
+  if (kind === 'nothing-found' && extent === 'full') return 'nothing-found';
+  const [before, after] = rowsOfOutcome[kind];
+  return isAccepted ? after : before;
 }
 
 type HoldRow = LaneReason | 'as it waits' | 'as it ended' | 'as the other';

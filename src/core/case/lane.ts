@@ -9,6 +9,7 @@ export type LaneInstruction = Static<typeof LaneInstruction>;
 /** Rows of the table in docs/reference/lane.md: what can be known of a vehicle, or of an object of inspection in it. */
 export const LaneReason = Type.Enum([
   'person-in-danger',
+  'held-by-hand',
   'alarm-waits',
   'not-measured',
   'alarm-confirmed',

@@ -1,6 +1,7 @@
 import { type Actor, placeOf, scopeOf } from '../../core/access.ts';
 import { VerdictOutlooks } from '../../core/case/outlook.ts';
 import { NiiError } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/process.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import { actorOf } from '../../http/access.ts';
 import { route } from '../../http/route.ts';
@@ -13,6 +14,7 @@ import { undoWindowSecondsAt } from '../../triage/site-rules.ts';
 import { outlookOf } from './rules.ts';
 
 interface OutlookDeps extends Viewing<Tx<'case' | 'scan'> & LaneInstructionTx> {
+  readonly clock: Clock;
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
 }
@@ -32,7 +34,7 @@ function verdictOutlook(deps: OutlookDeps, actor: Actor, id: string): Promise<Ve
     if (scan === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown case "${id}"`);
     const rules = await rulesAt(tx, scan, deps.policy);
     if (rules.site.mode === 'parallel') throw noInstruction(scan);
-    const { holds, near } = await knownOf(tx, scan, rules);
+    const { holds, near } = await knownOf(tx, scan, rules, deps.clock.now());
     const units = (await tx.newestConverted(scan.id))?.scan?.units ?? [];
     const known = {
       scan,

@@ -19,6 +19,7 @@ import { scannerRoutes } from '../../features/scanners/routes.ts';
 import { searchOrderRoutes } from '../../features/search-orders/routes.ts';
 import { siteRoutes } from '../../features/sites/routes.ts';
 import { comparisonRoutes, stationRoutes, takeStationFiles } from '../../features/stations/routes.ts';
+import { vehicleHoldRoutes } from '../../features/vehicle-holds/routes.ts';
 import { outlookRoutes } from '../../features/verdict-outlook/routes.ts';
 import { pictureRoutes as dicomPictureRoutes } from '../dicomweb/picture-routes.ts';
 import { retrieveRoutes } from '../dicomweb/retrieve-routes.ts';
@@ -88,6 +89,7 @@ const moves = [
   ...holdRoutes,
   ...policyRoutes,
   ...siteRoutes,
+  ...vehicleHoldRoutes,
   ...scannerRoutes,
   ...modelRoutes,
 ];

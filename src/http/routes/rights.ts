@@ -22,6 +22,7 @@ export type Right =
   | 'record releases'
   | 'report passages'
   | 'read holds'
+  | 'hold vehicles'
   | 'adjudicate holds'
   | 'read declarations'
   | 'declare'
@@ -90,6 +91,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'record outcomes',
     'record releases',
     'report passages',
+    'hold vehicles',
     'read holds',
     'read declarations',
     'declare',
@@ -149,6 +151,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read cases',
     'record releases',
     'report passages',
+    'hold vehicles',
     'read holds',
     'read declarations',
     'declare',
@@ -176,6 +179,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'view scans',
     'read originals',
     'ask for the lane',
+    'hold vehicles',
     'read holds',
     'adjudicate holds',
     'read declarations',

@@ -16,6 +16,7 @@ import {
   policyDocument,
   siteDocument,
   stationDocument,
+  vehicleHoldDocument,
 } from '../../stored/document-kinds.ts';
 import { documentKeys, type OrDamaged, rebuildDocuments } from '../../stored/documents.ts';
 import { originalKey, originalRow, shownKey, shownRow } from '../../stored/photographs.ts';
@@ -34,6 +35,7 @@ export async function rebuildDecisions(
   await rebuildListed(stores, policyDocument, orDamaged);
   await rebuildListed(stores, modelChoiceDocument, orDamaged);
   await rebuildListed(stores, siteDocument, orDamaged);
+  await rebuildListed(stores, vehicleHoldDocument, orDamaged);
   await rebuildDocuments(stores, stationDocument, orDamaged, async (tx: Tx<'putStationDecisions'>, value) => {
     await tx.putStationDecisions(value);
   });

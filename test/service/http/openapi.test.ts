@@ -190,6 +190,7 @@ test('every operation that takes JSON has an example, which the service takes', 
       .replace('{ref}', `example-${id}`)
       .replace('{site}', SITE)
       .replace('{number}', '1')
+      .replace('{kind}', 'container')
       .replace('{annotationId}', 'a'.repeat(32))
       .replace(/\{[a-zA-Z]+\}/g, 'x');
     const answer = await service.app.inject({

@@ -12,6 +12,7 @@ const about = ['scan', 'hold', 'radiation', 'site', 'policy'] as const;
 /** What the reader may know of a reason before the verdict; nothing where it follows from what others said. */
 const knownReasons: Readonly<Record<LaneReason, WordKey | undefined>> = {
   'person-in-danger': 'lane.person-in-danger',
+  'held-by-hand': undefined,
   'alarm-waits': 'lane.alarm-waits',
   'not-measured': 'lane.not-measured',
   'alarm-confirmed': 'lane.alarm-confirmed',

@@ -91,6 +91,7 @@ async function samePolicy() {
 const model = (what: string, payload: object = {}) =>
   current(`/v1/models/opacity/${what}`, '/v1/models/opacity', payload);
 const site = `/v1/sites/${SITE}`;
+const vehicle = `${site}/vehicle-holds/container/MSKU1234565`;
 const plain = (url: string, payload?: object) => async () => ({
   url,
   ...(payload === undefined ? {} : { payload }),
@@ -176,6 +177,8 @@ const changes: Partial<Record<OperationId, Change>> = {
   },
   putSite: { of: 'a site', request: () => current(site, site, { mode: 'parallel', windows: [] }) },
   confirmSite: { of: 'a site', request: () => current(`${site}/confirmation`, site, {}) },
+  putVehicleHold: { of: 'a site', request: () => current(vehicle, vehicle, { isHeld: true, reason: 'x' }) },
+  confirmVehicleHold: { of: 'a site', request: () => current(`${vehicle}/confirmation`, vehicle, {}) },
   sendStationDecisions: {
     of: 'a site',
     request: async () => ({

@@ -178,6 +178,10 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   putPolicy: 'nobody',
   confirmPolicy: 'nobody',
   // The name of a site means the site of one's own administration
+  listVehicleHolds: 'nobody',
+  getVehicleHold: 'nobody',
+  putVehicleHold: 'nobody',
+  confirmVehicleHold: 'nobody',
   listSites: 'nobody',
   getSite: 'nobody',
   putSite: 'nobody',

@@ -1,0 +1,69 @@
+import Type, { type Static } from 'typebox';
+import { normaliseContainer } from '../check-digits.ts';
+import { versionProperties } from './version.ts';
+
+/** A vehicle that people hold by hand: by one of its marks, for every scan of the site that names it. */
+
+const closed = { additionalProperties: false } as const;
+
+/** What a vehicle is known by. */
+export const MarkKind = Type.Enum(['container', 'visit'], { description: 'What the mark is' });
+export type MarkKind = Static<typeof MarkKind>;
+
+export const Mark = Type.Object(
+  {
+    kind: MarkKind,
+    value: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'In capitals, without blanks and separators: both spellings are the same vehicle',
+    }),
+  },
+  closed,
+);
+export type Mark = Readonly<Static<typeof Mark>>;
+
+export const VehicleHoldTerms = Type.Object(
+  {
+    isHeld: Type.Boolean({ description: 'false ends the hold' }),
+    reason: Type.String({ minLength: 1, maxLength: 1024, description: 'Why it is held, or why it ends' }),
+    until: Type.Optional(
+      Type.String({ format: 'date-time', description: 'It ends at this time by itself. Default: never' }),
+    ),
+  },
+  closed,
+);
+export type VehicleHoldTerms = Readonly<Static<typeof VehicleHoldTerms>>;
+
+/** One version. Kept as an object, so that a rebuilt database knows it. */
+export const StoredVehicleHold = Type.Object(
+  {
+    administration: Type.String(),
+    site: Type.String(),
+    mark: Mark,
+    ...versionProperties,
+    terms: VehicleHoldTerms,
+  },
+  closed,
+);
+export type StoredVehicleHold = Readonly<Static<typeof StoredVehicleHold>>;
+
+export const noVehicleHold: VehicleHoldTerms = { isHeld: false, reason: 'nobody holds it' };
+
+/** The mark as it is compared. */
+export function markOf(kind: MarkKind, written: string): Mark {
+  return { kind, value: normaliseContainer(written) };
+}
+
+/** Whether it holds the vehicle at this time. */
+export function holdsAt({ isHeld, until }: VehicleHoldTerms, at: Date): boolean {
+  return isHeld && (until === undefined || Date.parse(until) > at.getTime());
+}
+
+/** Whether a change lets the vehicle go, or go sooner; that takes two persons. */
+export function isLooser(before: VehicleHoldTerms, after: VehicleHoldTerms, at: Date): boolean {
+  if (!holdsAt(before, at)) return false;
+  const end = ({ isHeld, until }: VehicleHoldTerms) =>
+    isHeld ? Date.parse(until ?? '9999-12-31T00:00:00.000Z') : 0;
+  return end(after) < end(before);
+}

@@ -1,0 +1,103 @@
+import type { Command } from '../../commands/command.ts';
+import {
+  confirmedNext,
+  type DecideDocumentDeps,
+  type DecideDocumentTx,
+  type DecidedDocument,
+  type DecisionStep,
+  decideDocument,
+  writtenNext,
+} from '../../commands/decide-document.ts';
+import type { Tx } from '../../core/ports/records.ts';
+import { EVER } from '../../core/rules/clock.ts';
+import {
+  isLooser,
+  type Mark,
+  noVehicleHold,
+  type StoredVehicleHold,
+  type VehicleHoldTerms,
+} from '../../core/rules/vehicle-hold.ts';
+import type { Standing } from '../../core/rules/version.ts';
+import { vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
+import { jobs } from '../../stored/job-ids.ts';
+import { placeFor } from '../../stored/rules.ts';
+
+/** Holds by hand: one person holds a vehicle at once, and two let it go. */
+
+export type HoldVehicleTx = DecideDocumentTx & Tx<'enqueue' | 'scansByContainer' | 'scansOfVisit'>;
+export type HoldVehicleDeps = DecideDocumentDeps<HoldVehicleTx>;
+
+/** @throws NII_NOT_FOUND for the key of another site; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED */
+export function putVehicleHold(
+  deps: HoldVehicleDeps,
+  command: Command,
+  site: string,
+  mark: Mark,
+  terms: VehicleHoldTerms,
+): Promise<Standing<StoredVehicleHold>> {
+  return decide(deps, command, site, mark, {
+    action: 'hold vehicle',
+    next: (_, { inForce, newest }, at) => {
+      const isLess = isLooser(inForce?.terms ?? noVehicleHold, terms, new Date(at));
+      const next = writtenNext(command, newest, terms, { isLooser: isLess, at });
+      const { administration } = command.actor;
+      return { value: { administration, site, mark, ...next }, detail: { ...terms } };
+    },
+  });
+}
+
+/** Another person's word on a proposal: it is in force. @throws NII_STATE_CONFLICT; as `putVehicleHold` */
+export function confirmVehicleHold(
+  deps: HoldVehicleDeps,
+  command: Command,
+  site: string,
+  mark: Mark,
+): Promise<Standing<StoredVehicleHold>> {
+  return decide(deps, command, site, mark, {
+    action: 'hold vehicle: confirm',
+    next: (_, { newest }, at) => {
+      const value = confirmedNext(command, newest, at);
+      return { value, detail: { proposedBy: value.proposedBy, ...value.terms } };
+    },
+  });
+}
+
+function decide(
+  deps: HoldVehicleDeps,
+  command: Command,
+  site: string,
+  mark: Mark,
+  step: Pick<DecisionStep<HoldVehicleTx, StoredVehicleHold>, 'action' | 'next'>,
+): Promise<Standing<StoredVehicleHold>> {
+  const place = placeFor(command.actor, site);
+  const subject = () => `${mark.kind} ${mark.value}`;
+  const document: DecidedDocument<StoredVehicleHold> = {
+    kind: vehicleHoldDocument,
+    path: vehicleHoldPath({ ...place, mark }),
+    title: 'The hold of the vehicle',
+    site,
+    change: { kind: 'vehicle-hold.changed', subject },
+    subject,
+  };
+  const after = async (
+    tx: Tx<'enqueue' | 'scansByContainer' | 'scansOfVisit'>,
+    { version }: StoredVehicleHold,
+  ) => {
+    for (const { id } of await scansNaming(tx, place, mark))
+      await tx.enqueue(jobs.notifyLaneOfMark(id, subject(), version));
+  };
+  return decideDocument(deps, command, document, { ...step, after }, (tx) =>
+    tx.documentStanding(document.kind, document.path),
+  );
+}
+
+/** The scans whose lane is told. */
+async function scansNaming(
+  tx: Tx<'scansByContainer' | 'scansOfVisit'>,
+  place: { readonly administration: string; readonly site: string },
+  { kind, value }: Mark,
+) {
+  if (kind === 'visit') return tx.scansOfVisit(place, value, ...EVER);
+  const found = await tx.scansByContainer(place.administration, [value], ...EVER);
+  return found.filter(({ site }) => site === place.site);
+}
