@@ -1,7 +1,7 @@
 /** Whether what an officer names exists, and is of the vehicle that truly passed (principle 7). */
 import { isObject } from '../http-fuzz/json.ts';
 import type { PlannedVehicle } from './plan.ts';
-import type { Taken } from './translate.ts';
+import type { Taken } from './taken.ts';
 import type { World } from './world.ts';
 
 /** Declarations that the service took, by reference. */

@@ -7,7 +7,7 @@ import { upload } from './acts/messages.ts';
 import type { Member } from './cast.ts';
 import { honestScan } from './messages.ts';
 import type { PlannedVehicle } from './plan.ts';
-import { step } from './play.ts';
+import { step } from './step.ts';
 import { type Fault, isFree, judgeShown, type Shown, showInstructions } from './watch.ts';
 import type { Request, World } from './world.ts';
 

@@ -35,11 +35,9 @@ function circumstances(history: History, scan: string, record: string): readonly
   const [scans, sent] = [scanSent(history, scan), sentOf(history, record)];
   const marks = scans.map(({ named }) => toMarks(named));
   const isNamed = sent.some(({ named }) => marks.some((own) => shareMark(own, toMarks(named))));
-  const by = isNamed ? 'it names the vehicle' : 'it does not name the vehicle';
-  const word = wordOn(history, record);
-  if (word !== undefined) return [word, by];
-  if (sent.some(({ purpose }) => purpose === 'training')) return ['sent as training, too', by];
-  return isNamed ? [by] : placeOf(scans, sent);
+  const place = isNamed ? 'it names the vehicle' : placeOf(scans, sent);
+  const word = wordOn(history, record) ?? trainingOf(sent);
+  return word === undefined ? [place] : [word, place];
 }
 
 /** What officers did that may have ended it: then it is about their word, not about the join. The weightiest counts. */
@@ -56,12 +54,15 @@ function wordOn({ events }: History, record: string): string | undefined {
   return is((event) => event.kind === 'alarm-joined') ? 'joined by hand' : undefined;
 }
 
-function placeOf(scans: readonly ScanSent[], sent: readonly PortalSent[]): readonly string[] {
+const trainingOf = (sent: readonly PortalSent[]): string | undefined =>
+  sent.some(({ purpose }) => purpose === 'training') ? 'sent as training, too' : undefined;
+
+function placeOf(scans: readonly ScanSent[], sent: readonly PortalSent[]): string {
   const [scan, record] = [scans[0], sent[0]];
-  if (scan === undefined || record === undefined) return ['unknown'];
+  if (scan === undefined || record === undefined) return 'unknown';
   const isFar = Math.abs((scan.madeAt ?? scan.at) - record.passedAt) > NEAR_SECONDS;
-  if (isFar) return ['it passed long before or after the scan'];
+  if (isFar) return 'it passed long before or after the scan';
   const isLate =
     record.at - record.passedAt > NEAR_SECONDS || scan.at - (scan.madeAt ?? scan.at) > NEAR_SECONDS;
-  return isLate ? ['near, and sent late'] : ['near'];
+  return isLate ? 'near, and sent late' : 'near';
 }

@@ -52,7 +52,7 @@ function writtenTime(clock: string, { at, iso }: Moment): string | undefined {
 }
 
 /** The same number as a sender may spell it. */
-export function spelt(chance: Chance, mark: string): string {
+function spelt(chance: Chance, mark: string): string {
   const drawn = chance.below(6);
   if (drawn === 0) return mark.toLowerCase();
   if (drawn === 1) return `${mark.slice(0, 4)} ${mark.slice(4, 10)}-${mark.slice(10)}`;
@@ -118,13 +118,6 @@ export interface PassageToWrite {
   readonly record: string;
   readonly number: number;
   readonly moment: Moment;
-}
-
-/** A passage of which the portal says everything right, and that found nothing. */
-export function honestPassage(of: PlannedVehicle, passage: PassageToWrite): PortalFile {
-  const container = of.named.containers[0] ?? '';
-  const clock = 'true';
-  return n42Of(of, passage, { container, clock, alarms: [] });
 }
 
 export function drawPassage(

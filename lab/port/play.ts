@@ -7,8 +7,7 @@ import { Chance } from './chance.ts';
 import { leadOut } from './exit.ts';
 import type { Plan } from './plan.ts';
 import type { Port } from './port.ts';
-import { storyLine } from './story.ts';
-import { readRequest, toEvents } from './translate.ts';
+import { step } from './step.ts';
 import { type Fault, Held, judgeRules, judgeShown, showInstructions } from './watch.ts';
 import { type Request, World } from './world.ts';
 
@@ -102,14 +101,4 @@ async function nextRequest(
     if (request !== undefined) return request;
   }
   return undefined;
-}
-
-/** Sends a request and writes down what happened. @returns it in words */
-export async function step(world: World, hostile: Hostile | undefined, request: Request): Promise<string> {
-  const read = await readRequest(world, request);
-  const answer = await world.send(request);
-  hostile?.learn({ method: request.method, target: request.url }, answer);
-  const events = await toEvents({ ...read, answer });
-  world.events.push(...events);
-  return storyLine(world, request, answer);
 }

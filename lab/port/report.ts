@@ -3,19 +3,19 @@ import type { FoundFault, Report } from './campaign.ts';
 
 const STORY_CEILING = 60;
 
-export function percentile(counts: readonly number[], share: number): number {
+function percentile(counts: readonly number[], share: number): number {
   const sorted = counts.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-export function actsPerSecond({ acts, playedMs }: Report): number {
+function actsPerSecond({ acts, playedMs }: Report): number {
   return Math.round((acts * 10_000) / Math.max(1, playedMs)) / 10;
 }
 
 export const progressLine = (report: Report): string =>
   `${report.histories} histories, ${report.acts} acts, ${actsPerSecond(report)} acts a second, ${report.faults.size} kinds of fault`;
 
-export const never = ({ operations }: Report): readonly string[] =>
+const never = ({ operations }: Report): readonly string[] =>
   [...operations].flatMap(([id, { accepted }]) => (accepted === 0 ? [id] : []));
 
 function faultLines({ kind, seed, act, count, detail, story, open }: FoundFault): string {

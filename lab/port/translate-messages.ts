@@ -4,7 +4,7 @@ import { isObject, listAt } from '../http-fuzz/json.ts';
 import type { Event, Named } from './history.ts';
 import type { MessageFile, PortalFile, ScanFile } from './messages.ts';
 import type { Answer } from './port.ts';
-import type { Taken } from './translate.ts';
+import type { Taken } from './taken.ts';
 
 function scanIdIn({ json }: Answer): string | undefined {
   const [first] = listAt(json, 'scans');

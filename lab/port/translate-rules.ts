@@ -2,7 +2,7 @@
 import { isObject, type Json, listAt, objectAt } from '../http-fuzz/json.ts';
 import { toBy } from './cast.ts';
 import type { By, Event } from './history.ts';
-import type { Taken } from './translate.ts';
+import type { Taken } from './taken.ts';
 
 interface Document {
   readonly url: string;

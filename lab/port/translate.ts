@@ -1,29 +1,16 @@
 /** What the service took becomes what happened. It is about acts, whoever made the request and however. */
 
-import type { Hold } from '../../src/core/radiation/hold.ts';
 import { scansOfJoin } from '../../src/core/radiation/hold.ts';
-import { isObject, type Json, parsedJson } from '../http-fuzz/json.ts';
-import { operationAt, type PathValues } from '../http-fuzz/paths.ts';
+import { isObject, parsedJson } from '../http-fuzz/json.ts';
+import { operationAt } from '../http-fuzz/paths.ts';
 import { toBy } from './cast.ts';
 import { description } from './description.ts';
 import { evidenceHolds } from './evidence.ts';
-import type { AlarmClosed, AlarmJudged, By, CaseMoved, Event, Seconds, Verdict } from './history.ts';
-import type { Answer } from './port.ts';
+import type { AlarmClosed, AlarmJudged, CaseMoved, Event, Verdict } from './history.ts';
+import type { Taken } from './taken.ts';
 import { messageEvents } from './translate-messages.ts';
 import { ruleEvents } from './translate-rules.ts';
 import type { Request, World } from './world.ts';
-
-export interface Taken {
-  readonly world: World;
-  readonly request: Request;
-  readonly answer: Answer;
-  readonly values: PathValues;
-  readonly body: Json;
-  readonly query: URLSearchParams;
-  readonly base: { readonly at: Seconds; readonly accepted: true; readonly by: By };
-  /** As it was before the request. */
-  readonly hold: Hold | undefined;
-}
 
 type Translation = (taken: Taken) => readonly Event[] | Promise<readonly Event[]>;
 
