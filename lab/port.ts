@@ -14,6 +14,7 @@ const help = `npx tsx lab/port.ts [options]
   --histories H   plays at most this many
   --acts N        acts in each history (60)
   --shrink S      longest time in which one fault is shrunk, in seconds (60)
+  --known         shrinks faults of known kinds, too
   --json          the report as JSON
   --help          this text`;
 
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     histories: { type: 'string', default: '1000000' },
     acts: { type: 'string', default: '60' },
     shrink: { type: 'string', default: '60' },
+    known: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -56,6 +58,7 @@ async function run(): Promise<void> {
       ...{ seed: whole('seed'), histories: whole('histories'), acts: whole('acts') },
       until: Date.now() + whole('seconds') * 1000,
       shrinkMs: whole('shrink') * 1000,
+      shrinksKnown: values.known,
       progress: tellNowAndThen(),
     });
     console.log(values.json ? JSON.stringify(toJson(report), null, 2) : formatReport(report));

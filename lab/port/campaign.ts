@@ -14,6 +14,8 @@ export interface CampaignOptions {
   readonly acts: number;
   /** Longest time in which one fault is shrunk; 0: not at all. */
   readonly shrinkMs: number;
+  /** Also faults of known kinds are shrunk, and not only new ones. */
+  readonly shrinksKnown?: boolean;
   readonly progress?: (campaign: Report) => void;
 }
 
@@ -86,7 +88,7 @@ interface Seen {
 
 async function blame(
   port: Port,
-  { shrinkMs, acts: length }: CampaignOptions,
+  { shrinkMs, shrinksKnown = false, acts: length }: CampaignOptions,
   report: Report,
   seen: Seen,
 ): Promise<void> {
@@ -97,8 +99,10 @@ async function blame(
     return;
   }
   const { kind, act, detail } = fault;
+  const open = openKindOf(kind);
   const until = Date.now() + shrinkMs;
-  const short = shrinkMs > 0 ? await shrink(port, planOf(seed, length), acts, fault, until) : played;
+  const isShrunk = shrinkMs > 0 && (open === undefined || shrinksKnown);
+  const short = isShrunk ? await shrink(port, planOf(seed, length), acts, fault, until) : played;
   const shown = short.faults.find((one) => one.kind === kind)?.detail ?? detail;
   report.faults.set(kind, {
     kind,
@@ -106,7 +110,7 @@ async function blame(
     act,
     detail: shown,
     story: short.story,
-    open: openKindOf(kind),
+    open,
     count: 1,
   });
 }

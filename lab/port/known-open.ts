@@ -9,6 +9,34 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
   ],
   [/loosened the clock of a scanner$/, 'finding 4: one administrator sets a clock error at a live site'],
   [/\[judged without evidence/, 'finding 8: evidence is typed, not checked'],
+  [
+    /\[.*it passed long before or after the scan\]$/,
+    'finding 9: an alarm reaches no scan that is hours away',
+  ],
+  [
+    /^H2, principle 4: .* was read suspect/,
+    'findings 12 and 15: reopening or another scan forgets a suspect',
+  ],
+  [
+    /^H2, .*\[of another scan of the container\]$/,
+    'finding 15: without a visit, scans of one container are separate vehicles',
+  ],
+  [
+    /\[(judged real|kept by the authority), /,
+    'a real alarm joins no image that comes after it was judged, even if both name the container',
+  ],
+  [
+    /\[settled as a duplicate, /,
+    'one officer settles an alarm as a duplicate of one that names another container',
+  ],
+  [
+    /^H8, .* no exit from nothing-to-decide$/,
+    'an image that was sent as training holds the vehicle of its visit for ever',
+  ],
+  [
+    /^H8, .* no exit from scan-failed$/,
+    'an unreadable image of a visit is replaced only by one of the same sender',
+  ],
 ];
 
 /** @returns why the kind is known, or undefined */

@@ -36,8 +36,8 @@ export interface Played {
   readonly taken: readonly number[];
 }
 
-/** One act in this many has hostile arguments. */
-const HOSTILE_ONE_IN = 4;
+/** One act in this many has arguments that are made from the description. */
+const HOSTILE_ONE_IN = 3;
 /** The first acts of a history are messages, so that there is something to act on. */
 const OPENING_ACTS = 6;
 /** Workers rest after one act in this many. */
@@ -87,7 +87,7 @@ async function nextRequest(
   const isHostile = act >= OPENING_ACTS && chance.oneIn(HOSTILE_ONE_IN);
   if (isHostile) {
     if (chance.oneIn(3)) await hostile.look(chance);
-    return hostile.request(chance);
+    return hostile.request(chance, act);
   }
   const vehicle = chance.oneOf(world.plan.vehicles);
   for (let tries = 0; tries < 4; tries += 1) {

@@ -3,10 +3,12 @@
 import { fakeScan } from '../../../test/support/fake-scan.ts';
 import { imageFile } from '../../../test/support/inputs/dicom-files.ts';
 import { portalLines } from '../../../test/support/vendors/portal.ts';
+import type { Operation } from '../../http-fuzz/description.ts';
 import { Learnt } from '../../http-fuzz/learnt.ts';
+import { nextVisit } from '../../http-fuzz/make/journeys.ts';
 import { requestFor } from '../../http-fuzz/make/request-for.ts';
 import type { FuzzRequest } from '../../http-fuzz/request.ts';
-import type { Chance } from '../chance.ts';
+import { Chance } from '../chance.ts';
 import { description, mutating } from '../description.ts';
 import type { Answer } from '../port.ts';
 import type { Request, World } from '../world.ts';
@@ -38,6 +40,9 @@ const lists = [
   '/v1/models',
 ];
 
+const JOURNEYS = 100_000;
+const JOURNEY_ACTS = 12;
+
 /** Makes requests, and learns names from answers. */
 export class Hostile {
   readonly #world: World;
@@ -47,14 +52,23 @@ export class Hostile {
     this.#world = world;
   }
 
-  request(chance: Chance): Request | undefined {
-    const operation = chance.oneOf(mutating);
+  /** @param act - its number: neighbours follow one journey, in which one request makes what the next one needs */
+  request(chance: Chance, act: number): Request | undefined {
+    const operation = chance.oneIn(2) ? chance.oneOf(mutating) : this.#nextOf(act);
     const roles = [...new Set(this.#world.cast.map(({ role }) => role))];
     const files = forgeries(this.#world);
     const sources = { numbers: chance.numbers, learnt: this.#learnt, roles, files, dicomFiles: dicom };
     const made = requestFor(sources, operation);
     const isFree = made.method === operation.method || made.method === 'GET';
     return isFree ? this.#toRequest(chance, made) : undefined;
+  }
+
+  #nextOf(act: number): Operation {
+    const block = new Chance(this.#world.plan.seed, JOURNEYS + Math.floor(act / JOURNEY_ACTS));
+    const visit = nextVisit({ operations: mutating }, block.numbers);
+    const operation = visit[act % visit.length];
+    if (operation === undefined) throw new Error('a journey has no operation');
+    return operation;
   }
 
   /** One of the lists is read, so that there are names to use. */
