@@ -102,7 +102,16 @@ async function settleHolds(world: World, tell: Tell): Promise<void> {
       tell(await step(world, undefined, asked));
       if ((await world.hold(hold.id))?.state !== 'open') break;
     }
+    await handOver(world, hold, officers, tell);
   }
+}
+
+/** What officers cannot end, because somebody has named a nuclide that is not there, the authority ends. */
+async function handOver(world: World, { id }: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
+  const [by] = officers;
+  if (by === undefined || (await world.hold(id))?.state !== 'open') return;
+  const words = { decision: 'real', authority: 'Nuclear safety' };
+  tell(await step(world, undefined, request(by, 'adjudicateHold', `/v1/holds/${id}/adjudication`, words)));
 }
 
 /** Ended by another officer than the one who called it real; a true source stays with the authority. */

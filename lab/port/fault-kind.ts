@@ -16,11 +16,15 @@ export function kindOf(history: History, scan: string, reason: string): string {
     .replace(/\d+ unit/, 'n unit')
     .replace(/\d+ s/g, 'n s');
   if (record !== undefined) return `${plain} [${circumstances(history, scan, record).join(', ')}]`;
-  return other === undefined || other === scan ? plain : `${plain} [${ofOther(history, scan, other)}]`;
+  if (other !== undefined && other !== scan) return `${plain} [${ofOther(history, scan, other)}]`;
+  return isSearched(history, scan) ? `${plain} [a search was reported]` : plain;
 }
 
 const sentOf = ({ events }: History, record: string): PortalSent[] =>
   events.filter((event): event is PortalSent => event.kind === 'portal-sent' && event.record === record);
+
+const isSearched = ({ events }: History, scan: string): boolean =>
+  events.some((event) => event.kind === 'search-reported' && event.scan === scan);
 
 const scanSent = ({ events }: History, scan: string): ScanSent[] =>
   events.filter((event): event is ScanSent => event.kind === 'scan-sent' && event.scan === scan);

@@ -22,12 +22,20 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
     'finding 15: without a visit, scans of one container are separate vehicles',
   ],
   [
-    /\[(judged real|kept by the authority), /,
+    /\[(judged real|kept by the authority|released by the authority), /,
     'a real alarm joins no image that comes after it was judged, even if both name the container',
   ],
   [
     /\[settled as a duplicate, /,
     'one officer settles an alarm as a duplicate of one that names another container',
+  ],
+  [
+    /^H2, .*\[a search was reported\]$/,
+    'finding 18: one person reads, orders and searches, and the search counts',
+  ],
+  [
+    /^H2, principle 11: a unit of a scan was to be scanned again, and no such scan came$/,
+    'finding 12: reopening forgets that another scan was asked for',
   ],
   [
     /^H8, .* no exit from nothing-to-decide$/,
