@@ -39,7 +39,7 @@ function circumstances(history: History, scan: string, record: string): readonly
   const [scans, sent] = [scanSent(history, scan), sentOf(history, record)];
   const marks = scans.map(({ named }) => toMarks(named));
   const isNamed = sent.some(({ named }) => marks.some((own) => shareMark(own, toMarks(named))));
-  const place = isNamed ? 'it names the vehicle' : placeOf(scans, sent);
+  const place = isNamed ? namingOf(scans, sent) : placeOf(scans, sent);
   const word = wordOn(history, record) ?? trainingOf(sent);
   return word === undefined ? [place] : [word, place];
 }
@@ -56,6 +56,18 @@ function wordOn({ events }: History, record: string): string | undefined {
   if (is((event) => event.kind === 'alarm-judged' && !event.evidenceHolds)) return 'judged without evidence';
   if (is((event) => event.kind === 'alarm-judged')) return 'judged with evidence';
   return is((event) => event.kind === 'alarm-joined') ? 'joined by hand' : undefined;
+}
+
+/** The service compares visits as they are written. */
+function namingOf(scans: readonly ScanSent[], sent: readonly PortalSent[]): string {
+  const isAlike = scans.some(({ named }) =>
+    sent.some((record) => {
+      const boxes = (containers: readonly string[]) => toMarks({ containers, plates: [] });
+      const isSameBox = shareMark(boxes(named.containers), boxes(record.named.containers));
+      return isSameBox || (named.visit !== undefined && named.visit === record.named.visit);
+    }),
+  );
+  return isAlike ? 'it names the vehicle' : 'it names the visit in another spelling';
 }
 
 const trainingOf = (sent: readonly PortalSent[]): string | undefined =>

@@ -29,6 +29,8 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
     /\[settled as a duplicate, /,
     'one officer settles an alarm as a duplicate of one that names another container',
   ],
+  [/it names the visit in another spelling\]$/, 'a visit in another spelling is another visit'],
+  [/\[of another scan of the visit\]$/, 'finding 9: the same visit a day later is another vehicle'],
   [
     /^H2, .*\[a search was reported\]$/,
     'finding 18: one person reads, orders and searches, and the search counts',
