@@ -13,6 +13,7 @@ import { fuzz } from './long/fuzz.ts';
 import { fuzzInterface } from './long/fuzz-http.ts';
 import { appendToLedger, currentCommit, type LedgerLine, overdueParts } from './long/ledger.ts';
 import type { Part, SliceResult, SliceTask } from './long/part.ts';
+import { port } from './long/port.ts';
 import { siege } from './long/siege.ts';
 import { soak } from './long/soak.ts';
 import { keepFolder, readState, writeState } from './long/state.ts';
@@ -23,6 +24,7 @@ const parts: readonly Part[] = [
   fuzz,
   codec,
   fuzzInterface,
+  port,
   killFolder,
   killS3,
   soak,

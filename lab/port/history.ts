@@ -20,7 +20,14 @@ export interface TrueVehicle {
   readonly named: Named;
 }
 
-export type Role = 'analyst' | 'radiation-officer' | 'supervisor' | 'administrator' | 'sender' | 'lane';
+export type Role =
+  | 'analyst'
+  | 'radiation-officer'
+  | 'supervisor'
+  | 'searcher'
+  | 'administrator'
+  | 'sender'
+  | 'lane';
 
 /** Who acted: the person behind the credential, not the credential. */
 export interface By {
@@ -58,6 +65,8 @@ export interface ScanSent extends Base {
   readonly complete: boolean;
   /** Objects of inspection in it; each needs a verdict of its own. */
   readonly units: number;
+  /** When it was made, by a true clock; it may be sent later. Undefined: as it was sent. */
+  readonly madeAt?: Seconds;
 }
 
 export type AlarmKind = 'gamma' | 'neutron' | 'nuclear-material';

@@ -63,6 +63,8 @@ export interface HarnessOptions extends Partial<AppOptions> {
   readonly deps?: Partial<Parts>;
   /** No keys, and no persons: what a backup can go into. */
   readonly isEmpty?: true;
+  /** In place of a fresh one on the server that the tests share. */
+  readonly database?: Awaited<ReturnType<typeof freshDatabase>>;
   /** Told of every route as it is registered. */
   readonly onRoute?: (route: RouteOptions) => void;
 }
@@ -106,14 +108,14 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
 }
 
 async function open(
-  { limits, deps: over, onRoute, isEmpty, ...options }: HarnessOptions,
+  { limits, deps: over, onRoute, isEmpty, database: given, ...options }: HarnessOptions,
   ends: Ends,
 ): Promise<Omit<Harness, 'close'>> {
   const dir = await mkdtemp(join(tmpdir(), 'nii-harness-'));
   ends.push(() => rm(dir, { recursive: true, force: true }));
   const objectsDir = join(dir, 'objects');
   const stagingDir = join(dir, 'staging');
-  const copy = await freshDatabase();
+  const copy = given ?? (await freshDatabase());
   ends.push(() => copy.drop());
   const database = await openDatabase(copy.url);
   ends.push(() => database.close());

@@ -35,6 +35,8 @@ export interface SearchSize {
     readonly watchMs: number;
   };
   readonly httpRequests: number;
+  /** In which histories of a port begin. */
+  readonly portSeconds: number;
   /** Requests without a key in each flood of sign-ins. */
   readonly signInRequests: number;
   /** Requests in which a planted fault has to be found. */
@@ -59,6 +61,7 @@ const sizes = {
     train: { wagons: 14, sections: 3 },
     endless: { scans: 20, scansOfOthers: 3, pictures: 30, watchMs: 6_000 },
     httpRequests: 1200,
+    portSeconds: 60,
     signInRequests: 10_000,
     plantedFaultRequests: 150,
     fuzzMs: 300,
@@ -77,6 +80,7 @@ const sizes = {
     train: { wagons: 40, sections: 7 },
     endless: { scans: 1000, scansOfOthers: 60, pictures: 1000, watchMs: 120_000 },
     httpRequests: 4200,
+    portSeconds: 600,
     signInRequests: 1_000_000,
     plantedFaultRequests: 300,
     fuzzMs: 1500,

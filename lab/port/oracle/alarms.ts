@@ -140,11 +140,11 @@ const isPairedWithAnother = (known: Known, record: PortalRecord): boolean =>
   known.events.some((event) => {
     if (!isAgreedPair(known, record, event)) return false;
     const inWindow = [...known.scans.values()].filter(
-      ({ lane, site, at }) =>
+      ({ lane, site, madeAt }) =>
         lane === event.scannerLane &&
         site === event.site &&
-        at >= record.passedAt + event.fromSeconds &&
-        at <= record.passedAt + event.toSeconds,
+        madeAt >= record.passedAt + event.fromSeconds &&
+        madeAt <= record.passedAt + event.toSeconds,
     );
     const [first, ...others] = new Set(inWindow.map(({ of }) => of));
     return first !== undefined && others.length === 0 && first !== record.of;

@@ -29,6 +29,7 @@ interface Message {
 
 export interface Scan extends Message {
   readonly of: string;
+  readonly madeAt: Seconds;
   readonly readable: boolean;
   readonly complete: boolean;
   readonly units: number;
@@ -122,6 +123,7 @@ const toScan = (siteOf: SiteOf, sent: ScanSent): Scan => ({
   lane: sent.lane,
   marks: toMarks(sent.named),
   at: sent.at,
+  madeAt: sent.madeAt ?? sent.at,
   readable: sent.readable,
   complete: sent.complete,
   units: sent.units,

@@ -4,7 +4,7 @@ import type { Named } from '../history.ts';
 export type Marks = ReadonlySet<string>;
 
 /** Returns the mark in upper case, without blanks, dashes and other separators. */
-export const normalise = (mark: string): string =>
+const normalise = (mark: string): string =>
   mark
     .normalize('NFKC')
     .toUpperCase()

@@ -27,7 +27,7 @@ declare module 'vitest' {
 export default async function setup({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
   const root = vitest.getRootProject();
   if ('postgresServers' in root.getProvidedContext()) return undefined;
-  const servers = await Promise.all(Array.from({ length: vitest.config.maxWorkers }, start));
+  const servers = await Promise.all(Array.from({ length: vitest.config.maxWorkers }, startSharedServer));
   root.provide(
     'postgresServers',
     servers.map(({ url, service }) => ({ url, service })),
@@ -37,7 +37,8 @@ export default async function setup({ vitest }: TestProject): Promise<(() => Pro
   };
 }
 
-async function start(): Promise<SharedServer & { stop(): Promise<void> }> {
+/** A server in memory with a database at the newest schema that others are copied from. */
+export async function startSharedServer(): Promise<SharedServer & { stop(): Promise<void> }> {
   const folder = await postgresFolderInMemory();
   const server = await openEmbeddedPostgres(join(folder, 'db'), () => undefined, { mayAddUser: true });
   // what is lost with the machine is not missed

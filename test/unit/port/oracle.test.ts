@@ -256,6 +256,20 @@ describe('principle 2: could be before is', () => {
     holds([{ ...pair, ...wide }, ...both], 'H1');
     mayProceed([{ ...pair, ...wide, confirmedBy: eve }, ...both]);
   });
+
+  it('a scan lies in a pair window by when it was made, however late it is sent', () => {
+    const pair = { kind: 'paired', by: adam, confirmedBy: eve, site: 'north' } as const;
+    const lanes = { portalLane: 'p', scannerLane: 'q', fromSeconds: 0, toSeconds: 100 };
+    const late = (madeAt: number) => scan({ scan: 't', of: 'w', lane: 'q', named: nobody, at: 9000, madeAt });
+    const told = (madeAt: number) => [
+      { ...pair, ...lanes },
+      ...clean,
+      passed(['gamma'], { lane: 'p' }),
+      late(madeAt),
+    ];
+    mayProceed(told(30), 'v', 10_000);
+    holds(told(8000), 'H1', 'v', 10_000);
+  });
 });
 
 describe('principle 3: acknowledged means in force', () => {

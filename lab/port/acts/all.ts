@@ -1,0 +1,7 @@
+import { caseMakers } from './cases.ts';
+import { holdMakers } from './holds.ts';
+import { messageMakers } from './messages.ts';
+import { ruleMakers } from './rules.ts';
+import type { Maker } from './scene.ts';
+
+export const makers: readonly Maker[] = [...messageMakers, ...caseMakers, ...holdMakers, ...ruleMakers];

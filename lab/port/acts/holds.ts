@@ -1,0 +1,125 @@
+/** What radiation officers do with alarms, in truth or to let a vehicle go. */
+import type { Hold } from '../../../src/core/radiation/hold.ts';
+import type { PlannedVehicle } from '../plan.ts';
+import type { Request, World } from '../world.ts';
+import { type Maker, post, type Scene, someHold } from './scene.ts';
+
+const officers = ['radiation-officer'] as const;
+const why = { why: 'seen at the inspection' };
+
+const riid = (nuclides: readonly string[]) => ({ nuclides, by: 'riid', expert: 'the laboratory' });
+const inspected = { secondaryInspection: 'nothing-found', identification: riid([]) } as const;
+
+/** Words that end an alarm and rest on nothing. */
+const lies: readonly ((scene: Scene) => object)[] = [
+  () => ({ decision: 'innocent', basis: 'declared-source', reference: 'x', identification: riid(['U-235']) }),
+  () => ({ decision: 'innocent', basis: 'norm', goodsHs: '0901', identification: riid(['K-40']) }),
+  () => ({ decision: 'innocent', basis: 'medical', person: 'the driver', identification: riid(['I-131']) }),
+  () => ({ decision: 'false', ...inspected }),
+  () => ({ decision: 'test-or-maintenance', by: 'the firm', source: 'Cs-137', identification: riid([]) }),
+  () => ({
+    ...{ decision: 'tamper-or-fault', workOrder: 'W-9', identification: riid([]) },
+    newMeasurement: { kind: 'inspected', by: 'nobody', with: 'nothing' },
+  }),
+  ({ world, chance }) => ({
+    ...{ decision: 'tamper-or-fault', workOrder: 'W-9', identification: riid([]) },
+    newMeasurement: {
+      kind: 'passed-again',
+      scanId: chance.maybeOf([...world.records.keys()]),
+      recordId: 'occupancy-1',
+    },
+  }),
+];
+
+/** What an honest officer finds at the vehicle that truly passed. */
+export function trueWords(world: World, hold: Hold, vehicle: PlannedVehicle | undefined): object {
+  if (hold.notMeasured !== undefined)
+    return {
+      ...{ decision: 'tamper-or-fault', workOrder: 'W-1', identification: riid([]) },
+      newMeasurement: { kind: 'inspected', by: 'the officer', with: 'a riid' },
+    };
+  const kinds = hold.alarms.map(({ category }) => category);
+  if (vehicle?.load === 'source') return { decision: 'real', authority: 'Nuclear safety' };
+  const isGoods = vehicle !== undefined && world.declared.has(vehicle.declaration);
+  if (isGoods && kinds.every((kind) => kind === 'gamma'))
+    return { decision: 'innocent', basis: 'norm', goodsHs: vehicle.goodsHs, identification: riid(['K-40']) };
+  return { decision: 'false', ...inspected };
+}
+
+export function vehicleOf(world: World, hold: Hold): PlannedVehicle | undefined {
+  const record = world.recordOf(hold);
+  return world.vehicle(
+    world.sent.find(({ file }) => file.kind === 'portal' && file.record === record)?.file.of,
+  );
+}
+
+async function adjudicate(scene: Scene): Promise<Request | undefined> {
+  const hold = await someHold(scene, 'open');
+  if (hold === undefined) return undefined;
+  const { world, chance, by } = scene;
+  const url = `/v1/holds/${hold.id}/adjudication`;
+  if (by.colludes || chance.oneIn(6)) return post(scene, 'adjudicateHold', url, chance.oneOf(lies)(scene));
+  return {
+    ...post(scene, 'adjudicateHold', url, trueWords(world, hold, vehicleOf(world, hold))),
+    isTrue: true,
+  };
+}
+
+async function close(scene: Scene): Promise<Request | undefined> {
+  const hold = await someHold(scene, 'confirmed');
+  const kind = scene.by.colludes
+    ? 'released'
+    : scene.chance.oneOf(['released', 'released', 'detained', 'returned']);
+  return hold && post(scene, 'closeHold', `/v1/holds/${hold.id}/close`, { kind, reference: 'A-1' });
+}
+
+async function reopen(scene: Scene): Promise<Request | undefined> {
+  const hold = await someHold(
+    scene,
+    'innocent',
+    'closed',
+    'false',
+    'test',
+    'measured-again',
+    'duplicate',
+    'confirmed',
+  );
+  return hold && post(scene, 'reopenHold', `/v1/holds/${hold.id}/reopen`, why);
+}
+
+/** To a scan of its own vehicle by the honest; else to one of another. */
+async function join(scene: Scene): Promise<Request | undefined> {
+  const { world, chance, by } = scene;
+  const hold = await someHold(scene, 'open', 'confirmed');
+  if (hold === undefined) return undefined;
+  const own = vehicleOf(world, hold)?.id;
+  const wanted = world.plan.vehicles.filter(({ id }) => (id === own) !== by.colludes).map(({ id }) => id);
+  const scanId = chance.maybeOf(wanted.flatMap((id) => world.scansOf(id)));
+  return scanId === undefined
+    ? undefined
+    : post(scene, 'joinHold', `/v1/holds/${hold.id}/join`, { scanId, ...why });
+}
+
+async function unjoin(scene: Scene): Promise<Request | undefined> {
+  const hold = await someHold(scene, 'open', 'confirmed');
+  return hold && post(scene, 'unjoinHold', `/v1/holds/${hold.id}/unjoin`, why);
+}
+
+async function duplicate(scene: Scene): Promise<Request | undefined> {
+  const hold = await someHold(scene, 'open');
+  const others = (await scene.world.holds()).filter(({ id }) => id !== hold?.id);
+  const possible = others.filter(({ id }) => hold?.possiblySameAs?.includes(id));
+  const of = scene.chance.maybeOf(possible.length > 0 ? possible : others);
+  return (
+    hold && of && post(scene, 'duplicateHold', `/v1/holds/${hold.id}/duplicate-of`, { of: of.id, ...why })
+  );
+}
+
+export const holdMakers: readonly Maker[] = [
+  { operation: 'adjudicateHold', roles: officers, weight: 14, make: adjudicate },
+  { operation: 'closeHold', roles: officers, weight: 4, make: close },
+  { operation: 'reopenHold', roles: officers, weight: 2, make: reopen },
+  { operation: 'joinHold', roles: officers, weight: 4, make: join },
+  { operation: 'unjoinHold', roles: officers, weight: 3, make: unjoin },
+  { operation: 'duplicateHold', roles: officers, weight: 3, make: duplicate },
+];

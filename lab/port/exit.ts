@@ -1,0 +1,205 @@
+/** The way out (H8): honest people, each in their own role and with true evidence, free every vehicle in a few rounds. */
+import type { Case } from '../../src/core/case/case.ts';
+import type { Hold } from '../../src/core/radiation/hold.ts';
+import { listAt } from '../http-fuzz/json.ts';
+import { trueWords, vehicleOf } from './acts/holds.ts';
+import { upload } from './acts/messages.ts';
+import type { Member } from './cast.ts';
+import { honestScan } from './messages.ts';
+import type { PlannedVehicle } from './plan.ts';
+import { step } from './step.ts';
+import { type Fault, isFree, judgeShown, type Shown, showInstructions } from './watch.ts';
+import type { Request, World } from './world.ts';
+
+const ROUNDS = 14;
+/** A claim of somebody who has left ends meanwhile. */
+const ROUND_SECONDS = 20 * 60;
+/** Rounds after which a vehicle is scanned anew. */
+const SCAN_ROUNDS: ReadonlySet<number> = new Set([1, 7]);
+
+type Tell = (line: string) => void;
+
+/** @returns vehicles without a way out, and what was told wrongly on it */
+export async function leadOut(world: World, tell: Tell): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  let shown = await look(world, faults);
+  for (let round = 0; round < ROUNDS && heldOf(world, shown).length > 0; round += 1) {
+    world.advanceTo(world.now + ROUND_SECONDS);
+    await world.port.sweep();
+    if (SCAN_ROUNDS.has(round)) await scanAnew(world, heldOf(world, shown), tell);
+    await settleHolds(world, tell);
+    await settleCases(world, tell);
+    await world.port.work();
+    shown = await look(world, faults);
+  }
+  const kept = await lawfullyKept(world);
+  const stuck = heldOf(world, shown).filter(({ id }) => !kept.has(id));
+  return [...faults, ...stuck.map((vehicle) => noExit(vehicle, shown))];
+}
+
+async function look(world: World, faults: Fault[]): Promise<readonly Shown[]> {
+  const shown = await showInstructions(world);
+  faults.push(...judgeShown(world, shown));
+  return shown;
+}
+
+const newestOf = (world: World, { id }: PlannedVehicle): string | undefined => world.scansOf(id).at(-1);
+
+/** A site in parallel mode tells its lane nothing. */
+const isSilent = ({ status }: Shown): boolean => status === 409;
+
+function heldOf(world: World, shown: readonly Shown[]): readonly PlannedVehicle[] {
+  return world.plan.vehicles.filter((vehicle) => {
+    const newest = newestOf(world, vehicle);
+    const its = shown.find(({ scan }) => scan === newest);
+    return its === undefined
+      ? newest === undefined && world.events.length > 0
+      : !isFree(its) && !isSilent(its);
+  });
+}
+
+function noExit({ id }: PlannedVehicle, shown: readonly Shown[]): Fault {
+  const its = shown.filter(({ vehicle }) => vehicle === id).at(-1);
+  const codes = listAt(its?.answer, 'reasons').map((reason) =>
+    String((reason as { readonly code?: unknown }).code),
+  );
+  const holding = codes[0] ?? 'no reason';
+  return {
+    kind: `H8, principle 12: no exit from ${holding}`,
+    detail: `${id}: ${JSON.stringify(its?.answer)}`,
+  };
+}
+
+async function scanAnew(world: World, vehicles: readonly PlannedVehicle[], tell: Tell): Promise<void> {
+  const [by] = world.honest('scanner');
+  for (const vehicle of vehicles) {
+    if (by === undefined) return;
+    const seed = 7_000_000 + world.nextSerial();
+    const file = honestScan(vehicle, seed, world.moment(world.now));
+    const lane = `lane-${vehicle.lane}`;
+    const { visit } = vehicle.named;
+    const scanner = `scanner-${vehicle.lane}`;
+    tell(await step(world, undefined, upload({ by }, file, { lane, visit, scanner })));
+  }
+  await world.port.work();
+}
+
+const request = (by: Member, operation: string, url: string, payload: object): Request => ({
+  ...{ operation, by, method: 'POST', url, payload },
+});
+
+async function settleHolds(world: World, tell: Tell): Promise<void> {
+  const officers = world.honest('radiation-officer');
+  for (const hold of await world.holds()) {
+    if (hold.state === 'confirmed') await release(world, hold, officers, tell);
+    if (hold.state !== 'open') continue;
+    for (const by of officers.slice(0, 2)) {
+      const words = trueWords(world, hold, vehicleOf(world, hold));
+      const asked = {
+        ...request(by, 'adjudicateHold', `/v1/holds/${hold.id}/adjudication`, words),
+        isTrue: true,
+      };
+      tell(await step(world, undefined, asked));
+      if ((await world.hold(hold.id))?.state !== 'open') break;
+    }
+    await handOver(world, hold, officers, tell);
+  }
+}
+
+/** What officers cannot end, because somebody has named a nuclide that is not there, the authority ends. */
+async function handOver(world: World, { id }: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
+  const [by] = officers;
+  if (by === undefined || (await world.hold(id))?.state !== 'open') return;
+  const words = { decision: 'real', authority: 'Nuclear safety' };
+  tell(await step(world, undefined, request(by, 'adjudicateHold', `/v1/holds/${id}/adjudication`, words)));
+}
+
+/** Ended by another officer than the one who called it real; a true source stays with the authority. */
+async function release(world: World, hold: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
+  const by = officers.find(({ servicePerson }) => servicePerson !== hold.adjudication?.officer);
+  if (by === undefined) return;
+  const kind = vehicleOf(world, hold)?.load === 'source' ? 'detained' : 'released';
+  const words = { kind, reference: 'A-2' };
+  tell(await step(world, undefined, request(by, 'closeHold', `/v1/holds/${hold.id}/close`, words)));
+}
+
+async function casesOf(world: World): Promise<readonly Case[]> {
+  const scans = new Set(world.plan.vehicles.flatMap(({ id }) => world.scansOf(id)));
+  const found: Case[] = [];
+  for (const scan of scans) found.push(...(await world.cases(scan)));
+  return found;
+}
+
+async function settleCases(world: World, tell: Tell): Promise<void> {
+  for (const value of await casesOf(world)) {
+    const [next, ...more] = movesFor(world, value);
+    for (const one of next === undefined ? [] : [next, ...more]) tell(await step(world, undefined, one));
+  }
+}
+
+/** Who has read, ordered or reported in the case: they take no other place in it (principle 6). */
+function usedIn({ verdicts, history }: Case): ReadonlySet<string> {
+  const acts = ['decided', 'settled', 'referred', 'outcome', 'danger-raised'];
+  const actors = history.filter(({ kind }) => acts.includes(kind)).map(({ actor }) => actor);
+  return new Set([...actors, ...verdicts.map(({ analyst }) => analyst)]);
+}
+
+function movesFor(world: World, value: Case): readonly Request[] {
+  const used = usedIn(value);
+  const fresh = (role: 'supervisor' | 'searcher'): Member | undefined =>
+    world.honest(role).find(({ servicePerson }) => !used.has(servicePerson ?? ''));
+  const home = `/v1/cases/${value.id}`;
+  const supervisor = fresh('supervisor');
+  if (supervisor === undefined) return [];
+  const by = (operation: string, path: string, payload: object = {}) =>
+    request(supervisor, operation, `${home}/${path}`, payload);
+  const danger = value.danger !== undefined && value.danger.acknowledged === undefined;
+  if (danger) return [by('acknowledgeDanger', 'danger-acknowledgement', { why: 'the person is safe' })];
+  const normal = { kind: 'normal', reason: 'nothing-unusual' };
+  switch (value.state) {
+    case 'queued':
+      return [by('claimCase', 'claim'), by('decideCase', 'verdict', normal)];
+    case 'claimed':
+      return [by('handBackCase', 'hand-back', { why: 'the reader has left' })];
+    case 'disputed':
+      return [by('settleCase', 'settlement', normal)];
+    case 'search':
+      return reportSearch(fresh('searcher'), home);
+    case 'searched':
+      return [by('acceptSearch', 'search-acceptance', { why: 'the rest cannot hide anything' })];
+    case 'decided':
+      return movesAfterVerdict(value, by, normal);
+    case 'closed':
+      return isEnded(value) ? [] : [by('reopenCase', 'reopen', { why: 'it was not decided' })];
+  }
+}
+
+type Move = (operation: string, path: string, payload?: object) => Request;
+
+function movesAfterVerdict({ verdicts }: Case, by: Move, normal: object): readonly Request[] {
+  const kinds = verdicts.map(({ kind }) => kind);
+  if (kinds.includes('suspect')) return [by('referCase', 'refer')];
+  if (kinds.at(-1) === 'normal') return [];
+  return [by('settleCase', 'settlement', normal)];
+}
+
+const whole = { kind: 'nothing-found', method: 'unloaded', extent: 'full' } as const;
+
+const reportSearch = (searcher: Member | undefined, home: string): readonly Request[] =>
+  searcher === undefined ? [] : [request(searcher, 'recordOutcome', `${home}/outcome`, whole)];
+
+const isEnded = ({ outcome, verdicts }: Case): boolean =>
+  outcome === undefined ? verdicts.at(-1)?.kind === 'normal' : outcome.kind === 'nothing-found';
+
+/** A find stays, and so do a real source and what an authority has detained. */
+async function lawfullyKept(world: World): Promise<ReadonlySet<string>> {
+  const found = world.events.flatMap((event) =>
+    event.kind === 'search-reported' && event.found ? [event.scan] : [],
+  );
+  const kept = world.plan.vehicles.filter(({ id }) => world.scansOf(id).some((scan) => found.includes(scan)));
+  const holds = (await world.holds()).filter(
+    ({ state, outcome }) => state === 'confirmed' || (state === 'closed' && outcome?.kind !== 'released'),
+  );
+  const detained = holds.flatMap((hold) => vehicleOf(world, hold)?.id ?? []);
+  return new Set([...kept.map(({ id }) => id), ...detained]);
+}

@@ -1,0 +1,84 @@
+/** Sorts faults by what may have caused them, so that one cause is told once. */
+import type { Event, History, PortalSent, ScanSent } from './history.ts';
+import { shareMark, toMarks } from './oracle/marks.ts';
+
+const NEAR_SECONDS = 45 * 60;
+
+/** The reason of the oracle without names, and the circumstances that decide how the service came to it. */
+export function kindOf(history: History, scan: string, reason: string): string {
+  const record = /record (passage-\S+)/.exec(reason)?.[1];
+  const other = /scan (\S+)/.exec(reason)?.[1];
+  const plain = reason
+    .replace(/record passage-\S+/, 'a record')
+    .replace(/unit \d+ of scan \S+/, 'a unit of a scan')
+    .replace(/scan [\w-]{10,}/, 'a scan')
+    .replace(/vehicle-\d+/, 'it')
+    .replace(/\d+ unit/, 'n unit')
+    .replace(/\d+ s/g, 'n s');
+  if (record !== undefined) return `${plain} [${circumstances(history, scan, record).join(', ')}]`;
+  if (other !== undefined && other !== scan) return `${plain} [${ofOther(history, scan, other)}]`;
+  return isSearched(history, scan) ? `${plain} [a search was reported]` : plain;
+}
+
+const sentOf = ({ events }: History, record: string): PortalSent[] =>
+  events.filter((event): event is PortalSent => event.kind === 'portal-sent' && event.record === record);
+
+const isSearched = ({ events }: History, scan: string): boolean =>
+  events.some((event) => event.kind === 'search-reported' && event.scan === scan);
+
+const scanSent = ({ events }: History, scan: string): ScanSent[] =>
+  events.filter((event): event is ScanSent => event.kind === 'scan-sent' && event.scan === scan);
+
+function ofOther(history: History, scan: string, other: string): string {
+  const [own, its] = [scanSent(history, scan)[0], scanSent(history, other)[0]];
+  const share = own?.named.visit !== undefined && own.named.visit === its?.named.visit;
+  return `of another scan ${share ? 'of the visit' : 'of the container'}`;
+}
+
+function circumstances(history: History, scan: string, record: string): readonly string[] {
+  const [scans, sent] = [scanSent(history, scan), sentOf(history, record)];
+  const marks = scans.map(({ named }) => toMarks(named));
+  const isNamed = sent.some(({ named }) => marks.some((own) => shareMark(own, toMarks(named))));
+  const place = isNamed ? namingOf(scans, sent) : placeOf(scans, sent);
+  const word = wordOn(history, record) ?? trainingOf(sent);
+  return word === undefined ? [place] : [word, place];
+}
+
+/** What officers did that may have ended it: then it is about their word, not about the join. The weightiest counts. */
+function wordOn({ events }: History, record: string): string | undefined {
+  const said = events.filter((event) => 'record' in event && event.record === record);
+  const is = (test: (event: Event) => boolean): boolean => said.some(test);
+  if (is((event) => event.kind === 'alarm-closed' && event.outcome !== 'released'))
+    return 'kept by the authority';
+  if (is((event) => event.kind === 'alarm-closed')) return 'released by the authority';
+  if (is((event) => event.kind === 'alarm-duplicate')) return 'settled as a duplicate';
+  if (is((event) => event.kind === 'alarm-judged' && event.word === 'real')) return 'judged real';
+  if (is((event) => event.kind === 'alarm-judged' && !event.evidenceHolds)) return 'judged without evidence';
+  if (is((event) => event.kind === 'alarm-judged')) return 'judged with evidence';
+  return is((event) => event.kind === 'alarm-joined') ? 'joined by hand' : undefined;
+}
+
+/** The service compares visits as they are written. */
+function namingOf(scans: readonly ScanSent[], sent: readonly PortalSent[]): string {
+  const isAlike = scans.some(({ named }) =>
+    sent.some((record) => {
+      const boxes = (containers: readonly string[]) => toMarks({ containers, plates: [] });
+      const isSameBox = shareMark(boxes(named.containers), boxes(record.named.containers));
+      return isSameBox || (named.visit !== undefined && named.visit === record.named.visit);
+    }),
+  );
+  return isAlike ? 'it names the vehicle' : 'it names the visit in another spelling';
+}
+
+const trainingOf = (sent: readonly PortalSent[]): string | undefined =>
+  sent.some(({ purpose }) => purpose === 'training') ? 'sent as training, too' : undefined;
+
+function placeOf(scans: readonly ScanSent[], sent: readonly PortalSent[]): string {
+  const [scan, record] = [scans[0], sent[0]];
+  if (scan === undefined || record === undefined) return 'unknown';
+  const isFar = Math.abs((scan.madeAt ?? scan.at) - record.passedAt) > NEAR_SECONDS;
+  if (isFar) return 'it passed long before or after the scan';
+  const isLate =
+    record.at - record.passedAt > NEAR_SECONDS || scan.at - (scan.madeAt ?? scan.at) > NEAR_SECONDS;
+  return isLate ? 'near, and sent late' : 'near';
+}

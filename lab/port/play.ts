@@ -1,0 +1,104 @@
+/** Plays one history: acts, each followed by every instruction, and the way out at the end. */
+import { makers } from './acts/all.ts';
+import { Hostile } from './acts/hostile.ts';
+import { messageMakers } from './acts/messages.ts';
+import type { Scene } from './acts/scene.ts';
+import { Chance } from './chance.ts';
+import { leadOut } from './exit.ts';
+import type { Plan } from './plan.ts';
+import type { Port } from './port.ts';
+import { step } from './step.ts';
+import { type Fault, Held, judgeRules, judgeShown, showInstructions } from './watch.ts';
+import { type Request, World } from './world.ts';
+
+export interface Orders {
+  readonly plan: Plan;
+  /** Numbers of the acts that are played. */
+  readonly acts: readonly number[];
+  /** Instructions are asked for after each act, or only at the end. */
+  readonly watches: 'each-act' | 'end';
+  readonly isLedOut: boolean;
+}
+
+export interface SeenFault extends Fault {
+  /** Number of the act after which it was seen; one past the last: on the way out. */
+  readonly act: number;
+}
+
+export interface Played {
+  /** Requests that persons and machines made, without those for instructions. */
+  readonly acts: number;
+  readonly faults: readonly SeenFault[];
+  readonly requests: World['requests'];
+  readonly held: readonly number[];
+  readonly story: readonly string[];
+  /** Numbers of the acts that the service took. */
+  readonly taken: readonly number[];
+}
+
+/** One act in this many has arguments that are made from the description. */
+const HOSTILE_ONE_IN = 3;
+/** The first acts of a history are messages, so that there is something to act on. */
+const OPENING_ACTS = 6;
+/** Workers rest after one act in this many. */
+const REST_ONE_IN = 5;
+/** What the clock demands is done after one act in this many. */
+const SWEEP_ONE_IN = 4;
+
+export async function play(port: Port, { plan, acts, watches, isLedOut }: Orders): Promise<Played> {
+  const world = await World.begin(port, plan);
+  const hostile = new Hostile(world);
+  const held = new Held();
+  const faults: SeenFault[] = [];
+  const story: string[] = [];
+  const taken: number[] = [];
+  const look = async (act: number) => {
+    const shown = await showInstructions(world);
+    held.note(shown);
+    for (const fault of [...judgeShown(world, shown), ...judgeRules(world)]) faults.push({ ...fault, act });
+  };
+  for (const act of acts) {
+    world.advanceTo(plan.times[act] ?? world.now);
+    const chance = new Chance(plan.seed, act);
+    const request = await nextRequest(world, hostile, chance, act);
+    const before = world.accepted;
+    if (request !== undefined) story.push(`${act}. ${await step(world, hostile, request)}`);
+    if (world.accepted === before) continue;
+    taken.push(act);
+    if (!chance.oneIn(REST_ONE_IN)) await port.work();
+    if (chance.oneIn(SWEEP_ONE_IN)) await port.sweep();
+    if (watches === 'each-act') await look(act);
+  }
+  if (watches === 'end') await look(acts.at(-1) ?? 0);
+  const end = plan.times.length;
+  if (isLedOut)
+    for (const fault of await leadOut(world, (line) => story.push(line))) faults.push({ ...fault, act: end });
+  for (const detail of world.serverErrors)
+    faults.push({ kind: `5xx: ${detail.split(':', 1)[0]}`, detail, act: end });
+  return { acts: world.asked, faults, requests: world.requests, held: held.counts, story, taken };
+}
+
+async function nextRequest(
+  world: World,
+  hostile: Hostile,
+  chance: Chance,
+  act: number,
+): Promise<Request | undefined> {
+  const isHostile = act >= OPENING_ACTS && chance.oneIn(HOSTILE_ONE_IN);
+  if (isHostile) {
+    if (chance.oneIn(3)) await hostile.look(chance);
+    return hostile.request(chance, act);
+  }
+  const vehicle = chance.oneOf(world.plan.vehicles);
+  for (let tries = 0; tries < 4; tries += 1) {
+    const maker = chance.weighted(act < OPENING_ACTS ? messageMakers : makers);
+    const able = world.cast.filter(({ role }) => maker.roles.includes(role));
+    const keen = able.filter(({ colludes }) => colludes);
+    const by = chance.maybeOf(keen.length > 0 && chance.oneIn(2) ? keen : able);
+    if (by === undefined) continue;
+    const scene: Scene = { world, chance, vehicle, by };
+    const request = await maker.make(scene);
+    if (request !== undefined) return request;
+  }
+  return undefined;
+}

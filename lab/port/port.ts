@@ -1,0 +1,77 @@
+/** One service that histories are played on, one after the other, each in an administration of its own. */
+import type { InjectOptions } from 'fastify';
+import { escalateOverdue, takeBackLapsed } from '../../src/commands/claims.ts';
+import { escalateDangers, escalateOverdueHolds } from '../../src/commands/past-time.ts';
+import { finalizeExpired } from '../../src/commands/undo-window.ts';
+import { defaultLimits } from '../../src/core/limits.ts';
+import { type Harness, type HarnessOptions, openHarness } from '../../test/support/harness.ts';
+import { movableClock } from '../../test/support/stage.ts';
+import { convertHere, readHere } from './read-here.ts';
+
+export interface Answer {
+  readonly status: number;
+  /** Undefined where the body is no JSON. */
+  readonly json: unknown;
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export class Port {
+  readonly service: Harness;
+  readonly clock: ReturnType<typeof movableClock>;
+  #administrations = 0;
+
+  private constructor(service: Harness, clock: ReturnType<typeof movableClock>) {
+    this.service = service;
+    this.clock = clock;
+  }
+
+  static async open(database?: HarnessOptions['database']): Promise<Port> {
+    const clock = movableClock('2026-03-04T06:00:00.000Z');
+    const limits = { ...defaultLimits, queuedJobs: 1_000_000 };
+    const deps = { clock, limits, converterChildren: convertHere, reader: readHere };
+    const given = database === undefined ? {} : { database };
+    return new Port(await openHarness({ deps, limits, ...given }), clock);
+  }
+
+  close(): Promise<void> {
+    return this.service.close();
+  }
+
+  nextAdministration(seed: number): string {
+    this.#administrations += 1;
+    return `port-${seed}-${this.#administrations}`;
+  }
+
+  async ask(token: string, request: InjectOptions): Promise<Answer> {
+    const answer = await this.service.ask(token, request);
+    const headers = Object.fromEntries(
+      Object.entries(answer.headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)] as const],
+      ),
+    );
+    const isJson = (headers['content-type'] ?? '').includes('json') && answer.body !== '';
+    return {
+      status: answer.statusCode,
+      json: isJson ? answer.json() : undefined,
+      text: answer.body,
+      bytes: new Uint8Array(answer.rawPayload),
+      headers,
+    };
+  }
+
+  /** What workers do: every job that waits, and verdicts whose time to be taken back is over. */
+  async work(): Promise<void> {
+    await this.service.work();
+    if ((await finalizeExpired(this.service.deps)) > 0) await this.service.work();
+  }
+
+  /** What workers do now and then, as the clock demands. */
+  async sweep(): Promise<void> {
+    const { deps } = this.service;
+    for (const sweep of [takeBackLapsed, escalateOverdue, escalateDangers]) await sweep(deps);
+    await escalateOverdueHolds(deps);
+    await this.work();
+  }
+}

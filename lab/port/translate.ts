@@ -1,0 +1,156 @@
+/** What the service took becomes what happened. It is about acts, whoever made the request and however. */
+
+import { scansOfJoin } from '../../src/core/radiation/hold.ts';
+import { isObject, parsedJson } from '../http-fuzz/json.ts';
+import { operationAt } from '../http-fuzz/paths.ts';
+import { toBy } from './cast.ts';
+import { description } from './description.ts';
+import { evidenceHolds } from './evidence.ts';
+import type { AlarmClosed, AlarmJudged, CaseMoved, Event, Verdict } from './history.ts';
+import type { Taken } from './taken.ts';
+import { messageEvents } from './translate-messages.ts';
+import { ruleEvents } from './translate-rules.ts';
+import type { Request, World } from './world.ts';
+
+type Translation = (taken: Taken) => readonly Event[] | Promise<readonly Event[]>;
+
+const verdicts: ReadonlySet<unknown> = new Set(['normal', 'suspect', 'inconclusive', 'scan-again']);
+
+/** Events about the object of inspection of a case. */
+function ofCase(
+  make: (taken: Taken, place: { scan: string; unit: number }) => readonly Event[],
+): Translation {
+  return async (taken) => {
+    const place = await taken.world.caseRef(taken.values.caseId ?? '');
+    return place === undefined ? [] : make(taken, place);
+  };
+}
+
+const verdictBy = (settles: boolean): Translation =>
+  ofCase(({ base, body }, place) => {
+    if (!verdicts.has(body.kind)) return [];
+    const verdict = body.kind as Verdict['verdict'];
+    const events: Event[] = [{ ...base, kind: 'verdict', ...place, verdict, settles }];
+    if (verdict === 'suspect' && body.reason === 'person-in-danger' && !settles)
+      events.push({ ...base, kind: 'danger-raised', ...place });
+    return events;
+  });
+
+const moved = (move: CaseMoved['move']): Translation =>
+  ofCase(({ base }, place) => [{ ...base, kind: 'case-moved', ...place, move }]);
+
+const ofHold =
+  (make: (taken: Taken, record: string) => readonly Event[] | Promise<readonly Event[]>): Translation =>
+  (taken) => {
+    const record = taken.hold && taken.world.recordOf(taken.hold);
+    return record === undefined ? [] : make(taken, record);
+  };
+
+const words: Readonly<Record<string, AlarmJudged['word']>> = {
+  real: 'real',
+  innocent: 'innocent',
+  false: 'false',
+  'test-or-maintenance': 'test',
+  'tamper-or-fault': 'measured-again',
+};
+
+/** What one officer has shown is there for all who say the same, also for those who said it before. */
+function shareEvidence({ events }: World, record: string, word: AlarmJudged['word']): void {
+  for (const [i, event] of events.entries())
+    if (event.kind === 'alarm-judged' && event.record === record && event.word === word)
+      events[i] = { ...event, evidenceHolds: true };
+}
+
+const translations: Readonly<Record<string, Translation>> = {
+  decideCase: verdictBy(false),
+  settleCase: verdictBy(true),
+  takeBackVerdict: moved('taken-back'),
+  reopenCase: moved('reopened'),
+  handBackCase: moved('handed-back'),
+  closeCase: moved('closed'),
+  requestOpinion: moved('second-opinion'),
+  referCase: ofCase(({ base }, place) => [{ ...base, kind: 'search-ordered', ...place }]),
+  recordOutcome: ofCase(({ base, body }, place) => [
+    {
+      ...base,
+      kind: 'search-reported',
+      ...place,
+      found: body.kind === 'found',
+      extent: body.kind === 'unsearched' ? 'none' : body.extent === 'full' ? 'full' : 'partial',
+    },
+  ]),
+  acceptSearch: ofCase(({ base }, place) => [{ ...base, kind: 'search-accepted', ...place }]),
+  declareConflict: ({ world, request }) => {
+    if (request.by.servicePerson !== undefined) world.conflicted.add(request.by.servicePerson);
+    return [];
+  },
+  setConflict: ({ world, values }) => {
+    if (values.personId !== undefined) world.conflicted.add(values.personId);
+    return [];
+  },
+  putDeclaration: ({ world, values }) => {
+    world.declared.add(values.ref ?? '');
+    return [];
+  },
+  raiseDanger: ofCase(({ base }, place) => [{ ...base, kind: 'danger-raised', ...place }]),
+  acknowledgeDanger: ofCase(({ base }, place) => [{ ...base, kind: 'danger-acknowledged', ...place }]),
+  adjudicateHold: ofHold(async (taken, record) => {
+    const word = words[String(taken.body.decision)];
+    if (word === undefined) return [];
+    const isShown = evidenceHolds(taken, record);
+    if (isShown) shareEvidence(taken.world, record, word);
+    return [{ ...taken.base, kind: 'alarm-judged', record, word, evidenceHolds: isShown }];
+  }),
+  closeHold: ofHold(({ base, body }, record) => [
+    { ...base, kind: 'alarm-closed', record, outcome: body.kind as AlarmClosed['outcome'] },
+  ]),
+  reopenHold: ofHold(({ base }, record) => [{ ...base, kind: 'alarm-reopened', record }]),
+  joinHold: ofHold(({ base, body }, record) => [
+    { ...base, kind: 'alarm-joined', record, scan: String(body.scanId), joined: true },
+  ]),
+  unjoinHold: ofHold(({ base, hold }, record) =>
+    scansOfJoin(hold?.join ?? { kind: 'none', why: '' }).map((scan) => ({
+      ...base,
+      kind: 'alarm-joined',
+      record,
+      scan,
+      joined: false,
+    })),
+  ),
+  duplicateHold: ofHold(async ({ base, body, world }, record) => {
+    const other = await world.hold(String(body.of));
+    const of = other && world.recordOf(other);
+    return of === undefined ? [] : [{ ...base, kind: 'alarm-duplicate', record, of }];
+  }),
+  uploadScans: messageEvents,
+  putSite: ruleEvents,
+  confirmSite: ruleEvents,
+  putPolicy: ruleEvents,
+  confirmPolicy: ruleEvents,
+  registerScanner: ruleEvents,
+};
+
+/** What a request says, before it is sent: a hold may be another one after it. */
+export async function readRequest(world: World, request: Request): Promise<Omit<Taken, 'answer'>> {
+  const found = operationAt(description, request.method, request.url);
+  const values = found?.values ?? {};
+  const text = request.payload instanceof Uint8Array ? Buffer.from(request.payload).toString() : undefined;
+  const body = text === undefined ? request.payload : parsedJson(text);
+  const hold = values.holdId === undefined ? undefined : await world.hold(values.holdId);
+  return {
+    world,
+    request,
+    values,
+    body: isObject(body) ? body : {},
+    query: new URL(request.url, 'http://port').searchParams,
+    base: { at: world.now, accepted: true, by: toBy(request.by) },
+    hold,
+  };
+}
+
+/** Events of a request that the service took; a repeated answer is none. */
+export async function toEvents(taken: Taken): Promise<readonly Event[]> {
+  const { request, answer } = taken;
+  if (answer.status >= 300 || answer.headers['idempotency-replayed'] === 'true') return [];
+  return (await translations[request.operation]?.(taken)) ?? [];
+}
