@@ -11,7 +11,9 @@ import { step } from './step.ts';
 import { type Fault, isFree, judgeShown, type Shown, showInstructions } from './watch.ts';
 import type { Request, World } from './world.ts';
 
-const ROUNDS = 14;
+const ROUNDS = 20;
+/** More cases than a history leaves. */
+const CASES = 40;
 /** A claim of somebody who has left ends meanwhile. */
 const ROUND_SECONDS = 20 * 60;
 /** Rounds after which a vehicle is scanned anew. */
@@ -28,6 +30,7 @@ export async function leadOut(world: World, tell: Tell): Promise<readonly Fault[
     await world.port.sweep();
     if (SCAN_ROUNDS.has(round)) await scanAnew(world, heldOf(world, shown), tell);
     await settleHolds(world, tell);
+    await readByTurn(world, tell);
     await settleCases(world, tell);
     await world.port.work();
     shown = await look(world, faults);
@@ -130,6 +133,19 @@ async function casesOf(world: World): Promise<readonly Case[]> {
   return found;
 }
 
+/** Who chose a case does not clear it alone, so analysts read those whose turn it is, as long as there are any. */
+async function readByTurn(world: World, tell: Tell): Promise<void> {
+  const normal = { kind: 'normal', reason: 'nothing-unusual' };
+  for (const analyst of world.honest('analyst'))
+    for (let read = 0; read < CASES; read += 1) {
+      const next = await world.send(request(analyst, 'takeNextCase', '/v1/cases/next', {}));
+      if (next.status !== 200) break;
+      const id = String((next.json as { readonly id?: unknown }).id);
+      tell(await step(world, undefined, request(analyst, 'decideCase', `/v1/cases/${id}/verdict`, normal)));
+      await world.port.work();
+    }
+}
+
 async function settleCases(world: World, tell: Tell): Promise<void> {
   for (const value of await casesOf(world)) {
     const [next, ...more] = movesFor(world, value);
@@ -149,7 +165,7 @@ function movesFor(world: World, value: Case): readonly Request[] {
   const fresh = (role: 'supervisor' | 'searcher'): Member | undefined =>
     world.honest(role).find(({ servicePerson }) => !used.has(servicePerson ?? ''));
   const home = `/v1/cases/${value.id}`;
-  const supervisor = fresh('supervisor');
+  const supervisor = fresh('supervisor') ?? world.honest('supervisor')[0];
   if (supervisor === undefined) return [];
   const by = (operation: string, path: string, payload: object = {}) =>
     request(supervisor, operation, `${home}/${path}`, payload);
@@ -162,7 +178,7 @@ function movesFor(world: World, value: Case): readonly Request[] {
     case 'claimed':
       return [by('handBackCase', 'hand-back', { why: 'the reader has left' })];
     case 'disputed':
-      return [by('settleCase', 'settlement', normal)];
+      return [by('settleCase', 'settlement', normal), by('referCase', 'refer')];
     case 'search':
       return reportSearch(fresh('searcher'), home);
     case 'searched':

@@ -4,6 +4,7 @@ import { escalateOverdue, takeBackLapsed } from '../../src/commands/claims.ts';
 import { escalateDangers, escalateOverdueHolds } from '../../src/commands/past-time.ts';
 import { finalizeExpired } from '../../src/commands/undo-window.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
+import { defaultPolicy } from '../../src/triage/policy.ts';
 import { type Harness, type HarnessOptions, openHarness } from '../../test/support/harness.ts';
 import { movableClock } from '../../test/support/stage.ts';
 import { convertHere, readHere } from './read-here.ts';
@@ -30,7 +31,9 @@ export class Port {
   static async open(database?: HarnessOptions['database']): Promise<Port> {
     const clock = movableClock('2026-03-04T06:00:00.000Z');
     const limits = { ...defaultLimits, queuedJobs: 1_000_000 };
-    const deps = { clock, limits, converterChildren: convertHere, reader: readHere };
+    // as an administration that has decided nothing, but that chance reads nothing again
+    const policy = { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 0 };
+    const deps = { clock, limits, policy, converterChildren: convertHere, reader: readHere };
     const given = database === undefined ? {} : { database };
     return new Port(await openHarness({ deps, limits, ...given }), clock);
   }

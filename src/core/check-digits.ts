@@ -29,7 +29,7 @@ export function checkRemainder(firstTen: string): number {
   return sum % 11;
 }
 
-/** The number as ISO 6346 writes it: capitals, no blanks or punctuation. */
+/** The number as ISO 6346 writes it: capitals, no blanks or punctuation. `mark_of` of the database does the same. */
 export function normaliseContainer(raw: string): string {
   return raw.toUpperCase().replace(/[\s\-./]/g, '');
 }

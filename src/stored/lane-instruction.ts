@@ -58,7 +58,7 @@ export async function knownOf(
 ): Promise<Omit<Asked, 'scanId'>> {
   // first, because a record that is read meanwhile has become a hold by then
   const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
-  const [own, ...others] = await scansOfVehicle(tx, scan);
+  const [own, ...others] = await scansOfVehicle(tx, scan, rules);
   const all = [own, ...others];
   const alarms = await alarmsOf(tx, scan, all, rules);
   const sameMark = withoutRepeated(alarms, await knownOfMarks(tx, scan, all, rules));
@@ -77,14 +77,14 @@ export async function knownOf(
 /** Alarms of these scans of one vehicle, and those that may be of it. */
 async function alarmsOf(
   tx: Tx<'holdsOn' | 'unjoinedHolds' | 'newestConverted'>,
-  { id }: ScanRow,
+  scan: ScanRow,
   all: readonly ScanOfVisit[],
   rules: SiteRules,
 ): Promise<Pick<Asked, 'holds' | 'near'>> {
   const holds = new Map<string, Hold>();
   const near = new Map<string, Hold>();
   for (const { scan: one } of all) {
-    const isOf = ({ notOf = [] }: Hold) => !notOf.includes(one.id) && !notOf.includes(id);
+    const isOf = (hold: Hold) => names(hold, scan) || !isSeparated(hold, [one.id, scan.id]);
     for (const hold of (await tx.holdsOn(one.id)).filter(isOf)) holds.set(hold.id, hold);
     for (const hold of (await holdsNear(tx, one, rules)).filter(isOf)) near.set(hold.id, hold);
   }
@@ -125,6 +125,15 @@ function withoutRepeated(
   }));
 }
 
+/** Its record names a container of the scan: what one officer says of its join takes nothing off that vehicle. */
+function names({ containers }: Hold, scan: ScanRow): boolean {
+  return containers.some((container) => scan.containers.includes(container));
+}
+
+function isSeparated({ notOf = [] }: Hold, ids: readonly string[]): boolean {
+  return ids.some((id) => notOf.includes(id));
+}
+
 /** What is known of the scans of other visits that name a container of this vehicle. */
 async function knownOfMarks(
   tx: Omit<KnownTx, 'scansOfVisit' | 'hasUnreadRadiation' | 'documentInForce'>,
@@ -140,10 +149,7 @@ async function knownOfMarks(
     .map(async (one) => {
       const read = await readScan(tx, one);
       const { holds, near } = await alarmsOf(tx, scan, [read], rules);
-      // an officer has said of which vehicle it is
-      const isHere = ({ join }: Hold) =>
-        join.kind !== 'joined' || join.by !== 'hand' || join.scanId === one.id;
-      return { scanId: one.id, ...knownOfVisit(read, []), holds: holds.filter(isHere), near };
+      return { scanId: one.id, ...knownOfVisit(read, []), holds, near };
     });
   return settleAll(known);
 }
@@ -178,10 +184,11 @@ export async function scansAlong(
 async function scansOfVehicle(
   tx: Tx<'casesOfScan' | 'newestConverted' | 'scansOfVisit'>,
   scan: ScanRow,
+  { policy: { queuedPurposes } }: SiteRules,
 ): Promise<readonly [ScanOfVisit, ...ScanOfVisit[]]> {
   const others: ScanOfVisit[] = [];
   for (const one of await scansOfVisit(tx, scan))
-    if (one.id !== scan.id) others.push(await readScan(tx, one));
+    if (one.id !== scan.id && queuedPurposes.includes(one.purpose)) others.push(await readScan(tx, one));
   return [await readScan(tx, scan), ...others];
 }
 

@@ -1,5 +1,6 @@
 import type { RadiationJoin, TimeFrom } from '../core/radiation/hold.ts';
 import type { TimeWindow } from '../core/rules/site.ts';
+import { markOf } from '../core/rules/vehicle-hold.ts';
 
 /** An occupancy as far as joining goes. Times are ISO 8601; without them only a container number can join. */
 export interface Occupied {
@@ -46,7 +47,7 @@ export function joinOf(
   candidates: readonly JoinCandidate[],
   windowSeconds: number,
 ): RadiationJoin {
-  const ofVisit = candidates.filter(({ visit }) => visit !== undefined && visit === occupied.visit);
+  const ofVisit = candidates.filter(({ visit }) => isSameVisit(visit, occupied.visit));
   // They are of one day by their times or by their receipt
   const [byVisit] = nearest(occupied, ofVisit, Number.POSITIVE_INFINITY).toSorted(byId);
   if (byVisit !== undefined) return decided([byVisit], 'visit', occupied);
@@ -69,8 +70,12 @@ function byId(a: JoinCandidate, b: JoinCandidate): number {
   return a.scanId < b.scanId ? -1 : 1;
 }
 
+function isSameVisit(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && markOf('visit', a).value === markOf('visit', b).value;
+}
+
 function isOther(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && b !== undefined && a !== b;
+  return a !== undefined && b !== undefined && !isSameVisit(a, b);
 }
 
 function laneFits(a: string | undefined, b: string | undefined): boolean {

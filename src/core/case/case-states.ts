@@ -70,7 +70,7 @@ export const caseStates: Readonly<Record<CaseState, CaseStateFacts>> = {
     whenUnitChanges: 'is-reopened',
   },
   disputed: {
-    canBe: ['settled', 'reopened'],
+    canBe: ['settled', 'referred to a search', 'reopened'],
     isInQueue: false,
     isDecided: false,
     hidesVerdicts: false,

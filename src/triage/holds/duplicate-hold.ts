@@ -71,8 +71,11 @@ function requireRoot(current: Hold, original: Hold): void {
     throw conflict(`Hold "${copy.holdId}" is already a duplicate of this hold: make this hold the original`);
 }
 
-/** A copy has no other alarm, and a neutron alarm ends by two officers, not by being a copy of one that has ended. */
+/** A copy names no other container and has no other alarm, and a neutron alarm ends by two officers, not by being a copy of one that has ended. */
 function requireNothingFreed(current: Hold, original: Hold): void {
+  const isOther = (container: string) => !original.containers.includes(container);
+  if (original.containers.length > 0 && current.containers.some(isOther))
+    throw conflict(`Hold "${original.id}" names another container: they are different vehicles`);
   const known = categoriesOf(original);
   const other = [...categoriesOf(current)].find((category) => !known.has(category));
   if (other !== undefined)

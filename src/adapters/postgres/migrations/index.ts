@@ -4,6 +4,7 @@ import { sealedSignIns } from './0002-sealed-sign-ins.ts';
 import { senderTurns } from './0003-sender-turns.ts';
 import { begunJobs } from './0004-begun-jobs.ts';
 import { checkedObjects } from './0005-checked-objects.ts';
+import { visitMarks } from './0006-visit-marks.ts';
 
 /** Forward only, in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-sender-turns': senderTurns,
   '0004-begun-jobs': begunJobs,
   '0005-checked-objects': checkedObjects,
+  '0006-visit-marks': visitMarks,
 };

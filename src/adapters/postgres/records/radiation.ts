@@ -71,7 +71,8 @@ function linksOf(tx: SqlTx) {
       const rows = await links()
         .where('administration', '=', scope.administration)
         .where('site', '=', scope.site)
-        .where('visit', '=', visit)
+        .where('visit', 'is not', null)
+        .where(sql<boolean>`mark_of(visit) = mark_of(${visit})`)
         .where(
           sql<boolean>`(starts is null
             or (starts <= ${instant(to)}::timestamptz and ends >= ${instant(from)}::timestamptz)

@@ -86,7 +86,8 @@ function scansQuery(tx: SqlTx, filter: ScanFilter, cursor: string | undefined) {
     .orderBy('id', 'desc');
   if (state !== undefined) query = query.where('state', '=', state);
   if (container !== undefined) query = query.where(sql<boolean>`containers @> ${[container]}::text[]`);
-  if (visit !== undefined) query = query.where('visit', '=', visit);
+  if (visit !== undefined)
+    query = query.where('visit', 'is not', null).where(sql<boolean>`mark_of(visit) = mark_of(${visit})`);
   if (receivedFrom !== undefined) {
     query = query.where(sql<boolean>`received >= ${instant(receivedFrom)}::timestamptz`);
   }
@@ -227,7 +228,8 @@ function nearbyOf(tx: SqlTx) {
         .selectAll()
         .where('administration', '=', administration)
         .where('site', '=', site)
-        .where('visit', '=', visit)
+        .where('visit', 'is not', null)
+        .where(sql<boolean>`mark_of(visit) = mark_of(${visit})`)
         .where(sql<boolean>`(taken between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz
           or received between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz)`)
         .orderBy('taken')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { withCheckDigit } from '../../../../src/core/check-digits.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
 import { n42Document } from '../../../support/vendors/portal.ts';
 
@@ -9,15 +10,21 @@ let post: BorderPost;
 beforeAll(async () => {
   post = await BorderPost.open();
 });
-beforeEach(() => post.nextWeek());
+beforeEach(() => {
+  post.nextWeek();
+  number += 1;
+  [box, other] = [withCheckDigit(`MSKU10000${number}`), withCheckDigit(`TGHU10000${number}`)];
+});
 afterAll(async () => {
   await post.close();
   expect(post.service.wrongAnswers).toEqual([]);
 });
 
 const HOUR = 3600;
-const box = 'MSKU1234565';
-const other = 'TGHU7654320';
+/** Of this test alone. */
+let box: string;
+let other: string;
+let number = 0;
 
 async function codesOf(scanId: string) {
   const { instruction, final, reasons = [] } = await post.instruction(scanId);
@@ -30,7 +37,7 @@ const free = { instruction: 'proceed', final: true, codes: ['normal'] };
 /** It was made so many seconds into the week, and sent at once. */
 function scanned(second: number, place: { containers?: string; lane?: string } = {}) {
   post.clock.advance((Date.parse(post.time(second)) - post.clock.now().getTime()) / 1000);
-  return post.xray(second, place);
+  return post.xray(second, { containers: box, ...place });
 }
 
 async function readNormal(second: number, place: { containers?: string; lane?: string } = {}) {
@@ -51,6 +58,24 @@ describe('a vehicle is known by its container', () => {
     await readNormal(60);
     const again = await readNormal(25 * HOUR);
     expect(await codesOf(again)).toMatchObject({ instruction: 'hold', final: false });
+  });
+
+  test.each([
+    ['detained', 'hold: alarm-kept normal'],
+    ['released', 'proceed: normal'],
+  ])('an alarm that was real and ended %s before the image came counts for it', async (kind, told) => {
+    const record = await post.send('gate.n42', n42Document(box, post.time(0)), 'gate-3');
+    const { id } = await post.holdOf(record);
+    await post.adjudicate(id, { decision: 'real', authority: 'Nuclear safety' });
+    const other = await post.newKey('radiation-officer');
+    const before = await scanned(2 * HOUR, { lane: 'lane-9' });
+    await post.post(other, `/v1/holds/${id}/close`, { kind });
+    const after = await scanned(3 * HOUR, { lane: 'lane-9' });
+    for (const scanId of [before, after]) {
+      await post.decide(scanId, 'normal');
+      const { instruction, reasons = [] } = await post.instruction(scanId);
+      expect(`${instruction}: ${reasons.map(({ code }) => code).join(' ')}`).toBe(told);
+    }
   });
 
   test('a suspect image holds its next scan, until a search of the first one ends it', async () => {

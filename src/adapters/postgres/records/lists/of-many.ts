@@ -41,7 +41,7 @@ export function readsOfMany(tx: SqlTx): ReadsOfMany {
             ${times(asked, ({ from }) => from)}, ${times(asked, ({ to }) => to)})
           as asked (n, administration, site, visit, from_time, to_time)
         join scans on scans.administration = asked.administration and scans.site = asked.site
-          and scans.visit = asked.visit and (scans.taken between asked.from_time and asked.to_time
+          and scans.visit is not null and mark_of(scans.visit) = mark_of(asked.visit) and (scans.taken between asked.from_time and asked.to_time
             or scans.received between asked.from_time and asked.to_time)
         order by asked.n, scans.taken, scans.id`.execute(tx);
       return ofEach(asked, rows, fromScan);
