@@ -97,19 +97,21 @@ export function unknownZone(zone: string): string {
 }
 
 /**
- * The fields by which a change lets more pass, or sooner. In parallel mode the lane is told nothing, so there is only one:
- * that it ends.
+ * The fields by which a change may let more pass, or sooner. In parallel mode the lane is told nothing, so there is only
+ * one: that it begins or ends. Another zone moves every time that says none away from the alarms.
  */
 export function loosenedTerms(
   before: SiteTerms,
   after: SiteTerms,
   policy: Pick<TriagePolicy, 'alarmWindowMinutes' | 'undoWindowSeconds'>,
 ): readonly string[] {
+  if (before.mode !== after.mode) return ['mode'];
   if (after.mode === 'parallel') return [];
-  if (before.mode === 'parallel') return ['mode'];
   const minutes = ({ alarmWindowMinutes = policy.alarmWindowMinutes }: SiteTerms) => alarmWindowMinutes;
   const sooner = undoWindowSecondsAt(after, policy) < undoWindowSecondsAt(before, policy);
   const shorter = [
+    ...(before.zone !== after.zone ? ['zone'] : []),
+    ...(before.fallback !== undefined && before.fallback !== after.fallback ? ['fallback'] : []),
     ...(minutes(after) < minutes(before) ? ['alarmWindowMinutes'] : []),
     ...(sooner ? ['undoWindowSeconds'] : []),
   ];

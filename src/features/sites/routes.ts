@@ -64,8 +64,7 @@ export const siteRoutes = [
     right: 'decide rules',
     safety: {
       class: 'loosens',
-      secondPerson:
-        'POST /v1/sites/{site}/confirmation; one person changes zone and fallback, and sets the mode parallel',
+      secondPerson: 'POST /v1/sites/{site}/confirmation',
     },
     summary:
       'Change the rules of a site; a change that lets more vehicles pass is a proposal (202) until another person confirms it',

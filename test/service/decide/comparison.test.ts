@@ -130,7 +130,9 @@ describe('decisions of the vendor’s own station', () => {
     await scanned('MSKU1234565', 'suspect');
     const { etag } = (await ask(ada, { url: home })).headers;
     const payload = { mode: 'parallel', windows: [], zone: 'Asia/Dubai' };
-    await ask(ada, { method: 'PUT', url: home, payload, headers: { 'if-match': String(etag) } });
+    const put = await ask(ada, { method: 'PUT', url: home, payload, headers: { 'if-match': String(etag) } });
+    const headers = { 'if-match': String(put.headers.etag) };
+    await ask(await key('administrator'), { method: 'POST', url: `${home}/confirmation`, headers });
     const local = new Date(Date.now() + 4 * 3_600_000 - 60_000).toISOString().slice(0, 19);
     await send(`container,decision,at\nMSKU1234565,suspect,${local}\n`);
     const hour = new Date(Date.now() - 3_600_000).toISOString();

@@ -338,7 +338,7 @@ describe('what is decided for a site', () => {
     const airport = await key('administrator', 'airport');
     for (const answer of [await ask(airport, { url: home }), await put({}, airport)])
       expect(answer.statusCode).toBe(404);
-    expect((await put({}, await key('administrator'))).statusCode).toBe(200);
+    expect((await put({ fallback }, await key('administrator'))).statusCode).toBe(200);
     const { items } = (await ask(office.ada, { url: '/v1/sites' })).json();
     expect(items.map(({ site }: { site: string }) => site)).toEqual([SITE]);
     expect((await ask(airport, { url: '/v1/sites' })).json().items).toEqual([]);
@@ -394,7 +394,8 @@ describe('a site in parallel mode', () => {
   }
 
   test('gives its lane nothing that could be taken for an instruction, and sends it nothing', async () => {
-    expect((await put({ mode: 'parallel' })).statusCode).toBe(200);
+    expect((await put({ mode: 'parallel' })).statusCode, 'its vehicles are held by nobody').toBe(202);
+    expect((await confirm()).statusCode).toBe(200);
     const scan = await xray(at(0));
     await decideNormal();
     const answer = await lane(scan);
@@ -404,7 +405,7 @@ describe('a site in parallel mode', () => {
   });
 
   test('goes live by two persons, and its lane is told from then on', async () => {
-    await put({ mode: 'parallel' });
+    await decide({ mode: 'parallel' });
     expect((await put({})).statusCode).toBe(202);
     expect((await read()).terms.mode).toBe('parallel');
     expect((await confirm(office.ada)).statusCode).toBe(409);

@@ -43,10 +43,16 @@ describe('the clock of a scanner', () => {
 });
 
 describe('a change of a site', () => {
-  it('loosens where a site goes live, and not where it goes into parallel mode', () => {
+  it('loosens where a site goes live or into parallel mode, and where its zone or another fallback is set', () => {
     const parallel: SiteTerms = { ...unsetSite, mode: 'parallel' };
     expect(loosened(parallel, unsetSite)).toEqual(['mode']);
-    expect(loosened(unsetSite, parallel)).toEqual([]);
+    expect(loosened(unsetSite, parallel)).toEqual(['mode']);
+    expect(loosened(unsetSite, { ...unsetSite, zone: 'Asia/Dubai' })).toEqual(['zone']);
+    const stop = { ...unsetSite, fallback: 'stop' };
+    expect([loosened(unsetSite, stop), loosened(stop, { ...stop, fallback: 'let go' })]).toEqual([
+      [],
+      ['fallback'],
+    ]);
     expect(loosened(parallel, { ...parallel, alarmWindowMinutes: 5, windows: [pair()] })).toEqual([]);
   });
 

@@ -338,7 +338,14 @@ describe('a report', () => {
       payload: { mode: 'parallel', windows: [] },
       headers: { 'if-match': '"0"' },
     });
-    expect(terms.statusCode, terms.body).toBe(200);
+    expect(terms.statusCode, terms.body).toBe(202);
+    const second = await service.newToken('administrator', ADMINISTRATION, '*');
+    const confirmed = await service.ask(second, {
+      method: 'POST',
+      url: '/v1/sites/quay/confirmation',
+      headers: { 'if-match': String(terms.headers.etag) },
+    });
+    expect(confirmed.statusCode, confirmed.body).toBe(200);
     const payload = { site: 'quay', passages: [{ id: 'x', at: now() }] };
     const silent = await service.ask(key, { method: 'POST', url: '/v1/passages', payload });
     expect(silent.json().code).toBe('NII_NO_INSTRUCTION');

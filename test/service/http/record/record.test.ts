@@ -3,7 +3,7 @@ import { writeNpy } from '../../../../src/codec/npy.ts';
 import { termKinds } from '../../../../src/core/trade/terms.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { form } from '../../../support/fake-scan.ts';
-import { type Harness, openHarness, SITE } from '../../../support/harness.ts';
+import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { fullRecord } from '../../../support/record/full-record.ts';
 import { story } from '../../../support/vitest/story.ts';
 
@@ -196,7 +196,14 @@ story('one service that is filled and searched', () => {
         headers: { 'if-match': '"0"' },
         payload: { mode: 'live', windows: [], zone: 'Europe/Amsterdam', place },
       });
-      expect(site.statusCode, site.body).toBe(200);
+      expect(site.statusCode, site.body).toBe(202);
+      const other = await service.newToken('administrator', ADMINISTRATION, SITE);
+      const confirmed = await service.ask(other, {
+        method: 'POST',
+        url: `/v1/sites/${SITE}/confirmation`,
+        headers: { 'if-match': String(site.headers.etag) },
+      });
+      expect(confirmed.statusCode, confirmed.body).toBe(200);
       const scanner = `/v1/scanners/${SITE}/numpy-array.gate-1`;
       const { etag } = (await service.as('administrator', { url: scanner })).headers;
       const put = await service.as('administrator', {
