@@ -154,8 +154,8 @@ function callerOf({ key, person, rolesOfPerson, session }: KeyIdentity): Caller 
   return { keyId, roles, administration, site, ...defined({ sender, person: acting, session }) };
 }
 
-function actingPersonOf({ id, formerIds, status }: Person, roles: readonly Role[]) {
-  return { id, formerIds, isLinked: status === 'linked', roles };
+function actingPersonOf({ id, formerIds, status, madeBy }: Person, roles: readonly Role[]) {
+  return { id, formerIds, isLinked: status === 'linked', roles, ...defined({ madeBy }) };
 }
 
 /** The oldest entries make room: there are never more than this many. */

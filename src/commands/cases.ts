@@ -17,7 +17,14 @@ import { rejectEarly } from '../triage/undo-window.ts';
 import { requireOffered, withLabel } from '../triage/verdict-reasons.ts';
 import { photographsToName, withAnnotations } from './attachments.ts';
 import type { CaseAnswer, Command } from './command.ts';
-import { asSystem, draw, finalizeNow, reportIfFinalized, verdictReport } from './undo-window.ts';
+import {
+  asSystem,
+  draw,
+  finalizeEarlier,
+  finalizeNow,
+  reportIfFinalized,
+  verdictReport,
+} from './undo-window.ts';
 import { type CaseContext, type MoveCaseDeps, type MoveCaseTx, withCase } from './with-case.ts';
 
 /**
@@ -27,14 +34,16 @@ import { type CaseContext, type MoveCaseDeps, type MoveCaseTx, withCase } from '
  */
 
 export type DecideCaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'documentsAbout'>>;
+export type DecideHeldDeps = MoveCaseDeps<MoveCaseTx & Tx<'documentsAbout' | 'casesInUndoWindow'>>;
 
 /** A verdict, with what its reader drew as regions; once it can be taken back no more, what follows from it: it stands, another analyst reads, or a supervisor settles it. */
-export function decideCase(
-  deps: DecideCaseDeps,
+export async function decideCase(
+  deps: DecideHeldDeps,
   command: Command,
   id: string,
   decision: triage.Decision,
 ): Promise<CaseAnswer> {
+  await finalizeEarlier(deps, command.actor, id);
   return withCase(deps, command, id, async (at) => {
     const { current, move, policy, site } = at;
     const given = await completeDecision(at, command.actor, decision);

@@ -1,16 +1,26 @@
 import { randomInt } from 'node:crypto';
+import { type Actor, idsOf } from '../core/access.ts';
 import type { Case } from '../core/case/case.ts';
-import type { Move } from '../core/person/move.ts';
+import { type Move, systemMove } from '../core/person/move.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
+import type { Clock } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
-import { storeCase } from '../stored/case-store.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
 import { checkVerdict, reportVerdict, type WriteReportTx } from '../stored/reports.ts';
 import { policyOf } from '../stored/rules.ts';
+import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { finalizeVerdict, takeVerdictBack } from '../triage/undo-window.ts';
 import type { CaseAnswer, Command } from './command.ts';
 import { movePast, type PastCasesDeps } from './past-time.ts';
-import { type CaseContext, type CaseMove, type MoveCaseDeps, withCase } from './with-case.ts';
+import {
+  type CaseContext,
+  type CaseMove,
+  inExclusiveTransaction,
+  type MoveCaseDeps,
+  withCase,
+} from './with-case.ts';
 
 /** The seconds in which a verdict can be taken back, and how they end. */
 
@@ -50,6 +60,43 @@ export interface FinalizeExpiredDeps
   readonly policy: TriagePolicy;
 }
 
+export interface FinalizeEarlierDeps {
+  readonly records: Transactions<WriteReportTx & StoreCaseTx & Tx<'casesInUndoWindow' | 'documentInForce'>> &
+    Locks;
+  readonly objects: ObjectReads & ObjectWrites;
+  readonly clock: Clock;
+  readonly lane: LaneTarget | undefined;
+  readonly policy: TriagePolicy;
+}
+
+/**
+ * Makes earlier verdicts of a reader final: one case at a time can be taken back. Otherwise a reader goes through the queue and
+ * keeps the case that they want.
+ */
+export async function finalizeEarlier(
+  deps: FinalizeEarlierDeps,
+  actor: Actor,
+  except: string,
+): Promise<void> {
+  const move = systemMove(deps.clock.now());
+  await inExclusiveTransaction(deps, 'undo-window', async (tx) => {
+    const own = await tx.casesInUndoWindow(actor.administration, idsOf(actor));
+    for (const current of own) if (current.id !== except) await finalize(deps, tx, current, move);
+  });
+}
+
+async function finalize(
+  deps: Pick<FinalizeEarlierDeps, 'objects' | 'lane' | 'policy'>,
+  tx: WriteReportTx & StoreCaseTx & Tx<'documentInForce'>,
+  current: Case,
+  move: Move,
+): Promise<void> {
+  const policy = await policyOf(tx, current.administration, deps.policy);
+  const next = finalizeVerdict(current, policy, { reading: draw(), search: draw() }, move);
+  await reportVerdict(deps, tx, next);
+  await storeCase(deps, tx, current, next);
+}
+
 /** Makes verdicts final whose undo window is over, and informs the lane; returns how many. */
 export async function finalizeExpired(deps: FinalizeExpiredDeps): Promise<number> {
   const now = deps.clock.now().toISOString();
@@ -59,10 +106,7 @@ export async function finalizeExpired(deps: FinalizeExpiredDeps): Promise<number
     'undo-window',
     (tx, at, limit) => tx.casesPastUndoWindow(at, limit),
     async (tx, current, move) => {
-      const policy = await policyOf(tx, current.administration, deps.policy);
-      const next = finalizeVerdict(current, policy, { reading: draw(), search: draw() }, move);
-      await reportVerdict(deps, tx, next);
-      await storeCase(deps, tx, current, next);
+      await finalize(deps, tx, current, move);
       return true;
     },
   );

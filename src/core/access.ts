@@ -75,6 +75,8 @@ export interface ActingPerson {
   readonly formerIds: readonly string[];
   /** An administrator has said who it is. */
   readonly isLinked: boolean;
+  /** Who created or linked it, and when. */
+  readonly madeBy?: readonly { readonly by: string; readonly at: string }[];
   /** Every role of every key of it that may be used. */
   readonly roles: readonly Role[];
 }

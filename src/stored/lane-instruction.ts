@@ -198,7 +198,7 @@ async function readScan(tx: Tx<'casesOfScan' | 'newestConverted'>, scan: ScanRow
 }
 
 /** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */
-export async function scansOfVisit(tx: Tx<'scansOfVisit'>, scan: ScanRow): Promise<readonly ScanRow[]> {
+async function scansOfVisit(tx: Tx<'scansOfVisit'>, scan: ScanRow): Promise<readonly ScanRow[]> {
   if (scan.visit === undefined) return [];
   const found = new Map<string, ScanRow>();
   for (const time of new Set([scan.acquiredAt ?? scan.receivedAt, scan.receivedAt]))

@@ -37,7 +37,9 @@ function arrivalOf({
 /** Claims, verdicts and searches tell a reader whether others have read the image, so they wait until nobody may. */
 function progressOf(value: Case): Partial<MeasuredCase> {
   const { history, outcome } = value;
-  const readings = value.verdicts.filter(({ settles }) => settles !== true);
+  const openedAt = lastOf(history, ['opened', 'reopened'])?.at ?? value.openedAt;
+  // what a reopening kept was counted when it was given
+  const readings = value.verdicts.filter(({ settles, at }) => settles !== true && at >= openedAt);
   const referral = history.find(({ kind }) => kind === 'referred');
   const search =
     outcome === undefined || outcome.kind === 'unsearched' ? undefined : lastOf(history, ['outcome']);

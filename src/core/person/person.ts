@@ -74,6 +74,8 @@ export const PersonalIdentity = Type.Object(
 );
 export type PersonalIdentity = Readonly<Static<typeof PersonalIdentity>>;
 export const MOST_IDENTITIES = 16;
+/** The newest ones; what is older counts no more. */
+const MOST_MAKERS = 16;
 
 export const Person = Type.Object(
   {
@@ -106,6 +108,14 @@ export const Person = Type.Object(
     is: Type.Optional(
       Type.String({ ...PersonId, description: 'Person into whom this unlinked person was merged' }),
     ),
+    madeBy: Type.Optional(
+      Type.Array(Type.Object({ by: PersonId, at: Time }, closed), {
+        minItems: 1,
+        maxItems: MOST_MAKERS,
+        description:
+          'Persons who created or linked them; for some days these two are not two persons where it takes two',
+      }),
+    ),
     conflicts: Type.Array(Conflict, { maxItems: MOST_CONFLICTS }),
     version: Type.Integer({
       minimum: 0,
@@ -115,6 +125,12 @@ export const Person = Type.Object(
   { ...closed, $id: 'https://nii-hub.org/schemas/person-1.2.json' },
 );
 export type Person = Static<typeof Person>;
+
+/** With one more person who says who they are. @param by - undefined: at the command line */
+export function madeBy(person: Person, by: string | undefined, at: string): Person {
+  if (by === undefined) return person;
+  return { ...person, madeBy: [...(person.madeBy ?? []), { by, at }].slice(-MOST_MAKERS) };
+}
 
 /** What the person must not be dealt now. */
 export function conflictsInForce(

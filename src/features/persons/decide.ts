@@ -15,7 +15,7 @@ import {
   withEnded,
   withIdentities,
 } from '../../core/person/changes.ts';
-import type { Identity, Person } from '../../core/person/person.ts';
+import { type Identity, madeBy, type Person } from '../../core/person/person.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { Tx } from '../../core/ports/records.ts';
@@ -37,9 +37,11 @@ export interface ChangePersonDeps<Taken = ChangePersonTx> {
   readonly objects: ObjectWrites;
 }
 
-export interface TimedChangePersonDeps extends ChangePersonDeps<ChangePersonTx & Tx<'lockPerson'>> {
+interface Timed {
   readonly clock: Clock;
 }
+
+export interface TimedChangePersonDeps extends ChangePersonDeps<ChangePersonTx & Tx<'lockPerson'>>, Timed {}
 
 /** 64 random bits, as 16 hexadecimal digits. */
 export function newPersonId(): string {
@@ -50,11 +52,17 @@ export function newPersonId(): string {
  * A person whom an administrator knows, without a key yet. Of an administrator of all sites the person is of no site until
  * the first key or sign-in.
  */
-export function createPerson(deps: ChangePersonDeps, command: Command, name: string): Promise<Person> {
+export function createPerson(
+  deps: ChangePersonDeps & Timed,
+  command: Command,
+  name: string,
+): Promise<Person> {
   const { administration, site } = command.actor;
   return changing(deps, command, async (tx) => {
+    const created = newPerson(newPersonId(), administration, name, 'linked');
+    const at = deps.clock.now().toISOString();
     const person = {
-      ...newPerson(newPersonId(), administration, name, 'linked'),
+      ...madeBy(created, command.actor.person?.id, at),
       ...defined({ site: site === ANY_SITE ? undefined : site }),
     };
     await storePerson(deps, tx, person);
@@ -64,7 +72,7 @@ export function createPerson(deps: ChangePersonDeps, command: Command, name: str
 }
 
 export type LinkTx = ChangePersonTx & Tx<'key' | 'putKey' | 'personOf' | 'moveSessions' | 'lockPerson'>;
-export type LinkDeps = ChangePersonDeps<LinkTx>;
+export type LinkDeps = ChangePersonDeps<LinkTx> & Timed;
 
 export interface LinkWords {
   readonly name: string;
@@ -95,6 +103,10 @@ export function linkPerson(
     const found = await administeredPerson(tx, actor, id);
     requireVersion(command, found);
     let person = linked(found, name);
+    // a new name alone says nothing of who somebody is
+    const isMade =
+      found.status === 'unlinked' || keys.length > 0 || identities !== undefined || ended === false;
+    if (isMade) person = madeBy(person, actor.person?.id, deps.clock.now().toISOString());
     for (const keyId of keys) person = await withKeyOf(deps, tx, actor, person, keyId);
     if (identities !== undefined) person = await withIdentitiesOf(deps, tx, actor, person, identities);
     if (ended !== undefined) person = withEnded(person, ended);

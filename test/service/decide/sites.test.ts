@@ -2,6 +2,7 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
 import { withCheckDigit } from '../../../src/core/check-digits.ts';
+import { issueKey } from '../../../src/features/persons/keys.ts';
 import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
 import { verifyAll } from '../../../src/maintenance/verify.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
@@ -381,6 +382,29 @@ describe('what is decided for a site', () => {
     await service.work();
     expect(await shown()).toEqual(before);
     expect(await verifyAll(service.deps)).toMatchObject({ missing: [], corrupt: [], unnamed: [] });
+  });
+});
+
+describe('the second person', () => {
+  async function madeBy(token: string): Promise<string> {
+    const created = await ask(token, { method: 'POST', url: '/v1/persons', payload: { name: 'Eve' } });
+    expect(created.statusCode, created.body).toBe(201);
+    const wanted = { roles: ['administrator' as const], administration: office.name, site: '*', name: 'Eve' };
+    return (await issueKey(service.deps, { ...wanted, person: created.json().id })).token;
+  }
+
+  test('is not somebody whom the first one has created, until a week has passed', async () => {
+    const eve = await madeBy(office.ada);
+    expect((await put({ zone: 'Asia/Dubai' })).statusCode).toBe(202);
+    expect((await confirm(eve)).json().code).toBe('NII_STATE_CONFLICT');
+    clock.advance(7 * 86_400 + 1);
+    expect((await confirm(eve)).statusCode).toBe(200);
+  });
+
+  test('may be somebody whom a third one has created', async () => {
+    const eve = await madeBy(office.bob);
+    expect((await put({ zone: 'Asia/Dubai' })).statusCode).toBe(202);
+    expect((await confirm(eve)).statusCode).toBe(200);
   });
 });
 

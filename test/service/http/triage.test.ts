@@ -93,8 +93,10 @@ story('one site with its analysts', () => {
       expect((await post('supervisor', `${home}/hand-back`, { why: 'called away' })).json().state).toBe(
         'queued',
       );
-      await claimNext();
-      expect((await post('analyst', `${home}/verdict`, normal)).json().state).toBe('decided');
+      const other = await service.newToken('analyst', ADMINISTRATION, SITE);
+      const ask = (url: string, payload: object) => service.ask(other, { method: 'POST', url, payload });
+      expect((await ask('/v1/cases/next', {})).json().id, 'nobody reads it twice').toBe(id);
+      expect((await ask(`${home}/verdict`, normal)).json().state).toBe('decided');
     });
 
     test('that nobody waits for is answered without content', async () => {

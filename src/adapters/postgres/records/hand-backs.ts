@@ -6,6 +6,9 @@ import type { Tx } from '../../../core/ports/records.ts';
 import type { SqlTx } from '../database.ts';
 import { instant } from './cursor.ts';
 
+/** More verdicts than a person gives while the first can be taken back. */
+const MOST_IN_WINDOW = 100;
+
 /** Cases that readers did not decide, and cases that nobody settled in time. */
 export function handBackRecords(
   tx: SqlTx,
@@ -17,6 +20,7 @@ export function handBackRecords(
   | 'dangersPastDue'
   | 'isAnyPastUndoWindow'
   | 'casesPastUndoWindow'
+  | 'casesInUndoWindow'
 > {
   return {
     async handBacksSince(administration, reader, since) {
@@ -64,6 +68,14 @@ export function handBackRecords(
     },
     casesPastUndoWindow: (at, limit) =>
       lockCases(tx, sql`stands_at <= ${instant(at)}::timestamptz`, 'stands_at', limit),
+    casesInUndoWindow: (administration, analysts) =>
+      lockCases(
+        tx,
+        sql`stands_at is not null and administration = ${administration}
+          and body -> 'verdicts' -> -1 ->> 'analyst' = any(${[...analysts]}::text[])`,
+        'stands_at',
+        MOST_IN_WINDOW,
+      ),
     async passOverDue(id) {
       await tx.updateTable('cases').set({ due_told: true }).where('id', '=', id).execute();
     },

@@ -94,6 +94,8 @@ export interface Cases {
   isAnyPastUndoWindow(at: string): Promise<boolean>;
   /** Cases of which it was; locked. */
   casesPastUndoWindow(at: string, limit: number): Promise<readonly Case[]>;
+  /** Cases whose last verdict one of these gave and may still take back; locked. */
+  casesInUndoWindow(administration: string, analysts: readonly string[]): Promise<readonly Case[]>;
 
   /** How many cases the person with these names handed back since; cases of which the lease ended count, too. */
   handBacksSince(administration: string, reader: readonly string[], since: string): Promise<number>;

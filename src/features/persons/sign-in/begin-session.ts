@@ -128,7 +128,7 @@ function isAlike(a: Session, b: Session): boolean {
 function actorOfSession(session: Session, person: Person, address: string): Actor {
   const { id: keyId, roles, administration, site } = session;
   const [role = 'peer'] = roles;
-  const { id, formerIds, status } = person;
-  const acting = { id, formerIds, roles, isLinked: status === 'linked' };
+  const { id, formerIds, status, madeBy } = person;
+  const acting = { id, formerIds, roles, isLinked: status === 'linked', ...defined({ madeBy }) };
   return { keyId, role, administration, site, ...defined({ person: acting, address }) };
 }

@@ -60,6 +60,18 @@ describe('a verdict', () => {
     expect(await wait(60), 'once').toBe(0);
   });
 
+  test('is final once its reader gives the next one, so that nobody goes through the queue and keeps the case they want', async () => {
+    const [first, second] = [await post.xray(0), await post.xray(30, { containers: 'CSQU3054383' })];
+    const one = await post.decide(first, 'normal');
+    expect((await post.instruction(first)).instruction).toBe('hold');
+    const two = await post.decide(second, 'normal');
+    expect(await post.instruction(first)).toMatchObject({ instruction: 'proceed', final: true });
+    expect((await back(one)).json().code).toBe('NII_STATE_CONFLICT');
+    expect((await back(two)).statusCode).toBe(200);
+    const again = { kind: 'normal', reason: 'other' };
+    expect((await post.post('supervisor', `/v1/cases/${two}/verdict`, again)).statusCode).toBe(200);
+  });
+
   test('that holds a vehicle is told at once', async () => {
     const scanId = await post.xray(0);
     post.told.splice(0);
