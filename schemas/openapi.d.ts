@@ -4171,6 +4171,12 @@ export interface components {
             ended?: boolean;
             /** @description Person into whom this unlinked person was merged */
             is?: string;
+            /** @description Persons who created or linked them; for some days these two are not two persons where it takes two */
+            madeBy?: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+            }[];
             conflicts: components["schemas"]["Conflict"][];
             /** @description Increases with each change */
             version: number;
