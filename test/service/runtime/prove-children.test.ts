@@ -72,7 +72,7 @@ describe('the proof of contained processes', () => {
     await reader.close();
   });
 
-  // by the lesser ways Node itself refuses files of the copy that stands for an installed service here, before its program runs
+  // the lesser ways are those without setpriv, without which root has no embedded database that this service could open
   test.skipIf(isLesser).each([
     ['the process that reads files', 'read.js', ''],
     ['the process that converts', 'convert.js', 'nii-hub is ready'],

@@ -308,6 +308,8 @@ describe('a case', () => {
   it('decided suspect is not closed without a search, and what is normal is searched where somebody asks for it', () => {
     expect(refusal(() => triage.close(decided('suspect'), ann))).toBe('NII_STATE_CONFLICT');
     expect(triage.refer(decided('normal'), ann).state).toBe('search');
+    const disputed: Case = { ...decided('suspect'), state: 'disputed' };
+    expect(triage.refer(disputed, sue).state, 'an exit where every supervisor has read it').toBe('search');
     expect(triage.close(decided('normal'), ann).state).toBe('closed');
   });
 

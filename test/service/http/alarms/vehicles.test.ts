@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withCheckDigit } from '../../../../src/core/check-digits.ts';
+import { fakeScan } from '../../../support/fake-scan.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
-import { n42Document } from '../../../support/vendors/portal.ts';
+import { n42Document, portalLines } from '../../../support/vendors/portal.ts';
 
 /** What is open against a vehicle goes with it: to another scan, lane, visit, spelling and day. */
 
@@ -104,6 +105,47 @@ describe('a vehicle is known by its container', () => {
   test('an image that nobody has read yet holds no other scan', async () => {
     await scanned(0);
     expect(await codesOf(await readNormal(HOUR))).toEqual(free);
+  });
+});
+
+/** Sends a file with what its sender says beside it. */
+async function sent(name: string, payload: Buffer, beside: string): Promise<string> {
+  const headers = { 'content-type': 'application/octet-stream' };
+  const url = `/v1/scans?name=${name}&${beside}`;
+  const answer = await post.service.as('scanner', { method: 'POST', url, payload, headers });
+  expect(answer.statusCode, answer.body).toBe(202);
+  await post.service.work();
+  return answer.json().scans[0].scanId;
+}
+
+const image = (seed: number, containers = '') =>
+  fakeScan({ seed: 5000 + 10 * number + seed, acquired: post.time(0), ...(containers && { containers }) });
+
+describe('found by the adversary', () => {
+  test('a visit in another spelling is the same visit', async () => {
+    const log = portalLines([{ from: post.time(-9 * HOUR), number: 1, alarm: 'gamma' }]);
+    await sent('a.csv', log, 'lane=lane-1&visit=V-26-2');
+    const scanId = await sent('b.fake', image(1), 'lane=lane-5&visit=v%2026%202');
+    await post.decide(scanId, 'normal');
+    expect(await codesOf(scanId)).toMatchObject({ instruction: 'hold', final: false });
+  });
+
+  test('one officer who joins an alarm to another scan takes nothing off the container that its record names', async () => {
+    await post.send('gate.n42', n42Document(box, post.time(0)), 'gate-3');
+    const own = await readNormal(60, { lane: 'lane-9' });
+    const innocent = await readNormal(90, { containers: other, lane: 'lane-9' });
+    const { items } = (await post.get('radiation-officer', '/v1/holds?state=open&limit=200')).json();
+    const hold = items.find(({ containers }: { containers: string[] }) => containers.includes(box));
+    const words = { scanId: innocent, why: 'seen' };
+    expect((await post.post('radiation-officer', `/v1/holds/${hold.id}/join`, words)).statusCode).toBe(200);
+    expect(await codesOf(own)).toEqual(held('alarm-waits', 'normal'));
+  });
+
+  test('an image that was sent as training holds no vehicle of its visit', async () => {
+    await sent('a.fake', image(1), `visit=T-${number}&purpose=training`);
+    const scanId = await sent('b.fake', image(2), `visit=T-${number}`);
+    await post.decide(scanId, 'normal');
+    expect(await codesOf(scanId)).toMatchObject({ instruction: 'proceed', final: true });
   });
 });
 
