@@ -1,4 +1,4 @@
-/** The keys of the persons of a plan, made as whoever runs the service makes them at the command line. */
+/** Creates the persons of a plan and their keys, as an operator does at the command line. */
 import { ANY_SITE, isRoleOfPeople, type Role } from '../../src/core/access.ts';
 import { defined } from '../../src/core/defined.ts';
 import { createPerson } from '../../src/features/persons/decide.ts';
@@ -7,7 +7,7 @@ import type { Parts } from '../../src/wiring.ts';
 import type { By, TruePerson, Role as TrueRole } from './history.ts';
 import type { Plan, PlannedPerson } from './plan.ts';
 
-/** One key of a person, and the person behind it. */
+/** A key and its owner. */
 export interface Member {
   readonly id: string;
   readonly role: Role;

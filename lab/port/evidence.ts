@@ -17,7 +17,7 @@ function isLaterPassage(world: World, given: unknown, record: string, vehicle: P
   return again.of === vehicle.id && again.measured && again.passedAt > own.passedAt;
 }
 
-/** An inspection that was made is there for whoever says the same of it. */
+/** Every officer can refer to an inspection that took place. */
 const isShownBefore = ({ events }: World, record: string, decision: unknown): boolean =>
   events.some(
     (event) =>

@@ -1,4 +1,4 @@
-/** Sorts faults by what may have caused them, so that one cause is told once. */
+/** Groups faults by likely cause, so that each cause is reported once. */
 import type { Event, History, PortalSent, ScanSent } from './history.ts';
 import { shareMark, toMarks } from './oracle/marks.ts';
 

@@ -43,7 +43,7 @@ export interface TruePerson {
   readonly madeBy?: string;
 }
 
-/** Seconds since the history began, by a true clock. What a message writes of its time is none of the oracle's business. */
+/** Seconds since the history began, by a true clock. The oracle ignores the times that messages state. */
 export type Seconds = number;
 
 interface Base {

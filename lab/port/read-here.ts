@@ -31,7 +31,7 @@ function childFor(converter: ConverterPackage): Child {
     if (value === undefined) throw new Error('a conversion is not answered as it was');
     return value;
   };
-  // the class is that of a process, which there is none of; conversions only call it
+  // the class stands for a child process; there is none here, and conversions only call this method
   return { call, room: undefined } as Child;
 }
 

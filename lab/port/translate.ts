@@ -1,4 +1,4 @@
-/** What the service took becomes what happened. It is about acts, whoever made the request and however. */
+/** Translates the requests that the service accepted into events of the history. */
 
 import { scansOfJoin } from '../../src/core/radiation/hold.ts';
 import { isObject, parsedJson } from '../http-fuzz/json.ts';

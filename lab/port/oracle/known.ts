@@ -1,4 +1,4 @@
-/** What the service was told, accepted and can still know. The oracle judges on this and on the truth behind it. */
+/** What the service accepted and can still know. The oracle compares this with the truth. */
 import type {
   AlarmKind,
   CaseMoved,

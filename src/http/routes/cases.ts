@@ -275,7 +275,7 @@ export const caseRoutes = [
       right: 'choose cases',
       safety: {
         class: 'loosens',
-        secondPerson: 'The readers of the case; whoever settles it has not read or observed it',
+        secondPerson: 'The readers; the supervisor who settles the case must not have read or observed it',
       },
       summary: 'Settle a disputed or undecided case',
       example: { kind: 'normal', reason: 'nothing-unusual' },
