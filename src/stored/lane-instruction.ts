@@ -68,7 +68,7 @@ export async function knownOf(
     others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
     ...alarms,
     sameMark,
-    isHeldByHand: await isHeldByHand(tx, all, at),
+    isHeldByHand: await isHeldByHand(tx, [...all, ...(await sameContainers(tx, scan, all, rules))], at),
     hasUnread,
     ...defined({ visit: scan.visit }),
   };
@@ -91,10 +91,22 @@ async function alarmsOf(
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }
 
+/** Scans that name a container of any scan of the visit. */
+async function sameContainers(
+  tx: Tx<'scansByContainer'>,
+  scan: ScanRow,
+  all: readonly Pick<ScanOfVisit, 'scan'>[],
+  rules: SiteRules,
+): Promise<readonly Pick<ScanOfVisit, 'scan'>[]> {
+  const containers = new Set(all.flatMap((one) => one.scan.containers));
+  const found = await scansOfContainers(tx, { ...scan, containers: [...containers] }, rules);
+  return found.map((one) => ({ scan: one }));
+}
+
 /** Somebody holds the vehicle by a mark of one of its scans. */
 async function isHeldByHand(
   tx: Tx<'documentInForce'>,
-  all: readonly ScanOfVisit[],
+  all: readonly Pick<ScanOfVisit, 'scan'>[],
   at: Date,
 ): Promise<boolean> {
   const marks = all.flatMap(({ scan }) => [
@@ -141,9 +153,8 @@ async function knownOfMarks(
   all: readonly ScanOfVisit[],
   rules: SiteRules,
 ): Promise<NonNullable<Asked['sameMark']>> {
-  const containers = new Set(all.flatMap((one) => one.scan.containers));
   const ofVisit = new Set(all.map((one) => one.scan.id));
-  const found = await scansOfContainers(tx, { ...scan, containers: [...containers] }, rules);
+  const found = (await sameContainers(tx, scan, all, rules)).map((one) => one.scan);
   const known = found
     .filter(({ id, purpose }) => !ofVisit.has(id) && rules.policy.queuedPurposes.includes(purpose))
     .map(async (one) => {

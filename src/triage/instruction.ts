@@ -154,9 +154,19 @@ function rowsOfAlarms({ holds, near }: AlarmsOfScan): readonly Applied[] {
 
 /** What of another scan of the vehicle holds it here, too. */
 function rowsGoingAlong(other: NonNullable<KnownOfVehicle['sameMark']>[number]): readonly Applied[] {
-  return [...rowsOfAlarms(other), ...rowsOfScan(other)]
+  return [...rowsOfAlarms(other), ...rowsOfScan(other), ...other.cases.flatMap(rowsKept)]
     .filter(({ code }) => laneRows[code].goesAlong)
     .map((row) => ({ ...row, scanId: other.scanId }));
+}
+
+/** What was said against an object of inspection, while another reader is still to look at it. */
+function rowsKept({ unitId, state, find, verdicts }: KnownCase): readonly Applied[] {
+  if (state !== 'queued' && state !== 'claimed') return [];
+  const isSuspect = verdicts.some(({ kind }) => kind === 'suspect');
+  return [
+    ...(find === undefined ? [] : [{ code: 'found' as const, unitId }]),
+    ...(isSuspect ? [{ code: 'suspect' as const, unitId }] : []),
+  ];
 }
 
 /** Of one scan and its objects of inspection; none where nobody is to decide on it. */

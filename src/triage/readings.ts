@@ -11,6 +11,9 @@ import { verdicts } from './verdicts.ts';
 export function standingVerdict({ verdicts: given }: Pick<Case, 'verdicts'>): Verdict | undefined {
   const last = given.at(-1);
   if (last === undefined || last.settles === true) return last;
+  // what a supervisor has settled as suspect no number of readers outvotes
+  const isUpheld = given.some(({ kind, settles }) => kind === 'suspect' && settles === true);
+  if (isUpheld && last.kind !== 'suspect') return undefined;
   const kinds = given.map(({ kind }) => kind);
   const told = kinds.slice(kinds.findIndex((kind) => kind !== 'inconclusive'));
   return isAgreed(told) ? last : undefined;

@@ -84,6 +84,11 @@ describe('a vehicle is known by its container', () => {
     const caseId = await post.decide(first, 'suspect');
     const second = await readNormal(HOUR, { lane: 'lane-9' });
     expect(await codesOf(second)).toEqual(held('suspect', 'normal'));
+    await post.post('supervisor', `/v1/cases/${caseId}/reopen`, { why: 'another look' });
+    expect(await codesOf(second), 'a reopening takes nothing off it').toEqual(held('suspect', 'normal'));
+    const reader = await post.newKey('supervisor');
+    await post.post(reader, `/v1/cases/${caseId}/claim`);
+    await post.post(reader, `/v1/cases/${caseId}/verdict`, { kind: 'suspect', reason: 'other' });
     await post.post('supervisor', `/v1/cases/${caseId}/refer`);
     expect(await codesOf(second)).toEqual(held('in-search', 'normal'));
     await post.post('searcher', `/v1/cases/${caseId}/outcome`, {
