@@ -32,7 +32,7 @@ const tables: readonly {
   { table: 'measured_scans', by: [['scan_id', 'scanId']] },
   { table: 'measured_cases', by: [['scan_id', 'scanId']] },
   { table: 'measured_readings', by: [['scan_id', 'scanId']] },
-  { table: 'passages', by: [['id', 'passageId']] },
+  { table: 'documents', by: [['path', 'passagePath']] },
   { table: 'declarations', by: [['ref', 'declaration']] },
   { table: 'declaration_containers', by: [['ref', 'declaration']] },
   {
@@ -310,14 +310,17 @@ async function replacedOf(client: pg.Client, template: Template): Promise<readon
 }
 
 /** Times in texts, to the minute. */
-async function minutesOf(client: pg.Client, { scanId }: Template): Promise<readonly string[]> {
+async function minutesOf(
+  client: pg.Client,
+  { scanId, passagePath = '' }: Template,
+): Promise<readonly string[]> {
   const { rows } = await client.query(
     `select distinct (regexp_matches(text, '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d', 'g'))[1] as minute from (
       select body::text as text from cases where scan_id = '${scanId}'
       union all select scan::text from revisions where scan_id = '${scanId}'
       union all select received_at || coalesce(acquired_at, '') from scans where id = '${scanId}'
       union all select body::text from holds where scan_id = '${scanId}'
-      union all select body::text from passages where body ->> 'scanId' = '${scanId}') as texts`,
+      union all select body::text from documents where kind = 'passage' and path = '${passagePath}') as texts`,
   );
   return rows.map(({ minute }) => String(minute));
 }

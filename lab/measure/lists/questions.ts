@@ -24,6 +24,8 @@ interface Seen {
   readonly auditEnd: string;
   /** Of scans all over the years. */
   readonly containers: readonly string[];
+  /** Of scans of the last day. */
+  readonly recent: readonly { readonly scanId: string; readonly container: string; readonly visit: string }[];
 }
 
 const COPIES = 40;
@@ -39,7 +41,13 @@ export async function questionsOf(
   stored: string,
 ): Promise<readonly Question[]> {
   const seen = await lookFor(service, scans, stored);
-  return [...queueQuestions(seen), ...listQuestions(seen), ...scanQuestions(seen), ...dicomQuestions(seen)];
+  return [
+    ...laneQuestions(seen),
+    ...queueQuestions(seen),
+    ...listQuestions(seen),
+    ...scanQuestions(seen),
+    ...dicomQuestions(seen),
+  ];
 }
 
 async function lookFor(service: MeasuredService, scans: number, stored: string): Promise<Seen> {
@@ -55,6 +63,11 @@ async function lookFor(service: MeasuredService, scans: number, stored: string):
   );
   const [scanner] = await query(service.ownerUrl, 'select id from scanners order by id limit 1');
   const [audit] = await query(service.ownerUrl, 'select max(seq) - 100 as seq from audit');
+  const recent = await query(
+    service.ownerUrl,
+    `select id, containers[1] as container, visit from scans
+       where visit is not null and received > now() - interval '1 day' order by id limit ${COPIES}`,
+  );
   const start = JSON.parse((await service.ask('auditor', 'GET', '/v1/changes?limit=1')).text);
   const [epoch] = Buffer.from(start.cursor, 'base64url').toString('latin1').split('.');
   const [newest] = await query(
@@ -69,6 +82,11 @@ async function lookFor(service: MeasuredService, scans: number, stored: string):
     caseId: String(rows[0]?.case_id),
     study: String(rows[0]?.study),
     containers: rows.map(({ container }) => String(container)),
+    recent: recent.map(({ id, container, visit }) => ({
+      scanId: String(id),
+      container: String(container),
+      visit: String(visit),
+    })),
     auditEnd: Buffer.from(JSON.stringify([String(audit?.seq)])).toString('base64url'),
     end: Buffer.from(end, 'latin1').toString('base64url'),
   };
@@ -84,6 +102,16 @@ const get = (name: string, role: Role, path: string | ((i: number) => string)): 
 const timeAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
 /** A day of the copies' acquisition, which the simulated scanner puts a half year back. */
 const dicomDay = (days: number) => timeAgo(days).slice(0, 10).replaceAll('-', '');
+
+function laneQuestions({ recent }: Seen): readonly Question[] {
+  const of = (i: number) => recent[i % recent.length];
+  const byMark = (mark: string) => `/v1/sites/harbour/vehicles/${mark}/lane-instruction`;
+  return [
+    get('instruction of a scan', 'lane', (i) => `/v1/scans/${of(i)?.scanId}/lane-instruction`),
+    get('instruction of a container', 'lane', (i) => byMark(`container/${of(i)?.container}`)),
+    get('instruction of a visit', 'lane', (i) => byMark(`visit/${of(i)?.visit}`)),
+  ];
+}
 
 function queueQuestions({ caseId, containers }: Seen): readonly Question[] {
   return [

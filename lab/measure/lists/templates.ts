@@ -13,6 +13,7 @@ export interface Template {
   readonly caseId?: string;
   readonly holdId?: string;
   readonly passageId?: string;
+  readonly passagePath?: string;
   readonly declaration?: string;
 }
 
@@ -54,7 +55,7 @@ export async function makeTemplates(service: MeasuredService): Promise<readonly 
     of('closed', closed),
     of('again', again),
     of('waiting', waiting),
-    { ...of('searched', searched), passageId: await passed(service, searched) },
+    { ...of('searched', searched), ...(await passed(service, searched)) },
     await alarm(service),
   ];
 }
@@ -84,17 +85,20 @@ async function vehicle(service: MeasuredService, seed: number): Promise<Case> {
   const containers = scan.units.map(({ container }) => container);
   const declared = { containers, hsCodes: ['840991'] };
   await service.ask('administrator', 'PUT', `/v1/declarations/${referenceOf(seed)}`, declared);
-  return caseOf(service, await send(service, files));
+  return caseOf(service, await send(service, files, visitOf(scan.units)));
 }
+
+/** Names its container, which copies of the rows replace. */
+const visitOf = ([unit]: readonly { readonly container?: string }[]) => `V-${unit?.container}`;
 
 /**
  * Sends one more scan, another one for each seed.
  * @returns milliseconds from its first byte until its case waits in the queue
  */
 export async function arrive(service: MeasuredService, seed: number): Promise<number> {
-  const { files } = simulated(seed);
+  const { scan, files } = simulated(seed);
   const began = performance.now();
-  await caseOf(service, await send(service, files));
+  await caseOf(service, await send(service, files, visitOf(scan.units)));
   const ms = performance.now() - began;
   await settled(service);
   return ms;
@@ -111,8 +115,10 @@ function simulated(seed: number) {
 async function send(
   service: MeasuredService,
   files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
+  visit?: string,
 ): Promise<string> {
   const form = new FormData();
+  if (visit !== undefined) form.append('visit', visit);
   for (const { name, bytes } of files) form.append('files', new Blob([new Uint8Array(bytes)]), name);
   const { text } = await service.ask('scanner', 'POST', '/v1/scans', form);
   return JSON.parse(text).scans[0].scanId;
@@ -153,14 +159,22 @@ async function giveVerdict(service: MeasuredService, id: string, kind: 'normal' 
   await service.ask('supervisor', 'POST', `/v1/cases/${id}/verdict`, { kind, reason, note: 'as seen' });
 }
 
-/** @returns the id of its passage through the lane */
-async function passed(service: MeasuredService, value: Case): Promise<string> {
+/** Its passage through the lane. */
+async function passed(
+  service: MeasuredService,
+  value: Case,
+): Promise<Pick<Template, 'passageId' | 'passagePath'>> {
   const report = { id: value.scanId, at: new Date().toISOString(), scanId: value.scanId };
   const { text } = await service.ask('lane', 'POST', '/v1/passages', {
     site: value.site,
     passages: [report],
   });
-  return JSON.parse(text).passages[0].passageId;
+  const { passageId } = JSON.parse(text).passages[0];
+  const [row] = await query(
+    service.ownerUrl,
+    `select path from documents where kind = 'passage' and path like '%${passageId}'`,
+  );
+  return { passageId, passagePath: String(row?.path) };
 }
 
 async function alarm(service: MeasuredService): Promise<Template> {
