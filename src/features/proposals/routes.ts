@@ -15,7 +15,9 @@ const Proposal = Type.Object(
     at: Type.String({ format: 'date-time' }),
     by: Type.String({ description: 'Id of the person who proposed it' }),
     mayConfirm: Type.Boolean({ description: 'false: the caller is not surely another person' }),
-    confirmation: Type.String({ description: 'Path on this service: confirm it there by POST with If-Match' }),
+    confirmation: Type.String({
+      description: 'Path on this service: confirm it there by POST with If-Match',
+    }),
     changes: Type.Array(
       Type.Object(
         {

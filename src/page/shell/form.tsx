@@ -68,6 +68,16 @@ export function TextField({
   );
 }
 
+/** A moment of the clock of this browser, as `2026-03-04T05:06`; empty where there is none. */
+export function TimeField({ label, value = '', onChange }: TextProps) {
+  return (
+    <label>
+      <span className="quiet">{label}</span>
+      <input type="datetime-local" value={value} onChange={(event) => onChange(event.target.value)} />
+    </label>
+  );
+}
+
 interface ChoiceProps<Value extends string> {
   readonly label: string;
   readonly values: readonly Value[];
