@@ -71,7 +71,8 @@ export function getTimeline(
     const since = new Date(deps.clock.now().getTime() - PASSAGE_DAYS * DAY_MS).toISOString();
     const passages = await tx.passagesOf(place, namesOf(mark, scans), since, MOST_PASSAGES);
     const cases = sight.cases ? told.cases.map((value) => redactFor(actor, value)) : [];
-    const entries = [...cases.flatMap(entriesOfCase), ...passages.flatMap(entriesOfPassage), ...told.entries];
+    const entries = [...told.entries, ...cases.flatMap(entriesOfCase), ...passages.flatMap(entriesOfPassage)];
+    // of the same moment what was sent stands before what became of it
     const inOrder = entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
     const isCut = inOrder.length > MOST_ENTRIES || scans.length === MOST_SCANS;
     const result = { site, mark, cases, entries: inOrder.slice(-MOST_ENTRIES), isCut };

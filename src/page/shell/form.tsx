@@ -48,13 +48,14 @@ export function TextArea({ label, value = '', onChange }: TextProps) {
   );
 }
 
-/** One line of text. */
+/** One line of text. @param isFirst - it has the focus when the page opens */
 export function TextField({
   label,
   value = '',
   isDecimal = false,
+  isFirst = false,
   onChange,
-}: TextProps & { isDecimal?: boolean }) {
+}: TextProps & { isDecimal?: boolean; isFirst?: boolean }) {
   return (
     <label>
       <span className="quiet">{label}</span>
@@ -62,6 +63,8 @@ export function TextField({
         value={value}
         maxLength={MOST_CHARACTERS_OF_LINE}
         inputMode={isDecimal ? 'decimal' : 'text'}
+        // biome-ignore lint/a11y/noAutofocus: a page that only asks for a number takes it at once
+        autoFocus={isFirst}
         onChange={(event) => onChange(event.target.value)}
       />
     </label>

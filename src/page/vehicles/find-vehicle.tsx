@@ -34,7 +34,7 @@ export function FindVehicle({ session }: { readonly session: Session }) {
       lead={
         <>
           {!isOfOneSite && <TextField label={words('vehicle.find.site')} value={site} onChange={write} />}
-          <FindForm site={site} />
+          <FindForm site={site} isFirst />
           <h2>{words('vehicle.stops', { site })}</h2>
         </>
       }
@@ -48,7 +48,7 @@ export function FindVehicle({ session }: { readonly session: Session }) {
 }
 
 /** Enter shows the vehicle. */
-export function FindForm({ site }: { readonly site: string }) {
+export function FindForm({ site, isFirst = false }: { readonly site: string; readonly isFirst?: boolean }) {
   const [text, setText] = useState('');
   const { mark } = markFrom(text);
   const show = () => {
@@ -56,7 +56,7 @@ export function FindForm({ site }: { readonly site: string }) {
   };
   return (
     <Form className="find" onSubmit={show}>
-      <TextField label={words('vehicle.find')} value={text} onChange={setText} />
+      <TextField label={words('vehicle.find')} value={text} isFirst={isFirst} onChange={setText} />
       <Button className="button" type="submit" isDisabled={site === '' || mark === ''}>
         {words('vehicle.find.show')}
       </Button>
