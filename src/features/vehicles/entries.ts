@@ -122,10 +122,14 @@ export function entriesOfCase({ id, history }: Case): readonly TimelineEntry[] {
     }));
 }
 
-export function entriesOfAlarm({ id, history, alarms, notMeasured = [] }: Hold): readonly TimelineEntry[] {
-  const what = defined({
+/** With what the portal measured, and when and where, beside the first step. */
+export function entriesOfAlarm(hold: Hold): readonly TimelineEntry[] {
+  const { id, history, alarms, notMeasured = [], passage } = hold;
+  const measured = defined({
     alarms: listed(alarms.map(({ category }) => category)),
     notMeasured: listed(notMeasured),
+    acquiredAt: passage?.from,
+    lane: passage?.lane,
   });
   return history
     .filter(({ kind }) => tellsOfAlarm[kind])
@@ -135,7 +139,7 @@ export function entriesOfAlarm({ id, history, alarms, notMeasured = [] }: Hold):
       event,
       id,
       by,
-      detail: { ...shownOf(detail), ...what },
+      detail: { ...shownOf(detail), ...(event === 'opened' ? measured : {}) },
     }));
 }
 

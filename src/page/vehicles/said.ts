@@ -29,6 +29,7 @@ function reasonOf({ about }: Entry, code: string, reasons: readonly Reason[]): s
 /** How each detail is said, in the order in which they stand; what is not here is not shown. */
 const sayings: Readonly<Record<string, (value: string, entry: Entry, reasons: readonly Reason[]) => string>> =
   {
+    lane: (value) => words('vehicle.says.lane', { value }),
     kind: (code, entry) => kindOf(entry, code),
     reason: (code, entry, reasons) => reasonOf(entry, code, reasons),
     decision: (code) => wordsOr(`adjudication.${code}`, code),
@@ -47,7 +48,6 @@ const sayings: Readonly<Record<string, (value: string, entry: Entry, reasons: re
     acquiredAt: (at) => words('vehicle.says.taken', { value: time(at) }),
     containers: (value) => words('vehicle.says.containers', { value }),
     visit: (value) => words('vehicle.says.visit', { value }),
-    lane: (value) => words('vehicle.says.lane', { value }),
     instruction: (code) => words('vehicle.says.instruction', { value: wordsOr(`outlook.${code}`, code) }),
     fallback: (value) => words('vehicle.says.fallback', { value }),
     until: (at) => words('vehicle.says.until', { value: time(at) }),

@@ -1,3 +1,4 @@
+import { caseStates } from '../../core/case/case-states.ts';
 import type { Vehicle } from '../api/client.ts';
 import { useReasons } from '../reasons/reasons.ts';
 import { PageLink } from '../shell/page-link.tsx';
@@ -6,17 +7,22 @@ import { saidOf } from './said.ts';
 
 interface Props {
   readonly vehicle: Vehicle;
+  /** What others said of an image is hidden while somebody may read it. */
+  readonly isReader: boolean;
   readonly nameOf: (id: string) => string;
 }
 
 /** What happened to a vehicle, oldest first. */
-export function Timeline({ vehicle: { entries, isCut }, nameOf }: Props) {
+export function Timeline({ vehicle: { entries, cases, isCut }, isReader, nameOf }: Props) {
   const reasons = useReasons();
   if (entries.length === 0) return null;
   return (
     <section aria-label={words('vehicle.timeline')}>
       <h2>{words('vehicle.timeline')}</h2>
       {isCut && <p className="quiet">{words('vehicle.timeline.cut')}</p>}
+      {isReader && cases.some(({ state }) => caseStates[state].hidesVerdicts) && (
+        <p className="quiet">{words('vehicle.timeline.hidden')}</p>
+      )}
       <ol className="timeline">
         {entries.map((entry) => {
           const { at, about, event, id, by } = entry;

@@ -21,8 +21,8 @@ interface Props {
 const about = ['case', 'danger', 'scan', 'hold', 'radiation', 'release', 'passage', 'vehicle-hold'] as const;
 const otherKind = { container: 'visit', visit: 'container' } as const;
 
-/** Orders searches, reopens cases and releases vehicles. */
-const decidesCases = (role: Role) => role === 'supervisor';
+/** And so orders searches, reopens cases and releases vehicles. */
+const readsImages = (role: Role) => role === 'supervisor';
 
 /** One vehicle: what the lane is told now, what people can do, and what happened. */
 export function VehiclePage({ address, session }: Props) {
@@ -39,6 +39,7 @@ export function VehiclePage({ address, session }: Props) {
     </PageLink>
   );
   if (value === undefined) return <WaitingPage problem={problem}>{back}</WaitingPage>;
+  const isReader = session.roles.some(readsImages);
   const other = { site, kind: otherKind[kind], mark };
   return (
     <main className="room vehicle">
@@ -55,8 +56,8 @@ export function VehiclePage({ address, session }: Props) {
       )}
       <ToldNow vehicle={value} />
       <HandHold address={address} session={session} nameOf={nameOf} onChanged={reload} />
-      {session.roles.some(decidesCases) && <CaseMoves cases={value.cases} onMoved={reload} />}
-      <Timeline vehicle={value} nameOf={nameOf} />
+      {isReader && <CaseMoves cases={value.cases} onMoved={reload} />}
+      <Timeline vehicle={value} isReader={isReader} nameOf={nameOf} />
     </main>
   );
 }

@@ -96,10 +96,23 @@ const isCutOff = (page: Page) =>
 
 describe.runIf(chromium)('the pages of a role', () => {
   test.each([
-    ['supervisor', ['Queue', 'My decisions', 'Shift overview', 'Performance', 'Searches', 'Radiation']],
+    [
+      'supervisor',
+      [
+        'Queue',
+        'My decisions',
+        'Shift overview',
+        'Performance',
+        'Searches',
+        'Radiation',
+        'Vehicles',
+        'Second person',
+      ],
+    ],
     ['analyst', ['Queue', 'My decisions']],
     ['searcher', []],
-    ['radiation-officer', []],
+    ['radiation-officer', ['Radiation', 'Vehicles', 'Second person']],
+    ['administrator', ['Reasons', 'Vehicles', 'Second person']],
   ] as const)('of the role %s are those of its work alone', async (role, names) => {
     const { context, page, complaints } = await signIn(role);
     expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(names);

@@ -43,6 +43,8 @@ export const vehicles = {
     'vehicle.timeline': 'What happened',
     'vehicle.timeline.none': 'Nothing is known of this vehicle at this site.',
     'vehicle.timeline.cut': 'Older entries are left out.',
+    'vehicle.timeline.hidden': 'Earlier readings are hidden while somebody may still read an image.',
+    'vehicle.id': 'ID {id}',
     'vehicle.timeline.by': 'by {name}',
     'vehicle.timeline.alarm': 'Show the alarm',
     'vehicle.scan.received': 'Scan received',
@@ -204,6 +206,9 @@ export const vehicles = {
     'vehicle.timeline': 'Ce qui s’est passé',
     'vehicle.timeline.none': 'Rien n’est connu de ce véhicule sur ce site.',
     'vehicle.timeline.cut': 'Les entrées plus anciennes sont omises.',
+    'vehicle.timeline.hidden':
+      'Les lectures antérieures sont cachées tant que quelqu’un peut encore lire une image.',
+    'vehicle.id': 'identifiant {id}',
     'vehicle.timeline.by': 'par {name}',
     'vehicle.timeline.alarm': 'Voir l’alarme',
     'vehicle.scan.received': 'Scan reçu',
@@ -366,6 +371,9 @@ export const vehicles = {
     'vehicle.timeline': 'Lo que pasó',
     'vehicle.timeline.none': 'Nada se sabe de este vehículo en este sitio.',
     'vehicle.timeline.cut': 'Las entradas más antiguas se omiten.',
+    'vehicle.timeline.hidden':
+      'Las lecturas anteriores se ocultan mientras alguien aún pueda leer una imagen.',
+    'vehicle.id': 'id {id}',
     'vehicle.timeline.by': 'por {name}',
     'vehicle.timeline.alarm': 'Ver la alarma',
     'vehicle.scan.received': 'Escaneo recibido',
