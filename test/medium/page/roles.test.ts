@@ -194,7 +194,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await dispute.getByText('a step in the wall').waitFor();
     await dispute.getByRole('button').first().click();
     await dispute.getByRole('img', { name: /Regions marked: 1/ }).waitFor();
-    await dispute.getByRole('radio', { name: 'Suspect' }).check({ force: true });
+    await dispute.locator('label').filter({ hasText: 'Suspect' }).click();
     await dispute.getByRole('button', { name: /Decide/ }).click();
     await dispute.getByText('None.').waitFor();
     await page.screenshot({ path: join(artefacts, 'room-dispute-1280.png'), fullPage: true });
