@@ -9,7 +9,9 @@ import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
 
 type Since = 'searched_since' | 'release_alarm' | 'danger_since' | 'advice_since';
 
-export function caseLists(tx: SqlTx): Tx<'searches' | 'findsUnreleased' | 'releasesWhileOpen' | 'dangers' | 'adviceAsked'> {
+export function caseLists(
+  tx: SqlTx,
+): Tx<'searches' | 'findsUnreleased' | 'releasesWhileOpen' | 'dangers' | 'adviceAsked'> {
   return {
     searches: (scope, limit, cursor) => oldestFirst(tx, 'searched_since', scope, limit, cursor),
     findsUnreleased: (scope, since, limit) => findsUnreleased(tx, scope, since, limit),
