@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { startSharedServer } from '../test/support/postgres/shared-servers.ts';
 import { copyTemplate } from '../test/support/postgres-server.ts';
 import { keepTemporaryFilesInMemory } from '../test/support/vitest/memory.ts';
-import { type Report, runCampaign } from './port/campaign.ts';
+import { newFaultsOf, type Report, runCampaign } from './port/campaign.ts';
 import { Port } from './port/port.ts';
 import { formatReport, progressLine, toJson } from './port/report.ts';
 
@@ -14,6 +14,7 @@ const help = `npx tsx lab/port.ts [options]
   --histories H   plays at most this many
   --acts N        acts in each history (60)
   --shrink S      longest time in which one fault is shrunk, in seconds (60)
+  --first         ends with the first fault that is not known
   --known         shrinks faults of known kinds, too
   --json          the report as JSON
   --help          this text`;
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     histories: { type: 'string', default: '1000000' },
     acts: { type: 'string', default: '60' },
     shrink: { type: 'string', default: '60' },
+    first: { type: 'boolean', default: false },
     known: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -59,10 +61,11 @@ async function run(): Promise<void> {
       until: Date.now() + whole('seconds') * 1000,
       shrinkMs: whole('shrink') * 1000,
       shrinksKnown: values.known,
+      endsAtNew: values.first,
       progress: tellNowAndThen(),
     });
     console.log(values.json ? JSON.stringify(toJson(report), null, 2) : formatReport(report));
-    process.exitCode = [...report.faults.values()].some(({ open }) => open === undefined) ? 1 : 0;
+    process.exitCode = newFaultsOf(report).length > 0 ? 1 : 0;
   } finally {
     await port.close();
     await server.stop();

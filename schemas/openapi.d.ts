@@ -108,6 +108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{site}/vehicles/{kind}/{mark}/lane-instruction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the lane instruction for the vehicle with this mark: that on its newest scan
+         * @description Roles: scanner, lane, analyst, supervisor, administrator, radiation-officer.
+         */
+        get: operations["getVehicleInstruction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scans/{scanId}/revisions": {
         parameters: {
             query?: never;
@@ -3255,6 +3275,12 @@ export interface components {
                 /** Format: date-time */
                 at: string;
             };
+            /** @description A search was reported as partial or not carried out before the case was reopened; it holds until a search is complete */
+            owedSearch?: {
+                by: string;
+                /** Format: date-time */
+                at: string;
+            };
             /**
              * Format: date-time
              * @description Release by customs, as reported to this service
@@ -4058,6 +4084,8 @@ export interface components {
             description?: string;
         };
         IssuedLaneInstruction: {
+            /** @description Rises with every instruction, whatever the clocks show: of several on a vehicle the highest counts */
+            number: number;
             /** @enum {string} */
             instruction: "hold" | "proceed" | "rescan";
             /** @description No decision and no step is pending */
@@ -4146,7 +4174,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        LaneReason: "person-in-danger" | "held-by-hand" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal";
+        LaneReason: "person-in-danger" | "held-by-hand" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "mark-unclear" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal";
         Operation: {
             /** @enum {string} */
             kind: "acquisition" | "analysis" | "search" | "other";
@@ -5111,6 +5139,8 @@ export interface components {
             dangerDueMinutes?: number;
             /** @description Replaces the windows of the policy */
             windows: components["schemas"]["PairWindow"][];
+            /** @description What scanners and gates write where they read no container number or visit, such as UNKNOWN: no vehicle is known by it */
+            noMarks?: string[];
         };
         StoredFile: {
             name: string;
@@ -5513,8 +5543,6 @@ export interface components {
         PathInstance: string;
         /** @description What the mark is */
         PathKind: "container" | "visit";
-        /** @description Container number or visit id */
-        PathMark: string;
         /** @description throughput, times, rates, agreement or past-due */
         PathMeasure: "throughput" | "times" | "rates" | "agreement" | "past-due";
         /** @description Id of the model, as in /v1/models */
@@ -6119,6 +6147,68 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Get the lane instruction for the vehicle: hold, proceed or rescan; none at a site in parallel mode */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedLaneInstruction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["NoInstruction"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVehicleInstruction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+                /** @description What the mark is */
+                kind: components["parameters"]["PathKind"];
+                /** @description Container number or visit id, in any spelling */
+                mark: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get the lane instruction for the vehicle with this mark: that on its newest scan */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9336,7 +9426,7 @@ export interface operations {
                 /** @description What the mark is */
                 kind: components["parameters"]["PathKind"];
                 /** @description Container number or visit id */
-                mark: components["parameters"]["PathMark"];
+                mark: string;
             };
             cookie?: never;
         };
@@ -9359,8 +9449,10 @@ export interface operations {
                             /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                             value: string;
                         };
-                        /** @description What the lane is told now; absent without a scan, and at a site in parallel mode */
+                        /** @description What the lane is told now; absent without a scan in the days of the policy, and at a site in parallel mode */
                         instruction?: {
+                            /** @description Rises with every instruction, whatever the clocks show: of several on a vehicle the highest counts */
+                            number: number;
                             /** @enum {string} */
                             instruction: "hold" | "proceed" | "rescan";
                             /** @description No decision and no step is pending */
@@ -18592,7 +18684,7 @@ export interface operations {
                 /** @description What the mark is */
                 kind: components["parameters"]["PathKind"];
                 /** @description Container number or visit id */
-                mark: components["parameters"]["PathMark"];
+                mark: string;
             };
             cookie?: never;
         };
@@ -18709,7 +18801,7 @@ export interface operations {
                 /** @description What the mark is */
                 kind: components["parameters"]["PathKind"];
                 /** @description Container number or visit id */
-                mark: components["parameters"]["PathMark"];
+                mark: string;
             };
             cookie?: never;
         };
@@ -18915,7 +19007,7 @@ export interface operations {
                 /** @description What the mark is */
                 kind: components["parameters"]["PathKind"];
                 /** @description Container number or visit id */
-                mark: components["parameters"]["PathMark"];
+                mark: string;
             };
             cookie?: never;
         };

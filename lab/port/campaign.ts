@@ -16,6 +16,8 @@ export interface CampaignOptions {
   readonly shrinkMs: number;
   /** Also faults of known kinds are shrunk, and not only new ones. */
   readonly shrinksKnown?: boolean;
+  /** Ends with the first history that shows a fault of an unknown kind. */
+  readonly endsAtNew?: boolean;
   readonly progress?: (campaign: Report) => void;
 }
 
@@ -59,8 +61,14 @@ export async function runCampaign(port: Port, options: CampaignOptions): Promise
     for (const fault of onceEach(played.faults))
       await blame(port, options, report, { seed, acts, fault, played });
     options.progress?.(report);
+    if (options.endsAtNew === true && newFaultsOf(report).length > 0) break;
   }
   return report;
+}
+
+/** Faults of kinds that nobody has explained. */
+export function newFaultsOf({ faults }: Report): readonly FoundFault[] {
+  return [...faults.values()].filter(({ open }) => open === undefined);
 }
 
 /** The first of each kind: one that lasts is seen after every act. */

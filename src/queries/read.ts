@@ -245,7 +245,7 @@ export function getLaneInstruction(
 }
 
 /** Neither a scanner nor whoever has a case in hand is told what others say of the vehicle. */
-function limitToRole(actor: Actor, issued: IssuedLaneInstruction): IssuedLaneInstruction {
+export function limitToRole(actor: Actor, issued: IssuedLaneInstruction): IssuedLaneInstruction {
   if (actor.role !== 'scanner' && actor.role !== 'analyst') return issued;
   const { reasons, otherScans, ...told } = issued;
   return actor.role === 'analyst' ? { ...told, units: [] } : told;

@@ -9,9 +9,9 @@ import {
   issueInstructionFor,
   type LaneInstructionDeps,
   type LaneInstructionTx,
-  scansAlong,
 } from '../stored/lane-instruction.ts';
 import { isInParallel, rulesAt } from '../stored/rules.ts';
+import { scansAlong } from '../stored/vehicle-scans.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { type Attempt, signedHeaders } from './lane-signature.ts';
 

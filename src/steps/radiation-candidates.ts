@@ -3,7 +3,7 @@ import { revisionOfKey } from '../core/keys.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Passage, RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
 import { strays, type TrueTime, trueTime, writtenRanges } from '../core/rules/clock.ts';
-import type { TimeWindow } from '../core/rules/site.ts';
+import { realMarks, type TimeWindow } from '../core/rules/site.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { scannerOf } from '../core/scanner/scanner.ts';
@@ -70,14 +70,15 @@ function timeOf({ row, record }: Converted, rules: SiteRules): TrueTime | undefi
 function candidateOf(scan: ScanRow, found: Converted, portal: Passage, rules: SiteRules): JoinCandidate {
   const { lane } = found.record.source;
   const time = timeOf(found, rules);
+  const { containers, visit } = realMarks(rules.site, scan);
   return {
     scanId: scan.id,
     at: time?.at ?? scan.receivedAt,
     timeFrom: time === undefined ? 'receipt' : 'file',
     isZoneStated: time?.isZoneStated === true,
     isStraying: time !== undefined && strays(time.at, scan.receivedAt),
-    ...defined({ lane, visit: scan.visit, window: pairWindow(rules, portal, scannerOf(found.row)) }),
-    containers: scan.containers,
+    ...defined({ lane, visit, window: pairWindow(rules, portal, scannerOf(found.row)) }),
+    containers,
   };
 }
 
@@ -110,8 +111,9 @@ async function candidateRows(
   tx: Tx<'scansByContainer' | 'scansOfVisit' | 'scansTaken'>,
   rules: SiteRules,
   scan: ScanRow,
-  { from, to, containers, visit }: RadiationLink,
+  { from, to, ...marks }: RadiationLink,
 ): Promise<readonly ScanRow[]> {
+  const { containers, visit } = realMarks(rules.site, marks);
   const start = from ?? scan.receivedAt;
   const end = to ?? start;
   const day = NUMBER_WINDOW_SECONDS;
@@ -144,11 +146,12 @@ export async function near(
   const seen = ({ fromSeconds, toSeconds }: TimeWindow) =>
     [moved(at, -toSeconds), moved(at, -fromSeconds)] as const;
   const day = seen(around(NUMBER_WINDOW_SECONDS));
-  const named = await tx.radiationNear(scan, ...day, scan.containers);
+  const { containers, visit } = realMarks(rules.site, scan);
+  const named = await tx.radiationNear(scan, ...day, containers);
   const inTime = await tx.radiationNear(scan, ...seen(joinWindow(rules)));
   const ofVisit: RadiationLink[] = [];
-  for (const window of scan.visit === undefined ? [] : [day, visitWindow(scan.receivedAt)])
-    ofVisit.push(...(await tx.radiationOfVisit(scan, scan.visit ?? '', ...window)));
+  for (const window of visit === undefined ? [] : [day, visitWindow(scan.receivedAt)])
+    ofVisit.push(...(await tx.radiationOfVisit(scan, visit ?? '', ...window)));
   return [...inTime, ...ofVisit, ...named, ...(await tx.radiationFor(scan.id))];
 }
 

@@ -3,20 +3,18 @@ import { defined } from '../core/defined.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
-import { EVER } from '../core/rules/clock.ts';
-import { VEHICLE_DAYS } from '../core/rules/policy.ts';
-import { holdsAt, markOf } from '../core/rules/vehicle-hold.ts';
+import { realMarks } from '../core/rules/site.ts';
+import { holdsAt, markOf, type StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import { type Asked, issueLaneInstruction } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
-import { knownOfVisit, type ScanOfVisit, visitWindow } from '../triage/visit.ts';
+import { knownOfVisit, type ScanOfVisit } from '../triage/visit.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
-
-const DAY_MS = 86_400_000;
+import { scansOfContainers, scansOfVisit, vehicleWindow } from './vehicle-scans.ts';
 
 export interface LaneInstructionDeps {
   readonly clock: Clock;
@@ -30,11 +28,11 @@ type KnownTx = Tx<
   | 'unjoinedHolds'
   | 'newestConverted'
   | 'scansOfVisit'
-  | 'scansByContainer'
+  | 'scansNamingContainers'
   | 'hasUnreadRadiation'
   | 'documentInForce'
 >;
-export type LaneInstructionTx = KnownTx & RulesTx;
+export type LaneInstructionTx = KnownTx & RulesTx & Tx<'nextInstructionNumber'>;
 
 /** What the lane may do with the vehicle now. */
 export async function issueInstructionFor(
@@ -42,11 +40,22 @@ export async function issueInstructionFor(
   tx: LaneInstructionTx,
   scan: ScanRow,
 ): Promise<IssuedLaneInstruction> {
+  // first, so that of two instructions the one with the higher number knows what the other knew
+  const number = await tx.nextInstructionNumber();
   const rules = await rulesAt(tx, scan, deps.policy);
   const at = deps.clock.now();
   const known = await knownOf(tx, scan, rules, at);
   const { instructionMinutes: minutes, version } = rules.policy;
-  return issueLaneInstruction({ scanId: scan.id, ...known }, { at, minutes, policy: version });
+  return issueLaneInstruction({ scanId: scan.id, ...known }, { number, at, minutes, policy: version });
+}
+
+/** The first of these scans that shows something to decide on; else the first. Undefined: there is none. */
+export async function firstToDecide(
+  tx: Tx<'casesOfScan' | 'newestConverted'>,
+  scans: readonly ScanRow[],
+): Promise<ScanRow | undefined> {
+  for (const scan of scans) if (knownOfVisit(await readScan(tx, scan), []).isForNobody !== true) return scan;
+  return scans[0];
 }
 
 /** Everything that bears on the instruction now. */
@@ -58,20 +67,27 @@ export async function knownOf(
 ): Promise<Omit<Asked, 'scanId'>> {
   // first, because a record that is read meanwhile has become a hold by then
   const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
-  const [own, ...others] = await scansOfVehicle(tx, scan, rules);
+  const visit = await scansOfVisit(tx, scan, rules);
+  const [own, ...others] = await readVisit(tx, scan, visit.scans, rules);
   const all = [own, ...others];
   const alarms = await alarmsOf(tx, scan, all, rules);
-  const sameMark = withoutRepeated(alarms, await knownOfMarks(tx, scan, all, rules));
+  const named = await scansOfContainers(tx, scan, containersOf(all), rules);
+  const sameMark = withoutRepeated(alarms, await knownOfMarks(tx, scan, all, named.scans, rules));
   return {
     ...knownOfVisit(own, others),
     cases: own.cases,
     others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
     ...alarms,
     sameMark,
-    isHeldByHand: await isHeldByHand(tx, [...all, ...(await sameContainers(tx, scan, all, rules))], at),
+    isHeldByHand: await isHeldByHand(tx, [...all.map((one) => one.scan), ...named.scans], rules, at),
+    isMarkUnclear: visit.isUnclear || named.isUnclear,
     hasUnread,
     ...defined({ visit: scan.visit }),
   };
+}
+
+function containersOf(all: readonly Pick<ScanOfVisit, 'scan'>[]): readonly string[] {
+  return [...new Set(all.flatMap((one) => one.scan.containers))];
 }
 
 /** Alarms of these scans of one vehicle, and those that may be of it. */
@@ -84,43 +100,42 @@ async function alarmsOf(
   const holds = new Map<string, Hold>();
   const near = new Map<string, Hold>();
   for (const { scan: one } of all) {
-    const isOf = (hold: Hold) => names(hold, scan) || !isSeparated(hold, [one.id, scan.id]);
+    const isOf = (hold: Hold) => names(hold, scan, rules) || !isSeparated(hold, [one.id, scan.id]);
     for (const hold of (await tx.holdsOn(one.id)).filter(isOf)) holds.set(hold.id, hold);
     for (const hold of (await holdsNear(tx, one, rules)).filter(isOf)) near.set(hold.id, hold);
   }
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }
 
-/** Scans that name a container of any scan of the visit. */
-async function sameContainers(
-  tx: Tx<'scansByContainer'>,
-  scan: ScanRow,
-  all: readonly Pick<ScanOfVisit, 'scan'>[],
-  rules: SiteRules,
-): Promise<readonly Pick<ScanOfVisit, 'scan'>[]> {
-  const containers = new Set(all.flatMap((one) => one.scan.containers));
-  const found = await scansOfContainers(tx, { ...scan, containers: [...containers] }, rules);
-  return found.map((one) => ({ scan: one }));
-}
-
 /** Somebody holds the vehicle by a mark of one of its scans. */
 async function isHeldByHand(
   tx: Tx<'documentInForce'>,
-  all: readonly Pick<ScanOfVisit, 'scan'>[],
+  scans: readonly ScanRow[],
+  rules: SiteRules,
   at: Date,
 ): Promise<boolean> {
-  const marks = all.flatMap(({ scan }) => [
+  const marks = scans.flatMap((scan) => [
     ...scan.containers.map((container) => ({ scan, mark: markOf('container', container) })),
     ...(scan.visit === undefined ? [] : [{ scan, mark: markOf('visit', scan.visit) }]),
   ]);
-  const paths = new Map(
-    marks.map(({ scan: { administration, site }, mark }) => {
-      const path = vehicleHoldPath({ administration, site, mark });
-      return [path.join('/'), path];
+  const found = await settleAll(
+    marks.map(async ({ scan, mark }) => {
+      const { administration, site } = scan;
+      const hold = await tx.documentInForce(
+        vehicleHoldDocument,
+        vehicleHoldPath({ administration, site, mark }),
+      );
+      return hold !== undefined && holdsAt(hold.terms, at) && isOfThatTime(hold, scan, rules);
     }),
   );
-  const holds = [...paths.values()].map((path) => tx.documentInForce(vehicleHoldDocument, path));
-  return (await settleAll(holds)).some((hold) => hold !== undefined && holdsAt(hold.terms, at));
+  return found.includes(true);
+}
+
+/** Visit ids repeat: a hold by a visit is for the scans of its days. */
+function isOfThatTime({ mark, at }: StoredVehicleHold, scan: ScanRow, rules: SiteRules): boolean {
+  if (mark.kind !== 'visit') return true;
+  const [from, to] = vehicleWindow(at, rules);
+  return scan.receivedAt >= from && scan.receivedAt <= to;
 }
 
 /** Each alarm once, at the first scan that has it. */
@@ -138,8 +153,8 @@ function withoutRepeated(
 }
 
 /** Its record names a container of the scan: what one officer says of its join takes nothing off that vehicle. */
-function names({ containers }: Hold, scan: ScanRow): boolean {
-  return containers.some((container) => scan.containers.includes(container));
+function names({ containers }: Hold, scan: ScanRow, { site }: SiteRules): boolean {
+  return realMarks(site, { containers }).containers.some((container) => scan.containers.includes(container));
 }
 
 function isSeparated({ notOf = [] }: Hold, ids: readonly string[]): boolean {
@@ -148,14 +163,14 @@ function isSeparated({ notOf = [] }: Hold, ids: readonly string[]): boolean {
 
 /** What is known of the scans of other visits that name a container of this vehicle. */
 async function knownOfMarks(
-  tx: Omit<KnownTx, 'scansOfVisit' | 'hasUnreadRadiation' | 'documentInForce'>,
+  tx: Tx<'casesOfScan' | 'holdsOn' | 'unjoinedHolds' | 'newestConverted'>,
   scan: ScanRow,
   all: readonly ScanOfVisit[],
+  named: readonly ScanRow[],
   rules: SiteRules,
 ): Promise<NonNullable<Asked['sameMark']>> {
   const ofVisit = new Set(all.map((one) => one.scan.id));
-  const found = (await sameContainers(tx, scan, all, rules)).map((one) => one.scan);
-  const known = found
+  const known = named
     .filter(({ id, purpose }) => !ofVisit.has(id) && rules.policy.queuedPurposes.includes(purpose))
     .map(async (one) => {
       const read = await readScan(tx, one);
@@ -165,40 +180,15 @@ async function knownOfMarks(
   return settleAll(known);
 }
 
-/** Scans of the site that name one of its containers and were made or received within the days of the policy. */
-async function scansOfContainers(
-  tx: Tx<'scansByContainer'>,
-  scan: ScanRow,
-  { policy: { vehicleDays = VEHICLE_DAYS } }: SiteRules,
-): Promise<readonly ScanRow[]> {
-  if (scan.containers.length === 0) return [];
-  const found = await tx.scansByContainer(scan.administration, scan.containers, ...EVER);
-  const times = ({ acquiredAt, receivedAt }: ScanRow) =>
-    [acquiredAt ?? receivedAt, receivedAt].map(Date.parse);
-  const near = (a: number, b: number) => Math.abs(a - b) <= vehicleDays * DAY_MS;
-  return found.filter(
-    (one) => one.site === scan.site && times(one).some((a) => times(scan).some((b) => near(a, b))),
-  );
-}
-
-/** All that the lane is told of anew when something of this scan has changed: those of its visit and of its containers. */
-export async function scansAlong(
-  tx: Tx<'scansOfVisit' | 'scansByContainer'>,
-  scan: ScanRow,
-  rules: SiteRules,
-): Promise<readonly ScanRow[]> {
-  const found = [...(await scansOfVisit(tx, scan)), ...(await scansOfContainers(tx, scan, rules))];
-  return [...new Map([[scan.id, scan], ...found.map((one) => [one.id, one] as const)]).values()];
-}
-
 /** Scans and radiation records of the vehicle, this one first. */
-async function scansOfVehicle(
-  tx: Tx<'casesOfScan' | 'newestConverted' | 'scansOfVisit'>,
+async function readVisit(
+  tx: Tx<'casesOfScan' | 'newestConverted'>,
   scan: ScanRow,
+  ofVisit: readonly ScanRow[],
   { policy: { queuedPurposes } }: SiteRules,
 ): Promise<readonly [ScanOfVisit, ...ScanOfVisit[]]> {
   const others: ScanOfVisit[] = [];
-  for (const one of await scansOfVisit(tx, scan))
+  for (const one of ofVisit)
     if (one.id !== scan.id && queuedPurposes.includes(one.purpose)) others.push(await readScan(tx, one));
   return [await readScan(tx, scan), ...others];
 }
@@ -206,15 +196,6 @@ async function scansOfVehicle(
 async function readScan(tx: Tx<'casesOfScan' | 'newestConverted'>, scan: ScanRow): Promise<ScanOfVisit> {
   const cases = await tx.casesOfScan(scan.id);
   return { scan, cases, record: (await tx.newestConverted(scan.id))?.scan };
-}
-
-/** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */
-async function scansOfVisit(tx: Tx<'scansOfVisit'>, scan: ScanRow): Promise<readonly ScanRow[]> {
-  if (scan.visit === undefined) return [];
-  const found = new Map<string, ScanRow>();
-  for (const time of new Set([scan.acquiredAt ?? scan.receivedAt, scan.receivedAt]))
-    for (const one of await tx.scansOfVisit(scan, scan.visit, ...visitWindow(time))) found.set(one.id, one);
-  return [...found.values()];
 }
 
 /** Alarms that are surely of no scan yet and may be of this one. */

@@ -115,7 +115,7 @@ function isCleared(current: Case): boolean {
 }
 
 function lookAgain(current: Case, why: string, move: Move): Case {
-  if (caseStates[current.state].whenUnitChanges === 'is-reopened') return reopen(current, why, move);
+  if (caseStates[current.state].whenUnitChanges === 'is-reopened') return backToQueue(current, why, move);
   return appendEvent({ ...withoutClaim(current), state: 'queued' }, move, 'released', { why });
 }
 
@@ -159,7 +159,7 @@ export function decide(
   });
   if (isNewest) return decided;
   const why = `revision ${current.revision} arrived before the verdict on revision ${revision}`;
-  return reopen(decided, why, { ...move, actor: 'system' });
+  return backToQueue(decided, why, { ...move, actor: 'system' });
 }
 
 /** Until when a verdict that is given with this move may be taken back. */
@@ -278,7 +278,14 @@ export function recordOutcome(
     throw new NiiError('NII_BAD_REQUEST', `The outcome "${outcome.kind}" needs ${needsInWords}`);
   }
   const state = isInPart(outcome) ? 'searched' : 'closed';
-  return appendEvent({ ...current, state, outcome }, move, 'outcome', { ...outcome });
+  const { owedSearch, ...kept } = current;
+  const owed = isOwed(outcome) ? defined({ owedSearch }) : {};
+  return appendEvent({ ...kept, ...owed, state, outcome }, move, 'outcome', { ...outcome });
+}
+
+/** The search is still to be made, or to be completed. */
+function isOwed(outcome: RecordedOutcome): boolean {
+  return outcome.kind === 'unsearched' || isInPart(outcome);
 }
 
 /** Nothing was found where only a part was looked at. */
@@ -298,7 +305,7 @@ export function acceptSearch(
   move: Move,
 ): Case {
   requireMove(current, 'accepted');
-  const { find, outcome, acceptance, ...kept } = current;
+  const { find, owedSearch: _, outcome, acceptance, ...kept } = current;
   const isFound = outcome?.kind === 'found' || find !== undefined;
   const isPartial = outcome !== undefined && isInPart(outcome);
   if ((!isFound && !isPartial) || acceptance !== undefined)
@@ -395,31 +402,60 @@ export function linkScanAgain(current: Case, scanId: string, move: Move): Case {
   return close(appendEvent(linked, move, 'scan-again-linked', { scanId }), move);
 }
 
-/**
- * Back to the queue for another reader. What was said against the vehicle counts on: a suspect reading until a search or a
- * settlement ends it, a find until a supervisor releases the vehicle. What let it go is not kept.
- */
+/** By a person. A dispute is not reopened: it is settled or searched. */
 export function reopen(current: Case, why: string, move: Move): Case {
   requireMove(current, 'reopened');
-  const { outcome, acceptance, undoWindow: _, verdicts, ...kept } = current;
-  const isSearched =
-    outcome?.kind === 'nothing-found' && (outcome.extent === 'full' || acceptance !== undefined);
+  return backToQueue(current, why, move);
+}
+
+/**
+ * For another reader. What was said against the vehicle counts on: a reading until a search, a settlement or
+ * the scan that it asked for ends it, a search that is owed until it is made, and a find until a supervisor releases the
+ * vehicle. What let it go is not kept.
+ */
+function backToQueue(current: Case, why: string, move: Move): Case {
+  const { outcome, acceptance, undoWindow: _, verdicts: before, ...kept } = current;
   const next: Case = {
     ...kept,
     ...findOf(current),
+    ...owedSearchOf(current),
     state: 'queued',
-    verdicts: isSearched ? [] : verdicts.filter(({ kind }) => kind === 'suspect'),
+    verdicts: keptReadings(current),
     ...again(current, { secondOpinion: false, reopened: why }),
   };
-  return appendEvent(next, move, 'reopened', { why, verdicts, ...defined({ outcome, acceptance }) });
+  const detail = { why, verdicts: before, ...defined({ outcome, acceptance }) };
+  return appendEvent(next, move, 'reopened', detail);
+}
+
+/** Readings that a reopening keeps. */
+function keptReadings(current: Case): Case['verdicts'] {
+  const { outcome, acceptance, verdicts: given, linkedScan } = current;
+  const isSearched =
+    outcome?.kind === 'nothing-found' && (outcome.extent === 'full' || acceptance !== undefined);
+  if (isSearched) return [];
+  const isAgainst = (kind: Verdict['kind']) =>
+    kind === 'suspect' || (kind === 'scan-again' && linkedScan === undefined);
+  return given.filter(({ kind }) => isAgainst(kind));
 }
 
 /** Something was found, and nobody has released the vehicle. */
 function findOf({ find, outcome, acceptance, history }: Case): Pick<Case, 'find'> {
   if (find !== undefined) return { find };
-  if (outcome?.kind !== 'found' || acceptance !== undefined) return {};
+  return outcome?.kind === 'found' && acceptance === undefined ? defined({ find: lastReport(history) }) : {};
+}
+
+/** A search was ordered, and nobody has made all of it or accepted its extent. */
+function owedSearchOf({ owedSearch, outcome, acceptance, history }: Case): Pick<Case, 'owedSearch'> {
+  if (owedSearch !== undefined) return { owedSearch };
+  const isAccepted = acceptance !== undefined && outcome?.kind !== 'unsearched';
+  return outcome !== undefined && isOwed(outcome) && !isAccepted
+    ? defined({ owedSearch: lastReport(history) })
+    : {};
+}
+
+function lastReport(history: Case['history']): Case['find'] {
   const reported = history.findLast(({ kind }) => kind === 'outcome');
-  return reported === undefined ? {} : { find: { by: reported.actor, at: reported.at } };
+  return reported && { by: reported.actor, at: reported.at };
 }
 
 /** Why the case was reopened, by its history, while that is a reason for its place in the queue. */

@@ -43,6 +43,10 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     inWords: 'a radiation alarm is real, and the competent authority deals with it',
   },
   'alarm-near': { ...adverse, inWords: 'a radiation alarm nearby may belong to this vehicle' },
+  'mark-unclear': {
+    ...open,
+    inWords: 'more scans share its container number or visit than one vehicle can have',
+  },
   'record-unread': { ...open, inWords: 'a radiation record of the site is still to be read' },
   'alarm-kept': {
     ...kept,
@@ -102,6 +106,8 @@ export interface KnownOfVehicle extends KnownOfScan, AlarmsOfScan {
   readonly sameMark?: readonly (KnownOfScan & AlarmsOfScan & { readonly scanId: string })[];
   /** Somebody holds it by its container or its visit. */
   readonly isHeldByHand?: boolean;
+  /** More scans share a mark with it than are looked at. */
+  readonly isMarkUnclear?: boolean;
   /** What a portal of the site has sent is not read yet: it may be an alarm of any vehicle. */
   readonly hasUnread?: boolean;
 }
@@ -115,7 +121,7 @@ export interface AlarmsOfScan {
 
 export type KnownCase = Pick<
   Case,
-  'unitId' | 'state' | 'verdicts' | 'undoWindow' | 'danger' | 'outcome' | 'acceptance' | 'find'
+  'unitId' | 'state' | 'verdicts' | 'undoWindow' | 'danger' | 'outcome' | 'acceptance' | 'find' | 'owedSearch'
 >;
 export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome' | 'notMeasured' | 'duplicateOf'>;
 
@@ -130,7 +136,7 @@ export interface Applied {
 
 /** Every row that applies, the weightiest first; never none. */
 export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
-  const { others = [], sameMark = [], hasUnread = false, isHeldByHand = false } = known;
+  const { others = [], sameMark = [] } = known;
   const ofImages = [
     ...rowsOfScan(known),
     ...others.flatMap((other) => rowsOfScan(other).map((row) => ({ ...row, scanId: other.scanId }))),
@@ -138,11 +144,20 @@ export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
   const applied: readonly Applied[] = [
     ...rowsOfAlarms(known),
     ...sameMark.flatMap(rowsGoingAlong),
-    ...(isHeldByHand ? [{ code: 'held-by-hand' as const }] : []),
-    ...(hasUnread ? [{ code: 'record-unread' as const }] : []),
+    ...rowsOfVehicle(known),
     ...(ofImages.length === 0 ? [{ code: 'nothing-to-decide' as const }] : ofImages),
   ];
   return applied.toSorted((a, b) => weight(a.code) - weight(b.code));
+}
+
+/** What holds the vehicle as a whole. */
+function rowsOfVehicle({ isHeldByHand, isMarkUnclear, hasUnread }: KnownOfVehicle): readonly Applied[] {
+  const applies: readonly (readonly [LaneReason, boolean | undefined])[] = [
+    ['held-by-hand', isHeldByHand],
+    ['mark-unclear', isMarkUnclear],
+    ['record-unread', hasUnread],
+  ];
+  return applies.filter(([, does]) => does === true).map(([code]) => ({ code }));
 }
 
 function rowsOfAlarms({ holds, near }: AlarmsOfScan): readonly Applied[] {
@@ -160,13 +175,15 @@ function rowsGoingAlong(other: NonNullable<KnownOfVehicle['sameMark']>[number]):
 }
 
 /** What was said against an object of inspection, while another reader is still to look at it. */
-function rowsKept({ unitId, state, find, verdicts }: KnownCase): readonly Applied[] {
+function rowsKept({ unitId, state, find, owedSearch, verdicts }: KnownCase): readonly Applied[] {
   if (state !== 'queued' && state !== 'claimed') return [];
   const isSuspect = verdicts.some(({ kind }) => kind === 'suspect');
-  return [
-    ...(find === undefined ? [] : [{ code: 'found' as const, unitId }]),
-    ...(isSuspect ? [{ code: 'suspect' as const, unitId }] : []),
+  const applies: readonly (readonly [LaneReason, boolean])[] = [
+    ['found', find !== undefined],
+    ['unsearched', owedSearch !== undefined],
+    ['suspect', isSuspect],
   ];
+  return applies.filter(([, does]) => does).map(([code]) => ({ code, unitId }));
 }
 
 /** Of one scan and its objects of inspection; none where nobody is to decide on it. */
@@ -225,6 +242,7 @@ function rowAsDecided(
   const row = rowOfState[current.state];
   if (row !== 'as decided') return row;
   if (current.find !== undefined) return 'found';
+  if (current.owedSearch !== undefined) return 'unsearched';
   return current.outcome === undefined
     ? rowOfVerdict(current, scan)
     : rowOfOutcome(current.outcome, current.acceptance !== undefined);

@@ -21,6 +21,7 @@ export interface Asked extends KnownOfVehicle {
 
 /** When it was given, for how long it is worth something, and by which policy. */
 export interface Issue {
+  readonly number: number;
   readonly at: Date;
   readonly minutes: number;
   /** Version of the policy by which it is made. */
@@ -28,11 +29,15 @@ export interface Issue {
 }
 
 /** The lane's instruction on the vehicle of a scan, with every row of the table that made it. */
-export function issueLaneInstruction(asked: Asked, { at, minutes, policy }: Issue): IssuedLaneInstruction {
+export function issueLaneInstruction(
+  asked: Asked,
+  { number, at, minutes, policy }: Issue,
+): IssuedLaneInstruction {
   const { scanId, visit, cases, holds, others = [] } = asked;
   const applied = rowsOf(asked);
   const { instruction, isFinal } = combineRows(applied.map(({ code }) => code));
   return {
+    number,
     instruction,
     final: isFinal,
     issuedAt: at.toISOString(),

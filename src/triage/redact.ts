@@ -15,8 +15,8 @@ const shownEvents: ReadonlySet<CaseEvent['kind']> = new Set([
 /** The case as it is shown while anybody may still read it; else as it is. Readings from before a reopening are hidden, too. */
 export function redactForReaders(current: Case): Case {
   if (!isRedacted(current)) return current;
-  // What was open at a release, and an earlier find, say whether the image had been read
-  const { releasedWhileOpen: _, find: __, ...shown } = current;
+  // What was open at a release, and an earlier search, say whether the image had been read
+  const { releasedWhileOpen: _, find: __, owedSearch: ___, ...shown } = current;
   return {
     ...shown,
     ...withoutAdvice(current),

@@ -1,4 +1,5 @@
 import type { LaneReason } from '../core/case/lane.ts';
+import { normaliseContainer } from '../core/check-digits.ts';
 import { type ClockSetting, isZone } from '../core/rules/clock.ts';
 import { type PairWindow, type SiteTerms, type TimeWindow, unsetSite } from '../core/rules/site.ts';
 import type { ScannerClock } from '../core/scanner/register.ts';
@@ -114,12 +115,19 @@ export function loosenedTerms(
     ...(before.fallback !== undefined && before.fallback !== after.fallback ? ['fallback'] : []),
     ...(minutes(after) < minutes(before) ? ['alarmWindowMinutes'] : []),
     ...(sooner ? ['undoWindowSeconds'] : []),
+    ...(addsNoMark(before, after) ? ['noMarks'] : []),
   ];
   const held = (terms: SiteTerms, pair: PairWindow) =>
     terms.windows.find((one) => nameOf(one) === nameOf(pair)) ?? around(60 * minutes(terms));
   const pairs = [...before.windows, ...after.windows];
   const isNarrower = pairs.some((pair) => !holdsAll(held(after, pair), held(before, pair)));
   return isNarrower ? [...shorter, 'windows'] : shorter;
+}
+
+/** A vehicle would no longer be known by it. */
+function addsNoMark({ noMarks: before = [] }: SiteTerms, { noMarks: after = [] }: SiteTerms): boolean {
+  const known = new Set(before.map(normaliseContainer));
+  return after.some((mark) => !known.has(normaliseContainer(mark)));
 }
 
 /** For how many seconds a verdict may be taken back. */

@@ -50,9 +50,14 @@ function replaces(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
   const asked = earlier.cases.flatMap(({ verdicts }) => verdicts.map(({ at }) => at));
   return (
     isOfSameScanner &&
-    b.containers.every((container) => a.containers.includes(container)) &&
+    isOfSameContainers(a.containers, b.containers) &&
     [b.receivedAt, ...asked].every((at) => a.receivedAt > at) &&
     !scanStates[a.state].hasFailed &&
     later.cases.length >= Math.max(1, earlier.cases.length)
   );
+}
+
+/** One that names no container may be of any of the vehicle: another that names one does not show that it is of the same. */
+function isOfSameContainers(later: readonly string[], earlier: readonly string[]): boolean {
+  return earlier.length === 0 ? later.length === 0 : earlier.every((container) => later.includes(container));
 }

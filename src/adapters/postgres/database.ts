@@ -5,6 +5,7 @@ import type { Turn, TurnOptions } from '../../core/ports/transactions.ts';
 import { within } from '../../runtime/deadline.ts';
 import { Connections, toEnd } from './connections.ts';
 import { asDatabaseFailure, isCollision } from './errors.ts';
+import { raiseNumbers } from './instruction-numbers.ts';
 import { isPlanStale } from './kept-plans.ts';
 import { makeLocks, sessionSettings } from './lock.ts';
 import { migrate, migrateAsOwner, type SchemaReport } from './migrate.ts';
@@ -122,6 +123,7 @@ export async function openDatabase(
   };
   try {
     await throughRestarts(ensure, () => migrate(connections.forMigrations(locks)));
+    await transaction(kysely, raiseNumbers);
   } catch (error) {
     await close();
     throw error;

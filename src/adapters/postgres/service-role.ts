@@ -38,7 +38,17 @@ export async function mayUseAsWanted(db: Db, role: string): Promise<boolean> {
     select relname as table, privilege, has_table_privilege(${role}, oid, privilege) as has
       from pg_class, unnest(${[...allPrivileges]}::text[]) as privilege
       where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')`.execute(db);
-  return rows.every(({ table, privilege, has }) => has === wantedOn(table).includes(privilege));
+  const isAsWanted = rows.every(({ table, privilege, has }) => has === wantedOn(table).includes(privilege));
+  return isAsWanted && (await mayNumber(db, role));
+}
+
+/** It numbers the instructions to the lanes. */
+async function mayNumber(db: Db, role: string): Promise<boolean> {
+  const { rows } = await sql<{ may: boolean }>`
+    select has_sequence_privilege(${role}, 'instruction_numbers', 'USAGE')
+      and has_sequence_privilege(${role}, 'instruction_numbers', 'UPDATE')
+      and has_sequence_privilege(${role}, 'instruction_numbers', 'SELECT') as may`.execute(db);
+  return rows[0]?.may === true;
 }
 
 /**
@@ -62,6 +72,7 @@ export async function letUse(db: Db, user: string): Promise<void> {
   await sql`revoke all on all tables in schema ${schema} from ${role}`.execute(db);
   for (const table of await tables(db))
     await sql`grant ${sql.raw(wantedOn(table).join(', '))} on ${sql.id(table)} to ${role}`.execute(db);
+  await sql`grant usage, select, update on sequence instruction_numbers to ${role}`.execute(db);
   // a reindex starts the feed anew
   await sql`grant update (epoch) on meta to ${role}`.execute(db);
 }

@@ -70,7 +70,7 @@ export const caseStates: Readonly<Record<CaseState, CaseStateFacts>> = {
     whenUnitChanges: 'is-reopened',
   },
   disputed: {
-    canBe: ['settled', 'referred to a search', 'reopened'],
+    canBe: ['settled', 'referred to a search'],
     isInQueue: false,
     isDecided: false,
     hidesVerdicts: false,

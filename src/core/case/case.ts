@@ -285,6 +285,16 @@ export const Case = Type.Object(
         },
       ),
     ),
+    owedSearch: Type.Optional(
+      Type.Object(
+        { by: Type.String(), at: Type.String({ format: 'date-time' }) },
+        {
+          additionalProperties: false,
+          description:
+            'A search was reported as partial or not carried out before the case was reopened; it holds until a search is complete',
+        },
+      ),
+    ),
     releasedAt: Type.Optional(
       Type.String({ format: 'date-time', description: 'Release by customs, as reported to this service' }),
     ),

@@ -14,6 +14,7 @@ export const LaneReason = Type.Enum([
   'not-measured',
   'alarm-confirmed',
   'alarm-near',
+  'mark-unclear',
   'record-unread',
   'alarm-kept',
   'alarm-innocent',
@@ -49,6 +50,11 @@ const closed = { additionalProperties: false } as const;
 /** What the lane may do with the vehicle; advice until customs releases. */
 export const IssuedLaneInstruction = Type.Object(
   {
+    number: Type.Integer({
+      minimum: 0,
+      description:
+        'Rises with every instruction, whatever the clocks show: of several on a vehicle the highest counts',
+    }),
     instruction: LaneInstruction,
     final: Type.Boolean({ description: 'No decision and no step is pending' }),
     issuedAt: Time,

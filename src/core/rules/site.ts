@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { normaliseContainer } from '../check-digits.ts';
 import { Place } from '../scan/place.ts';
 import { LanguageTag } from './reasons.ts';
 import { versionProperties } from './version.ts';
@@ -93,6 +94,15 @@ export const SiteTerms = Type.Object(
     windows: Type.Immutable(
       Type.Array(PairWindow, { maxItems: 64, description: 'Replaces the windows of the policy' }),
     ),
+    noMarks: Type.Optional(
+      Type.Immutable(
+        Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+          maxItems: 64,
+          description:
+            'What scanners and gates write where they read no container number or visit, such as UNKNOWN: no vehicle is known by it',
+        }),
+      ),
+    ),
   },
   closed,
 );
@@ -100,6 +110,19 @@ export type SiteTerms = Readonly<Static<typeof SiteTerms>>;
 
 /** A site of which nobody has decided anything. */
 export const unsetSite: SiteTerms = { mode: 'live', windows: [] };
+
+/** What a vehicle is known by, without what stands for a mark that nobody could read. */
+export function realMarks(
+  { noMarks = [] }: Pick<SiteTerms, 'noMarks'>,
+  { containers, visit }: { readonly containers: readonly string[]; readonly visit?: string | undefined },
+): { readonly containers: readonly string[]; readonly visit?: string } {
+  const none = new Set(['', ...noMarks.map(normaliseContainer)]);
+  const isReal = (mark: string) => !none.has(normaliseContainer(mark));
+  return {
+    containers: containers.filter(isReal),
+    ...(visit !== undefined && isReal(visit) ? { visit } : {}),
+  };
+}
 
 /** One version of what is decided for a site. Kept as an object, so that a rebuilt database knows it. */
 export const StoredSite = Type.Object(

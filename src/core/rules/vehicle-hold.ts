@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { normaliseContainer } from '../check-digits.ts';
+import { NiiError } from '../errors.ts';
 import { versionProperties } from './version.ts';
 
 /** A vehicle that people hold by hand: by one of its marks, for every scan of the site that names it. */
@@ -53,6 +54,14 @@ export const noVehicleHold: VehicleHoldTerms = { isHeld: false, reason: 'nobody 
 /** The mark as it is compared. */
 export function markOf(kind: MarkKind, written: string): Mark {
   return { kind, value: normaliseContainer(written) };
+}
+
+/** A mark that somebody asks for. @throws NII_BAD_REQUEST for one that consists of blanks and separators alone */
+export function askedMark(kind: MarkKind, written: string): Mark {
+  const mark = markOf(kind, written);
+  if (mark.value !== '') return mark;
+  const detail = `Invalid mark "${written}": give the letters and digits of the ${kind}`;
+  throw new NiiError('NII_BAD_REQUEST', { detail, field: 'mark' });
 }
 
 /** Whether it holds the vehicle at this time. */

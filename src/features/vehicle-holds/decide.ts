@@ -21,10 +21,11 @@ import type { Standing } from '../../core/rules/version.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
 import { jobs } from '../../stored/job-ids.ts';
 import { placeFor } from '../../stored/rules.ts';
+import { scansOfMark } from '../../stored/vehicle-scans.ts';
 
 /** Holds by hand: one person holds a vehicle at once, and two let it go. */
 
-export type HoldVehicleTx = DecideDocumentTx & Tx<'enqueue' | 'scansByContainer' | 'scansOfVisit'>;
+export type HoldVehicleTx = DecideDocumentTx & Tx<'enqueue' | 'scansNamingContainers' | 'scansOfVisit'>;
 export type HoldVehicleDeps = DecideDocumentDeps<HoldVehicleTx>;
 
 /** @throws NII_NOT_FOUND for the key of another site; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED */
@@ -80,24 +81,13 @@ function decide(
     subject,
   };
   const after = async (
-    tx: Tx<'enqueue' | 'scansByContainer' | 'scansOfVisit'>,
+    tx: Tx<'enqueue' | 'scansNamingContainers' | 'scansOfVisit'>,
     { version }: StoredVehicleHold,
   ) => {
-    for (const { id } of await scansNaming(tx, place, mark))
+    for (const { id } of await scansOfMark(tx, place, mark, EVER))
       await tx.enqueue(jobs.notifyLaneOfMark(id, subject(), version));
   };
   return decideDocument(deps, command, document, { ...step, after }, (tx) =>
     tx.documentStanding(document.kind, document.path),
   );
-}
-
-/** The scans whose lane is told. */
-async function scansNaming(
-  tx: Tx<'scansByContainer' | 'scansOfVisit'>,
-  place: { readonly administration: string; readonly site: string },
-  { kind, value }: Mark,
-) {
-  if (kind === 'visit') return tx.scansOfVisit(place, value, ...EVER);
-  const found = await tx.scansByContainer(place.administration, [value], ...EVER);
-  return found.filter(({ site }) => site === place.site);
 }

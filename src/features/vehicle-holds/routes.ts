@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { Mark, MarkKind, markOf, noVehicleHold, VehicleHoldTerms } from '../../core/rules/vehicle-hold.ts';
+import { askedMark, Mark, MarkKind, noVehicleHold, VehicleHoldTerms } from '../../core/rules/vehicle-hold.ts';
 import { presentStanding, standingProperties } from '../../core/rules/version.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf, versionTag } from '../../http/commands.ts';
@@ -54,12 +54,12 @@ export const vehicleHoldRoutes = [
     tag: 'rules',
     right: 'hold vehicles',
     summary: 'Get the hold by hand of one vehicle, and the proposal to end it',
-    errors: ['NII_NOT_FOUND'],
+    errors: ['NII_BAD_REQUEST', 'NII_NOT_FOUND'],
     headers: versioned,
     schema: { params: MarkParams, response: { 200: VehicleHold } },
     handler: (deps: Parameters<typeof getVehicleHold>[0]) => async (request, reply) => {
       const { site, kind, mark } = request.params;
-      return send(reply, await getVehicleHold(deps, actorOf(request), site, markOf(kind, mark)));
+      return send(reply, await getVehicleHold(deps, actorOf(request), site, askedMark(kind, mark)));
     },
   }),
   route({
@@ -75,7 +75,7 @@ export const vehicleHoldRoutes = [
     },
     summary:
       'Hold a vehicle by hand, at once; to let it go is a proposal (202) until another person confirms it',
-    errors: ['NII_NOT_FOUND', ...versionErrors],
+    errors: ['NII_BAD_REQUEST', 'NII_NOT_FOUND', ...versionErrors],
     example: { isHeld: true, reason: 'Customs of the neighbour asks for it' },
     headers: versioned,
     answers: { 200: 'What counts for the vehicle now', 202: 'A proposal; the vehicle is still held' },
@@ -87,7 +87,7 @@ export const vehicleHoldRoutes = [
     },
     handler: (deps: HoldVehicleDeps) => async (request, reply) => {
       const { site, kind, mark: written } = request.params;
-      const mark = markOf(kind, written);
+      const mark = askedMark(kind, written);
       const command = commandOf(request, request.headers);
       const standing = await putVehicleHold(deps, command, site, mark, request.body);
       const status = standing.newest?.state === 'proposed' ? 202 : 200;
@@ -102,14 +102,14 @@ export const vehicleHoldRoutes = [
     right: 'hold vehicles',
     safety: { class: 'loosens', secondPerson: 'PUT /v1/sites/{site}/vehicle-holds/{kind}/{mark}' },
     summary: 'Confirm that a vehicle is let go; by another person than the one who proposed it',
-    errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
+    errors: ['NII_BAD_REQUEST', 'NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {},
     headers: versioned,
     answers: { 200: 'What counts for the vehicle now' },
     schema: { params: MarkParams, headers: CommandHeaders, body: Nothing, response: { 200: VehicleHold } },
     handler: (deps: HoldVehicleDeps) => async (request, reply) => {
       const { site, kind, mark: written } = request.params;
-      const mark = markOf(kind, written);
+      const mark = askedMark(kind, written);
       const command = commandOf(request, request.headers);
       return send(reply, { site, mark, standing: await confirmVehicleHold(deps, command, site, mark) });
     },

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { CaseState } from '../../core/case/case-states.ts';
 import { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import { defined } from '../../core/defined.ts';
-import { Mark, MarkKind, markOf } from '../../core/rules/vehicle-hold.ts';
+import { askedMark, Mark, MarkKind } from '../../core/rules/vehicle-hold.ts';
 import { actorOf } from '../../http/access.ts';
 import { route } from '../../http/route.ts';
 import { type Right, rolesWho } from '../../http/routes/rights.ts';
@@ -46,7 +46,8 @@ const Vehicle = Type.Object(
     mark: Mark,
     instruction: Type.Optional({
       ...IssuedLaneInstruction,
-      description: 'What the lane is told now; absent without a scan, and at a site in parallel mode',
+      description:
+        'What the lane is told now; absent without a scan in the days of the policy, and at a site in parallel mode',
     }),
     cases: Type.Array(VehicleCase, { description: 'For roles that may read cases' }),
     entries: Type.Array(Entry, { description: 'Oldest first; the newest 200' }),
@@ -71,7 +72,7 @@ export const timelineRoutes = [
     right: 'read holds',
     summary:
       'Get the timeline of a vehicle: the instruction now, then scans, alarms, readings, searches, passages and holds by hand',
-    errors: ['NII_NOT_FOUND'],
+    errors: ['NII_BAD_REQUEST', 'NII_NOT_FOUND'],
     schema: { params: VehicleParams, response: { 200: Vehicle } },
     handler: (deps: TimelineDeps) => async (request, reply) => {
       const { site, kind, mark } = request.params;
@@ -79,7 +80,7 @@ export const timelineRoutes = [
       const may = (right: Right) => rolesWho(right).includes(actor.role);
       const sight = { cases: may('read cases'), instruction: may('ask for the lane') };
       reply.header('cache-control', 'private, no-store');
-      return presented(await getTimeline(deps, actor, site, markOf(kind, mark), sight));
+      return presented(await getTimeline(deps, actor, site, askedMark(kind, mark), sight));
     },
   }),
 ];

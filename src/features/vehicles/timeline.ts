@@ -9,12 +9,14 @@ import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { redactFor, type Viewing, viewed } from '../../queries/read.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
 import {
+  firstToDecide,
   issueInstructionFor,
   type LaneInstructionDeps,
   type LaneInstructionTx,
-  scansAlong,
 } from '../../stored/lane-instruction.ts';
 import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
+import { scansAlong, scansOfMark, vehicleWindow } from '../../stored/vehicle-scans.ts';
+import type { SiteRules } from '../../triage/site-rules.ts';
 import {
   entriesOfAlarm,
   entriesOfCase,
@@ -42,7 +44,7 @@ export interface Sight {
 export interface Timeline {
   readonly site: string;
   readonly mark: Mark;
-  /** None before the first scan, and at a site in parallel mode. */
+  /** None without a scan in the days of the policy, and at a site in parallel mode. */
   readonly instruction?: IssuedLaneInstruction;
   /** Of these scans, as the caller may see them. */
   readonly cases: readonly Case[];
@@ -65,8 +67,9 @@ export function getTimeline(
 ): Promise<Timeline> {
   const place = placeFor(actor, site);
   return viewed(deps, actor, 'vehicle', `${mark.kind} ${mark.value}`, { site }, async (tx) => {
-    const scans = await scansOf(deps, tx, place, mark);
-    const instruction = sight.instruction ? await instructionOf(deps, tx, place, scans) : undefined;
+    const rules = await rulesAt(tx, place, deps.policy);
+    const scans = await scansOf(tx, place, mark, rules);
+    const instruction = sight.instruction ? await instructionNow(deps, tx, place, mark, rules) : undefined;
     const told = await toldOf(tx, place, mark, scans, instruction);
     const since = new Date(deps.clock.now().getTime() - PASSAGE_DAYS * DAY_MS).toISOString();
     const passages = await tx.passagesOf(place, namesOf(mark, scans), since, MOST_PASSAGES);
@@ -82,39 +85,35 @@ export function getTimeline(
 
 /** Scans that name the mark, and those that go along with the newest of them; the newest first. */
 async function scansOf(
-  { policy }: LaneInstructionDeps,
   tx: TimelineTx,
   place: Scope,
-  { kind, value }: Mark,
+  mark: Mark,
+  rules: SiteRules,
 ): Promise<readonly ScanRow[]> {
-  const naming =
-    kind === 'visit'
-      ? await tx.scansOfVisit(place, value, ...EVER)
-      : (await tx.scansByContainer(place.administration, [value], ...EVER)).filter(
-          ({ site }) => site === place.site,
-        );
-  const [newest] = newestFirst(naming);
+  const naming = await scansOfMark(tx, place, mark, EVER);
+  const [newest] = naming;
   if (newest === undefined) return [];
-  const along = await scansAlong(tx, newest, await rulesAt(tx, place, policy));
-  const all = new Map([...naming, ...along].map((scan) => [scan.id, scan]));
-  return newestFirst([...all.values()]).slice(0, MOST_SCANS);
+  const all = new Map([...naming, ...(await scansAlong(tx, newest, rules))].map((scan) => [scan.id, scan]));
+  const inOrder = [...all.values()].toSorted((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt));
+  return inOrder.slice(0, MOST_SCANS);
 }
 
-function newestFirst(scans: readonly ScanRow[]): readonly ScanRow[] {
-  return scans.toSorted((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt));
-}
-
-/** What the lane is told of the newest scan that people decide on, and so of the vehicle. */
-async function instructionOf(
+/** As `GET …/lane-instruction` gives it to the lane. */
+async function instructionNow(
   deps: LaneInstructionDeps,
   tx: TimelineTx,
   place: Scope,
-  scans: readonly ScanRow[],
+  mark: Mark,
+  rules: SiteRules,
 ): Promise<IssuedLaneInstruction | undefined> {
-  const { queuedPurposes } = (await rulesAt(tx, place, deps.policy)).policy;
-  const scan = scans.find(({ purpose }) => queuedPurposes.includes(purpose));
-  if (scan === undefined || (await isInParallel(tx, place))) return undefined;
-  return issueInstructionFor(deps, tx, scan);
+  if (await isInParallel(tx, place)) return undefined;
+  const found = await scansOfMark(tx, place, mark, vehicleWindow(deps.clock.now().toISOString(), rules));
+  const { queuedPurposes } = rules.policy;
+  const scan = await firstToDecide(
+    tx,
+    found.filter(({ purpose }) => queuedPurposes.includes(purpose)),
+  );
+  return scan === undefined ? undefined : issueInstructionFor(deps, tx, scan);
 }
 
 /** What scans, alarms and people say of the vehicle, beside its cases. */

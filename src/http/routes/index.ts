@@ -21,6 +21,7 @@ import { searchOrderRoutes } from '../../features/search-orders/routes.ts';
 import { siteRoutes } from '../../features/sites/routes.ts';
 import { comparisonRoutes, stationRoutes, takeStationFiles } from '../../features/stations/routes.ts';
 import { vehicleHoldRoutes } from '../../features/vehicle-holds/routes.ts';
+import { vehicleRoutes } from '../../features/vehicles/routes.ts';
 import { timelineRoutes } from '../../features/vehicles/timeline-routes.ts';
 import { outlookRoutes } from '../../features/verdict-outlook/routes.ts';
 import { pictureRoutes as dicomPictureRoutes } from '../dicomweb/picture-routes.ts';
@@ -48,6 +49,7 @@ import { takeUploads, uploadRoutes } from './upload.ts';
 const plain = [
   ...metricRoutes,
   ...scanRoutes,
+  ...vehicleRoutes,
   ...revisionRoutes,
   ...objectRoutes,
   ...pictureRoutes,

@@ -5,13 +5,11 @@ import { words, wordsOr } from '../words/words.ts';
 type Instruction = NonNullable<Vehicle['instruction']>;
 
 /** What the lane is told of the vehicle, and why. */
-export function ToldNow({ vehicle: { instruction, entries } }: { readonly vehicle: Vehicle }) {
-  const hasScan = entries.some(({ about }) => about === 'scan' || about === 'radiation-record');
-  const unless = words(hasScan ? 'vehicle.now.parallel' : 'vehicle.now.noScan');
+export function ToldNow({ vehicle: { instruction } }: { readonly vehicle: Vehicle }) {
   return (
     <section aria-label={words('vehicle.now')}>
       <h2>{words('vehicle.now')}</h2>
-      {instruction === undefined ? <p>{unless}</p> : <Told instruction={instruction} />}
+      {instruction === undefined ? <p>{words('vehicle.now.none')}</p> : <Told instruction={instruction} />}
     </section>
   );
 }

@@ -354,6 +354,36 @@ describe('a case', () => {
     expect(again.history.at(-1)?.detail.outcome).toMatchObject({ kind: 'found' });
   });
 
+  it.each([
+    ['not carried out', { kind: 'unsearched' }],
+    ['of a part', { kind: 'nothing-found', method: 'opened', extent: 'spot' }],
+  ] as const)(
+    'reopened after a search that was %s holds the vehicle until a search is complete',
+    (_, outcome) => {
+      const searched = triage.recordOutcome(
+        triage.refer(decided('inconclusive'), bob),
+        outcome,
+        smallPost,
+        bob,
+      );
+      const again = triage.reopen(searched, 'asked by customs', bob);
+      const normal = { kind: 'normal', reason: 'other' } as const;
+      const read = triage.decide(claim(again, sue, defaultPolicy), normal, defaultPolicy, sue);
+      const twice = triage.reopen(read, 'asked again', bob);
+      const full = { kind: 'nothing-found', method: 'unloaded', extent: 'full' } as const;
+      const made = triage.recordOutcome(triage.refer(read, bob), full, smallPost, bob);
+      expect([again, read, twice, made].map(told)).toEqual(['hold', 'hold', 'hold', 'proceed']);
+      expect(twice.owedSearch).toEqual(again.owedSearch);
+      expect(redactForReaders(again).owedSearch, 'says that the image was read').toBeUndefined();
+    },
+  );
+
+  it('reopened keeps that another scan was asked for, until that scan has come', () => {
+    const asked = decided('scan-again');
+    expect(triage.reopen(asked, 'asked', bob).verdicts).toHaveLength(1);
+    expect(triage.reopen(triage.linkScanAgain(asked, 's2', bob), 'asked', bob).verdicts).toHaveLength(0);
+  });
+
   it('refuses every move that its state does not allow, and never changes what it was given', () => {
     const moves: Record<string, (value: Case) => Case> = {
       claim: (value) => claim(value, ann, defaultPolicy),
@@ -380,7 +410,7 @@ describe('a case', () => {
       queued: ['claim'],
       claimed: ['release', 'decide', 'leaseOver'],
       decided: ['second', 'settle', 'refer', 'close', 'reopen'],
-      disputed: ['settle', 'reopen'],
+      disputed: ['settle', 'refer'],
       search: ['outcome', 'part'],
       searched: ['accept', 'refer', 'reopen'],
       closed: ['accept', 'reopen'],

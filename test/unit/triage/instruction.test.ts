@@ -70,7 +70,15 @@ const foundBefore: readonly KnownCase[] = CaseState.enum.flatMap((state) =>
     find: { by: 'sue', at: acceptance.at },
   })),
 );
-const cases: readonly KnownCase[] = [...settledCases, ...inWindow, ...inDanger, ...foundBefore];
+/** A search was not made, or not of all of it, before the case was reopened. */
+const owedBefore = foundBefore.map(({ find: owedSearch, ...one }) => ({ ...one, owedSearch }));
+const cases: readonly KnownCase[] = [
+  ...settledCases,
+  ...inWindow,
+  ...inDanger,
+  ...foundBefore,
+  ...owedBefore.map(({ owedSearch, ...one }) => (owedSearch === undefined ? one : { ...one, owedSearch })),
+];
 const holds: readonly KnownHold[] = [
   ...HoldState.enum.map((state) => ({ id: 'h', state })),
   // what a hold that has not ended says of its end, and an end of not being measured, change nothing
@@ -131,7 +139,8 @@ function isInDanger({ danger: raised }: KnownCase): boolean {
 }
 
 function isRescan(one: KnownCase): boolean {
-  const isOver = ['decided', 'closed'].includes(one.state) && one.outcome === undefined && !one.find;
+  const isOver =
+    ['decided', 'closed'].includes(one.state) && one.outcome === undefined && !one.find && !one.owedSearch;
   return one.undoWindow === undefined && !isInDanger(one) && isOver && isRead(one, 'scan-again');
 }
 
@@ -139,7 +148,7 @@ function isCleared(one: KnownCase, scan: KnownOfVehicle['scan']): boolean {
   const { state, outcome } = one;
   if (one.undoWindow !== undefined || isInDanger(one)) return false;
   if (state !== 'decided' && state !== 'closed') return false;
-  if (one.find !== undefined) return false;
+  if (one.find !== undefined || one.owedSearch !== undefined) return false;
   if (outcome === undefined) return isRead(one, 'normal') && scan.completeness !== 'incomplete';
   if (outcome.kind === 'found') return one.acceptance !== undefined;
   return outcome.kind === 'nothing-found' && (outcome.extent === 'full' || one.acceptance !== undefined);
@@ -288,12 +297,13 @@ describe("the lane's instruction", () => {
   });
 
   it('comes with when it was given, when it ends, and every row that made it, the weightiest first', () => {
-    const issue = { at: new Date('2026-01-02T03:07:00.000Z'), minutes: 5 };
+    const issue = { number: 7, at: new Date('2026-01-02T03:07:00.000Z'), minutes: 5 };
     const answer = issueLaneInstruction(
       { scanId: 's', scan: { state: 'failed' }, cases: [], holds: [], near: [] },
       issue,
     );
     expect(answer).toEqual({
+      number: 7,
       instruction: 'hold',
       final: false,
       issuedAt: '2026-01-02T03:07:00.000Z',

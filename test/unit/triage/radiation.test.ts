@@ -184,7 +184,7 @@ describe('a radiation hold', () => {
 });
 
 describe('the lane', () => {
-  const issue = { at: new Date('2026-01-02T03:07:00.000Z'), minutes: 5 };
+  const issue = { number: 1, at: new Date('2026-01-02T03:07:00.000Z'), minutes: 5 };
   const scan = { state: 'analysed', completeness: 'full' } as const;
   const normal: Case = {
     ...triage.openCase(

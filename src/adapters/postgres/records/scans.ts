@@ -1,9 +1,11 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import type { JoinScope, Revisions, ScanFilter, Scans } from '../../../core/ports/records/scans.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { ScanRow } from '../../../core/scan/stored-scan.ts';
 import type { SqlTx } from '../database.ts';
+import { nextNumber } from '../instruction-numbers.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { reached } from './reach.ts';
@@ -220,27 +222,43 @@ function nearbyOf(tx: SqlTx) {
         .execute();
       return rows.map(fromScan);
     },
-    async scansOfVisit(
-      ...[{ administration, site }, visit, from, to]: Parameters<RecordsTx['scansOfVisit']>
+    async scansNamingContainers(
+      ...[scope, containers, from, to, limit]: Parameters<RecordsTx['scansNamingContainers']>
     ) {
-      const rows = await tx
-        .selectFrom('scans')
-        .selectAll()
-        .where('administration', '=', administration)
-        .where('site', '=', site)
-        .where('visit', 'is not', null)
-        .where(sql<boolean>`mark_of(visit) = mark_of(${visit})`)
-        .where(sql<boolean>`(taken between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz
-          or received between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz)`)
-        .orderBy('taken')
+      const rows = await atSite(tx, scope, [from, to])
+        .where(sql<boolean>`containers && ${[...containers]}::text[]`)
+        .orderBy('received', 'desc')
         .orderBy('id')
+        .limit(limit)
         .execute();
       return rows.map(fromScan);
     },
+    async scansOfVisit(...[scope, visit, from, to, limit]: Parameters<RecordsTx['scansOfVisit']>) {
+      const found = atSite(tx, scope, [from, to])
+        .where('visit', 'is not', null)
+        .where(sql<boolean>`mark_of(visit) = mark_of(${visit})`);
+      const rows =
+        limit === undefined
+          ? await found.orderBy('taken').orderBy('id').execute()
+          : await found.orderBy('received', 'desc').orderBy('id').limit(limit).execute();
+      return rows.map(fromScan);
+    },
+    nextInstructionNumber: () => nextNumber(tx),
     scansTaken: (...asked: Parameters<RecordsTx['scansTaken']>) => scansBetween(tx, 'taken', ...asked),
     scansReceived: (...asked: Parameters<RecordsTx['scansReceived']>) =>
       scansBetween(tx, 'received', ...asked),
   };
+}
+
+/** Taken or received within this time. */
+function atSite(tx: SqlTx, { administration, site }: Scope, [from, to]: readonly [string, string]) {
+  return tx
+    .selectFrom('scans')
+    .selectAll()
+    .where('administration', '=', administration)
+    .where('site', '=', site)
+    .where(sql<boolean>`(taken between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz
+      or received between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz)`);
 }
 
 async function scansBetween(

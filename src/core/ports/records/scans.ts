@@ -69,8 +69,27 @@ export interface Scans {
     from: string,
     to: string,
   ): Promise<readonly ScanRow[]>;
-  /** Scans of exactly this site with this visit id that were taken or received then: a clock may be wrong by years. */
-  scansOfVisit(scope: Scope, visit: string, from: string, to: string): Promise<readonly ScanRow[]>;
+  /**
+   * Scans of exactly this site that name one of these containers and were taken or received then: a clock may be wrong by
+   * years. The newest received first, as many as the limit.
+   */
+  scansNamingContainers(
+    scope: Scope,
+    containers: readonly string[],
+    from: string,
+    to: string,
+    limit: number,
+  ): Promise<readonly ScanRow[]>;
+  /** The same with this visit id; without a limit in order of the time that they were taken. */
+  scansOfVisit(
+    scope: Scope,
+    visit: string,
+    from: string,
+    to: string,
+    limit?: number,
+  ): Promise<readonly ScanRow[]>;
+  /** Higher than every number before, also of before a restore. What commits before it is drawn, its reader sees. */
+  nextInstructionNumber(): Promise<number>;
   /** Scans of exactly this site in order of the time that they were taken, or else received; both ends included. */
   scansTaken(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;
   /** The same by the time of receipt alone. */

@@ -13,6 +13,7 @@ const about = ['scan', 'hold', 'radiation', 'site', 'policy'] as const;
 const knownReasons: Readonly<Record<LaneReason, WordKey | undefined>> = {
   'person-in-danger': 'lane.person-in-danger',
   'held-by-hand': undefined,
+  'mark-unclear': undefined,
   'alarm-waits': 'lane.alarm-waits',
   'not-measured': 'lane.not-measured',
   'alarm-confirmed': 'lane.alarm-confirmed',

@@ -18,9 +18,8 @@ export const vehicles = {
     'vehicle.now': 'What the lane is told now',
     'vehicle.now.final': '{what} (final)',
     'vehicle.now.open': '{what} (not final: something is still open)',
-    'vehicle.now.noScan': 'No scan names this vehicle, so the lane has no instruction for it.',
-    'vehicle.now.parallel':
-      'The lanes of this site get no instructions: it is in parallel mode, or the scan is only a test.',
+    'vehicle.now.none':
+      'The lane gets no instruction: no scan of the last days names this vehicle, or the site is in parallel mode.',
     'vehicle.hand': 'Hold by hand',
     'vehicle.hand.none': 'Nobody holds this vehicle by hand.',
     'vehicle.hand.reason': 'Why is it to be held?',
@@ -109,6 +108,7 @@ export const vehicles = {
     'vehicle.settled.searched': 'searched elsewhere',
     'state.closed': 'Closed',
     'lane.held-by-hand': 'a person holds the vehicle by hand',
+    'lane.mark-unclear': 'more scans share its number than one vehicle can have',
     'lane.nothing-to-decide': 'there is no image to decide on',
     'lane.undecided': 'the image has not been decided',
     'lane.in-search': 'a search is under way',
@@ -181,9 +181,8 @@ export const vehicles = {
     'vehicle.now': 'Ce que la voie reçoit maintenant',
     'vehicle.now.final': '{what} (définitif)',
     'vehicle.now.open': '{what} (non définitif : il reste quelque chose à décider)',
-    'vehicle.now.noScan': 'Aucun scan ne nomme ce véhicule ; la voie n’a donc aucune instruction pour lui.',
-    'vehicle.now.parallel':
-      'Les voies de ce site ne reçoivent aucune instruction : il est en mode parallèle, ou le scan n’est qu’un essai.',
+    'vehicle.now.none':
+      'La voie ne reçoit aucune instruction : aucun scan des derniers jours ne nomme ce véhicule, ou le site est en mode parallèle.',
     'vehicle.hand': 'Retenue à la main',
     'vehicle.hand.none': 'Personne ne retient ce véhicule à la main.',
     'vehicle.hand.reason': 'Pourquoi faut-il le retenir ?',
@@ -273,6 +272,7 @@ export const vehicles = {
     'vehicle.settled.searched': 'fouillé ailleurs',
     'state.closed': 'Clos',
     'lane.held-by-hand': 'une personne retient le véhicule à la main',
+    'lane.mark-unclear': 'plus de scans portent son numéro qu’un seul véhicule ne peut en avoir',
     'lane.nothing-to-decide': 'il n’y a aucune image à décider',
     'lane.undecided': 'l’image n’est pas décidée',
     'lane.in-search': 'une fouille est en cours',
@@ -346,9 +346,8 @@ export const vehicles = {
     'vehicle.now': 'Lo que recibe el carril ahora',
     'vehicle.now.final': '{what} (definitivo)',
     'vehicle.now.open': '{what} (no definitivo: aún queda algo abierto)',
-    'vehicle.now.noScan': 'Ningún escaneo nombra este vehículo; el carril no tiene instrucción para él.',
-    'vehicle.now.parallel':
-      'Los carriles de este sitio no reciben instrucciones: está en modo paralelo, o el escaneo es solo una prueba.',
+    'vehicle.now.none':
+      'El carril no recibe instrucción: ningún escaneo de los últimos días nombra este vehículo, o el sitio está en modo paralelo.',
     'vehicle.hand': 'Retención a mano',
     'vehicle.hand.none': 'Nadie retiene este vehículo a mano.',
     'vehicle.hand.reason': '¿Por qué hay que retenerlo?',
@@ -438,6 +437,7 @@ export const vehicles = {
     'vehicle.settled.searched': 'registrado en otro lugar',
     'state.closed': 'Cerrado',
     'lane.held-by-hand': 'una persona retiene el vehículo a mano',
+    'lane.mark-unclear': 'más escaneos comparten su número de los que puede tener un vehículo',
     'lane.nothing-to-decide': 'no hay imagen que decidir',
     'lane.undecided': 'la imagen no está decidida',
     'lane.in-search': 'hay un registro en curso',

@@ -21,7 +21,7 @@ beforeAll(async () => {
 beforeEach(() => {
   post.nextWeek();
   number += 1;
-  box = withCheckDigit(`MSKU10000${number}`);
+  box = withCheckDigit(`MSKU${100_000 + number}`);
 });
 afterAll(async () => {
   await post.close();

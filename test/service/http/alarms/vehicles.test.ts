@@ -14,7 +14,7 @@ beforeAll(async () => {
 beforeEach(() => {
   post.nextWeek();
   number += 1;
-  [box, other] = [withCheckDigit(`MSKU10000${number}`), withCheckDigit(`TGHU10000${number}`)];
+  [box, other] = [withCheckDigit(`MSKU${100_000 + number}`), withCheckDigit(`TGHU${100_000 + number}`)];
 });
 afterAll(async () => {
   await post.close();

@@ -82,6 +82,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   getScan: 'what was sent',
   convertScanAgain: 'what was sent',
   getLaneInstruction: 'what was sent',
+  getVehicleInstruction: 'what was sent',
   listRevisions: 'what was sent',
   getRevision: 'what was sent',
   getScanJson: 'what was sent',

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { withCheckDigit } from '../../../../src/core/check-digits.ts';
+import { fakeScan } from '../../../support/fake-scan.ts';
+import { SITE } from '../../../support/harness.ts';
+import { BorderPost } from '../../../support/http/border-post.ts';
+
+/** What a vehicle is known by: the lane asks by it, and nobody hides behind one that says nothing. */
+
+let post: BorderPost;
+let sam: string;
+let sue: string;
+let box: string;
+let number = 0;
+const DAY = 24 * 3600;
+
+beforeAll(async () => {
+  post = await BorderPost.open();
+  [sam, sue] = [await post.newKey('administrator'), await post.newKey('administrator')];
+});
+beforeEach(() => {
+  post.nextWeek();
+  number += 1;
+  box = withCheckDigit(`MSKU${200_000 + number}`);
+});
+afterAll(async () => {
+  await post.close();
+  expect(post.service.wrongAnswers).toEqual([]);
+});
+
+/** Sends one file without waiting for the workers. @returns the id of its scan */
+async function sent(seed: number, query: string, containers = box, payload?: Buffer): Promise<string> {
+  const acquired = post.clock.now().toISOString();
+  const body = payload ?? fakeScan({ seed: 9000 + 100 * number + seed, acquired, containers });
+  const headers = { 'content-type': 'application/octet-stream' };
+  const url = `/v1/scans?name=${number}-${seed}.fake&${query}`;
+  const answer = await post.service.as('scanner', { method: 'POST', url, payload: body, headers });
+  expect(answer.statusCode, answer.body).toBe(202);
+  return answer.json().scans[0].scanId;
+}
+
+async function readNormal(seed: number, query: string, containers = box): Promise<string> {
+  const scanId = await sent(seed, query, containers);
+  await post.service.work();
+  await post.decide(scanId, 'normal');
+  return scanId;
+}
+
+const byMark = (kind: string, mark: string, by = 'lane') =>
+  post.get(by, `/v1/sites/${SITE}/vehicles/${kind}/${encodeURIComponent(mark)}/lane-instruction`);
+
+async function codesOf(scanId: string): Promise<string> {
+  const { instruction, reasons = [] } = await post.instruction(scanId);
+  return `${instruction}: ${reasons.map(({ code }) => code).join(' ')}`;
+}
+
+/** Changes the terms of the site; by two where it takes two. */
+async function setSite(terms: object, by: readonly string[]): Promise<number[]> {
+  const [url, statuses] = [`/v1/sites/${SITE}`, [] as number[]];
+  const requests = [
+    { method: 'PUT', url, payload: { mode: 'live', windows: [], ...terms } },
+    { method: 'POST', url: `${url}/confirmation`, payload: {} },
+  ] as const;
+  for (const [at, key] of by.entries()) {
+    const request = requests[at];
+    if (request === undefined) break;
+    const { etag } = (await post.get(key, url)).headers;
+    const answer = await post.service.ask(key, { ...request, headers: { 'if-match': String(etag) } });
+    statuses.push(answer.statusCode);
+  }
+  await post.service.work();
+  return statuses;
+}
+
+describe('the lane asks for a vehicle', () => {
+  test('by its container or visit in any spelling, and gets the instruction on its newest scan', async () => {
+    await readNormal(1, 'lane=lane-1&visit=V%201');
+    const newest = await readNormal(2, 'lane=lane-1&visit=V%202');
+    const spelt = `${box.slice(0, 4).toLowerCase()} ${box.slice(4, 10)}-${box.slice(10)}`;
+    const answers = [await byMark('container', spelt), await byMark('visit', 'v-2')];
+    for (const answer of answers)
+      expect(answer.json()).toMatchObject({ instruction: 'proceed', scanId: newest });
+    expect((await byMark('visit', 'v-9')).statusCode).toBe(404);
+    post.clock.advance(4 * DAY);
+    expect((await byMark('container', box)).statusCode, 'days later').toBe(404);
+  });
+
+  test('and a portal record that came later does not hide the image, nor the image the alarm', async () => {
+    const scanId = await readNormal(1, 'lane=lane-1&visit=V3');
+    await sent(2, 'lane=lane-1&visit=V3&purpose=training');
+    await post.service.work();
+    expect((await byMark('container', box)).json()).toMatchObject({ scanId, instruction: 'proceed' });
+  });
+
+  test('and is told nothing of what it may not see', async () => {
+    await readNormal(1, 'lane=lane-1');
+    const elsewhere = await post.service.newToken('lane', 'utopia', 'airport');
+    const stranger = await post.service.newToken('lane', 'elsewhere', SITE);
+    const sender = await post.newKey('scanner');
+    for (const key of [elsewhere, stranger, sender])
+      expect((await byMark('container', box, key)).statusCode).toBe(404);
+    expect((await byMark('container', box, 'scanner')).json()).not.toHaveProperty('reasons');
+  });
+
+  test('and each instruction has a higher number than those before it, whatever the clock shows', async () => {
+    const scanId = await readNormal(1, 'lane=lane-1');
+    const numbers = [(await post.instruction(scanId)).number];
+    post.clock.advance(-2 * DAY);
+    numbers.push((await post.instruction(scanId)).number, (await byMark('container', box)).json().number);
+    post.clock.advance(2 * DAY);
+    numbers.push((await post.instruction(scanId)).number);
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    expect(new Set(numbers).size).toBe(4);
+  });
+
+  test.each(['---', '- -', ' '])('by "%s", which is no mark, and is told so', async (mark) => {
+    expect((await byMark('container', mark)).statusCode).toBe(400);
+    const url = `/v1/sites/${SITE}/vehicle-holds/visit/${encodeURIComponent(mark)}`;
+    const payload = { isHeld: true, reason: 'x' };
+    expect((await post.service.ask(sam, { method: 'PUT', url, payload })).statusCode).toBe(400);
+  });
+});
+
+describe('a mark that says nothing', () => {
+  test('and that more scans share than one vehicle has holds them, until two persons say that it is no mark', async () => {
+    for (let seed = 1; seed <= 16; seed += 1) await sent(seed, 'lane=lane-1', 'UNKNOWN');
+    await post.service.work();
+    const scanId = await readNormal(17, 'lane=lane-1', 'UNKNOWN');
+    expect(await codesOf(scanId)).toBe('hold: mark-unclear normal');
+    expect(await setSite({ noMarks: ['unknown'] }, [sam])).toEqual([202]);
+    expect(await codesOf(scanId)).toBe('hold: mark-unclear normal');
+    expect(await setSite({ noMarks: ['unknown'] }, [sam, sue])).toEqual([202, 200]);
+    expect(await codesOf(scanId)).toBe('proceed: normal');
+    const suspect = await sent(18, 'lane=lane-2', 'UNKNOWN');
+    await post.service.work();
+    await post.decide(suspect, 'suspect');
+    expect(await codesOf(scanId), 'of another vehicle').toBe('proceed: normal');
+    expect(await setSite({}, [sam]), 'tightening').toEqual([200]);
+  }, 120_000);
+
+  test('a hold by a visit holds the scans of its days, and no vehicle that gets the same id weeks later', async () => {
+    const [url, payload] = [
+      `/v1/sites/${SITE}/vehicle-holds/visit/GATE-7`,
+      { isHeld: true, reason: 'asked for' },
+    ];
+    const headers = { 'if-match': '"0"' };
+    await post.service.ask(sam, { method: 'PUT', url, payload, headers });
+    const scanId = await readNormal(1, 'lane=lane-1&visit=gate7');
+    post.clock.advance(14 * DAY);
+    const later = await readNormal(2, 'lane=lane-1&visit=gate7', withCheckDigit(`TGHU${200_000 + number}`));
+    expect([await codesOf(scanId), await codesOf(later)]).toEqual([
+      'hold: held-by-hand normal',
+      'proceed: normal',
+    ]);
+  });
+
+  test('a file without a container that nobody can read is not replaced by the scan of a container', async () => {
+    const broken = await sent(
+      1,
+      'lane=lane-1&visit=V8',
+      '',
+      fakeScan({ behaviour: 'throw', containers: '' }),
+    );
+    await post.service.work();
+    const scanId = await readNormal(2, 'lane=lane-1&visit=V8');
+    expect(await codesOf(scanId)).toMatch(/^hold: scan-failed/);
+    expect(await codesOf(broken)).toMatch(/^hold: scan-failed/);
+  });
+});
