@@ -161,6 +161,7 @@ export const vehicles = {
     'radiation.scan.unjoin': 'Separate the alarm from its scan',
     'radiation.scan.proposed': 'An officer proposed this on {when}. Another officer must say the same: {why}',
     'radiation.scan.same': 'It is a copy of the alarm of {when}',
+    'radiation.waits': 'Something is proposed; another officer must agree',
     'radiation.reopen': 'Reopen the alarm',
   },
   fr: {
@@ -326,6 +327,7 @@ export const vehicles = {
     'radiation.scan.proposed':
       'Un agent l’a proposé le {when}. Un autre agent doit dire la même chose : {why}',
     'radiation.scan.same': 'C’est une copie de l’alarme du {when}',
+    'radiation.waits': 'Une proposition attend l’accord d’un autre agent',
     'radiation.reopen': 'Rouvrir l’alarme',
   },
   es: {
@@ -490,6 +492,7 @@ export const vehicles = {
     'radiation.scan.unjoin': 'Separar la alarma de su escaneo',
     'radiation.scan.proposed': 'Un agente lo propuso el {when}. Otro agente debe decir lo mismo: {why}',
     'radiation.scan.same': 'Es una copia de la alarma del {when}',
+    'radiation.waits': 'Hay una propuesta; otro agente debe estar de acuerdo',
     'radiation.reopen': 'Reabrir la alarma',
   },
 } as const;
