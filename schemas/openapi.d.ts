@@ -552,6 +552,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/finds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List closed cases of the last 90 days with a find, until the vehicle is released; oldest first
+         * @description Roles: supervisor, auditor, administrator.
+         */
+        get: operations["listFinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/releases-while-open": {
         parameters: {
             query?: never;
@@ -810,6 +830,46 @@ export interface paths {
          * @description Roles: supervisor.
          */
         post: operations["settlePassage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/vehicles/{kind}/{mark}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the timeline of a vehicle: the instruction now, then scans, alarms, readings, searches, passages and holds by hand
+         * @description Roles: supervisor, auditor, administrator, radiation-officer.
+         */
+        get: operations["getVehicle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List proposals that someone with the roles of the caller must confirm, oldest first
+         * @description Roles: supervisor, administrator, radiation-officer.
+         */
+        get: operations["listProposals"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7996,6 +8056,64 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listFinds: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page. Default: 50 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List closed cases of the last 90 days with a find, until the vehicle is released; oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Case"][];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listReleases: {
         parameters: {
             query?: {
@@ -9280,6 +9398,232 @@ export interface operations {
             415: components["responses"]["MediaType"];
             417: components["responses"]["Expectation"];
             422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVehicle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+                /** @description What the mark is */
+                kind: components["parameters"]["PathKind"];
+                /** @description Container number or visit id */
+                mark: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get the timeline of a vehicle: the instruction now, then scans, alarms, readings, searches, passages and holds by hand */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        site: string;
+                        mark: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        };
+                        /** @description What the lane is told now; absent without a scan in the days of the policy, and at a site in parallel mode */
+                        instruction?: {
+                            /** @description Rises with every instruction, whatever the clocks show: of several on a vehicle the highest counts */
+                            number: number;
+                            /** @enum {string} */
+                            instruction: "hold" | "proceed" | "rescan";
+                            /** @description No decision and no step is pending */
+                            final: boolean;
+                            /** Format: date-time */
+                            issuedAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It is invalid from this time on: request it again, or follow the site's own rule
+                             */
+                            expiresAt: string;
+                            scanId: string;
+                            visit?: components["schemas"]["Visit"];
+                            /** @description Scans and radiation records of the same visit: the instruction is on the vehicle of all of them. Left out where reasons are */
+                            otherScans?: string[];
+                            /** @description Version of the policy that was used; 0: the defaults */
+                            policy?: number;
+                            /** @description Rows of the published table that made it, the weightiest first. Left out for a scanner, and for an analyst: they are what others say */
+                            reasons?: {
+                                code: components["schemas"]["LaneReason"];
+                                text: string;
+                                /** @description Other scan of the visit, if the row is about that scan */
+                                scanId?: string;
+                                /** @description Object of inspection that the row is about */
+                                unitId?: string;
+                                /** @description Radiation hold that the row is about */
+                                holdId?: string;
+                            }[];
+                            /** @description Objects of inspection of this scan, each with the instruction of the vehicle: an innocent one goes nowhere while another holds the vehicle */
+                            units: {
+                                unitId: string;
+                                container?: string;
+                                /** @enum {string} */
+                                instruction: "hold" | "proceed" | "rescan";
+                            }[];
+                            /** @description Radiation alarms of the vehicle, including ended ones */
+                            holds?: {
+                                holdId: string;
+                                state: components["schemas"]["HoldState"];
+                                text: string;
+                            }[];
+                        };
+                        /** @description For roles that may read cases */
+                        cases: {
+                            id: string;
+                            scanId: string;
+                            state: components["schemas"]["CaseState"];
+                            container?: string;
+                            /** @description A search found something, and nobody has released the vehicle */
+                            isFound: boolean;
+                            /** @description For If-Match */
+                            tag?: string;
+                        }[];
+                        /** @description Oldest first; the newest 200 */
+                        entries: {
+                            /** Format: date-time */
+                            at: string;
+                            /** @enum {string} */
+                            about: "scan" | "radiation-record" | "case" | "alarm" | "passage" | "hand-hold";
+                            /** @description Kind of the event in the history of the case or hold; received, passed, settled, held, let-go, held-proposed or let-go-proposed of the others */
+                            event: string;
+                            /** @description Of the scan, case, hold or passage; the mark for a hold by hand */
+                            id: string;
+                            /** @description Id of a person, of the key of a machine, or system */
+                            by?: string;
+                            detail: {
+                                [key: string]: string;
+                            };
+                        }[];
+                        /** @description true: older entries are left out */
+                        isCut: boolean;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listProposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List proposals that someone with the roles of the caller must confirm, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            kind: "policy" | "site" | "register" | "model-choice" | "vehicle-hold";
+                            site?: string;
+                            /** @description Scanner, model, container number or visit id that it is about */
+                            subject?: string;
+                            /** @description For If-Match */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Id of the person who proposed it */
+                            by: string;
+                            /** @description false: the caller is not surely another person */
+                            mayConfirm: boolean;
+                            /** @description Path on this service: confirm it there by POST with If-Match */
+                            confirmation: string;
+                            changes: {
+                                /** @description As in the terms of its own endpoint, with dots */
+                                field: string;
+                                /** @description Absent: it is not set now */
+                                before?: string;
+                                /** @description Absent: it is no longer set */
+                                after?: string;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**

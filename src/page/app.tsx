@@ -9,6 +9,7 @@ import { QueuePage } from './case/queue-page.tsx';
 import { UndoWindow } from './case/verdict/undo-window.tsx';
 import { OwnDecisionPage } from './own/own-decision.tsx';
 import { OwnDecisions } from './own/own-decisions.tsx';
+import { Proposals } from './proposals/proposals.tsx';
 import { HoldPage } from './radiation/hold-page.tsx';
 import { Holds } from './radiation/holds.tsx';
 import { SearchPage } from './search/search-page.tsx';
@@ -22,6 +23,9 @@ import { SignIn } from './shell/sign-in.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
 import { Dangers } from './shift/dangers.tsx';
 import { ShiftOverview } from './shift/shift-overview.tsx';
+import { vehicleAt } from './vehicles/address.ts';
+import { FindVehicle } from './vehicles/find-vehicle.tsx';
+import { VehiclePage } from './vehicles/vehicle-page.tsx';
 import { words } from './words/words.ts';
 
 /** With the library of plots, which nobody else needs. */
@@ -179,6 +183,13 @@ function SectionPage({ session, path, onSessionLost }: SectionPageProps) {
           isOfficer={session.roles.some((role) => roleFacts[role].adjudicatesAlarms)}
         />
       );
+    case 'vehicles': {
+      const address = vehicleAt(path);
+      if (address === undefined) return <FindVehicle session={session} />;
+      return <VehiclePage key={path} address={address} session={session} />;
+    }
+    case 'proposals':
+      return <Proposals session={session} />;
     case undefined:
       return <NotHere hasOther={sectionsOf(session).length > 0} />;
   }

@@ -7,6 +7,7 @@ import './styles/page.css';
 import './styles/case.css';
 import './styles/marks.css';
 import './styles/sections.css';
+import './styles/vehicles.css';
 import './styles/photographs.css';
 import './styles/measures.css';
 import './styles/small.css';

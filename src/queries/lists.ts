@@ -11,7 +11,7 @@ import { notAnalysedReasons } from '../core/scan/not-analysed.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { standingVerdict } from '../triage/readings.ts';
 import { isRedacted } from '../triage/redact.ts';
-import { type Viewing, viewed } from './read.ts';
+import { redactFor, type Viewing, viewed } from './read.ts';
 
 /** Lists for searchers and supervisors. Each view is in the audit. */
 
@@ -45,6 +45,23 @@ function searchView(value: Case): SearchView {
     since: referred?.at ?? value.openedAt,
     ...defined({ note, verdict: standingVerdict(value) }),
   };
+}
+
+/** Who searched a vehicle releases it within hours; an older find is on the page of its vehicle. */
+const FIND_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/** Cases in which a search found something, and whose vehicle nobody has released; oldest first. */
+export function listFinds(
+  deps: Viewing<Tx<'findsUnreleased'>> & { readonly clock: Clock },
+  actor: Actor,
+  limit: number,
+): Promise<readonly Case[]> {
+  const since = new Date(deps.clock.now().getTime() - FIND_DAYS * DAY_MS).toISOString();
+  return viewed(deps, actor, 'finds', '', { since }, async (tx) => {
+    const cases = await tx.findsUnreleased(scopeOf(actor), since, limit);
+    return cases.map((value) => redactFor(actor, value));
+  });
 }
 
 /** Goods that customs released while something was open. */

@@ -20,6 +20,7 @@ export const changeTopics = [
   'policy',
   'site',
   'model',
+  'vehicle-hold',
 ] as const;
 export type ChangeTopic = (typeof changeTopics)[number];
 

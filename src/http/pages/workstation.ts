@@ -38,6 +38,9 @@ const addresses = [
   '/radiation',
   '/radiation/:holdId',
   '/reasons',
+  '/vehicles',
+  '/vehicles/:site/:kind/:mark',
+  '/proposals',
 ];
 
 /** The workstation: one page, at every address of it that a browser may be sent to. */

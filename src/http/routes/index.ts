@@ -15,12 +15,14 @@ import { personRoutes } from '../../features/persons/routes.ts';
 import { photographRoutes, takePhotographs } from '../../features/photographs/routes.ts';
 import { reasonRoutes } from '../../features/policy/reason-routes.ts';
 import { policyRoutes } from '../../features/policy/routes.ts';
+import { proposalRoutes } from '../../features/proposals/routes.ts';
 import { scannerRoutes } from '../../features/scanners/routes.ts';
 import { searchOrderRoutes } from '../../features/search-orders/routes.ts';
 import { siteRoutes } from '../../features/sites/routes.ts';
 import { comparisonRoutes, stationRoutes, takeStationFiles } from '../../features/stations/routes.ts';
 import { vehicleHoldRoutes } from '../../features/vehicle-holds/routes.ts';
 import { vehicleRoutes } from '../../features/vehicles/routes.ts';
+import { timelineRoutes } from '../../features/vehicles/timeline-routes.ts';
 import { outlookRoutes } from '../../features/verdict-outlook/routes.ts';
 import { pictureRoutes as dicomPictureRoutes } from '../dicomweb/picture-routes.ts';
 import { retrieveRoutes } from '../dicomweb/retrieve-routes.ts';
@@ -64,6 +66,8 @@ const plain = [
   ...outlookRoutes,
   ...reasonRoutes,
   ...passageRoutes,
+  ...timelineRoutes,
+  ...proposalRoutes,
   ...catalogueRoutes,
   ...shadowRoutes,
   ...vendorRoutes,

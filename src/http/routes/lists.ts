@@ -1,10 +1,11 @@
 import Type from 'typebox';
-import { ReleasedWhileOpen, Verdict } from '../../core/case/case.ts';
+import { Case, ReleasedWhileOpen, Verdict } from '../../core/case/case.ts';
 import { CaseState } from '../../core/case/case-states.ts';
 import { defined } from '../../core/defined.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import { NotAnalysedReason, notAnalysedReasons } from '../../core/scan/not-analysed.ts';
 import {
+  listFinds,
   listNotAnalysed,
   listReleases,
   listSearches,
@@ -96,6 +97,22 @@ export const listRoutes = [
       const { limit = DEFAULT_PAGE, cursor } = request.query;
       const { rows, next } = await listSearches(deps, actorOf(request), limit, cursor);
       return { items: rows.map(toSearch), ...defined({ next }) };
+    },
+  }),
+  route({
+    id: 'listFinds',
+    method: 'GET',
+    url: '/v1/finds',
+    tag: 'triage',
+    right: 'oversee',
+    summary: 'List closed cases of the last 90 days with a find, until the vehicle is released; oldest first',
+    schema: {
+      querystring: Type.Pick(Query, ['limit']),
+      response: { 200: Type.Object({ items: Type.Array(Case) }, closed) },
+    },
+    handler: (deps: Parameters<typeof listFinds>[0]) => async (request) => {
+      const { limit = DEFAULT_PAGE } = request.query;
+      return { items: [...(await listFinds(deps, actorOf(request), limit))] };
     },
   }),
   route({

@@ -11,7 +11,10 @@ export type Topic =
   | 'passage'
   | 'declaration'
   | 'policy'
-  | 'site';
+  | 'site'
+  | 'scanner'
+  | 'model'
+  | 'vehicle-hold';
 type Listener = (topics: readonly string[] | 'all') => void;
 
 const ADDRESS = '/v1/events';

@@ -29,7 +29,7 @@ export function OwnDecisions() {
   return (
     <ListPage
       title={words('own.title')}
-      lead={words('own.lead')}
+      lead={<p className="quiet">{words('own.lead')}</p>}
       items={items}
       problem={problem}
       none={words('own.none')}

@@ -12,6 +12,7 @@ import { Adjudicate } from './adjudicate.tsx';
 import { EndHold } from './end-hold.tsx';
 import { alarmsOf } from './holds.tsx';
 import { Profile } from './profile.tsx';
+import { VehicleOfAlarm } from './vehicle-of-alarm.tsx';
 
 interface Props {
   readonly holdId: string;
@@ -57,6 +58,9 @@ export function HoldPage({ holdId, isOfficer }: Props) {
       )}
       {isOfficer && canBe.includes('closed') && (
         <EndHold key={hold.id} seen={seen} onDone={replace} onRejected={reload} />
+      )}
+      {isOfficer && (
+        <VehicleOfAlarm key={`${hold.id} vehicle`} seen={seen} onDone={replace} onRejected={reload} />
       )}
     </main>
   );

@@ -29,13 +29,14 @@ export function Holds() {
 }
 
 function HoldLink({ hold }: { readonly hold: Hold }) {
-  const { id, state, dueAt, escalatedAt, openedAt, containers } = hold;
+  const { id, state, dueAt, escalatedAt, openedAt, containers, proposal, joinProposal } = hold;
   return (
     <PageLink to={`/radiation/${id}`}>
       <strong>
         {alarmsOf(hold)} {containers.join(', ')}
       </strong>
       <span>{words(`radiation.state.${state}`)}</span>
+      {(proposal ?? joinProposal) !== undefined && <span className="late">{words('radiation.waits')}</span>}
       <span className="quiet">{words('radiation.opened', { when: time(openedAt) })}</span>
       {dueAt !== undefined && (
         <span className={escalatedAt === undefined ? 'quiet' : 'late'}>

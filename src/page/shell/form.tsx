@@ -48,13 +48,14 @@ export function TextArea({ label, value = '', onChange }: TextProps) {
   );
 }
 
-/** One line of text. */
+/** One line of text. @param isFirst - it has the focus when the page opens */
 export function TextField({
   label,
   value = '',
   isDecimal = false,
+  isFirst = false,
   onChange,
-}: TextProps & { isDecimal?: boolean }) {
+}: TextProps & { isDecimal?: boolean; isFirst?: boolean }) {
   return (
     <label>
       <span className="quiet">{label}</span>
@@ -62,8 +63,20 @@ export function TextField({
         value={value}
         maxLength={MOST_CHARACTERS_OF_LINE}
         inputMode={isDecimal ? 'decimal' : 'text'}
+        // biome-ignore lint/a11y/noAutofocus: a page that only asks for a number takes it at once
+        autoFocus={isFirst}
         onChange={(event) => onChange(event.target.value)}
       />
+    </label>
+  );
+}
+
+/** A moment of the clock of this browser, as `2026-03-04T05:06`; empty where there is none. */
+export function TimeField({ label, value = '', onChange }: TextProps) {
+  return (
+    <label>
+      <span className="quiet">{label}</span>
+      <input type="datetime-local" value={value} onChange={(event) => onChange(event.target.value)} />
     </label>
   );
 }

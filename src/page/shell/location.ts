@@ -28,9 +28,9 @@ export interface Route {
   readonly id?: string;
 }
 
-/** As `/searches/4f2a` is the place `searches` and the id `4f2a`; the place of `/` is empty. */
+/** As `/searches/4f2a` is the place `searches` and the id `4f2a`; the place of `/` is empty. What follows is of the place. */
 export function routeOf(path: string): Route {
-  const [, section = '', id] = /^\/([a-z]*)(?:\/([A-Za-z0-9._-]+))?\/?$/.exec(path) ?? [];
+  const [, section = '', id] = /^\/([a-z]*)(?:\/([A-Za-z0-9._-]+))?(?:\/.*)?$/.exec(path) ?? [];
   return id === undefined ? { section } : { section, id };
 }
 

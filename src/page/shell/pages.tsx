@@ -25,7 +25,8 @@ export function WaitingPage({ problem, children }: WaitingPageProps) {
 
 interface ListPageProps<Item> {
   readonly title: string;
-  readonly lead?: string;
+  /** Between the title and the list. */
+  readonly lead?: ReactNode;
   readonly items: readonly Item[] | undefined;
   readonly problem: string | undefined;
   /** Says that the list is empty. */
@@ -41,7 +42,7 @@ export function ListPage<Item>({ items, problem, keyOf, row, ...page }: ListPage
   return (
     <main className="list">
       <h1>{page.title}</h1>
-      {page.lead !== undefined && <p className="quiet">{page.lead}</p>}
+      {page.lead}
       {problem !== undefined && <ProblemNotice message={problem} isQuiet />}
       {items === undefined && problem === undefined && <p className="quiet">{words('app.loading')}</p>}
       {items?.length === 0 && <p className="quiet">{page.none}</p>}

@@ -5,7 +5,17 @@ import { routeOf } from './location.ts';
 import { PageLink } from './page-link.tsx';
 
 /** Sections of the page in the order of their links; each has the path of its name. */
-const sections = ['queue', 'decided', 'room', 'measures', 'searches', 'radiation', 'reasons'] as const;
+const sections = [
+  'queue',
+  'decided',
+  'room',
+  'measures',
+  'searches',
+  'radiation',
+  'reasons',
+  'vehicles',
+  'proposals',
+] as const;
 type Section = (typeof sections)[number];
 
 type Roles = Pick<Session, 'roles'>;
@@ -15,13 +25,13 @@ const sectionsOfRole: Readonly<Record<Role, readonly Section[]>> = {
   scanner: [],
   lane: [],
   analyst: ['queue', 'decided'],
-  supervisor: ['queue', 'decided', 'room', 'measures', 'searches', 'radiation'],
+  supervisor: ['queue', 'decided', 'room', 'measures', 'searches', 'radiation', 'vehicles', 'proposals'],
   searcher: ['searches'],
   auditor: [],
   'data-scientist': [],
   peer: [],
-  administrator: ['reasons'],
-  'radiation-officer': ['radiation'],
+  administrator: ['reasons', 'vehicles', 'proposals'],
+  'radiation-officer': ['radiation', 'vehicles', 'proposals'],
 };
 
 /** The sections of a person, the one where work begins first. */

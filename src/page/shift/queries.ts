@@ -21,6 +21,9 @@ export const askClaimed = () => askCases('claimed');
 export const askDisputed = () => askCases('disputed');
 export const askSearched = () => askCases('searched');
 
+export const askFinds = async (): Promise<readonly Case[]> =>
+  bodyOf(await api.GET('/v1/finds', { params: page })).items;
+
 export const askReleases = async (): Promise<readonly Release[]> =>
   bodyOf(await api.GET('/v1/releases-while-open', { params: page })).items;
 
@@ -41,7 +44,7 @@ export async function askPersons(): Promise<readonly Person[]> {
 }
 
 /** Names the version that the supervisor saw, so that a change is rejected if somebody else changed the case meanwhile. */
-export const versionOf = ({ id, tag }: Case) => ({
+export const versionOf = ({ id, tag }: Pick<Case, 'id' | 'tag'>) => ({
   path: { caseId: id },
   header: { 'if-match': tag === undefined ? '*' : `"${tag}"` },
 });

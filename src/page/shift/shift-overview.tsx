@@ -8,11 +8,13 @@ import { ProblemNotice } from '../shell/problem.tsx';
 import { ReasonDialog } from '../shell/reason-dialog.tsx';
 import { time, words } from '../words/words.ts';
 import { Disagreement } from './disagreement.tsx';
+import { Finds } from './finds.tsx';
 import { LoadTable } from './load-table.tsx';
 import { PartialSearches } from './partial-searches.tsx';
 import {
   askClaimed,
   askDisputed,
+  askFinds,
   askLoad,
   askPersons,
   askReleases,
@@ -33,6 +35,7 @@ function useShift() {
   const claimed = useQuery(askClaimed, caseTopics);
   const disputed = useQuery(askDisputed, caseTopics);
   const searched = useQuery(askSearched, caseTopics);
+  const finds = useQuery(askFinds, caseTopics);
   const releases = useQuery(askReleases, releaseTopics);
   const persons = useQuery(askPersons, personTopics);
   const service = useQuery(askService, serviceTopics);
@@ -41,6 +44,7 @@ function useShift() {
     claimed,
     disputed,
     searched,
+    finds,
     releases,
     persons,
     service,
@@ -50,6 +54,7 @@ function useShift() {
     claimed: claimed.value,
     disputed: disputed.value,
     searched: searched.value,
+    finds: finds.value,
     releases: releases.value,
     persons: persons.value ?? [],
     contained: service.value?.contained,
@@ -97,6 +102,9 @@ export function ShiftOverview() {
       </Part>
       <Part title={words('room.searched')} items={shift.searched}>
         <PartialSearches cases={shift.searched ?? []} onAsk={setAsking} />
+      </Part>
+      <Part title={words('room.finds')} items={shift.finds}>
+        <Finds cases={shift.finds ?? []} onAsk={setAsking} />
       </Part>
       <Part title={words('room.releases')} items={shift.releases}>
         <Releases releases={shift.releases ?? []} onAsk={setAsking} />

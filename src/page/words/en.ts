@@ -2,6 +2,7 @@ import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
 import { rules } from './rooms/rules.ts';
 import { search } from './rooms/search.ts';
+import { vehicles } from './rooms/vehicles.ts';
 
 /** Every sentence of the page. Other languages have the same keys (words.test.ts). `{name}` is filled in. */
 export const en = {
@@ -9,6 +10,7 @@ export const en = {
   ...own.en,
   ...problems.en,
   ...rules.en,
+  ...vehicles.en,
   'app.title': 'nii-hub',
   'app.loading': 'Loading…',
   'app.unreachable': 'The service is unreachable. Retrying…',

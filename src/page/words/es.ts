@@ -3,12 +3,14 @@ import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
 import { rules } from './rooms/rules.ts';
 import { search } from './rooms/search.ts';
+import { vehicles } from './rooms/vehicles.ts';
 
 export const es: Catalogue = {
   ...search.es,
   ...own.es,
   ...problems.es,
   ...rules.es,
+  ...vehicles.es,
   'app.title': 'nii-hub',
   'app.loading': 'Cargando…',
   'app.unreachable': 'No se puede acceder al servicio. Se intenta de nuevo…',

@@ -3,12 +3,14 @@ import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
 import { rules } from './rooms/rules.ts';
 import { search } from './rooms/search.ts';
+import { vehicles } from './rooms/vehicles.ts';
 
 export const fr: Catalogue = {
   ...search.fr,
   ...own.fr,
   ...problems.fr,
   ...rules.fr,
+  ...vehicles.fr,
   'app.title': 'nii-hub',
   'app.loading': 'Chargement…',
   'app.unreachable': 'Le service est injoignable. Nouvel essai…',

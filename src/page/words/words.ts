@@ -68,3 +68,10 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
 export function words(key: WordKey, values: Readonly<Record<string, string | number>> = {}): string {
   return fill(catalogues[language][key], values);
 }
+
+/** The sentence of a key that came from the service, or the words of the service where this page has none. */
+export function wordsOr(key: string, unless: string): string {
+  return isWordKey(key) ? words(key) : unless;
+}
+
+const isWordKey = (key: string): key is WordKey => Object.hasOwn(en, key);

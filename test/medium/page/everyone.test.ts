@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
-import type { Harness } from '../../support/harness.ts';
+import { type Harness, SITE } from '../../support/harness.ts';
 import { checkMirrored, checkView, type View } from '../../support/page/every-view.ts';
 import { regionsOf } from '../../support/page/regions.ts';
 import {
@@ -48,9 +48,23 @@ async function refer(): Promise<string> {
   return id;
 }
 
+const alarmed = 'MSKU1234565';
+
+/** By hand, and somebody proposes to let it go. */
+async function heldByHand(): Promise<void> {
+  const url = `/v1/sites/${SITE}/vehicle-holds/container/${alarmed}`;
+  const put = async (payload: object) => {
+    const { etag } = (await service.as('supervisor', { url })).headers;
+    const headers = { 'if-match': String(etag) };
+    await service.as('supervisor', { method: 'PUT', url, payload, headers });
+  };
+  await put({ isHeld: true, reason: 'customs of the neighbour asks for it', until: '2100-01-01T00:00:00Z' });
+  await put({ isHeld: false, reason: 'the neighbour has looked' });
+}
+
 async function heldVehicle(): Promise<string> {
   const at = '2026-03-04T05:00:00Z';
-  await service.sendFake({ seed: 77, containers: 'MSKU1234565', acquired: at });
+  await service.sendFake({ seed: 77, containers: alarmed, acquired: at });
   await service.as('scanner', {
     method: 'POST',
     url: '/v1/scans?name=gate.csv',
@@ -74,6 +88,7 @@ beforeAll(async () => {
     extent: 'part',
   });
   hold = await heldVehicle();
+  await heldByHand();
   const dispute = await post('/v1/cases/next');
   const words = { about: 'container', value: 'MSKU1234565', why: 'a cousin imports it' };
   await service.as('analyst', { method: 'POST', url: '/v1/conflicts', payload: words });
@@ -182,6 +197,15 @@ const shown: readonly Shown[] = [
     until: 'main .notice',
   },
   { name: 'holds', role: 'radiation-officer', at: () => '/radiation', until: '.rows a' },
+  { name: 'vehicles', role: 'supervisor', at: () => '/vehicles', until: '.rows a' },
+  {
+    name: 'vehicle',
+    role: 'supervisor',
+    at: () => `/vehicles/${SITE}/container/${alarmed}`,
+    until: '.timeline li',
+  },
+  { name: 'vehicle-unknown', role: 'administrator', at: () => `/vehicles/${SITE}/visit/V1`, until: '.find' },
+  { name: 'proposals', role: 'supervisor', at: () => '/proposals', until: '.rows .button' },
   { name: 'hold', role: 'radiation-officer', at: () => `/radiation/${hold}`, until: '.profile svg' },
 ];
 

@@ -96,10 +96,23 @@ const isCutOff = (page: Page) =>
 
 describe.runIf(chromium)('the pages of a role', () => {
   test.each([
-    ['supervisor', ['Queue', 'My decisions', 'Shift overview', 'Performance', 'Searches', 'Radiation']],
+    [
+      'supervisor',
+      [
+        'Queue',
+        'My decisions',
+        'Shift overview',
+        'Performance',
+        'Searches',
+        'Radiation',
+        'Vehicles',
+        'Second person',
+      ],
+    ],
     ['analyst', ['Queue', 'My decisions']],
     ['searcher', []],
-    ['radiation-officer', []],
+    ['radiation-officer', ['Radiation', 'Vehicles', 'Second person']],
+    ['administrator', ['Reasons', 'Vehicles', 'Second person']],
   ] as const)('of the role %s are those of its work alone', async (role, names) => {
     const { context, page, complaints } = await signIn(role);
     expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual(names);
@@ -181,7 +194,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await dispute.getByText('a step in the wall').waitFor();
     await dispute.getByRole('button').first().click();
     await dispute.getByRole('img', { name: /Regions marked: 1/ }).waitFor();
-    await dispute.getByRole('radio', { name: 'Suspect' }).check({ force: true });
+    await dispute.locator('label').filter({ hasText: 'Suspect' }).click();
     await dispute.getByRole('button', { name: /Decide/ }).click();
     await dispute.getByText('None.').waitFor();
     await page.screenshot({ path: join(artefacts, 'room-dispute-1280.png'), fullPage: true });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
+import type { LanePassage } from '../../../core/case/lane-passage.ts';
 import { type DocumentPath, documentColumns, type ListedDocumentKind } from '../../../core/documents.ts';
 import type { DocumentFilter, Documents } from '../../../core/ports/records/documents.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
@@ -49,6 +50,24 @@ export function documentRecords(tx: SqlTx): Documents {
         .limit(limit + 1)
         .execute();
       return pageOf(rows, limit, bodyOf<Value>, ({ at, path }) => [at?.toISOString() ?? '', path]);
+    },
+    async proposedDocuments<Value>(kind: ListedDocumentKind<Value>, scope: Scope, limit: number) {
+      const rows = await proposals(tx, kind, scope).limit(limit).execute();
+      return rows.map(bodyOf<Value>);
+    },
+    async passagesOf({ administration, site }, { marks, scanIds }, since, limit) {
+      const { rows } = await sql<{ body: LanePassage }>`
+        select body from documents
+        where kind = 'passage' and administration = ${administration} and site = ${site}
+          and state in ('valid', 'open', 'settled') and at >= ${instant(since)}::timestamptz
+          and (body -> 'report' ->> 'scanId' = any(${[...scanIds]}::text[])
+            or body -> 'report' -> 'instruction' ->> 'scanId' = any(${[...scanIds]}::text[])
+            or mark_of(body -> 'report' ->> 'visit') = any(${[...marks]}::text[])
+            or exists (
+              select from json_array_elements_text(body -> 'report' -> 'containers') as named (container)
+              where mark_of(container) = any(${[...marks]}::text[])))
+        order by at desc, path limit ${limit}`.execute(tx);
+      return rows.map(({ body }) => body);
     },
     async sitesWithDocument({ kind }, scope, limit, cursor) {
       const [after = ''] = cursor === undefined ? [] : fromCursor(cursor, ['string']);
@@ -122,6 +141,27 @@ function newestOf<Value>(tx: SqlTx, kind: ListedDocumentKind<Value>, path: Docum
     .where('path', '=', path.join('/'))
     .orderBy('version', 'desc')
     .limit(1);
+}
+
+/** Of documents whose newest version is a proposal, that version. */
+function proposals<Value>(tx: SqlTx, { kind }: ListedDocumentKind<Value>, scope: Scope) {
+  const site = siteOf(scope);
+  return tx
+    .selectFrom('documents as proposal')
+    .select('proposal.body')
+    .where('kind', '=', kind)
+    .where('administration', '=', scope.administration)
+    .where('state', '=', 'proposed')
+    .where(({ exists, not, selectFrom }) => {
+      const later = selectFrom('documents as later')
+        .whereRef('later.kind', '=', 'proposal.kind')
+        .whereRef('later.path', '=', 'proposal.path')
+        .whereRef('later.version', '>', 'proposal.version');
+      return not(exists(later));
+    })
+    .$if(site !== undefined, (query) => query.where('site', '=', String(site)))
+    .orderBy('at')
+    .orderBy('path');
 }
 
 /** Oldest first. */

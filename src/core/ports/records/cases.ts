@@ -56,6 +56,8 @@ export interface Cases {
   searches(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
   /** Cases of goods that customs released while something was open, until somebody has reviewed it. */
   releasesWhileOpen(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
+  /** Closed cases with a find, of scans that came since then (RFC 3339), whose vehicle nobody has released. */
+  findsUnreleased(scope: Scope, since: string, limit: number): Promise<readonly Case[]>;
   /** Cases with an alarm of a person in danger that nobody has acknowledged. */
   dangers(scope: Scope, limit: number, cursor?: string): Promise<Page<Case>>;
   /** Cases in hand whose reader asks for advice. */

@@ -1,4 +1,5 @@
 import type { Scope } from '../../access.ts';
+import type { LanePassage } from '../../case/lane-passage.ts';
 import type { DocumentName, DocumentPath, ListedDocumentKind } from '../../documents.ts';
 import type { Page } from '../../page.ts';
 import type { Standing } from '../../rules/version.ts';
@@ -6,6 +7,12 @@ import type { Standing } from '../../rules/version.ts';
 export interface DocumentFilter {
   readonly state: string;
   readonly site?: string;
+}
+
+/** What the report of a passage may say of a vehicle: it names one of these. Marks as `normaliseContainer` makes them. */
+export interface VehicleNames {
+  readonly marks: readonly string[];
+  readonly scanIds: readonly string[];
 }
 
 export interface Documents {
@@ -33,6 +40,19 @@ export interface Documents {
     limit: number,
     cursor?: string,
   ): Promise<Page<Value>>;
+  /** Newest versions that wait for another person and that the scope reaches, oldest first. */
+  proposedDocuments<Value>(
+    kind: ListedDocumentKind<Value>,
+    scope: Scope,
+    limit: number,
+  ): Promise<readonly Value[]>;
+  /** Passages at exactly this site since a time (RFC 3339) that name the vehicle, the newest first. */
+  passagesOf(
+    scope: Scope,
+    names: VehicleNames,
+    since: string,
+    limit: number,
+  ): Promise<readonly LanePassage[]>;
   /** Sites with a document of this kind that the scope reaches, in rising order. @throws as `listDocuments` */
   sitesWithDocument<Value>(
     kind: ListedDocumentKind<Value>,

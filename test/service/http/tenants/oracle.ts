@@ -150,6 +150,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   getSearchOrder: 'what was sent',
   listComparisons: 'what was sent',
   listSearches: 'list',
+  listFinds: 'list',
   listNotAnalysed: 'list',
   reportPassages: 'nobody',
   listPassages: 'list',
@@ -179,6 +180,8 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   putPolicy: 'nobody',
   confirmPolicy: 'nobody',
   // The name of a site means the site of one's own administration
+  getVehicle: 'nobody',
+  listProposals: 'nobody',
   listVehicleHolds: 'nobody',
   getVehicleHold: 'nobody',
   putVehicleHold: 'nobody',

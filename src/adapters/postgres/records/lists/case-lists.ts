@@ -9,9 +9,12 @@ import { fromCursor, instant, pageOf, siteOf } from '../cursor.ts';
 
 type Since = 'searched_since' | 'release_alarm' | 'danger_since' | 'advice_since';
 
-export function caseLists(tx: SqlTx): Tx<'searches' | 'releasesWhileOpen' | 'dangers' | 'adviceAsked'> {
+export function caseLists(
+  tx: SqlTx,
+): Tx<'searches' | 'findsUnreleased' | 'releasesWhileOpen' | 'dangers' | 'adviceAsked'> {
   return {
     searches: (scope, limit, cursor) => oldestFirst(tx, 'searched_since', scope, limit, cursor),
+    findsUnreleased: (scope, since, limit) => findsUnreleased(tx, scope, since, limit),
     dangers: (scope, limit, cursor) => oldestFirst(tx, 'danger_since', scope, limit, cursor),
     adviceAsked: (scope, limit, cursor) => oldestFirst(tx, 'advice_since', scope, limit, cursor),
     releasesWhileOpen: (scope, limit, cursor) => oldestFirst(tx, 'release_alarm', scope, limit, cursor),
@@ -37,6 +40,26 @@ async function oldestFirst(
     ({ body }) => body,
     ({ id, since: at }) => [at.toISOString(), id],
   );
+}
+
+/** By the narrow rows of the measures: nothing else tells a find from the other closed cases. */
+async function findsUnreleased(tx: SqlTx, scope: Scope, since: string, limit: number): Promise<Case[]> {
+  const site = siteOf(scope);
+  const rows = await tx
+    .selectFrom('measured_cases as measured')
+    .innerJoin('cases', 'cases.id', 'measured.case_id')
+    .select('cases.body')
+    .where('measured.administration', '=', scope.administration)
+    .where('measured.arrived', '>=', sql<Date>`${instant(since)}::timestamptz`)
+    .where('measured.outcome', '=', 'found')
+    .where('cases.state', '=', 'closed')
+    .where(sql<boolean>`cases.body -> 'acceptance' is null`)
+    .$if(site !== undefined, (query) => query.where('measured.site', '=', String(site)))
+    .orderBy('measured.arrived')
+    .orderBy('cases.id')
+    .limit(limit)
+    .execute();
+  return rows.map(({ body }) => body);
 }
 
 function after(tx: SqlTx, since: Since, cursor: string | undefined) {

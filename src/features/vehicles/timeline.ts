@@ -1,0 +1,167 @@
+import type { Actor, Scope } from '../../core/access.ts';
+import type { Case } from '../../core/case/case.ts';
+import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
+import type { Tx } from '../../core/ports/records.ts';
+import type { Hold } from '../../core/radiation/hold.ts';
+import { EVER } from '../../core/rules/clock.ts';
+import { type Mark, markOf } from '../../core/rules/vehicle-hold.ts';
+import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import { redactFor, type Viewing, viewed } from '../../queries/read.ts';
+import { vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
+import {
+  firstToDecide,
+  issueInstructionFor,
+  type LaneInstructionDeps,
+  type LaneInstructionTx,
+} from '../../stored/lane-instruction.ts';
+import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
+import { scansAlong, scansOfMark, vehicleWindow } from '../../stored/vehicle-scans.ts';
+import type { SiteRules } from '../../triage/site-rules.ts';
+import {
+  entriesOfAlarm,
+  entriesOfCase,
+  entriesOfPassage,
+  entryOfHandHold,
+  entryOfScan,
+  type TimelineEntry,
+} from './entries.ts';
+
+/** What the service knows of one vehicle, from its first portal to its last lane. */
+
+/** A vehicle is scanned a few times a journey; what came before these is in the list of scans. */
+const MOST_SCANS = 32;
+const MOST_ENTRIES = 200;
+const MOST_PASSAGES = 50;
+const PASSAGE_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** What a caller may see beside scans, alarms, passages and holds by hand. */
+export interface Sight {
+  readonly cases: boolean;
+  readonly instruction: boolean;
+}
+
+export interface Timeline {
+  readonly site: string;
+  readonly mark: Mark;
+  /** None without a scan in the days of the policy, and at a site in parallel mode. */
+  readonly instruction?: IssuedLaneInstruction;
+  /** Of these scans, as the caller may see them. */
+  readonly cases: readonly Case[];
+  /** Oldest first. */
+  readonly entries: readonly TimelineEntry[];
+  /** Older entries are left out. */
+  readonly isCut: boolean;
+}
+
+type TimelineTx = LaneInstructionTx & Tx<'hold' | 'radiationOf' | 'passagesOf' | 'documentHistory'>;
+export type TimelineDeps = Viewing<TimelineTx> & LaneInstructionDeps;
+
+/** @throws NII_NOT_FOUND for the key of another site */
+export function getTimeline(
+  deps: TimelineDeps,
+  actor: Actor,
+  site: string,
+  mark: Mark,
+  sight: Sight,
+): Promise<Timeline> {
+  const place = placeFor(actor, site);
+  return viewed(deps, actor, 'vehicle', `${mark.kind} ${mark.value}`, { site }, async (tx) => {
+    const rules = await rulesAt(tx, place, deps.policy);
+    const scans = await scansOf(tx, place, mark, rules);
+    const instruction = sight.instruction ? await instructionNow(deps, tx, place, mark, rules) : undefined;
+    const told = await toldOf(tx, place, mark, scans, instruction);
+    const since = new Date(deps.clock.now().getTime() - PASSAGE_DAYS * DAY_MS).toISOString();
+    const passages = await tx.passagesOf(place, namesOf(mark, scans), since, MOST_PASSAGES);
+    const cases = sight.cases ? told.cases.map((value) => redactFor(actor, value)) : [];
+    const entries = [...told.entries, ...cases.flatMap(entriesOfCase), ...passages.flatMap(entriesOfPassage)];
+    // of the same moment what was sent stands before what became of it
+    const inOrder = entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+    const isCut = inOrder.length > MOST_ENTRIES || scans.length === MOST_SCANS;
+    const result = { site, mark, cases, entries: inOrder.slice(-MOST_ENTRIES), isCut };
+    return instruction === undefined ? result : { ...result, instruction };
+  });
+}
+
+/** Scans that name the mark, and those that go along with the newest of them; the newest first. */
+async function scansOf(
+  tx: TimelineTx,
+  place: Scope,
+  mark: Mark,
+  rules: SiteRules,
+): Promise<readonly ScanRow[]> {
+  const naming = await scansOfMark(tx, place, mark, EVER);
+  const [newest] = naming;
+  if (newest === undefined) return [];
+  const all = new Map([...naming, ...(await scansAlong(tx, newest, rules))].map((scan) => [scan.id, scan]));
+  const inOrder = [...all.values()].toSorted((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt));
+  return inOrder.slice(0, MOST_SCANS);
+}
+
+/** As `GET …/lane-instruction` gives it to the lane. */
+async function instructionNow(
+  deps: LaneInstructionDeps,
+  tx: TimelineTx,
+  place: Scope,
+  mark: Mark,
+  rules: SiteRules,
+): Promise<IssuedLaneInstruction | undefined> {
+  if (await isInParallel(tx, place)) return undefined;
+  const found = await scansOfMark(tx, place, mark, vehicleWindow(deps.clock.now().toISOString(), rules));
+  const { queuedPurposes } = rules.policy;
+  const scan = await firstToDecide(
+    tx,
+    found.filter(({ purpose }) => queuedPurposes.includes(purpose)),
+  );
+  return scan === undefined ? undefined : issueInstructionFor(deps, tx, scan);
+}
+
+/** What scans, alarms and people say of the vehicle, beside its cases. */
+async function toldOf(
+  tx: TimelineTx,
+  place: Scope,
+  mark: Mark,
+  scans: readonly ScanRow[],
+  instruction: IssuedLaneInstruction | undefined,
+): Promise<{ readonly cases: readonly Case[]; readonly entries: readonly TimelineEntry[] }> {
+  const entries: TimelineEntry[] = [];
+  const cases: Case[] = [];
+  const alarms = new Map<string, Hold>();
+  for (const scan of scans) {
+    const own = await tx.casesOfScan(scan.id);
+    cases.push(...own);
+    entries.push(entryOfScan(scan, await tx.radiationOf(scan.id), own.length > 0));
+    for (const hold of await tx.holdsOn(scan.id)) alarms.set(hold.id, hold);
+  }
+  for (const { holdId } of instruction?.reasons ?? []) {
+    const near = holdId === undefined || alarms.has(holdId) ? undefined : await tx.hold(place, holdId);
+    if (near !== undefined) alarms.set(near.id, near);
+  }
+  const byHand = await handHoldsOf(tx, place, mark, scans);
+  return { cases, entries: [...entries, ...[...alarms.values()].flatMap(entriesOfAlarm), ...byHand] };
+}
+
+/** By this mark, and by every container and visit of these scans. */
+async function handHoldsOf(
+  tx: TimelineTx,
+  place: Scope,
+  mark: Mark,
+  scans: readonly ScanRow[],
+): Promise<readonly TimelineEntry[]> {
+  const marks = [
+    mark,
+    ...scans.flatMap(({ containers, visit }) => [
+      ...containers.map((container) => markOf('container', container)),
+      ...(visit === undefined ? [] : [markOf('visit', visit)]),
+    ]),
+  ];
+  const paths = new Map(marks.map((one) => [JSON.stringify(one), vehicleHoldPath({ ...place, mark: one })]));
+  const entries: TimelineEntry[] = [];
+  for (const path of paths.values())
+    entries.push(...(await tx.documentHistory(vehicleHoldDocument, path)).map(entryOfHandHold));
+  return entries;
+}
+
+function namesOf({ value }: Mark, scans: readonly ScanRow[]) {
+  return { marks: [value], scanIds: scans.map(({ id }) => id) };
+}

@@ -1,0 +1,28 @@
+import { containerState, normaliseContainer } from '../../core/check-digits.ts';
+import type { MarkKind } from '../../core/rules/vehicle-hold.ts';
+
+/** What a vehicle is known by at a site. */
+export interface VehicleAddress {
+  readonly site: string;
+  readonly kind: MarkKind;
+  readonly mark: string;
+}
+
+/** The path of the page of a vehicle. */
+export function vehiclePath({ site, kind, mark }: VehicleAddress): string {
+  return `/vehicles/${encodeURIComponent(site)}/${kind}/${encodeURIComponent(mark)}`;
+}
+
+/** Undefined for another path. */
+export function vehicleAt(path: string): VehicleAddress | undefined {
+  const [, site, kind, mark] = /^\/vehicles\/([^/]+)\/(container|visit)\/([^/]+)$/.exec(path) ?? [];
+  if (site === undefined || mark === undefined || (kind !== 'container' && kind !== 'visit'))
+    return undefined;
+  return { site: decodeURIComponent(site), kind, mark: decodeURIComponent(mark) };
+}
+
+/** Whatever has the form of a container number is one; the rest is a visit. Both as the service compares them. */
+export function markFrom(written: string): Pick<VehicleAddress, 'kind' | 'mark'> {
+  const mark = normaliseContainer(written);
+  return { kind: containerState(mark) === 'not-iso6346' ? 'visit' : 'container', mark };
+}

@@ -1,0 +1,53 @@
+import { caseStates } from '../../core/case/case-states.ts';
+import type { Vehicle } from '../api/client.ts';
+import { useReasons } from '../reasons/reasons.ts';
+import { PageLink } from '../shell/page-link.tsx';
+import { time, words, wordsOr } from '../words/words.ts';
+import { saidOf } from './said.ts';
+
+interface Props {
+  readonly vehicle: Vehicle;
+  /** What others said of an image is hidden while somebody may read it. */
+  readonly isReader: boolean;
+  readonly nameOf: (id: string) => string;
+}
+
+/** What happened to a vehicle, oldest first. */
+export function Timeline({ vehicle: { entries, cases, isCut }, isReader, nameOf }: Props) {
+  const reasons = useReasons();
+  if (entries.length === 0) return null;
+  return (
+    <section aria-label={words('vehicle.timeline')}>
+      <h2>{words('vehicle.timeline')}</h2>
+      {isCut && <p className="quiet">{words('vehicle.timeline.cut')}</p>}
+      {isReader && cases.some(({ state }) => caseStates[state].hidesVerdicts) && (
+        <p className="quiet">{words('vehicle.timeline.hidden')}</p>
+      )}
+      <ol className="timeline">
+        {entries.map((entry) => {
+          const { at, about, event, id, by } = entry;
+          return (
+            <li key={[at, about, event, id].join(' ')}>
+              <time className="quiet" dateTime={at}>
+                {time(at)}
+              </time>
+              <span>
+                <strong>{wordsOr(`vehicle.${about}.${event}`, event)}</strong>{' '}
+                {saidOf(entry, reasons).join(' · ')}
+                {by !== undefined && by !== 'system' && (
+                  <span className="quiet"> {words('vehicle.timeline.by', { name: nameOf(by) })}</span>
+                )}
+                {about === 'alarm' && event === 'opened' && (
+                  <>
+                    {' '}
+                    <PageLink to={`/radiation/${id}`}>{words('vehicle.timeline.alarm')}</PageLink>
+                  </>
+                )}
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}
