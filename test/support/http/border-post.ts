@@ -64,8 +64,8 @@ export class BorderPost {
   }
 
   /** A key of a person of its own. */
-  newKey(role: Role): Promise<string> {
-    return this.service.newToken(role, ADMINISTRATION, SITE);
+  newKey(...roles: readonly [Role, ...Role[]]): Promise<string> {
+    return this.service.newToken(roles, ADMINISTRATION, SITE);
   }
 
   /** @param by - a role of the harness, or a key */
