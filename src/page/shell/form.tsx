@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 
 /** Forms and their fields. */
@@ -48,13 +48,15 @@ export function TextArea({ label, value = '', onChange }: TextProps) {
   );
 }
 
+interface LineProps extends TextProps {
+  readonly isDecimal?: boolean;
+  /** Offered while somebody types. */
+  readonly suggestions?: readonly string[];
+}
+
 /** One line of text. */
-export function TextField({
-  label,
-  value = '',
-  isDecimal = false,
-  onChange,
-}: TextProps & { isDecimal?: boolean }) {
+export function TextField({ label, value = '', isDecimal = false, suggestions = [], onChange }: LineProps) {
+  const list = useId();
   return (
     <label>
       <span className="quiet">{label}</span>
@@ -62,8 +64,16 @@ export function TextField({
         value={value}
         maxLength={MOST_CHARACTERS_OF_LINE}
         inputMode={isDecimal ? 'decimal' : 'text'}
+        list={suggestions.length === 0 ? undefined : list}
         onChange={(event) => onChange(event.target.value)}
       />
+      {suggestions.length > 0 && (
+        <datalist id={list}>
+          {suggestions.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      )}
     </label>
   );
 }
