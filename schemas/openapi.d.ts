@@ -3527,6 +3527,15 @@ export interface components {
             description?: string;
             packages?: number;
             grossMassKg?: number;
+            /** @description Dangerous goods; radioactive sources with their nuclides can explain an alarm */
+            dangerousGoods?: {
+                /** @description UN number, such as 2915 */
+                unNumber: string;
+                /** @description Radionuclides in it, such as Cs-137 */
+                nuclides?: string[];
+                /** @description Number of the licence */
+                licence?: string;
+            }[];
             declaredEmpty?: boolean;
             /** @description ISO 3166-1 alpha-2 */
             origin?: string;
@@ -3837,9 +3846,9 @@ export interface components {
                     basis: "medical" | "norm" | "declared-source";
                     /** @description Treated person, or proof of the treatment */
                     person?: string;
-                    /** @description HS code of the declared goods that emit it */
+                    /** @description HS code of the naturally radioactive goods that are declared for this vehicle */
                     goodsHs?: string;
-                    /** @description Declaration or licence of the source */
+                    /** @description Reference of the declaration of this vehicle with the source in dangerousGoods */
                     reference?: string;
                     identification?: components["schemas"]["Identification"];
                     /** @description The highest at the surface of the vehicle, µSv/h */
@@ -3850,6 +3859,19 @@ export interface components {
                 } | {
                     /** @constant */
                     decision: "false";
+                    newMeasurement?: {
+                        /** @constant */
+                        kind: "passed-again";
+                        /** @description Of the radiation record */
+                        scanId: string;
+                        /** @description Occupancy in that record */
+                        recordId: string;
+                    } | {
+                        /** @constant */
+                        kind: "inspected";
+                        by: string;
+                        with: string;
+                    };
                     identification?: components["schemas"]["Identification"];
                     /** @description The highest at the surface of the vehicle, µSv/h */
                     doseRateMicrosievertsPerHour?: number;
@@ -3920,9 +3942,9 @@ export interface components {
                     basis: "medical" | "norm" | "declared-source";
                     /** @description Treated person, or proof of the treatment */
                     person?: string;
-                    /** @description HS code of the declared goods that emit it */
+                    /** @description HS code of the naturally radioactive goods that are declared for this vehicle */
                     goodsHs?: string;
-                    /** @description Declaration or licence of the source */
+                    /** @description Reference of the declaration of this vehicle with the source in dangerousGoods */
                     reference?: string;
                     identification?: components["schemas"]["Identification"];
                     /** @description The highest at the surface of the vehicle, µSv/h */
@@ -3933,6 +3955,19 @@ export interface components {
                 } | {
                     /** @constant */
                     decision: "false";
+                    newMeasurement?: {
+                        /** @constant */
+                        kind: "passed-again";
+                        /** @description Of the radiation record */
+                        scanId: string;
+                        /** @description Occupancy in that record */
+                        recordId: string;
+                    } | {
+                        /** @constant */
+                        kind: "inspected";
+                        by: string;
+                        with: string;
+                    };
                     identification?: components["schemas"]["Identification"];
                     /** @description The highest at the surface of the vehicle, µSv/h */
                     doseRateMicrosievertsPerHour?: number;
@@ -4345,6 +4380,11 @@ export interface components {
             separation?: "full" | "small-post";
             /** @description Share of the cases with a normal verdict that are drawn for a full search. Default: 0 */
             randomSearchShare?: number;
+            /** @description What a full search that found nothing needs. Default: no photographs */
+            fullSearchNeeds?: {
+                /** @description So many photographs of a full search that found nothing; otherwise it cannot be reported */
+                photographs: number;
+            };
             /** @description Figures for individual persons; if absent, they are switched off */
             personFigures?: {
                 /** @description Purpose of the figures */
@@ -7859,6 +7899,11 @@ export interface operations {
                  *         "847130"
                  *       ],
                  *       "description": "Portable computers",
+                 *       "dangerousGoods": [
+                 *         {
+                 *           "unNumber": "3480"
+                 *         }
+                 *       ],
                  *       "packages": 40,
                  *       "grossMassKg": 1200,
                  *       "origin": "CN",
@@ -17248,9 +17293,9 @@ export interface operations {
                     basis: "medical" | "norm" | "declared-source";
                     /** @description Treated person, or proof of the treatment */
                     person?: string;
-                    /** @description HS code of the declared goods that emit it */
+                    /** @description HS code of the naturally radioactive goods that are declared for this vehicle */
                     goodsHs?: string;
-                    /** @description Declaration or licence of the source */
+                    /** @description Reference of the declaration of this vehicle with the source in dangerousGoods */
                     reference?: string;
                     identification?: components["schemas"]["Identification"];
                     /** @description The highest at the surface of the vehicle, µSv/h */
@@ -17261,6 +17306,19 @@ export interface operations {
                 } | {
                     /** @enum {string} */
                     decision: "false";
+                    newMeasurement?: {
+                        /** @enum {string} */
+                        kind: "passed-again";
+                        /** @description Of the radiation record */
+                        scanId: string;
+                        /** @description Occupancy in that record */
+                        recordId: string;
+                    } | {
+                        /** @enum {string} */
+                        kind: "inspected";
+                        by: string;
+                        with: string;
+                    };
                     identification?: components["schemas"]["Identification"];
                     /** @description The highest at the surface of the vehicle, µSv/h */
                     doseRateMicrosievertsPerHour?: number;

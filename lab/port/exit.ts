@@ -1,9 +1,9 @@
 /** The way out (H8): honest people, each in their own role and with true evidence, free every vehicle in a few rounds. */
 import type { Case } from '../../src/core/case/case.ts';
-import type { Hold } from '../../src/core/radiation/hold.ts';
+import { type Hold, isSurelyJoined } from '../../src/core/radiation/hold.ts';
 import { listAt } from '../http-fuzz/json.ts';
 import { trueWords, vehicleOf } from './acts/holds.ts';
-import { upload } from './acts/messages.ts';
+import { trueDeclaration, upload } from './acts/messages.ts';
 import type { Member } from './cast.ts';
 import { honestScan } from './messages.ts';
 import type { PlannedVehicle } from './plan.ts';
@@ -96,6 +96,7 @@ async function settleHolds(world: World, tell: Tell): Promise<void> {
   for (const hold of await world.holds()) {
     if (hold.state === 'confirmed') await release(world, hold, officers, tell);
     if (hold.state !== 'open') continue;
+    await showGoods(world, hold, officers, tell);
     for (const by of officers.slice(0, 2)) {
       const words = trueWords(world, hold, vehicleOf(world, hold));
       const asked = {
@@ -107,6 +108,24 @@ async function settleHolds(world: World, tell: Tell): Promise<void> {
     }
     await handOver(world, hold, officers, tell);
   }
+}
+
+/** Goods that emit are declared, and an alarm that names nobody is joined by another officer than the one who goes by them. */
+async function showGoods(
+  world: World,
+  hold: Hold,
+  [by]: readonly Member[],
+  tell: Tell,
+): Promise<void> {
+  const vehicle = vehicleOf(world, hold);
+  const [declarant] = world.honest('lane');
+  if (vehicle?.load !== 'goods' || by === undefined || declarant === undefined) return;
+  if (!world.declared.has(vehicle.declaration))
+    tell(await step(world, undefined, trueDeclaration(vehicle, declarant)));
+  const scanId = newestOf(world, vehicle);
+  if (isSurelyJoined(hold) || hold.containers.length > 0 || scanId === undefined) return;
+  const said = { scanId, why: 'seen at the inspection' };
+  tell(await step(world, undefined, request(by, 'joinHold', `/v1/holds/${hold.id}/join`, said)));
 }
 
 /** What officers cannot end, because somebody has named a nuclide that is not there, the authority ends. */

@@ -11,7 +11,6 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
     /\[(judged real|kept by the authority), (near|it passed long before or after the scan)\]$/,
     'a real alarm that names nobody holds no image that comes after it was judged',
   ],
-  [/\[judged without evidence/, 'finding 8: evidence is typed, not checked'],
   [
     /^H2, principle 11: a unit of a scan was to be scanned again, and no such scan came$/,
     'finding 12: reopening forgets that another scan was asked for',

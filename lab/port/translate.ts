@@ -97,7 +97,7 @@ const translations: Readonly<Record<string, Translation>> = {
   adjudicateHold: ofHold(async (taken, record) => {
     const word = words[String(taken.body.decision)];
     if (word === undefined) return [];
-    const isShown = evidenceHolds(taken, record);
+    const isShown = evidenceHolds(taken, record, word);
     if (isShown) shareEvidence(taken.world, record, word);
     return [{ ...taken.base, kind: 'alarm-judged', record, word, evidenceHolds: isShown }];
   }),

@@ -41,7 +41,7 @@ export class World {
   readonly scans = new Set<string>();
   /** Passages by the id of the radiation record that tells of them. */
   readonly records = new Map<string, string>();
-  /** References of declarations that the service took. */
+  /** References of declarations of vehicles that the service took. */
   readonly declared = new Set<string>();
   /** Persons with a conflict of interest, as the service calls them. */
   readonly conflicted = new Set<string>();

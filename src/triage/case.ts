@@ -5,7 +5,7 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { isOther, type Move } from '../core/person/move.ts';
 import { appendEvent, claimOf, mustHold, requireMove, withoutClaim } from './case-moves.ts';
-import type { TriagePolicy } from './policy.ts';
+import { photographsNeeded, type TriagePolicy } from './policy.ts';
 import { isReasonToReturn, type Rank, type RankInput, rank, reasonsToReturn } from './priority.ts';
 import { afterVerdict, MOST_READINGS, standingVerdict } from './readings.ts';
 import { outcomes, verdicts } from './verdicts.ts';
@@ -259,15 +259,18 @@ export function drawSearch(
   return appendEvent({ ...current, state: 'search' }, move, 'referred', { note, drawnShare });
 }
 
-/** @throws NII_STATE_CONFLICT for who read the image or ordered the search and says that nothing was found */
+/**
+ * @throws NII_STATE_CONFLICT for who read the image or ordered the search and says that nothing was found; NII_BAD_REQUEST
+ *   without what the outcome needs, and without the photographs that the policy wants of a full search
+ */
 export function recordOutcome(
   current: Case,
   outcome: RecordedOutcome,
-  { separation }: Pick<TriagePolicy, 'separation'>,
+  policy: Pick<TriagePolicy, 'separation' | 'fullSearchNeeds'>,
   move: Move,
 ): Case {
   requireMove(current, 'given an outcome');
-  if (outcome.kind === 'nothing-found' && separation !== 'small-post')
+  if (outcome.kind === 'nothing-found' && policy.separation !== 'small-post')
     requireOthers(
       [...readers(current), ...searchOrderers(current)],
       move,
@@ -277,6 +280,7 @@ export function recordOutcome(
   if (needs.some((name) => outcome[name] === undefined)) {
     throw new NiiError('NII_BAD_REQUEST', `The outcome "${outcome.kind}" needs ${needsInWords}`);
   }
+  requirePhotographs(outcome, policy);
   const state = isInPart(outcome) ? 'searched' : 'closed';
   const { owedSearch, ...kept } = current;
   const owed = isOwed(outcome) ? defined({ owedSearch }) : {};
@@ -286,6 +290,17 @@ export function recordOutcome(
 /** The search is still to be made, or to be completed. */
 function isOwed(outcome: RecordedOutcome): boolean {
   return outcome.kind === 'unsearched' || isInPart(outcome);
+}
+
+/** A full search lets the vehicle go, so its extent is shown and not only said. */
+function requirePhotographs(
+  { kind, extent, photographs = [] }: RecordedOutcome,
+  policy: Pick<TriagePolicy, 'fullSearchNeeds'>,
+): void {
+  const needed = photographsNeeded(policy);
+  if (kind !== 'nothing-found' || extent !== 'full' || photographs.length >= needed) return;
+  const detail = `A full search that found nothing needs ${needed} photographs, and this search has ${photographs.length}: add them to the case first, or report a part`;
+  throw new NiiError('NII_BAD_REQUEST', { detail, field: 'extent' });
 }
 
 /** Nothing was found where only a part was looked at. */

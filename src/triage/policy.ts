@@ -140,6 +140,7 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   // A longer one only delays a notice to a supervisor; the vehicles are still held
   alarmDueMinutes: never,
   randomSearchShare: (before, after) => (after.randomSearchShare ?? 0) < (before.randomSearchShare ?? 0),
+  fullSearchNeeds: (before, after) => photographsNeeded(after) < photographsNeeded(before),
   // Nothing passes by them; they concern the readers, so one person alone does not switch them on
   // Nothing passes by what a reason is called; the one that raises an alarm cannot be retired
   reasons: never,
@@ -147,6 +148,11 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   // Behind a mask less is looked at; without it more is shown of a person
   cab: (before, after) => (before.cab ?? 'shown') !== (after.cab ?? 'shown'),
 };
+
+/** Photographs without which nobody reports that a full search found nothing. */
+export function photographsNeeded({ fullSearchNeeds }: Pick<PolicyTerms, 'fullSearchNeeds'>): number {
+  return fullSearchNeeds?.photographs ?? 0;
+}
 
 /** Another purpose counts as more: the readers were told of the one before. */
 function showsMoreOfPersons(before: PersonFigures | undefined, after: PersonFigures | undefined): boolean {

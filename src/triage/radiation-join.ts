@@ -70,7 +70,8 @@ function byId(a: JoinCandidate, b: JoinCandidate): number {
   return a.scanId < b.scanId ? -1 : 1;
 }
 
-function isSameVisit(a: string | undefined, b: string | undefined): boolean {
+/** In whichever spelling. */
+export function isSameVisit(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && markOf('visit', a).value === markOf('visit', b).value;
 }
 

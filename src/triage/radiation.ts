@@ -21,6 +21,7 @@ import {
 import { isGraveNuclide } from '../core/radiation/nuclides.ts';
 import type { RadiationAlarm } from '../core/radiation/radiation.ts';
 import { areSame, namesGraveNuclide, requireTable, stateOfDecision } from './holds/adjudication.ts';
+import { type Evidence, requireEvidence } from './holds/evidence.ts';
 
 /**
  * Radiation holds as pure transitions: a hold and what happened in, the next hold out, every move kept. Only officers
@@ -171,14 +172,16 @@ function wordsOf({
 
 /**
  * An officer's word on the alarm. That an alarm of neutrons or nuclear material, or one that was real before, is anything
- * but real takes two of them who say the same: the word of the first is a proposal.
- * @throws NII_BAD_REQUEST for what the table of decisions does not allow
+ * but real takes two of them who say the same, and so does what nothing but their word shows: the word of the first is a
+ * proposal.
+ * @throws NII_BAD_REQUEST for what the table of decisions does not allow, and for evidence that is missing
  */
-export function adjudicate(current: Hold, given: Adjudication, move: Move): Hold {
+export function adjudicate(current: Hold, given: Adjudication, move: Move, evidence: Evidence): Hold {
   requireMove(current, 'adjudicated');
   const isOfGrave = isGrave(current) || namesGraveNuclide(given);
   requireTable({ ...current, isGrave: isOfGrave }, given);
-  const takesTwo = isOfGrave || wasReal(current);
+  const isShown = requireEvidence(given, { hold: current, evidence, move });
+  const takesTwo = isOfGrave || wasReal(current) || !isShown;
   const said = { officer: move.actor, at: move.at, given };
   if (given.decision === 'real' || !takesTwo) return adjudicated(current, said, move);
   const { proposal } = current;
@@ -233,13 +236,16 @@ export function earlierAlarms({ history }: Pick<Hold, 'history'>): readonly Radi
   );
 }
 
-/** What became of a confirmed alarm; an innocent one has ended with its adjudication. */
+/**
+ * What became of a confirmed alarm; an innocent one has ended with its adjudication. Who called it real does not release it:
+ * one officer could end any alarm that way.
+ */
 export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold {
   requireMove(current, 'closed');
   const isReleased = isVehicleFree[outcome.kind];
-  if (isReleased && isGrave(current) && !isOther(move, current.adjudication?.officer ?? '')) {
+  if (isReleased && !isOther(move, current.adjudication?.officer ?? '')) {
     const detail =
-      'A vehicle with a neutron alarm must be released by a linked officer other than the one who confirmed the alarm';
+      'A vehicle must be released by a linked officer other than the one who confirmed the alarm';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   return appendEvent({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });

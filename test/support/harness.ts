@@ -42,7 +42,7 @@ export interface Harness {
   readonly stagingDir: string;
   token(role: Role): string;
   /** A key of another administration or site. */
-  newToken(role: Role, administration: string, site: string): Promise<string>;
+  newToken(role: Role | readonly Role[], administration: string, site: string): Promise<string>;
   as(role: Role, request: InjectOptions): Promise<LightMyRequestResponse>;
   /** With a key of any kind. */
   ask(token: string, request: InjectOptions): Promise<LightMyRequestResponse>;
@@ -179,11 +179,12 @@ async function open(
   checkAnswers(app, wrongAnswers);
   if (onRoute !== undefined) app.addHook('onRoute', (route) => onRoute({ ...route }));
   await app.ready();
-  const newToken = async (role: Role, administration: string, site: string) => {
-    const name = `test ${role}`;
+  const newToken = async (role: Role | readonly Role[], administration: string, site: string) => {
+    const roles = [role].flat();
+    const name = `test ${roles.join(' ')}`;
     const actor = atCommandLine(administration);
-    const person = isRoleOfPeople(role) ? (await createPerson(deps, { actor }, name)).id : undefined;
-    const wanted = { roles: [role], administration, site, name, ...defined({ person }) };
+    const person = roles.every(isRoleOfPeople) ? (await createPerson(deps, { actor }, name)).id : undefined;
+    const wanted = { roles, administration, site, name, ...defined({ person }) };
     return (await issueKey(deps, wanted)).token;
   };
   const tokens = new Map<Role, string>();

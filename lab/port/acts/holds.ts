@@ -1,4 +1,5 @@
 /** What radiation officers do with alarms, in truth or to let a vehicle go. */
+import { createHash } from 'node:crypto';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import type { PlannedVehicle } from '../plan.ts';
 import type { Request, World } from '../world.ts';
@@ -10,24 +11,44 @@ const why = { why: 'seen at the inspection' };
 const riid = (nuclides: readonly string[]) => ({ nuclides, by: 'riid', expert: 'the laboratory' });
 const inspected = { secondaryInspection: 'nothing-found', identification: riid([]) } as const;
 
+const somePassage = ({ world, chance }: Scene) => ({
+  kind: 'passed-again',
+  scanId: chance.maybeOf([...world.records.keys()]),
+  recordId: 'occupancy-1',
+});
+
+/** Any record of a portal, as if it were of a hand-held instrument. */
+function someSpectrum({ world, chance }: Scene): object {
+  const sent = chance.maybeOf(world.sent.filter(({ file }) => file.kind === 'portal'));
+  if (sent === undefined) return {};
+  const sha256 = createHash('sha256').update(sent.file.bytes).digest('hex');
+  return { spectrum: { scanId: sent.scanId, sha256 } };
+}
+
 /** Words that end an alarm and rest on nothing. */
 const lies: readonly ((scene: Scene) => object)[] = [
   () => ({ decision: 'innocent', basis: 'declared-source', reference: 'x', identification: riid(['U-235']) }),
   () => ({ decision: 'innocent', basis: 'norm', goodsHs: '0901', identification: riid(['K-40']) }),
-  () => ({ decision: 'innocent', basis: 'medical', person: 'the driver', identification: riid(['I-131']) }),
+  ({ vehicle: { goodsHs } }) => ({
+    ...{ decision: 'innocent', basis: 'norm', goodsHs, identification: riid(['K-40']) },
+  }),
+  ({ vehicle: { declaration: reference } }) => ({
+    ...{ decision: 'innocent', basis: 'declared-source', reference, identification: riid(['Cs-137']) },
+  }),
+  (scene) => ({
+    ...{ decision: 'innocent', basis: 'medical', person: 'the driver' },
+    identification: { ...riid(['I-131']), ...someSpectrum(scene) },
+  }),
   () => ({ decision: 'false', ...inspected }),
+  (scene) => ({ decision: 'false', ...inspected, newMeasurement: somePassage(scene) }),
   () => ({ decision: 'test-or-maintenance', by: 'the firm', source: 'Cs-137', identification: riid([]) }),
   () => ({
     ...{ decision: 'tamper-or-fault', workOrder: 'W-9', identification: riid([]) },
     newMeasurement: { kind: 'inspected', by: 'nobody', with: 'nothing' },
   }),
-  ({ world, chance }) => ({
+  (scene) => ({
     ...{ decision: 'tamper-or-fault', workOrder: 'W-9', identification: riid([]) },
-    newMeasurement: {
-      kind: 'passed-again',
-      scanId: chance.maybeOf([...world.records.keys()]),
-      recordId: 'occupancy-1',
-    },
+    newMeasurement: somePassage(scene),
   }),
 ];
 

@@ -1,5 +1,7 @@
 /** What portals, scanners, the gate and the declarants send. */
+import type { Member } from '../cast.ts';
 import { drawPassage, drawScan, type MessageFile } from '../messages.ts';
+import type { PlannedVehicle } from '../plan.ts';
 import type { Request } from '../world.ts';
 import type { Maker, Scene } from './scene.ts';
 
@@ -77,6 +79,15 @@ function sendAgain(scene: Scene): Request | undefined {
   });
 }
 
+/** What the vehicle carries, in truth. */
+export function trueDeclaration({ named, goodsHs, declaration }: PlannedVehicle, by: Member): Request {
+  return {
+    ...{ operation: 'putDeclaration', by, method: 'PUT', url: `/v1/declarations/${declaration}` },
+    payload: { containers: named.containers, hsCodes: [goodsHs], description: 'ceramic tiles' },
+  };
+}
+
+/** Now and then with a source that is not there. */
 function declare({ chance, vehicle, by }: Scene): Request {
   const containers = vehicle.named.containers.map((mark) => (chance.oneIn(5) ? mark.toLowerCase() : mark));
   const score = chance.oneOf([0, 50, 100]);
@@ -85,6 +96,7 @@ function declare({ chance, vehicle, by }: Scene): Request {
     payload: {
       ...{ containers, hsCodes: [vehicle.goodsHs], description: 'ceramic tiles' },
       selectivity: { score, reasons: ['profile'] },
+      ...(chance.oneIn(6) && { dangerousGoods: [{ unNumber: '2915', nuclides: ['Cs-137'] }] }),
     },
   };
 }

@@ -282,6 +282,7 @@ interface DeclarationsTable {
   updated_at: string;
   version: number;
   body: Json<DeclarationBody>;
+  stated_by: string[] | null;
 }
 
 interface DeclarationContainersTable {

@@ -1,7 +1,25 @@
 import Type, { type Static } from 'typebox';
+import { Code } from '../trade/codes.ts';
 import { Consignment } from '../trade/consignment.ts';
 
 const Short = Type.String({ maxLength: 128 });
+
+/** What explains an alarm is its nuclides, as SSR-6 (paragraph 546) has them in the transport document. */
+const DangerousGoods = Type.Object(
+  {
+    unNumber: Code('un-number', { description: 'UN number, such as 2915' }),
+    nuclides: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+        maxItems: 64,
+        description: 'Radionuclides in it, such as Cs-137',
+      }),
+    ),
+    licence: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: 'Number of the licence' }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 const { units: _, ...consignmentProperties } = Consignment.properties;
 
@@ -15,6 +33,12 @@ export const DeclarationBody = Type.Object(
     description: Type.Optional(Type.String({ maxLength: 4096 })),
     packages: Type.Optional(Type.Integer({ minimum: 0 })),
     grossMassKg: Type.Optional(Type.Number({ minimum: 0 })),
+    dangerousGoods: Type.Optional(
+      Type.Array(DangerousGoods, {
+        maxItems: 64,
+        description: 'Dangerous goods; radioactive sources with their nuclides can explain an alarm',
+      }),
+    ),
     declaredEmpty: Type.Optional(Type.Boolean()),
     origin: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' })),
     seals: Type.Optional(Type.Array(Short, { maxItems: 64 })),
@@ -53,6 +77,11 @@ export const Declaration = Type.Object(
     ref: Type.String(),
     body: DeclarationBody,
     version: Type.Integer({ minimum: 1, description: 'Increases with each change' }),
+    statedBy: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Everybody who stated or changed it, persons and keys; absent: stated before this was kept',
+      }),
+    ),
     updatedAt: Type.String({ format: 'date-time', description: 'Of the last change' }),
   },
   { additionalProperties: false },

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 
 /**
  * What a radiation officer says of an alarm, as portal practice has it (IAEA-TECDOC-1312, ANSI N42.35). What each
- * decision needs is required in triage/holds/adjudication.ts; here it may be absent, so that a request that lacks it is
+ * decision needs is required in triage/holds/adjudication.ts and evidence.ts; here it may be absent, so that a request that lacks it is
  * told what to add.
  */
 
@@ -86,16 +86,25 @@ export const Adjudication = Type.Union([
         Type.String({ maxLength: 256, description: 'Treated person, or proof of the treatment' }),
       ),
       goodsHs: Type.Optional(
-        Type.String({ pattern: '^[0-9]{4,10}$', description: 'HS code of the declared goods that emit it' }),
+        Type.String({
+          pattern: '^[0-9]{4,10}$',
+          description: 'HS code of the naturally radioactive goods that are declared for this vehicle',
+        }),
       ),
       reference: Type.Optional(
-        Type.String({ maxLength: 256, description: 'Declaration or licence of the source' }),
+        Type.String({
+          maxLength: 256,
+          description: 'Reference of the declaration of this vehicle with the source in dangerousGoods',
+        }),
       ),
       ...recorded,
     },
     closed,
   ),
-  Type.Object({ decision: Type.Literal('false'), ...recorded }, closed),
+  Type.Object(
+    { decision: Type.Literal('false'), newMeasurement: Type.Optional(NewMeasurement), ...recorded },
+    closed,
+  ),
   Type.Object(
     {
       decision: Type.Literal('test-or-maintenance'),

@@ -60,6 +60,31 @@ export function isGraveNuclide(name: string): boolean {
   return graveNuclides.has(inForm(name)) || graveWords.test(words);
 }
 
+/** What instruments see of these is the radiation of what they decay to (IAEA, Live Chart of Nuclides). */
+const decays: Readonly<Record<string, string>> = {
+  'Ge-68': 'Ga-68',
+  'Sr-82': 'Rb-82',
+  'Sr-90': 'Y-90',
+  'Mo-99': 'Tc-99m',
+  'Cs-137': 'Ba-137m',
+  'Ra-226': 'Rn-222 Pb-214 Bi-214 Pb-210',
+  'Th-228': 'Ra-224 Pb-212 Bi-212 Tl-208',
+  'Th-232': 'Ra-228 Ac-228 Th-228 Ra-224 Pb-212 Bi-212 Tl-208',
+  'U-238': 'Th-234 Pa-234m',
+};
+const daughters = new Map(Object.entries(decays).map(([name, those]) => [inForm(name), setOf(those)]));
+
+/** Whether it is one of the declared nuclides, however it is written, or what one of them decays to. */
+export function isOneOf(name: string, declared: readonly string[]): boolean {
+  const found = inForm(name);
+  return declared.map(inForm).some((one) => one === found || daughters.get(one)?.has(found) === true);
+}
+
+/** It is in soil, in food and in people, so it stands beside what else was found. */
+export function isPotassium(name: string): boolean {
+  return inForm(name) === 'k40';
+}
+
 /** Whether an instrument names no nuclide, though it fills in the field. */
 export function isNoNuclide(name: string): boolean {
   return nothing.has(inForm(name));

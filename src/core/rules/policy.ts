@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { VerdictKind } from '../case/case.ts';
+import { photographLimits } from '../case/photograph.ts';
 import { CabPolicy } from '../scan/cab.ts';
 import { Purpose, purposes } from '../scan/circumstances.ts';
 import { ReasonList } from './reasons.ts';
@@ -120,6 +121,18 @@ export const PolicyTerms = Type.Object(
         maximum: 1,
         description: 'Share of the cases with a normal verdict that are drawn for a full search. Default: 0',
       }),
+    ),
+    fullSearchNeeds: Type.Optional(
+      Type.Object(
+        {
+          photographs: whole(
+            0,
+            photographLimits.ofCase,
+            'So many photographs of a full search that found nothing; otherwise it cannot be reported',
+          ),
+        },
+        { ...closed, description: 'What a full search that found nothing needs. Default: no photographs' },
+      ),
     ),
     personFigures: Type.Optional(PersonFigures),
     cab: Type.Optional(CabPolicy),

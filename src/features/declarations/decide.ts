@@ -1,5 +1,5 @@
 import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.ts';
-import { type Actor, ANY_SITE } from '../../core/access.ts';
+import { type Actor, ANY_SITE, actingAs } from '../../core/access.ts';
 import { type Declaration, DeclarationBody } from '../../core/case/declaration.ts';
 import { normaliseContainer } from '../../core/check-digits.ts';
 import { defined } from '../../core/defined.ts';
@@ -87,9 +87,9 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What selectivity made of a declaration, and the codes that it goes by, are not for whoever states it to lower. */
+/** What selectivity made of a declaration, its codes and its sources are not for whoever states it to change: they explain alarms. */
 function rejectAssessment(stated: DeclarationBody, wanted: DeclarationBody): void {
-  for (const field of ['selectivity', 'hsCodes'] as const) {
+  for (const field of ['selectivity', 'hsCodes', 'dangerousGoods'] as const) {
     if (isSame(stated[field], wanted[field])) continue;
     throw new NiiError('NII_FORBIDDEN', {
       detail: `This role cannot change ${field} of an existing declaration: use the key of a supervisor or administrator`,
@@ -134,7 +134,8 @@ async function change(
   const version = (current?.version ?? 0) + 1;
   const site = current?.site ?? command.actor.site;
   const updatedAt = deps.clock.now().toISOString();
-  const declaration: Declaration = { administration, site, ref, body, version, updatedAt };
+  const statedBy = [...new Set([...(current?.statedBy ?? []), actingAs(command.actor)])];
+  const declaration: Declaration = { administration, site, ref, body, version, updatedAt, statedBy };
   await storeObjects(deps, tx, declarationDocument, [declaration]);
   await tx.putDeclaration(declaration);
   const containers = [...new Set([...body.containers, ...(current?.body.containers ?? [])])];

@@ -62,7 +62,7 @@ export const declarationRoutes = [
     safety: {
       class: 'loosens',
       onePerson:
-        'A lower risk moves a case back in the queue, and a declared source is evidence for an officer',
+        'A lower risk moves a case back in the queue; an officer cannot explain an alarm by what they stated themselves',
     },
     summary:
       'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
@@ -77,6 +77,7 @@ export const declarationRoutes = [
       mrn: '26NLA1B2C3D4E5F6G7',
       hsCodes: ['847130'],
       description: 'Portable computers',
+      dangerousGoods: [{ unNumber: '3480' }],
       packages: 40,
       grossMassKg: 1200,
       origin: 'CN',

@@ -10,19 +10,19 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { Adjudication } from '../../core/radiation/adjudication.ts';
 import type { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
-import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { jobs } from '../../stored/job-ids.ts';
 import { OBJECTS_LOCK } from '../../stored/object-row.ts';
 import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../../stored/radiation-store.ts';
 import { type RulesTx, rulesAt } from '../../stored/rules.ts';
 import { settleDuplicate } from '../../triage/holds/duplicate-hold.ts';
-import { joinByHand, unjoinByHand } from '../../triage/holds/hand-join.ts';
+import { joinByHand, requireNear, unjoinByHand } from '../../triage/holds/hand-join.ts';
 import { dueAfter } from '../../triage/holds/overdue-hold.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
 import * as triage from '../../triage/radiation.ts';
 import type { SiteRules } from '../../triage/site-rules.ts';
-import { type EvidenceTx, requireEvidence } from './evidence.ts';
+import { type EvidenceTx, evidenceFor } from './evidence.ts';
 
 /**
  * What radiation officers do with holds. Each call is one transaction: the move, its snapshot, the audit entry, the
@@ -36,31 +36,29 @@ export interface HoldAnswer {
   readonly replayed: boolean;
 }
 
-export interface MoveHoldDeps extends MoveLockedDeps {
+export interface MoveHoldDeps<Looks extends MoveHoldTx = MoveHoldTx> extends MoveLockedDeps {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
-  readonly records: Transactions<MoveHoldTx> & Locks;
+  readonly records: Transactions<Looks> & Locks;
 }
 
 export type MoveHoldTx = StoreHoldTx & Tx<'lockHold' | 'audit' | 'answered' | 'putAnswer'> & RulesTx;
 
-export interface JoinHoldDeps extends MoveHoldDeps {
-  readonly records: Transactions<MoveHoldTx & Tx<'hold' | 'scan' | 'newestConverted'>> & Locks;
-}
+export type JoinHoldDeps = MoveHoldDeps<MoveHoldTx & Tx<'scan' | 'newestConverted'>>;
 
-export interface AdjudicateHoldDeps extends MoveHoldDeps {
-  readonly records: Transactions<MoveHoldTx & EvidenceTx> & Locks;
-}
+export type AdjudicateHoldDeps = MoveHoldDeps<MoveHoldTx & EvidenceTx>;
 
-/** What the decision names as evidence is there before the decision is taken. */
-export async function adjudicateHold(
+/** What the decision names as evidence is held against what is known of the vehicle. */
+export function adjudicateHold(
   deps: AdjudicateHoldDeps,
   command: Command,
   id: string,
   given: Adjudication,
 ): Promise<HoldAnswer> {
-  await deps.records.transaction((tx) => requireEvidence(tx, scopeOf(command.actor), id, given));
-  return moveHold(deps, command, id, 'adjudicate', (hold, move) => triage.adjudicate(hold, given, move));
+  return moveHold(deps, command, id, 'adjudicate', async (hold, move, { tx }) => {
+    const evidence = await evidenceFor(tx, scopeOf(command.actor), hold, given, move);
+    return triage.adjudicate(hold, given, move, evidence);
+  });
 }
 
 /** @param of - the hold of the same occupancy that goes on for both */
@@ -84,18 +82,16 @@ export function duplicateHold(
 }
 
 /** @param scanId - an X-ray scan of the site of the hold */
-export async function joinHold(
+export function joinHold(
   deps: JoinHoldDeps,
   command: Command,
   id: string,
   { scanId, why }: { readonly scanId: string; readonly why: string },
 ): Promise<HoldAnswer> {
-  const scan = await deps.records.transaction(async (tx) => {
-    found(id, await tx.hold(scopeOf(command.actor), id));
-    return scanToJoin(tx, command.actor, scanId);
-  });
-  return moveHold(deps, command, id, 'join', async (hold, move, { tx }) => {
+  return moveHold(deps, command, id, 'join', async (hold, move, { tx, rulesOf }) => {
+    const { scan, row } = await scanToJoin(tx, command.actor, scanId);
     if (scan.site !== hold.site) throw noScanToJoin(scanId);
+    requireNear(hold, scan, row, await rulesOf(hold));
     const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
     const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
     await joinAgain(tx, hold, move);
@@ -124,11 +120,15 @@ async function joinAgain(
   await tx.enqueue(jobs.joinRadiation({ id, administration, site }, `by hand:${history.length}:${at}`));
 }
 
-async function scanToJoin(tx: Tx<'scan' | 'newestConverted'>, actor: Actor, id: string): Promise<ScanRow> {
+async function scanToJoin(
+  tx: Tx<'scan' | 'newestConverted'>,
+  actor: Actor,
+  id: string,
+): Promise<{ readonly scan: ScanRow; readonly row: RevisionRow }> {
   const scan = await tx.scan(scopeOf(actor), id);
-  const record = scan === undefined ? undefined : (await tx.newestConverted(id))?.scan;
-  if (scan === undefined || record === undefined || record.views.length === 0) throw noScanToJoin(id);
-  return scan;
+  const row = scan === undefined ? undefined : await tx.newestConverted(id);
+  if (scan === undefined || row?.scan === undefined || row.scan.views.length === 0) throw noScanToJoin(id);
+  return { scan, row };
 }
 
 function noScanToJoin(id: string): NiiError {
@@ -174,20 +174,20 @@ export function getHold(deps: Viewing<Tx<'hold'>>, actor: Actor, id: string): Pr
 }
 
 /** What a move may look at and change besides its hold. */
-interface Around {
-  readonly tx: MoveHoldTx;
+interface Around<Looks> {
+  readonly tx: Looks;
   /** What is decided where a hold is. */
   readonly rulesOf: (place: Hold) => Promise<SiteRules>;
 }
 
-type Transition = (current: Hold, move: Move, around: Around) => Hold | Promise<Hold>;
+type Transition<Looks> = (current: Hold, move: Move, around: Around<Looks>) => Hold | Promise<Hold>;
 
-function moveHold(
-  deps: MoveHoldDeps,
+function moveHold<Looks extends MoveHoldTx>(
+  deps: MoveHoldDeps<Looks>,
   command: Command,
   id: string,
   what: string,
-  transition: Transition,
+  transition: Transition<Looks>,
 ): Promise<HoldAnswer> {
   const work = () =>
     deps.records.transaction((tx) => {
@@ -201,14 +201,14 @@ export interface MoveLockedDeps extends Omit<StoreHoldDeps, 'rules'> {
   readonly clock: Clock;
 }
 
-async function moveLocked(
+async function moveLocked<Looks>(
   deps: MoveLockedDeps,
   tx: StoreHoldTx & Tx<'lockHold' | 'audit' | 'answered' | 'putAnswer'>,
-  around: Around,
+  around: Around<Looks>,
   command: Command,
   id: string,
   what: string,
-  transition: Transition,
+  transition: Transition<Looks>,
 ): Promise<HoldAnswer> {
   const current = found(id, await tx.lockHold(scopeOf(command.actor), id));
   const earlier = await earlierAnswer(tx, command);

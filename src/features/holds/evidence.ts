@@ -1,52 +1,149 @@
 import type { Scope } from '../../core/access.ts';
-import { NiiError } from '../../core/errors.ts';
+import type { Declaration } from '../../core/case/declaration.ts';
+import { defined } from '../../core/defined.ts';
+import type { Move } from '../../core/person/move.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import type { Adjudication, NewMeasurement } from '../../core/radiation/adjudication.ts';
+import type { Adjudication, Identification, NewMeasurement } from '../../core/radiation/adjudication.ts';
+import { type Hold, isSurelyJoined } from '../../core/radiation/hold.ts';
+import type { Nuclide } from '../../core/radiation/radiation.ts';
+import { type Mark, markOf } from '../../core/rules/vehicle-hold.ts';
+import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import { isOfTime } from '../../triage/declared.ts';
+import {
+  type Evidence,
+  passedAgainIn,
+  type SeenPassage,
+  type SeenSpectrum,
+  scanOfVehicle,
+} from '../../triage/holds/evidence.ts';
+import { visitWindow } from '../../triage/visit.ts';
 
-export type EvidenceTx = Tx<'scan' | 'revision' | 'newestConverted' | 'hold'>;
+/** Looks up what an officer names as evidence, and what is known of the vehicle of the alarm. */
 
-/**
- * What an officer names as evidence has been received: the spectrum of the hand-held instrument, and the passage in which
- * the vehicle was measured after all.
- * @throws NII_BAD_REQUEST naming what is not there
- */
-export async function requireEvidence(
+export type EvidenceTx = Tx<
+  | 'scan'
+  | 'scanById'
+  | 'revision'
+  | 'newestConverted'
+  | 'radiationOf'
+  | 'scansOfVisit'
+  | 'declaration'
+  | 'declarationsByContainer'
+>;
+
+/** @param scope - what the officer may see */
+export async function evidenceFor(
   tx: EvidenceTx,
   scope: Scope,
-  holdId: string,
+  hold: Hold,
   given: Adjudication,
-): Promise<void> {
+  move: Move,
+): Promise<Evidence> {
+  const marks = await marksOf(tx, hold, hold.passage?.visit, hold.containers, scanOfVehicle(hold, move));
+  const { reference } = given.decision === 'innocent' ? given : {};
   const { spectrum } = given.identification ?? {};
-  if (spectrum !== undefined) await requireOriginal(tx, scope, spectrum);
-  if (given.decision !== 'tamper-or-fault' || given.newMeasurement?.kind !== 'passed-again') return;
-  await requirePassage(tx, scope, holdId, given.newMeasurement);
+  const again = passedAgainIn(given);
+  return {
+    marks: marks.map(toText),
+    declarations: await declarationsOf(tx, hold, marks),
+    portalNuclides: await nuclidesOf(tx, hold),
+    ...defined({
+      named: reference === undefined ? undefined : await tx.declaration(placeOf(hold), reference),
+      spectrum: spectrum && (await spectrumSeen(tx, scope, hold, spectrum)),
+      passage: again && (await passageSeen(tx, scope, hold, again)),
+    }),
+  };
 }
 
-async function requireOriginal(
-  tx: Tx<'scan' | 'revision'>,
+const placeOf = ({ administration, site }: Hold): Scope => ({ administration, site });
+
+const toText = ({ kind, value }: Mark): string => `${kind} ${value}`;
+
+/** What a record names itself, what the scan that it is surely of names, and what their visit does. */
+async function marksOf(
+  tx: Tx<'scanById' | 'scansOfVisit'>,
+  hold: Hold,
+  visit: string | undefined,
+  containers: readonly string[],
+  scanId: string | undefined,
+): Promise<readonly Mark[]> {
+  const scan = scanId === undefined ? undefined : await tx.scanById(scanId);
+  const visits = [...new Set([visit, scan?.visit])].filter((one) => one !== undefined);
+  const scans: ScanRow[] = scan === undefined ? [] : [scan];
+  const window = visitWindow(hold.passage?.receivedAt ?? hold.openedAt);
+  for (const one of visits) scans.push(...(await tx.scansOfVisit(placeOf(hold), one, ...window)));
+  const named = [...containers, ...scans.flatMap((one) => one.containers)];
+  return [...visits.map((one) => markOf('visit', one)), ...named.map((one) => markOf('container', one))];
+}
+
+async function declarationsOf(
+  tx: Tx<'declarationsByContainer'>,
+  hold: Hold,
+  marks: readonly Mark[],
+): Promise<readonly Declaration[]> {
+  const containers = marks.filter(({ kind }) => kind === 'container').map(({ value }) => value);
+  const { from, receivedAt = hold.openedAt } = hold.passage ?? {};
+  const found = await tx.declarationsByContainer(placeOf(hold), [...new Set(containers)]);
+  const times = [receivedAt, from ?? receivedAt];
+  return found.filter((one) => times.some((time) => isOfTime(one, { receivedAt: time })));
+}
+
+async function nuclidesOf(tx: Tx<'newestConverted'>, { scanId, recordId }: Hold): Promise<readonly string[]> {
+  const record = (await tx.newestConverted(scanId))?.scan?.radiation?.find(({ id }) => id === recordId);
+  return identified(record?.nuclides ?? []);
+}
+
+function identified(nuclides: readonly Nuclide[]): readonly string[] {
+  return nuclides.filter((one) => one.identified !== false).map(({ name }) => name);
+}
+
+type NamedSpectrum = NonNullable<Identification['spectrum']>;
+
+/** Undefined where the scan has no such original. */
+async function spectrumSeen(
+  tx: Tx<'scan' | 'revision' | 'newestConverted'>,
   scope: Scope,
-  { scanId, sha256 }: { readonly scanId: string; readonly sha256: string },
-): Promise<void> {
+  hold: Hold,
+  { scanId, sha256 }: NamedSpectrum,
+): Promise<SeenSpectrum | undefined> {
   const scan = await tx.scan(scope, scanId);
   const row = scan === undefined ? undefined : await tx.revision(scanId, scan.revision);
-  if (row?.originals.some((original) => original.sha256 === sha256) === true) return;
-  const detail = `Scan "${scanId}" has no original ${sha256}: send the N42 document first`;
-  throw new NiiError('NII_BAD_REQUEST', { detail, field: 'identification' });
+  if (row?.originals.some((original) => original.sha256 === sha256) !== true) return undefined;
+  const records = (await tx.newestConverted(scanId))?.scan?.radiation ?? [];
+  const nuclides = records.flatMap((record) => identified(record.nuclides));
+  return {
+    receivedAt: row.receivedAt,
+    isOwn: scanId === hold.scanId,
+    isMeasured: nuclides.length > 0 || records.some(({ spectra }) => spectra.length > 0),
+    nuclides,
+  };
 }
 
-/** Another occupancy than the one of the hold, which the portal did measure. */
-async function requirePassage(
-  tx: Tx<'scan' | 'newestConverted' | 'hold'>,
+type NamedPassage = Extract<NewMeasurement, { readonly kind: 'passed-again' }>;
+
+/** Undefined where there is no such occupancy. */
+async function passageSeen(
+  tx: Tx<'scan' | 'scanById' | 'scansOfVisit' | 'newestConverted' | 'radiationOf'>,
   scope: Scope,
-  holdId: string,
-  { scanId, recordId }: Extract<NewMeasurement, { readonly kind: 'passed-again' }>,
-): Promise<void> {
-  const hold = await tx.hold(scope, holdId);
+  hold: Hold,
+  { scanId, recordId }: NamedPassage,
+): Promise<SeenPassage | undefined> {
   const scan = await tx.scan(scope, scanId);
-  const row = scan === undefined ? undefined : await tx.newestConverted(scanId);
-  const passage = row?.scan?.radiation?.find(({ id }) => id === recordId);
-  const isOther = hold?.scanId !== scanId || hold.recordId !== recordId;
-  if (isOther && passage !== undefined && passage.notMeasured === undefined) return;
-  const detail = `Scan "${scanId}" has no other occupancy "${recordId}" that the portal measured`;
-  throw new NiiError('NII_BAD_REQUEST', { detail, field: 'newMeasurement' });
+  if (scan === undefined) return undefined;
+  const record = (await tx.newestConverted(scanId))?.scan?.radiation?.find(({ id }) => id === recordId);
+  const link = (await tx.radiationOf(scanId)).find((one) => one.recordId === recordId);
+  if (record === undefined || link === undefined) return undefined;
+  const { receivedAt } = scan;
+  const { join, visit, containers, from } = link;
+  const isSure = isSurelyJoined({ join, passage: { isZoneStated: true, receivedAt } });
+  const joined = isSure && join.kind === 'joined' ? join.scanId : undefined;
+  const marks = await marksOf(tx, hold, visit, containers, joined);
+  return {
+    isOwn: link.holdId === hold.id || (hold.scanId === scanId && hold.recordId === recordId),
+    record,
+    isOperational: scan.purpose === 'operational',
+    receivedAt,
+    marks: marks.map(toText),
+    ...defined({ from: link.timeFrom === 'file' ? from : undefined }),
+  };
 }

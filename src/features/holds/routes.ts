@@ -105,7 +105,7 @@ export const holdRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'Another officer, for neutrons or nuclear material unless the alarm is real; one officer ends a gamma alarm',
+          'Another officer, for neutrons or nuclear material and for what nothing but the word of an officer shows, unless the alarm is real; one officer ends a gamma alarm by declared goods, a declared source, a measured nuclide of medical use or a new passage',
       },
       summary:
         'Adjudicate an alarm: real, innocent with the reason, false, a test, or a fault with a new measurement',
@@ -128,7 +128,7 @@ export const holdRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'Another officer than the one who confirmed the alarm, for neutrons or nuclear material; one officer for a gamma alarm',
+'Another officer than the one who confirmed the alarm, to release the vehicle',
       },
       summary: 'Record the result of a confirmed alarm; only released frees the vehicle',
       example: { kind: 'detained', reference: 'A-17' },

@@ -16,6 +16,7 @@ import {
   sendAdjudication,
   type TextFieldName,
 } from './adjudication.ts';
+import { type Declared, useDeclared } from './declared.ts';
 
 interface Props {
   readonly seen: Versioned<Hold>;
@@ -29,6 +30,7 @@ type Change = (changes: Partial<Answers>) => void;
 export function Adjudicate({ seen, onDone, onRejected }: Props) {
   const [answers, setAnswers] = useState<Answers>({ texts: {} });
   const { isBusy, problem, run } = useAction();
+  const declared = useDeclared(seen.value);
   const change: Change = (changes) => setAnswers((before) => ({ ...before, ...changes }));
   const given = adjudicationFrom(answers);
   const send = async () => {
@@ -36,7 +38,7 @@ export function Adjudicate({ seen, onDone, onRejected }: Props) {
   };
   return (
     <Form label={words('adjudication.title')} onSubmit={() => void send()}>
-      <DecisionFields answers={answers} change={change} />
+      <DecisionFields answers={answers} change={change} declared={declared} />
       <FindingsFields answers={answers} change={change} />
       {problem !== undefined && <ProblemNotice message={problem} />}
       <Button className="button main" type="submit" isDisabled={isBusy || given === undefined}>
@@ -51,7 +53,7 @@ interface FieldsProps {
   readonly change: Change;
 }
 
-function DecisionFields({ answers, change }: FieldsProps) {
+function DecisionFields({ answers, change, declared }: FieldsProps & { readonly declared: Declared }) {
   return (
     <>
       <Choice
@@ -70,7 +72,7 @@ function DecisionFields({ answers, change }: FieldsProps) {
           onChange={(basis) => change({ basis })}
         />
       )}
-      <Texts fields={fieldsFor(answers)} answers={answers} change={change} />
+      <Texts fields={fieldsFor(answers)} answers={answers} change={change} suggestions={declared} />
     </>
   );
 }
@@ -97,13 +99,19 @@ function FindingsFields({ answers, change }: FieldsProps) {
   );
 }
 
-function Texts({ fields, answers, change }: FieldsProps & { readonly fields: readonly TextFieldName[] }) {
+interface TextsProps extends FieldsProps {
+  readonly fields: readonly TextFieldName[];
+  readonly suggestions?: Readonly<Partial<Record<TextFieldName, readonly string[]>>>;
+}
+
+function Texts({ fields, answers, change, suggestions = {} }: TextsProps) {
   return fields.map((field) => (
     <TextField
       key={field}
       label={words(`adjudication.field.${field}`)}
       value={answers.texts[field]}
       isDecimal={field === 'doseRate'}
+      suggestions={suggestions[field] ?? []}
       onChange={(text) => change({ texts: { ...answers.texts, [field]: text } })}
     />
   ));

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 
 /** Forms and their fields. */
@@ -48,14 +48,24 @@ export function TextArea({ label, value = '', onChange }: TextProps) {
   );
 }
 
-/** One line of text. @param isFirst - it has the focus when the page opens */
+interface LineProps extends TextProps {
+  readonly isDecimal?: boolean;
+  /** It has the focus when the page opens. */
+  readonly isFirst?: boolean;
+  /** Offered while somebody types. */
+  readonly suggestions?: readonly string[];
+}
+
+/** One line of text. */
 export function TextField({
   label,
   value = '',
   isDecimal = false,
   isFirst = false,
+  suggestions = [],
   onChange,
-}: TextProps & { isDecimal?: boolean; isFirst?: boolean }) {
+}: LineProps) {
+  const list = useId();
   return (
     <label>
       <span className="quiet">{label}</span>
@@ -65,8 +75,16 @@ export function TextField({
         inputMode={isDecimal ? 'decimal' : 'text'}
         // biome-ignore lint/a11y/noAutofocus: a page that only asks for a number takes it at once
         autoFocus={isFirst}
+        list={suggestions.length === 0 ? undefined : list}
         onChange={(event) => onChange(event.target.value)}
       />
+      {suggestions.length > 0 && (
+        <datalist id={list}>
+          {suggestions.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      )}
     </label>
   );
 }

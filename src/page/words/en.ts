@@ -368,7 +368,7 @@ export const en = {
   'adjudication.field.authority': 'Competent authority',
   'adjudication.field.person': 'Treated person, or proof of treatment',
   'adjudication.field.goodsHs': 'HS code of the goods',
-  'adjudication.field.reference': 'Declaration or licence for the source',
+  'adjudication.field.reference': 'Declaration of the source',
   'adjudication.field.by': 'Performed by',
   'adjudication.field.source': 'Source used, if any',
   'adjudication.field.workOrder': 'Work order',

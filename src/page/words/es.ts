@@ -373,7 +373,7 @@ export const es: Catalogue = {
   'adjudication.field.authority': 'Autoridad competente',
   'adjudication.field.person': 'Quién fue tratado, o cómo se demostró',
   'adjudication.field.goodsHs': 'Código SA de las mercancías',
-  'adjudication.field.reference': 'Declaración o licencia de la fuente',
+  'adjudication.field.reference': 'Declaración de la fuente',
   'adjudication.field.by': 'Por quién',
   'adjudication.field.source': 'Fuente usada, o ninguna',
   'adjudication.field.workOrder': 'Orden de trabajo',

@@ -373,7 +373,7 @@ export const fr: Catalogue = {
   'adjudication.field.authority': 'Autorité compétente',
   'adjudication.field.person': 'Qui a été traité, ou comment c’est prouvé',
   'adjudication.field.goodsHs': 'Code SH des marchandises',
-  'adjudication.field.reference': 'Déclaration ou licence de la source',
+  'adjudication.field.reference': 'Déclaration de la source',
   'adjudication.field.by': 'Par qui',
   'adjudication.field.source': 'Source utilisée, ou aucune',
   'adjudication.field.workOrder': 'Ordre de travail',

@@ -66,7 +66,7 @@ function requireBasis(given: Decided<'innocent'>): void {
       need(given.goodsHs, 'goodsHs', 'Goods with natural radioactivity are declared: give their HS code');
       break;
     case 'declared-source':
-      need(given.reference, 'reference', 'A declared source needs a declaration or licence: give its number');
+      need(given.reference, 'reference', 'A declared source needs a declaration: give its reference');
       break;
   }
 }

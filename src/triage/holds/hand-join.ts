@@ -1,13 +1,29 @@
 import { NiiError } from '../../core/errors.ts';
 import { isOther, type Move } from '../../core/person/move.ts';
 import { type HandJoin, type Hold, scansOfJoin } from '../../core/radiation/hold.ts';
+import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { appendEvent, isGrave, notOfNearest, requireMove } from '../radiation.ts';
+import { isSameVisit } from '../radiation-join.ts';
+import type { SiteRules } from '../site-rules.ts';
+import { isWithinWindow, nearScanOf } from './near-scan.ts';
 
 /**
  * An officer says which scan an alarm is of, or that it is not of the scan that it is joined to. Joins that the service
  * finds change nothing of that. What is said of a neutron alarm frees other vehicles, so it takes two officers who say the
  * same: the word of the first is a proposal.
  */
+
+/**
+ * Before an officer joins it: the scan was made or received near the alarm, or it names the same container or visit.
+ * @throws NII_BAD_REQUEST where neither is so
+ */
+export function requireNear(hold: Hold, scan: ScanRow, row: RevisionRow, rules: SiteRules): void {
+  const sharesMark =
+    scan.containers.some((one) => hold.containers.includes(one)) || isSameVisit(hold.passage?.visit, scan.visit);
+  if (sharesMark || isWithinWindow(hold, nearScanOf(scan, row, rules), rules)) return;
+  const detail = `Scan "${scan.id}" was neither made nor received near the alarm, and names no container or visit of its record: use a scan of the vehicle that passed`;
+  throw new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
+}
 
 /** @throws NII_STATE_CONFLICT once the alarm has ended */
 export function joinByHand(

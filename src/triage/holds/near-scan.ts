@@ -40,6 +40,16 @@ export function couldBelongTo(
   return isNear(passed, moment, nearWindow(rules, passed, moment, scanner));
 }
 
+/** Whether it was made or received within the windows of the alarm, in whichever lane. */
+export function isWithinWindow(
+  { passage, openedAt }: Pick<Hold, 'passage' | 'openedAt'>,
+  { scanner, moment }: NearScan,
+  rules: SiteRules,
+): boolean {
+  const passed = passage ?? { isZoneStated: false, receivedAt: openedAt };
+  return isNear(passed, moment, { ...nearWindow(rules, passed, moment, scanner), isOfPair: true });
+}
+
 function isSureTime(
   written: string | undefined,
   { isZoneStated, receivedAt }: Pick<ScanMoment, 'isZoneStated' | 'receivedAt'>,

@@ -10,6 +10,7 @@ import type { AuditRow } from '../../../src/core/ports/records/audit.ts';
 import { readGroups } from '../../../src/core/sign-in/groups.ts';
 import { builtPage } from '../../../src/http/pages/workstation.ts';
 import { closePages, hasChromium, sharedChromium } from '../../browser-support/chromium.ts';
+import { fakeScan } from '../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
 import { client, type OidcServer, startOidcServer } from '../../support/http/oidc-server.ts';
 import { choose, pressOn, reach, tabTo, typeInto } from '../../support/page/by-keys.ts';
@@ -257,13 +258,18 @@ story.runIf(chromium)('a day by the keyboard alone', () => {
 
   test('the radiation officer sees what the portal counted, and adjudicates', async () => {
     const at = '2026-03-04T05:00:00Z';
-    await service.sendFake({ seed: 77, containers: 'MSKU1234565', acquired: at });
-    await service.as('scanner', {
-      method: 'POST',
-      url: '/v1/scans?name=gate.csv',
-      payload: portalLines([{ from: at, number: 7, alarm: 'gamma' }]),
-      headers: { 'content-type': 'application/octet-stream' },
+    const headers = { 'content-type': 'application/octet-stream' };
+    const send = (name: string, payload: Buffer) =>
+      service.as('scanner', { method: 'POST', url: `/v1/scans?name=${name}&visit=V-77`, payload, headers });
+    await send('77.fake', fakeScan({ seed: 77, containers: 'MSKU1234565', acquired: at }));
+    await service.work();
+    const dangerousGoods = [{ unNumber: '2915', nuclides: ['Cs-137'] }];
+    await service.as('lane', {
+      method: 'PUT',
+      url: '/v1/declarations/LIC-4711',
+      payload: { containers: ['MSKU1234565'], dangerousGoods },
     });
+    await send('gate.csv', portalLines([{ from: at, number: 7, alarm: 'gamma' }]));
     await service.work();
     const page = await signIn('rod');
     await pressOn(page, page.getByRole('link', { name: /Gamma alarm/ }));
@@ -271,7 +277,9 @@ story.runIf(chromium)('a day by the keyboard alone', () => {
     await keepTree(page, 'officer-hold');
     await choose(page, page.getByRole('combobox', { name: 'Decision on the alarm' }), 'Innocent: explained');
     await choose(page, page.getByLabel('Explanation'), 'Declared source');
-    await typeInto(page, page.getByLabel('Declaration or licence'), 'LIC-4711');
+    await typeInto(page, page.getByLabel('Declaration of the source'), 'LIC-4711');
+    await choose(page, page.getByLabel('Identified by'), 'Hand-held instrument (RIID)');
+    await typeInto(page, page.getByLabel('Nuclides'), 'Cs-137');
     await pressOn(page, page.getByRole('button', { name: 'Record' }));
     await page.getByText('Innocent alarm; the vehicle may proceed').waitFor();
     await page.context().close();

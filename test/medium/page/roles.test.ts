@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
+import { fakeScan } from '../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, SITE } from '../../support/harness.ts';
 import { regionsOf } from '../../support/page/regions.ts';
 import {
@@ -366,12 +367,21 @@ describe.runIf(chromium)('a searcher with a phone', () => {
 
 /** A vehicle that a gamma alarm holds, with its scan. @returns the id of the hold */
 async function held(at: string): Promise<string> {
-  await service.sendFake({ seed: 77, containers: 'MSKU1234565', acquired: at });
+  const headers = { 'content-type': 'application/octet-stream' };
+  const scan = fakeScan({ seed: 77, containers: 'MSKU1234565', acquired: at });
+  await service.as('scanner', { method: 'POST', url: '/v1/scans?name=77.fake&visit=V-77', payload: scan, headers });
+  await service.work();
+  const dangerousGoods = [{ unNumber: '2915', nuclides: ['Cs-137'] }];
+  await service.as('lane', {
+    method: 'PUT',
+    url: '/v1/declarations/LIC-4711',
+    payload: { containers: ['MSKU1234565'], dangerousGoods },
+  });
   const sent = await service.as('scanner', {
     method: 'POST',
-    url: '/v1/scans?name=gate.csv',
+    url: '/v1/scans?name=gate.csv&visit=V-77',
     payload: portalLines([{ from: at, number: 7, alarm: 'gamma' }]),
-    headers: { 'content-type': 'application/octet-stream' },
+    headers,
   });
   expect(sent.statusCode, sent.body).toBe(202);
   await service.work();
@@ -401,12 +411,17 @@ describe.runIf(chromium)('a radiation officer', () => {
       .selectOption({ label: 'Innocent: explained' });
     await page.getByLabel('Explanation').selectOption({ label: 'Declared source' });
     await page.getByRole('button', { name: 'Record' }).click();
-    await page.getByRole('alert').getByText('needs a declaration or licence').waitFor();
+    await page.getByRole('alert').getByText('needs a declaration').waitFor();
     expect(complaints.splice(0)).toHaveLength(1);
     await page.screenshot({ path: join(artefacts, 'hold-dark-1280.png') });
     await page.getByRole('button', { name: 'Light' }).click();
     await page.screenshot({ path: join(artefacts, 'hold-light-1280.png') });
-    await page.getByLabel('Declaration or licence').fill('LIC-4711');
+    const reference = page.getByLabel('Declaration of the source');
+    const offered = page.locator(`datalist[id="${await reference.getAttribute('list')}"] option`);
+    expect(await offered.evaluateAll((all) => all.map((one) => one.getAttribute('value')))).toEqual(['LIC-4711']);
+    await reference.fill('LIC-4711');
+    await page.getByLabel('Identified by').selectOption({ index: 1 });
+    await page.getByLabel('Nuclides').fill('Cs-137');
     await page.getByRole('button', { name: 'Record' }).click();
     await page.getByText('Innocent alarm; the vehicle may proceed').waitFor();
     const hold = (await service.as('auditor', { url: `/v1/holds/${id}` })).json();

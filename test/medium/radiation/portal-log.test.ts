@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
+import type { Adjudication } from '../../../src/core/radiation/adjudication.ts';
 import { adjudicateHold } from '../../../src/features/holds/decide.ts';
 import { issueKey } from '../../../src/features/persons/keys.ts';
 import { buildApp } from '../../../src/http/app.ts';
@@ -129,16 +130,21 @@ async function everyHold({ deps }: Service): Promise<readonly Hold[]> {
   return rows;
 }
 
-/** An officer says of every third open gamma alarm that it was a declared source. */
+/** Two officers say of every third open gamma alarm that nothing was found. */
 async function decideSome(service: Service, decided: Map<string, Hold>): Promise<void> {
   const open = (await everyHold(service)).filter(
     ({ state, alarms, identity }) =>
       state === 'open' && identity?.ended === true && alarms[0]?.category === 'gamma',
   );
   for (const { id } of open.filter((_, i) => i % 3 === 0)) {
-    const given = { decision: 'innocent', basis: 'declared-source', reference: 'L-7' } as const;
-    const command = { actor: actor('radiation-officer', 'rita') };
-    decided.set(id, (await adjudicateHold(service.deps, command, id, given)).hold);
+    const given = {
+      decision: 'false',
+      secondaryInspection: 'nothing-found',
+      identification: { nuclides: [], by: 'riid' },
+    } satisfies Adjudication;
+    const [rita, rolf] = ['rita', 'rolf'].map((name) => ({ actor: actor('radiation-officer', name) }));
+    await adjudicateHold(service.deps, rolf!, id, given);
+    decided.set(id, (await adjudicateHold(service.deps, rita!, id, given)).hold);
   }
 }
 

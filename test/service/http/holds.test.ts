@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Role } from '../../../src/core/access.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
-import { type Harness, openHarness } from '../../support/harness.ts';
+import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../support/harness.ts';
 import { portalLines } from '../../support/vendors/portal.ts';
 import { story } from '../../support/vitest/story.ts';
 
 let service: Harness;
 let scan: string;
 let record: string;
+let other: string;
 
 async function send(name: string, payload: Buffer): Promise<string> {
   const answer = await service.as('scanner', {
@@ -33,6 +34,15 @@ beforeAll(async () => {
     ]),
   );
   await service.work();
+  const sources = [{ unNumber: '2915', nuclides: ['Cs-137'] }];
+  const payload = { containers: ['MSKU1234565'], dangerousGoods: sources, presentedAt: from };
+  const declared = await service.as('lane', { method: 'PUT', url: '/v1/declarations/L-7', payload });
+  expect(declared.statusCode).toBe(201);
+  other = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
+  const seen = { scanId: scan, why: 'seen at the portal' };
+  const { id } = await openHold();
+  await by(other, `/v1/holds/${id}/join`, seen);
+  await service.work();
 });
 
 afterAll(async () => {
@@ -43,7 +53,16 @@ afterAll(async () => {
 const get = async (role: Role, url: string) => (await service.as(role, { url })).json();
 const post = (role: Role, url: string, payload: object, headers: Record<string, string> = {}) =>
   service.as(role, { method: 'POST', url, payload, headers });
-const innocent = { decision: 'innocent', basis: 'declared-source', reference: 'L-7', note: 'as declared' };
+const innocent = {
+  decision: 'innocent',
+  basis: 'declared-source',
+  reference: 'L-7',
+  identification: { nuclides: ['Cs-137'], by: 'riid' },
+  note: 'as declared',
+};
+
+const by = (token: string, url: string, payload: object) =>
+  service.ask(token, { method: 'POST', url, payload });
 
 async function openHold() {
   const { items } = await get('radiation-officer', '/v1/holds');
@@ -64,8 +83,8 @@ story('one alarm, from its hold to its end', () => {
     });
     expect((await get('supervisor', '/v1/holds?state=innocent&state=closed')).items).toEqual([]);
     expect((await get('auditor', '/v1/holds?site=elsewhere')).items).toEqual([]);
-    const other = await service.newToken('radiation-officer', 'utopia', 'airport');
-    const headers = { authorization: `Bearer ${other}` };
+    const elsewhere = await service.newToken('radiation-officer', 'utopia', 'airport');
+    const headers = { authorization: `Bearer ${elsewhere}` };
     expect((await service.app.inject({ url: `/v1/holds/${hold.id}`, headers })).statusCode).toBe(404);
   });
 
@@ -98,17 +117,17 @@ story('one alarm, from its hold to its end', () => {
     const { id } = await openHold();
     const home = `/v1/holds/${id}`;
     const { etag } = (await service.as('supervisor', { url: home })).headers;
-    expect(etag).toBe('"1"');
+    expect(etag).toBe('"2"');
     const move = (to: string, payload: object, headers = {}) =>
       post('radiation-officer', `${home}/${to}`, payload, headers);
     expect((await move('adjudication', innocent, { 'if-match': '"9"' })).statusCode).toBe(412);
     expect((await move('close', { kind: 'released' })).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
-    const key = { 'idempotency-key': 'once', 'if-match': '"1"' };
+    const key = { 'idempotency-key': 'once', 'if-match': '"2"' };
     const [first, again] = [
       await move('adjudication', innocent, key),
       await move('adjudication', innocent, key),
     ];
-    expect([first.json().state, first.headers.etag]).toEqual(['innocent', '"2"']);
+    expect([first.json().state, first.headers.etag]).toEqual(['innocent', '"3"']);
     expect([again.json(), again.headers['idempotency-replayed']]).toEqual([first.json(), 'true']);
     expect((await move('reopen', {})).statusCode).toBe(400);
     expect((await move('reopen', { why: 'a second alarm' })).json().state).toBe('open');

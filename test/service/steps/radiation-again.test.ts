@@ -63,16 +63,26 @@ async function holds(): Promise<readonly Hold[]> {
 }
 const radiationOf = async (scanId: string) => (await getScan(service.deps, rita.actor, scanId)).radiation;
 const lane = (scanId: string) => getLaneInstruction(service.deps, actor('lane'), scanId);
-const source: Adjudication = { decision: 'innocent', basis: 'declared-source', reference: 'L-7' };
-const innocent = async (id: string, given: Adjudication = source) =>
+const rolf = { actor: actor('radiation-officer', 'rolf') };
+const nothing = {
+  decision: 'false',
+  secondaryInspection: 'nothing-found',
+  identification: { nuclides: [], by: 'riid' },
+} satisfies Adjudication;
+const said = async (id: string, given: Adjudication = nothing) =>
   (await adjudicateHold(service.deps, rita, id, given)).hold;
+/** By two officers. */
+const ended = async (id: string, given: Adjudication = nothing) => {
+  await adjudicateHold(service.deps, rolf, id, given);
+  return said(id, given);
+};
 
 describe('a log that has grown', () => {
   it('is the next revision of the one that it begins with, and moves no hold but those of what is new', async () => {
     const scan = await xray(12);
     const first = await log([alarm(1), alarm(300)]);
     const [early, later] = await holds();
-    const judged = await innocent(early!.id);
+    const judged = await ended(early!.id);
     clock.advance(600);
     const second = await log([alarm(1), alarm(300), passage(500), alarm(900)]);
     expect(second).toMatchObject({ scanId: first.scanId, revision: 2, result: 'new-revision' });
@@ -81,7 +91,7 @@ describe('a log that has grown', () => {
     expect(after.slice(2)).toMatchObject([
       { occupancy: 900, openedAt: clock.now().toISOString(), revision: 2 },
     ]);
-    expect(await lane(scan.scanId)).toMatchObject({ holds: [{ holdId: judged.id, state: 'innocent' }] });
+    expect(await lane(scan.scanId)).toMatchObject({ holds: [{ holdId: judged.id, state: 'false' }] });
   });
 
   it('is that also under another name', async () => {
@@ -176,7 +186,7 @@ describe('a log that has grown', () => {
     const cut = lines.slice(0, lines.indexOf('NS,'));
     await sent(`log-${test}.csv`, Buffer.from(cut));
     const [hold] = await holds();
-    await innocent(hold!.id);
+    await ended(hold!.id);
     const more = `GA,000900,000910,000920,000930,${time(5)}\r\n`;
     await sent(`log-${test}.csv`, Buffer.from(cut + more + lines.slice(cut.length)));
     expect(await holds()).toMatchObject([{ id: hold!.id, state: 'open', occupancy: 1 }]);
@@ -187,7 +197,7 @@ describe('an occupancy that comes in another file', () => {
   it('has the hold that there is, whatever became of it, and both records show it', async () => {
     const first = await log([alarm(1), alarm(300)]);
     const [early, later] = await holds();
-    const judged = await innocent(early!.id);
+    const judged = await ended(early!.id);
     const again = await log([alarm(300), alarm(1), alarm(600)], {}, `other-${test}.csv`);
     expect(again.result).toBe('new-scan');
     const after = await holds();
@@ -195,7 +205,7 @@ describe('an occupancy that comes in another file', () => {
     expect(after.slice(0, 2)).toEqual([judged, later]);
     expect(await radiationOf(again.scanId)).toMatchObject([
       { link: { holdId: later!.id }, hold: { id: later!.id, scanId: first.scanId } },
-      { link: { holdId: judged.id }, hold: { id: judged.id, state: 'innocent' } },
+      { link: { holdId: judged.id }, hold: { id: judged.id, state: 'false' } },
       { hold: { scanId: again.scanId, state: 'open' } },
     ]);
     expect(await lane(again.scanId)).toMatchObject({
@@ -207,7 +217,7 @@ describe('an occupancy that comes in another file', () => {
   it('with other alarms is a revision, which a new alarm opens again once', async () => {
     await log([alarm(1)]);
     const [hold] = await holds();
-    await innocent(hold!.id);
+    await ended(hold!.id);
     const louder = [passage(1, { alarm: 'neutron' }), passage(700)];
     await log(louder, {}, `louder-${test}.csv`);
     const [opened] = await holds();
@@ -250,7 +260,7 @@ describe('an occupancy that comes in another file', () => {
   it('is known again after a reindex, which gives equal records', async () => {
     await log([alarm(1), alarm(300)]);
     const [early] = await holds();
-    await innocent(early!.id);
+    await ended(early!.id);
     await log([alarm(300), alarm(1)], {}, `0-${test}.csv`);
     await log([alarm(1), alarm(300), passage(500)]);
     await xray(12);
@@ -284,11 +294,11 @@ describe('where nothing tells whether it is the same', () => {
         expect.objectContaining({ code: 'alarm-waits' }),
       ]),
     });
-    await innocent(first!.id);
+    await ended(first!.id);
     const { reasons } = await lane(record.scanId);
     expect(reasons?.map(({ code }) => code)).toEqual([
       'nothing-to-decide',
-      'alarm-innocent',
+      'alarm-false',
       'alarm-duplicate',
     ]);
     const before = await promisedRecords(service);
@@ -312,7 +322,7 @@ it('an alarm says how many others it held also where no lane is told of it', asy
   await log([alarm(1)]);
   await xray(600);
   const [hold] = await holds();
-  expect((await innocent(hold!.id)).history.at(-1)?.detail).toMatchObject({ vehiclesHeld: 1 });
+  expect((await ended(hold!.id)).history.at(-1)?.detail).toMatchObject({ vehiclesHeld: 1 });
 });
 
 describe('a vehicle that the portal did not measure', () => {
@@ -324,7 +334,8 @@ describe('a vehicle that the portal did not measure', () => {
 
   it('is held without any alarm, until it was measured again', async () => {
     const scan = await xray(12);
-    const record = await sent(`log-${test}.csv`, Buffer.from(dead()));
+    const visit = { visit: `V-${test}` };
+    const record = await sent(`log-${test}.csv`, Buffer.from(dead()), visit);
     const [hold] = await holds();
     expect(hold).toMatchObject({ alarms: [], notMeasured: ['dead-detector'], state: 'open' });
     expect(await lane(scan.scanId)).toMatchObject({
@@ -332,16 +343,16 @@ describe('a vehicle that the portal did not measure', () => {
       final: false,
       reasons: expect.arrayContaining([expect.objectContaining({ code: 'not-measured', holdId: hold!.id })]),
     });
-    await expect(innocent(hold!.id)).rejects.toMatchObject({ code: 'NII_BAD_REQUEST', field: 'decision' });
-    const again = await log([passage(700)], {}, `again-${test}.csv`);
+    await expect(said(hold!.id)).rejects.toMatchObject({ code: 'NII_BAD_REQUEST', field: 'decision' });
+    const again = await log([passage(700)], visit, `again-${test}.csv`);
     const passed = (scanId: string): Adjudication => ({
       decision: 'tamper-or-fault',
       workOrder: 'W-1',
       newMeasurement: { kind: 'passed-again', scanId, recordId: 'occupancy-1' },
     });
     for (const wrong of [record.scanId, 'nowhere'])
-      await expect(innocent(hold!.id, passed(wrong))).rejects.toMatchObject({ field: 'newMeasurement' });
-    expect(await innocent(hold!.id, passed(again.scanId))).toMatchObject({ state: 'measured-again' });
+      await expect(said(hold!.id, passed(wrong))).rejects.toMatchObject({ field: 'newMeasurement' });
+    expect(await said(hold!.id, passed(again.scanId))).toMatchObject({ state: 'measured-again' });
     expect((await lane(scan.scanId)).reasons).toContainEqual(
       expect.objectContaining({ code: 'measured-again' }),
     );
@@ -355,10 +366,10 @@ describe('a vehicle that the portal did not measure', () => {
     const row = await service.deps.records.transaction((tx) => tx.revision(spectrum.scanId, 1));
     const { sha256 } = row!.originals[0]!;
     const given = (scanId: string): Adjudication => ({
-      ...source,
-      identification: { nuclides: ['Cs-137'], by: 'riid', spectrum: { scanId, sha256 } },
+      ...nothing,
+      identification: { ...nothing.identification, spectrum: { scanId, sha256 } },
     });
-    await expect(innocent(hold!.id, given(hold!.scanId))).rejects.toMatchObject({ field: 'identification' });
-    expect(await innocent(hold!.id, given(spectrum.scanId))).toMatchObject({ state: 'innocent' });
+    await expect(said(hold!.id, given(hold!.scanId))).rejects.toMatchObject({ field: 'identification' });
+    expect(await ended(hold!.id, given(spectrum.scanId))).toMatchObject({ state: 'false' });
   });
 });

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decideCase } from '../../../src/commands/cases.ts';
 import { claimCase } from '../../../src/commands/claims.ts';
 import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';
+import type { DeclarationBody } from '../../../src/core/case/declaration.ts';
 import type { Adjudication } from '../../../src/core/radiation/adjudication.ts';
+import { putDeclaration } from '../../../src/features/declarations/decide.ts';
 import { adjudicateHold, closeHold, reopenHold } from '../../../src/features/holds/decide.ts';
 import { backup } from '../../../src/maintenance/backup.ts';
 import { reconvert } from '../../../src/maintenance/reconvert.ts';
@@ -76,12 +78,15 @@ const passage = (second: number, more: Partial<Passage> = {}): Passage => ({
 const alarm = (second: number) => passage(second, { alarm: 'gamma' });
 
 const secondOfficer = { actor: actor('radiation-officer', 'rolf') };
-const identified: Extract<Adjudication, { readonly decision: 'innocent' }> = {
-  decision: 'innocent',
-  basis: 'declared-source',
-  reference: 'L-7',
-  identification: { nuclides: ['Cf-252'], by: 'riid', expert: 'the laboratory' },
-};
+const identified = {
+  decision: 'false',
+  secondaryInspection: 'nothing-found',
+  identification: { nuclides: [], by: 'riid', expert: 'the laboratory' },
+} satisfies Adjudication;
+
+/** As the system of customs states it. */
+const declare = (ref: string, body: DeclarationBody) =>
+  putDeclaration(service.deps, { actor: actor('lane', 'customs') }, ref, body, false);
 
 /** Two officers, as a neutron alarm needs. */
 async function settle(holdId: string): Promise<void> {
@@ -206,10 +211,12 @@ story('one service and its portal', () => {
 
   describe('the hold', () => {
     it('stops a vehicle whose image was judged normal before the alarm came, until an officer lets it go', async () => {
-      const scan = await xray(12);
+      const visit = { visit: 'V-tiles' };
+      await declare('D-tiles', { containers: ['MSKU1234565'], hsCodes: ['690721'] });
+      const scan = await xray(12, 'MSKU1234565', visit);
       await decideNormal(scan);
       expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true });
-      await portal([alarm(0)]);
+      await portal([alarm(0)], visit);
       expect(await lane(scan)).toMatchObject({
         instruction: 'hold',
         final: false,
@@ -248,7 +255,7 @@ story('one service and its portal', () => {
       });
       await xray(5);
       expect((await holdsOn(scan)).map(({ id }) => id)).toEqual([hold!.id]);
-      await closeHold(service.deps, officer, hold!.id, { kind: 'released', reference: 'NS-1' });
+      await closeHold(service.deps, secondOfficer, hold!.id, { kind: 'released', reference: 'NS-1' });
       expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true });
     });
 
@@ -284,9 +291,10 @@ story('one service and its portal', () => {
       const [hold] = await holdsOn(await portal([passage(0, { alarm: 'neutron' })]));
       const by = (command: typeof officer, given: Adjudication) =>
         adjudicateHold(service.deps, command, hold!.id, given);
+      const innocent = { decision: 'innocent' } as const;
       const excuses: readonly Adjudication[] = [
-        { ...identified, basis: 'norm', goodsHs: '6907', identification: { nuclides: ['K-40'], by: 'riid' } },
-        { ...identified, basis: 'medical', person: 'x', identification: { nuclides: ['I-131'], by: 'riid' } },
+        { ...innocent, basis: 'norm', goodsHs: '6907', identification: { nuclides: ['K-40'], by: 'riid' } },
+        { ...innocent, basis: 'medical', person: 'x', identification: { nuclides: ['I-131'], by: 'riid' } },
       ];
       for (const excuse of excuses)
         await expect(by(officer, excuse)).rejects.toMatchObject({ field: 'basis' });
@@ -333,20 +341,23 @@ story('one service and its portal', () => {
       const [byPortal] = await holdsOn(await xray(20, 'CSQU3054383'));
       clock.advance(7 * 24 * 3600);
       begin = clock.now().getTime();
-      const [byOfficer] = await holdsOn(await portal([alarm(0)]));
+      const [byOfficer] = await holdsOn(await sent('q.n42', n42Document('CSQU3054383', time(0))));
+      const dangerousGoods = [{ unNumber: '3327', nuclides: ['HEU', 'U-235', 'Cs-137'] }];
+      for (const ref of ['L-7', 'L-8']) await declare(ref, { containers: ['CSQU3054383'], dangerousGoods });
+      const source = { decision: 'innocent', basis: 'declared-source', reference: 'L-7' } as const;
       const found = { nuclides: ['U235'], by: 'riid' as const, expert: 'the laboratory' };
       const { expert: _, ...withoutExpert } = found;
       for (const { id } of [byPortal!, byOfficer!]) {
         const by = (command: typeof officer, given: Adjudication) =>
           adjudicateHold(service.deps, command, id, given);
-        await expect(by(officer, { ...identified, identification: withoutExpert })).rejects.toMatchObject({
+        await expect(by(officer, { ...source, identification: withoutExpert })).rejects.toMatchObject({
           field: 'identification',
         });
-        const norm = { ...identified, basis: 'norm' as const, goodsHs: '6907', identification: found };
+        const norm = { ...source, basis: 'norm' as const, goodsHs: '6907', identification: found };
         await expect(by(officer, norm)).rejects.toMatchObject({ code: 'NII_BAD_REQUEST' });
-        expect((await by(officer, { ...identified, identification: found })).hold.state).toBe('open');
+        expect((await by(officer, { ...source, identification: found })).hold.state).toBe('open');
         // a colleague who leaves the nuclide out does not make it a matter of one
-        const other = { ...identified, reference: 'L-8', identification: { ...found, nuclides: ['Cs-137'] } };
+        const other = { ...source, reference: 'L-8', identification: { ...found, nuclides: ['Cs-137'] } };
         expect((await by(secondOfficer, other)).hold).toMatchObject({
           state: 'innocent',
           adjudication: { second: 'rita' },
@@ -441,12 +452,7 @@ story('one service and its portal', () => {
         both,
       );
       const [hold] = await holdsOn(scan);
-      await adjudicateHold(service.deps, officer, hold!.id, {
-        decision: 'innocent',
-        basis: 'declared-source',
-        reference: 'L-7',
-      });
-      await service.work();
+      await settle(hold!.id);
       expect(new Set(told.map(({ scanId }) => scanId))).toEqual(new Set([scan, record]));
     });
   });

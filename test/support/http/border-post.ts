@@ -9,6 +9,16 @@ import { movableClock } from '../stage.ts';
 import { type Passage, portalLines } from '../vendors/portal.ts';
 import { type LaneController, openLane } from './lane-controller.ts';
 
+/** What is sent beside a file. */
+type Sent = Readonly<Partial<Record<'visit' | 'purpose', string>>>;
+
+/** What officers say who found nothing above background. Nothing but their word shows it, so it takes two. */
+export const nothingFound = {
+  decision: 'false',
+  secondaryInspection: 'nothing-found',
+  identification: { nuclides: [], by: 'riid', expert: 'the laboratory' },
+} as const;
+
 /** Where vehicles pass a portal and a scanner, as far as HTTP shows it: the real service, a lane that it tells, and a clock. */
 export class BorderPost {
   readonly service: Harness;
@@ -16,6 +26,7 @@ export class BorderPost {
   readonly #controller: LaneController;
   #begin = 0;
   #seed = 0;
+  #secondOfficer: Promise<string> | undefined;
 
   private constructor(service: Harness, clock: ReturnType<typeof movableClock>, controller: LaneController) {
     this.service = service;
@@ -53,8 +64,8 @@ export class BorderPost {
   }
 
   /** A key of a person of its own. */
-  newKey(role: Role): Promise<string> {
-    return this.service.newToken(role, ADMINISTRATION, SITE);
+  newKey(...roles: readonly [Role, ...Role[]]): Promise<string> {
+    return this.service.newToken(roles, ADMINISTRATION, SITE);
   }
 
   /** @param by - a role of the harness, or a key */
@@ -73,24 +84,36 @@ export class BorderPost {
   }
 
   /** Sends a file and runs every job. @returns the id of its scan */
-  async send(name: string, payload: Buffer, lane = 'lane-3'): Promise<string> {
+  async send(name: string, payload: Buffer, lane = 'lane-3', more: Sent = {}): Promise<string> {
     const headers = { 'content-type': 'application/octet-stream' };
-    const url = `/v1/scans?name=${name}&lane=${lane}`;
+    const url = `/v1/scans?${new URLSearchParams({ name, lane, ...more })}`;
     const answer = await this.service.as('scanner', { method: 'POST', url, payload, headers });
     if (answer.statusCode !== 202) throw new Error(answer.body);
     await this.service.work();
     return answer.json().scans[0].scanId;
   }
 
-  xray(second: number, { containers = 'MSKU1234565', lane = 'lane-3' } = {}): Promise<string> {
+  xray(
+    second: number,
+    { containers = 'MSKU1234565', lane = 'lane-3', ...more }: Sent & { containers?: string; lane?: string } = {},
+  ): Promise<string> {
     this.#seed += 1;
     const order = { seed: this.#seed, containers, acquired: this.time(second) };
-    return this.send(`${this.#seed}.fake`, fakeScan(order), lane);
+    return this.send(`${this.#seed}.fake`, fakeScan(order), lane, more);
   }
 
-  portal(passages: readonly Passage[], lane = 'lane-3'): Promise<string> {
+  portal(passages: readonly Passage[], lane = 'lane-3', more: Sent = {}): Promise<string> {
     this.#seed += 1;
-    return this.send(`${this.#seed}.csv`, portalLines(passages), lane);
+    return this.send(`${this.#seed}.csv`, portalLines(passages), lane, more);
+  }
+
+  /** States a declaration, or the next version of it. @param by - a role of the harness, or a key */
+  async declare(ref: string, body: object, by = 'lane', version?: number): Promise<LightMyRequestResponse> {
+    const headers = version === undefined ? {} : { 'if-match': `"${version}"` };
+    const url = `/v1/declarations/${ref}`;
+    const answer = await this.service.ask(this.#keyOf(by), { method: 'PUT', url, payload: body, headers });
+    await this.service.work();
+    return answer;
   }
 
   /** What the lane may do with the vehicle now. */
@@ -112,6 +135,18 @@ export class BorderPost {
 
   adjudicate(id: string, given: object, by = 'radiation-officer'): Promise<LightMyRequestResponse> {
     return this.post(by, `/v1/holds/${id}/adjudication`, given);
+  }
+
+  /** Two officers agree. @returns the answer to the second */
+  async adjudicateByTwo(id: string, given: object = nothingFound): Promise<LightMyRequestResponse> {
+    await this.adjudicate(id, given);
+    return this.adjudicate(id, given, await this.secondOfficer());
+  }
+
+  /** The key of another radiation officer. */
+  secondOfficer(): Promise<string> {
+    this.#secondOfficer ??= this.newKey('radiation-officer');
+    return this.#secondOfficer;
   }
 
   /** Reads the image as a supervisor does, so that it is this one. @returns the id of its case */

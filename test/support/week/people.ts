@@ -1,6 +1,7 @@
 import type { Case } from '../../../src/core/case/case.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { Random } from '../../../src/simulate/random.ts';
+import { nothingFound } from '../http/border-post.ts';
 import type { Passing, Post } from './post.ts';
 import { isNight } from './vehicles.ts';
 
@@ -176,20 +177,7 @@ export class Searcher extends Person implements Worker {
   }
 }
 
-/** Goes to the vehicle of an alarm once it stands at the scanner: ten minutes after by day, 25 by night. */
-const naturalGoods = {
-  decision: 'innocent',
-  basis: 'norm',
-  goodsHs: '6907',
-  identification: { nuclides: ['K-40'], by: 'riid' },
-};
-const declaredSource = {
-  decision: 'innocent',
-  basis: 'declared-source',
-  reference: 'L-7',
-  identification: { nuclides: ['Cf-252'], by: 'riid', expert: 'the laboratory' },
-};
-
+/** Goes to the vehicle of an alarm once it stands at the scanner, and finds nothing: ten minutes after by day, 25 by night. */
 export class Officer extends Person implements Worker {
   async act(minute: number): Promise<void> {
     if (minute % 5 !== 0) return;
@@ -200,12 +188,9 @@ export class Officer extends Person implements Worker {
   async #settle(hold: Hold, minute: number): Promise<void> {
     const passing = this.post.byRecord.get(hold.scanId);
     if (passing === undefined) throw new Error(`no vehicle has record ${hold.scanId}`);
-    const { scanAt, alarm } = passing.vehicle;
+    const { scanAt } = passing.vehicle;
     if (minute - scanAt < (isNight(minute) ? 25 : 10)) return;
-    const answer = await this.send(
-      `/v1/holds/${hold.id}/adjudication`,
-      alarm === 'neutron' ? declaredSource : naturalGoods,
-    );
+    const answer = await this.send(`/v1/holds/${hold.id}/adjudication`, nothingFound);
     if (answer.statusCode === 200 && answer.json().state !== 'open') passing.alarmSettled = true;
   }
 }

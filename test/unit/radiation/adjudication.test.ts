@@ -12,6 +12,7 @@ import type { AlarmCategory, NotMeasuredReason } from '../../../src/core/radiati
 import { stateOfDecision } from '../../../src/triage/holds/adjudication.ts';
 import { settleDuplicate } from '../../../src/triage/holds/duplicate-hold.ts';
 import * as radiation from '../../../src/triage/radiation.ts';
+import { declaredVehicle } from '../../support/radiation/declared-vehicle.ts';
 
 const rita = { actor: 'rita', isLinked: true, at: '2026-01-02T03:05:00.000Z' };
 const rolf = { actor: 'rolf', isLinked: true, at: '2026-01-02T03:06:00.000Z' };
@@ -58,6 +59,7 @@ function hold({
 
 const identified = (...nuclides: readonly string[]) =>
   ({ nuclides: [...nuclides], by: 'riid', expert: 'the laboratory' }) satisfies Identification;
+const spectrum = { scanId: 'riid-1', sha256: 'a'.repeat(64) };
 /** Everything that each row of the table needs. */
 const whole: Readonly<Record<string, Adjudication>> = {
   real: { decision: 'real', authority: 'Nuclear safety' },
@@ -65,7 +67,7 @@ const whole: Readonly<Record<string, Adjudication>> = {
     decision: 'innocent',
     basis: 'medical',
     person: 'driver, letter of a clinic',
-    identification: identified('Tc-99m'),
+    identification: { ...identified('Tc-99m'), spectrum },
   },
   norm: { decision: 'innocent', basis: 'norm', goodsHs: '310420', identification: identified('K40') },
   declared: {
@@ -90,15 +92,18 @@ const whole: Readonly<Record<string, Adjudication>> = {
 };
 
 /** The field that is refused; undefined where the decision is taken. */
-function refused(order: Order, given: Adjudication): string | undefined {
+function refused(order: Order, given: Adjudication, evidence = declaredVehicle): string | undefined {
   try {
-    radiation.adjudicate(hold(order), given, rita);
+    radiation.adjudicate(hold(order), given, rita, evidence);
     return undefined;
   } catch (error) {
     if (isNiiError(error, 'NII_BAD_REQUEST')) return error.field;
     throw error;
   }
 }
+
+/** What nothing but the word of officers shows takes two of them. */
+const typed = new Set(['false', 'test', 'fault']);
 
 function without(name: string, ...fields: readonly string[]): Adjudication {
   const entries = Object.entries(whole[name] ?? {}).filter(([field]) => !fields.includes(field));
@@ -109,7 +114,8 @@ describe('a decision on an alarm', () => {
   it.each(Object.keys(whole))('%s is taken with all that it needs, and is kept as it was said', (name) => {
     const given = whole[name]!;
     expect(Compile(Adjudication).Check(given)).toBe(true);
-    const after = radiation.adjudicate(hold(), given, rita);
+    const before = typed.has(name) ? radiation.adjudicate(hold(), given, rolf, declaredVehicle) : hold();
+    const after = radiation.adjudicate(before, given, rita, declaredVehicle);
     expect(after).toMatchObject({
       state: stateOfDecision[given.decision],
       adjudication: { officer: 'rita', given },
@@ -135,8 +141,9 @@ describe('a decision on an alarm', () => {
   });
 
   it('names nuclides of its kind, beside what is in everything', () => {
+    const unnamed = { ...declaredVehicle, spectrum: { ...declaredVehicle.spectrum!, nuclides: [] } };
     const with_ = (name: string, ...nuclides: readonly string[]) =>
-      refused({}, { ...whole[name]!, identification: identified(...nuclides) });
+      refused({}, { ...whole[name]!, identification: { ...identified(...nuclides), spectrum } }, unnamed);
     expect(with_('medical', 'I-131', 'K-40')).toBeUndefined();
     for (const wrong of [['K-40'], ['Cs-137'], ['I-131', 'Pu-239'], []])
       expect(with_('medical', ...wrong)).toBe('identification');
@@ -154,7 +161,9 @@ describe('a decision on an alarm', () => {
       (name) => refused({ alarms: [], notMeasured: ['tamper'] }, whole[name]!) === undefined,
     );
     expect(allowed).toEqual(['real', 'fault']);
-    const after = radiation.adjudicate(hold({ notMeasured: ['tamper'] }), whole.fault!, rita);
+    const said = (before: Hold, by: typeof rita) =>
+      radiation.adjudicate(before, whole.fault!, by, declaredVehicle);
+    const after = said(said(hold({ notMeasured: ['tamper'] }), rolf), rita);
     expect(after.state).toBe('measured-again');
   });
 
@@ -168,11 +177,11 @@ describe('a decision on an alarm', () => {
         expect(refused(order, without(name, 'identification')), name).toBe('identification');
         const { expert: _, ...unasked } = identified();
         expect(refused(order, { ...given, identification: unasked }), name).toBe('identification');
-        const proposed = radiation.adjudicate(hold(order), given, rita);
+        const proposed = radiation.adjudicate(hold(order), given, rita, declaredVehicle);
         expect([proposed.state, proposed.proposal?.officer], name).toEqual(['open', 'rita']);
-        expect(radiation.adjudicate(proposed, given, rita).state, name).toBe('open');
-        expect(radiation.adjudicate(proposed, given, rolf).state, name).toBe(stateOfDecision[given.decision]);
-        expect(radiation.adjudicate(proposed, whole.real!, rolf).state, name).toBe('confirmed');
+        expect(radiation.adjudicate(proposed, given, rita, declaredVehicle).state, name).toBe('open');
+        expect(radiation.adjudicate(proposed, given, rolf, declaredVehicle).state, name).toBe(stateOfDecision[given.decision]);
+        expect(radiation.adjudicate(proposed, whole.real!, rolf, declaredVehicle).state, name).toBe('confirmed');
       }
     },
   );
@@ -228,8 +237,8 @@ describe('a hold that is possibly the same as another', () => {
   });
 
   it('ends no neutron alarm as a copy of one that has ended', () => {
-    const first = radiation.adjudicate(hold({ alarms: ['neutron'] }), whole.declared!, rita);
-    const ended = radiation.adjudicate(first, whole.declared!, rolf);
+    const first = radiation.adjudicate(hold({ alarms: ['neutron'] }), whole.declared!, rita, declaredVehicle);
+    const ended = radiation.adjudicate(first, whole.declared!, rolf, declaredVehicle);
     const copy = marked({ alarms: ['neutron'] });
     expect(() => settled(copy, ended)).toThrow(expect.objectContaining({ code: 'NII_STATE_CONFLICT' }));
     expect(settled(copy, first).duplicate.state).toBe('duplicate');
@@ -257,6 +266,6 @@ describe('a nuclide of nuclear material', () => {
       reference: 'L-7',
       identification: identified('U235'),
     };
-    expect(radiation.adjudicate(unjoined, said, rita)).not.toHaveProperty('notOf');
+    expect(radiation.adjudicate(unjoined, said, rita, declaredVehicle)).not.toHaveProperty('notOf');
   });
 });

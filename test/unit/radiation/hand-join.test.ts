@@ -4,6 +4,7 @@ import { Hold, isSurelyJoined, type RadiationJoin } from '../../../src/core/radi
 import type { AlarmCategory } from '../../../src/core/radiation/radiation.ts';
 import { joinByHand, unjoinByHand } from '../../../src/triage/holds/hand-join.ts';
 import { adjudicate, openHold, rejoin, withRecord } from '../../../src/triage/radiation.ts';
+import { declaredVehicle } from '../../support/radiation/declared-vehicle.ts';
 
 const check = Compile(Hold);
 const opening = {
@@ -49,7 +50,7 @@ describe('an alarm that an officer has joined by hand', () => {
   });
 
   it('goes to another scan while it is real, and to none once it has ended', () => {
-    const real = adjudicate(open(byTime('s1')), { decision: 'real', authority: 'Nuclear safety' }, rita);
+    const real = adjudicate(open(byTime('s1')), { decision: 'real', authority: 'Nuclear safety' }, rita, declaredVehicle);
     expect(joinByHand(real, to('s2'), 'the other truck', rita).join).toMatchObject({ scanId: 's2' });
     const ended = { ...open(byTime('s1')), state: 'innocent' as const };
     expect(() => joinByHand(ended, to('s2'), 'late', rita)).toThrow(/cannot be joined by hand/);

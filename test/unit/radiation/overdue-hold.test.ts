@@ -5,6 +5,7 @@ import { dueTimeOf, type Hold } from '../../../src/core/radiation/hold.ts';
 import { dueAfter, escalateHold } from '../../../src/triage/holds/overdue-hold.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import * as radiation from '../../../src/triage/radiation.ts';
+import { declaredVehicle } from '../../support/radiation/declared-vehicle.ts';
 
 const openedAt = '2026-01-02T03:00:00.000Z';
 const dueAt = dueAfter(openedAt, defaultPolicy);
@@ -46,7 +47,7 @@ describe('an alarm', () => {
   });
 
   it('of neutrons escalates while its proposal waits for the second officer', () => {
-    const proposed = radiation.adjudicate(open('neutron'), source, rita);
+    const proposed = radiation.adjudicate(open('neutron'), source, rita, declaredVehicle);
     expect(escalateHold(proposed, system)).toMatchObject({ state: 'open', proposal: { officer: 'rita' } });
   });
 
@@ -54,7 +55,7 @@ describe('an alarm', () => {
     ['confirmed', real],
     ['innocent', source],
   ])('that is %s does not escalate', (state, given) => {
-    const judged = radiation.adjudicate(open(), given, rita);
+    const judged = radiation.adjudicate(open(), given, rita, declaredVehicle);
     expect(judged.state).toBe(state);
     expect(() => escalateHold(judged, system)).toThrow(NiiError);
   });
@@ -66,7 +67,7 @@ describe('an alarm', () => {
       (judged, again) => radiation.withRecord(judged, evidence('neutron', 2), rita, again),
     ],
   ])('that is opened again %s is due anew, and may escalate again', (_, reopen) => {
-    const judged = radiation.adjudicate(escalateHold(open(), system), source, rita);
+    const judged = radiation.adjudicate(escalateHold(open(), system), source, rita, declaredVehicle);
     expect(judged.escalatedAt, 'it stays said of one that was late').toBe(system.at);
     const again = reopen(judged, dueAfter(rita.at, defaultPolicy));
     expect(again).toMatchObject({ state: 'open', dueAt: '2026-01-02T04:10:00.000Z' });

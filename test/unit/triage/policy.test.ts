@@ -34,6 +34,10 @@ describe('a change of the policy', () => {
       randomSearchShare === undefined ? defaultPolicy : { ...defaultPolicy, randomSearchShare };
     expect(loosenedFields(share(0.05), share(0.04))).toEqual(['randomSearchShare']);
     expect(loosenedFields(share(0.05), share())).toEqual(['randomSearchShare']);
+    const needs = (photographs: number) => ({ ...defaultPolicy, fullSearchNeeds: { photographs } });
+    expect(loosenedFields(needs(2), needs(1))).toEqual(['fullSearchNeeds']);
+    expect(loosenedFields(needs(2), defaultPolicy)).toEqual(['fullSearchNeeds']);
+    expect(loosenedFields(defaultPolicy, needs(2))).toEqual([]);
     expect(loosenedFields(share(0.04), share(0.05))).toEqual([]);
     expect(loosenedFields(share(), share(0))).toEqual([]);
   });

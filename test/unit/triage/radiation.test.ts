@@ -14,6 +14,7 @@ import { issueLaneInstruction } from '../../../src/triage/lane.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import * as radiation from '../../../src/triage/radiation.ts';
 import { type JoinCandidate, joinOf, NUMBER_WINDOW_SECONDS } from '../../../src/triage/radiation-join.ts';
+import { declaredVehicle } from '../../support/radiation/declared-vehicle.ts';
 
 const opening = {
   id: 'h1',
@@ -78,17 +79,19 @@ describe('a radiation hold', () => {
   });
 
   it('is innocent when an officer says so with what the table needs, and keeps their words', () => {
-    expect(radiation.adjudicate(open(), innocent, rita)).toMatchObject({
+    expect(radiation.adjudicate(open(), innocent, rita, declaredVehicle)).toMatchObject({
       state: 'innocent',
       adjudication: { officer: 'rita', given: innocent },
     });
   });
 
   it('goes on holding when confirmed, until it is closed with an outcome', () => {
-    const real = radiation.adjudicate(open(), confirmed, rita);
+    const real = radiation.adjudicate(open(), confirmed, rita, declaredVehicle);
     expect(radiation.isHolding(real)).toBe(true);
-    expect(refusal(() => radiation.adjudicate(real, innocent, rita))).toBe('NII_STATE_CONFLICT');
-    const released = radiation.closeHold(real, { kind: 'released' }, rita);
+    expect(refusal(() => radiation.adjudicate(real, innocent, rita, declaredVehicle))).toBe('NII_STATE_CONFLICT');
+    const bySame = () => radiation.closeHold(real, { kind: 'released' }, rita);
+    expect(refusal(bySame), 'who called it real').toBe('NII_STATE_CONFLICT');
+    const released = radiation.closeHold(real, { kind: 'released' }, rolf);
     expect([radiation.isHolding(released), radiation.isKept(released)]).toEqual([false, false]);
     expect(radiation.isKept(radiation.closeHold(real, { kind: 'detained' }, rita))).toBe(true);
     expect(refusal(() => radiation.closeHold(open(), { kind: 'released' }, rita))).toBe('NII_STATE_CONFLICT');
@@ -96,7 +99,7 @@ describe('a radiation hold', () => {
 
   it('reopened with a reason keeps in its history what was said before', () => {
     const again = radiation.reopenHold(
-      radiation.adjudicate(open(), innocent, rita),
+      radiation.adjudicate(open(), innocent, rita, declaredVehicle),
       'second alarm',
       rita,
       due,
@@ -107,12 +110,12 @@ describe('a radiation hold', () => {
       why: 'second alarm',
       adjudication: { given: innocent },
     });
-    const closed = radiation.adjudicate(open(), innocent, rita);
+    const closed = radiation.adjudicate(open(), innocent, rita, declaredVehicle);
     expect(refusal(() => radiation.reopenHold(closed, ' ', rita, due))).toBe('NII_BAD_REQUEST');
   });
 
   it('opens again when a newer revision brings an alarm that nobody judged, and stays when one has none', () => {
-    const judged = radiation.adjudicate(open(), innocent, rita);
+    const judged = radiation.adjudicate(open(), innocent, rita, declaredVehicle);
     const more = radiation.withRecord(judged, evidence([gamma, neutron], 2), system, due);
     expect(more).toMatchObject({ state: 'open', revision: 2 });
     expect(more.history.slice(-2).map(({ kind }) => kind)).toEqual(['revised', 'reopened']);
@@ -129,16 +132,16 @@ describe('a radiation hold', () => {
     expect(radiation.rejoin(open(), joined, system)).toEqual(open());
     // an image that is read again with another time must not free its vehicle
     expect(radiation.rejoin(open(), none, system)).toEqual(open());
-    const judged = radiation.adjudicate(open(), confirmed, rita);
+    const judged = radiation.adjudicate(open(), confirmed, rita, declaredVehicle);
     expect(radiation.rejoin(judged, none, system)).toBe(judged);
   });
 
   it('refuses every move that its state does not allow, ends only by an officer, and never changes what it was given', () => {
     const moves: Record<string, (hold: Hold) => Hold> = {
-      innocent: (hold) => radiation.adjudicate(hold, innocent, rita),
-      confirmed: (hold) => radiation.adjudicate(hold, confirmed, rita),
-      sourceByRita: (hold) => radiation.adjudicate(hold, declaredSource, rita),
-      sourceByRolf: (hold) => radiation.adjudicate(hold, declaredSource, rolf),
+      innocent: (hold) => radiation.adjudicate(hold, innocent, rita, declaredVehicle),
+      confirmed: (hold) => radiation.adjudicate(hold, confirmed, rita, declaredVehicle),
+      sourceByRita: (hold) => radiation.adjudicate(hold, declaredSource, rita, declaredVehicle),
+      sourceByRolf: (hold) => radiation.adjudicate(hold, declaredSource, rolf, declaredVehicle),
       close: (hold) => radiation.closeHold(hold, { kind: 'released' }, rolf),
       reopen: (hold) => radiation.reopenHold(hold, 'asked', rita, due),
       escalate: (hold) => escalateHold(hold, system),
@@ -209,13 +212,13 @@ describe('the lane', () => {
         { code: 'normal', unitId: 'u1' },
       ],
     });
-    const real = radiation.adjudicate(open(), confirmed, rita);
+    const real = radiation.adjudicate(open(), confirmed, rita, declaredVehicle);
     expect(tell([normal], [real])).toMatchObject({ instruction: 'hold', final: false });
     const detained = radiation.closeHold(real, { kind: 'detained' }, rita);
     expect(tell([normal], [detained])).toMatchObject({ instruction: 'hold', final: true });
-    const released = radiation.closeHold(real, { kind: 'released' }, rita);
+    const released = radiation.closeHold(real, { kind: 'released' }, rolf);
     expect(tell([normal], [released])).toMatchObject(proceed);
-    const harmless = radiation.adjudicate(open(), innocent, rita);
+    const harmless = radiation.adjudicate(open(), innocent, rita, declaredVehicle);
     expect(tell([normal], [harmless])).toMatchObject({ ...proceed, holds: [{ state: 'innocent' }] });
   });
 
@@ -254,7 +257,7 @@ describe('the lane', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(moves.length - 1), { maxLength: 12 }),
-        fc.constantFrom(open(), radiation.adjudicate(open(), confirmed, rita)),
+        fc.constantFrom(open(), radiation.adjudicate(open(), confirmed, rita, declaredVehicle)),
         (chosen, hold) => {
           const before = JSON.stringify(hold);
           let value = opened;

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import { ANY_SITE, type Scope } from '../../../core/access.ts';
 import type { Declaration } from '../../../core/case/declaration.ts';
+import { defined } from '../../../core/defined.ts';
 import type { Declarations } from '../../../core/ports/records/declarations.ts';
 import type { SqlTx } from '../database.ts';
 import type { Tables } from '../tables.ts';
@@ -12,12 +13,14 @@ type DeclarationRecords = Declarations;
 export function declarationRecords(tx: SqlTx): DeclarationRecords {
   return {
     async putDeclaration(value) {
-      const { administration, site, ref, updatedAt: updated_at, version } = value;
+      const { administration, site, ref, updatedAt: updated_at, version, statedBy: stated_by = null } = value;
       const body = JSON.stringify(value.body);
       await tx
         .insertInto('declarations')
-        .values({ administration, site, ref, updated_at, version, body })
-        .onConflict((at) => at.columns(['administration', 'ref']).doUpdateSet({ updated_at, version, body }))
+        .values({ administration, site, ref, updated_at, version, body, stated_by })
+        .onConflict((at) =>
+          at.columns(['administration', 'ref']).doUpdateSet({ updated_at, version, body, stated_by }),
+        )
         .execute();
       await replaceContainers(tx, value);
     },
@@ -93,5 +96,6 @@ function fromRow(row: Selectable<Tables['declarations']>): Declaration {
     body: row.body,
     updatedAt: row.updated_at,
     version: row.version,
+    ...defined({ statedBy: row.stated_by ?? undefined }),
   };
 }

@@ -92,7 +92,7 @@ describe('a portal record that was acknowledged', () => {
     expect(hold).toMatchObject({ notMeasured: ['record-unreadable'], alarms: [], recordId: 'unreadable-1' });
     const inspected = { kind: 'inspected', by: 'officer of the lane', with: 'a hand-held instrument' };
     const given = { decision: 'tamper-or-fault', workOrder: 'W-1', newMeasurement: inspected };
-    await post.adjudicate(hold.id, given);
+    await post.adjudicateByTwo(hold.id, given);
     expect(await post.instruction(scanId)).toMatchObject({ instruction: 'proceed', final: true });
   });
 });

@@ -5,15 +5,13 @@ import type { Hold } from '../../../../src/core/radiation/hold.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { runWorker } from '../../../../src/steps/worker.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { BorderPost } from '../../../support/http/border-post.ts';
+import { BorderPost, nothingFound } from '../../../support/http/border-post.ts';
 import { n42Document, portalLines } from '../../../support/vendors/portal.ts';
 
 let post: BorderPost;
-let secondOfficer: string;
 
 beforeAll(async () => {
   post = await BorderPost.open();
-  secondOfficer = await post.newKey('radiation-officer');
 });
 beforeEach(() => post.nextWeek());
 afterAll(async () => {
@@ -21,12 +19,6 @@ afterAll(async () => {
   expect(post.service.wrongAnswers).toEqual([]);
 });
 
-const source = {
-  decision: 'innocent',
-  basis: 'declared-source',
-  reference: 'L-7',
-  identification: { nuclides: ['Cs-137'], by: 'riid', expert: 'the laboratory' },
-};
 const alarm = (second = 0, kind: 'gamma' | 'neutron' = 'gamma') => ({
   from: post.time(second),
   number: second + 1,
@@ -75,7 +67,7 @@ describe('an alarm that no officer adjudicates', () => {
     expect(hold.history.at(-1)).toMatchObject({ kind: 'escalated', actor: 'system', detail: { dueAt } });
     for (const role of ['supervisor', 'radiation-officer']) expect(await escalated(role)).toContain(id);
     await expect.poll(() => escalationsOf(id)).toBe(1);
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
   });
 
   test('moves nothing in what the lane is told', async () => {
@@ -89,29 +81,29 @@ describe('an alarm that no officer adjudicates', () => {
     const after = [await post.instruction(scan), await post.instruction(record)];
     expect(after.map(timeless)).toEqual(before.map(timeless));
     expect(post.told).toEqual([]);
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
   });
 
   test('escalates also while the word of the first officer waits for the second', async () => {
     const { id } = await post.holdOf(await post.portal([alarm(0, 'neutron')]));
-    expect((await post.adjudicate(id, source)).json()).toMatchObject({ state: 'open', proposal: {} });
+    expect((await post.adjudicate(id, nothingFound)).json()).toMatchObject({ state: 'open', proposal: {} });
     expect(await wait(31)).toBe(1);
     expect(await escalated()).toContain(id);
-    expect((await post.adjudicate(id, source, secondOfficer)).json().state).toBe('innocent');
+    expect((await post.adjudicate(id, nothingFound, await post.secondOfficer())).json().state).toBe('false');
     expect(await escalated()).not.toContain(id);
   });
 
   test('is one no more when it is confirmed or ended in time', async () => {
-    const [real, innocent] = [
+    const [real, ended] = [
       await post.holdOf(await post.portal([alarm()])),
       await post.holdOf(await post.portal([alarm(20)])),
     ];
     await post.adjudicate(real.id, { decision: 'real', authority: 'Nuclear safety' });
-    await post.adjudicate(innocent.id, source);
+    await post.adjudicateByTwo(ended.id);
     expect(await wait(24 * 60)).toBe(0);
     await post.post('radiation-officer', `/v1/holds/${real.id}/close`, { kind: 'detained' });
     expect(await wait(24 * 60)).toBe(0);
-    expect(await escalated('supervisor', '&state=confirmed&state=closed&state=innocent')).not.toContain(
+    expect(await escalated('supervisor', '&state=confirmed&state=closed&state=false')).not.toContain(
       real.id,
     );
   });
@@ -119,14 +111,14 @@ describe('an alarm that no officer adjudicates', () => {
   test('is due anew when it is opened again, and may escalate again', async () => {
     const { id } = await post.holdOf(await post.portal([alarm()]));
     await wait(31);
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
     const again = await post.post('radiation-officer', `/v1/holds/${id}/reopen`, { why: 'the other box' });
     expect(again.json()).toMatchObject({ state: 'open', dueAt: post.time(61 * 60) });
     expect(again.json()).not.toHaveProperty('escalatedAt');
     expect(await wait(30)).toBe(0);
     expect(await wait(1)).toBe(1);
     await expect.poll(() => escalationsOf(id)).toBe(2);
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
   });
 
   test('is the same after a rebuild, and does not escalate again by it', async () => {
@@ -137,7 +129,7 @@ describe('an alarm that no officer adjudicates', () => {
     await post.service.work();
     expect(await wait(1)).toBe(0);
     expect([await post.hold(id), await post.metric('nii_alarms_overdue'), await escalated()]).toEqual(before);
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
   });
 
   test('is found by a worker that runs', async () => {
@@ -148,7 +140,7 @@ describe('an alarm that no officer adjudicates', () => {
     const isTold = async () => (await post.hold(id)).escalatedAt !== undefined;
     await eventually('the alarm has escalated', 30, isTold).finally(() => stop.abort());
     await worker;
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
   });
 
   test('is of its administration and site alone', async () => {
@@ -157,7 +149,7 @@ describe('an alarm that no officer adjudicates', () => {
     const elsewhere = await post.service.newToken('supervisor', 'utopia', 'airport');
     expect(await escalated(elsewhere)).not.toContain(id);
     expect(await escalated('supervisor', '&site=elsewhere')).toEqual([]);
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
   });
 });
 
@@ -181,7 +173,7 @@ test('alarms are due by the policy of the administration', async () => {
   expect(dueAt).toBe(post.time(90 * 60));
   expect(await wait(90)).toBe(0);
   expect(await wait(1)).toBe(1);
-  await post.adjudicate(id, source);
+  await post.adjudicateByTwo(id);
   for (const minutes of [0, 1441])
     expect((await put(minutes, 1)).json()).toMatchObject({ status: 400, field: 'alarmDueMinutes' });
 });
@@ -199,7 +191,7 @@ describe('the count of overdue alarms', () => {
     expect(await counts()).toEqual(before.map((count) => count + 1));
     await post.adjudicate(id, { decision: 'real', authority: 'Nuclear safety' });
     expect(await counts(), 'a real one of no scan goes on holding').toEqual([before[0], before[1]! + 1]);
-    await post.post('radiation-officer', `/v1/holds/${id}/close`, { kind: 'released' });
+    await post.post(await post.secondOfficer(), `/v1/holds/${id}/close`, { kind: 'released' });
     expect(await counts()).toEqual(before);
   });
 
@@ -215,7 +207,7 @@ describe('the count of overdue alarms', () => {
     const [of] = copy?.possiblySameAs ?? [];
     await post.post('radiation-officer', `/v1/holds/${copy?.id}/duplicate-of`, { of, why: 'sent twice' });
     expect(await counts()).toEqual(before.map((count) => count + 1));
-    await post.adjudicate(String(of), source);
+    await post.adjudicateByTwo(String(of));
     expect(await counts()).toEqual(before);
   });
 
@@ -227,7 +219,7 @@ describe('the count of overdue alarms', () => {
     const { id, join } = await post.holdOf(record);
     expect(join).toMatchObject({ kind: 'joined', by: 'container' });
     expect(await counts()).toEqual([before[0]! + 1, before[1]]);
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
     expect(await counts()).toEqual(before);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { BorderPost } from '../../../support/http/border-post.ts';
+import { BorderPost, nothingFound } from '../../../support/http/border-post.ts';
 import { portalLines } from '../../../support/vendors/portal.ts';
 
 /**
@@ -8,12 +8,10 @@ import { portalLines } from '../../../support/vendors/portal.ts';
  */
 
 let post: BorderPost;
-let secondOfficer: string;
 let analysts: readonly [string, string];
 
 beforeAll(async () => {
   post = await BorderPost.open();
-  secondOfficer = await post.newKey('radiation-officer');
   analysts = [await post.newKey('supervisor'), await post.newKey('supervisor')];
 });
 beforeEach(() => post.nextWeek());
@@ -37,7 +35,7 @@ test('a dead detector holds the vehicle, is no innocent alarm, and ends by a new
   const scan = await post.xray(12);
   await post.decide(scan, 'normal');
   expect(await post.instruction(scan)).toMatchObject(free);
-  const record = await post.send('dead.csv', deadDetector(0));
+  const record = await post.send('dead.csv', deadDetector(0), 'lane-3', { visit: 'V-dead' });
   const { id } = await post.holdOf(record);
   expect(await post.hold(id)).toMatchObject({ alarms: [], notMeasured: ['dead-detector'] });
   expect(await post.instruction(scan)).toMatchObject(held);
@@ -52,7 +50,7 @@ test('a dead detector holds the vehicle, is no innocent alarm, and ends by a new
   });
   const fault = { decision: 'tamper-or-fault', workOrder: 'W-1' };
   expect((await post.adjudicate(id, fault)).json()).toMatchObject({ status: 400, field: 'newMeasurement' });
-  const again = await post.portal([{ from: post.time(7200), number: 2 }]);
+  const again = await post.portal([{ from: post.time(7200), number: 2 }], 'lane-3', { visit: 'V-dead' });
   const newMeasurement = { kind: 'passed-again', scanId: again, recordId: 'occupancy-1' };
   const ended = await post.adjudicate(id, { ...fault, newMeasurement });
   expect(ended.json()).toMatchObject({ state: 'measured-again' });
@@ -74,23 +72,21 @@ test('a neutron alarm whose portal writes its times in another zone holds the sc
   expect(await codesOf(here)).toEqual(['alarm-near', 'normal']);
   expect(await post.instruction(elsewhere)).toMatchObject(free);
 
-  const identified = {
-    decision: 'innocent',
-    basis: 'declared-source',
-    reference: 'L-7',
-    identification: { nuclides: ['Cf-252'], by: 'riid', expert: 'the laboratory' },
-  };
-  await post.adjudicate(id, identified);
+  await post.adjudicate(id, nothingFound);
   expect(await post.instruction(here), 'after the first of two').toMatchObject(held);
-  await post.adjudicate(id, identified, secondOfficer);
+  await post.adjudicate(id, nothingFound, await post.secondOfficer());
   expect(await post.instruction(here)).toMatchObject(free);
 });
 
 test('an alarm that comes after the image was judged normal takes the instruction back', async () => {
-  const scan = await post.xray(12);
+  const visit = { visit: 'V-tiles' };
+  await post.declare('D-tiles', { containers: ['MSKU1234565'], hsCodes: ['690721'] });
+  const scan = await post.xray(12, visit);
   await post.decide(scan, 'normal');
   expect(toldOf(scan)).toMatchObject(free);
-  const { id } = await post.holdOf(await post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }]));
+  const { id } = await post.holdOf(
+    await post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }], 'lane-3', visit),
+  );
   expect(toldOf(scan)).toMatchObject(held);
   expect(await codesOf(scan)).toEqual(['alarm-waits', 'normal']);
   await post.adjudicate(id, {

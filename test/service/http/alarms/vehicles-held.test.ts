@@ -15,7 +15,6 @@ afterAll(async () => {
   expect(post.service.wrongAnswers).toEqual([]);
 });
 
-const source = { decision: 'innocent', basis: 'declared-source', reference: 'L-7' };
 const real = { decision: 'real', authority: 'Nuclear safety' };
 const gamma = () => post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }]);
 
@@ -50,7 +49,7 @@ describe('the scans that an alarm of no scan held', () => {
     await post.xray(3 * 3600, { containers: 'TEMU1234560' });
     for (const scan of behind)
       expect((await post.instruction(scan)).reasons?.[0]).toMatchObject({ code: 'alarm-near', holdId: id });
-    const ended: Hold = (await post.adjudicate(id, source)).json();
+    const ended: Hold = (await post.adjudicateByTwo(id)).json();
     expect(ended.history.at(-1)).toMatchObject({ kind: 'adjudicated', detail: { vehiclesHeld: 2 } });
     expect(await post.hold(id), 'as it was answered').toEqual(ended);
     expect(await histogram()).toEqual({
@@ -70,7 +69,7 @@ describe('the scans that an alarm of no scan held', () => {
     const seen = { scanId: own, why: 'seen on the camera of the lane' };
     const hold: Hold = (await post.post('radiation-officer', `/v1/holds/${id}/join`, seen)).json();
     expect(hold.history.at(-1)).toMatchObject({ kind: 'joined', detail: { vehiclesHeld: 2 } });
-    expect(heldBy((await post.adjudicate(hold.id, source)).json()), 'once').toEqual([2]);
+    expect(heldBy((await post.adjudicateByTwo(hold.id)).json()), 'once').toEqual([2]);
   });
 
   test('are none where it was surely joined from the first, or nothing was near', async () => {
@@ -80,10 +79,10 @@ describe('the scans that an alarm of no scan held', () => {
     const document = n42Document('MSKU1234565', post.time(0));
     const joined = await post.holdOf(await post.send('named.n42', document));
     expect(joined.join).toMatchObject({ scanId: own });
-    expect(heldBy((await post.adjudicate(joined.id, source)).json()), 'it never held others').toEqual([]);
+    expect(heldBy((await post.adjudicateByTwo(joined.id)).json()), 'it never held others').toEqual([]);
     post.nextWeek();
     const alone = await post.holdOf(await gamma());
-    expect(heldBy((await post.adjudicate(alone.id, source)).json())).toEqual([0]);
+    expect(heldBy((await post.adjudicateByTwo(alone.id)).json())).toEqual([0]);
     const after = await histogram();
     expect([after.none, after.count]).toEqual([before.none + 1, before.count + 1]);
   });
@@ -93,16 +92,16 @@ describe('the scans that an alarm of no scan held', () => {
     const { id } = await post.holdOf(await gamma());
     expect(heldBy((await post.adjudicate(id, real)).json())).toEqual([]);
     expect((await post.instruction(behind[0]!)).instruction).toBe('hold');
-    const closed = await post.post('radiation-officer', `/v1/holds/${id}/close`, { kind: 'released' });
+    const closed = await post.post(await post.secondOfficer(), `/v1/holds/${id}/close`, { kind: 'released' });
     expect(heldBy(closed.json())).toEqual([2]);
   });
 
   test('are counted again when it was opened again', async () => {
     await vehiclesBehind();
     const { id } = await post.holdOf(await gamma());
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
     await post.post('radiation-officer', `/v1/holds/${id}/reopen`, { why: 'the papers were of another box' });
-    expect(heldBy((await post.adjudicate(id, source)).json())).toEqual([2, 2]);
+    expect(heldBy((await post.adjudicateByTwo(id)).json())).toEqual([2, 2]);
   });
 
   test('of a duplicate count with the alarm that goes on for it', async () => {
@@ -119,14 +118,14 @@ describe('the scans that an alarm of no scan held', () => {
       why: 'sent twice',
     });
     expect([settled.json().state, heldBy(settled.json())]).toEqual(['duplicate', []]);
-    expect(heldBy((await post.adjudicate(of, source)).json())).toEqual([2]);
+    expect(heldBy((await post.adjudicateByTwo(of)).json())).toEqual([2]);
     expect((await histogram()).sum).toBe(before.sum + 2);
   });
 
   test('are known after a rebuild', async () => {
     await vehiclesBehind();
     const { id } = await post.holdOf(await gamma());
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
     const before = [await histogram(), await post.hold(id)];
     expect((await reindex(post.service.deps)).damaged).toEqual([]);
     await post.service.work();

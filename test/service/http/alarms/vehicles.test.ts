@@ -168,7 +168,7 @@ describe('a time alone joins nothing surely', () => {
     });
     expect(await codesOf(before)).toEqual(free);
     expect(await codesOf(after)).toEqual(held('alarm-waits', 'normal'));
-    await post.adjudicate(id, { decision: 'innocent', basis: 'declared-source', reference: 'L-7' });
+    await post.adjudicateByTwo(id);
     expect(await codesOf(after)).toMatchObject({ instruction: 'proceed', final: true });
   });
 });

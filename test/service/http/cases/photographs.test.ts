@@ -199,6 +199,39 @@ story('photographs of a search, from the first that is added', () => {
     expect(await planSweep(service.deps, new Date(Date.now() + 60_000))).toEqual(leftOver);
   });
 
+  test('a full search that found nothing has as many as the policy wants, and a part may have none', async () => {
+    const administrator = await service.newToken('administrator', ADMINISTRATION, '*');
+    const { terms } = (await service.ask(administrator, { url: '/v1/policy' })).json();
+    const put = await service.ask(administrator, {
+      method: 'PUT',
+      url: '/v1/policy',
+      headers: { 'if-match': '"0"' },
+      payload: { ...terms, fullSearchNeeds: { photographs: 2 } },
+    });
+    expect(put.statusCode, put.body).toBe(200);
+    const value = await inSearch();
+    const full = { kind: 'nothing-found', method: 'unloaded', extent: 'full' };
+    const report = async (outcome: object) => (await move('searcher', value, 'outcome', outcome)).json();
+    await add(value, await fromPhone('#111'));
+    expect(await report(full)).toMatchObject({
+      code: 'NII_BAD_REQUEST',
+      field: 'extent',
+      detail: expect.stringMatching(/needs 2 photographs, and this search has 1/),
+    });
+    await add(value, await fromPhone('#222'));
+    expect(await report(full)).toMatchObject({ state: 'closed', outcome: { kind: 'nothing-found' } });
+    const part = await inSearch();
+    const spot = await move('searcher', part, 'outcome', { ...full, extent: 'spot' });
+    expect(spot.json()).toMatchObject({ state: 'searched' });
+    const loosened = await service.ask(administrator, {
+      method: 'PUT',
+      url: '/v1/policy',
+      headers: { 'if-match': '"1"' },
+      payload: terms,
+    });
+    expect(loosened.statusCode, 'a proposal').toBe(202);
+  });
+
   test('a case takes no more than its most', async () => {
     const value = await inSearch();
     const { administration, site, id: caseId } = value;

@@ -165,9 +165,8 @@ describe('a verdict', () => {
     await wait(10);
     expect(await post.instruction(scanId)).toMatchObject({ instruction: 'hold' });
     expect(told()).not.toContain('proceed');
-    const source = { decision: 'innocent', basis: 'declared-source', reference: 'L-7' };
     const { id } = await post.holdOf(record);
-    await post.adjudicate(id, source);
+    await post.adjudicateByTwo(id);
     expect(await post.instruction(scanId)).toMatchObject({ instruction: 'proceed' });
   });
 
