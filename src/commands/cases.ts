@@ -9,6 +9,7 @@ import { reportOutcome } from '../stored/reports.ts';
 import { rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
 import { mustHold } from '../triage/case-moves.ts';
+import type { CasePolicy } from '../triage/controls.ts';
 import { raiseDanger } from '../triage/danger.ts';
 import { openRowsOf } from '../triage/instruction.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
@@ -47,6 +48,7 @@ export async function decideCase(
   return withCase(deps, command, id, async (at) => {
     const { current, move, policy, site } = at;
     const given = await completeDecision(at, command.actor, decision);
+    triage.rejectHasty(current, given, policy, move);
     const raised = withDanger(current, given, policy, move);
     const decided = triage.decide(raised, given, policy, move, undoWindowSecondsAt(site, policy));
     const next = isFinal(decided) ? follow(decided, policy, asSystem(move)) : decided;
@@ -58,7 +60,7 @@ function isFinal({ undoWindow }: Case): boolean {
   return undoWindow === undefined;
 }
 
-function follow(decided: Case, policy: TriagePolicy, system: Move): Case {
+function follow(decided: Case, policy: CasePolicy, system: Move): Case {
   return triage.drawSearch(triage.followVerdict(decided, policy, draw(), system), policy, draw(), system);
 }
 

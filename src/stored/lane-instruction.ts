@@ -9,10 +9,11 @@ import { holdsAt, markOf } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
-import { type Asked, issueLaneInstruction } from '../triage/lane.ts';
+import { type Asked, issueLaneInstruction, shortestMinutes } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit, visitWindow } from '../triage/visit.ts';
+import { type ControlsTx, controlsOf } from './controls.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
 
@@ -33,7 +34,8 @@ type KnownTx = Tx<
   | 'scansByContainer'
   | 'hasUnreadRadiation'
   | 'documentInForce'
->;
+> &
+  ControlsTx;
 export type LaneInstructionTx = KnownTx & RulesTx;
 
 /** What the lane may do with the vehicle now. */
@@ -45,8 +47,8 @@ export async function issueInstructionFor(
   const rules = await rulesAt(tx, scan, deps.policy);
   const at = deps.clock.now();
   const known = await knownOf(tx, scan, rules, at);
-  const { instructionMinutes: minutes, version } = rules.policy;
-  return issueLaneInstruction({ scanId: scan.id, ...known }, { at, minutes, policy: version });
+  const minutes = shortestMinutes(known, rules.policy);
+  return issueLaneInstruction({ scanId: scan.id, ...known }, { at, minutes, policy: rules.policy.version });
 }
 
 /** Everything that bears on the instruction now. */
@@ -158,7 +160,7 @@ async function knownOfMarks(
   const known = found
     .filter(({ id, purpose }) => !ofVisit.has(id) && rules.policy.queuedPurposes.includes(purpose))
     .map(async (one) => {
-      const read = await readScan(tx, one);
+      const read = await readScan(tx, one, rules.policy);
       const { holds, near } = await alarmsOf(tx, scan, [read], rules);
       return { scanId: one.id, ...knownOfVisit(read, []), holds, near };
     });
@@ -193,19 +195,25 @@ export async function scansAlong(
 
 /** Scans and radiation records of the vehicle, this one first. */
 async function scansOfVehicle(
-  tx: Tx<'casesOfScan' | 'newestConverted' | 'scansOfVisit'>,
+  tx: Tx<'casesOfScan' | 'newestConverted' | 'scansOfVisit'> & ControlsTx,
   scan: ScanRow,
-  { policy: { queuedPurposes } }: SiteRules,
+  { policy }: SiteRules,
 ): Promise<readonly [ScanOfVisit, ...ScanOfVisit[]]> {
   const others: ScanOfVisit[] = [];
   for (const one of await scansOfVisit(tx, scan))
-    if (one.id !== scan.id && queuedPurposes.includes(one.purpose)) others.push(await readScan(tx, one));
-  return [await readScan(tx, scan), ...others];
+    if (one.id !== scan.id && policy.queuedPurposes.includes(one.purpose))
+      others.push(await readScan(tx, one, policy));
+  return [await readScan(tx, scan, policy), ...others];
 }
 
-async function readScan(tx: Tx<'casesOfScan' | 'newestConverted'>, scan: ScanRow): Promise<ScanOfVisit> {
+async function readScan(
+  tx: Tx<'casesOfScan' | 'newestConverted'> & ControlsTx,
+  scan: ScanRow,
+  policy: TriagePolicy,
+): Promise<ScanOfVisit> {
   const cases = await tx.casesOfScan(scan.id);
-  return { scan, cases, record: (await tx.newestConverted(scan.id))?.scan };
+  const read = { scan, cases, record: (await tx.newestConverted(scan.id))?.scan };
+  return { ...read, ...defined({ controls: await controlsOf(tx, read, policy) }) };
 }
 
 /** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */

@@ -26,6 +26,8 @@ export const LaneReason = Type.Enum([
   'scan-under-way',
   'nothing-to-decide',
   'undecided',
+  'visit-missing',
+  'selected-for-search',
   'in-search',
   'inconclusive',
   'incomplete',
@@ -40,6 +42,7 @@ export const LaneReason = Type.Enum([
   'nothing-found',
   'search-accepted',
   'normal',
+  'portal-only',
 ]);
 export type LaneReason = Static<typeof LaneReason>;
 

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { VerdictKind } from '../case/case.ts';
 import { CabPolicy } from '../scan/cab.ts';
 import { Purpose, purposes } from '../scan/circumstances.ts';
+import { Controls } from './controls.ts';
 import { ReasonList } from './reasons.ts';
 import { versionProperties } from './version.ts';
 
@@ -123,6 +124,7 @@ export const PolicyTerms = Type.Object(
     ),
     personFigures: Type.Optional(PersonFigures),
     cab: Type.Optional(CabPolicy),
+    controls: Type.Optional(Controls),
     reasons: Type.Optional(ReasonList),
   },
   closed,

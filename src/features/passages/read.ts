@@ -44,7 +44,7 @@ type ReadsOfMany = Tx<
   | 'newestConvertedOf'
 >;
 export type ListPassagesTx = ReadsOfMany &
-  Tx<'listDocuments' | 'unjoinedHolds' | 'hasUnreadRadiation'> &
+  Tx<'listDocuments' | 'unjoinedHolds' | 'hasUnreadRadiation' | 'declarationsByContainer'> &
   RulesTx;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
