@@ -272,6 +272,12 @@ test('a reader who says normal in two seconds is asked to look, and may say susp
     detail: expect.stringContaining('for 20 seconds'),
   });
   post.clock.advance(18);
+  expect((await say(first, 'normal')).json(), 'a time alone is no look').toMatchObject({
+    code: 'NII_STATE_CONFLICT',
+    detail: expect.stringContaining('Open the image'),
+  });
+  const samples = `/v1/scans/${first}/revisions/1/channels/main/high/samples`;
+  expect((await post.get(sam, samples)).statusCode).toBe(200);
   expect((await say(first, 'normal')).statusCode).toBe(200);
   await post.post(sam, `/v1/cases/${(await caseOf(other)).id}/claim`);
   expect((await say(other, 'suspect')).statusCode).toBe(200);
