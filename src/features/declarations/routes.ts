@@ -62,7 +62,7 @@ export const declarationRoutes = [
     safety: {
       class: 'loosens',
       onePerson:
-        'A lower risk moves a case back in the queue, and a declared source is evidence for an officer',
+        'A lower risk moves a case back in the queue, and takes only later scans out of the controls of the policy; a declared source is evidence for an officer',
     },
     summary:
       'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
