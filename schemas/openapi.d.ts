@@ -3177,6 +3177,18 @@ export interface components {
             declaredRisk?: number;
             /** @description References of the declarations that joined by container and time */
             declarations?: string[];
+            /** @description Conditions of `controls` of the policy that were true of it. Another declaration does not take it out of them */
+            controls?: {
+                site?: string;
+                /** @description Also a vehicle whose lane is unknown, or may be this one by another name */
+                lane?: string;
+                /** @description Declared risk of this or more */
+                riskFrom?: number;
+                /** @description Beginning of a declared HS code */
+                goodsHs?: string;
+                /** @description `id` of a party of the declared consignment, such as EORI or TIN */
+                trader?: string;
+            }[];
             reasons: {
                 /** @enum {string} */
                 code: "model" | "risk" | "declaration" | "not-analysed" | "completeness" | "waiting" | "second-opinion" | "reopened";
@@ -4209,7 +4221,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        LaneReason: "person-in-danger" | "held-by-hand" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "mark-unclear" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal";
+        LaneReason: "person-in-danger" | "held-by-hand" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "mark-unclear" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "visit-missing" | "selected-for-search" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal" | "portal-only";
         Operation: {
             /** @enum {string} */
             kind: "acquisition" | "analysis" | "search" | "other";
@@ -4399,6 +4411,44 @@ export interface components {
              * @enum {string}
              */
             cab?: "shown" | "masked" | "masked-and-left-out";
+            /** @description Of all that apply to a vehicle, the strictest of each term counts */
+            controls?: {
+                /** @description Vehicles that it is for: all of this is true. Risk, goods and trader are of one declaration */
+                when: {
+                    site?: string;
+                    /** @description Also a vehicle whose lane is unknown, or may be this one by another name */
+                    lane?: string;
+                    /** @description Declared risk of this or more */
+                    riskFrom?: number;
+                    /** @description Beginning of a declared HS code */
+                    goodsHs?: string;
+                    /** @description `id` of a party of the declared consignment, such as EORI or TIN */
+                    trader?: string;
+                };
+                terms: {
+                    /**
+                     * @description A full search is required, whatever the image shows
+                     * @constant
+                     */
+                    search?: true;
+                    /**
+                     * @description So many readers must say that the image is normal
+                     * @constant
+                     */
+                    readers?: 2;
+                    /** @description An instruction ends this long after it was given, or earlier by `instructionMinutes` of the policy */
+                    instructionMinutes?: number;
+                    /**
+                     * @description A scan without a visit holds its vehicle
+                     * @constant
+                     */
+                    visitRequired?: true;
+                    /** @description A reader cannot say normal earlier than this after they claimed the case */
+                    minimumLookSeconds?: number;
+                    /** @description Whether a vehicle that passed only a portal, without an alarm, may proceed without an image. false outweighs true. Default: false */
+                    portalOnlyMayGo?: boolean;
+                };
+            }[];
             /** @description Reasons of verdicts: codes of the administration, and built-in codes that it names or retires. Built-in codes that are not here are active */
             reasons?: {
                 code: components["schemas"]["ReasonCode"];

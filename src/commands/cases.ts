@@ -1,4 +1,4 @@
-import type { Actor } from '../core/access.ts';
+import { type Actor, idsOf, placeOf } from '../core/access.ts';
 import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
@@ -9,12 +9,14 @@ import { reportOutcome } from '../stored/reports.ts';
 import { rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
 import { mustHold } from '../triage/case-moves.ts';
+import type { CasePolicy } from '../triage/controls.ts';
 import { raiseDanger } from '../triage/danger.ts';
 import { openRowsOf } from '../triage/instruction.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { undoWindowSecondsAt } from '../triage/site-rules.ts';
 import { rejectEarly } from '../triage/undo-window.ts';
 import { requireOffered, withLabel } from '../triage/verdict-reasons.ts';
+import { verdicts } from '../triage/verdicts.ts';
 import { photographsToName, withAnnotations } from './attachments.ts';
 import type { CaseAnswer, Command } from './command.ts';
 import {
@@ -34,7 +36,9 @@ import { type CaseContext, type MoveCaseDeps, type MoveCaseTx, withCase } from '
  */
 
 export type DecideCaseDeps = MoveCaseDeps<MoveCaseTx & Tx<'documentsAbout'>>;
-export type DecideHeldDeps = MoveCaseDeps<MoveCaseTx & Tx<'documentsAbout' | 'casesInUndoWindow'>>;
+export type DecideHeldDeps = MoveCaseDeps<
+  MoveCaseTx & Tx<'documentsAbout' | 'casesInUndoWindow' | 'hasOpenedImage'>
+>;
 
 /** A verdict, with what its reader drew as regions; once it can be taken back no more, what follows from it: it stands, another analyst reads, or a supervisor settles it. */
 export async function decideCase(
@@ -47,6 +51,8 @@ export async function decideCase(
   return withCase(deps, command, id, async (at) => {
     const { current, move, policy, site } = at;
     const given = await completeDecision(at, command.actor, decision);
+    triage.rejectHasty(current, given, policy, move);
+    await requireOpened(at, command.actor, given);
     const raised = withDanger(current, given, policy, move);
     const decided = triage.decide(raised, given, policy, move, undoWindowSecondsAt(site, policy));
     const next = isFinal(decided) ? follow(decided, policy, asSystem(move)) : decided;
@@ -54,11 +60,23 @@ export async function decideCase(
   });
 }
 
+/** A time alone is no look. @throws NII_STATE_CONFLICT where the policy requires one, and the reader has not opened the image */
+async function requireOpened(
+  { tx, current, policy }: Pick<CaseContext<Tx<'hasOpenedImage'>>, 'tx' | 'current' | 'policy'>,
+  actor: Actor,
+  { kind }: triage.Decision,
+): Promise<void> {
+  if (policy.minimumLookSeconds === undefined || !verdicts[kind].letsGo) return;
+  if (await tx.hasOpenedImage(placeOf(actor), current.scanId, idsOf(actor))) return;
+  const detail = `Open the image before the verdict "${kind}": this service has sent you no samples of it`;
+  throw new NiiError('NII_STATE_CONFLICT', detail);
+}
+
 function isFinal({ undoWindow }: Case): boolean {
   return undoWindow === undefined;
 }
 
-function follow(decided: Case, policy: TriagePolicy, system: Move): Case {
+function follow(decided: Case, policy: CasePolicy, system: Move): Case {
   return triage.drawSearch(triage.followVerdict(decided, policy, draw(), system), policy, draw(), system);
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
+import { type CasePolicyTx, casePolicyOf } from '../stored/controls.ts';
 import { checkVerdict, reportVerdict, type WriteReportTx } from '../stored/reports.ts';
 import { policyOf } from '../stored/rules.ts';
 import type { LaneTarget } from '../triage/lane.ts';
@@ -54,14 +55,16 @@ export function takeBackVerdict(deps: MoveCaseDeps, command: Command, id: string
 
 export interface FinalizeExpiredDeps
   extends PastCasesDeps<
-    WriteReportTx & Tx<'isAnyPastUndoWindow' | 'casesPastUndoWindow' | 'documentInForce'>
+    WriteReportTx & CasePolicyTx & Tx<'isAnyPastUndoWindow' | 'casesPastUndoWindow' | 'documentInForce'>
   > {
   readonly objects: ObjectReads & ObjectWrites;
   readonly policy: TriagePolicy;
 }
 
 export interface FinalizeEarlierDeps {
-  readonly records: Transactions<WriteReportTx & StoreCaseTx & Tx<'casesInUndoWindow' | 'documentInForce'>> &
+  readonly records: Transactions<
+    WriteReportTx & StoreCaseTx & CasePolicyTx & Tx<'casesInUndoWindow' | 'documentInForce'>
+  > &
     Locks;
   readonly objects: ObjectReads & ObjectWrites;
   readonly clock: Clock;
@@ -87,11 +90,12 @@ export async function finalizeEarlier(
 
 async function finalize(
   deps: Pick<FinalizeEarlierDeps, 'objects' | 'lane' | 'policy'>,
-  tx: WriteReportTx & StoreCaseTx & Tx<'documentInForce'>,
+  tx: WriteReportTx & StoreCaseTx & CasePolicyTx & Tx<'documentInForce'>,
   current: Case,
   move: Move,
 ): Promise<void> {
-  const policy = await policyOf(tx, current.administration, deps.policy);
+  const decided = await policyOf(tx, current.administration, deps.policy);
+  const policy = await casePolicyOf(tx, current, decided);
   const next = finalizeVerdict(current, policy, { reading: draw(), search: draw() }, move);
   await reportVerdict(deps, tx, next);
   await storeCase(deps, tx, current, next);

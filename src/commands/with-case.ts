@@ -10,9 +10,11 @@ import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { type SiteTerms, unsetSite } from '../core/rules/site.ts';
 import { isOpenTo } from '../queries/read.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
+import { type CasePolicyTx, casePolicyOf } from '../stored/controls.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import type { WriteReportTx } from '../stored/reports.ts';
 import { policyOf, siteInForce } from '../stored/rules.ts';
+import type { CasePolicy } from '../triage/controls.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import { redactExceptOwn, redactForReaders } from '../triage/redact.ts';
@@ -22,6 +24,7 @@ import { type CaseAnswer, type Command, earlierAnswer, keepAnswer, versionOfCase
 
 export type MoveCaseTx = WriteReportTx &
   StoreCaseTx &
+  CasePolicyTx &
   Tx<'lockCase' | 'audit' | 'answered' | 'putAnswer' | 'documentInForce'>;
 
 export interface MoveCaseDeps<Taken = MoveCaseTx> {
@@ -39,8 +42,8 @@ export interface CaseContext<Taken> {
   /** The case as it is stored, locked. */
   readonly current: Case;
   readonly move: Move;
-  /** As the administration and the site have decided. */
-  readonly policy: TriagePolicy;
+  /** As the administration and the site have decided, for this case. */
+  readonly policy: CasePolicy;
   readonly site: SiteTerms;
 }
 
@@ -139,11 +142,12 @@ export function requireVersion({ ifMatch }: Command, current: Case): void {
 }
 
 async function rulesOf(
-  tx: Tx<'documentInForce'>,
-  { administration, site: id }: Case,
+  tx: Tx<'documentInForce'> & CasePolicyTx,
+  current: Case,
   unless: TriagePolicy,
 ): Promise<Pick<CaseContext<unknown>, 'policy' | 'site'>> {
-  const decided = await policyOf(tx, administration, unless);
+  const { administration, site: id } = current;
+  const decided = await casePolicyOf(tx, current, await policyOf(tx, administration, unless));
   const site = (await siteInForce(tx, { administration, site: id }))?.terms ?? unsetSite;
   return { policy: { ...decided, ...defined({ dangerDueMinutes: site.dangerDueMinutes }) }, site };
 }

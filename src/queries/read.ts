@@ -92,16 +92,15 @@ export interface RevisionView {
   readonly mask: readonly CabBand[];
 }
 
-/** One revision, or the newest. */
+/** One revision, or the newest. @param what - is looked at, as the audit keeps it */
 export function getRevision(
   deps: Viewing<RevisionTx>,
   actor: Actor,
   scanId: string,
   revision: number | 'latest',
+  what: 'revision' | 'samples' = 'revision',
 ): Promise<RevisionView> {
-  return viewed(deps, actor, 'revision', scanId, { revision }, (tx) =>
-    revisionOf(tx, actor, scanId, revision),
-  );
+  return viewed(deps, actor, what, scanId, { revision }, (tx) => revisionOf(tx, actor, scanId, revision));
 }
 
 /** Whether the newest revision of each scan has reached the state; no audit, since nothing is shown. */

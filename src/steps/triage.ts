@@ -15,10 +15,18 @@ import type { InspectionUnit, NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { type StoreCaseTx, storeCase } from '../stored/case-store.ts';
+import { type CasePolicyTx, casePolicyOf, conditionsOf } from '../stored/controls.ts';
 import { caseIdOf } from '../stored/identity.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { policyOf } from '../stored/rules.ts';
-import { awaitsScanAgain, type Evidence, linkScanAgain, openCase, withEvidence } from '../triage/case.ts';
+import {
+  awaitsScanAgain,
+  type Evidence,
+  followControls,
+  linkScanAgain,
+  openCase,
+  withEvidence,
+} from '../triage/case.ts';
 import { inWords, isOfTime } from '../triage/declared.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
@@ -90,7 +98,9 @@ async function newestAnalysed(tx: Tx<'revisions'>, scanId: string): Promise<numb
     ?.revision;
 }
 
-export type TriageUnitTx = StoreCaseTx & Tx<'lockCase' | 'analyses' | 'queue' | 'declarationsByContainer'>;
+export type TriageUnitTx = StoreCaseTx &
+  CasePolicyTx &
+  Tx<'lockCase' | 'analyses' | 'queue' | 'declarationsByContainer'>;
 
 export interface TriageUnitDeps {
   readonly objects: ObjectWrites;
@@ -107,10 +117,14 @@ async function triageUnit(
   record: NiiScan,
   unit: InspectionUnit,
 ): Promise<void> {
-  const evidence = await evidenceFor(tx, scan, revision, record, unit);
   const id = caseIdOf(scan.id, unit.id);
   const current = await tx.lockCase({ administration: scan.administration, site: scan.site }, id);
-  const next = current === undefined ? opened(deps, scan, unit, evidence) : updated(deps, current, evidence);
+  const before = { unitId: unit.id, ...defined({ controls: current?.controls }) };
+  const controls = await conditionsOf(tx, { scan, record }, before, deps.policy);
+  const seen = await evidenceFor(tx, scan, revision, record, unit);
+  const evidence = { ...seen, ...defined({ controls }) };
+  const next =
+    current === undefined ? opened(deps, scan, unit, evidence) : await updated(deps, tx, current, evidence);
   if (next !== current) await storeCase(deps, tx, current, next);
   if (current === undefined) await linkEarlier(deps, tx, next);
 }
@@ -163,12 +177,15 @@ function opened(
   );
 }
 
-function updated(
+async function updated(
   deps: { readonly clock: Clock; readonly policy: TriagePolicy },
+  tx: CasePolicyTx,
   current: Case,
   evidence: Evidence,
-): Case {
-  return withEvidence(current, evidence, deps.policy, systemMove(deps.clock.now()));
+): Promise<Case> {
+  const move = systemMove(deps.clock.now());
+  const next = withEvidence(current, evidence, deps.policy, move);
+  return followControls(next, await casePolicyOf(tx, next, deps.policy), move);
 }
 
 async function evidenceFor(
@@ -253,7 +270,9 @@ function declaredGoods(joined: readonly Declaration[]): Pick<Evidence, 'declarat
 
 /** Brings a changed declaration to every scan of its containers, old and new. */
 export interface RejoinDeps {
-  readonly jobs: JobEnds<Tx<'scansByContainer' | 'revisions' | 'enqueue'>>;
+  readonly jobs: JobEnds<Tx<'scansByContainer' | 'revisions' | 'enqueue' | 'documentInForce'>>;
+  readonly policy: TriagePolicy;
+  readonly lane: LaneTarget | undefined;
 }
 
 export async function rejoinDeclaration(
@@ -268,7 +287,10 @@ export async function rejoinDeclaration(
       '0001-01-01T00:00:00.000Z',
       '9999-12-31T00:00:00.000Z',
     );
+    const { controls = [] } = await policyOf(tx, administration, deps.policy);
+    const toldLane = controls.length > 0 && deps.lane !== undefined;
     for (const scan of scans) {
+      if (toldLane) await tx.enqueue(jobs.notifyLaneOfMark(scan.id, `declaration ${ref}`, version));
       const analysed = await newestAnalysed(tx, scan.id);
       if (analysed === undefined) continue;
       await tx.enqueue(jobs.triage({ id: scan.id, revision: analysed }, `declaration:${ref}:${version}`));

@@ -8,10 +8,11 @@ import { holdsAt, markOf, type StoredVehicleHold } from '../core/rules/vehicle-h
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
-import { type Asked, issueLaneInstruction } from '../triage/lane.ts';
+import { type Asked, issueLaneInstruction, shortestMinutes } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit } from '../triage/visit.ts';
+import { type ControlsTx, controlsOf } from './controls.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
 import { scansOfContainers, scansOfVisit, vehicleWindow } from './vehicle-scans.ts';
@@ -31,7 +32,8 @@ type KnownTx = Tx<
   | 'scansNamingContainers'
   | 'hasUnreadRadiation'
   | 'documentInForce'
->;
+> &
+  ControlsTx;
 export type LaneInstructionTx = KnownTx & RulesTx & Tx<'nextInstructionNumber'>;
 
 /** What the lane may do with the vehicle now. */
@@ -45,16 +47,20 @@ export async function issueInstructionFor(
   const rules = await rulesAt(tx, scan, deps.policy);
   const at = deps.clock.now();
   const known = await knownOf(tx, scan, rules, at);
-  const { instructionMinutes: minutes, version } = rules.policy;
+  const minutes = shortestMinutes(known, rules.policy);
+  const { version } = rules.policy;
   return issueLaneInstruction({ scanId: scan.id, ...known }, { number, at, minutes, policy: version });
 }
 
 /** The first of these scans that shows something to decide on; else the first. Undefined: there is none. */
 export async function firstToDecide(
-  tx: Tx<'casesOfScan' | 'newestConverted'>,
+  tx: Tx<'newestConverted'>,
   scans: readonly ScanRow[],
 ): Promise<ScanRow | undefined> {
-  for (const scan of scans) if (knownOfVisit(await readScan(tx, scan), []).isForNobody !== true) return scan;
+  for (const scan of scans) {
+    const record = (await tx.newestConverted(scan.id))?.scan;
+    if (knownOfVisit({ scan, cases: [], record }, []).isForNobody !== true) return scan;
+  }
   return scans[0];
 }
 
@@ -163,7 +169,7 @@ function isSeparated({ notOf = [] }: Hold, ids: readonly string[]): boolean {
 
 /** What is known of the scans of other visits that name a container of this vehicle. */
 async function knownOfMarks(
-  tx: Tx<'casesOfScan' | 'holdsOn' | 'unjoinedHolds' | 'newestConverted'>,
+  tx: Tx<'casesOfScan' | 'holdsOn' | 'unjoinedHolds' | 'newestConverted'> & ControlsTx,
   scan: ScanRow,
   all: readonly ScanOfVisit[],
   named: readonly ScanRow[],
@@ -173,7 +179,7 @@ async function knownOfMarks(
   const known = named
     .filter(({ id, purpose }) => !ofVisit.has(id) && rules.policy.queuedPurposes.includes(purpose))
     .map(async (one) => {
-      const read = await readScan(tx, one);
+      const read = await readScan(tx, one, rules.policy);
       const { holds, near } = await alarmsOf(tx, scan, [read], rules);
       return { scanId: one.id, ...knownOfVisit(read, []), holds, near };
     });
@@ -182,20 +188,26 @@ async function knownOfMarks(
 
 /** Scans and radiation records of the vehicle, this one first. */
 async function readVisit(
-  tx: Tx<'casesOfScan' | 'newestConverted'>,
+  tx: Tx<'casesOfScan' | 'newestConverted'> & ControlsTx,
   scan: ScanRow,
   ofVisit: readonly ScanRow[],
-  { policy: { queuedPurposes } }: SiteRules,
+  { policy }: SiteRules,
 ): Promise<readonly [ScanOfVisit, ...ScanOfVisit[]]> {
   const others: ScanOfVisit[] = [];
   for (const one of ofVisit)
-    if (one.id !== scan.id && queuedPurposes.includes(one.purpose)) others.push(await readScan(tx, one));
-  return [await readScan(tx, scan), ...others];
+    if (one.id !== scan.id && policy.queuedPurposes.includes(one.purpose))
+      others.push(await readScan(tx, one, policy));
+  return [await readScan(tx, scan, policy), ...others];
 }
 
-async function readScan(tx: Tx<'casesOfScan' | 'newestConverted'>, scan: ScanRow): Promise<ScanOfVisit> {
+async function readScan(
+  tx: Tx<'casesOfScan' | 'newestConverted'> & ControlsTx,
+  scan: ScanRow,
+  policy: TriagePolicy,
+): Promise<ScanOfVisit> {
   const cases = await tx.casesOfScan(scan.id);
-  return { scan, cases, record: (await tx.newestConverted(scan.id))?.scan };
+  const read = { scan, cases, record: (await tx.newestConverted(scan.id))?.scan };
+  return { ...read, ...defined({ controls: await controlsOf(tx, read, policy) }) };
 }
 
 /** Alarms that are surely of no scan yet and may be of this one. */

@@ -47,9 +47,18 @@ function areOfOtherLanes({ lane: a }: Passage, { lane: b }: ScanMoment): boolean
  * differ, or neither has one and the letters differ.
  */
 export function areOtherLanes(a: string, b: string): boolean {
-  const [numbersA, numbersB] = [a, b].map((lane) => (lane.match(/\d+/g) ?? []).map(Number).join());
+  const [numbersA, numbersB] = [numbersOf(a), numbersOf(b)];
   if (numbersA !== '' && numbersB !== '') return numbersA !== numbersB;
   return numbersA === numbersB && lettersOf(a) !== lettersOf(b);
+}
+
+/** Surely the same lane, however it is written. */
+export function isSameLane(a: string, b: string): boolean {
+  return numbersOf(a) === numbersOf(b) && lettersOf(a) === lettersOf(b);
+}
+
+function numbersOf(lane: string): string {
+  return (lane.match(/\d+/g) ?? []).map(Number).join();
 }
 
 function lettersOf(lane: string): string {

@@ -5,9 +5,10 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { isOther, type Move } from '../core/person/move.ts';
 import { appendEvent, claimOf, mustHold, requireMove, withoutClaim } from './case-moves.ts';
+import type { CasePolicy } from './controls.ts';
 import { photographsNeeded, type TriagePolicy } from './policy.ts';
 import { isReasonToReturn, type Rank, type RankInput, rank, reasonsToReturn } from './priority.ts';
-import { afterVerdict, MOST_READINGS, standingVerdict } from './readings.ts';
+import { afterVerdict, isReadByTooFew, MOST_READINGS, standingVerdict } from './readings.ts';
 import { outcomes, verdicts } from './verdicts.ts';
 
 /**
@@ -48,6 +49,8 @@ export interface Evidence {
   /** References of the declarations that joined, and what they declare in words. */
   readonly declarations?: readonly string[];
   readonly declared?: readonly string[];
+  /** Conditions of the controls of the policy that apply. */
+  readonly controls?: Case['controls'];
 }
 
 export function openCase(opening: Opening, evidence: Evidence, policy: TriagePolicy): Case {
@@ -162,6 +165,24 @@ export function decide(
   return backToQueue(decided, why, { ...move, actor: 'system' });
 }
 
+/**
+ * What lets a vehicle go needs a look at its image, as long as the policy requires.
+ * @throws NII_STATE_CONFLICT before that time since the claim
+ */
+export function rejectHasty(
+  current: Case,
+  { kind }: Pick<Decision, 'kind'>,
+  { minimumLookSeconds = 0 }: Pick<CasePolicy, 'minimumLookSeconds'>,
+  { at }: Move,
+): void {
+  const claimed = current.history.findLast((event) => event.kind === 'claimed');
+  if (current.claim === undefined || claimed === undefined || !verdicts[kind].letsGo) return;
+  const left = minimumLookSeconds - (Date.parse(at) - Date.parse(claimed.at)) / 1000;
+  if (left <= 0) return;
+  const detail = `Look at the image for ${minimumLookSeconds} seconds before the verdict "${kind}": retry in ${Math.ceil(left)}`;
+  throw new NiiError('NII_STATE_CONFLICT', detail);
+}
+
 /** Until when a verdict that is given with this move may be taken back. */
 function windowOf({ at }: Move, seconds: number): Pick<Case, 'undoWindow'> {
   if (seconds === 0) return {};
@@ -169,7 +190,7 @@ function windowOf({ at }: Move, seconds: number): Pick<Case, 'undoWindow'> {
 }
 
 /** What the verdict just given leads to: it stands, another analyst reads the image, or a supervisor settles it. */
-export function followVerdict(current: Case, policy: TriagePolicy, draw: number, move: Move): Case {
+export function followVerdict(current: Case, policy: CasePolicy, draw: number, move: Move): Case {
   switch (afterVerdict(current, policy, draw)) {
     case 'stands':
       return current;
@@ -178,6 +199,13 @@ export function followVerdict(current: Case, policy: TriagePolicy, draw: number,
     case 'disputed':
       return appendEvent({ ...current, state: 'disputed' }, move, 'disputed', {});
   }
+}
+
+/** A declaration came after a verdict that stands: what the policy now requires of the case is asked for. */
+export function followControls(current: Case, policy: CasePolicy, move: Move): Case {
+  if (current.state !== 'decided' || current.undoWindow !== undefined) return current;
+  const isTooFew = isReadByTooFew(current, policy.readers);
+  return drawSearch(isTooFew ? followVerdict(current, policy, 1, move) : current, policy, 1, move);
 }
 
 /** Back to the queue for another analyst, who does not see the first verdict. */
@@ -243,18 +271,23 @@ export function refer(current: Case, move: Move, note?: string): Case {
 }
 
 /**
- * Of the cases that are to go, a share that nobody can foresee is searched all the same: without them nobody knows what is
- * missed. @param draw - in [0, 1)
+ * Of the cases that are to go, those that the policy selects are searched, and a share that nobody can foresee: without these
+ * nobody knows what is missed. @param draw - in [0, 1)
  */
 export function drawSearch(
   current: Case,
-  { randomSearchShare: drawnShare = 0 }: Pick<TriagePolicy, 'randomSearchShare'>,
+  { search, randomSearchShare: drawnShare = 0 }: Pick<CasePolicy, 'search' | 'randomSearchShare'>,
   draw: number,
   move: Move,
 ): Case {
   const standing = standingVerdict(current);
   const isToGo = current.state === 'decided' && standing !== undefined && verdicts[standing.kind].letsGo;
-  if (!isToGo || draw >= drawnShare) return current;
+  if (!isToGo) return current;
+  if (search === true) {
+    const note = 'Selected by the policy: search all of it';
+    return appendEvent({ ...current, state: 'search' }, move, 'referred', { note });
+  }
+  if (draw >= drawnShare) return current;
   const note = 'Drawn at random: search all of it';
   return appendEvent({ ...current, state: 'search' }, move, 'referred', { note, drawnShare });
 }
@@ -527,7 +560,7 @@ function seen(evidence: Evidence): Partial<Case> {
       model: evidence.model,
       declaredRisk: evidence.declaredRisk,
     }),
-    ...defined({ declarations: evidence.declarations?.slice() }),
+    ...defined({ declarations: evidence.declarations?.slice(), controls: evidence.controls }),
   };
 }
 
@@ -536,7 +569,7 @@ function placed(place: Rank): Pick<Case, 'priority' | 'band' | 'reasons'> {
 }
 
 function withoutEvidence(current: Case): Case {
-  const { anomalyPercentile, model, declaredRisk, declarations, ...rest } = current;
+  const { anomalyPercentile, model, declaredRisk, declarations, controls, ...rest } = current;
   return rest;
 }
 

@@ -3,9 +3,11 @@ import type { CaseState } from '../core/case/case-states.ts';
 import type { LaneInstruction, LaneReason } from '../core/case/lane.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { type HoldState, isVehicleFree } from '../core/radiation/hold-states.ts';
+import type { ControlTerms } from '../core/rules/controls.ts';
 import { type Completeness, completenesses } from '../core/scan/completeness.ts';
 import { type ScanState, scanStates } from '../core/scan/scan-states.ts';
-import { standingVerdict } from './readings.ts';
+import { isReadByTooFew, standingVerdict } from './readings.ts';
+import { selectedOf } from './selected.ts';
 
 /**
  * What the lane is told of a vehicle. One pure function from everything that is known of it to the rows of one table,
@@ -64,6 +66,11 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   suspect: { ...adverse, inWords: 'the image is suspect' },
   inconclusive: { ...open, inWords: 'the image is inconclusive' },
   incomplete: { ...open, inWords: 'the image is normal, but a part of it is missing' },
+  'selected-for-search': {
+    ...adverse,
+    inWords: 'the policy selects the vehicle for a full search',
+  },
+  'visit-missing': { ...open, inWords: 'the policy requires a visit, and the scan names none' },
   found: { ...kept, goesAlong: true, inWords: 'a search found something' },
   unsearched: { ...kept, goesAlong: true, inWords: 'a search was ordered but not carried out' },
   'left-undecided': {
@@ -81,6 +88,10 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'nothing-found': { ...free, inWords: 'a full search found nothing' },
   'search-accepted': { ...free, inWords: 'a search found nothing, and a supervisor accepts its extent' },
   normal: { ...free, inWords: 'the image is normal' },
+  'portal-only': {
+    ...free,
+    inWords: 'the vehicle passed the portal without an alarm, and the policy lets it go without an image',
+  },
   'alarm-released': { ...free, inWords: 'the competent authority releases the vehicle' },
   'alarm-innocent': { ...free, inWords: 'a radiation alarm is innocent' },
   'alarm-false': { ...free, inWords: 'a radiation alarm is false' },
@@ -90,12 +101,26 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
 };
 
 export interface KnownOfScan {
-  readonly scan: { readonly state: ScanState; readonly completeness?: Completeness };
+  readonly scan: {
+    readonly state: ScanState;
+    readonly completeness?: Completeness;
+    readonly visit?: string;
+    readonly receivedAt?: string;
+  };
   readonly cases: readonly KnownCase[];
   /** Nobody is to decide on it: it waits for the image of its vehicle. */
   readonly isForNobody?: boolean;
   /** A later scan of the visit takes its place where it failed or was to be made again. */
   readonly isReplaced?: boolean;
+  readonly controls?: KnownControls;
+  /** It is one passage of a portal that measured no alarm, and the policy lets the vehicle go without an image. */
+  readonly mayGoByPortal?: boolean;
+}
+
+/** What the policy requires of a scan, and of each object of inspection in it by its id. */
+export interface KnownControls {
+  readonly ofScan: ControlTerms;
+  readonly ofUnits: Readonly<Record<string, ControlTerms>>;
 }
 
 /** Everything that bears on the instruction. */
@@ -121,8 +146,17 @@ export interface AlarmsOfScan {
 
 export type KnownCase = Pick<
   Case,
-  'unitId' | 'state' | 'verdicts' | 'undoWindow' | 'danger' | 'outcome' | 'acceptance' | 'find' | 'owedSearch'
->;
+  | 'unitId'
+  | 'state'
+  | 'verdicts'
+  | 'undoWindow'
+  | 'danger'
+  | 'outcome'
+  | 'acceptance'
+  | 'find'
+  | 'owedSearch'
+> &
+  Partial<Pick<Case, 'container' | 'history'>>;
 export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome' | 'notMeasured' | 'duplicateOf'>;
 
 /** A row that applies, and to what in the vehicle. */
@@ -141,11 +175,13 @@ export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
     ...rowsOfScan(known),
     ...others.flatMap((other) => rowsOfScan(other).map((row) => ({ ...row, scanId: other.scanId }))),
   ];
+  const seen = ofImages.length === 0 ? [rowWithoutImage([known, ...others, ...sameMark])] : ofImages;
   const applied: readonly Applied[] = [
     ...rowsOfAlarms(known),
     ...sameMark.flatMap(rowsGoingAlong),
     ...rowsOfVehicle(known),
-    ...(ofImages.length === 0 ? [{ code: 'nothing-to-decide' as const }] : ofImages),
+    ...seen,
+    ...selectedOf(known).map((one) => ({ code: 'selected-for-search' as const, ...one })),
   ];
   return applied.toSorted((a, b) => weight(a.code) - weight(b.code));
 }
@@ -158,6 +194,11 @@ function rowsOfVehicle({ isHeldByHand, isMarkUnclear, hasUnread }: KnownOfVehicl
     ['record-unread', hasUnread],
   ];
   return applies.filter(([, does]) => does === true).map(([code]) => ({ code }));
+}
+
+/** A vehicle that was seen by portals alone. */
+function rowWithoutImage(scans: readonly KnownOfScan[]): Applied {
+  return { code: scans.every(({ mayGoByPortal }) => mayGoByPortal) ? 'portal-only' : 'nothing-to-decide' };
 }
 
 function rowsOfAlarms({ holds, near }: AlarmsOfScan): readonly Applied[] {
@@ -187,10 +228,12 @@ function rowsKept({ unitId, state, find, owedSearch, verdicts }: KnownCase): rea
 }
 
 /** Of one scan and its objects of inspection; none where nobody is to decide on it. */
-function rowsOfScan({ scan, cases, isForNobody, isReplaced }: KnownOfScan): readonly Applied[] {
+function rowsOfScan({ scan, cases, isForNobody, isReplaced, controls }: KnownOfScan): readonly Applied[] {
+  const isVisitMissing = controls?.ofScan.visitRequired === true && scan.visit === undefined;
   const rows: readonly Applied[] = [
     ...rowsOfState(scan),
-    ...cases.map((value) => ({ code: rowOfCase(value, scan), unitId: value.unitId })),
+    ...cases.map((value) => ({ code: rowAsControlled(value, scan, controls), unitId: value.unitId })),
+    ...(isVisitMissing ? [{ code: 'visit-missing' as const }] : []),
   ];
   const isEmpty = rows.length === 0 && isForNobody !== true;
   const applied = isEmpty ? [{ code: 'nothing-to-decide' as const }] : rows;
@@ -201,6 +244,17 @@ function rowsOfScan({ scan, cases, isForNobody, isReplaced }: KnownOfScan): read
 /** What another scan of the vehicle is made for. */
 function endsByAnotherScan(code: LaneReason): boolean {
   return code === 'scan-failed' || code === 'rescan';
+}
+
+/** A normal verdict of too few readers is none yet. */
+function rowAsControlled(
+  value: KnownCase,
+  scan: KnownOfScan['scan'],
+  controls: KnownControls | undefined,
+): LaneReason {
+  const row = rowOfCase(value, scan);
+  const { readers } = controls?.ofUnits[value.unitId] ?? {};
+  return row === 'normal' && isReadByTooFew(value, readers) ? 'undecided' : row;
 }
 
 const weights: ReadonlyMap<string, number> = new Map(Object.keys(laneRows).map((code, i) => [code, i]));

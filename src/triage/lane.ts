@@ -3,6 +3,7 @@ import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { type Applied, combineRows, type KnownOfVehicle, laneRows, rowsOf } from './instruction.ts';
+import type { TriagePolicy } from './policy.ts';
 import { holdInWords } from './radiation.ts';
 
 /** Where changes of instructions are announced, and with which secrets they are signed: at least one. */
@@ -26,6 +27,18 @@ export interface Issue {
   readonly minutes: number;
   /** Version of the policy by which it is made. */
   readonly policy?: number;
+}
+
+/** For how long an instruction is worth something: for any scan of the visit, and by the policy. */
+export function shortestMinutes(
+  { controls, others = [] }: Pick<KnownOfVehicle, 'controls' | 'others'>,
+  { instructionMinutes }: Pick<TriagePolicy, 'instructionMinutes'>,
+): number {
+  const all = [controls, ...others.map((other) => other.controls)];
+  return Math.min(
+    ...all.map((one) => one?.ofScan.instructionMinutes ?? instructionMinutes),
+    instructionMinutes,
+  );
 }
 
 /** The lane's instruction on the vehicle of a scan, with every row of the table that made it. */

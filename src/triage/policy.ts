@@ -1,6 +1,7 @@
 import type { LaneReason } from '../core/case/lane.ts';
 import { type PersonFigures, type PolicyTerms, VEHICLE_DAYS } from '../core/rules/policy.ts';
 import { purposeFacts, purposes } from '../core/scan/circumstances.ts';
+import { loosensControls } from './controls.ts';
 
 /** The terms that count, and of which version they are: what is decided by them names it. */
 export interface TriagePolicy extends PolicyTerms {
@@ -145,6 +146,7 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   // Nothing passes by what a reason is called; the one that raises an alarm cannot be retired
   reasons: never,
   personFigures: (before, after) => showsMoreOfPersons(before.personFigures, after.personFigures),
+  controls: (before, after) => loosensControls(before.controls, after.controls),
   // Behind a mask less is looked at; without it more is shown of a person
   cab: (before, after) => (before.cab ?? 'shown') !== (after.cab ?? 'shown'),
 };

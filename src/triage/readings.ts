@@ -1,4 +1,5 @@
 import type { Case, Verdict, VerdictKind } from '../core/case/case.ts';
+import type { CasePolicy } from './controls.ts';
 import type { TriagePolicy } from './policy.ts';
 import { verdicts } from './verdicts.ts';
 
@@ -35,12 +36,16 @@ export type AfterVerdict = 'stands' | 'another reading' | 'disputed';
 /** @param draw - in [0, 1); below the share of the policy a normal verdict gets another reader */
 export function afterVerdict(
   current: Pick<Case, 'verdicts'>,
-  policy: Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare' | 'disagreement' | 'separation'>,
+  policy: Pick<
+    CasePolicy,
+    'secondOpinionOn' | 'secondOpinionShare' | 'disagreement' | 'separation' | 'readers'
+  >,
   draw: number,
 ): AfterVerdict {
   const [first, ...more] = current.verdicts;
   if (first === undefined) return 'stands';
-  if (policy.separation !== 'small-post' && isClearedByChoice(current))
+  const isChosen = policy.separation !== 'small-post' && isClearedByChoice(current);
+  if (isChosen || isReadByTooFew(current, policy.readers))
     return current.verdicts.length < MOST_READINGS ? 'another reading' : 'disputed';
   if (more.length === 0) return isReadAgain(first.kind, policy, draw) ? 'another reading' : 'stands';
   if (standingVerdict(current) !== undefined) return 'stands';
@@ -54,12 +59,19 @@ function isClearedByChoice(current: Pick<Case, 'verdicts'>): boolean {
   return current.verdicts.every(({ kind, chosen }) => kind !== standing.kind || chosen === true);
 }
 
+/** It may go by fewer readers than the policy requires of it, and no supervisor has settled it. */
+export function isReadByTooFew(current: Pick<Case, 'verdicts'>, readers = 1): boolean {
+  const standing = standingVerdict(current);
+  if (standing === undefined || standing.settles === true || !verdicts[standing.kind].letsGo) return false;
+  return current.verdicts.filter(({ kind }) => kind === standing.kind).length < readers;
+}
+
 /** Whether a verdict of this kind may get another reader by rule or by draw, for all that its reader knows. */
 export function mayBeReadAgain(
   kind: VerdictKind,
-  policy: Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare'>,
+  policy: Pick<CasePolicy, 'secondOpinionOn' | 'secondOpinionShare' | 'readers'>,
 ): boolean {
-  return isReadAgain(kind, policy, 0);
+  return (policy.readers !== undefined && verdicts[kind].letsGo) || isReadAgain(kind, policy, 0);
 }
 
 function isReadAgain(

@@ -4,6 +4,7 @@ import { NiiError } from '../core/errors.ts';
 import { isBy, type Move } from '../core/person/move.ts';
 import { drawSearch, followVerdict } from './case.ts';
 import { appendEvent } from './case-moves.ts';
+import type { CasePolicy } from './controls.ts';
 import { laneRows, rowOfCase } from './instruction.ts';
 import type { TriagePolicy } from './policy.ts';
 import { standingVerdict } from './readings.ts';
@@ -60,7 +61,7 @@ export interface Draws {
 }
 
 /** The time is over, or somebody goes on: the verdict stands, and what follows from it comes now. */
-export function finalizeVerdict(current: Case, policy: TriagePolicy, draws: Draws, move: Move): Case {
+export function finalizeVerdict(current: Case, policy: CasePolicy, draws: Draws, move: Move): Case {
   const verdict = verdictInWindow(current);
   if (verdict === undefined) return current;
   const stands = appendEvent(withoutWindow(current), move, 'verdict-stands', { kind: verdict.kind });

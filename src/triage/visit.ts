@@ -1,10 +1,12 @@
 import type { Case } from '../core/case/case.ts';
-import { isRadiationOnly } from '../core/radiation/radiation.ts';
+import { defined } from '../core/defined.ts';
+import { holdingAlarms, isRadiationOnly } from '../core/radiation/radiation.ts';
+import { purposeFacts } from '../core/scan/circumstances.ts';
 import { whyNotAnalysed } from '../core/scan/not-analysed.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import type { KnownOfScan } from './instruction.ts';
+import type { KnownControls, KnownOfScan } from './instruction.ts';
 
 /** A vehicle is all scans and radiation records that share a visit id. */
 
@@ -13,6 +15,8 @@ export interface ScanOfVisit {
   readonly cases: readonly Case[];
   /** Of its newest converted revision. */
   readonly record: NiiScan | undefined;
+  /** What the policy requires now, where it has controls. */
+  readonly controls?: KnownControls;
 }
 
 /** The same visit id further apart than this is another vehicle: ids repeat. */
@@ -31,7 +35,20 @@ export function knownOfVisit(own: ScanOfVisit, all: readonly ScanOfVisit[]): Kno
     cases: own.cases,
     isForNobody: own.record !== undefined && isForNobody(own.record),
     isReplaced: all.some((other) => replaces(other, own)),
+    ...defined({ controls: own.controls }),
+    mayGoByPortal: own.controls?.ofScan.portalOnlyMayGo === true && isPortalPass(own.record),
   };
+}
+
+/** One vehicle passed a portal that measured all of it and raised no alarm. A log of several is of no vehicle. */
+function isPortalPass(record: NiiScan | undefined): boolean {
+  if (record === undefined || !isRadiationOnly(record) || !purposeFacts[record.purpose].isQueued)
+    return false;
+  const [passage, ...more] = record.radiation ?? [];
+  if (passage === undefined || more.length > 0) return false;
+  const { alarms, occupancy, notMeasured } = passage;
+  const isQuiet = alarms.length === 0 && holdingAlarms(passage).length === 0;
+  return isQuiet && occupancy.ended && notMeasured === undefined;
 }
 
 /** It shows nothing that anybody decides on. An image that cannot be read here is one that somebody has to look at. */

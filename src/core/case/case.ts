@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { ControlWhen } from '../rules/controls.ts';
 import { Advice } from './advice.ts';
 import { CaseState } from './case-states.ts';
 import { AnomalyPercentile } from './finding.ts';
@@ -229,6 +230,12 @@ export const Case = Type.Object(
     declarations: Type.Optional(
       Type.Array(Type.String(), {
         description: 'References of the declarations that joined by container and time',
+      }),
+    ),
+    controls: Type.Optional(
+      Type.Array(ControlWhen, {
+        description:
+          'Conditions of `controls` of the policy that were true of it. Another declaration does not take it out of them',
       }),
     ),
     reasons: Type.Array(QueueReason),

@@ -27,6 +27,8 @@ export const LaneReason = Type.Enum([
   'scan-under-way',
   'nothing-to-decide',
   'undecided',
+  'visit-missing',
+  'selected-for-search',
   'in-search',
   'inconclusive',
   'incomplete',
@@ -41,6 +43,7 @@ export const LaneReason = Type.Enum([
   'nothing-found',
   'search-accepted',
   'normal',
+  'portal-only',
 ]);
 export type LaneReason = Static<typeof LaneReason>;
 

@@ -3,6 +3,7 @@ import { VerdictKind } from '../case/case.ts';
 import { photographLimits } from '../case/photograph.ts';
 import { CabPolicy } from '../scan/cab.ts';
 import { Purpose, purposes } from '../scan/circumstances.ts';
+import { Controls } from './controls.ts';
 import { ReasonList } from './reasons.ts';
 import { versionProperties } from './version.ts';
 
@@ -136,6 +137,7 @@ export const PolicyTerms = Type.Object(
     ),
     personFigures: Type.Optional(PersonFigures),
     cab: Type.Optional(CabPolicy),
+    controls: Type.Optional(Controls),
     reasons: Type.Optional(ReasonList),
   },
   closed,

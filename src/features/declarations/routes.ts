@@ -62,7 +62,7 @@ export const declarationRoutes = [
     safety: {
       class: 'loosens',
       onePerson:
-        'A lower risk moves a case back in the queue; an officer cannot explain an alarm by what they stated themselves',
+        'A lower risk moves a case back in the queue, and takes only later scans out of the controls of the policy; an officer cannot explain an alarm by what they stated themselves',
     },
     summary:
       'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',

@@ -50,6 +50,7 @@ export type ListPassagesTx = ReadsOfMany &
     | 'hasUnreadRadiation'
     | 'scansNamingContainers'
     | 'nextInstructionNumber'
+    | 'declarationsByContainer'
   > &
   RulesTx;
 

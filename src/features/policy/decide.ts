@@ -98,9 +98,22 @@ function rejectBroken(terms: PolicyTerms): void {
     const detail = `Invalid ${raised} ${terms[raised]}: use at most ${high}, ${terms[high]}`;
     throw new NiiError('NII_BAD_REQUEST', { detail, field: raised });
   }
+  rejectEndlessLook(terms);
   const broken = brokenBound(terms);
   if (broken === undefined) return;
   const { field, row, allowed } = broken;
   const detail = `Invalid ${field} ${JSON.stringify(terms[field])}: ${allowed} (row "${row}" of the table of instructions)`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field });
+}
+
+/** The claim would end before its reader may say normal. */
+function rejectEndlessLook({ controls = [], longestClaimMinutes, claimMinutes }: PolicyTerms): void {
+  const most = Math.min(claimMinutes, longestClaimMinutes) * 60;
+  for (const [at, { terms }] of controls.entries()) {
+    const { minimumLookSeconds = 0 } = terms;
+    if (minimumLookSeconds < most) continue;
+    const field = `controls.${at}.terms.minimumLookSeconds`;
+    const detail = `Invalid ${field} ${minimumLookSeconds}: use less than ${most}, at which a claim ends`;
+    throw new NiiError('NII_BAD_REQUEST', { detail, field });
+  }
 }

@@ -34,7 +34,8 @@ function verdictOutlook(deps: OutlookDeps, actor: Actor, id: string): Promise<Ve
     if (scan === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown case "${id}"`);
     const rules = await rulesAt(tx, scan, deps.policy);
     if (rules.site.mode === 'parallel') throw noInstruction(scan);
-    const { holds, near } = await knownOf(tx, scan, rules, deps.clock.now());
+    const { holds, near, controls } = await knownOf(tx, scan, rules, deps.clock.now());
+    const ofCase = controls?.ofUnits[current.unitId] ?? {};
     const units = (await tx.newestConverted(scan.id))?.scan?.units ?? [];
     const known = {
       scan,
@@ -42,9 +43,10 @@ function verdictOutlook(deps: OutlookDeps, actor: Actor, id: string): Promise<Ve
       near,
       hasOtherObjects: units.length > 1,
       hasVisit: scan.visit !== undefined,
+      ...(controls && { controls: { ofScan: controls.ofScan, ofCase } }),
     };
     const seconds = undoWindowSecondsAt(rules.site, rules.policy);
-    const outlooks = outlookOf(known, rules.policy, seconds);
+    const outlooks = outlookOf(known, { ...rules.policy, ...ofCase }, seconds);
     return {
       undoWindowSeconds: seconds,
       verdicts: outlooks.map(({ reasons, mayHold, ...one }) => ({

@@ -1,14 +1,18 @@
 import { type Verdict, VerdictKind } from '../../core/case/case.ts';
 import type { LaneInstruction, LaneReason } from '../../core/case/lane.ts';
 import type { ToldWhen, WhatMayHold } from '../../core/case/outlook.ts';
+import { defined } from '../../core/defined.ts';
+import type { ControlTerms } from '../../core/rules/controls.ts';
+import type { CasePolicy } from '../../triage/controls.ts';
 import {
   combineRows,
   type KnownCase,
+  type KnownControls,
   type KnownOfVehicle,
   laneRows,
   rowsOf,
 } from '../../triage/instruction.ts';
-import type { TriagePolicy } from '../../triage/policy.ts';
+
 import { mayBeReadAgain } from '../../triage/readings.ts';
 import { verdicts } from '../../triage/verdicts.ts';
 
@@ -23,6 +27,8 @@ export interface KnownToReader extends Pick<KnownOfVehicle, 'scan' | 'holds' | '
   readonly hasOtherObjects: boolean;
   /** The scan names a visit, which other scans may name, too. */
   readonly hasVisit: boolean;
+  /** What the policy requires of the scan, and of the object of inspection in the case. */
+  readonly controls?: { readonly ofScan: ControlTerms; readonly ofCase: ControlTerms };
 }
 
 export interface Outlook {
@@ -33,7 +39,7 @@ export interface Outlook {
   readonly mayHold: readonly WhatMayHold[];
 }
 
-type Terms = Pick<TriagePolicy, 'secondOpinionOn' | 'secondOpinionShare' | 'randomSearchShare'>;
+type Terms = Pick<CasePolicy, 'secondOpinionOn' | 'secondOpinionShare' | 'randomSearchShare' | 'readers'>;
 
 /** @param seconds - for how long a verdict may be taken back */
 export function outlookOf(known: KnownToReader, policy: Terms, seconds: number): readonly Outlook[] {
@@ -42,13 +48,16 @@ export function outlookOf(known: KnownToReader, policy: Terms, seconds: number):
 
 function outlookOfKind(
   kind: VerdictKind,
-  { scan, holds, near, hasOtherObjects, hasVisit }: KnownToReader,
+  { scan, holds, near, hasOtherObjects, hasVisit, controls }: KnownToReader,
   policy: Terms,
   seconds: number,
 ): Outlook {
   const verdict: Verdict = { kind, reason: 'other', analyst: '', at: '', revision: 1 };
   const cases: readonly KnownCase[] = [{ unitId: '', state: 'decided', verdicts: [verdict] }];
-  const codes = rowsOf({ scan, cases, holds, near }).map(({ code }) => code);
+  const ofImage = controls && knownControls(controls);
+  const codes = rowsOf({ scan, cases, holds, near, ...defined({ controls: ofImage }) }).map(
+    ({ code }) => code,
+  );
   const { instruction } = combineRows(codes);
   const reasons = [...new Set(codes.filter((code) => laneRows[code].instruction === instruction))];
   if (instruction === 'hold') return { kind, instruction, told: 'at-once', reasons, mayHold: [] };
@@ -61,4 +70,10 @@ function outlookOfKind(
   const mayHold = possible.filter(([, may]) => may).map(([what]) => what);
   const atEnd = seconds === 0 ? 'at-once' : 'when-it-stands';
   return { kind, instruction, told: mayHold.length === 0 ? atEnd : 'when-all-is-read', reasons, mayHold };
+}
+
+/** Whether another reader is asked is told as what may hold the vehicle still. */
+function knownControls({ ofScan, ofCase }: NonNullable<KnownToReader['controls']>): KnownControls {
+  const { readers: _, ...terms } = ofCase;
+  return { ofScan, ofUnits: { '': terms } };
 }

@@ -161,6 +161,8 @@ export const en = {
   'lane.scan-failed': 'the newest files cannot be read',
   'lane.scan-under-way': 'the scan is being read',
   'lane.incomplete': 'part of the image is missing',
+  'lane.selected-for-search': 'the policy selects the vehicle for a search',
+  'lane.visit-missing': 'the scan names no visit',
   'lane.person-in-danger': 'a person is in danger',
   'advice.title': 'Advice',
   'advice.ask': 'Ask for advice',

@@ -166,6 +166,8 @@ export const es: Catalogue = {
   'lane.scan-failed': 'los últimos archivos no se pueden leer',
   'lane.scan-under-way': 'se está leyendo el escaneo',
   'lane.incomplete': 'falta una parte de la imagen',
+  'lane.selected-for-search': 'las reglas exigen un registro del vehículo',
+  'lane.visit-missing': 'el escaneo no indica ninguna visita',
   'lane.person-in-danger': 'una persona está en peligro',
   'advice.title': 'Consejo',
   'advice.ask': 'Pedir consejo',

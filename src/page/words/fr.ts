@@ -166,6 +166,8 @@ export const fr: Catalogue = {
   'lane.scan-failed': 'les derniers fichiers sont illisibles',
   'lane.scan-under-way': 'le scan est en cours de lecture',
   'lane.incomplete': 'une partie de l’image manque',
+  'lane.selected-for-search': 'les règles prescrivent une fouille du véhicule',
+  'lane.visit-missing': 'le scan n’indique aucune visite',
   'lane.person-in-danger': 'une personne est en danger',
   'advice.title': 'Conseil',
   'advice.ask': 'Demander conseil',

@@ -39,7 +39,7 @@ export async function readSamples(
   view: string,
   channel: string,
 ): Promise<Samples> {
-  const { revision: row, objects, mask } = await getRevision(deps, actor, scanId, revision);
+  const { revision: row, objects, mask } = await getRevision(deps, actor, scanId, revision, 'samples');
   const found =
     row.scan === undefined
       ? undefined

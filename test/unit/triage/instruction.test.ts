@@ -105,6 +105,7 @@ const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) 
 
 /** Proceed needs all of this. */
 function mayProceed({ holds, near, hasUnread = false, ...known }: KnownOfVehicle): boolean {
+  if (isSelected(known)) return false;
   const ends = ['innocent', 'false', 'test', 'measured-again'];
   const isOver = ({ state, outcome }: KnownHold) =>
     ends.includes(state) || (state === 'closed' && outcome?.kind === 'released');
@@ -113,7 +114,9 @@ function mayProceed({ holds, near, hasUnread = false, ...known }: KnownOfVehicle
     state === 'duplicate' && holds.some((other) => other.id === duplicateOf && isOver(other));
   const alarmsAreOver = holds.every((hold) => isOver(hold) || isTheSame(hold));
   const scansOfIt = [known, ...(known.others ?? [])];
-  const isSeen = scansOfIt.some((one) => countingCases(one).length > 0);
+  const isSeen =
+    scansOfIt.some((one) => countingCases(one).length > 0) ||
+    scansOfIt.every((one) => one.cases.length === 0 && one.mayGoByPortal === true);
   return near.length === 0 && !hasUnread && alarmsAreOver && isSeen && scansOfIt.every(standsInNoWay);
 }
 
@@ -122,9 +125,34 @@ function countingCases({ cases, isReplaced }: KnownOfScan): readonly KnownCase[]
   return isReplaced ? cases.filter((one) => !isRescan(one)) : cases;
 }
 
+/** One of its objects of inspection is to be searched, and neither it nor the same one in another scan was. */
+function isSelected({ others = [], ...known }: Omit<KnownOfVehicle, 'holds' | 'near'>): boolean {
+  const scansOfIt: readonly KnownOfScan[] = [known, ...others];
+  const all = scansOfIt.flatMap(({ cases }) => cases);
+  if (all.length === 0) return known.controls?.ofScan.search === true;
+  const isEnded = ({ state, outcome, acceptance: by, find }: KnownCase) =>
+    state === 'closed' &&
+    find === undefined &&
+    (outcome?.kind === 'nothing-found' ? outcome.extent === 'full' : by !== undefined);
+  return scansOfIt.some(({ cases, controls }) =>
+    cases.some(
+      ({ unitId }) =>
+        controls?.ofUnits[unitId]?.search === true &&
+        !all.some((other) => other.unitId === unitId && isEnded(other)),
+    ),
+  );
+}
+
 /** It was read, all of it is cleared, and what has no object of inspection is for nobody to decide on. */
 function standsInNoWay(known: KnownOfScan): boolean {
-  const { scan, cases, isReplaced, isForNobody } = known;
+  const { scan, cases, isReplaced, isForNobody, controls } = known;
+  if (controls?.ofScan.visitRequired === true && scan.visit === undefined) return false;
+  const hasEnough = ({ unitId, verdicts, outcome, undoWindow: open }: KnownCase) =>
+    controls?.ofUnits[unitId]?.readers !== 2 ||
+    outcome !== undefined ||
+    open !== undefined ||
+    verdicts.filter(({ kind }) => kind === 'normal').length > 1;
+  if (!countingCases(known).every(hasEnough)) return false;
   const isGivenUp = scan.state === 'failed' && isReplaced === true;
   const isEmptyByRight = isForNobody === true || isGivenUp;
   return (
@@ -167,6 +195,7 @@ function isScannedAgain(known: KnownOfVehicle): boolean {
   if (!scansOfIt.some((one) => countingCases(one).some(isRescan))) return false;
   // the rest could proceed beside a scan with a harmless object of inspection
   const harmless: KnownCase = { unitId: 'x', state: 'closed', verdicts: [verdictOf('normal', 9)] };
+  if (isSelected(known)) return false;
   const others = scansOfIt.map((one) => {
     const cases = one.cases.filter((value) => !isRescan(value));
     const isForNobody = one.isForNobody === true || cases.length < one.cases.length;
@@ -207,7 +236,7 @@ function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
     (scan.state === 'analysed' && cases.length === 0 && !isForNobody) ||
     cases.some((one) => underWay.includes(one.state) || one.undoWindow !== undefined || isInDanger(one));
   return (
-    scansOfIt.every(({ cases }) => cases.length === 0) ||
+    scansOfIt.every(({ cases, mayGoByPortal }) => cases.length === 0 && mayGoByPortal !== true) ||
     scansOfIt.some(isImageOpen) ||
     near.length > 0 ||
     holds.some(({ state }) => state === 'open' || state === 'confirmed')
@@ -283,8 +312,38 @@ function* twoScans(): Generator<KnownOfVehicle> {
             };
 }
 
+/** What the policy may require of a scan with one object of inspection, or let go. */
+const controlled: readonly Pick<KnownOfScan, 'controls' | 'mayGoByPortal'>[] = [
+  { controls: { ofScan: {}, ofUnits: { u: { search: true } } } },
+  { controls: { ofScan: { search: true }, ofUnits: {} } },
+  { controls: { ofScan: {}, ofUnits: { u: { readers: 2 } } } },
+  { controls: { ofScan: { visitRequired: true }, ofUnits: {} } },
+  { mayGoByPortal: true },
+  { mayGoByPortal: true, controls: { ofScan: { visitRequired: true, search: true }, ofUnits: {} } },
+];
+
+function* withControls(): Generator<KnownOfVehicle> {
+  const some = cases.filter(
+    ({ verdicts }) => verdicts.length < 2 || verdicts.every(({ kind }) => kind === 'normal'),
+  );
+  const searched = cases.filter(({ state, outcome, verdicts }) => {
+    return state === 'closed' && outcome !== undefined && verdicts.length === 0;
+  });
+  for (const asked of controlled)
+    for (const visit of [{}, { visit: 'V-1' }])
+      for (const one of [[], ...some.map((value) => [value])])
+        for (const other of [undefined, [], ...searched.map((value) => [value])]) {
+          const scan = { state: 'analysed', ...visit } as const;
+          const isForNobody = one.length === 0;
+          const others =
+            other === undefined ? [] : [{ scanId: 't', scan, cases: other, isForNobody: other.length === 0 }];
+          yield { ...asked, scan, cases: one, isForNobody, others, holds: [], near: [] };
+        }
+}
+
 describe("the lane's instruction", () => {
   it.each([
+    ['what the policy requires or allows', withControls],
     ['one object of inspection, whatever is known of it', oneObject],
     ['one that is near an alarm, or whose site has a record to read', alarmNear],
     ['two objects of inspection', twoObjects],

@@ -50,6 +50,14 @@ describe('what a reader is told that the lane will be told', () => {
     expect(ofKind('normal', cut)).toMatchObject({ instruction: 'hold', reasons: ['incomplete'] });
   });
 
+  it('names what the policy requires of the vehicle, and that a second reader may be asked', () => {
+    const red = { ...plain, controls: { ofScan: {}, ofCase: { search: true, readers: 2 } as const } };
+    expect(ofKind('normal', red)).toMatchObject({ instruction: 'hold', reasons: ['selected-for-search'] });
+    const two = { ...plain, controls: { ofScan: {}, ofCase: { readers: 2 } as const } };
+    const outlook = outlookOf(two, { ...never, readers: 2 }, 10).find(({ kind }) => kind === 'normal');
+    expect(outlook).toMatchObject({ instruction: 'proceed', mayHold: ['second-reading'] });
+  });
+
   it('names what it does not know of, by rule and not by what is there', () => {
     const all = { ...plain, hasOtherObjects: true, hasVisit: true };
     const mayHold = ['second-reading', 'other-objects', 'other-scans'];

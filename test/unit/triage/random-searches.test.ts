@@ -69,3 +69,38 @@ describe('a random search', () => {
     );
   });
 });
+
+describe('a search that the policy selects', () => {
+  it('is ordered of normal verdicts that stand, and is no sample for the share that is missed', () => {
+    fc.assert(
+      fc.property(kind, draw, (given, drawn) => {
+        const asked = { search: true, randomSearchShare: 1 } as const;
+        const after = triage.drawSearch(decided(given), asked, drawn, system);
+        expect(after.state).toBe(given === 'normal' ? 'search' : 'decided');
+        expect(after.history.at(-1)?.detail).not.toHaveProperty('drawnShare');
+      }),
+    );
+  });
+
+  it('comes when a verdict can no longer be taken back, also where it is declared meanwhile', () => {
+    const waiting = decided('normal', 10);
+    const red = { ...policy, search: true } as const;
+    expect(triage.followControls(waiting, red, system)).toBe(waiting);
+    expect(finalizeVerdict(waiting, red, { reading: 0.9, search: 0.9 }, system).state).toBe('search');
+    expect(triage.followControls(decided('normal'), red, system).state).toBe('search');
+  });
+
+  it('waits for the second reader where two are required', () => {
+    const both = { ...policy, search: true, readers: 2 } as const;
+    const queued = triage.followControls(decided('normal'), both, system);
+    expect(queued.state).toBe('queued');
+    const again = triage.decide(
+      claim(queued, by('bob'), policy),
+      { kind: 'normal', reason: 'other' },
+      policy,
+      by('bob'),
+    );
+    expect(finalizeVerdict(again, both, { reading: 1, search: 1 }, system)).toBe(again);
+    expect(triage.followControls(again, both, system).state).toBe('search');
+  });
+});

@@ -23,6 +23,9 @@ const LAST_SEQ = '9'.repeat(18);
 /** Times of the database, as they are written everywhere else. */
 const isoTime = sql<string>`to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/** As the index has it: the samples, in whatever form. */
+const isOfImage = sql<boolean>`action in ('view samples', 'view dicos', 'view instance files', 'view instance frames')`;
+
 export function feedRecords(tx: SqlTx): FeedRecords {
   return {
     async appendChange({ administration, site, kind, subject, revision }) {
@@ -55,6 +58,18 @@ export function feedRecords(tx: SqlTx): FeedRecords {
           detail: JSON.stringify(detail),
         })
         .execute();
+    },
+    async hasOpenedImage({ administration }, scanId, ids) {
+      const found = await tx
+        .selectFrom('audit')
+        .select('seq')
+        .where('subject', '=', scanId)
+        .where(isOfImage)
+        .where('administration', '=', administration)
+        .where(sql<string>`coalesce(actor ->> 'person', actor ->> 'keyId')`, 'in', [...ids])
+        .limit(1)
+        .executeTakeFirst();
+      return found !== undefined;
     },
     /** Oldest first. Entries of before sites were kept have the site of their actor. */
     async auditTrail(scope, limit, cursor) {

@@ -21,6 +21,9 @@ export interface Audit {
   // Who saw and did what: written with the act itself.
   audit(entry: AuditEntry): Promise<void>;
 
+  /** Whether a person under one of these ids has asked for samples or files of the image of a scan. */
+  hasOpenedImage(scope: Scope, scanId: string, ids: readonly string[]): Promise<boolean>;
+
   auditTrail(scope: Scope, limit: number, cursor?: string): Promise<Page<AuditRow>>;
 }
 

@@ -30,6 +30,8 @@ const knownReasons: Readonly<Record<LaneReason, WordKey | undefined>> = {
   'scan-under-way': 'lane.scan-under-way',
   'nothing-to-decide': undefined,
   undecided: undefined,
+  'selected-for-search': 'lane.selected-for-search',
+  'visit-missing': 'lane.visit-missing',
   'in-search': undefined,
   inconclusive: 'verdict.inconclusive',
   incomplete: 'lane.incomplete',
@@ -44,6 +46,7 @@ const knownReasons: Readonly<Record<LaneReason, WordKey | undefined>> = {
   seized: undefined,
   'search-accepted': undefined,
   normal: undefined,
+  'portal-only': undefined,
 };
 
 /** The page says why a vehicle gets the instruction. */

@@ -84,7 +84,7 @@ story('pictures beside a case', () => {
       ({ action, subject }: { action: string; subject: string }) => `${action} ${subject}`,
     );
     expect(actions).toContain(`view comparisons ${id}`);
-    expect(actions).toContain(`view revision ${reference}`);
+    expect(actions).toContain(`view samples ${reference}`);
 
     await post('analyst', `/v1/cases/${id}/verdict`, { kind: 'normal', reason: 'nothing-unusual' });
     expect((await service.as('analyst', { url: picture })).statusCode).toBe(404);

@@ -75,6 +75,23 @@ export function feedContract(name: string, open: () => Promise<Records>): void {
       expect(again.rows.map((row) => row.subject)).toEqual(seen);
     });
 
+    it('knows who has opened the image of a scan, and counts no other view', async () => {
+      const administration = fresh('administration');
+      const scanId = fresh('scan');
+      const actor = { keyId: 'k-1', role: 'analyst', administration, site: 'north' } as const;
+      const ann = { ...actor, person: { id: 'ann', formerIds: [], isLinked: true, roles: [] } };
+      await inTx(async (tx) => {
+        await tx.audit({ actor: ann, action: 'view samples', subject: scanId, detail: {} });
+        await tx.audit({ actor, action: 'view revision', subject: scanId, detail: {} });
+      });
+      const opened = (id: string, of = scanId, place = administration) =>
+        inTx((tx) => tx.hasOpenedImage({ administration: place, site: 'north' }, of, [id]));
+      expect(await opened('ann')).toBe(true);
+      expect(await opened('k-1'), 'the key of a person is that person').toBe(false);
+      expect(await opened('ann', fresh('scan'))).toBe(false);
+      expect(await opened('ann', scanId, fresh('administration'))).toBe(false);
+    });
+
     it('gives a cursor to go on from on every page, and a next only when there is more', async () => {
       const administration = fresh('administration');
       const site = { administration, site: 'north' };
