@@ -5,7 +5,7 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { EVER } from '../core/rules/clock.ts';
 import { VEHICLE_DAYS } from '../core/rules/policy.ts';
-import { holdsAt, markOf } from '../core/rules/vehicle-hold.ts';
+import { holdsAt, markOf, type StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
@@ -62,13 +62,14 @@ export async function knownOf(
   const all = [own, ...others];
   const alarms = await alarmsOf(tx, scan, all, rules);
   const sameMark = withoutRepeated(alarms, await knownOfMarks(tx, scan, all, rules));
+  const byHand = await handHoldsOf(tx, [...all, ...(await sameContainers(tx, scan, all, rules))], at);
   return {
     ...knownOfVisit(own, others),
     cases: own.cases,
     others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
     ...alarms,
     sameMark,
-    isHeldByHand: await isHeldByHand(tx, [...all, ...(await sameContainers(tx, scan, all, rules))], at),
+    isHeldByHand: byHand.length > 0,
     hasUnread,
     ...defined({ visit: scan.visit }),
   };
@@ -103,12 +104,12 @@ async function sameContainers(
   return found.map((one) => ({ scan: one }));
 }
 
-/** Somebody holds the vehicle by a mark of one of its scans. */
-async function isHeldByHand(
+/** By which somebody holds the vehicle now: by a mark of one of its scans. */
+export async function handHoldsOf(
   tx: Tx<'documentInForce'>,
   all: readonly Pick<ScanOfVisit, 'scan'>[],
   at: Date,
-): Promise<boolean> {
+): Promise<readonly StoredVehicleHold[]> {
   const marks = all.flatMap(({ scan }) => [
     ...scan.containers.map((container) => ({ scan, mark: markOf('container', container) })),
     ...(scan.visit === undefined ? [] : [{ scan, mark: markOf('visit', scan.visit) }]),
@@ -120,7 +121,8 @@ async function isHeldByHand(
     }),
   );
   const holds = [...paths.values()].map((path) => tx.documentInForce(vehicleHoldDocument, path));
-  return (await settleAll(holds)).some((hold) => hold !== undefined && holdsAt(hold.terms, at));
+  const inForce = (await settleAll(holds)).filter((hold) => hold !== undefined);
+  return inForce.filter(({ terms }) => holdsAt(terms, at));
 }
 
 /** Each alarm once, at the first scan that has it. */

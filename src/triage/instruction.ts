@@ -60,7 +60,7 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   suspect: { ...adverse, inWords: 'the image is suspect' },
   inconclusive: { ...open, inWords: 'the image is inconclusive' },
   incomplete: { ...open, inWords: 'the image is normal, but a part of it is missing' },
-  found: { ...kept, goesAlong: true, inWords: 'a search found something' },
+  found: { ...kept, isOpen: true, goesAlong: true, inWords: 'a search found something' },
   unsearched: { ...kept, goesAlong: true, inWords: 'a search was ordered but not carried out' },
   'left-undecided': {
     ...kept,

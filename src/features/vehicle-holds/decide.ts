@@ -83,8 +83,10 @@ function decide(
     tx: Tx<'enqueue' | 'scansByContainer' | 'scansOfVisit'>,
     { version }: StoredVehicleHold,
   ) => {
-    for (const { id } of await scansNaming(tx, place, mark))
+    for (const { id } of await scansNaming(tx, place, mark)) {
       await tx.enqueue(jobs.notifyLaneOfMark(id, subject(), version));
+      await tx.enqueue(jobs.watchPassages(id, `${subject()}:${version}`));
+    }
   };
   return decideDocument(deps, command, document, { ...step, after }, (tx) =>
     tx.documentStanding(document.kind, document.path),

@@ -413,6 +413,7 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
         analyse: { waiting: 1, running: 0, dead: 0 },
         triage: { waiting: 0, running: 1, dead: 0 },
         'notify-lane': { waiting: 0, running: 0, dead: 0 },
+        'watch-passages': { waiting: 0, running: 0, dead: 0 },
         shadow: { waiting: 0, running: 0, dead: 0 },
         'rejoin-declaration': { waiting: 0, running: 0, dead: 0 },
         'join-radiation': { waiting: 0, running: 0, dead: 0 },

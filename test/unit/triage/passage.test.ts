@@ -1,11 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { CaseEvent } from '../../../src/core/case/case.ts';
-import { PassageReason, type PassageReport } from '../../../src/core/case/lane-passage.ts';
-import {
-  faultOfPassage,
-  type KnownOfPassage,
-  scanOfInstruction,
-} from '../../../src/features/passages/rules.ts';
+import { PassageReason, type PassageReport, scanOfInstruction } from '../../../src/core/case/lane-passage.ts';
+import { faultOfPassage, type KnownOfPassage } from '../../../src/features/passages/rules.ts';
 
 /** Seconds after an instruction of five minutes was issued. */
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 2, 3) + seconds * 1000).toISOString();
