@@ -61,7 +61,10 @@ const { instruction, final } = IssuedLaneInstruction.properties;
 const Passage = Type.Object(
   {
     ...LanePassage.properties,
-    ageSeconds: Type.Integer({ minimum: 0, description: 'How long its clock has been running, or ran until it was settled' }),
+    ageSeconds: Type.Integer({
+      minimum: 0,
+      description: 'How long its clock has been running, or ran until it was settled',
+    }),
     scans: Type.Array(
       Type.Object(
         {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { withCheckDigit } from '../../../../src/core/check-digits.ts';
 import type { IssuedLaneInstruction } from '../../../../src/core/case/lane.ts';
 import type { LanePassage } from '../../../../src/core/case/lane-passage.ts';
+import { withCheckDigit } from '../../../../src/core/check-digits.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { SITE } from '../../../support/harness.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
@@ -93,6 +93,8 @@ async function changesOf(subject: string): Promise<readonly string[]> {
 
 const LOUDEST = 'vehicle.left-with-open-fact';
 const isLoud = ({ passageId }: Answer) => expect.poll(() => changesOf(passageId)).toContain(LOUDEST);
+
+const find = { kind: 'found', what: 'cigarettes', where: 'floor', method: 'unloaded', extent: 'full' };
 
 const settle = ({ passageId }: Answer, outcome: string) =>
   post.post('supervisor', `/v1/passages/${passageId}/settle`, { outcome, why: 'the port police knows' });
@@ -219,7 +221,9 @@ describe('a fact that comes after the vehicle left', () => {
     post.clock.advance(90);
     const found = await listed(passage);
     expect(found).toMatchObject({ state: 'open', reason: 'left-with-fact', ageSeconds: 90 });
-    expect(found?.facts).toMatchObject([{ code: 'alarm-waits', holdId, text: expect.stringMatching(/neutron/i) }]);
+    expect(found?.facts).toMatchObject([
+      { code: 'alarm-waits', holdId, text: expect.stringMatching(/neutron/i) },
+    ]);
     await isLoud(passage);
     post.clock.advance(60);
     expect(await listed(passage)).toMatchObject({ ageSeconds: 150 });
@@ -247,7 +251,7 @@ describe('a fact that comes after the vehicle left', () => {
     const again = await post.xray(700, { containers: box, lane: 'lane-9' });
     const id = await post.decide(again, 'suspect', 'shape');
     await post.post('supervisor', `/v1/cases/${id}/refer`);
-    await post.post('searcher', `/v1/cases/${id}/outcome`, { kind: 'found', what: 'cigarettes' });
+    await post.post('searcher', `/v1/cases/${id}/outcome`, find);
     expect((await listed(passage))?.facts).toContainEqual(
       expect.objectContaining({ code: 'found', scanId: again }),
     );
@@ -333,8 +337,8 @@ test('a release by customs after a find is told as loudly', async () => {
   const scanId = await post.xray(0, { containers: box });
   const id = await post.decide(scanId, 'suspect', 'shape');
   await post.post('supervisor', `/v1/cases/${id}/refer`);
-  await post.post('searcher', `/v1/cases/${id}/outcome`, { kind: 'found', what: 'cigarettes' });
-  const released = await post.post('peer', `/v1/cases/${id}/customs-release`, { reference: 'R 1' });
+  await post.post('searcher', `/v1/cases/${id}/outcome`, find);
+  const released = await post.post('lane', `/v1/cases/${id}/customs-release`, { reference: 'R 1' });
   expect(released.statusCode, released.body).toBe(200);
   await expect.poll(() => changesOf(id)).toContain(LOUDEST);
 });
