@@ -8,6 +8,7 @@ import { ProblemNotice } from '../shell/problem.tsx';
 import { ReasonDialog } from '../shell/reason-dialog.tsx';
 import { time, words } from '../words/words.ts';
 import { Disagreement } from './disagreement.tsx';
+import { VehiclesThatLeft } from './left.tsx';
 import { LoadTable } from './load-table.tsx';
 import { PartialSearches } from './partial-searches.tsx';
 import {
@@ -101,6 +102,7 @@ export function ShiftOverview() {
       <Part title={words('room.releases')} items={shift.releases}>
         <Releases releases={shift.releases ?? []} onAsk={setAsking} />
       </Part>
+      <VehiclesThatLeft />
       <Part title={words('room.conflicts')} items={conflictsOf(shift.persons)}>
         <Conflicts persons={shift.persons} onMove={(move) => void change(move)} />
       </Part>

@@ -1,4 +1,5 @@
 import type { Catalogue } from './en.ts';
+import { left } from './rooms/left.ts';
 import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
 import { rules } from './rooms/rules.ts';
@@ -6,6 +7,7 @@ import { search } from './rooms/search.ts';
 
 export const es: Catalogue = {
   ...search.es,
+  ...left.es,
   ...own.es,
   ...problems.es,
   ...rules.es,
