@@ -107,7 +107,7 @@ async function sameContainers(
 /** By which somebody holds the vehicle now: by a mark of one of its scans. */
 export async function handHoldsOf(
   tx: Tx<'documentInForce'>,
-  all: readonly Pick<ScanOfVisit, 'scan'>[],
+  all: readonly { readonly scan: Pick<ScanRow, 'administration' | 'site' | 'containers' | 'visit'> }[],
   at: Date,
 ): Promise<readonly StoredVehicleHold[]> {
   const marks = all.flatMap(({ scan }) => [

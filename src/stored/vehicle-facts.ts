@@ -80,7 +80,12 @@ export async function factsOfPassage(
   const place = { administration, site };
   const rules = await rulesAt(tx, place, deps.policy);
   const scans = await scansOfPassage(tx, place, report, rules.policy.vehicleDays ?? VEHICLE_DAYS);
-  const found = await settleAll(scans.map(({ scan }) => factsOfScan(deps, tx, scan, rules, report.at)));
+  const found = await settleAll([
+    ...scans.map(({ scan }) => factsOfScan(deps, tx, scan, rules, report.at)),
+    factsOfHand(deps, tx, [
+      { scan: { ...place, containers: report.containers ?? [], ...defined({ visit: report.visit }) } },
+    ]),
+  ]);
   const facts = new Map(found.flat().map((fact) => [keyOfFact(fact), fact]));
   return [...facts.values()].toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since));
 }
@@ -94,12 +99,21 @@ async function factsOfScan(
 ): Promise<readonly OpenFact[]> {
   const known = await knownOf(tx, scan, rules, deps.clock.now());
   const rows = rowsOf(known);
+  const along = await scansAlong(tx, scan, rules);
+  const byHand = await factsOfHand(
+    deps,
+    tx,
+    along.map((one) => ({ scan: one })),
+  );
   const facts = await settleAll([
     ...rows.filter(({ unitId }) => unitId !== undefined).map((row) => factOfCase(tx, scan, row, passedAt)),
     ...rows.filter(({ holdId }) => holdId !== undefined).map((row) => factOfHold(tx, scan, known, row)),
-    ...(known.isHeldByHand === true ? [factOfHand(deps, tx, scan, rules)] : []),
   ]);
-  return [...facts.filter((fact) => fact !== undefined), ...endedSince(known.holds, rows, passedAt)];
+  return [
+    ...facts.filter((fact) => fact !== undefined),
+    ...byHand,
+    ...endedSince(known.holds, rows, passedAt),
+  ];
 }
 
 async function factOfCase(
@@ -132,21 +146,15 @@ async function factOfHold(
   return { ...factOf(code, heldSince(hold)), text: holdInWords(hold), ...defined({ holdId }) };
 }
 
-async function factOfHand(
+/** Somebody holds it by hand, also where no scan shows it. */
+async function factsOfHand(
   { clock }: LaneInstructionDeps,
   tx: LaneInstructionTx,
-  scan: ScanRow,
-  rules: SiteRules,
-): Promise<OpenFact> {
-  const now = clock.now();
-  const along = await scansAlong(tx, scan, rules);
-  const holds = await handHoldsOf(
-    tx,
-    along.map((one) => ({ scan: one })),
-    now,
-  );
-  const [since = now.toISOString()] = holds.map(({ at }) => at).toSorted();
-  return factOf('held-by-hand', since);
+  marked: Parameters<typeof handHoldsOf>[1],
+): Promise<readonly OpenFact[]> {
+  const holds = await handHoldsOf(tx, marked, clock.now());
+  const [since] = holds.map(({ at }) => at).toSorted();
+  return since === undefined ? [] : [factOf('held-by-hand', since)];
 }
 
 /** Alarms that have ended, and held the vehicle when it passed: a report may be late. */

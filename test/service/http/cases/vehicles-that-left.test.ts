@@ -111,6 +111,16 @@ async function recall(scanId: string, by = 'supervisor'): Promise<string> {
   return String(value?.id);
 }
 
+async function holdByHand(container: string): Promise<void> {
+  const url = `/v1/sites/${SITE}/vehicle-holds/container/${container}`;
+  const answer = await post.service.as('supervisor', {
+    ...{ method: 'PUT', url, headers: { 'if-match': '"0"' } },
+    payload: { isHeld: true, reason: 'the neighbour asks for it' },
+  });
+  expect(answer.statusCode, answer.body).toBe(200);
+  await post.service.work();
+}
+
 describe('one instruction', () => {
   test('one proceed used for three passages: the second and third are listed', async () => {
     const scanId = await cleared();
@@ -202,6 +212,13 @@ describe('a vehicle', () => {
     expect(codesOf(await listed(answer))).toEqual(['alarm-waits']);
   });
 
+  test('that is held by hand, and passes without a scan or an instruction, is listed with the hold', async () => {
+    await holdByHand(box);
+    const answer = await passed({ containers: [box], fallback: 'the officer looked at the papers' });
+    expect(codesOf(await listed(answer))).toEqual(['held-by-hand']);
+    await isLoud(answer);
+  });
+
   test('that passes without an instruction while its image is undecided is listed, and not as loudly as a suspect one', async () => {
     const scanId = await post.xray(0, { containers: box });
     const undecided = await passed({ containers: [box], fallback: 'the officer looked at the papers' });
@@ -263,12 +280,7 @@ describe('a fact that comes after the vehicle left', () => {
     const [value] = await post.service.deps.records.transaction((tx) => tx.casesOfScan(scanId));
     const raised = await post.post('supervisor', `/v1/cases/${value?.id}/danger`, { note: 'a heartbeat' });
     expect(raised.statusCode, raised.body).toBe(200);
-    const url = `/v1/sites/${SITE}/vehicle-holds/container/${box}`;
-    await post.service.as('supervisor', {
-      ...{ method: 'PUT', url, headers: { 'if-match': '"0"' } },
-      payload: { isHeld: true, reason: 'the neighbour asks for it' },
-    });
-    await post.service.work();
+    await holdByHand(box);
     expect(new Set(codesOf(await listed(passage)))).toEqual(new Set(['person-in-danger', 'held-by-hand']));
   });
 
