@@ -36,7 +36,8 @@ import { type SideBySideTx, sideBySide } from './side-by-side.ts';
 
 /** Passages of vehicles: reported by the lane afterwards, compared with what is known, and settled where they are listed. */
 
-export type SettlePassageTx = StorePassageTx & Tx<'audit' | 'answered' | 'putAnswer' | 'lockDocuments'>;
+export type SettlePassageTx = StorePassageTx &
+  Tx<'audit' | 'answered' | 'putAnswer' | 'lockDocuments' | 'documentHistory'>;
 export type ReportPassagesTx = StorePassageTx &
   SideBySideTx &
   Tx<'audit' | 'lockDocuments' | 'documentsMarked'>;
@@ -268,14 +269,29 @@ export interface PassageAnswer {
  * @throws NII_NOT_FOUND; NII_STATE_CONFLICT where there is nothing to settle; NII_PRECONDITION_FAILED,
  *   NII_IDEMPOTENCY_MISMATCH
  */
-export function settlePassage(
+export async function settlePassage(
   deps: SettlePassageDeps,
   command: Command,
   id: string,
   settlement: Settlement,
 ): Promise<PassageAnswer> {
+  const { administration, site } = await deps.records.transaction((tx) =>
+    siteOfPassage(tx, command.actor, id),
+  );
   const write = () => deps.records.transaction((tx) => settleLocked(deps, tx, command, id, settlement));
-  return deps.records.exclusively(`passage:${id}`, write, OBJECTS_LOCK);
+  return deps.records.exclusively(passagesLock({ administration, site }), write, OBJECTS_LOCK);
+}
+
+/** Without a lock of its row: whoever waits for that finds the version gone that another one replaces. */
+async function siteOfPassage(tx: Tx<'documentHistory'>, actor: Actor, id: string): Promise<Scope> {
+  const found = await tx.documentHistory(passageDocument, [actor.administration, id]);
+  return requireVisible(found.at(-1), actor, id);
+}
+
+function requireVisible(found: LanePassage | undefined, actor: Actor, id: string): LanePassage {
+  if (found === undefined || (actor.site !== ANY_SITE && actor.site !== found.site))
+    throw new NiiError('NII_NOT_FOUND', `Unknown passage "${id}"`);
+  return found;
 }
 
 async function settleLocked(
@@ -286,9 +302,8 @@ async function settleLocked(
   { outcome, why }: Settlement,
 ): Promise<PassageAnswer> {
   const { actor } = command;
-  const [current] = await tx.lockDocuments(passageDocument, [[actor.administration, id]]);
-  if (current === undefined || (actor.site !== ANY_SITE && actor.site !== current.site))
-    throw new NiiError('NII_NOT_FOUND', `Unknown passage "${id}"`);
+  const [found] = await tx.lockDocuments(passageDocument, [[actor.administration, id]]);
+  const current = requireVisible(found, actor, id);
   const earlier = await earlierAnswer(tx, command);
   // What was kept is an answer that this service wrote; it is read back as it is.
   if (earlier !== undefined) return { passage: earlier as LanePassage, replayed: true };
