@@ -800,7 +800,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List vehicles that passed without a valid instruction, with the reason, earliest first
+         * List vehicles that passed without a valid instruction or with something open, with the reason, earliest first
          * @description Roles: supervisor, auditor, administrator.
          */
         get: operations["listPassages"];
@@ -826,7 +826,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Settle a passage without a valid instruction; possible once
+         * Settle a passage without a valid instruction or with something open
          * @description Roles: supervisor.
          */
         post: operations["settlePassage"];
@@ -4194,11 +4194,35 @@ export interface components {
              * @enum {string}
              */
             state: "valid" | "open" | "settled";
+            /** @description Default: 1 as reported, 2 as settled */
+            version?: number;
             /**
-             * @description Reason why there was no valid instruction
+             * @description Reason why there was no valid instruction; left-with-fact: it was valid, and something became known after the vehicle left
              * @enum {string}
              */
-            reason?: "none" | "in-future" | "not-yet-issued" | "expired" | "was-hold" | "was-rescan" | "too-long" | "other-scan" | "unknown-scan" | "not-cleared";
+            reason?: "none" | "in-future" | "not-yet-issued" | "expired" | "was-hold" | "was-rescan" | "too-long" | "other-scan" | "unknown-scan" | "other-vehicle" | "not-cleared" | "something-open" | "used-before" | "older-instruction" | "left-with-fact";
+            /**
+             * Format: date-time
+             * @description Its clock runs from this time. Default: the report
+             */
+            since?: string;
+            /** @description What was open when the vehicle passed, and what became known after that, oldest first */
+            facts?: {
+                code: components["schemas"]["LaneReason"];
+                /** @description The row in words */
+                text: string;
+                /**
+                 * Format: date-time
+                 * @description When the service learnt of it
+                 */
+                since: string;
+                /** @description Scan that it is about */
+                scanId?: string;
+                /** @description Object of inspection that it is about */
+                unitId?: string;
+                /** @description Radiation hold that it is about */
+                holdId?: string;
+            }[];
             report: components["schemas"]["PassageReport"];
             reported: {
                 /** Format: date-time */
@@ -4206,16 +4230,17 @@ export interface components {
                 /** @description Id of a person, or of the key of a machine */
                 by: string;
             };
+            /** @description The last settlement; a new fact after it opens the passage again */
             settled?: {
                 /** Format: date-time */
                 at: string;
                 /** @description Id of a person, or of the key of a machine */
                 by: string;
                 /**
-                 * @description accepted: no further action; recalled: the vehicle came back; not-found: it was searched for; searched: elsewhere
+                 * @description accepted: no further action; recalled: the vehicle was stopped and brought back; not-found: it was searched for; searched: elsewhere; handed-over: to the neighbour or the police; not-reached: it is out of reach; mistaken: what was open is not of this vehicle
                  * @enum {string}
                  */
-                outcome: "accepted" | "recalled" | "not-found" | "searched";
+                outcome: "accepted" | "recalled" | "not-found" | "searched" | "handed-over" | "not-reached" | "mistaken";
                 /** @description Why, or what was found */
                 why: string;
             };
@@ -4277,6 +4302,8 @@ export interface components {
                 issuedAt: string;
                 /** Format: date-time */
                 expiresAt: string;
+                /** @description Number of the instruction */
+                number?: number;
             };
             /** @description What was done in place of an instruction */
             fallback?: string;
@@ -9208,7 +9235,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description List vehicles that passed without a valid instruction, with the reason, earliest first */
+            /** @description List vehicles that passed without a valid instruction or with something open, with the reason, earliest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9226,11 +9253,35 @@ export interface operations {
                              * @enum {string}
                              */
                             state: "valid" | "open" | "settled";
+                            /** @description Default: 1 as reported, 2 as settled */
+                            version?: number;
                             /**
-                             * @description Reason why there was no valid instruction
+                             * @description Reason why there was no valid instruction; left-with-fact: it was valid, and something became known after the vehicle left
                              * @enum {string}
                              */
-                            reason?: "none" | "in-future" | "not-yet-issued" | "expired" | "was-hold" | "was-rescan" | "too-long" | "other-scan" | "unknown-scan" | "not-cleared";
+                            reason?: "none" | "in-future" | "not-yet-issued" | "expired" | "was-hold" | "was-rescan" | "too-long" | "other-scan" | "unknown-scan" | "other-vehicle" | "not-cleared" | "something-open" | "used-before" | "older-instruction" | "left-with-fact";
+                            /**
+                             * Format: date-time
+                             * @description Its clock runs from this time. Default: the report
+                             */
+                            since?: string;
+                            /** @description What was open when the vehicle passed, and what became known after that, oldest first */
+                            facts?: {
+                                code: components["schemas"]["LaneReason"];
+                                /** @description The row in words */
+                                text: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the service learnt of it
+                                 */
+                                since: string;
+                                /** @description Scan that it is about */
+                                scanId?: string;
+                                /** @description Object of inspection that it is about */
+                                unitId?: string;
+                                /** @description Radiation hold that it is about */
+                                holdId?: string;
+                            }[];
                             report: components["schemas"]["PassageReport"];
                             reported: {
                                 /** Format: date-time */
@@ -9238,19 +9289,22 @@ export interface operations {
                                 /** @description Id of a person, or of the key of a machine */
                                 by: string;
                             };
+                            /** @description The last settlement; a new fact after it opens the passage again */
                             settled?: {
                                 /** Format: date-time */
                                 at: string;
                                 /** @description Id of a person, or of the key of a machine */
                                 by: string;
                                 /**
-                                 * @description accepted: no further action; recalled: the vehicle came back; not-found: it was searched for; searched: elsewhere
+                                 * @description accepted: no further action; recalled: the vehicle was stopped and brought back; not-found: it was searched for; searched: elsewhere; handed-over: to the neighbour or the police; not-reached: it is out of reach; mistaken: what was open is not of this vehicle
                                  * @enum {string}
                                  */
-                                outcome: "accepted" | "recalled" | "not-found" | "searched";
+                                outcome: "accepted" | "recalled" | "not-found" | "searched" | "handed-over" | "not-reached" | "mistaken";
                                 /** @description Why, or what was found */
                                 why: string;
                             };
+                            /** @description How long its clock has been running, or ran until it was settled */
+                            ageSeconds: number;
                             /** @description Scans that may show the vehicle, at most four, each with its current instruction */
                             scans: {
                                 scanId: string;
@@ -9361,10 +9415,10 @@ export interface operations {
                              */
                             state: "valid" | "open" | "settled";
                             /**
-                             * @description Reason why there was no valid instruction
+                             * @description Reason why there was no valid instruction; left-with-fact: it was valid, and something became known after the vehicle left
                              * @enum {string}
                              */
-                            reason?: "none" | "in-future" | "not-yet-issued" | "expired" | "was-hold" | "was-rescan" | "too-long" | "other-scan" | "unknown-scan" | "not-cleared";
+                            reason?: "none" | "in-future" | "not-yet-issued" | "expired" | "was-hold" | "was-rescan" | "too-long" | "other-scan" | "unknown-scan" | "other-vehicle" | "not-cleared" | "something-open" | "used-before" | "older-instruction" | "left-with-fact";
                         }[];
                     };
                 };
@@ -9447,10 +9501,10 @@ export interface operations {
                  */
                 "application/json": {
                     /**
-                     * @description accepted: no further action; recalled: the vehicle came back; not-found: it was searched for; searched: elsewhere
+                     * @description accepted: no further action; recalled: the vehicle was stopped and brought back; not-found: it was searched for; searched: elsewhere; handed-over: to the neighbour or the police; not-reached: it is out of reach; mistaken: what was open is not of this vehicle
                      * @enum {string}
                      */
-                    outcome: "accepted" | "recalled" | "not-found" | "searched";
+                    outcome: "accepted" | "recalled" | "not-found" | "searched" | "handed-over" | "not-reached" | "mistaken";
                     /** @description Why, or what was found */
                     why: string;
                 };

@@ -50,6 +50,8 @@ export interface DocumentRow {
   readonly state?: string;
   /** RFC 3339; lists are in order of it. */
   readonly at?: string;
+  /** Further words that it is found by, as the kind writes them. */
+  readonly marks?: readonly string[];
 }
 
 /** States the type of the values once: that of the schema. */
@@ -72,6 +74,6 @@ export function documentKey({ kind }: { readonly kind: DocumentName }, path: Doc
 }
 
 /** The columns of a row, with what stands for nothing. */
-export function documentColumns({ site = ANY_SITE, subject = '', state = '', at }: DocumentRow) {
-  return { site, subject, state, at: at ?? null };
+export function documentColumns({ site = ANY_SITE, subject = '', state = '', at, marks = [] }: DocumentRow) {
+  return { site, subject, state, at: at ?? null, marks: [...marks] };
 }

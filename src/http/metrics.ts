@@ -223,6 +223,10 @@ class DatabaseGauges {
     'nii_passages_without_instruction',
     'Vehicles that passed without a valid instruction, not settled yet',
   );
+  readonly #leftWithFact = this.#gauge(
+    'nii_vehicles_left_with_open_fact',
+    'Vehicles that passed and have something open against them, not settled yet',
+  );
   readonly #unjoined = this.#gauge(
     'nii_alarms_unjoined',
     'Radiation alarms that hold every scan near them: not ended, and not certain to belong to one scan',
@@ -301,6 +305,7 @@ class DatabaseGauges {
     this.#dangers.set(backlog.openDangers);
     this.#overdueDangers.set(backlog.overdueDangers);
     this.#passages.set(backlog.passagesWithoutInstruction);
+    this.#leftWithFact.set(backlog.vehiclesLeftWithFact);
     this.#unjoined.set(backlog.unjoinedAlarms);
     this.#overdue.set(backlog.overdueAlarms);
     this.#histograms = histogramText(vehiclesHeld, backlog.vehiclesHeld);

@@ -15,6 +15,7 @@ export const changeTopics = [
   'radiation',
   'release',
   'passage',
+  'vehicle',
   'scanner',
   'declaration',
   'policy',

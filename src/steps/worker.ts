@@ -25,6 +25,7 @@ import { type NotifyLaneDeps, notifyLane } from './notify-lane.ts';
 import { type ShadowDeps, shadowRevision } from './shadow.ts';
 import { PlaneCache } from './stored-planes.ts';
 import { type RejoinDeps, rejoinDeclaration, type TriageScanDeps, triageScan } from './triage.ts';
+import { type WatchPassagesDeps, watchPassages } from './watch-passages.ts';
 
 const LEASE_SECONDS = 15;
 const HEARTBEAT_MS = 5_000;
@@ -46,6 +47,7 @@ const longestWaitSeconds: Readonly<Record<JobKind, number>> = {
   'rejoin-declaration': 10,
   'join-radiation': 10,
   'notify-lane': 300,
+  'watch-passages': 10,
 };
 
 type PerformDeps = ConvertRevisionDeps &
@@ -54,6 +56,7 @@ type PerformDeps = ConvertRevisionDeps &
   TriageScanDeps &
   JoinRadiationDeps &
   NotifyLaneDeps &
+  WatchPassagesDeps &
   RejoinDeps & { readonly records: Locks };
 
 /** What one worker keeps from step to step. */
@@ -219,6 +222,8 @@ async function perform(deps: PerformDeps & Own, job: ClaimedJob): Promise<void> 
       // One at a time, so that an older answer never overtakes a newer one
       return deps.records.exclusively(`lane:${scanId}`, () => notifyLane(deps, job, scanId));
     }
+    case 'watch-passages':
+      return watchPassages(deps, job, job.payload.scanId);
     case 'join-radiation': {
       const { scanId, administration, site } = job.payload;
       const step = () => joinRadiation(deps, job, scanId);

@@ -5,9 +5,10 @@ import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { ObjectRow } from '../core/ports/records/object-rows.ts';
 import type { Tx } from '../core/ports/records.ts';
 import { settleAll } from '../core/settle-all.ts';
-import { rowOfCase } from '../triage/instruction.ts';
+import { laneRows, rowOfCase } from '../triage/instruction.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { measuredOf } from '../triage/measured.ts';
+import { isAdverse } from '../triage/vehicle-facts.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import { type Derived, objectRow } from './object-row.ts';
@@ -51,8 +52,23 @@ async function appendCaseChanges(
     await tx.appendChange({ administration, site, kind, subject: id, revision });
   for (const kind of dangerChanges(before?.danger, after.danger))
     await tx.appendChange({ administration, site, kind, subject: id, revision });
-  const toldLane = before !== undefined && rowOfCase(before) !== rowOfCase(after);
-  if (toldLane && lane !== undefined) await tx.enqueue(jobs.notifyLane(after));
+  if (hasLeftWithFact(before, after))
+    await tx.appendChange({
+      administration,
+      site,
+      kind: 'vehicle.left-with-open-fact',
+      subject: id,
+      revision,
+    });
+  if (before === undefined || rowOfCase(before) === rowOfCase(after)) return;
+  if (lane !== undefined) await tx.enqueue(jobs.notifyLane(after));
+  if (laneRows[rowOfCase(after)].instruction !== 'proceed') await tx.enqueue(jobs.watchPassagesOfCase(after));
+}
+
+/** Customs released it with something open that holds the vehicle wherever it is. */
+function hasLeftWithFact(before: Case | undefined, after: Case): boolean {
+  const isNew = before?.releasedWhileOpen === undefined;
+  return isNew && after.releasedWhileOpen?.open.some(({ code }) => isAdverse(code)) === true;
 }
 
 function dangerChanges(before: Case['danger'], after: Case['danger']): readonly string[] {

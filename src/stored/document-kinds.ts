@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { StoredAnnotation } from '../core/case/annotation.ts';
 import { Declaration } from '../core/case/declaration.ts';
-import { LanePassage } from '../core/case/lane-passage.ts';
+import { LanePassage, marksOfPassage } from '../core/case/lane-passage.ts';
 import { StoredPhotograph } from '../core/case/photograph.ts';
 import { type DocumentPath, documentKind, listedDocumentKind } from '../core/documents.ts';
 import { Person } from '../core/person/person.ts';
@@ -78,14 +78,14 @@ export const photographDocument = listedDocumentKind({
   rowOf: ({ site, caseId, addedAt }) => ({ site, subject: caseId, at: addedAt }),
 });
 
-/** A vehicle that passed a lane: version 1 as it was reported, version 2 as it was settled. Its id names its site, too. */
+/** A vehicle that passed a lane: version 1 as it was reported, then one for each change. Its id names its site, too. */
 export const passageDocument = listedDocumentKind({
   kind: 'passage',
   schema: LanePassage,
   pathOf: ({ administration, id }) => [administration, id],
-  versionOf: ({ settled }) => (settled === undefined ? 1 : 2),
+  versionOf: ({ version, settled }) => version ?? (settled === undefined ? 1 : 2),
   keeps: 'the newest version',
-  rowOf: ({ site, state, report }) => ({ site, state, at: report.at }),
+  rowOf: ({ site, state, report }) => ({ site, state, at: report.at, marks: marksOfPassage(report) }),
 });
 
 /** A vehicle that people hold by hand. */

@@ -60,6 +60,15 @@ export const jobs = {
     kind: 'notify-lane',
     payload: { scanId },
   }),
+  watchPassages: (scanId: string, cause: string): Job => ({
+    id: `watch-passages:${scanId}:${cause}`,
+    kind: 'watch-passages',
+    payload: { scanId },
+  }),
+  watchPassagesOfCase: ({ id, scanId, history }: Case): Job =>
+    jobs.watchPassages(scanId, `${id}:${history.length}`),
+  watchPassagesOfHold: ({ id, history }: Hold, scanId: string): Job =>
+    jobs.watchPassages(scanId, `${id}:${history.length}`),
   rejoinDeclaration: (
     administration: string,
     ref: string,

@@ -79,13 +79,14 @@ export async function knownOf(
   const alarms = await alarmsOf(tx, scan, all, rules);
   const named = await scansOfContainers(tx, scan, containersOf(all), rules);
   const sameMark = withoutRepeated(alarms, await knownOfMarks(tx, scan, all, named.scans, rules));
+  const byHand = await handHoldsOf(tx, [...all.map((one) => one.scan), ...named.scans], rules, at);
   return {
     ...knownOfVisit(own, others),
     cases: own.cases,
     others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
     ...alarms,
     sameMark,
-    isHeldByHand: await isHeldByHand(tx, [...all.map((one) => one.scan), ...named.scans], rules, at),
+    isHeldByHand: byHand.length > 0,
     isMarkUnclear: visit.isUnclear || named.isUnclear,
     hasUnread,
     ...defined({ visit: scan.visit }),
@@ -113,13 +114,13 @@ async function alarmsOf(
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }
 
-/** Somebody holds the vehicle by a mark of one of its scans. */
-async function isHeldByHand(
+/** By which somebody holds the vehicle now: by a mark of one of its scans. */
+export async function handHoldsOf(
   tx: Tx<'documentInForce'>,
-  scans: readonly ScanRow[],
-  rules: SiteRules,
+  scans: readonly Marked[],
+  rules: Pick<SiteRules, 'policy'>,
   at: Date,
-): Promise<boolean> {
+): Promise<readonly StoredVehicleHold[]> {
   const marks = scans.flatMap((scan) => [
     ...scan.containers.map((container) => ({ scan, mark: markOf('container', container) })),
     ...(scan.visit === undefined ? [] : [{ scan, mark: markOf('visit', scan.visit) }]),
@@ -131,17 +132,28 @@ async function isHeldByHand(
         vehicleHoldDocument,
         vehicleHoldPath({ administration, site, mark }),
       );
-      return hold !== undefined && holdsAt(hold.terms, at) && isOfThatTime(hold, scan, rules);
+      const holds = hold !== undefined && holdsAt(hold.terms, at) && isOfThatTime(hold, scan, rules);
+      return holds ? hold : undefined;
     }),
   );
-  return found.includes(true);
+  const inForce = found.filter((hold) => hold !== undefined);
+  return [...new Map(inForce.map((hold) => [vehicleHoldPath(hold).join('/'), hold])).values()];
 }
 
-/** Visit ids repeat: a hold by a visit is for the scans of its days. */
-function isOfThatTime({ mark, at }: StoredVehicleHold, scan: ScanRow, rules: SiteRules): boolean {
+/** Something of a vehicle, and when it was received. */
+export type Marked = Pick<ScanRow, 'administration' | 'site' | 'containers' | 'receivedAt'> & {
+  readonly visit?: string | undefined;
+};
+
+/** Visit ids repeat: a hold by a visit is for what is received in its days. */
+function isOfThatTime(
+  { mark, at }: StoredVehicleHold,
+  { receivedAt }: Marked,
+  rules: Pick<SiteRules, 'policy'>,
+): boolean {
   if (mark.kind !== 'visit') return true;
   const [from, to] = vehicleWindow(at, rules);
-  return scan.receivedAt >= from && scan.receivedAt <= to;
+  return receivedAt >= from && receivedAt <= to;
 }
 
 /** Each alarm once, at the first scan that has it. */

@@ -43,17 +43,25 @@ export async function storeHold(
 ): Promise<Hold> {
   const moves = [before, moved].filter((hold) => hold !== undefined);
   const isOver = before !== undefined && stopsHolding(before, moved);
-  const isAsked = (isOver || deps.lane !== undefined) && !moves.every(isSurelyJoined);
-  const near = isAsked ? await scansNear(tx, moves, deps.rules) : [];
+  const near = moves.every(isSurelyJoined) ? [] : await scansNear(tx, moves, deps.rules);
   const after = isOver ? await withVehiclesHeld(deps, tx, before, moved, near) : moved;
   await keepHold(deps, tx, after, before === undefined ? 'hold.opened' : 'hold.changed');
-  if (deps.lane === undefined) return after;
   const again = await tx.scansOfHold(after.id);
   const ids = near.map(({ id }) => id);
-  for (const scanId of new Set([...moves.flatMap(scansHeld), ...again, ...ids])) {
-    await tx.enqueue(jobs.notifyLaneOfHold(after, scanId));
-  }
+  for (const scanId of new Set([...moves.flatMap(scansHeld), ...again, ...ids]))
+    await tellOfHold(deps, tx, after, scanId);
   return after;
+}
+
+/** The lane, and whoever chases vehicles that left. */
+async function tellOfHold(
+  { lane }: Pick<StoreHoldDeps, 'lane'>,
+  tx: Tx<'enqueue'>,
+  hold: Hold,
+  scanId: string,
+): Promise<void> {
+  if (lane !== undefined) await tx.enqueue(jobs.notifyLaneOfHold(hold, scanId));
+  await tx.enqueue(jobs.watchPassagesOfHold(hold, scanId));
 }
 
 /** Keeps a hold that a supervisor is told of. Nothing that the lane is told has moved. */
@@ -107,14 +115,7 @@ async function withVehiclesHeld(
 }
 
 /** The word to the lane of a radiation record that tells of an occupancy which has its hold already. */
-export async function tellLaneOfRecord(
-  { lane }: Pick<StoreHoldDeps, 'lane'>,
-  tx: Tx<'enqueue'>,
-  hold: Hold,
-  scanId: string,
-): Promise<void> {
-  if (lane !== undefined) await tx.enqueue(jobs.notifyLaneOfHold(hold, scanId));
-}
+export const tellLaneOfRecord = tellOfHold;
 
 /** Scans to which the alarm is, or was, perhaps near: the answer on each of them says whether it is. */
 async function scansNear(

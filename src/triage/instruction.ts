@@ -71,7 +71,7 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     inWords: 'the policy selects the vehicle for a full search',
   },
   'visit-missing': { ...open, inWords: 'the policy requires a visit, and the scan names none' },
-  found: { ...kept, goesAlong: true, inWords: 'a search found something' },
+  found: { ...kept, isOpen: true, goesAlong: true, inWords: 'a search found something' },
   unsearched: { ...kept, goesAlong: true, inWords: 'a search was ordered but not carried out' },
   'left-undecided': {
     ...kept,
@@ -146,15 +146,7 @@ export interface AlarmsOfScan {
 
 export type KnownCase = Pick<
   Case,
-  | 'unitId'
-  | 'state'
-  | 'verdicts'
-  | 'undoWindow'
-  | 'danger'
-  | 'outcome'
-  | 'acceptance'
-  | 'find'
-  | 'owedSearch'
+  'unitId' | 'state' | 'verdicts' | 'undoWindow' | 'danger' | 'outcome' | 'acceptance' | 'find' | 'owedSearch'
 > &
   Partial<Pick<Case, 'container' | 'history'>>;
 export type KnownHold = Pick<Hold, 'id' | 'state' | 'outcome' | 'notMeasured' | 'duplicateOf'>;

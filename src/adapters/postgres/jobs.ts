@@ -399,6 +399,7 @@ async function counts(tx: SqlTx): Promise<Counts> {
     analyse: of('analyse'),
     triage: of('triage'),
     'notify-lane': of('notify-lane'),
+    'watch-passages': of('watch-passages'),
     shadow: of('shadow'),
     'rejoin-declaration': of('rejoin-declaration'),
     'join-radiation': of('join-radiation'),

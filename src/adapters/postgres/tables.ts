@@ -379,6 +379,7 @@ interface DocumentsTable {
   subject: string;
   state: string;
   at: ColumnType<Date | null, string | null, string | null>;
+  marks: string[];
   body: ColumnType<unknown, string, string>;
 }
 

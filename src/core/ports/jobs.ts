@@ -15,6 +15,8 @@ export interface JobQueue {
    * Those that were given up are not.
    */
   hasUnreadRadiation(scope: Scope, purposes: readonly Purpose[]): Promise<boolean>;
+  /** Scans that the scope reaches and whose passages are still to be watched, the one that waits longest first. */
+  scansToWatch(scope: Scope, limit: number): Promise<readonly string[]>;
 }
 
 export interface WaitingShares {

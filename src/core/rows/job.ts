@@ -33,6 +33,8 @@ export const Job = Type.Union([
     isOfRecord: Type.Optional(Type.Literal(true, { description: 'Its alarms are not in force before' })),
   }),
   jobOf('notify-lane', { scanId: ScanId }),
+  /** Something became known of the vehicle of a scan, which may have left. */
+  jobOf('watch-passages', { scanId: ScanId }),
 ]);
 export type Job = Readonly<Static<typeof Job>>;
 
@@ -67,6 +69,7 @@ export const queueOf: Readonly<Record<JobKind, UploadQueue | 'none'>> = {
   'rejoin-declaration': 'none',
   'join-radiation': 'none',
   'notify-lane': 'none',
+  'watch-passages': 'none',
 };
 
 /** What makes a record of the originals. Its sender is charged for the time that it takes. */

@@ -1,29 +1,43 @@
 import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.ts';
 import { type Actor, ANY_SITE, actingAs, type Scope, senderOf } from '../../core/access.ts';
-import type { LanePassage, PassageReport, Settlement } from '../../core/case/lane-passage.ts';
+import {
+  FACTS_OF_PASSAGE,
+  type LanePassage,
+  type OpenFact,
+  type PassageReport,
+  passageMarks,
+  type Settlement,
+  scanOfInstruction,
+} from '../../core/case/lane-passage.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
+import { VEHICLE_DAYS } from '../../core/rules/policy.ts';
+import { settleAll } from '../../core/settle-all.ts';
 import { noInstruction } from '../../queries/read.ts';
 import { passageDocument } from '../../stored/document-kinds.ts';
 import { storeDocuments } from '../../stored/documents.ts';
 import { passageIdOf } from '../../stored/identity.ts';
+import type { LaneInstructionDeps, LaneInstructionTx } from '../../stored/lane-instruction.ts';
 import { OBJECTS_LOCK } from '../../stored/object-row.ts';
-import { isInParallel, placeFor } from '../../stored/rules.ts';
-import { faultOfPassage, type KnownOfPassage, scanOfInstruction } from './rules.ts';
+import { announceFacts, passagesLock, type StorePassageTx } from '../../stored/passages.ts';
+import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
+import { factsOfPassage, type ScansOfPassageTx } from '../../stored/vehicle-facts.ts';
+import { scansAlong } from '../../stored/vehicle-scans.ts';
+import { clockOf, factsThatCount } from '../../triage/vehicle-facts.ts';
+import { faultOfPassage, type KnownOfPassage, type UsedInstruction, usedInstruction } from './rules.ts';
+import { type SideBySideTx, sideBySide } from './side-by-side.ts';
 
-/** Passages of vehicles: reported by the lane afterwards, and settled where there was no valid instruction. */
+/** Passages of vehicles: reported by the lane afterwards, compared with what is known, and settled where they are listed. */
 
-type StorePassageTx = Tx<'putDocuments' | 'putObjects'>;
 export type SettlePassageTx = StorePassageTx &
-  Tx<'appendChange' | 'audit' | 'answered' | 'putAnswer' | 'lockDocuments'>;
+  Tx<'audit' | 'answered' | 'putAnswer' | 'lockDocuments' | 'documentHistory'>;
 export type ReportPassagesTx = StorePassageTx &
-  JudgeTx &
-  Tx<'documentInForce' | 'appendChange' | 'audit' | 'lockDocuments'>;
-type JudgeTx = Tx<'scan' | 'casesOfScan'>;
+  SideBySideTx &
+  Tx<'audit' | 'lockDocuments' | 'documentsMarked'>;
 
 export interface SettlePassageDeps {
   readonly records: Transactions<SettlePassageTx> & Locks;
@@ -31,10 +45,9 @@ export interface SettlePassageDeps {
   readonly clock: Clock;
 }
 
-export interface ReportPassagesDeps {
+export interface ReportPassagesDeps extends LaneInstructionDeps {
   readonly records: Transactions<ReportPassagesTx> & Locks;
   readonly objects: ObjectWrites;
-  readonly clock: Clock;
 }
 
 export interface KeptPassage {
@@ -57,7 +70,7 @@ export async function reportPassages(
   const place = placeFor(actor, site);
   const wanted = reports.map(normalised);
   const write = () => deps.records.transaction((tx) => keepReports(deps, tx, actor, place, wanted));
-  return deps.records.exclusively(`passages:${place.administration}:${site}`, write, OBJECTS_LOCK);
+  return deps.records.exclusively(passagesLock(place), write, OBJECTS_LOCK);
 }
 
 /** Times and the order of fields in one form, so that the same words are the same text. */
@@ -77,6 +90,7 @@ function normalised(report: PassageReport, i: number): PassageReport {
         instruction: instruction.instruction,
         issuedAt: inUtc(instruction.issuedAt, `passages.${i}.instruction.issuedAt`),
         expiresAt: inUtc(instruction.expiresAt, `passages.${i}.instruction.expiresAt`),
+        ...defined({ number: instruction.number }),
       },
       fallback,
     }),
@@ -93,7 +107,7 @@ function inUtc(time: string, field: string): string {
 }
 
 async function keepReports(
-  deps: Pick<ReportPassagesDeps, 'objects' | 'clock'>,
+  deps: Omit<ReportPassagesDeps, 'records'>,
   tx: ReportPassagesTx,
   actor: Actor,
   place: Scope,
@@ -103,13 +117,22 @@ async function keepReports(
   const idOf = ({ id }: PassageReport) => passageIdOf(place.administration, place.site, senderOf(actor), id);
   const paths = reports.map((report) => [place.administration, idOf(report)] as const);
   const kept = new Map((await tx.lockDocuments(passageDocument, paths)).map((one) => [one.id, one]));
+  const fresh = reports.filter((report) => !kept.has(idOf(report)));
+  const known = await knownOfEach(deps, tx, place, fresh);
+  const used = [...(await usedBefore(tx, place, fresh))];
+  const { administration, site } = place;
+  const reported = { at: deps.clock.now().toISOString(), by: actingAs(actor) };
+  const stated = { administration, site, sender: senderOf(actor), reported };
   const answers: KeptPassage[] = [];
   for (const report of reports) {
     const earlier = kept.get(idOf(report));
     if (earlier !== undefined) requireSame(earlier, report);
-    const passage = earlier ?? (await newPassage(tx, deps.clock, actor, place, idOf(report), report));
+    const passage =
+      earlier ??
+      newPassage({ ...stated, id: idOf(report), report }, { ...known.get(report), used: [...used] });
     kept.set(passage.id, passage);
     answers.push({ passage, isNew: earlier === undefined });
+    used.push(...instructionsUsed(earlier === undefined ? [report] : []));
   }
   const added = answers.filter(({ isNew }) => isNew).map(({ passage }) => passage);
   await announceNew(deps, tx, actor, place, added);
@@ -122,38 +145,94 @@ function requireSame({ report: earlier }: LanePassage, report: PassageReport): v
   throw new NiiError('NII_CONFLICT', { detail, field: 'id' });
 }
 
-async function newPassage(
-  tx: JudgeTx,
-  clock: Clock,
-  actor: Actor,
-  { administration, site }: Scope,
-  id: string,
+interface Known extends Pick<KnownOfPassage, 'scan'> {
+  readonly facts: readonly OpenFact[];
+}
+
+/** What the service knows of each vehicle now. */
+async function knownOfEach(
+  deps: LaneInstructionDeps,
+  tx: ReportPassagesTx,
+  place: Scope,
+  reports: readonly PassageReport[],
+): Promise<ReadonlyMap<PassageReport, Known>> {
+  const reads = sideBySide(tx);
+  const known = reports.map(async (report): Promise<readonly [PassageReport, Known]> => {
+    const [scan, facts] = await settleAll([
+      scanOf(deps, reads, place, report),
+      factsOfPassage(deps, reads, { ...place, report }),
+    ]);
+    return [report, { facts, ...defined({ scan }) }];
+  });
+  return new Map(await settleAll(known));
+}
+
+async function scanOf(
+  { policy }: LaneInstructionDeps,
+  tx: ScansOfPassageTx & LaneInstructionTx,
+  place: Scope,
   report: PassageReport,
-): Promise<LanePassage> {
-  const reportedAt = clock.now().toISOString();
-  const scan = await scanOf(tx, { administration, site }, report);
-  const reason = faultOfPassage(report, { reportedAt, ...defined({ scan }) });
+): Promise<KnownOfPassage['scan']> {
+  const id = scanOfInstruction(report);
+  const scan = id === undefined ? undefined : await tx.scan(place, id);
+  if (scan === undefined) return undefined;
+  const along = await scansAlong(tx, scan, await rulesAt(tx, place, policy));
   return {
-    id,
-    administration,
-    site,
-    sender: senderOf(actor),
-    state: reason === undefined ? 'valid' : 'open',
-    ...defined({ reason }),
-    report,
-    reported: { at: reportedAt, by: actingAs(actor) },
+    receivedAt: scan.receivedAt,
+    cases: await tx.casesOfScan(scan.id),
+    containers: along.flatMap(({ containers }) => containers),
+    ...defined({ visit: scan.visit }),
   };
 }
 
-async function scanOf(tx: JudgeTx, place: Scope, report: PassageReport): Promise<KnownOfPassage['scan']> {
-  const id = scanOfInstruction(report);
-  const scan = id === undefined ? undefined : await tx.scan(place, id);
-  return scan && { receivedAt: scan.receivedAt, cases: await tx.casesOfScan(scan.id) };
+const DAY_MS = 86_400_000;
+/** More than the passages of the scans of one report. */
+const USED_AT_ONCE = 5000;
+
+/** Instructions of the same scans by which vehicles passed that were reported before. */
+async function usedBefore(
+  tx: Tx<'documentsMarked'>,
+  place: Scope,
+  reports: readonly PassageReport[],
+): Promise<readonly UsedInstruction[]> {
+  const used = instructionsUsed(reports);
+  if (used.length === 0) return [];
+  const issued = Math.min(...used.map(({ issuedAt }) => Date.parse(issuedAt)));
+  const from = new Date(issued - VEHICLE_DAYS * DAY_MS).toISOString();
+  const marks = passageMarks({ scanIds: used.map(({ scanId }) => scanId), containers: [], visits: [] });
+  const found = await tx.documentsMarked(passageDocument, place, marks, from, USED_AT_ONCE);
+  return instructionsUsed(found.map(({ report }) => report));
+}
+
+function instructionsUsed(reports: readonly PassageReport[]): readonly UsedInstruction[] {
+  return reports.map(usedInstruction).filter((one) => one !== undefined);
+}
+
+type Stated = Pick<LanePassage, 'id' | 'administration' | 'site' | 'sender' | 'report' | 'reported'>;
+
+function newPassage(
+  stated: Stated,
+  known: Omit<Known, 'facts'> & Partial<Known> & Pick<KnownOfPassage, 'used'>,
+) {
+  const { report, reported } = stated;
+  const reason = faultOfPassage(report, { ...known, reportedAt: reported.at });
+  const facts = factsThatCount(reason, known.facts ?? []).slice(0, FACTS_OF_PASSAGE);
+  const hasFacts = facts.length > 0;
+  const passage: LanePassage = {
+    ...stated,
+    state: reason === undefined ? 'valid' : 'open',
+    ...defined({
+      reason,
+      since: hasFacts ? clockOf(facts, report.at, reported.at) : undefined,
+      facts: hasFacts ? [...facts] : undefined,
+    }),
+  };
+  return passage;
 }
 
 async function announceNew(
   deps: Pick<ReportPassagesDeps, 'objects'>,
-  tx: StorePassageTx & Tx<'appendChange' | 'audit'>,
+  tx: StorePassageTx & Tx<'audit'>,
   actor: Actor,
   { administration, site }: Scope,
   added: readonly LanePassage[],
@@ -161,9 +240,16 @@ async function announceNew(
   if (added.length === 0) return;
   await storeDocuments(deps, tx, passageDocument, added);
   const open = added.filter(({ state }) => state === 'open');
-  for (const { id: subject } of open)
+  const without = open.filter(({ reason }) => reason !== 'left-with-fact');
+  const withFact = open.filter(({ facts }) => facts !== undefined);
+  for (const { id: subject } of without)
     await tx.appendChange({ administration, site, kind: 'passage.without-instruction', subject });
-  const detail = { passages: added.length, withoutInstruction: open.length };
+  for (const one of withFact) await announceFacts(tx, one);
+  const detail = {
+    passages: added.length,
+    withoutInstruction: without.length,
+    withOpenFact: withFact.length,
+  };
   await tx.audit({ actor, action: 'change passages: report', subject: site, detail, site });
 }
 
@@ -176,18 +262,33 @@ export interface PassageAnswer {
 }
 
 /**
- * Says what became of a vehicle that passed without a valid instruction; a passage is settled once.
+ * Says what became of a vehicle that passed without a valid instruction or with something open.
  * @throws NII_NOT_FOUND; NII_STATE_CONFLICT where there is nothing to settle; NII_PRECONDITION_FAILED,
  *   NII_IDEMPOTENCY_MISMATCH
  */
-export function settlePassage(
+export async function settlePassage(
   deps: SettlePassageDeps,
   command: Command,
   id: string,
   settlement: Settlement,
 ): Promise<PassageAnswer> {
+  const { administration, site } = await deps.records.transaction((tx) =>
+    siteOfPassage(tx, command.actor, id),
+  );
   const write = () => deps.records.transaction((tx) => settleLocked(deps, tx, command, id, settlement));
-  return deps.records.exclusively(`passage:${id}`, write, OBJECTS_LOCK);
+  return deps.records.exclusively(passagesLock({ administration, site }), write, OBJECTS_LOCK);
+}
+
+/** Without a lock of its row: whoever waits for that finds the version gone that another one replaces. */
+async function siteOfPassage(tx: Tx<'documentHistory'>, actor: Actor, id: string): Promise<Scope> {
+  const found = await tx.documentHistory(passageDocument, [actor.administration, id]);
+  return requireVisible(found.at(-1), actor, id);
+}
+
+function requireVisible(found: LanePassage | undefined, actor: Actor, id: string): LanePassage {
+  if (found === undefined || (actor.site !== ANY_SITE && actor.site !== found.site))
+    throw new NiiError('NII_NOT_FOUND', `Unknown passage "${id}"`);
+  return found;
 }
 
 async function settleLocked(
@@ -198,9 +299,8 @@ async function settleLocked(
   { outcome, why }: Settlement,
 ): Promise<PassageAnswer> {
   const { actor } = command;
-  const [current] = await tx.lockDocuments(passageDocument, [[actor.administration, id]]);
-  if (current === undefined || (actor.site !== ANY_SITE && actor.site !== current.site))
-    throw new NiiError('NII_NOT_FOUND', `Unknown passage "${id}"`);
+  const [found] = await tx.lockDocuments(passageDocument, [[actor.administration, id]]);
+  const current = requireVisible(found, actor, id);
   const earlier = await earlierAnswer(tx, command);
   // What was kept is an answer that this service wrote; it is read back as it is.
   if (earlier !== undefined) return { passage: earlier as LanePassage, replayed: true };
@@ -208,6 +308,7 @@ async function settleLocked(
   const at = deps.clock.now().toISOString();
   const passage: LanePassage = {
     ...current,
+    version: versionOfPassage(current) + 1,
     state: 'settled',
     settled: { at, by: actingAs(actor), outcome, why },
   };
@@ -227,10 +328,7 @@ function rejectUnlessOpen({ ifMatch }: Command, current: LanePassage): void {
     case 'open':
       return;
     case 'settled':
-      throw new NiiError(
-        'NII_STATE_CONFLICT',
-        'This passage is already settled: it can be settled only once',
-      );
+      throw new NiiError('NII_STATE_CONFLICT', 'This passage is already settled');
     case 'valid':
       throw new NiiError(
         'NII_STATE_CONFLICT',

@@ -1,30 +1,28 @@
-import DataLoader from 'dataloader';
-import { type Actor, type Scope, scopeOf } from '../../core/access.ts';
+import { type Actor, scopeOf } from '../../core/access.ts';
 import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import type { LanePassage } from '../../core/case/lane-passage.ts';
-import { normaliseContainer } from '../../core/check-digits.ts';
-import { type DocumentPath, documentKey, type ListedDocumentKind } from '../../core/documents.ts';
 import type { Page } from '../../core/page.ts';
+import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { DocumentFilter } from '../../core/ports/records/documents.ts';
-import type { ScansOfContainers, ScansOfVisit } from '../../core/ports/records/of-many.ts';
-import type { RecordsTx, Tx } from '../../core/ports/records.ts';
-import type { Purpose } from '../../core/scan/circumstances.ts';
-import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
+import type { Tx } from '../../core/ports/records.ts';
+import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import { settleAll } from '../../core/settle-all.ts';
-import { type Viewing, viewed } from '../../queries/read.ts';
+import { viewed } from '../../queries/read.ts';
 import { passageDocument } from '../../stored/document-kinds.ts';
 import {
   issueInstructionFor,
   type LaneInstructionDeps,
   type LaneInstructionTx,
 } from '../../stored/lane-instruction.ts';
-import { isInParallel, type RulesTx } from '../../stored/rules.ts';
-import { scanOfInstruction } from './rules.ts';
+import { type NoteFactsTx, noteFactsOfScan } from '../../stored/passages.ts';
+import { isInParallel } from '../../stored/rules.ts';
+import { type FoundScan, type ScansOfPassageTx, scansOfPassage } from '../../stored/vehicle-facts.ts';
+import { type SideBySideTx, sideBySide } from './side-by-side.ts';
 
 /** A scan that may be of a vehicle that passed, and what the lane would be told of it now. */
 export interface ScanOfPassage {
   readonly scanId: string;
-  readonly foundBy: 'scan' | 'visit' | 'container';
+  readonly foundBy: FoundScan['foundBy'];
   /** None at a site in parallel mode. */
   readonly instruction?: Pick<IssuedLaneInstruction, 'instruction' | 'final'>;
 }
@@ -32,76 +30,58 @@ export interface ScanOfPassage {
 export interface PassageView {
   readonly passage: LanePassage;
   readonly scans: readonly ScanOfPassage[];
+  /** How long its clock has been running. */
+  readonly ageSeconds: number;
 }
 
-type ScansOfPassageTx = Tx<'scan' | 'scansByContainer' | 'scansOfVisit'>;
-type ReadsOfMany = Tx<
-  | 'scanOfEach'
-  | 'scansByContainerOfEach'
-  | 'scansOfVisitOfEach'
-  | 'casesOfEachScan'
-  | 'holdsOnEach'
-  | 'newestConvertedOf'
->;
-export type ListPassagesTx = ReadsOfMany &
-  Tx<
-    | 'listDocuments'
-    | 'unjoinedHolds'
-    | 'hasUnreadRadiation'
-    | 'scansNamingContainers'
-    | 'nextInstructionNumber'
-    | 'declarationsByContainer'
-  > &
-  RulesTx;
+type ListPassagesTx = SideBySideTx & NoteFactsTx & Tx<'listDocuments' | 'scansToWatch' | 'audit'>;
+export interface ListPassagesDeps extends LaneInstructionDeps {
+  readonly records: Transactions<ListPassagesTx> & Locks;
+  readonly objects: ObjectWrites;
+}
 
-/** Vehicles that passed without a valid instruction, the one that passed first before the others. */
-export function listPassages(
-  deps: Viewing<ListPassagesTx> & LaneInstructionDeps,
+/** Scans with something new that a list waits for, while no worker runs. */
+const WATCHED_AT_ONCE = 50;
+
+/** Vehicles that passed without a valid instruction or with something open, the one that passed first before the others. */
+export async function listPassages(
+  deps: ListPassagesDeps,
   actor: Actor,
   filter: DocumentFilter,
   limit: number,
   cursor?: string,
 ): Promise<Page<PassageView>> {
+  await catchUp(deps, actor);
+  const now = deps.clock.now().getTime();
   return viewed(deps, actor, 'passages', '', { ...filter }, async (tx) => {
     const page = await tx.listDocuments(passageDocument, scopeOf(actor), filter, limit, cursor);
-    const known = Object.assign({ ...tx }, readOnce(tx), gathered(tx));
+    const known = sideBySide(tx);
     const rows = await settleAll(
-      page.rows.map(async (passage) => ({ passage, scans: await instructedNow(deps, known, passage) })),
+      page.rows.map(async (passage) => ({
+        passage,
+        scans: await instructedNow(deps, known, passage),
+        ageSeconds: ageOf(passage, now),
+      })),
     );
     return { ...page, rows };
   });
 }
 
-/** What is the same for every passage of a site, read once. */
-function readOnce(tx: Tx<'documentInForce' | 'scannerClocks' | 'unjoinedHolds' | 'hasUnreadRadiation'>) {
-  const inForce = new Map<string, Promise<unknown>>();
-  return {
-    documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
-      const key = documentKey(kind, path, 0);
-      const found = inForce.get(key) ?? tx.documentInForce(kind, path);
-      inForce.set(key, found);
-      // the key names the kind, and that the type of its values
-      return found as Promise<Value | undefined>;
-    },
-    scannerClocks: onceAtEach((place) => tx.scannerClocks(place)),
-    unjoinedHolds: onceAtEach((place) => tx.unjoinedHolds(place)),
-    hasUnreadRadiation: onceAtEach((place, purposes: readonly Purpose[]) =>
-      tx.hasUnreadRadiation(place, purposes),
-    ),
-  };
+/** The list is right also while no worker runs. */
+async function catchUp(deps: ListPassagesDeps, actor: Actor): Promise<void> {
+  const scans = await deps.records.transaction((tx) => tx.scansToWatch(scopeOf(actor), WATCHED_AT_ONCE));
+  for (const id of scans) await noteFactsOfScan(deps, id);
 }
 
-function onceAtEach<Answer, Rest extends unknown[]>(
-  ask: (place: Scope, ...rest: Rest) => Promise<Answer>,
-): (place: Scope, ...rest: Rest) => Promise<Answer> {
-  const answers = new Map<string, Promise<Answer>>();
-  return ({ administration, site }, ...rest) => {
-    const place = JSON.stringify([administration, site]);
-    const answer = answers.get(place) ?? ask({ administration, site }, ...rest);
-    answers.set(place, answer);
-    return answer;
-  };
+/** Until now, or until it was settled. */
+function ageOf({ state, since, reported, settled }: LanePassage, now: number): number {
+  const until = state === 'settled' && settled !== undefined ? Date.parse(settled.at) : now;
+  return Math.max(0, Math.round((until - Date.parse(since ?? reported.at)) / 1000));
 }
+
+/** A vehicle has two containers, and each is scanned once or twice a day. */
+const SCANS_SHOWN = 4;
+const DAYS_SHOWN = 1;
 
 async function instructedNow(
   deps: LaneInstructionDeps,
@@ -109,7 +89,7 @@ async function instructedNow(
   { administration, site, report }: LanePassage,
 ): Promise<readonly ScanOfPassage[]> {
   const place = { administration, site };
-  const found = await scansOf(tx, place, report);
+  const found = (await scansOfPassage(tx, place, report, DAYS_SHOWN)).slice(0, SCANS_SHOWN);
   if (found.length === 0) return [];
   const isSilent = await isInParallel(tx, place);
   const scans: ScanOfPassage[] = [];
@@ -118,74 +98,4 @@ async function instructedNow(
     scans.push(isSilent ? named : { ...named, instruction: await issueInstructionFor(deps, tx, scan) });
   }
   return scans;
-}
-
-const DAY_MS = 86_400_000;
-/** A vehicle has two containers, and each is scanned once or twice a day. */
-const SCANS_SHOWN = 4;
-
-/** The scan that the passage names, then those at the site of its visit and of its containers within a day of it. */
-async function scansOf(
-  tx: ScansOfPassageTx,
-  place: Scope,
-  report: LanePassage['report'],
-): Promise<readonly { readonly scan: ScanRow; readonly foundBy: ScanOfPassage['foundBy'] }[]> {
-  const id = report.scanId ?? scanOfInstruction(report);
-  const named = id === undefined ? undefined : await tx.scan(place, id);
-  const [from, to] = [moved(report.at, -DAY_MS), moved(report.at, DAY_MS)];
-  const containers = (report.containers ?? []).map(normaliseContainer).filter((number) => number !== '');
-  const ofVisit = report.visit === undefined ? [] : await tx.scansOfVisit(place, report.visit, from, to);
-  const ofContainers = await tx.scansByContainer(place.administration, containers, from, to);
-  const found = [
-    ...(named === undefined ? [] : [{ scan: named, foundBy: 'scan' as const }]),
-    ...ofVisit.map((scan) => ({ scan, foundBy: 'visit' as const })),
-    ...ofContainers
-      .filter(({ site }) => site === place.site)
-      .map((scan) => ({ scan, foundBy: 'container' as const })),
-  ];
-  const first = new Map(found.toReversed().map((one) => [one.scan.id, one]));
-  return found.filter((one) => first.get(one.scan.id) === one).slice(0, SCANS_SHOWN);
-}
-
-function moved(time: string, ms: number): string {
-  return new Date(Date.parse(time) + ms).toISOString();
-}
-
-type ReadsOfOne = Tx<
-  'scan' | 'scansByContainer' | 'scansOfVisit' | 'casesOfScan' | 'newestConverted' | 'holdsOn'
->;
-
-/**
- * The same reads for one scan at a time, for callers that work side by side in one transaction: what they ask for at the same
- * moment is asked for in one statement, and nothing twice.
- */
-function gathered(tx: ReadsOfMany): ReadsOfOne {
-  const scans = loader<
-    Parameters<RecordsTx['scanOfEach']>[0][number],
-    Awaited<ReturnType<RecordsTx['scan']>>
-  >((asked) => tx.scanOfEach(asked));
-  const ofContainers = loader((asked: readonly ScansOfContainers[]) => tx.scansByContainerOfEach(asked));
-  const ofVisits = loader((asked: readonly ScansOfVisit[]) => tx.scansOfVisitOfEach(asked));
-  const cases = loader((ids: readonly string[]) => tx.casesOfEachScan(ids));
-  const holds = loader((ids: readonly string[]) => tx.holdsOnEach(ids));
-  const revisions = loader(async (ids: readonly string[]) => {
-    const found = new Map((await tx.newestConvertedOf(ids)).map((row) => [row.scanId, row]));
-    return ids.map((id): RevisionRow | undefined => found.get(id));
-  });
-  return {
-    scan: ({ administration, site }, id) => scans.load({ scope: { administration, site }, id }),
-    scansByContainer: (administration, containers, from, to) =>
-      ofContainers.load({ administration, containers, from, to }),
-    scansOfVisit: ({ administration, site }, visit, from, to) =>
-      ofVisits.load({ scope: { administration, site }, visit, from, to }),
-    casesOfScan: (id) => cases.load(id),
-    newestConverted: (id) => revisions.load(id),
-    holdsOn: (id) => holds.load(id),
-  };
-}
-
-function loader<Asked, Answer>(
-  readMany: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
-): DataLoader<Asked, Answer, string> {
-  return new DataLoader(readMany, { cacheKeyFn: (asked) => JSON.stringify(asked) });
 }

@@ -9,8 +9,6 @@ import { scanHref } from '../../http/present.ts';
 import { moveErrors, route, versioned } from '../../http/route.ts';
 import { pageOf } from '../../http/schemas/answers.ts';
 import { CommandHeaders, closed, DEFAULT_PAGE, pageQuery, SiteParams } from '../../http/schemas/requests.ts';
-import type { Viewing } from '../../queries/read.ts';
-import type { LaneInstructionDeps } from '../../stored/lane-instruction.ts';
 import {
   type KeptPassage,
   type PassageAnswer,
@@ -20,7 +18,7 @@ import {
   settlePassage,
   versionOfPassage,
 } from './decide.ts';
-import { type ListPassagesTx, listPassages, type PassageView } from './read.ts';
+import { type ListPassagesDeps, listPassages, type PassageView } from './read.ts';
 
 const PassageParams = Type.Object({ passageId: Type.String({ minLength: 1, maxLength: 64 }) });
 
@@ -63,6 +61,10 @@ const { instruction, final } = IssuedLaneInstruction.properties;
 const Passage = Type.Object(
   {
     ...LanePassage.properties,
+    ageSeconds: Type.Integer({
+      minimum: 0,
+      description: 'How long its clock has been running, or ran until it was settled',
+    }),
     scans: Type.Array(
       Type.Object(
         {
@@ -85,7 +87,7 @@ const Passage = Type.Object(
   closed,
 );
 
-/** Vehicles that passed without a valid instruction: reported by the lane, listed, settled. */
+/** Vehicles that passed without a valid instruction or with something open: reported by the lane, listed, settled. */
 export const passageRoutes = [
   route({
     id: 'reportPassages',
@@ -123,10 +125,11 @@ export const passageRoutes = [
     url: '/v1/passages',
     tag: 'triage',
     right: 'oversee',
-    summary: 'List vehicles that passed without a valid instruction, with the reason, earliest first',
+    summary:
+      'List vehicles that passed without a valid instruction or with something open, with the reason, earliest first',
     errors: ['NII_CURSOR_EXPIRED'],
     schema: { querystring: PassageQuery, response: { 200: pageOf(Passage) } },
-    handler: (deps: Viewing<ListPassagesTx> & LaneInstructionDeps) => async (request) => {
+    handler: (deps: ListPassagesDeps) => async (request) => {
       const { limit = DEFAULT_PAGE, cursor, state: wanted = 'open', site } = request.query;
       const filter = { state: wanted, ...defined({ site }) };
       const { rows, next } = await listPassages(deps, actorOf(request), filter, limit, cursor);
@@ -140,7 +143,7 @@ export const passageRoutes = [
     tag: 'triage',
     right: 'choose cases',
     safety: 'neutral',
-    summary: 'Settle a passage without a valid instruction; possible once',
+    summary: 'Settle a passage without a valid instruction or with something open',
     errors: moveErrors,
     example: { outcome: 'recalled', why: 'The vehicle came back and was scanned' },
     headers: versioned,
@@ -164,9 +167,10 @@ function toKept({ passage, isNew }: KeptPassage) {
   return { id: report.id, passageId, result, state: stands, ...defined({ reason: fault }) };
 }
 
-function toPassage({ passage, scans }: PassageView) {
+function toPassage({ passage, scans, ageSeconds }: PassageView) {
   return {
     ...passage,
+    ageSeconds,
     scans: scans.map(({ scanId, foundBy, instruction: now }) => ({
       scanId,
       foundBy,

@@ -1,8 +1,15 @@
-import type { Case, CaseEvent } from '../../core/case/case.ts';
+import type { Case } from '../../core/case/case.ts';
 import type { LaneInstruction } from '../../core/case/lane.ts';
-import type { PassageReason, PassageReport } from '../../core/case/lane-passage.ts';
+import {
+  type OpenFact,
+  type PassageReason,
+  type PassageReport,
+  scanOfInstruction,
+} from '../../core/case/lane-passage.ts';
 import { defined } from '../../core/defined.ts';
+import { markOf } from '../../core/rules/vehicle-hold.ts';
 import { LONGEST_INSTRUCTION_MINUTES } from '../../triage/policy.ts';
+import { isGoodWord } from '../../triage/vehicle-facts.ts';
 
 /** Whether a vehicle passed a lane by a valid instruction, and if not, why not. */
 
@@ -11,7 +18,24 @@ export interface KnownOfPassage {
   /** RFC 3339. */
   readonly reportedAt: string;
   /** The scan that its instruction is of; absent where the site of the passage has none of this id. */
-  readonly scan?: { readonly receivedAt: string; readonly cases: readonly Pick<Case, 'history'>[] };
+  readonly scan?: {
+    readonly receivedAt: string;
+    readonly cases: readonly Pick<Case, 'history'>[];
+    readonly visit?: string;
+    /** Of it and of the other scans of its vehicle. */
+    readonly containers?: readonly string[];
+  };
+  /** Instructions by which vehicles passed that were reported before. */
+  readonly used?: readonly UsedInstruction[];
+  /** What is open against the vehicle, or was when it passed. */
+  readonly facts?: readonly Pick<OpenFact, 'since'>[];
+}
+
+/** An instruction by which a vehicle passed. */
+export interface UsedInstruction {
+  readonly scanId: string;
+  readonly issuedAt: string;
+  readonly number?: number;
 }
 
 /** Our own machines agree on the time to within this, and so should a lane controller. */
@@ -30,6 +54,11 @@ interface Claim {
   /** Of the instruction, where that names one. */
   readonly instructionScanId?: string;
   readonly scan?: KnownOfPassage['scan'];
+  readonly report: PassageReport;
+  /** Of the same scan. */
+  readonly used: readonly UsedInstruction[];
+  /** Times from which something was open. */
+  readonly openFrom: readonly number[];
 }
 
 const reasonOfWord: Readonly<Record<Exclude<LaneInstruction, 'proceed'>, PassageReason>> = {
@@ -52,7 +81,13 @@ const faults: Readonly<Record<Exclude<PassageReason, 'none'>, (claim: Claim) => 
     scanId !== undefined && scanId !== instructionScanId,
   'unknown-scan': ({ scan, issuedAt }) =>
     scan === undefined || Date.parse(scan.receivedAt) > issuedAt + CLOCK_MS,
+  'other-vehicle': ({ report, scan }) => scan !== undefined && isOtherVehicle(report, scan),
   'not-cleared': ({ scan, issuedAt }) => scan !== undefined && wasNotCleared(scan.cases, issuedAt + CLOCK_MS),
+  'something-open': ({ at, openFrom }) => openFrom.some((time) => time <= at),
+  'used-before': ({ report, used }) => used.some((one) => isSameInstruction(one, report.instruction)),
+  'older-instruction': ({ report, used }) =>
+    used.some(({ number }) => isOlder(report.instruction?.number, number)),
+  'left-with-fact': ({ openFrom }) => openFrom.length > 0,
 };
 
 /** Why the passage had no valid instruction; undefined: it had one. */
@@ -64,22 +99,59 @@ export function faultOfPassage(report: PassageReport, known: KnownOfPassage): Pa
   return reason as PassageReason | undefined;
 }
 
-/** The id of the scan that the instruction is of. */
-export function scanOfInstruction({ instruction, scanId }: PassageReport): string | undefined {
-  return instruction === undefined ? undefined : (instruction.scanId ?? scanId);
+/** It names a container that no scan of the vehicle has, or another visit. What the scan does not say is not compared. */
+function isOtherVehicle(
+  { containers = [], visit }: PassageReport,
+  scan: NonNullable<KnownOfPassage['scan']>,
+): boolean {
+  const ofScan = new Set(marksOf('container', scan.containers ?? []));
+  const isOtherVisit =
+    visit !== undefined &&
+    scan.visit !== undefined &&
+    markOf('visit', visit).value !== markOf('visit', scan.visit).value;
+  return (
+    isOtherVisit || (ofScan.size > 0 && marksOf('container', containers).some((mark) => !ofScan.has(mark)))
+  );
+}
+
+function marksOf(kind: 'container', written: readonly string[]): readonly string[] {
+  return written.map((one) => markOf(kind, one).value).filter((value) => value !== '');
+}
+
+function isSameInstruction(used: UsedInstruction, claimed: PassageReport['instruction']): boolean {
+  if (claimed === undefined) return false;
+  const isSameNumber = claimed.number !== undefined && claimed.number === used.number;
+  return isSameNumber || Date.parse(claimed.issuedAt) === Date.parse(used.issuedAt);
+}
+
+function isOlder(number: number | undefined, used: number | undefined): boolean {
+  return number !== undefined && used !== undefined && number < used;
+}
+
+/** The instruction by which it says that it passed. */
+export function usedInstruction(report: PassageReport): UsedInstruction | undefined {
+  const scanId = scanOfInstruction(report);
+  if (scanId === undefined || report.instruction === undefined) return undefined;
+  const { issuedAt, number } = report.instruction;
+  return { scanId, issuedAt, ...defined({ number }) };
 }
 
 function claimOf(
-  { at, scanId, instruction: claimed }: PassageReport,
-  { reportedAt, scan }: KnownOfPassage,
+  report: PassageReport,
+  { reportedAt, scan, used = [], facts = [] }: KnownOfPassage,
 ): Claim | undefined {
+  const { at, scanId, instruction: claimed } = report;
   if (claimed === undefined) return undefined;
+  const ofScan = scanOfInstruction(report);
   return {
     at: Date.parse(at),
     reportedAt: Date.parse(reportedAt),
     issuedAt: Date.parse(claimed.issuedAt),
     expiresAt: Date.parse(claimed.expiresAt),
     instruction: claimed.instruction,
+    report,
+    used: used.filter((one) => one.scanId === ofScan),
+    openFrom: facts.map(({ since }) => Date.parse(since)),
     ...defined({ scanId, instructionScanId: claimed.scanId, scan }),
   };
 }
@@ -90,13 +162,4 @@ function wasNotCleared(cases: readonly Pick<Case, 'history'>[], until: number): 
     .map(({ history }) => history.filter(({ at }) => Date.parse(at) <= until))
     .filter((history) => history.length > 0);
   return known.length === 0 || known.some((history) => !history.some(isGoodWord));
-}
-
-/** A verdict or an outcome by which the lane may be told to proceed. */
-function isGoodWord({ kind, detail }: CaseEvent): boolean {
-  if (kind === 'outcome') return detail.kind === 'nothing-found';
-  if (kind === 'verdict-stands') return detail.kind === 'normal';
-  // One that could be taken back let nothing go before it stood
-  const isAtOnce = (kind === 'decided' || kind === 'settled') && detail.until === undefined;
-  return isAtOnce && detail.kind === 'normal';
 }

@@ -84,8 +84,10 @@ function decide(
     tx: Tx<'enqueue' | 'scansNamingContainers' | 'scansOfVisit'>,
     { version }: StoredVehicleHold,
   ) => {
-    for (const { id } of await scansOfMark(tx, place, mark, EVER))
+    for (const { id } of await scansOfMark(tx, place, mark, EVER)) {
       await tx.enqueue(jobs.notifyLaneOfMark(id, subject(), version));
+      await tx.enqueue(jobs.watchPassages(id, `${subject()}:${version}`));
+    }
   };
   return decideDocument(deps, command, document, { ...step, after }, (tx) =>
     tx.documentStanding(document.kind, document.path),

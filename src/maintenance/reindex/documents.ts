@@ -27,7 +27,7 @@ export type RebuildDocumentsTx = Tx<
 > &
   RebuildPersonTx;
 
-/** What administrations decided, which the steps that are queued again go by. */
+/** What administrations decided and what lanes reported, which the steps that are queued again go by. */
 export async function rebuildDecisions(
   stores: Stores<Tx<'putObjects' | 'putDocuments' | 'putStationDecisions'>>,
   orDamaged: OrDamaged,
@@ -36,6 +36,8 @@ export async function rebuildDecisions(
   await rebuildListed(stores, modelChoiceDocument, orDamaged);
   await rebuildListed(stores, siteDocument, orDamaged);
   await rebuildListed(stores, vehicleHoldDocument, orDamaged);
+  // before the scans: what is open against a vehicle is noted with its passages
+  await rebuildListed(stores, passageDocument, orDamaged);
   await rebuildDocuments(stores, stationDocument, orDamaged, async (tx: Tx<'putStationDecisions'>, value) => {
     await tx.putStationDecisions(value);
   });
@@ -50,7 +52,6 @@ export async function rebuildStatements(
   await rebuildDocuments(stores, personDocument, orDamaged, rebuildPerson);
   await rebuildListed(stores, annotationDocument, orDamaged);
   await rebuildListed(stores, photographDocument, orDamaged);
-  await rebuildListed(stores, passageDocument, orDamaged);
   await rebuildPhotographBytes(stores, orDamaged);
   await rebuildDocuments(stores, declarationDocument, orDamaged, async (tx: Tx<'putDeclaration'>, value) => {
     await tx.putDeclaration(value);

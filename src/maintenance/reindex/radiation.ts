@@ -30,7 +30,10 @@ export async function rebuildHolds(
     for (const value of newest.values()) {
       await tx.saveHold(value);
       // It is unknown whether the lane acknowledged the last answer: it is sent again.
-      for (const held of scansHeld(value)) await tx.enqueue(jobs.notifyLaneOfHold(value, held));
+      for (const held of scansHeld(value)) {
+        await tx.enqueue(jobs.notifyLaneOfHold(value, held));
+        await tx.enqueue(jobs.watchPassagesOfHold(value, held));
+      }
     }
     await noteOccupancies(tx, scanId, [...newest.values()]);
   });

@@ -28,6 +28,7 @@ import {
 import { asStored, objectRow } from '../../stored/object-row.ts';
 import { readAnalysed, readCase, readConverted, readReceived } from '../../stored/read-object.ts';
 import { receivedObjects } from '../../stored/received.ts';
+import { laneRows, rowOfCase } from '../../triage/instruction.ts';
 import { measuredOf } from '../../triage/measured.ts';
 import { type RebuildDocumentsTx, rebuildDecisions, rebuildStatements } from './documents.ts';
 import { rebuildHolds } from './radiation.ts';
@@ -369,6 +370,8 @@ async function rebuildCases(
       await tx.saveRebuilt(measuredOf(value));
       // It is unknown whether the lane acknowledged the last answer: it is sent again.
       if (value.verdicts.length > 0) await tx.enqueue(jobs.notifyLane(value));
+      if (laneRows[rowOfCase(value)].instruction !== 'proceed')
+        await tx.enqueue(jobs.watchPassagesOfCase(value));
     }
   });
   return newest.size;

@@ -9,6 +9,7 @@ import { ReasonDialog } from '../shell/reason-dialog.tsx';
 import { time, words } from '../words/words.ts';
 import { Disagreement } from './disagreement.tsx';
 import { Finds } from './finds.tsx';
+import { VehiclesThatLeft } from './left.tsx';
 import { LoadTable } from './load-table.tsx';
 import { PartialSearches } from './partial-searches.tsx';
 import {
@@ -109,6 +110,7 @@ export function ShiftOverview() {
       <Part title={words('room.releases')} items={shift.releases}>
         <Releases releases={shift.releases ?? []} onAsk={setAsking} />
       </Part>
+      <VehiclesThatLeft />
       <Part title={words('room.conflicts')} items={conflictsOf(shift.persons)}>
         <Conflicts persons={shift.persons} onMove={(move) => void change(move)} />
       </Part>

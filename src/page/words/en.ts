@@ -1,3 +1,4 @@
+import { left } from './rooms/left.ts';
 import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
 import { rules } from './rooms/rules.ts';
@@ -7,6 +8,7 @@ import { vehicles } from './rooms/vehicles.ts';
 /** Every sentence of the page. Other languages have the same keys (words.test.ts). `{name}` is filled in. */
 export const en = {
   ...search.en,
+  ...left.en,
   ...own.en,
   ...problems.en,
   ...rules.en,

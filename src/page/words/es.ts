@@ -1,4 +1,5 @@
 import type { Catalogue } from './en.ts';
+import { left } from './rooms/left.ts';
 import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
 import { rules } from './rooms/rules.ts';
@@ -7,6 +8,7 @@ import { vehicles } from './rooms/vehicles.ts';
 
 export const es: Catalogue = {
   ...search.es,
+  ...left.es,
   ...own.es,
   ...problems.es,
   ...rules.es,

@@ -4,7 +4,9 @@ import { openDatabase } from '../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
+import type { LanePassage } from '../../../src/core/case/lane-passage.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
+import { passageDocument } from '../../../src/stored/document-kinds.ts';
 import { anySite, fresh, jobOf, objectRow, scanRow, scope } from '../../support/contract/sample-records.ts';
 import { eventually, pause } from '../../support/eventually.ts';
 import { type TestPostgres, testServers } from '../../support/postgres-server.ts';
@@ -51,6 +53,7 @@ for (const { name, start } of testServers()) {
       await server.query(before.url, 'alter table objects drop column checked_at, drop column fault');
       await server.query(before.url, 'drop function mark_of cascade');
       await server.query(before.url, 'drop sequence instruction_numbers');
+      await server.query(before.url, 'alter table documents drop column marks');
       await server.query(before.url, `delete from migrations where name >= '0004'`);
       const database = await openDatabase(before.url);
       const jobs = openJobs(database);
@@ -64,6 +67,44 @@ for (const { name, start } of testServers()) {
       );
       expect(due).toEqual([stored]);
       await database.close();
+    });
+
+    it('finds the passages that the schema before 0008 left by their marks, also one with text that it cannot read', async () => {
+      const before = await opened();
+      const place = { administration: 'ZZ-customs', site: 'north' };
+      const odd = 'a\ud800';
+      const report = {
+        id: 'x',
+        at: '2026-01-02T03:04:05.678Z',
+        containers: ['msku 123456-5', '.', odd],
+        visit: 'V 1',
+      };
+      const passages = [
+        { ...report, scanId: 's1', fallback: 'b\u0000' },
+        { id: 'y', at: report.at },
+      ].map(
+        (one, i): LanePassage => ({
+          ...{ id: `p${i}`, ...place, sender: 'lane', state: 'valid', report: one },
+          reported: { at: report.at, by: 'lane' },
+        }),
+      );
+      const find = (records: ReturnType<typeof openRecords>) =>
+        Promise.all(
+          ['scan:s1', 'container:MSKU1234565', 'visit:V1', 'container:', 'visit:'].map((mark) =>
+            records.transaction((tx) =>
+              tx.documentsMarked(passageDocument, place, [mark], '2026-01-01T00:00:00Z', 9),
+            ),
+          ),
+        );
+      await before.records.transaction((tx) => tx.putDocuments(passageDocument, passages));
+      const found = await find(before.records);
+      expect(found).toEqual([[passages[0]], [passages[0]], [passages[0]], [], []]);
+      await before.records.close();
+      await server.query(before.url, 'alter table documents drop column marks');
+      await server.query(before.url, `delete from migrations where name = '0008-passage-marks'`);
+      const after = openRecords(await openDatabase(before.url));
+      expect(await find(after)).toEqual(found);
+      await after.close();
     });
 
     it('is refused with NII_CONFIG when its schema is newer than this version knows', async () => {

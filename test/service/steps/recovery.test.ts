@@ -377,6 +377,7 @@ describe('the lane', () => {
       }
       expect(await told.deps.jobs.counts()).toMatchObject({
         'notify-lane': { waiting: 0, running: 0, dead: 0 },
+        'watch-passages': { waiting: 0, running: 0, dead: 0 },
       });
     } finally {
       await told.close();

@@ -172,6 +172,27 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
       expect(await shares('nobody')).toEqual({ all: 3, own: 0, administrations: 3 });
     });
 
+    it('names the scans whose passages are still to be watched, by place, each once', async () => {
+      const place = { administration: fresh('a'), site: 'north' };
+      const scans = [scanRow(place), scanRow(place), scanRow({ ...place, site: 'south' })];
+      const watch = (scanId: string): Job => ({
+        ...{ id: fresh('job'), kind: 'watch-passages', payload: { scanId } },
+      });
+      for (const scan of scans) {
+        await inTx((tx) => tx.insertScan(scan));
+        await enqueue(watch(scan.id));
+      }
+      await enqueue(watch(scans[0]?.id ?? ''));
+      const [first, second, south] = scans.map(({ id }) => id);
+      const toWatch = (site: string, limit = 9) => inTx((tx) => tx.scansToWatch({ ...place, site }, limit));
+      expect(await toWatch('north')).toEqual([first, second]);
+      expect(await toWatch('north', 1)).toEqual([first]);
+      expect(await toWatch('south')).toEqual([south]);
+      expect(await toWatch('*')).toEqual([first, second, south]);
+      for (let i = 0; i < 4; i += 1) await here.jobs.complete(await claimed('watch-passages'), nothing);
+      expect(await toWatch('*')).toEqual([]);
+    });
+
     it('knows the sites whose portal records are still to be read or joined, by purpose, and of no other scan', async () => {
       const place = { administration: fresh('a'), site: 'north' };
       const scan = scanRow(place);
@@ -413,6 +434,7 @@ export function jobsContract(name: string, open: () => Promise<JobsHandle>): voi
         analyse: { waiting: 1, running: 0, dead: 0 },
         triage: { waiting: 0, running: 1, dead: 0 },
         'notify-lane': { waiting: 0, running: 0, dead: 0 },
+        'watch-passages': { waiting: 0, running: 0, dead: 0 },
         shadow: { waiting: 0, running: 0, dead: 0 },
         'rejoin-declaration': { waiting: 0, running: 0, dead: 0 },
         'join-radiation': { waiting: 0, running: 0, dead: 0 },

@@ -97,6 +97,7 @@ const samplePayloads: { readonly [Kind in JobKind]: JobOf<Kind>['payload'] } = {
   'rejoin-declaration': { administration: 'ZZ-customs', ref: 'D-1', version: 2, containers: ['MSKU1234565'] },
   'join-radiation': { scanId: 's1', ...scope },
   'notify-lane': { scanId: 's1' },
+  'watch-passages': { scanId: 's1' },
 };
 
 export function jobOf(kind: JobKind = 'convert'): Job {

@@ -407,7 +407,7 @@ it('what is open at a release is of the object itself, its scan and every alarm,
   expect(open({ holds: [{ id: 'h', state: 'closed', outcome: detained }] })).toEqual(['alarm-kept']);
   expect(open({ scan: { state: 'failed' } })).toEqual(['scan-failed']);
   const found: KnownCase = { ...own, state: 'closed', outcome: { kind: 'found', what: 'x', where: 'y' } };
-  expect(open({ cases: [found] }), 'a find ends the search, and customs goes on').toEqual([]);
+  expect(open({ cases: [found] }), 'until a supervisor releases the vehicle').toEqual(['found']);
 });
 
 it('every row that may proceed is closed, and every row that somebody has still to end is open', () => {

@@ -1,11 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { CaseEvent } from '../../../src/core/case/case.ts';
-import { PassageReason, type PassageReport } from '../../../src/core/case/lane-passage.ts';
-import {
-  faultOfPassage,
-  type KnownOfPassage,
-  scanOfInstruction,
-} from '../../../src/features/passages/rules.ts';
+import { PassageReason, type PassageReport, scanOfInstruction } from '../../../src/core/case/lane-passage.ts';
+import { faultOfPassage, type KnownOfPassage } from '../../../src/features/passages/rules.ts';
 
 /** Seconds after an instruction of five minutes was issued. */
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 2, 3) + seconds * 1000).toISOString();
@@ -92,6 +88,43 @@ const claims: readonly (readonly [string, PassageReport, KnownOfPassage, Passage
     { ...known, scan: { ...scan, cases: [decided, { history: [opened] }] } },
     'not-cleared',
   ],
+  [
+    'a container that no scan of the vehicle has',
+    passage({ containers: ['MSKU1234565', 'CSQU3054383'] }),
+    { ...known, scan: { ...scan, containers: ['MSKU1234565'] } },
+    'other-vehicle',
+  ],
+  [
+    'another visit',
+    passage({ visit: 'V 18' }),
+    { ...known, scan: { ...scan, visit: 'V-17' } },
+    'other-vehicle',
+  ],
+  [
+    'something open from before it',
+    passage(),
+    { ...known, facts: [{ since: at(60) }, { since: at(61) }] },
+    'something-open',
+  ],
+  ['something open after it', passage(), { ...known, facts: [{ since: at(61) }] }, 'left-with-fact'],
+  [
+    'an instruction that was used before',
+    passage(),
+    { ...known, used: [{ scanId: 's1', issuedAt: at(0) }] },
+    'used-before',
+  ],
+  [
+    'the number of an instruction that was used before',
+    passage({}, { number: 4 }),
+    { ...known, used: [{ scanId: 's1', issuedAt: at(5), number: 4 }] },
+    'used-before',
+  ],
+  [
+    'an instruction that is older than the last one used',
+    passage({}, { number: 3 }),
+    { ...known, used: [{ scanId: 's1', issuedAt: at(5), number: 4 }] },
+    'older-instruction',
+  ],
 ];
 
 describe('a passage with', () => {
@@ -102,6 +135,23 @@ describe('a passage with', () => {
   test('every reason is listed above', () => {
     const shown = new Set<string>([...claims.map(([, , , reason]) => reason), 'not-yet-issued']);
     expect(shown).toEqual(new Set(PassageReason.enum));
+  });
+
+  test('the same containers and visit in another spelling is valid, and one of a scan that names none', () => {
+    const named = { ...known, scan: { ...scan, containers: ['MSKU1234565'], visit: 'V-17' } };
+    expect(faultOfPassage(passage({ containers: ['msku 123456-5'], visit: 'v 17' }), named)).toBeUndefined();
+    const containers = ['CSQU3054383'];
+    expect(
+      faultOfPassage(passage({ containers }), { ...known, scan: { ...scan, containers: [] } }),
+    ).toBeUndefined();
+  });
+
+  test('an instruction that another scan has used, or with a higher number, is valid', () => {
+    const used = [
+      { scanId: 's2', issuedAt: at(0), number: 9 },
+      { scanId: 's1', issuedAt: at(-5), number: 3 },
+    ];
+    expect(faultOfPassage(passage({}, { number: 4 }), { ...known, used })).toBeUndefined();
   });
 
   test('clocks that differ by a minute is valid', () => {
@@ -117,6 +167,7 @@ describe('a passage with', () => {
     ['decided', 'normal'],
     ['settled', 'normal'],
     ['outcome', 'nothing-found'],
+    ['accepted', undefined],
   ] as const)('a case that was %s as %s is valid', (kind, word) => {
     const cases = [{ history: [opened, event('decided', -150, 'suspect'), event(kind, -100, word)] }];
     expect(faultOfPassage(passage(), { ...known, scan: { ...scan, cases } })).toBeUndefined();

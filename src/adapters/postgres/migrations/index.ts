@@ -6,6 +6,7 @@ import { begunJobs } from './0004-begun-jobs.ts';
 import { checkedObjects } from './0005-checked-objects.ts';
 import { visitMarks } from './0006-visit-marks.ts';
 import { instructionNumbers } from './0007-instruction-numbers.ts';
+import { passageMarks } from './0008-passage-marks.ts';
 import { openedImages } from './0011-opened-images.ts';
 import { declarationAuthors } from './0012-declaration-authors.ts';
 
@@ -18,6 +19,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-checked-objects': checkedObjects,
   '0006-visit-marks': visitMarks,
   '0007-instruction-numbers': instructionNumbers,
+  '0008-passage-marks': passageMarks,
   '0011-opened-images': openedImages,
   '0012-declaration-authors': declarationAuthors,
 };

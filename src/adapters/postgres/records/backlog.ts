@@ -20,7 +20,7 @@ export function backlogRecords(tx: SqlTx): Backlog {
         escalatedCases: await escalatedCases(tx),
         releasesWhileOpen: await releasesWhileOpen(tx),
         ...(await dangerCounts(tx)),
-        passagesWithoutInstruction: await passagesWithoutInstruction(tx),
+        ...(await passageCounts(tx)),
         ...(await alarmCounts(tx)),
         vehiclesHeld: await vehiclesHeld(tx),
         uploadsSetAside: await uploadsSetAside(tx),
@@ -86,14 +86,17 @@ async function dangerCounts(tx: SqlTx): Promise<Pick<BacklogCounts, 'openDangers
     .executeTakeFirstOrThrow();
 }
 
-async function passagesWithoutInstruction(tx: SqlTx): Promise<number> {
-  const row = await tx
+async function passageCounts(
+  tx: SqlTx,
+): Promise<Pick<BacklogCounts, 'passagesWithoutInstruction' | 'vehiclesLeftWithFact'>> {
+  const hasFacts = sql`${readableJson(sql.ref('body'))}->'facts' is not null`;
+  return tx
     .selectFrom('documents')
-    .select(sql<number>`count(*)::int`.as('count'))
+    .select(sql<number>`count(*)::int`.as('passagesWithoutInstruction'))
+    .select(sql<number>`count(*) filter (where ${hasFacts})::int`.as('vehiclesLeftWithFact'))
     .where('kind', '=', 'passage')
     .where('state', '=', 'open')
-    .executeTakeFirst();
-  return row?.count ?? 0;
+    .executeTakeFirstOrThrow();
 }
 
 async function alarmCounts(tx: SqlTx): Promise<Pick<BacklogCounts, 'unjoinedAlarms' | 'overdueAlarms'>> {

@@ -43,6 +43,21 @@ export function documentRecords(tx: SqlTx): Documents {
       const rows = await about.orderBy('at').orderBy('path').execute();
       return rows.map(bodyOf<Value>);
     },
+    async documentsMarked<Value>(
+      ...[kind, scope, marks, from, limit]: Parameters<RecordsTx['documentsMarked']>
+    ) {
+      if (marks.length === 0) return [];
+      const rows = await bodies(tx, kind)
+        .where('administration', '=', scope.administration)
+        .where('site', '=', siteOf(scope) ?? '')
+        .where(sql<boolean>`marks <> '{}' and marks && ${[...marks]}::text[]`)
+        .where(sql<boolean>`at >= ${instant(from)}::timestamptz`)
+        .orderBy('at', 'desc')
+        .orderBy('path')
+        .limit(limit)
+        .execute();
+      return rows.map(bodyOf<Value>);
+    },
     async listDocuments<Value>(
       ...[kind, scope, filter, limit, cursor]: Parameters<RecordsTx['listDocuments']>
     ) {

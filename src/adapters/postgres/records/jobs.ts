@@ -4,7 +4,7 @@ import type { JobQueue } from '../../../core/ports/jobs.ts';
 import { type Job, jobKinds, queueOf, type UploadQueue } from '../../../core/rows/job.ts';
 import type { Purpose } from '../../../core/scan/circumstances.ts';
 import type { SqlTx } from '../database.ts';
-import { instant } from './cursor.ts';
+import { instant, siteOf } from './cursor.ts';
 
 type JobRecords = JobQueue;
 
@@ -47,6 +47,7 @@ export function jobRecords(tx: SqlTx): JobRecords {
       return row;
     },
     hasUnreadRadiation: (scope, purposes) => hasUnreadRadiation(tx, scope, purposes),
+    scansToWatch: (scope, limit) => scansToWatch(tx, scope, limit),
   };
 }
 
@@ -65,6 +66,17 @@ async function hasUnreadRadiation(
       and scans.site = ${site ?? ''} and scans.purpose = any(${[...purposes]}::text[])
     limit 1`.execute(tx);
   return rows.length > 0;
+}
+
+async function scansToWatch(tx: SqlTx, scope: Scope, limit: number): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select scans.id from jobs
+    join scans on scans.id = jobs.payload->>'scanId'
+    where jobs.administration = ${scope.administration} and jobs.kind = 'watch-passages'
+      and (jobs.state <> 'dead' or jobs.error = 'NII_JOB_UNKNOWN')
+      and (${siteOf(scope) ?? null}::text is null or scans.site = ${siteOf(scope) ?? null})
+    group by scans.id order by min(jobs.queued_at), scans.id limit ${limit}`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 function waiting(tx: SqlTx, queue: UploadQueue) {

@@ -21,8 +21,10 @@ export interface BacklogCounts {
   /** Persons in danger that nobody has acknowledged, and those of them that escalated. */
   readonly openDangers: number;
   readonly overdueDangers: number;
-  /** Vehicles that passed without a valid instruction, and that nobody has settled. */
+  /** Vehicles that are listed with their passage, and that nobody has settled. */
   readonly passagesWithoutInstruction: number;
+  /** Those that have something open against them, with or without an instruction. */
+  readonly vehiclesLeftWithFact: number;
   /** Alarms that hold every scan near them: not ended, and surely of no scan. */
   readonly unjoinedAlarms: number;
   /** Alarms that no officer had adjudicated when they were due, nor has since. */

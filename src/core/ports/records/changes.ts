@@ -11,6 +11,7 @@ export interface ChangeRow {
    * scan.received, scan.converted, scan.analysed, scan.failed, case.opened, case.changed, scanner.changed, declaration.changed,
    * policy.changed, site.changed, model.changed, hold.opened, hold.changed, hold.escalated, radiation.joined (subject: the radiation record),
    * release.while-open (subject: the case), passage.without-instruction, passage.settled,
+   * vehicle.left-with-open-fact (subject: the passage, or the case that customs released),
    * danger.raised, danger.acknowledged, danger.escalated (subject: the case), advice.asked, advice.joined, advice.given,
    * advice.drawn, advice.ended (subject: the case), vehicle-hold.changed (subject: the mark).
    */

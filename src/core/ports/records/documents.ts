@@ -32,6 +32,14 @@ export interface Documents {
   documentsInForce<Value>(kind: ListedDocumentKind<Value>): Promise<readonly Value[]>;
   /** Documents about a subject, in order of their time. */
   documentsAbout<Value>(kind: ListedDocumentKind<Value>, subject: string): Promise<readonly Value[]>;
+  /** The newest documents of exactly this site, from this time on, that any of these marks finds; the newest first. */
+  documentsMarked<Value>(
+    kind: ListedDocumentKind<Value>,
+    scope: Scope,
+    marks: readonly string[],
+    from: string,
+    limit: number,
+  ): Promise<readonly Value[]>;
   /** Documents in a state that the scope reaches, in order of their time. @throws NII_BAD_REQUEST for a bad cursor */
   listDocuments<Value>(
     kind: ListedDocumentKind<Value>,

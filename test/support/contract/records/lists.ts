@@ -274,6 +274,41 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
       expect((await inTx((tx) => tx.backlog())).passagesWithoutInstruction).toBe(before + 2);
     });
 
+    it('finds the passages of a place by scan, container and visit, the newest first, and counts those with a fact', async () => {
+      const administration = fresh('administration');
+      const place = { administration, site: 'north' };
+      const scanId = fresh('scan');
+      const passed = (minute: number, report: object, changes: Partial<LanePassage> = {}): LanePassage => ({
+        ...{ id: fresh('passage'), ...place, sender: 'lane-key', state: 'valid' },
+        report: { id: 'x', at: at(minute), ...report },
+        reported: { at: at(30), by: 'lane-key' },
+        ...changes,
+      });
+      const proceed = { instruction: 'proceed', issuedAt: at(0), expiresAt: at(9) } as const;
+      const byScan = passed(3, { instruction: { scanId, ...proceed } });
+      const byBox = passed(5, { containers: ['msku 123456-5', '.'], visit: 'V 1' });
+      const both = passed(4, { scanId, containers: ['MSKU1234565'] });
+      const elsewhere = passed(4, { scanId }, { site: 'south' });
+      const before = (await inTx((tx) => tx.backlog())).vehiclesLeftWithFact;
+      await inTx((tx) => tx.putDocuments(passageDocument, [byScan, byBox, both, elsewhere]));
+      const found = (marks: readonly string[], from = at(0), limit = 9) =>
+        inTx((tx) => tx.documentsMarked(passageDocument, place, marks, from, limit));
+      expect(await found([`scan:${scanId}`])).toEqual([both, byScan]);
+      expect(await found([`scan:${scanId}`, 'container:MSKU1234565'])).toEqual([byBox, both, byScan]);
+      expect(await found([`scan:${scanId}`, 'visit:V1'], at(4))).toEqual([byBox, both]);
+      expect(await found([`scan:${scanId}`], at(0), 1)).toEqual([both]);
+      expect(await found(['visit:V 1'])).toEqual([]);
+      expect(await found([])).toEqual([]);
+      const fact = { code: 'suspect', text: 'the image is suspect', since: at(8), scanId } as const;
+      const noted: LanePassage = {
+        ...byScan,
+        ...{ version: 2, state: 'open', reason: 'left-with-fact', since: at(8), facts: [fact] },
+      };
+      await inTx((tx) => tx.putDocuments(passageDocument, [noted]));
+      expect(await found([`scan:${scanId}`])).toEqual([both, noted]);
+      expect((await inTx((tx) => tx.backlog())).vehiclesLeftWithFact).toBe(before + 1);
+    });
+
     it('reject a cursor that is none of theirs', async () => {
       const scope = { administration: 'ZZ-customs', site: 'north' };
       const wrong = { code: 'NII_BAD_REQUEST' };

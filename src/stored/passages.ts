@@ -1,0 +1,90 @@
+import type { Scope } from '../core/access.ts';
+import { type LanePassage, passageMarks } from '../core/case/lane-passage.ts';
+import type { ObjectWrites } from '../core/ports/objects.ts';
+import type { Tx } from '../core/ports/records.ts';
+import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import { VEHICLE_DAYS } from '../core/rules/policy.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { withFacts } from '../triage/vehicle-facts.ts';
+import { passageDocument } from './document-kinds.ts';
+import { storeDocuments } from './documents.ts';
+import type { LaneInstructionDeps, LaneInstructionTx } from './lane-instruction.ts';
+import { OBJECTS_LOCK } from './object-row.ts';
+import { isInParallel, rulesAt } from './rules.ts';
+import { factsOfPassage, type ScansOfPassageTx } from './vehicle-facts.ts';
+import { scansAlong } from './vehicle-scans.ts';
+
+/** What becomes known of a vehicle after it left: its passage is listed, and the feed says so. */
+
+const DAY_MS = 86_400_000;
+/** More passages than a vehicle makes within the days of the policy. */
+const PASSAGES_OF_VEHICLE = 50;
+
+export type StorePassageTx = Tx<'putDocuments' | 'putObjects' | 'appendChange'>;
+export type NoteFactsTx = StorePassageTx &
+  ScansOfPassageTx &
+  LaneInstructionTx &
+  Tx<'scanById' | 'documentsMarked' | 'lockDocuments'>;
+
+export interface NoteFactsDeps extends LaneInstructionDeps {
+  readonly records: Transactions<NoteFactsTx> & Locks;
+  readonly objects: ObjectWrites;
+}
+
+/** One at a time: a passage that is being reported meanwhile sees the fact, or is seen by whoever notes it. */
+export function passagesLock({ administration, site }: Scope): string {
+  return `passages:${administration}:${site}`;
+}
+
+/**
+ * Notes what is open now against the vehicle of a scan, with the passages of its last days. Repeating it changes nothing.
+ * @returns how many passages have a fact that they did not have
+ */
+export async function noteFactsOfScan(deps: NoteFactsDeps, scanId: string): Promise<number> {
+  const scan = await deps.records.transaction((tx) => tx.scanById(scanId));
+  if (scan === undefined) return 0;
+  const note = () => deps.records.transaction((tx) => noteFacts(deps, tx, scan));
+  return deps.records.exclusively(passagesLock(scan), note, OBJECTS_LOCK);
+}
+
+async function noteFacts(deps: NoteFactsDeps, tx: NoteFactsTx, scan: ScanRow): Promise<number> {
+  if (await isInParallel(tx, scan)) return 0;
+  const now = deps.clock.now();
+  const passages = await recentPassages(deps, tx, scan, now);
+  const noted: LanePassage[] = [];
+  for (const passage of passages) {
+    const next = withFacts(passage, await factsOfPassage(deps, tx, passage), now.toISOString());
+    if (next !== undefined) noted.push({ ...next, version: passageDocument.versionOf(passage) + 1 });
+  }
+  await storeDocuments(deps, tx, passageDocument, noted);
+  for (const one of noted) await announceFacts(tx, one);
+  return noted.length;
+}
+
+async function recentPassages(
+  { policy }: LaneInstructionDeps,
+  tx: NoteFactsTx,
+  scan: ScanRow,
+  now: Date,
+): Promise<readonly LanePassage[]> {
+  const rules = await rulesAt(tx, scan, policy);
+  const along = await scansAlong(tx, scan, rules);
+  const marks = passageMarks({
+    scanIds: along.map(({ id }) => id),
+    containers: along.flatMap(({ containers }) => containers),
+    visits: along.flatMap(({ visit }) => visit ?? []),
+  });
+  const { vehicleDays = VEHICLE_DAYS } = rules.policy;
+  const from = new Date(now.getTime() - vehicleDays * DAY_MS).toISOString();
+  const place = { administration: scan.administration, site: scan.site };
+  const found = await tx.documentsMarked(passageDocument, place, marks, from, PASSAGES_OF_VEHICLE);
+  return tx.lockDocuments(passageDocument, found.map(passageDocument.pathOf));
+}
+
+/** The loudest change that there is: a vehicle is away, and something is open against it. */
+export async function announceFacts(
+  tx: Tx<'appendChange'>,
+  { administration, site, id: subject }: LanePassage,
+): Promise<void> {
+  await tx.appendChange({ administration, site, kind: 'vehicle.left-with-open-fact', subject });
+}

@@ -1,0 +1,168 @@
+import type { Scope } from '../core/access.ts';
+import type { Case } from '../core/case/case.ts';
+import type { LanePassage, OpenFact, PassageReport } from '../core/case/lane-passage.ts';
+import { scanOfInstruction } from '../core/case/lane-passage.ts';
+import { normaliseContainer } from '../core/check-digits.ts';
+import { defined } from '../core/defined.ts';
+import type { Tx } from '../core/ports/records.ts';
+import type { Hold } from '../core/radiation/hold.ts';
+import { VEHICLE_DAYS } from '../core/rules/policy.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { settleAll } from '../core/settle-all.ts';
+import { type Applied, laneRows, rowsOf } from '../triage/instruction.ts';
+import type { Asked } from '../triage/lane.ts';
+import { holdInWords } from '../triage/radiation.ts';
+import type { SiteRules } from '../triage/site-rules.ts';
+import {
+  heldSince,
+  isAdverse,
+  isOfImage,
+  keyOfFact,
+  openSince,
+  wasHolding,
+} from '../triage/vehicle-facts.ts';
+import {
+  handHoldsOf,
+  knownOf,
+  type LaneInstructionDeps,
+  type LaneInstructionTx,
+  type Marked,
+} from './lane-instruction.ts';
+import { rulesAt } from './rules.ts';
+import { scansAlong } from './vehicle-scans.ts';
+
+/** What is open against a vehicle that passed a lane. */
+
+const DAY_MS = 86_400_000;
+/** More scans than a vehicle has. */
+const SCANS_OF_VEHICLE = 16;
+
+export type ScansOfPassageTx = Tx<'scan' | 'scansByContainer' | 'scansOfVisit'>;
+
+export interface FoundScan {
+  readonly scan: ScanRow;
+  readonly foundBy: 'scan' | 'visit' | 'container';
+}
+
+/** The scan that the passage names, then those at the site of its visit and of its containers within these days of it. */
+export async function scansOfPassage(
+  tx: ScansOfPassageTx,
+  place: Scope,
+  report: PassageReport,
+  days: number,
+): Promise<readonly FoundScan[]> {
+  const id = report.scanId ?? scanOfInstruction(report);
+  const named = id === undefined ? undefined : await tx.scan(place, id);
+  const [from, to] = [moved(report.at, -days), moved(report.at, days)];
+  const containers = (report.containers ?? []).map(normaliseContainer).filter((number) => number !== '');
+  const ofVisit = report.visit === undefined ? [] : await tx.scansOfVisit(place, report.visit, from, to);
+  const ofContainers = await tx.scansByContainer(place.administration, containers, from, to);
+  const found = [
+    ...(named === undefined ? [] : [{ scan: named, foundBy: 'scan' as const }]),
+    ...ofVisit.map((scan) => ({ scan, foundBy: 'visit' as const })),
+    ...ofContainers
+      .filter(({ site }) => site === place.site)
+      .map((scan) => ({ scan, foundBy: 'container' as const })),
+  ];
+  const first = new Map(found.toReversed().map((one) => [one.scan.id, one]));
+  return found.filter((one) => first.get(one.scan.id) === one).slice(0, SCANS_OF_VEHICLE);
+}
+
+function moved(time: string, days: number): string {
+  return new Date(Date.parse(time) + days * DAY_MS).toISOString();
+}
+
+/** What is open against the vehicle now, or was when it passed; each once, the oldest first. */
+export async function factsOfPassage(
+  deps: LaneInstructionDeps,
+  tx: ScansOfPassageTx & LaneInstructionTx,
+  { administration, site, report }: Pick<LanePassage, 'administration' | 'site' | 'report'>,
+): Promise<readonly OpenFact[]> {
+  const place = { administration, site };
+  const rules = await rulesAt(tx, place, deps.policy);
+  const scans = await scansOfPassage(tx, place, report, rules.policy.vehicleDays ?? VEHICLE_DAYS);
+  const found = await settleAll([
+    ...scans.map(({ scan }) => factsOfScan(deps, tx, scan, rules, report.at)),
+    factsOfHand(deps, tx, rules, [
+      { ...place, receivedAt: report.at, containers: report.containers ?? [], visit: report.visit },
+    ]),
+  ]);
+  const facts = new Map(found.flat().map((fact) => [keyOfFact(fact), fact]));
+  return [...facts.values()].toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since));
+}
+
+async function factsOfScan(
+  deps: LaneInstructionDeps,
+  tx: LaneInstructionTx,
+  scan: ScanRow,
+  rules: SiteRules,
+  passedAt: string,
+): Promise<readonly OpenFact[]> {
+  const known = await knownOf(tx, scan, rules, deps.clock.now());
+  const rows = rowsOf(known);
+  const along = await scansAlong(tx, scan, rules);
+  const byHand = await factsOfHand(deps, tx, rules, along);
+  const facts = await settleAll([
+    ...rows.filter(({ unitId }) => unitId !== undefined).map((row) => factOfCase(tx, scan, row, passedAt)),
+    ...rows.filter(({ holdId }) => holdId !== undefined).map((row) => factOfHold(tx, scan, known, row)),
+  ]);
+  return [
+    ...facts.filter((fact) => fact !== undefined),
+    ...byHand,
+    ...endedSince(known.holds, rows, passedAt),
+  ];
+}
+
+async function factOfCase(
+  tx: Tx<'casesOfScan'>,
+  scan: ScanRow,
+  { code, scanId = scan.id, unitId }: Applied,
+  passedAt: string,
+): Promise<OpenFact | undefined> {
+  const found = (await tx.casesOfScan(scanId)).find((one) => one.unitId === unitId);
+  if (found === undefined || !counts(code, found, passedAt)) return undefined;
+  return { ...factOf(code, openSince(found)), scanId, ...defined({ unitId }) };
+}
+
+/** Another scan that came after the vehicle left says nothing of it before somebody has decided. */
+function counts(code: Applied['code'], { openedAt }: Case, passedAt: string): boolean {
+  return isAdverse(code) || (isOfImage(code) && Date.parse(openedAt) <= Date.parse(passedAt));
+}
+
+async function factOfHold(
+  tx: Tx<'holdsOn' | 'unjoinedHolds'>,
+  scan: ScanRow,
+  { holds, near }: Pick<Asked, 'holds' | 'near'>,
+  { code, scanId, holdId }: Applied,
+): Promise<OpenFact | undefined> {
+  if (!isAdverse(code)) return undefined;
+  const isIt = ({ id }: Hold) => id === holdId;
+  const elsewhere = async () => [...(await tx.holdsOn(scanId ?? scan.id)), ...(await tx.unjoinedHolds(scan))];
+  const hold = [...holds, ...near].find(isIt) ?? (await elsewhere()).find(isIt);
+  if (hold === undefined) return undefined;
+  return { ...factOf(code, heldSince(hold)), text: holdInWords(hold), ...defined({ holdId }) };
+}
+
+/** Somebody holds it by hand, also where no scan shows it. */
+async function factsOfHand(
+  { clock }: LaneInstructionDeps,
+  tx: LaneInstructionTx,
+  rules: SiteRules,
+  marked: readonly Marked[],
+): Promise<readonly OpenFact[]> {
+  const holds = await handHoldsOf(tx, marked, rules, clock.now());
+  const [since] = holds.map(({ at }) => at).toSorted();
+  return since === undefined ? [] : [factOf('held-by-hand', since)];
+}
+
+/** Alarms that have ended, and held the vehicle when it passed: a report may be late. */
+function endedSince(holds: readonly Hold[], rows: readonly Applied[], passedAt: string): readonly OpenFact[] {
+  const isOpen = ({ id }: Hold) => rows.some(({ code, holdId }) => holdId === id && isAdverse(code));
+  return holds
+    .filter((hold) => !isOpen(hold) && wasHolding(hold, passedAt))
+    .map((hold) => ({ ...factOf('alarm-waits', hold.openedAt), holdId: hold.id }));
+}
+
+function factOf(code: Applied['code'], since: string): OpenFact {
+  return { code, text: laneRows[code].inWords, since };
+}
