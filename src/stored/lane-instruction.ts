@@ -1,6 +1,6 @@
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
-import type { Clock } from '../core/ports/process.ts';
+import type { Clock, ClockWatch } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { EVER } from '../core/rules/clock.ts';
@@ -15,6 +15,7 @@ import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit, visitWindow } from '../triage/visit.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
+import { openServiceHoldsAt } from './service-holds.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -22,6 +23,7 @@ export interface LaneInstructionDeps {
   readonly clock: Clock;
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
+  readonly clockWatch: Pick<ClockWatch, 'jump'>;
 }
 
 type KnownTx = Tx<
@@ -33,6 +35,7 @@ type KnownTx = Tx<
   | 'scansByContainer'
   | 'hasUnreadRadiation'
   | 'documentInForce'
+  | 'documentsAbout'
 >;
 export type LaneInstructionTx = KnownTx & RulesTx;
 
@@ -46,7 +49,9 @@ export async function issueInstructionFor(
   const at = deps.clock.now();
   const known = await knownOf(tx, scan, rules, at);
   const { instructionMinutes: minutes, version } = rules.policy;
-  return issueLaneInstruction({ scanId: scan.id, ...known }, { at, minutes, policy: version });
+  // not yet stored, or noticed just now
+  const isClockUnsure = known.isClockUnsure === true || deps.clockWatch.jump() !== undefined;
+  return issueLaneInstruction({ scanId: scan.id, ...known, isClockUnsure }, { at, minutes, policy: version });
 }
 
 /** Everything that bears on the instruction now. */
@@ -58,18 +63,26 @@ export async function knownOf(
 ): Promise<Omit<Asked, 'scanId'>> {
   // first, because a record that is read meanwhile has become a hold by then
   const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
+  const open = (await openServiceHoldsAt(tx, scan)).map(({ opened }) => opened);
+  const isInGap = ({ receivedAt }: ScanRow) =>
+    open.some(({ cause, until }) => cause === 'recovery' && Date.parse(receivedAt) <= Date.parse(until));
+  const knownWithGap = (one: ScanOfVisit, all: readonly ScanOfVisit[]) => ({
+    ...knownOfVisit(one, all),
+    isInGap: isInGap(one.scan),
+  });
   const [own, ...others] = await scansOfVehicle(tx, scan, rules);
   const all = [own, ...others];
   const alarms = await alarmsOf(tx, scan, all, rules);
-  const sameMark = withoutRepeated(alarms, await knownOfMarks(tx, scan, all, rules));
+  const sameMark = withoutRepeated(alarms, await knownOfMarks(tx, scan, all, rules, knownWithGap));
   return {
-    ...knownOfVisit(own, others),
+    ...knownWithGap(own, others),
     cases: own.cases,
-    others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
+    others: others.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, all) })),
     ...alarms,
     sameMark,
     isHeldByHand: await isHeldByHand(tx, [...all, ...(await sameContainers(tx, scan, all, rules))], at),
     hasUnread,
+    isClockUnsure: open.some(({ cause }) => cause === 'clock'),
     ...defined({ visit: scan.visit }),
   };
 }
@@ -148,10 +161,11 @@ function isSeparated({ notOf = [] }: Hold, ids: readonly string[]): boolean {
 
 /** What is known of the scans of other visits that name a container of this vehicle. */
 async function knownOfMarks(
-  tx: Omit<KnownTx, 'scansOfVisit' | 'hasUnreadRadiation' | 'documentInForce'>,
+  tx: Omit<KnownTx, 'scansOfVisit' | 'hasUnreadRadiation' | 'documentInForce' | 'documentsAbout'>,
   scan: ScanRow,
   all: readonly ScanOfVisit[],
   rules: SiteRules,
+  knownWithGap: typeof knownOfVisit,
 ): Promise<NonNullable<Asked['sameMark']>> {
   const ofVisit = new Set(all.map((one) => one.scan.id));
   const found = (await sameContainers(tx, scan, all, rules)).map((one) => one.scan);
@@ -160,7 +174,7 @@ async function knownOfMarks(
     .map(async (one) => {
       const read = await readScan(tx, one);
       const { holds, near } = await alarmsOf(tx, scan, [read], rules);
-      return { scanId: one.id, ...knownOfVisit(read, []), holds, near };
+      return { scanId: one.id, ...knownWithGap(read, []), holds, near };
     });
   return settleAll(known);
 }

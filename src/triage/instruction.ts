@@ -44,6 +44,14 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   },
   'alarm-near': { ...adverse, inWords: 'a radiation alarm nearby may belong to this vehicle' },
   'record-unread': { ...open, inWords: 'a radiation record of the site is still to be read' },
+  'recovery-gap': {
+    ...adverse,
+    inWords: 'the service was restored, and what was said since the recovery point is unknown',
+  },
+  'clock-unsure': {
+    ...open,
+    inWords: 'the clock of the service jumped, and nobody has confirmed that it is right',
+  },
   'alarm-kept': {
     ...kept,
     isOpen: true,
@@ -92,6 +100,8 @@ export interface KnownOfScan {
   readonly isForNobody?: boolean;
   /** A later scan of the visit takes its place where it failed or was to be made again. */
   readonly isReplaced?: boolean;
+  /** It was received before the service was restored, and nobody has closed the gap. */
+  readonly isInGap?: boolean;
 }
 
 /** Everything that bears on the instruction. */
@@ -104,6 +114,8 @@ export interface KnownOfVehicle extends KnownOfScan, AlarmsOfScan {
   readonly isHeldByHand?: boolean;
   /** What a portal of the site has sent is not read yet: it may be an alarm of any vehicle. */
   readonly hasUnread?: boolean;
+  /** The clock of the service jumped. */
+  readonly isClockUnsure?: boolean;
 }
 
 /** Alarms of one scan, or of all of the visit. */
@@ -130,7 +142,7 @@ export interface Applied {
 
 /** Every row that applies, the weightiest first; never none. */
 export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
-  const { others = [], sameMark = [], hasUnread = false, isHeldByHand = false } = known;
+  const { others = [], sameMark = [] } = known;
   const ofImages = [
     ...rowsOfScan(known),
     ...others.flatMap((other) => rowsOfScan(other).map((row) => ({ ...row, scanId: other.scanId }))),
@@ -138,11 +150,19 @@ export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
   const applied: readonly Applied[] = [
     ...rowsOfAlarms(known),
     ...sameMark.flatMap(rowsGoingAlong),
-    ...(isHeldByHand ? [{ code: 'held-by-hand' as const }] : []),
-    ...(hasUnread ? [{ code: 'record-unread' as const }] : []),
+    ...rowsOfSite(known),
     ...(ofImages.length === 0 ? [{ code: 'nothing-to-decide' as const }] : ofImages),
   ];
   return applied.toSorted((a, b) => weight(a.code) - weight(b.code));
+}
+
+/** What holds it whatever its scans say. */
+function rowsOfSite({ isHeldByHand, hasUnread, isClockUnsure }: KnownOfVehicle): readonly Applied[] {
+  return [
+    ...(isHeldByHand === true ? [{ code: 'held-by-hand' as const }] : []),
+    ...(hasUnread === true ? [{ code: 'record-unread' as const }] : []),
+    ...(isClockUnsure === true ? [{ code: 'clock-unsure' as const }] : []),
+  ];
 }
 
 function rowsOfAlarms({ holds, near }: AlarmsOfScan): readonly Applied[] {
@@ -170,7 +190,7 @@ function rowsKept({ unitId, state, find, verdicts }: KnownCase): readonly Applie
 }
 
 /** Of one scan and its objects of inspection; none where nobody is to decide on it. */
-function rowsOfScan({ scan, cases, isForNobody, isReplaced }: KnownOfScan): readonly Applied[] {
+function rowsOfScan({ scan, cases, isForNobody, isReplaced, isInGap }: KnownOfScan): readonly Applied[] {
   const rows: readonly Applied[] = [
     ...rowsOfState(scan),
     ...cases.map((value) => ({ code: rowOfCase(value, scan), unitId: value.unitId })),
@@ -178,7 +198,8 @@ function rowsOfScan({ scan, cases, isForNobody, isReplaced }: KnownOfScan): read
   const isEmpty = rows.length === 0 && isForNobody !== true;
   const applied = isEmpty ? [{ code: 'nothing-to-decide' as const }] : rows;
   const isOver = ({ code }: Applied) => isReplaced === true && endsByAnotherScan(code);
-  return applied.filter((row) => !isOver(row));
+  const gap: readonly Applied[] = isInGap === true ? [{ code: 'recovery-gap' }] : [];
+  return [...gap, ...applied.filter((row) => !isOver(row))];
 }
 
 /** What another scan of the vehicle is made for. */

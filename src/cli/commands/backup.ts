@@ -3,7 +3,7 @@ import { restore as fillFrom } from '../../maintenance/restore.ts';
 import { type Command, exitCode, invalidOperands, requiredText, textOf, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../text.ts';
-import { withService } from './maintenance.ts';
+import { heldText, withService } from './maintenance.ts';
 import { restoreAt, takeBase } from './point-in-time.ts';
 
 export const backup: Command = {
@@ -83,7 +83,7 @@ export const restore: Command = {
         values.json === true
           ? json(done)
           : `${objects} objects, ${scans} scans with ${revisions} revisions, ${cases} cases, ` +
-              `${holds} holds, ${declarations} declarations and ${keys} keys restored\n`,
+              `${holds} holds, ${declarations} declarations and ${keys} keys restored\n${heldText(done.recoveryPoint)}`,
       );
       return exitCode.done;
     });

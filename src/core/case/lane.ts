@@ -15,6 +15,8 @@ export const LaneReason = Type.Enum([
   'alarm-confirmed',
   'alarm-near',
   'record-unread',
+  'recovery-gap',
+  'clock-unsure',
   'alarm-kept',
   'alarm-innocent',
   'alarm-released',

@@ -44,7 +44,7 @@ type ReadsOfMany = Tx<
   | 'newestConvertedOf'
 >;
 export type ListPassagesTx = ReadsOfMany &
-  Tx<'listDocuments' | 'unjoinedHolds' | 'hasUnreadRadiation'> &
+  Tx<'listDocuments' | 'documentsAbout' | 'unjoinedHolds' | 'hasUnreadRadiation'> &
   RulesTx;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
@@ -66,9 +66,18 @@ export function listPassages(
 }
 
 /** What is the same for every passage of a site, read once. */
-function readOnce(tx: Tx<'documentInForce' | 'scannerClocks' | 'unjoinedHolds' | 'hasUnreadRadiation'>) {
+function readOnce(
+  tx: Tx<'documentInForce' | 'documentsAbout' | 'scannerClocks' | 'unjoinedHolds' | 'hasUnreadRadiation'>,
+) {
   const inForce = new Map<string, Promise<unknown>>();
+  const about = new Map<string, Promise<unknown>>();
   return {
+    documentsAbout<Value>(kind: ListedDocumentKind<Value>, subject: string) {
+      const key = `${kind.kind} ${subject}`;
+      const found = about.get(key) ?? tx.documentsAbout(kind, subject);
+      about.set(key, found);
+      return found as Promise<readonly Value[]>;
+    },
     documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
       const key = documentKey(kind, path, 0);
       const found = inForce.get(key) ?? tx.documentInForce(kind, path);

@@ -17,6 +17,7 @@ import { reasonRoutes } from '../../features/policy/reason-routes.ts';
 import { policyRoutes } from '../../features/policy/routes.ts';
 import { scannerRoutes } from '../../features/scanners/routes.ts';
 import { searchOrderRoutes } from '../../features/search-orders/routes.ts';
+import { serviceHoldRoutes } from '../../features/service-holds/routes.ts';
 import { siteRoutes } from '../../features/sites/routes.ts';
 import { comparisonRoutes, stationRoutes, takeStationFiles } from '../../features/stations/routes.ts';
 import { vehicleHoldRoutes } from '../../features/vehicle-holds/routes.ts';
@@ -89,6 +90,7 @@ const moves = [
   ...holdRoutes,
   ...policyRoutes,
   ...siteRoutes,
+  ...serviceHoldRoutes,
   ...vehicleHoldRoutes,
   ...scannerRoutes,
   ...modelRoutes,

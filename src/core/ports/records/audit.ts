@@ -21,6 +21,15 @@ export interface Audit {
   // Who saw and did what: written with the act itself.
   audit(entry: AuditEntry): Promise<void>;
 
+  /**
+   * The latest time that the newest rows name, of those after the last row with this action; undefined without any.
+   * They are few enough to be read at each start.
+   */
+  latestAuditTime(after: string): Promise<Date | undefined>;
+
+  /** The number of the newest row of the service itself with this action; undefined without one. */
+  newestOfService(action: string): Promise<string | undefined>;
+
   auditTrail(scope: Scope, limit: number, cursor?: string): Promise<Page<AuditRow>>;
 }
 
