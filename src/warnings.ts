@@ -10,7 +10,7 @@ import type { Tx } from './core/ports/records.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { unlinkedByAdministration } from './features/persons/decide.ts';
-import { checkClockAtStart, type KeepClockDeps } from './maintenance/keep-clock.ts';
+import { checkClockAtStart, type CheckClockDeps } from './maintenance/keep-clock.ts';
 import { type RollbackDeps, reportRollbacks } from './maintenance/rollback.ts';
 import {
   type Containment,
@@ -125,7 +125,7 @@ export function logEncryption(
  * @throws NII_ROLLED_BACK after closing, if the settings say stop
  */
 export async function checkPastAtStart(
-  { deps, close }: { readonly deps: RollbackDeps & KeepClockDeps; close(): Promise<void> },
+  { deps, close }: { readonly deps: RollbackDeps & CheckClockDeps; close(): Promise<void> },
   { onRollback }: Config,
 ): Promise<void> {
   try {

@@ -13,8 +13,11 @@ import {
 
 /** What withholds instructions while the clock of the service cannot be believed (docs/decisions/0071-after-a-gap.md). */
 
-export interface KeepClockDeps extends OpenServiceHoldsDeps {
+export interface CheckClockDeps extends OpenServiceHoldsDeps {
   readonly records: Transactions<OpenServiceHoldsTx & Tx<'latestAuditTime'>> & Locks;
+}
+
+export interface KeepClockDeps extends OpenServiceHoldsDeps {
   readonly clockWatch: ClockWatch;
 }
 
@@ -23,7 +26,7 @@ const LOOK_MS = 5_000;
 const MOST_BEHIND_MS = 60_000;
 
 /** Compares the clock with what was written last, before this process issues an instruction. */
-export async function checkClockAtStart(deps: KeepClockDeps): Promise<void> {
+export async function checkClockAtStart(deps: CheckClockDeps): Promise<void> {
   const latest = await deps.records.transaction((tx) => tx.latestAuditTime(CLOCK_CONFIRMED));
   const now = deps.clock.now();
   if (latest === undefined || latest.getTime() - now.getTime() <= MOST_BEHIND_MS) return;

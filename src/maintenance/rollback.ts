@@ -19,7 +19,11 @@ import {
 
 export { findRollbacks, type StateTx };
 
-export interface RollbackDeps extends OpenServiceHoldsDeps {
+interface HoldTheGapDeps extends OpenServiceHoldsDeps {
+  readonly records: Transactions<OpenServiceHoldsTx & Tx<'latestAuditTime' | 'newestOfService'>> & Locks;
+}
+
+export interface RollbackDeps extends HoldTheGapDeps {
   readonly records: Transactions<StateTx & OpenServiceHoldsTx & Tx<'latestAuditTime' | 'newestOfService'>> &
     Locks;
   readonly witnesses: NoteDeps['witnesses'];
@@ -49,7 +53,7 @@ export async function reportRollbacks(deps: RollbackDeps, onRollback: OnRollback
  * rollback holds once, however often it is found before somebody accepts it.
  * @returns whether it does
  */
-export async function holdTheGap(deps: RollbackDeps, found: readonly FoundRollback[]): Promise<boolean> {
+export async function holdTheGap(deps: HoldTheGapDeps, found: readonly FoundRollback[]): Promise<boolean> {
   const forgotten = found.filter(mayForget);
   const [first] = forgotten;
   if (first === undefined) return false;
@@ -69,7 +73,7 @@ function mayForget({ witness, what }: FoundRollback): boolean {
 
 /** What rollbacks are known by until somebody accepts them. An older audit differs, once it has as many seals again. */
 export async function signsOf(
-  { records }: Pick<RollbackDeps, 'records'>,
+  { records }: { readonly records: Transactions<Tx<'newestOfService'>> },
   found: readonly FoundRollback[],
 ): Promise<readonly string[]> {
   if (found.length === 0) return [];

@@ -23,21 +23,21 @@ export async function reindexHolding(
 ): Promise<ReindexedHolding> {
   const rollbacks = await findRollbacks(deps);
   const { lost, first } = await lostRoots(deps);
-  const loss = lossOf(deps, lost > 0 ? [`${lost} objects such as ${first} are missing`] : []);
+  const loss = lossOf(deps.clock.now(), lost > 0 ? [`${lost} objects such as ${first} are missing`] : []);
   // before: the objects keep what is opened, and a reindex that is cut off has lost it already
   await holdTheGap(deps, rollbacks);
   if (loss !== undefined) await openServiceHolds(deps, loss);
   const rebuilt = await reindex(deps, progress);
   // after: only now it is known what is damaged, and whose the scans are if the database was lost
   const isRolledBack = await holdTheGap(deps, rollbacks);
-  const damage = loss ?? lossOf(deps, rebuilt.damaged);
+  const damage = loss ?? lossOf(deps.clock.now(), rebuilt.damaged);
   if (damage !== undefined) await openServiceHolds(deps, damage);
   return { ...rebuilt, isHeld: isRolledBack || damage !== undefined };
 }
 
-function lossOf({ clock }: OpenServiceHoldsDeps, lost: readonly string[]): Opening | undefined {
+function lossOf(at: Date, lost: readonly string[]): Opening | undefined {
   const [first] = lost;
   if (first === undefined) return undefined;
   const reason = `The database was rebuilt from objects of which some are lost: ${first}`.slice(0, 1024);
-  return { cause: 'recovery', reason, signs: [`reindex ${clock.now().toISOString()}`] };
+  return { cause: 'recovery', reason, signs: [`reindex ${at.toISOString()}`] };
 }
