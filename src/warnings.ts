@@ -10,7 +10,7 @@ import type { Tx } from './core/ports/records.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { unlinkedByAdministration } from './features/persons/decide.ts';
-import { checkClockAtStart, type CheckClockDeps } from './maintenance/keep-clock.ts';
+import { type CheckClockDeps, checkClockAtStart } from './maintenance/keep-clock.ts';
 import { type RollbackDeps, reportRollbacks } from './maintenance/rollback.ts';
 import {
   type Containment,
