@@ -5,6 +5,7 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { EVER } from '../core/rules/clock.ts';
 import { VEHICLE_DAYS } from '../core/rules/policy.ts';
+import type { StoredServiceHold } from '../core/rules/service-hold.ts';
 import { holdsAt, markOf } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
@@ -45,12 +46,13 @@ export async function issueInstructionFor(
   tx: LaneInstructionTx,
   scan: ScanRow,
 ): Promise<IssuedLaneInstruction> {
-  const rules = await rulesAt(tx, scan, deps.policy);
   const at = deps.clock.now();
+  // first, because a jump that is noted meanwhile is in the records by then
+  const hasJumped = deps.clockWatch.jump() !== undefined;
+  const rules = await rulesAt(tx, scan, deps.policy);
   const known = await knownOf(tx, scan, rules, at);
   const { instructionMinutes: minutes, version } = rules.policy;
-  // not yet stored, or noticed just now
-  const isClockUnsure = known.isClockUnsure === true || deps.clockWatch.jump() !== undefined;
+  const isClockUnsure = hasJumped || known.isClockUnsure;
   return issueLaneInstruction({ scanId: scan.id, ...known, isClockUnsure }, { at, minutes, policy: version });
 }
 
@@ -60,16 +62,11 @@ export async function knownOf(
   scan: ScanRow,
   rules: SiteRules,
   at: Date,
-): Promise<Omit<Asked, 'scanId'>> {
+): Promise<Omit<Asked, 'scanId'> & { readonly isClockUnsure: boolean }> {
   // first, because a record that is read meanwhile has become a hold by then
   const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
   const open = (await openServiceHoldsAt(tx, scan)).map(({ opened }) => opened);
-  const isInGap = ({ receivedAt }: ScanRow) =>
-    open.some(({ cause, until }) => cause === 'recovery' && Date.parse(receivedAt) <= Date.parse(until));
-  const knownWithGap = (one: ScanOfVisit, all: readonly ScanOfVisit[]) => ({
-    ...knownOfVisit(one, all),
-    isInGap: isInGap(one.scan),
-  });
+  const knownWithGap = withGap(open);
   const [own, ...others] = await scansOfVehicle(tx, scan, rules);
   const all = [own, ...others];
   const alarms = await alarmsOf(tx, scan, all, rules);
@@ -85,6 +82,13 @@ export async function knownOf(
     isClockUnsure: open.some(({ cause }) => cause === 'clock'),
     ...defined({ visit: scan.visit }),
   };
+}
+
+/** What scans say of their vehicle, with whether they were received before a restore of which the gap is open. */
+function withGap(open: readonly StoredServiceHold[]): typeof knownOfVisit {
+  const isInGap = ({ receivedAt }: ScanRow) =>
+    open.some(({ cause, until }) => cause === 'recovery' && Date.parse(receivedAt) <= Date.parse(until));
+  return (one, all) => ({ ...knownOfVisit(one, all), isInGap: isInGap(one.scan) });
 }
 
 /** Alarms of these scans of one vehicle, and those that may be of it. */
