@@ -1,9 +1,14 @@
 import type { Recovered } from '../core/ports/base-backups.ts';
 import type { Tx } from '../core/ports/records.ts';
+import type { SealWitness } from '../core/ports/seal-witness.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
-import { openServiceHolds } from '../stored/service-holds.ts';
-import { findRollbacks, type RollbackDeps, signsOf } from './rollback.ts';
+import {
+  type OpenServiceHoldsDeps,
+  type OpenServiceHoldsTx,
+  openServiceHolds,
+} from '../stored/service-holds.ts';
+import { findRollbacks, type StateTx, signsOf } from './rollback.ts';
 import { type Verification, type VerifyDeps, type VerifyTx, verifyAll } from './verify.ts';
 
 export interface AfterRecovery
@@ -27,12 +32,17 @@ export async function checkRecovered(
   return { objects, bytes, missing, corrupt, locked, unknown, endedUploads };
 }
 
+interface HoldAfterRecoveryDeps extends OpenServiceHoldsDeps {
+  readonly records: Transactions<StateTx & OpenServiceHoldsTx & Tx<'newestOfService'>> & Locks;
+  readonly witnesses: readonly SealWitness[];
+}
+
 /**
  * Holds what was scanned until now: what was said since the recovery point is unknown.
  * @returns the recovery point, ISO 8601
  */
 export async function holdAfterRecovery(
-  deps: RollbackDeps,
+  deps: HoldAfterRecoveryDeps,
   { lastTransactionAt, baseEndedAt, timeline }: Recovered,
 ): Promise<string> {
   const since = lastTransactionAt ?? baseEndedAt;
