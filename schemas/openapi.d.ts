@@ -2772,6 +2772,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/service-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what the service itself holds: since it was restored, or because its clock jumped
+         * @description Roles: lane, supervisor, auditor, administrator, radiation-officer.
+         */
+        get: operations["listServiceHolds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/service-holds/{serviceHold}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a hold of the service as it stands at a site, and the proposal to end it
+         * @description Roles: lane, supervisor, auditor, administrator, radiation-officer.
+         */
+        get: operations["getServiceHold"];
+        /**
+         * Propose to end a hold of the service at a site, with the reason
+         * @description Roles: supervisor, administrator.
+         */
+        put: operations["endServiceHold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/service-holds/{serviceHold}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that a hold of the service ends at a site; by another person than the one who proposed it
+         * @description Roles: supervisor, administrator.
+         */
+        post: operations["confirmServiceHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{site}/vehicle-holds": {
         parameters: {
             query?: never;
@@ -4246,7 +4310,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        LaneReason: "person-in-danger" | "held-by-hand" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "mark-unclear" | "record-unread" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "visit-missing" | "selected-for-search" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal" | "portal-only";
+        LaneReason: "person-in-danger" | "held-by-hand" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "mark-unclear" | "record-unread" | "recovery-gap" | "clock-unsure" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "visit-missing" | "selected-for-search" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal" | "portal-only";
         Operation: {
             /** @enum {string} */
             kind: "acquisition" | "analysis" | "search" | "other";
@@ -5678,6 +5742,8 @@ export interface components {
         PathScanner: string;
         /** @description Series Instance UID */
         PathSeries: string;
+        /** @description As in GET /v1/service-holds */
+        PathServiceHold: string;
         /** @description Study Instance UID */
         PathStudy: string;
         /** @description Id of the upload, the last part of its address */
@@ -18679,6 +18745,482 @@ export interface operations {
                             /** @description Key id of the person who wrote or confirmed it */
                             by: string;
                             terms: components["schemas"]["SiteTerms"];
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listServiceHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List what the service itself holds: since it was restored, or because its clock jumped */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            site: string;
+                            /**
+                             * @description recovery: the service was restored to an earlier state; clock: the clock of the service jumped
+                             * @enum {string}
+                             */
+                            cause: "recovery" | "clock";
+                            /**
+                             * Format: date-time
+                             * @description The newest time that the service surely knows of before the gap or the jump. Absent: unknown
+                             */
+                            since?: string;
+                            /**
+                             * Format: date-time
+                             * @description Of a recovery: scans received until this time are held; of a clock: its time after the jump
+                             */
+                            until: string;
+                            /** Format: date-time */
+                            openedAt: string;
+                            /** @description 0: nobody has ended it */
+                            version: number;
+                            /** Format: date-time */
+                            at?: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by?: string;
+                            /** @description Key id of the person who proposed the content of this version */
+                            proposedBy?: string;
+                            terms: {
+                                /** @description false ends the hold */
+                                isOpen: boolean;
+                                /** @description What happened, or why it ends */
+                                reason: string;
+                            };
+                            /** @description It ends the hold and waits for another person */
+                            proposal?: {
+                                /** @description Increases with each change and each confirmation */
+                                version: number;
+                                /** Format: date-time */
+                                at: string;
+                                /** @description Key id of the person who wrote or confirmed it */
+                                by: string;
+                                terms: {
+                                    /** @description false ends the hold */
+                                    isOpen: boolean;
+                                    /** @description What happened, or why it ends */
+                                    reason: string;
+                                };
+                            };
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getServiceHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+                /** @description As in GET /v1/service-holds */
+                serviceHold: components["parameters"]["PathServiceHold"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get a hold of the service as it stands at a site, and the proposal to end it */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        site: string;
+                        /**
+                         * @description recovery: the service was restored to an earlier state; clock: the clock of the service jumped
+                         * @enum {string}
+                         */
+                        cause: "recovery" | "clock";
+                        /**
+                         * Format: date-time
+                         * @description The newest time that the service surely knows of before the gap or the jump. Absent: unknown
+                         */
+                        since?: string;
+                        /**
+                         * Format: date-time
+                         * @description Of a recovery: scans received until this time are held; of a clock: its time after the jump
+                         */
+                        until: string;
+                        /** Format: date-time */
+                        openedAt: string;
+                        /** @description 0: nobody has ended it */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false ends the hold */
+                            isOpen: boolean;
+                            /** @description What happened, or why it ends */
+                            reason: string;
+                        };
+                        /** @description It ends the hold and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false ends the hold */
+                                isOpen: boolean;
+                                /** @description What happened, or why it ends */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endServiceHold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+                /** @description As in GET /v1/service-holds */
+                serviceHold: components["parameters"]["PathServiceHold"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The portals and the declarations of the gap were sent again"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description What happened, or why it ends */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A proposal; the vehicles are still held */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        site: string;
+                        /**
+                         * @description recovery: the service was restored to an earlier state; clock: the clock of the service jumped
+                         * @enum {string}
+                         */
+                        cause: "recovery" | "clock";
+                        /**
+                         * Format: date-time
+                         * @description The newest time that the service surely knows of before the gap or the jump. Absent: unknown
+                         */
+                        since?: string;
+                        /**
+                         * Format: date-time
+                         * @description Of a recovery: scans received until this time are held; of a clock: its time after the jump
+                         */
+                        until: string;
+                        /** Format: date-time */
+                        openedAt: string;
+                        /** @description 0: nobody has ended it */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false ends the hold */
+                            isOpen: boolean;
+                            /** @description What happened, or why it ends */
+                            reason: string;
+                        };
+                        /** @description It ends the hold and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false ends the hold */
+                                isOpen: boolean;
+                                /** @description What happened, or why it ends */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmServiceHold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+                /** @description As in GET /v1/service-holds */
+                serviceHold: components["parameters"]["PathServiceHold"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The hold, which has ended at this site */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        site: string;
+                        /**
+                         * @description recovery: the service was restored to an earlier state; clock: the clock of the service jumped
+                         * @enum {string}
+                         */
+                        cause: "recovery" | "clock";
+                        /**
+                         * Format: date-time
+                         * @description The newest time that the service surely knows of before the gap or the jump. Absent: unknown
+                         */
+                        since?: string;
+                        /**
+                         * Format: date-time
+                         * @description Of a recovery: scans received until this time are held; of a clock: its time after the jump
+                         */
+                        until: string;
+                        /** Format: date-time */
+                        openedAt: string;
+                        /** @description 0: nobody has ended it */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false ends the hold */
+                            isOpen: boolean;
+                            /** @description What happened, or why it ends */
+                            reason: string;
+                        };
+                        /** @description It ends the hold and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false ends the hold */
+                                isOpen: boolean;
+                                /** @description What happened, or why it ends */
+                                reason: string;
+                            };
                         };
                     };
                 };

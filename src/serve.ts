@@ -17,6 +17,7 @@ import { connectionBounds } from './http/connections/connection-bounds.ts';
 import { builtPage } from './http/pages/workstation.ts';
 import type { DemoSignIn } from './http/sign-in/demo.ts';
 import { makeLog } from './log.ts';
+import { keepClock } from './maintenance/keep-clock.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
 import { readReport } from './metrics/step-metrics.ts';
 import { startProgram } from './program.ts';
@@ -27,8 +28,8 @@ import { isLoopback } from './runtime/plain-connections.ts';
 import { listenMistake } from './start-mistakes.ts';
 import { sha256Hex } from './stored/identity.ts';
 import {
+  checkPastAtStart,
   logContainment,
-  reportRollbacksAtStart,
   requireContainment,
   warnAtStart,
   warnOfEndingKeys,
@@ -64,7 +65,7 @@ export async function serve(
   const proof = settle(proveChildren(childrenOfAnswers));
   const service = await openService(config, log, unmeasured, () => void loadInterface());
   const { buildApp, closeGracefully } = await loadInterface();
-  await reportRollbacksAtStart(service, config);
+  await checkPastAtStart(service, config);
   await warnAtStart(service.deps, config, log);
   const measured = new GatheredMetrics();
   const app = buildApp(withDemo(service.deps, demoSignIn), {
@@ -86,6 +87,8 @@ export async function serve(
     throw listenMistake(error, config);
   }
   void warnOfUnreachableProvider(service.deps.signIn?.provider, log);
+  const stopped = new AbortController();
+  const watching = keepClock(service.deps, stopped.signal);
   const daily = setInterval(() => void warnOfEndingKeys(service.deps, log), DAY_MS).unref();
   const proved = settle(proveChildren(childrenOfJobs));
   const workers = settle(
@@ -94,8 +97,9 @@ export async function serve(
   const ended = settle(
     endOf(signal, proved(), async () => {
       clearInterval(daily);
+      stopped.abort();
       await closeGracefully(app, DRAIN_SECONDS);
-      await Promise.allSettled([workers()]);
+      await Promise.allSettled([workers(), watching]);
       await service.close();
     }),
   );

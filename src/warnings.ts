@@ -10,7 +10,8 @@ import type { Tx } from './core/ports/records.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import type { Transactions } from './core/ports/transactions.ts';
 import { unlinkedByAdministration } from './features/persons/decide.ts';
-import { type ReportRollbackDeps, reportRollbacks } from './maintenance/rollback.ts';
+import { type CheckClockDeps, checkClockAtStart } from './maintenance/keep-clock.ts';
+import { type RollbackDeps, reportRollbacks } from './maintenance/rollback.ts';
 import {
   type Containment,
   type ContainmentKind,
@@ -119,12 +120,16 @@ export function logEncryption(
     log.warn({}, 'plain objects are read; when nii verify counts none, remove NII_OBJECT_PLAIN');
 }
 
-/** Reports what went back since the last run. @throws NII_ROLLED_BACK after closing, if the settings say stop */
-export async function reportRollbacksAtStart(
-  { deps, close }: { readonly deps: ReportRollbackDeps; close(): Promise<void> },
+/**
+ * Reports what went back since the last run, the clock as well, and holds what may be wrong by that.
+ * @throws NII_ROLLED_BACK after closing, if the settings say stop
+ */
+export async function checkPastAtStart(
+  { deps, close }: { readonly deps: RollbackDeps & CheckClockDeps; close(): Promise<void> },
   { onRollback }: Config,
 ): Promise<void> {
   try {
+    await checkClockAtStart(deps);
     await reportRollbacks(deps, onRollback);
   } catch (error) {
     await close();

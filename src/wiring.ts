@@ -18,7 +18,7 @@ import type { Limits } from './core/limits.ts';
 import type { BaseBackups, Recovered, RecoveryTarget } from './core/ports/base-backups.ts';
 import { type StepMetrics, unmeasured } from './core/ports/metrics.ts';
 import type { ObjectEncryption, ObjectReads, ObjectStore } from './core/ports/objects.ts';
-import type { Clock, Log } from './core/ports/process.ts';
+import type { Clock, ClockWatch, Log } from './core/ports/process.ts';
 import type { Jobs, Records, Tx } from './core/ports/records.ts';
 import type { SealWitness } from './core/ports/seal-witness.ts';
 import type { Siem } from './core/ports/siem.ts';
@@ -41,6 +41,7 @@ import { KeptParts } from './queries/dicomweb/kept-parts.ts';
 import { PlaneFiles } from './queries/pixels/plane-files.ts';
 import { loadCodeLists } from './recognise/code-lists.ts';
 import { type ConverterPackage, loadConverters } from './recognise/registry.ts';
+import { watchClock } from './runtime/clock-watch.ts';
 import { installedPath } from './runtime/installed.ts';
 import {
   type Closing,
@@ -71,6 +72,7 @@ export interface Parts {
   readonly records: Records;
   readonly jobs: Jobs;
   readonly clock: Clock;
+  readonly clockWatch: ClockWatch;
   readonly limits: Limits;
   /** Where an administration has decided nothing. */
   readonly policy: TriagePolicy;
@@ -132,6 +134,8 @@ export async function openService(
   }
 }
 
+const systemClock: Clock = { now: () => new Date() };
+
 type Closers = (() => Promise<void>)[];
 
 async function openParts(
@@ -160,7 +164,8 @@ async function openParts(
     records,
     models,
     jobs: openJobs(database, (job) => log.error(job, 'job set aside')),
-    clock: { now: () => new Date() },
+    clock: systemClock,
+    clockWatch: watchClock(systemClock),
     policy: defaultPolicy,
     ...asSet(config),
     ...loaded,

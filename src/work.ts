@@ -8,15 +8,16 @@ import type { Siem } from './core/ports/siem.ts';
 import type { TimedRecords } from './core/ports/stores.ts';
 import { makeLog } from './log.ts';
 import { keepArchive } from './maintenance/keep-archive.ts';
+import { keepClock } from './maintenance/keep-clock.ts';
 import { scrub } from './maintenance/scrub.ts';
 import { type Measured, measureSteps, reportToParent } from './metrics/step-metrics.ts';
 import { proveChildren } from './prove-children.ts';
 import { testModels } from './steps/test-models.ts';
 import { runWorker } from './steps/worker.ts';
 import {
+  checkPastAtStart,
   logContainment,
   logEncryption,
-  reportRollbacksAtStart,
   requireContainment,
   warnOfRights,
   warnOfRoot,
@@ -45,7 +46,7 @@ export async function work(
     // what started this worker has proved it already
     if (parent === undefined) await proveChildren();
     const service = await openService(config, log, steps);
-    if (parent === undefined) await reportRollbacksAtStart(service, config);
+    if (parent === undefined) await checkPastAtStart(service, config);
     await logContainment(log);
     service.deps.converterChildren.prepare();
     void testModels(service.deps, until);
@@ -56,7 +57,8 @@ export async function work(
       parent === undefined ? await offerMetrics(config, service.deps, steps) : async () => {};
     const jobs = runWorker(service.deps, name, until);
     const audit = keepAudit(service.deps, until, streamOf(service.deps));
-    await Promise.all([jobs, audit, keepArchive(service.deps, until), scrub(service.deps, until)])
+    const keepers = [keepArchive, keepClock, scrub].map((keep) => keep(service.deps, until));
+    await Promise.all([jobs, audit, ...keepers])
       .finally(endReports)
       .finally(closeMetrics)
       .finally(() => service.close());

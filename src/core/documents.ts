@@ -15,6 +15,7 @@ export const documentFolders = {
   photograph: 'photographs',
   policy: 'policies',
   register: 'registers',
+  'service-hold': 'service-holds',
   site: 'sites',
   station: 'stations',
   'vehicle-hold': 'vehicle-holds',

@@ -15,6 +15,7 @@ export function securityEvent(
     | 'object repaired'
     | 'rolled back'
     | 'rollback accepted'
+    | 'service hold opened'
     | 'model left out'
     | 'model changed'
     | 'model added'

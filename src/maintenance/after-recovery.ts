@@ -1,6 +1,14 @@
+import type { Recovered } from '../core/ports/base-backups.ts';
 import type { Tx } from '../core/ports/records.ts';
+import type { SealWitness } from '../core/ports/seal-witness.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
+import {
+  type OpenServiceHoldsDeps,
+  type OpenServiceHoldsTx,
+  openServiceHolds,
+} from '../stored/service-holds.ts';
+import { findRollbacks, type StateTx, signsOf } from './rollback.ts';
 import { type Verification, type VerifyDeps, type VerifyTx, verifyAll } from './verify.ts';
 
 export interface AfterRecovery
@@ -22,6 +30,32 @@ export async function checkRecovered(
   const endedUploads = await endLostUploads(stores);
   const { objects, bytes, missing, corrupt, locked, unknown } = await verifyAll(stores, progress);
   return { objects, bytes, missing, corrupt, locked, unknown, endedUploads };
+}
+
+interface HoldAfterRecoveryDeps extends OpenServiceHoldsDeps {
+  readonly records: Transactions<StateTx & OpenServiceHoldsTx & Tx<'newestOfService'>> & Locks;
+  readonly witnesses: readonly SealWitness[];
+}
+
+/**
+ * Holds what was scanned until now: what was said since the recovery point is unknown.
+ * @returns the recovery point, ISO 8601
+ */
+export async function holdAfterRecovery(
+  deps: HoldAfterRecoveryDeps,
+  { lastTransactionAt, baseEndedAt, timeline }: Recovered,
+): Promise<string> {
+  const since = lastTransactionAt ?? baseEndedAt;
+  const point = since.toISOString();
+  // the start of the service finds the same rollback
+  const found = await signsOf(deps, await findRollbacks(deps));
+  await openServiceHolds(deps, {
+    cause: 'recovery',
+    reason: `The database was recovered to ${point}`,
+    since,
+    signs: [`timeline ${timeline} ${point}`, ...found],
+  });
+  return point;
 }
 
 const PAGE = 500;

@@ -6,6 +6,7 @@ import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { type AccessKey, isRoleOfPeople, Role } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
+import { documentFolders } from '../core/documents.ts';
 import { NiiError } from '../core/errors.ts';
 import { OWN_PREFIXES } from '../core/keys.ts';
 import { newPerson } from '../core/person/changes.ts';
@@ -13,8 +14,13 @@ import { PersonId } from '../core/person/person.ts';
 import type { ObjectReads, ObjectWrites } from '../core/ports/objects.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
-import type { Erasable, Transactions } from '../core/ports/transactions.ts';
+import type { Erasable, Locks, Transactions } from '../core/ports/transactions.ts';
 import { Sha256 } from '../core/scan/scan.ts';
+import {
+  type OpenServiceHoldsDeps,
+  type OpenServiceHoldsTx,
+  openServiceHolds,
+} from '../stored/service-holds.ts';
 import { makeStagingFolder } from '../stored/staging.ts';
 import { BACKUP_VERSION, backupLists, type CopyDeps, hashOfFile } from './backup.ts';
 import { draftOfCopy } from './draft-of-copy.ts';
@@ -66,14 +72,19 @@ const StoredKey = Type.Object({
 export interface Restored extends Reindexed {
   readonly objects: number;
   readonly keys: number;
+  /** What was said later is unknown: what was scanned until the restore is held until two persons of the site end it. */
+  readonly recoveryPoint: string;
 }
 
-export interface RestoreDeps extends Stores<RestoreTx, ObjectReads & ObjectWrites>, CopyDeps {
-  readonly records: Transactions<RestoreTx> & Erasable;
+export interface RestoreDeps
+  extends Stores<RestoreTx, ObjectReads & ObjectWrites>,
+    CopyDeps,
+    Pick<OpenServiceHoldsDeps, 'clock' | 'log'> {
+  readonly records: Transactions<RestoreTx> & Erasable & Locks;
   readonly stagingDir: string;
 }
 
-export type RestoreTx = ReindexTx & Tx<'allObjects' | 'keys' | 'person'>;
+export type RestoreTx = ReindexTx & OpenServiceHoldsTx & Tx<'allObjects' | 'keys' | 'person'>;
 
 /**
  * Fills an empty installation from a backup: objects, each checked against its hash, then the records from the
@@ -87,7 +98,7 @@ export async function restore(
   dir: string,
   progress: (objects: number) => void = () => {},
 ): Promise<Restored> {
-  await readBackup(dir);
+  const { createdAt, sha256 } = await readBackup(dir);
   await rejectOccupied(stores, dir);
   let objects = 0;
   const folder = await makeStagingFolder(stores.stagingDir, 'upload');
@@ -104,7 +115,22 @@ export async function restore(
     await rm(folder, { recursive: true, force: true });
   }
   const rebuilt = await reindex(stores);
-  return { ...rebuilt, objects, keys: await restoreKeys(stores.records, dir) };
+  await openServiceHolds(stores, {
+    cause: 'recovery',
+    reason: `Restored from a backup that was begun at ${createdAt}`,
+    since: new Date(createdAt),
+    signs: [`backup ${createdAt} ${sha256['objects.jsonl']}`],
+    administrations: await administrationsOf(dir),
+  });
+  // last: nobody asks for an instruction before the gap is open
+  const keys = await restoreKeys(stores.records, dir);
+  return { ...rebuilt, objects, keys, recoveryPoint: createdAt };
+}
+
+async function administrationsOf(dir: string): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for await (const { administration } of linesOf(dir, 'keys.jsonl', StoredKey)) found.add(administration);
+  return [...found];
 }
 
 /** What `backup.json` says, once the lists have their hashes. @throws as `restore` */
@@ -138,12 +164,14 @@ async function rejectOccupied(
 ): Promise<void> {
   const own = new Set<string>();
   for await (const { key } of backupObjects(dir)) own.add(key);
+  // what an earlier restore that was cut off has opened
+  const isOwn = (key: string) => own.has(key) || key.startsWith(`${documentFolders['service-hold']}/`);
   const occupied = (what: string) =>
     new NiiError('NII_CONFLICT', `Restore a backup into an empty installation; this one has ${what}`);
   if ((await records.transaction((tx) => tx.keys())).length > 0) throw occupied('keys');
-  for await (const { key } of objectRows(records)) if (!own.has(key)) throw occupied('records');
+  for await (const { key } of objectRows(records)) if (!isOwn(key)) throw occupied('records');
   for (const prefix of OWN_PREFIXES) {
-    for await (const { key } of objects.list(prefix)) if (!own.has(key)) throw occupied('objects');
+    for await (const { key } of objects.list(prefix)) if (!isOwn(key)) throw occupied('objects');
   }
 }
 

@@ -22,6 +22,7 @@ import { sectionAt, sectionsOf, titleAt } from './shell/sections.tsx';
 import { SignIn } from './shell/sign-in.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
 import { Dangers } from './shift/dangers.tsx';
+import { ServiceHolds } from './shift/service-holds.tsx';
 import { ShiftOverview } from './shift/shift-overview.tsx';
 import { vehicleAt } from './vehicles/address.ts';
 import { FindVehicle } from './vehicles/find-vehicle.tsx';
@@ -112,6 +113,7 @@ function Desk({ session, path, ask }: DeskProps) {
       <div className="alerts">
         <ConnectionStatus />
         {session.roles.some((role) => roleFacts[role].seesDangers) && <Dangers />}
+        {session.roles.some((role) => roleFacts[role].seesServiceHolds) && <ServiceHolds />}
         <UndoWindow />
       </div>
       <div id={CONTENT} className="content" tabIndex={-1}>
@@ -124,22 +126,24 @@ function Desk({ session, path, ask }: DeskProps) {
 interface RoleFacts {
   /** Sees alarms that a person is in danger, on every page. */
   readonly seesDangers: boolean;
+  /** Sees what the service itself holds, on every page. */
+  readonly seesServiceHolds: boolean;
   readonly adjudicatesAlarms: boolean;
 }
 
-const others: RoleFacts = { seesDangers: false, adjudicatesAlarms: false };
+const others: RoleFacts = { seesDangers: false, seesServiceHolds: false, adjudicatesAlarms: false };
 
 const roleFacts: Readonly<Record<Role, RoleFacts>> = {
   scanner: others,
   lane: others,
   analyst: others,
-  supervisor: { seesDangers: true, adjudicatesAlarms: false },
+  supervisor: { seesDangers: true, seesServiceHolds: true, adjudicatesAlarms: false },
   searcher: others,
   auditor: others,
   'data-scientist': others,
   peer: others,
-  administrator: others,
-  'radiation-officer': { seesDangers: true, adjudicatesAlarms: true },
+  administrator: { ...others, seesServiceHolds: true },
+  'radiation-officer': { seesDangers: true, seesServiceHolds: true, adjudicatesAlarms: true },
 };
 
 interface SectionPageProps {

@@ -12,6 +12,7 @@ export const changeTopics = [
   'danger',
   'advice',
   'hold',
+  'service-hold',
   'radiation',
   'release',
   'passage',

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { ANY_SITE } from '../core/access.ts';
 import { StoredAnnotation } from '../core/case/annotation.ts';
 import { Declaration } from '../core/case/declaration.ts';
 import { LanePassage, marksOfPassage } from '../core/case/lane-passage.ts';
@@ -7,6 +8,7 @@ import { type DocumentPath, documentKind, listedDocumentKind } from '../core/doc
 import { Person } from '../core/person/person.ts';
 import { StoredModelChoice } from '../core/rules/model-choice.ts';
 import { StoredPolicy } from '../core/rules/policy.ts';
+import { StoredServiceHold } from '../core/rules/service-hold.ts';
 import { StoredSite } from '../core/rules/site.ts';
 import { StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import { Acknowledgement } from '../core/scanner/acknowledgement.ts';
@@ -110,6 +112,30 @@ export function vehicleHoldPath({
   mark,
 }: Pick<StoredVehicleHold, 'administration' | 'site' | 'mark'>): DocumentPath {
   return [administration, site, sha256Hex(JSON.stringify([mark.kind, mark.value]))];
+}
+
+/** What the service itself holds, and how each site ends it. */
+export const serviceHoldDocument = listedDocumentKind({
+  kind: 'service-hold',
+  schema: StoredServiceHold,
+  pathOf: serviceHoldPath,
+  versionOf: ({ version }) => version,
+  keeps: 'every version',
+  rowOf: ({ administration, site, state, at }) => ({
+    site,
+    subject: JSON.stringify([administration]),
+    state,
+    at,
+  }),
+});
+
+/** No site has the name of the opening. */
+export function serviceHoldPath({
+  administration,
+  site,
+  id,
+}: Pick<StoredServiceHold, 'administration' | 'site' | 'id'>): DocumentPath {
+  return [administration, site === ANY_SITE ? '_all' : site, id];
 }
 
 /* ---- With tables of their own ----------------------------------------------------------------------------- */

@@ -1,8 +1,9 @@
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
-import type { Clock } from '../core/ports/process.ts';
+import type { Clock, ClockWatch } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
+import type { StoredServiceHold } from '../core/rules/service-hold.ts';
 import { realMarks } from '../core/rules/site.ts';
 import { holdsAt, markOf, type StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
@@ -15,12 +16,14 @@ import { knownOfVisit, type ScanOfVisit } from '../triage/visit.ts';
 import { type ControlsTx, controlsOf } from './controls.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
+import { openServiceHoldsAt } from './service-holds.ts';
 import { scansOfContainers, scansOfVisit, vehicleWindow } from './vehicle-scans.ts';
 
 export interface LaneInstructionDeps {
   readonly clock: Clock;
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
+  readonly clockWatch: Pick<ClockWatch, 'jump'>;
 }
 
 type KnownTx = Tx<
@@ -32,6 +35,7 @@ type KnownTx = Tx<
   | 'scansNamingContainers'
   | 'hasUnreadRadiation'
   | 'documentInForce'
+  | 'documentsAbout'
 > &
   ControlsTx;
 export type LaneInstructionTx = KnownTx & RulesTx & Tx<'nextInstructionNumber'>;
@@ -44,12 +48,15 @@ export async function issueInstructionFor(
 ): Promise<IssuedLaneInstruction> {
   // first, so that of two instructions the one with the higher number knows what the other knew
   const number = await tx.nextInstructionNumber();
-  const rules = await rulesAt(tx, scan, deps.policy);
   const at = deps.clock.now();
+  // first, because a jump that is noted meanwhile is in the records by then
+  const hasJumped = deps.clockWatch.jump() !== undefined;
+  const rules = await rulesAt(tx, scan, deps.policy);
   const known = await knownOf(tx, scan, rules, at);
   const minutes = shortestMinutes(known, rules.policy);
-  const { version } = rules.policy;
-  return issueLaneInstruction({ scanId: scan.id, ...known }, { number, at, minutes, policy: version });
+  const isClockUnsure = hasJumped || known.isClockUnsure;
+  const issue = { number, at, minutes, policy: rules.policy.version };
+  return issueLaneInstruction({ scanId: scan.id, ...known, isClockUnsure }, issue);
 }
 
 /** The first of these scans that shows something to decide on; else the first. Undefined: there is none. */
@@ -70,31 +77,42 @@ export async function knownOf(
   scan: ScanRow,
   rules: SiteRules,
   at: Date,
-): Promise<Omit<Asked, 'scanId'>> {
+): Promise<Omit<Asked, 'scanId'> & { readonly isClockUnsure: boolean }> {
   // first, because a record that is read meanwhile has become a hold by then
   const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
+  const open = (await openServiceHoldsAt(tx, scan)).map(({ opened }) => opened);
+  const knownWithGap = withGap(open);
   const visit = await scansOfVisit(tx, scan, rules);
   const [own, ...others] = await readVisit(tx, scan, visit.scans, rules);
   const all = [own, ...others];
   const alarms = await alarmsOf(tx, scan, all, rules);
   const named = await scansOfContainers(tx, scan, containersOf(all), rules);
-  const sameMark = withoutRepeated(alarms, await knownOfMarks(tx, scan, all, named.scans, rules));
+  const ofMarks = await knownOfMarks(tx, scan, all, named.scans, rules, knownWithGap);
+  const sameMark = withoutRepeated(alarms, ofMarks);
   const byHand = await handHoldsOf(tx, [...all.map((one) => one.scan), ...named.scans], rules, at);
   return {
-    ...knownOfVisit(own, others),
+    ...knownWithGap(own, others),
     cases: own.cases,
-    others: others.map((other) => ({ scanId: other.scan.id, ...knownOfVisit(other, all) })),
+    others: others.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, all) })),
     ...alarms,
     sameMark,
     isHeldByHand: byHand.length > 0,
     isMarkUnclear: visit.isUnclear || named.isUnclear,
     hasUnread,
+    isClockUnsure: open.some(({ cause }) => cause === 'clock'),
     ...defined({ visit: scan.visit }),
   };
 }
 
 function containersOf(all: readonly Pick<ScanOfVisit, 'scan'>[]): readonly string[] {
   return [...new Set(all.flatMap((one) => one.scan.containers))];
+}
+
+/** What scans say of their vehicle, with whether they were received before a restore of which the gap is open. */
+function withGap(open: readonly StoredServiceHold[]): typeof knownOfVisit {
+  const isInGap = ({ receivedAt }: ScanRow) =>
+    open.some(({ cause, until }) => cause === 'recovery' && Date.parse(receivedAt) <= Date.parse(until));
+  return (one, all) => ({ ...knownOfVisit(one, all), isInGap: isInGap(one.scan) });
 }
 
 /** Alarms of these scans of one vehicle, and those that may be of it. */
@@ -186,6 +204,7 @@ async function knownOfMarks(
   all: readonly ScanOfVisit[],
   named: readonly ScanRow[],
   rules: SiteRules,
+  knownWithGap: typeof knownOfVisit,
 ): Promise<NonNullable<Asked['sameMark']>> {
   const ofVisit = new Set(all.map((one) => one.scan.id));
   const known = named
@@ -193,7 +212,7 @@ async function knownOfMarks(
     .map(async (one) => {
       const read = await readScan(tx, one, rules.policy);
       const { holds, near } = await alarmsOf(tx, scan, [read], rules);
-      return { scanId: one.id, ...knownOfVisit(read, []), holds, near };
+      return { scanId: one.id, ...knownWithGap(read, []), holds, near };
     });
   return settleAll(known);
 }

@@ -50,6 +50,14 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     inWords: 'more scans share its container number or visit than one vehicle can have',
   },
   'record-unread': { ...open, inWords: 'a radiation record of the site is still to be read' },
+  'recovery-gap': {
+    ...adverse,
+    inWords: 'the service was restored, and what was said since the recovery point is unknown',
+  },
+  'clock-unsure': {
+    ...open,
+    inWords: 'the clock of the service jumped, and nobody has confirmed that it is right',
+  },
   'alarm-kept': {
     ...kept,
     isOpen: true,
@@ -115,6 +123,8 @@ export interface KnownOfScan {
   readonly controls?: KnownControls;
   /** It is one passage of a portal that measured no alarm, and the policy lets the vehicle go without an image. */
   readonly mayGoByPortal?: boolean;
+  /** It was received before the service was restored, and nobody has closed the gap. */
+  readonly isInGap?: boolean;
 }
 
 /** What the policy requires of a scan, and of each object of inspection in it by its id. */
@@ -135,6 +145,8 @@ export interface KnownOfVehicle extends KnownOfScan, AlarmsOfScan {
   readonly isMarkUnclear?: boolean;
   /** What a portal of the site has sent is not read yet: it may be an alarm of any vehicle. */
   readonly hasUnread?: boolean;
+  /** The clock of the service jumped. */
+  readonly isClockUnsure?: boolean;
 }
 
 /** Alarms of one scan, or of all of the visit. */
@@ -179,11 +191,17 @@ export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
 }
 
 /** What holds the vehicle as a whole. */
-function rowsOfVehicle({ isHeldByHand, isMarkUnclear, hasUnread }: KnownOfVehicle): readonly Applied[] {
+function rowsOfVehicle({
+  isHeldByHand,
+  isMarkUnclear,
+  hasUnread,
+  isClockUnsure,
+}: KnownOfVehicle): readonly Applied[] {
   const applies: readonly (readonly [LaneReason, boolean | undefined])[] = [
     ['held-by-hand', isHeldByHand],
     ['mark-unclear', isMarkUnclear],
     ['record-unread', hasUnread],
+    ['clock-unsure', isClockUnsure],
   ];
   return applies.filter(([, does]) => does === true).map(([code]) => ({ code }));
 }
@@ -220,7 +238,8 @@ function rowsKept({ unitId, state, find, owedSearch, verdicts }: KnownCase): rea
 }
 
 /** Of one scan and its objects of inspection; none where nobody is to decide on it. */
-function rowsOfScan({ scan, cases, isForNobody, isReplaced, controls }: KnownOfScan): readonly Applied[] {
+function rowsOfScan(known: KnownOfScan): readonly Applied[] {
+  const { scan, cases, isForNobody, isReplaced, isInGap, controls } = known;
   const isVisitMissing = controls?.ofScan.visitRequired === true && scan.visit === undefined;
   const rows: readonly Applied[] = [
     ...rowsOfState(scan),
@@ -230,7 +249,8 @@ function rowsOfScan({ scan, cases, isForNobody, isReplaced, controls }: KnownOfS
   const isEmpty = rows.length === 0 && isForNobody !== true;
   const applied = isEmpty ? [{ code: 'nothing-to-decide' as const }] : rows;
   const isOver = ({ code }: Applied) => isReplaced === true && endsByAnotherScan(code);
-  return applied.filter((row) => !isOver(row));
+  const gap: readonly Applied[] = isInGap === true ? [{ code: 'recovery-gap' }] : [];
+  return [...gap, ...applied.filter((row) => !isOver(row))];
 }
 
 /** What another scan of the vehicle is made for. */

@@ -23,6 +23,7 @@ import { ReaderPool } from '../../src/parsing/reader-pool.ts';
 import { KeptParts } from '../../src/queries/dicomweb/kept-parts.ts';
 import { PlaneFiles } from '../../src/queries/pixels/plane-files.ts';
 import { loadConverters } from '../../src/recognise/registry.ts';
+import { unwatchedClock } from '../../src/runtime/clock-watch.ts';
 import { drainJobs } from '../../src/steps/worker.ts';
 import { checkedObjects } from '../../src/stored/checked-objects.ts';
 import { FaultReporter } from '../../src/stored/report-fault.ts';
@@ -140,6 +141,8 @@ async function open(
     records,
     jobs: openJobs(database),
     clock: { now: () => new Date() },
+    // tests move their clocks
+    clockWatch: unwatchedClock,
     limits: allLimits,
     // Whether a normal verdict is read again is drawn, and it stands after a while; tests that want that say so.
     // So do tests of who may do what after whom: one person does everything here, as at a small post.

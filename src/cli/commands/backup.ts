@@ -3,7 +3,7 @@ import { restore as fillFrom } from '../../maintenance/restore.ts';
 import { type Command, exitCode, invalidOperands, requiredText, textOf, WrongUse } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../text.ts';
-import { withService } from './maintenance.ts';
+import { heldText, withService } from './maintenance.ts';
 import { restoreAt, takeBase } from './point-in-time.ts';
 
 export const backup: Command = {
@@ -62,6 +62,8 @@ export const restore: Command = {
     'Restores objects, records and keys, but not leases, cursors or idempotency keys. The old audit stays in the backup',
     '(audit.jsonl, audit-seals.jsonl), because a row of the append-only table keeps the time at which it was written.',
     'If a restore is interrupted, run it again.',
+    'What was said since the recovery point is unknown, so vehicles that were scanned before are on hold until two persons of',
+    'each site end it (docs/reference/lane.md).',
     'With --at the objects stay as they are, and the data folder must have no database. Objects newer than that time',
     'are listed (exit code 4), and nii reindex brings them back. Keys and the audit come with the database.',
   ],
@@ -83,7 +85,7 @@ export const restore: Command = {
         values.json === true
           ? json(done)
           : `${objects} objects, ${scans} scans with ${revisions} revisions, ${cases} cases, ` +
-              `${holds} holds, ${declarations} declarations and ${keys} keys restored\n`,
+              `${holds} holds, ${declarations} declarations and ${keys} keys restored\n${heldText(done.recoveryPoint)}`,
       );
       return exitCode.done;
     });

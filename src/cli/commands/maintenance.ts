@@ -3,7 +3,7 @@ import { NiiError } from '../../core/errors.ts';
 import { unreachable } from '../../core/never.ts';
 import type { ObjectEncryption } from '../../core/ports/objects.ts';
 import { securityEvent } from '../../core/security-event.ts';
-import { reindex as rebuild } from '../../maintenance/reindex/reindex.ts';
+import { reindexHolding } from '../../maintenance/reindex/reindex-holding.ts';
 import { requireKeys, requireRoots } from '../../maintenance/reindex/require-roots.ts';
 import { acceptRollbacks, findRollbacks, ROLLBACK_STEP, rollbackText } from '../../maintenance/rollback.ts';
 import { planSweep, removePlanned, type SweepPlan } from '../../maintenance/sweep.ts';
@@ -189,6 +189,14 @@ function planText({ unknown, removable, young }: SweepPlan, hours: number): stri
 export const OLDER_DATABASE =
   'The database is older than the object store: stop the service and run nii reindex --yes';
 
+/** What follows from a database that is older than what was said. */
+export function heldText(recoveryPoint: string): string {
+  return (
+    `Recovery point: ${recoveryPoint}. Vehicles that were scanned before now are on hold until two persons of each site end ` +
+    'it: GET /v1/service-holds, then PUT and POST …/confirmation\n'
+  );
+}
+
 export const OLDER_STORE =
   'The object store lost objects or is older than the database: restore them from a backup before you run nii reindex';
 
@@ -235,7 +243,7 @@ export const reindex: Command = {
         await requireRoots(deps);
       }
       const progress = progressOf(context.terminal, 'scans rebuilt');
-      const rebuilt = await rebuild(deps, progress.count);
+      const rebuilt = await reindexHolding(deps, progress.count);
       progress.end();
       const { scans, revisions, cases, holds, declarations, damaged } = rebuilt;
       context.terminal.out(
@@ -243,7 +251,10 @@ export const reindex: Command = {
           ? json(rebuilt)
           : `${scans} scans, ${revisions} revisions, ${cases} cases, ${holds} holds, ${declarations} declarations rebuilt\n`,
       );
-      if (values.json !== true) for (const what of damaged) context.terminal.err(`damaged: ${what}\n`);
+      if (values.json !== true) {
+        for (const what of damaged) context.terminal.err(`damaged: ${what}\n`);
+        if (rebuilt.isHeld) context.terminal.out(heldText('unknown'));
+      }
       return damaged.length === 0 ? exitCode.done : exitCode.unclean;
     });
   },

@@ -1,10 +1,10 @@
 import { NiiError } from '../../core/errors.ts';
 import type { Recovered, RecoveryTarget } from '../../core/ports/base-backups.ts';
-import { type AfterRecovery, checkRecovered } from '../../maintenance/after-recovery.ts';
+import { type AfterRecovery, checkRecovered, holdAfterRecovery } from '../../maintenance/after-recovery.ts';
 import { type CliContext, exitCode, textOf, type Values, WrongUse, wholeNumber } from '../command.ts';
 import { progressOf } from '../progress.ts';
 import { json } from '../text.ts';
-import { listText, OLDER_DATABASE, OLDER_STORE, withService } from './maintenance.ts';
+import { heldText, listText, OLDER_DATABASE, OLDER_STORE, withService } from './maintenance.ts';
 
 /** `nii backup --database` */
 export function takeBase(context: CliContext, values: Values): Promise<number> {
@@ -29,13 +29,14 @@ export async function restoreAt(context: CliContext, values: Values): Promise<nu
   const recovered = await context.recover(targetOf(values));
   const recoverySeconds = Math.round((performance.now() - began) / 100) / 10;
   return withService(context, async ({ deps }) => {
+    const recoveryPoint = await holdAfterRecovery(deps, recovered);
     const progress = progressOf(context.terminal, 'objects verified');
     const checked = await checkRecovered(deps, progress.count);
     progress.end();
     context.terminal.out(
       values.json === true
         ? json({ ...recovered, recoverySeconds, ...checked })
-        : `${recoveredText(recovered, recoverySeconds)}${checkedText(checked)}`,
+        : `${recoveredText(recovered, recoverySeconds)}${heldText(recoveryPoint)}${checkedText(checked)}`,
     );
     const { missing, corrupt, locked, unknown } = checked;
     return [missing, corrupt, locked, unknown].every(({ length }) => length === 0)

@@ -16,6 +16,8 @@ export const LaneReason = Type.Enum([
   'alarm-near',
   'mark-unclear',
   'record-unread',
+  'recovery-gap',
+  'clock-unsure',
   'alarm-kept',
   'alarm-innocent',
   'alarm-released',

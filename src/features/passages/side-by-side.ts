@@ -11,6 +11,7 @@ import type { RevisionRow } from '../../core/scan/stored-scan.ts';
 export type SideBySideTx = ReadsOfMany &
   Tx<
     | 'documentInForce'
+    | 'documentsAbout'
     | 'scannerClocks'
     | 'unjoinedHolds'
     | 'hasUnreadRadiation'
@@ -33,9 +34,19 @@ export function sideBySide<Taken extends SideBySideTx>(tx: Taken) {
 }
 
 /** What is the same for every passage of a site, read once. */
-function readOnce(tx: Tx<'documentInForce' | 'scannerClocks' | 'unjoinedHolds' | 'hasUnreadRadiation'>) {
+function readOnce(
+  tx: Tx<'documentInForce' | 'documentsAbout' | 'scannerClocks' | 'unjoinedHolds' | 'hasUnreadRadiation'>,
+) {
   const inForce = new Map<string, Promise<unknown>>();
+  const about = new Map<string, Promise<unknown>>();
   return {
+    documentsAbout<Value>(kind: ListedDocumentKind<Value>, subject: string) {
+      const key = `${kind.kind} ${subject}`;
+      const found = about.get(key) ?? tx.documentsAbout(kind, subject);
+      about.set(key, found);
+      // the key names the kind, and that the type of its values
+      return found as Promise<readonly Value[]>;
+    },
     documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
       const key = documentKey(kind, path, 0);
       const found = inForce.get(key) ?? tx.documentInForce(kind, path);

@@ -18,6 +18,7 @@ import { policyRoutes } from '../../features/policy/routes.ts';
 import { proposalRoutes } from '../../features/proposals/routes.ts';
 import { scannerRoutes } from '../../features/scanners/routes.ts';
 import { searchOrderRoutes } from '../../features/search-orders/routes.ts';
+import { serviceHoldRoutes } from '../../features/service-holds/routes.ts';
 import { siteRoutes } from '../../features/sites/routes.ts';
 import { comparisonRoutes, stationRoutes, takeStationFiles } from '../../features/stations/routes.ts';
 import { vehicleHoldRoutes } from '../../features/vehicle-holds/routes.ts';
@@ -95,6 +96,7 @@ const moves = [
   ...holdRoutes,
   ...policyRoutes,
   ...siteRoutes,
+  ...serviceHoldRoutes,
   ...vehicleHoldRoutes,
   ...scannerRoutes,
   ...modelRoutes,

@@ -23,6 +23,7 @@ export type Right =
   | 'report passages'
   | 'read holds'
   | 'hold vehicles'
+  | 'end service holds'
   | 'adjudicate holds'
   | 'read declarations'
   | 'declare'
@@ -92,6 +93,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'record releases',
     'report passages',
     'hold vehicles',
+    'end service holds',
     'read holds',
     'read declarations',
     'declare',
@@ -152,6 +154,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'record releases',
     'report passages',
     'hold vehicles',
+    'end service holds',
     'read holds',
     'read declarations',
     'declare',

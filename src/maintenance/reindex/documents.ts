@@ -14,6 +14,7 @@ import {
   personDocument,
   photographDocument,
   policyDocument,
+  serviceHoldDocument,
   siteDocument,
   stationDocument,
   vehicleHoldDocument,
@@ -32,6 +33,7 @@ export async function rebuildDecisions(
   stores: Stores<Tx<'putObjects' | 'putDocuments' | 'putStationDecisions'>>,
   orDamaged: OrDamaged,
 ): Promise<void> {
+  await rebuildListed(stores, serviceHoldDocument, orDamaged);
   await rebuildListed(stores, policyDocument, orDamaged);
   await rebuildListed(stores, modelChoiceDocument, orDamaged);
   await rebuildListed(stores, siteDocument, orDamaged);

@@ -11,7 +11,18 @@ import { isRoot } from '../unrecorded.ts';
  * does not have it.
  * @throws NII_OBJECT_LOST
  */
-export async function requireRoots({ objects, records }: Stores<Tx<'allObjects'>>): Promise<void> {
+export async function requireRoots(stores: Stores<Tx<'allObjects'>>): Promise<void> {
+  const { lost, first } = await lostRoots(stores);
+  if (lost === 0) return;
+  throw new NiiError(
+    'NII_OBJECT_LOST',
+    `A reindex would forget ${lost} scans, cases or documents, such as ${first}. Restore their objects from a backup, ` +
+      'or add --forget-missing',
+  );
+}
+
+/** How many objects the database names and the store lacks, of those that a reindex begins with; one of them by name. */
+export async function lostRoots({ objects, records }: Stores<Tx<'allObjects'>>) {
   const stored = new Set<string>();
   for await (const key of rootsIn(objects)) stored.add(key);
   let lost = 0;
@@ -21,12 +32,7 @@ export async function requireRoots({ objects, records }: Stores<Tx<'allObjects'>
     first ||= key;
     lost += 1;
   }
-  if (lost === 0) return;
-  throw new NiiError(
-    'NII_OBJECT_LOST',
-    `A reindex would forget ${lost} scans, cases or documents, such as ${first}. Restore their objects from a backup, ` +
-      'or add --forget-missing',
-  );
+  return { lost, first };
 }
 
 /** The objects that a reindex begins with. */

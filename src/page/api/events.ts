@@ -6,6 +6,7 @@ export type Topic =
   | 'advice'
   | 'scan'
   | 'hold'
+  | 'service-hold'
   | 'radiation'
   | 'release'
   | 'passage'

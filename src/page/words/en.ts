@@ -183,6 +183,10 @@ export const en = {
   'advice.colleagues': 'Colleagues who ask for advice',
   'again.ask': 'Ask for another reading',
   'again.why': 'Why? The next reader will not see your answer.',
+  'serviceHold.recovery':
+    'Site {site}: the service was restored. Vehicles scanned before {when} are on hold until two persons end it (service hold {id}).',
+  'serviceHold.clock':
+    'Site {site}: the clock of the service jumped. Vehicles are on hold until two administrators confirm the time (service hold {id}).',
   'danger.raise': 'Person in danger',
   'danger.raise.title': 'Raise the alarm: person in danger',
   'danger.raise.note': 'What do you see? (optional)',

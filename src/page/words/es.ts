@@ -188,6 +188,10 @@ export const es: Catalogue = {
   'advice.colleagues': 'Colegas que piden consejo',
   'again.ask': 'Pedir otra lectura',
   'again.why': '¿Por qué? El siguiente lector no lo ve.',
+  'serviceHold.recovery':
+    'Sitio {site}: el servicio fue restaurado. Los vehículos escaneados antes de {when} quedan retenidos hasta que dos personas lo levanten (retención {id}).',
+  'serviceHold.clock':
+    'Sitio {site}: el reloj del servicio saltó. Los vehículos quedan retenidos hasta que dos administradores confirmen la hora (retención {id}).',
   'danger.raise': 'Persona en peligro',
   'danger.raise.title': 'Dar la alarma: una persona en peligro',
   'danger.raise.note': '¿Qué ve? Puede dejarlo vacío.',

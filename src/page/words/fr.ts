@@ -188,6 +188,10 @@ export const fr: Catalogue = {
   'advice.colleagues': 'Collègues qui demandent conseil',
   'again.ask': 'Demander une autre lecture',
   'again.why': 'Pourquoi ? Le lecteur suivant ne le voit pas.',
+  'serviceHold.recovery':
+    'Site {site} : le service a été restauré. Les véhicules contrôlés avant {when} sont retenus jusqu’à ce que deux personnes y mettent fin (retenue {id}).',
+  'serviceHold.clock':
+    'Site {site} : l’horloge du service a sauté. Les véhicules sont retenus jusqu’à ce que deux administrateurs confirment l’heure (retenue {id}).',
   'danger.raise': 'Personne en danger',
   'danger.raise.title': 'Donner l’alarme : une personne en danger',
   'danger.raise.note': 'Que voyez-vous ? Vous pouvez ne rien écrire.',

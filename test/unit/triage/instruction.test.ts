@@ -104,7 +104,13 @@ const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) 
 /* ---- What docs/reference/lane.md says in words, put down once more by itself ------------------------------------------ */
 
 /** Proceed needs all of this. */
-function mayProceed({ holds, near, hasUnread = false, ...known }: KnownOfVehicle): boolean {
+function mayProceed({
+  holds,
+  near,
+  hasUnread = false,
+  isClockUnsure = false,
+  ...known
+}: KnownOfVehicle): boolean {
   if (isSelected(known)) return false;
   const ends = ['innocent', 'false', 'test', 'measured-again'];
   const isOver = ({ state, outcome }: KnownHold) =>
@@ -117,6 +123,7 @@ function mayProceed({ holds, near, hasUnread = false, ...known }: KnownOfVehicle
   const isSeen =
     scansOfIt.some((one) => countingCases(one).length > 0) ||
     scansOfIt.every((one) => one.cases.length === 0 && one.mayGoByPortal === true);
+  if (isClockUnsure || scansOfIt.some(({ isInGap }) => isInGap)) return false;
   return near.length === 0 && !hasUnread && alarmsAreOver && isSeen && scansOfIt.every(standsInNoWay);
 }
 
@@ -201,8 +208,9 @@ function isScannedAgain(known: KnownOfVehicle): boolean {
     const isForNobody = one.isForNobody === true || cases.length < one.cases.length;
     return { ...one, scanId: 'rest', cases, isForNobody };
   });
-  const { holds, near, hasUnread = false } = known;
-  return mayProceed({ scan: { state: 'analysed' }, cases: [harmless], others, holds, near, hasUnread });
+  const { holds, near, hasUnread = false, isClockUnsure = false } = known;
+  const rest = { scan: { state: 'analysed' as const }, cases: [harmless], others };
+  return mayProceed({ ...rest, holds, near, hasUnread, isClockUnsure });
 }
 
 function expected(known: KnownOfVehicle): string {
@@ -239,6 +247,8 @@ function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
     scansOfIt.every(({ cases, mayGoByPortal }) => cases.length === 0 && mayGoByPortal !== true) ||
     scansOfIt.some(isImageOpen) ||
     near.length > 0 ||
+    known.isClockUnsure === true ||
+    scansOfIt.some(({ isInGap }) => isInGap) ||
     holds.some(({ state }) => state === 'open' || state === 'confirmed')
   );
 }
@@ -257,6 +267,27 @@ function* alarmNear(): Generator<KnownOfVehicle> {
       for (const one of cases.filter(({ verdicts }) => verdicts.length === 1))
         for (const hasUnread of [false, true])
           yield { scan, cases: [one], holds: some, near: hasUnread ? [] : [{ id: 'n' }], hasUnread };
+}
+
+/** What the service may have forgotten of the scan or of another of its visit, and a clock that jumped. */
+function* unsure(): Generator<KnownOfVehicle> {
+  const seen = { scan: { state: 'analysed' as const }, cases: [] };
+  for (const scan of scans)
+    for (const one of cases.filter(({ verdicts }) => verdicts.length === 1))
+      for (const isReplaced of [false, true])
+        for (const isClockUnsure of [false, true])
+          for (const isInGap of [false, true])
+            for (const isOtherInGap of [false, true])
+              yield {
+                scan,
+                cases: [one],
+                isReplaced,
+                isInGap,
+                isClockUnsure,
+                others: [{ ...seen, scanId: 't', isForNobody: true, isInGap: isOtherInGap }],
+                holds: [],
+                near: [],
+              };
 }
 
 function* twoObjects(): Generator<KnownOfVehicle> {
@@ -346,6 +377,7 @@ describe("the lane's instruction", () => {
     ['what the policy requires or allows', withControls],
     ['one object of inspection, whatever is known of it', oneObject],
     ['one that is near an alarm, or whose site has a record to read', alarmNear],
+    ['one of before a restore, or with a clock that jumped', unsure],
     ['two objects of inspection', twoObjects],
     ['two alarms', twoAlarms],
     ['two scans of one visit', twoScans],

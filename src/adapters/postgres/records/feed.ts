@@ -71,6 +71,18 @@ export function feedRecords(tx: SqlTx): FeedRecords {
         .executeTakeFirst();
       return found !== undefined;
     },
+    async latestAuditTime(after) {
+      const { rows } = await sql<{ at: Date | null }>`
+        with newest as (select seq, at, action from audit order by seq desc limit 1000)
+        select max(at) as at from newest
+          where seq > coalesce((select max(seq) from newest where action = ${after}), 0)`.execute(tx);
+      return rows[0]?.at ?? undefined;
+    },
+    async newestOfService(action) {
+      const { rows } = await sql<{ seq: string | null }>`
+        select max(seq) as seq from audit where administration = '' and action = ${action}`.execute(tx);
+      return rows[0]?.seq ?? undefined;
+    },
     /** Oldest first. Entries of before sites were kept have the site of their actor. */
     async auditTrail(scope, limit, cursor) {
       const [after] = cursor === undefined ? ['0'] : fromCursor(cursor, ['string']);

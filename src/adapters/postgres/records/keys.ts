@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { AccessKey } from '../../../core/access.ts';
+import type { AccessKey, Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
 import type { Answers } from '../../../core/ports/records/answers.ts';
 import type { Keys } from '../../../core/ports/records/keys.ts';
@@ -28,6 +28,20 @@ export function keyRecords(tx: SqlTx): KeyRecords {
       let query = tx.selectFrom('keys').select('body').orderBy('key_id');
       if (administration !== undefined) query = query.where('administration', '=', administration);
       return (await query.execute()).map((row) => row.body);
+    },
+    // each place of a scan is one look into the index, however many scans it has
+    async places() {
+      const { rows } = await sql<Scope>`with recursive place as (
+          (select administration, site from scans order by administration, site limit 1)
+          union all
+          select after.administration, after.site from place, lateral (
+            select administration, site from scans
+            where (administration, site) > (place.administration, place.site)
+            order by administration, site limit 1) as after)
+        select administration, site from place
+        union select administration, body->>'site' as site from keys
+        order by administration, site`.execute(tx);
+      return rows;
     },
     async keysListed(administration, limit, cursor) {
       const [after] = cursor === undefined ? [''] : fromCursor(cursor, ['string']);

@@ -24,6 +24,15 @@ export interface Audit {
   /** Whether a person under one of these ids has asked for samples or files of the image of a scan. */
   hasOpenedImage(scope: Scope, scanId: string, ids: readonly string[]): Promise<boolean>;
 
+  /**
+   * The latest time that the newest rows name, of those after the last row with this action; undefined without any.
+   * They are few enough to be read at each start.
+   */
+  latestAuditTime(after: string): Promise<Date | undefined>;
+
+  /** The number of the newest row of the service itself with this action; undefined without one. */
+  newestOfService(action: string): Promise<string | undefined>;
+
   auditTrail(scope: Scope, limit: number, cursor?: string): Promise<Page<AuditRow>>;
 }
 

@@ -1,4 +1,4 @@
-import type { AccessKey } from '../../access.ts';
+import type { AccessKey, Scope } from '../../access.ts';
 import type { Page } from '../../page.ts';
 
 /** A key as it is listed. */
@@ -10,6 +10,8 @@ export interface ListedKey extends AccessKey {
 export interface Keys {
   key(keyId: string): Promise<AccessKey | undefined>;
   keys(administration?: string): Promise<readonly AccessKey[]>;
+  /** Every site (`*`: any) with a key or a scan, by administration and site. Of all administrations. */
+  places(): Promise<readonly Scope[]>;
 
   /** In rising order of key id. */
   keysListed(administration: string, limit: number, cursor?: string): Promise<Page<ListedKey>>;

@@ -19,6 +19,8 @@ const knownReasons: Readonly<Record<LaneReason, WordKey | undefined>> = {
   'alarm-confirmed': 'lane.alarm-confirmed',
   'alarm-near': 'lane.alarm-near',
   'record-unread': 'lane.record-unread',
+  'recovery-gap': undefined,
+  'clock-unsure': undefined,
   'alarm-kept': 'lane.alarm-kept',
   'alarm-innocent': undefined,
   'alarm-released': undefined,

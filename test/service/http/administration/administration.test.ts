@@ -10,6 +10,7 @@ import { issueKey } from '../../../../src/features/persons/keys.ts';
 import type { OperationId } from '../../../../src/http/routes/index.ts';
 import { ModelShelf } from '../../../../src/infer/installed/shelf.ts';
 import { loadModelPackages } from '../../../../src/infer/packages.ts';
+import { openServiceHolds } from '../../../../src/stored/service-holds.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { isOperationId, operations } from '../../../support/http/operations.ts';
@@ -92,6 +93,13 @@ const model = (what: string, payload: object = {}) =>
   current(`/v1/models/opacity/${what}`, '/v1/models/opacity', payload);
 const site = `/v1/sites/${SITE}`;
 const vehicle = `${site}/vehicle-holds/container/MSKU1234565`;
+/** What the service opened by itself. */
+async function aServiceHold() {
+  serial += 1;
+  await openServiceHolds(service.deps, { cause: 'recovery', reason: 'restored', signs: [`test ${serial}`] });
+  const { items } = (await ask('all', { url: '/v1/service-holds' })).json();
+  return `${site}/service-holds/${items.at(-1).id}`;
+}
 const plain = (url: string, payload?: object) => async () => ({
   url,
   ...(payload === undefined ? {} : { payload }),
@@ -177,6 +185,20 @@ const changes: Partial<Record<OperationId, Change>> = {
   },
   putSite: { of: 'a site', request: () => current(site, site, { mode: 'parallel', windows: [] }) },
   confirmSite: { of: 'a site', request: () => current(`${site}/confirmation`, site, {}) },
+  endServiceHold: {
+    of: 'a site',
+    request: async () => {
+      const hold = await aServiceHold();
+      return current(hold, hold, { reason: 'sent again' });
+    },
+  },
+  confirmServiceHold: {
+    of: 'a site',
+    request: async () => {
+      const hold = await aServiceHold();
+      return current(`${hold}/confirmation`, hold, {});
+    },
+  },
   putVehicleHold: { of: 'a site', request: () => current(vehicle, vehicle, { isHeld: true, reason: 'x' }) },
   confirmVehicleHold: { of: 'a site', request: () => current(`${vehicle}/confirmation`, vehicle, {}) },
   sendStationDecisions: {
