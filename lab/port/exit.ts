@@ -111,12 +111,7 @@ async function settleHolds(world: World, tell: Tell): Promise<void> {
 }
 
 /** Goods that emit are declared, and an alarm that names nobody is joined by another officer than the one who goes by them. */
-async function showGoods(
-  world: World,
-  hold: Hold,
-  [by]: readonly Member[],
-  tell: Tell,
-): Promise<void> {
+async function showGoods(world: World, hold: Hold, [by]: readonly Member[], tell: Tell): Promise<void> {
   const vehicle = vehicleOf(world, hold);
   const [declarant] = world.honest('lane');
   if (vehicle?.load !== 'goods' || by === undefined || declarant === undefined) return;

@@ -79,7 +79,8 @@ export const Declaration = Type.Object(
     version: Type.Integer({ minimum: 1, description: 'Increases with each change' }),
     statedBy: Type.Optional(
       Type.Array(Type.String(), {
-        description: 'Everybody who stated or changed it, persons and keys; absent: stated before this was kept',
+        description:
+          'Everybody who stated or changed it, persons and keys; absent: stated before this was kept',
       }),
     ),
     updatedAt: Type.String({ format: 'date-time', description: 'Of the last change' }),

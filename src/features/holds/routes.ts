@@ -127,8 +127,7 @@ export const holdRoutes = [
       right: 'adjudicate holds',
       safety: {
         class: 'loosens',
-        secondPerson:
-'Another officer than the one who confirmed the alarm, to release the vehicle',
+        secondPerson: 'Another officer than the one who confirmed the alarm, to release the vehicle',
       },
       summary: 'Record the result of a confirmed alarm; only released frees the vehicle',
       example: { kind: 'detained', reference: 'A-17' },

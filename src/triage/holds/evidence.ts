@@ -111,8 +111,10 @@ const spectrumRows: readonly Row<Adjudication>[] = [
 
 const passageRows: readonly Row<PassedAgain>[] = [
   passageRow(
-    ({ evidence: { passage } }) => passage !== undefined && !passage.isOwn && passage.record.notMeasured === undefined,
-    ({ scanId, recordId }) => `Scan "${scanId}" has no other occupancy "${recordId}" that the portal measured`,
+    ({ evidence: { passage } }) =>
+      passage !== undefined && !passage.isOwn && passage.record.notMeasured === undefined,
+    ({ scanId, recordId }) =>
+      `Scan "${scanId}" has no other occupancy "${recordId}" that the portal measured`,
   ),
   passageRow(
     ({ evidence: { passage } }) => passage?.isOperational === true,
@@ -133,7 +135,10 @@ const passageRows: readonly Row<PassedAgain>[] = [
   ),
 ];
 
-function passageRow(holds: (asked: Asked) => boolean, detail: (said: PassedAgain) => string): Row<PassedAgain> {
+function passageRow(
+  holds: (asked: Asked) => boolean,
+  detail: (said: PassedAgain) => string,
+): Row<PassedAgain> {
   return {
     field: 'newMeasurement',
     lacks: (said, asked) => (holds(asked) ? undefined : detail(said)),
@@ -308,7 +313,9 @@ function joinersOf({ history }: Hold, scanId: string): readonly string[] {
     .filter(({ kind, actor, detail }) => {
       if (actor === 'system') return false;
       const { scanId: proposed, join } = detail as { scanId?: unknown; join?: { scanId?: unknown } };
-      return (kind === 'joined' && join?.scanId === scanId) || (kind === 'join-proposed' && proposed === scanId);
+      return (
+        (kind === 'joined' && join?.scanId === scanId) || (kind === 'join-proposed' && proposed === scanId)
+      );
     })
     .map(({ actor }) => actor);
 }

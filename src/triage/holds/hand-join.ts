@@ -19,7 +19,8 @@ import { isWithinWindow, nearScanOf } from './near-scan.ts';
  */
 export function requireNear(hold: Hold, scan: ScanRow, row: RevisionRow, rules: SiteRules): void {
   const sharesMark =
-    scan.containers.some((one) => hold.containers.includes(one)) || isSameVisit(hold.passage?.visit, scan.visit);
+    scan.containers.some((one) => hold.containers.includes(one)) ||
+    isSameVisit(hold.passage?.visit, scan.visit);
   if (sharesMark || isWithinWindow(hold, nearScanOf(scan, row, rules), rules)) return;
   const detail = `Scan "${scan.id}" was neither made nor received near the alarm, and names no container or visit of its record: use a scan of the vehicle that passed`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });

@@ -356,7 +356,12 @@ describe.runIf(chromium)('a searcher with a phone', () => {
 async function held(at: string): Promise<string> {
   const headers = { 'content-type': 'application/octet-stream' };
   const scan = fakeScan({ seed: 77, containers: 'MSKU1234565', acquired: at });
-  await service.as('scanner', { method: 'POST', url: '/v1/scans?name=77.fake&visit=V-77', payload: scan, headers });
+  await service.as('scanner', {
+    method: 'POST',
+    url: '/v1/scans?name=77.fake&visit=V-77',
+    payload: scan,
+    headers,
+  });
   await service.work();
   const dangerousGoods = [{ unNumber: '2915', nuclides: ['Cs-137'] }];
   await service.as('lane', {
@@ -405,7 +410,9 @@ describe.runIf(chromium)('a radiation officer', () => {
     await page.screenshot({ path: join(artefacts, 'hold-light-1280.png') });
     const reference = page.getByLabel('Declaration of the source');
     const offered = page.locator(`datalist[id="${await reference.getAttribute('list')}"] option`);
-    expect(await offered.evaluateAll((all) => all.map((one) => one.getAttribute('value')))).toEqual(['LIC-4711']);
+    expect(await offered.evaluateAll((all) => all.map((one) => one.getAttribute('value')))).toEqual([
+      'LIC-4711',
+    ]);
     await reference.fill('LIC-4711');
     await page.getByLabel('Identified by').selectOption({ index: 1 });
     await page.getByLabel('Nuclides').fill('Cs-137');

@@ -296,11 +296,7 @@ describe('where nothing tells whether it is the same', () => {
     });
     await ended(first!.id);
     const { reasons } = await lane(record.scanId);
-    expect(reasons?.map(({ code }) => code)).toEqual([
-      'nothing-to-decide',
-      'alarm-false',
-      'alarm-duplicate',
-    ]);
+    expect(reasons?.map(({ code }) => code)).toEqual(['nothing-to-decide', 'alarm-false', 'alarm-duplicate']);
     const before = await promisedRecords(service);
     await reindex(service.deps);
     await service.work();

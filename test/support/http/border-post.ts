@@ -95,7 +95,11 @@ export class BorderPost {
 
   xray(
     second: number,
-    { containers = 'MSKU1234565', lane = 'lane-3', ...more }: Sent & { containers?: string; lane?: string } = {},
+    {
+      containers = 'MSKU1234565',
+      lane = 'lane-3',
+      ...more
+    }: Sent & { containers?: string; lane?: string } = {},
   ): Promise<string> {
     this.#seed += 1;
     const order = { seed: this.#seed, containers, acquired: this.time(second) };

@@ -180,8 +180,12 @@ describe('a decision on an alarm', () => {
         const proposed = radiation.adjudicate(hold(order), given, rita, declaredVehicle);
         expect([proposed.state, proposed.proposal?.officer], name).toEqual(['open', 'rita']);
         expect(radiation.adjudicate(proposed, given, rita, declaredVehicle).state, name).toBe('open');
-        expect(radiation.adjudicate(proposed, given, rolf, declaredVehicle).state, name).toBe(stateOfDecision[given.decision]);
-        expect(radiation.adjudicate(proposed, whole.real!, rolf, declaredVehicle).state, name).toBe('confirmed');
+        expect(radiation.adjudicate(proposed, given, rolf, declaredVehicle).state, name).toBe(
+          stateOfDecision[given.decision],
+        );
+        expect(radiation.adjudicate(proposed, whole.real!, rolf, declaredVehicle).state, name).toBe(
+          'confirmed',
+        );
       }
     },
   );

@@ -65,7 +65,12 @@ describe('the table of evidence', () => {
     ['a declared source of the vehicle', source, undefined, true],
     ['a source in no declaration of the vehicle', source, unknown, 'reference'],
     ['a source that the officer declared', source, statedBy('customs', 'rita'), 'reference'],
-    ['a source with nothing identified', { ...source, identification: undefined }, undefined, 'identification'],
+    [
+      'a source with nothing identified',
+      { ...source, identification: undefined },
+      undefined,
+      'identification',
+    ],
     ['a source beside a nuclide of the portal', source, { portalNuclides: ['Co-60'] }, 'identification'],
     ['declared tiles', norm, undefined, true],
     ['declared tiles by a longer code', { ...norm, goodsHs: '69072100' }, undefined, true],
@@ -78,7 +83,12 @@ describe('the table of evidence', () => {
     ['a patient whose nuclide the instrument named', medical, undefined, true],
     ['a patient in a spectrum without a name', medical, spectrum({ nuclides: [] }), false],
     ['a patient in a file without a spectrum', medical, spectrum({ isMeasured: false }), 'identification'],
-    ['a patient measured before', medical, spectrum({ receivedAt: '2026-01-02T02:00:00Z' }), 'identification'],
+    [
+      'a patient measured before',
+      medical,
+      spectrum({ receivedAt: '2026-01-02T02:00:00Z' }),
+      'identification',
+    ],
     ['a patient beside cobalt of the portal', medical, { portalNuclides: ['Co-60'] }, 'basis'],
     ['the word of one that nothing was found', nothing, undefined, false],
     ['the word of one that it was a test', { decision: 'test-or-maintenance' }, undefined, false],
@@ -128,7 +138,8 @@ describe('the published tables', () => {
   });
 
   it('have the UN numbers of class 7', () => {
-    for (const un of ['2908', '2919', '2977', '2978', '3321', '3333']) expect(isRadioactive(un), un).toBe(true);
+    for (const un of ['2908', '2919', '2977', '2978', '3321', '3333'])
+      expect(isRadioactive(un), un).toBe(true);
     for (const un of ['2907', '2914', '2918', '2979', '3320', '3334', '1203'])
       expect(isRadioactive(un), un).toBe(false);
   });

@@ -50,7 +50,12 @@ describe('an alarm that an officer has joined by hand', () => {
   });
 
   it('goes to another scan while it is real, and to none once it has ended', () => {
-    const real = adjudicate(open(byTime('s1')), { decision: 'real', authority: 'Nuclear safety' }, rita, declaredVehicle);
+    const real = adjudicate(
+      open(byTime('s1')),
+      { decision: 'real', authority: 'Nuclear safety' },
+      rita,
+      declaredVehicle,
+    );
     expect(joinByHand(real, to('s2'), 'the other truck', rita).join).toMatchObject({ scanId: 's2' });
     const ended = { ...open(byTime('s1')), state: 'innocent' as const };
     expect(() => joinByHand(ended, to('s2'), 'late', rita)).toThrow(/cannot be joined by hand/);

@@ -88,7 +88,9 @@ describe('a radiation hold', () => {
   it('goes on holding when confirmed, until it is closed with an outcome', () => {
     const real = radiation.adjudicate(open(), confirmed, rita, declaredVehicle);
     expect(radiation.isHolding(real)).toBe(true);
-    expect(refusal(() => radiation.adjudicate(real, innocent, rita, declaredVehicle))).toBe('NII_STATE_CONFLICT');
+    expect(refusal(() => radiation.adjudicate(real, innocent, rita, declaredVehicle))).toBe(
+      'NII_STATE_CONFLICT',
+    );
     const bySame = () => radiation.closeHold(real, { kind: 'released' }, rita);
     expect(refusal(bySame), 'who called it real').toBe('NII_STATE_CONFLICT');
     const released = radiation.closeHold(real, { kind: 'released' }, rolf);

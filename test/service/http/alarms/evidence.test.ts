@@ -55,7 +55,13 @@ async function alarmed(results?: string): Promise<Vehicle> {
 const instructionOf = async ({ scan }: Vehicle) => (await post.instruction(scan)).instruction;
 
 /** The alarm goes on holding, and the officer is told which field lacks what. */
-async function rejected(vehicle: Vehicle, given: object, field: string, detail: string | RegExp, by?: string) {
+async function rejected(
+  vehicle: Vehicle,
+  given: object,
+  field: string,
+  detail: string | RegExp,
+  by?: string,
+) {
   const answer = await post.adjudicate(vehicle.hold, given, by);
   expect(answer.json(), answer.body).toMatchObject({ status: 400, code: 'NII_BAD_REQUEST', field });
   expect(answer.json().detail).toMatch(detail);
@@ -167,7 +173,8 @@ describe('a patient', () => {
     },
   });
   const riid = (name: string) => n42Document('NONE0000000', post.time(300), nuclideFound(name));
-  const sent = (name: string, bytes: Buffer) => post.send(`${name}.n42`, bytes, 'riid', { purpose: 'training' });
+  const sent = (name: string, bytes: Buffer) =>
+    post.send(`${name}.n42`, bytes, 'riid', { purpose: 'training' });
 
   test('is shown by the spectrum of an instrument that named the nuclide', async () => {
     const vehicle = await alarmed();
@@ -239,7 +246,11 @@ describe('the scan of an alarm', () => {
     post.nextWeek();
     const vehicle = await alarmed();
     const answer = await join(vehicle, old);
-    expect(answer.json()).toMatchObject({ status: 400, field: 'scanId', detail: /neither made nor received/ });
+    expect(answer.json()).toMatchObject({
+      status: 400,
+      field: 'scanId',
+      detail: /neither made nor received/,
+    });
     expect(await instructionOf(vehicle)).toBe('hold');
   });
 
@@ -261,7 +272,9 @@ describe('a test of the portal', () => {
     const visit = 'V-test';
     const scan = await post.xray(60, { containers: 'TSTU1234567', visit });
     await post.decide(scan, 'normal');
-    const record = await post.portal([{ from: post.time(0), number: 5, alarm: 'gamma' }], 'gate-3', { visit });
+    const record = await post.portal([{ from: post.time(0), number: 5, alarm: 'gamma' }], 'gate-3', {
+      visit,
+    });
     const { id: hold } = await post.holdOf(record);
     await post.post('radiation-officer', `/v1/holds/${hold}/unjoin`, { why: 'it was a test' });
     expect((await post.adjudicate(hold, given)).json()).toMatchObject({ state: 'open', proposal: {} });

@@ -103,9 +103,7 @@ describe('an alarm that no officer adjudicates', () => {
     expect(await wait(24 * 60)).toBe(0);
     await post.post('radiation-officer', `/v1/holds/${real.id}/close`, { kind: 'detained' });
     expect(await wait(24 * 60)).toBe(0);
-    expect(await escalated('supervisor', '&state=confirmed&state=closed&state=false')).not.toContain(
-      real.id,
-    );
+    expect(await escalated('supervisor', '&state=confirmed&state=closed&state=false')).not.toContain(real.id);
   });
 
   test('is due anew when it is opened again, and may escalate again', async () => {
