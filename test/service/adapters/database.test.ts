@@ -50,6 +50,7 @@ for (const { name, start } of testServers()) {
       await server.query(before.url, 'alter table jobs drop column begun_at');
       await server.query(before.url, 'alter table objects drop column checked_at, drop column fault');
       await server.query(before.url, 'drop function mark_of cascade');
+      await server.query(before.url, 'alter table declarations drop column stated_by');
       await server.query(before.url, `delete from migrations where name >= '0004'`);
       const database = await openDatabase(before.url);
       const jobs = openJobs(database);
