@@ -54,6 +54,7 @@ for (const { name, start } of testServers()) {
       await server.query(before.url, 'drop function mark_of cascade');
       await server.query(before.url, 'drop sequence instruction_numbers');
       await server.query(before.url, 'alter table documents drop column marks');
+      await server.query(before.url, 'alter table declarations drop column stated_by');
       await server.query(before.url, `delete from migrations where name >= '0004'`);
       const database = await openDatabase(before.url);
       const jobs = openJobs(database);

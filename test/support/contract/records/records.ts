@@ -415,6 +415,7 @@ export function recordsContract(name: string, open: () => Promise<Records>): voi
         body: { containers, grossMassKg: 12_345.678 },
         updatedAt: '2026-01-02T03:04:05.678Z',
         version,
+        ...(version > 1 && { statedBy: ['a-person', 'a-key'] }),
       });
       await inTx(async (tx) => {
         await tx.putDeclaration(declaration('r1', ['A', 'B', 'A']));
