@@ -133,6 +133,15 @@ describe('activating a version', () => {
       proposal: { version: 1, terms: { active: { version: '2' }, before: { version: '1' } } },
     });
     expect((await analysed()).model.version).toBe('1');
+    const [listed] = (await ask(office.bob, { url: '/v1/proposals' })).json().items;
+    expect(listed).toMatchObject({
+      kind: 'model-choice',
+      subject: 'opacity',
+      version: 1,
+      mayConfirm: true,
+      confirmation: '/v1/models/opacity/confirmation',
+    });
+    expect(listed.changes).toContainEqual({ field: 'active.version', after: '2' });
     const own = await act(office.ada, 'confirmation');
     expect([own.statusCode, own.json().code]).toEqual([409, 'NII_STATE_CONFLICT']);
     const confirmed = await act(office.bob, 'confirmation');
