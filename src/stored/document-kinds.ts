@@ -5,6 +5,7 @@ import { LanePassage } from '../core/case/lane-passage.ts';
 import { StoredPhotograph } from '../core/case/photograph.ts';
 import { type DocumentPath, documentKind, listedDocumentKind } from '../core/documents.ts';
 import { Person } from '../core/person/person.ts';
+import { StoredCheckIn } from '../core/rules/check-in.ts';
 import { StoredModelChoice } from '../core/rules/model-choice.ts';
 import { StoredPolicy } from '../core/rules/policy.ts';
 import { StoredSite } from '../core/rules/site.ts';
@@ -111,6 +112,16 @@ export function vehicleHoldPath({
 }: Pick<StoredVehicleHold, 'administration' | 'site' | 'mark'>): DocumentPath {
   return [administration, site, sha256Hex(JSON.stringify([mark.kind, mark.value]))];
 }
+
+/** An expected vehicle. Its id names its site, too. */
+export const checkInDocument = listedDocumentKind({
+  kind: 'check-in',
+  schema: StoredCheckIn,
+  pathOf: ({ administration, id }) => [administration, id],
+  versionOf: ({ version }) => version,
+  keeps: 'the newest version',
+  rowOf: ({ site, state, terms }) => ({ site, state, at: terms.expectedAt }),
+});
 
 /* ---- With tables of their own ----------------------------------------------------------------------------- */
 

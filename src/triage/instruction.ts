@@ -50,6 +50,7 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     goesAlong: true,
     inWords: 'a radiation alarm was closed, and the vehicle is being held',
   },
+  'control-missing': { ...open, inWords: 'a required control of the vehicle is missing' },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
   'scan-under-way': { ...open, inWords: 'the scan is being read' },
   'nothing-to-decide': { ...open, inWords: 'there is no image to decide on' },
@@ -100,8 +101,10 @@ export interface KnownOfVehicle extends KnownOfScan, AlarmsOfScan {
   readonly others?: readonly (KnownOfScan & { readonly scanId: string })[];
   /** Scans of other visits that name a container of this one, within the days of the policy. */
   readonly sameMark?: readonly (KnownOfScan & AlarmsOfScan & { readonly scanId: string })[];
-  /** Somebody holds it by its container or its visit. */
+  /** Somebody holds it by one of its marks. */
   readonly isHeldByHand?: boolean;
+  /** Its check-in requires a control that is not done. */
+  readonly lacksControl?: boolean;
   /** What a portal of the site has sent is not read yet: it may be an alarm of any vehicle. */
   readonly hasUnread?: boolean;
 }
@@ -130,7 +133,7 @@ export interface Applied {
 
 /** Every row that applies, the weightiest first; never none. */
 export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
-  const { others = [], sameMark = [], hasUnread = false, isHeldByHand = false } = known;
+  const { others = [], sameMark = [], hasUnread = false, isHeldByHand = false, lacksControl = false } = known;
   const ofImages = [
     ...rowsOfScan(known),
     ...others.flatMap((other) => rowsOfScan(other).map((row) => ({ ...row, scanId: other.scanId }))),
@@ -139,6 +142,7 @@ export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
     ...rowsOfAlarms(known),
     ...sameMark.flatMap(rowsGoingAlong),
     ...(isHeldByHand ? [{ code: 'held-by-hand' as const }] : []),
+    ...(lacksControl ? [{ code: 'control-missing' as const }] : []),
     ...(hasUnread ? [{ code: 'record-unread' as const }] : []),
     ...(ofImages.length === 0 ? [{ code: 'nothing-to-decide' as const }] : ofImages),
   ];

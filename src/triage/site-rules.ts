@@ -11,6 +11,8 @@ export interface SiteRules {
   readonly site: SiteTerms;
   /** Of those scanners and portals of which something is said. */
   readonly clocks: ReadonlyMap<string, ScannerClock>;
+  /** The site itself and its sister sites. Only the site itself unless given. */
+  readonly sites?: readonly string[];
 }
 
 /** What counts where nobody has decided anything. */
@@ -114,12 +116,19 @@ export function loosenedTerms(
     ...(before.fallback !== undefined && before.fallback !== after.fallback ? ['fallback'] : []),
     ...(minutes(after) < minutes(before) ? ['alarmWindowMinutes'] : []),
     ...(sooner ? ['undoWindowSeconds'] : []),
+    // a longer lateMinutes only delays a notice
+    ...(lacks(before.sisterSites, after.sisterSites) ? ['sisterSites'] : []),
+    ...(lacks(before.requiredControls, after.requiredControls) ? ['requiredControls'] : []),
   ];
   const held = (terms: SiteTerms, pair: PairWindow) =>
     terms.windows.find((one) => nameOf(one) === nameOf(pair)) ?? around(60 * minutes(terms));
   const pairs = [...before.windows, ...after.windows];
   const isNarrower = pairs.some((pair) => !holdsAll(held(after, pair), held(before, pair)));
   return isNarrower ? [...shorter, 'windows'] : shorter;
+}
+
+function lacks(before: readonly string[] = [], after: readonly string[] = []): boolean {
+  return before.some((one) => !after.includes(one));
 }
 
 /** For how many seconds a verdict may be taken back. */

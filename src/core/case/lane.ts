@@ -15,6 +15,7 @@ export const LaneReason = Type.Enum([
   'alarm-confirmed',
   'alarm-near',
   'record-unread',
+  'control-missing',
   'alarm-kept',
   'alarm-innocent',
   'alarm-released',

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Place } from '../scan/place.ts';
+import { Controls } from './check-in.ts';
 import { LanguageTag } from './reasons.ts';
 import { versionProperties } from './version.ts';
 
@@ -88,6 +89,27 @@ export const SiteTerms = Type.Object(
         minimum: 1,
         maximum: 60,
         description: 'Time after which an alarm for a person in danger escalates. Default: 2',
+      }),
+    ),
+    sisterSites: Type.Optional(
+      Type.Immutable(
+        Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
+          maxItems: 8,
+          uniqueItems: true,
+          description:
+            'Other sites of the administration that the same vehicles visit: what holds a vehicle at one of them holds it here, and the other way round',
+        }),
+      ),
+    ),
+    requiredControls: Type.Optional({
+      ...Controls,
+      description: 'Controls that an expected vehicle needs where its check-in names none. Default: none',
+    }),
+    lateMinutes: Type.Optional(
+      Type.Integer({
+        minimum: 5,
+        maximum: 10_080,
+        description: 'Time after which an expected vehicle is overdue, or lacks a control. Default: 120',
       }),
     ),
     windows: Type.Immutable(

@@ -44,7 +44,7 @@ type ReadsOfMany = Tx<
   | 'newestConvertedOf'
 >;
 export type ListPassagesTx = ReadsOfMany &
-  Tx<'listDocuments' | 'unjoinedHolds' | 'hasUnreadRadiation'> &
+  Tx<'listDocuments' | 'unjoinedHolds' | 'hasUnreadRadiation' | 'checkInsNaming' | 'radiationFor'> &
   RulesTx;
 
 /** Vehicles that passed without a valid instruction, the one that passed first before the others. */
@@ -66,9 +66,18 @@ export function listPassages(
 }
 
 /** What is the same for every passage of a site, read once. */
-function readOnce(tx: Tx<'documentInForce' | 'scannerClocks' | 'unjoinedHolds' | 'hasUnreadRadiation'>) {
+function readOnce(
+  tx: Tx<'documentInForce' | 'documentsInForce' | 'scannerClocks' | 'unjoinedHolds' | 'hasUnreadRadiation'>,
+) {
   const inForce = new Map<string, Promise<unknown>>();
   return {
+    documentsInForce<Value>(kind: ListedDocumentKind<Value>, administration?: string) {
+      const key = `${kind.kind} ${administration ?? ''}`;
+      const found = inForce.get(key) ?? tx.documentsInForce(kind, administration);
+      inForce.set(key, found);
+      // the key names the kind, and that the type of its values
+      return found as Promise<readonly Value[]>;
+    },
     documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
       const key = documentKey(kind, path, 0);
       const found = inForce.get(key) ?? tx.documentInForce(kind, path);

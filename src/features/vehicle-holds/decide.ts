@@ -8,24 +8,34 @@ import {
   decideDocument,
   writtenNext,
 } from '../../commands/decide-document.ts';
+import type { Scope } from '../../core/access.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import { EVER } from '../../core/rules/clock.ts';
+import { VEHICLE_DAYS } from '../../core/rules/policy.ts';
 import {
   isLooser,
   type Mark,
+  type MarkKind,
   noVehicleHold,
   type StoredVehicleHold,
   type VehicleHoldTerms,
 } from '../../core/rules/vehicle-hold.ts';
 import type { Standing } from '../../core/rules/version.ts';
+import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import { linkedMarks } from '../../stored/check-ins.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
 import { jobs } from '../../stored/job-ids.ts';
-import { placeFor } from '../../stored/rules.ts';
+import { type InForce, placeFor, policyOf, sitesOfVehicle } from '../../stored/rules.ts';
+import type { TriagePolicy } from '../../triage/policy.ts';
 
 /** Holds by hand: one person holds a vehicle at once, and two let it go. */
 
-export type HoldVehicleTx = DecideDocumentTx & Tx<'enqueue' | 'scansByContainer' | 'scansOfVisit'>;
-export type HoldVehicleDeps = DecideDocumentDeps<HoldVehicleTx>;
+type NotifyTx = ScansNamingTx & Tx<'enqueue'>;
+export type HoldVehicleTx = DecideDocumentTx & NotifyTx;
+export interface HoldVehicleDeps extends DecideDocumentDeps<HoldVehicleTx> {
+  /** Where the administration has decided nothing. */
+  readonly policy: TriagePolicy;
+}
 
 /** @throws NII_NOT_FOUND for the key of another site; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED */
 export function putVehicleHold(
@@ -79,11 +89,8 @@ function decide(
     change: { kind: 'vehicle-hold.changed', subject },
     subject,
   };
-  const after = async (
-    tx: Tx<'enqueue' | 'scansByContainer' | 'scansOfVisit'>,
-    { version }: StoredVehicleHold,
-  ) => {
-    for (const { id } of await scansNaming(tx, place, mark))
+  const after = async (tx: NotifyTx, { version }: StoredVehicleHold) => {
+    for (const { id } of await scansNaming(deps, tx, place, mark))
       await tx.enqueue(jobs.notifyLaneOfMark(id, subject(), version));
   };
   return decideDocument(deps, command, document, { ...step, after }, (tx) =>
@@ -91,13 +98,36 @@ function decide(
   );
 }
 
-/** The scans whose lane is told. */
+type ScansNamingTx = InForce &
+  Tx<'documentsInForce' | 'checkInsNaming' | 'scansByContainer' | 'scansOfVisit' | 'scans'>;
+
+/** More scans of one plate than a lane waits for. */
+const MOST_SCANS = 200;
+
+/** The scans whose lane is told: those with the mark, or with one that a check-in states beside it. */
 async function scansNaming(
-  tx: Tx<'scansByContainer' | 'scansOfVisit'>,
-  place: { readonly administration: string; readonly site: string },
-  { kind, value }: Mark,
-) {
-  if (kind === 'visit') return tx.scansOfVisit(place, value, ...EVER);
-  const found = await tx.scansByContainer(place.administration, [value], ...EVER);
-  return found.filter(({ site }) => site === place.site);
+  { clock, policy }: Pick<HoldVehicleDeps, 'clock' | 'policy'>,
+  tx: ScansNamingTx,
+  place: Scope,
+  mark: Mark,
+): Promise<readonly ScanRow[]> {
+  const { administration } = place;
+  const { vehicleDays: days = VEHICLE_DAYS } = await policyOf(tx, administration, policy);
+  const places = { administration, sites: await sitesOfVehicle(tx, place) };
+  const linked = await linkedMarks(tx, places, [mark], [clock.now().getTime()], days);
+  const marks = [mark, ...linked];
+  const found = [...(await tx.scansByContainer(administration, valuesOf(marks, 'container'), ...EVER))];
+  const terms = mark.kind === 'plate' ? [`plate:${mark.value}`] : [];
+  for (const site of places.sites) {
+    for (const visit of valuesOf(marks, 'visit'))
+      found.push(...(await tx.scansOfVisit({ administration, site }, visit, ...EVER)));
+    if (terms.length > 0)
+      found.push(...(await tx.scans({ administration, site }, { terms }, MOST_SCANS)).rows);
+  }
+  const own = found.filter(({ site }) => places.sites.includes(site));
+  return [...new Map(own.map((scan) => [scan.id, scan])).values()];
+}
+
+function valuesOf(marks: readonly Mark[], wanted: MarkKind): readonly string[] {
+  return marks.filter(({ kind }) => kind === wanted).map(({ value }) => value);
 }

@@ -1,6 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { adviceRoutes } from '../../features/advice/routes.ts';
 import { annotationRoutes } from '../../features/annotations/routes.ts';
+import {
+  checkInFileRoutes,
+  checkInMoves,
+  checkInRoutes,
+  takeCheckInFiles,
+} from '../../features/check-ins/routes.ts';
 import { besideRoutes } from '../../features/comparisons/routes.ts';
 import { dangerRoutes } from '../../features/dangers/routes.ts';
 import { declarationRoutes } from '../../features/declarations/routes.ts';
@@ -62,6 +68,7 @@ const plain = [
   ...outlookRoutes,
   ...reasonRoutes,
   ...passageRoutes,
+  ...checkInRoutes,
   ...catalogueRoutes,
   ...shadowRoutes,
   ...vendorRoutes,
@@ -90,6 +97,7 @@ const moves = [
   ...policyRoutes,
   ...siteRoutes,
   ...vehicleHoldRoutes,
+  ...checkInMoves,
   ...scannerRoutes,
   ...modelRoutes,
 ];
@@ -100,6 +108,7 @@ export const routes = [
   ...storeRoutes,
   ...uploadRoutes,
   ...stationRoutes,
+  ...checkInFileRoutes,
   ...photographRoutes,
   ...tusRoutes,
   ...moves,
@@ -132,6 +141,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addApart(storeRoutes, takeRelatedParts);
   addApart(uploadRoutes, takeUploads);
   addApart(stationRoutes, takeStationFiles);
+  addApart(checkInFileRoutes, takeCheckInFiles);
   addApart(photographRoutes, takePhotographs);
   addApart(tusRoutes, (scope) => takeChunks(scope, deps));
   addApart(moves, takeEmptyBodies);

@@ -21,6 +21,8 @@ export type Right =
   | 'record outcomes'
   | 'record releases'
   | 'report passages'
+  | 'check vehicles in'
+  | 'read check-ins'
   | 'read holds'
   | 'hold vehicles'
   | 'adjudicate holds'
@@ -57,6 +59,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'ask for the lane',
     'record releases',
     'report passages',
+    'check vehicles in',
     'read declarations',
     'declare',
     'read sites',
@@ -91,6 +94,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'record outcomes',
     'record releases',
     'report passages',
+    'check vehicles in',
+    'read check-ins',
     'hold vehicles',
     'read holds',
     'read declarations',
@@ -124,6 +129,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'list the queue',
     'oversee',
     'read cases',
+    'read check-ins',
     'read holds',
     'read declarations',
     'read sites',
@@ -151,6 +157,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read cases',
     'record releases',
     'report passages',
+    'check vehicles in',
+    'read check-ins',
     'hold vehicles',
     'read holds',
     'read declarations',
@@ -179,6 +187,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'view scans',
     'read originals',
     'ask for the lane',
+    'check vehicles in',
+    'read check-ins',
     'hold vehicles',
     'read holds',
     'adjudicate holds',

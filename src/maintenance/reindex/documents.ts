@@ -8,6 +8,7 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import {
   annotationDocument,
+  checkInDocument,
   declarationDocument,
   modelChoiceDocument,
   passageDocument,
@@ -36,6 +37,7 @@ export async function rebuildDecisions(
   await rebuildListed(stores, modelChoiceDocument, orDamaged);
   await rebuildListed(stores, siteDocument, orDamaged);
   await rebuildListed(stores, vehicleHoldDocument, orDamaged);
+  await rebuildListed(stores, checkInDocument, orDamaged);
   await rebuildDocuments(stores, stationDocument, orDamaged, async (tx: Tx<'putStationDecisions'>, value) => {
     await tx.putStationDecisions(value);
   });

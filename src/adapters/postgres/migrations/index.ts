@@ -5,6 +5,7 @@ import { senderTurns } from './0003-sender-turns.ts';
 import { begunJobs } from './0004-begun-jobs.ts';
 import { checkedObjects } from './0005-checked-objects.ts';
 import { visitMarks } from './0006-visit-marks.ts';
+import { vehicleMarks } from './0010-vehicle-marks.ts';
 
 /** Forward only, in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-begun-jobs': begunJobs,
   '0005-checked-objects': checkedObjects,
   '0006-visit-marks': visitMarks,
+  '0010-vehicle-marks': vehicleMarks,
 };

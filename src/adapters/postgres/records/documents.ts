@@ -28,8 +28,11 @@ export function documentRecords(tx: SqlTx): Documents {
       const rows = await wanted.orderBy('path').orderBy('version').execute();
       return rows.map(bodyOf<Value>);
     },
-    async documentsInForce<Value>(kind: ListedDocumentKind<Value>) {
+    async documentsInForce<Value>(kind: ListedDocumentKind<Value>, administration?: string) {
       const rows = await bodies(tx, kind)
+        .$if(administration !== undefined, (query) =>
+          query.where('administration', '=', String(administration)),
+        )
         .distinctOn('path')
         .where('state', '=', 'in-force')
         .orderBy('path')
@@ -140,6 +143,9 @@ function listQuery<Value>(
     .orderBy('at')
     .orderBy('path');
   for (const site of sites) query = query.where('site', '=', site);
+  const { from, to } = filter;
+  if (from !== undefined) query = query.where('at', '>=', sql<Date>`${instant(from)}::timestamptz`);
+  if (to !== undefined) query = query.where('at', '<=', sql<Date>`${instant(to)}::timestamptz`);
   if (cursor === undefined) return query;
   const [at, path] = fromCursor(cursor, ['string', 'string']);
   return query.where(sql<boolean>`(at, path) > (${instant(String(at))}::timestamptz, ${String(path)})`);

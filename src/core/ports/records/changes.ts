@@ -12,7 +12,7 @@ export interface ChangeRow {
    * policy.changed, site.changed, model.changed, hold.opened, hold.changed, hold.escalated, radiation.joined (subject: the radiation record),
    * release.while-open (subject: the case), passage.without-instruction, passage.settled,
    * danger.raised, danger.acknowledged, danger.escalated (subject: the case), advice.asked, advice.joined, advice.given,
-   * advice.drawn, advice.ended (subject: the case), vehicle-hold.changed (subject: the mark).
+   * advice.drawn, advice.ended (subject: the case), vehicle-hold.changed (subject: the mark), check-in.changed.
    */
   readonly kind: string;
   readonly subject: string;

@@ -6,6 +6,9 @@ import type { Standing } from '../../rules/version.ts';
 export interface DocumentFilter {
   readonly state: string;
   readonly site?: string;
+  /** Of the time of the document, both included; ISO 8601. */
+  readonly from?: string;
+  readonly to?: string;
 }
 
 export interface Documents {
@@ -21,8 +24,14 @@ export interface Documents {
   ): Promise<Value | undefined>;
   /** Every version, by path and in rising order; of one document, or of all of an administration. */
   documentHistory<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath): Promise<readonly Value[]>;
-  /** The newest version in force of every document, in order of path. For the service itself, never for a request. */
-  documentsInForce<Value>(kind: ListedDocumentKind<Value>): Promise<readonly Value[]>;
+  /**
+   * The newest version in force of every document, in order of path. Without an administration only for the service itself,
+   * never for a request.
+   */
+  documentsInForce<Value>(
+    kind: ListedDocumentKind<Value>,
+    administration?: string,
+  ): Promise<readonly Value[]>;
   /** Documents about a subject, in order of their time. */
   documentsAbout<Value>(kind: ListedDocumentKind<Value>, subject: string): Promise<readonly Value[]>;
   /** Documents in a state that the scope reaches, in order of their time. @throws NII_BAD_REQUEST for a bad cursor */

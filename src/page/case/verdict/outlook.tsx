@@ -18,6 +18,7 @@ const knownReasons: Readonly<Record<LaneReason, WordKey | undefined>> = {
   'alarm-confirmed': 'lane.alarm-confirmed',
   'alarm-near': 'lane.alarm-near',
   'record-unread': 'lane.record-unread',
+  'control-missing': undefined,
   'alarm-kept': 'lane.alarm-kept',
   'alarm-innocent': undefined,
   'alarm-released': undefined,
