@@ -96,7 +96,13 @@ const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) 
 /* ---- What docs/reference/lane.md says in words, put down once more by itself ------------------------------------------ */
 
 /** Proceed needs all of this. */
-function mayProceed({ holds, near, hasUnread = false, ...known }: KnownOfVehicle): boolean {
+function mayProceed({
+  holds,
+  near,
+  hasUnread = false,
+  lacksControl = false,
+  ...known
+}: KnownOfVehicle): boolean {
   const ends = ['innocent', 'false', 'test', 'measured-again'];
   const isOver = ({ state, outcome }: KnownHold) =>
     ends.includes(state) || (state === 'closed' && outcome?.kind === 'released');
@@ -106,7 +112,8 @@ function mayProceed({ holds, near, hasUnread = false, ...known }: KnownOfVehicle
   const alarmsAreOver = holds.every((hold) => isOver(hold) || isTheSame(hold));
   const scansOfIt = [known, ...(known.others ?? [])];
   const isSeen = scansOfIt.some((one) => countingCases(one).length > 0);
-  return near.length === 0 && !hasUnread && alarmsAreOver && isSeen && scansOfIt.every(standsInNoWay);
+  const isMeasured = !hasUnread && !lacksControl;
+  return near.length === 0 && isMeasured && alarmsAreOver && isSeen && scansOfIt.every(standsInNoWay);
 }
 
 /** Objects of inspection, but for those of which a later scan of the visit takes the place as it was asked to. */
@@ -163,8 +170,9 @@ function isScannedAgain(known: KnownOfVehicle): boolean {
     const isForNobody = one.isForNobody === true || cases.length < one.cases.length;
     return { ...one, scanId: 'rest', cases, isForNobody };
   });
-  const { holds, near, hasUnread = false } = known;
-  return mayProceed({ scan: { state: 'analysed' }, cases: [harmless], others, holds, near, hasUnread });
+  const { holds, near, hasUnread = false, lacksControl = false } = known;
+  const rest = { scan: { state: 'analysed' as const }, cases: [harmless], others };
+  return mayProceed({ ...rest, holds, near, hasUnread, lacksControl });
 }
 
 function expected(known: KnownOfVehicle): string {
@@ -190,7 +198,7 @@ function disagreements(known: Iterable<KnownOfVehicle>): { compared: number; wro
 }
 
 /** A person or a step has something to say. */
-function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
+function isOpen({ holds, near, lacksControl = false, ...known }: KnownOfVehicle): boolean {
   const underWay = ['queued', 'claimed', 'disputed', 'search', 'searched'];
   const scansOfIt: readonly KnownOfScan[] = [known, ...(known.others ?? [])];
   const isImageOpen = ({ scan, cases, isReplaced, isForNobody }: KnownOfScan) =>
@@ -201,6 +209,7 @@ function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
     scansOfIt.every(({ cases }) => cases.length === 0) ||
     scansOfIt.some(isImageOpen) ||
     near.length > 0 ||
+    lacksControl ||
     holds.some(({ state }) => state === 'open' || state === 'confirmed')
   );
 }
@@ -217,8 +226,15 @@ function* alarmNear(): Generator<KnownOfVehicle> {
   for (const scan of scans)
     for (const some of [[], ...holds.map((hold) => [hold])])
       for (const one of cases.filter(({ verdicts }) => verdicts.length === 1))
-        for (const hasUnread of [false, true])
-          yield { scan, cases: [one], holds: some, near: hasUnread ? [] : [{ id: 'n' }], hasUnread };
+        for (const why of ['near', 'hasUnread', 'lacksControl'])
+          yield {
+            scan,
+            cases: [one],
+            holds: some,
+            near: why === 'near' ? [{ id: 'n' }] : [],
+            hasUnread: why === 'hasUnread',
+            lacksControl: why === 'lacksControl',
+          };
 }
 
 function* twoObjects(): Generator<KnownOfVehicle> {
@@ -277,7 +293,7 @@ function* twoScans(): Generator<KnownOfVehicle> {
 describe("the lane's instruction", () => {
   it.each([
     ['one object of inspection, whatever is known of it', oneObject],
-    ['one that is near an alarm, or whose site has a record to read', alarmNear],
+    ['one that is near an alarm or lacks a control, or whose site has a record to read', alarmNear],
     ['two objects of inspection', twoObjects],
     ['two alarms', twoAlarms],
     ['two scans of one visit', twoScans],
