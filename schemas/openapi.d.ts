@@ -809,7 +809,7 @@ export interface paths {
          * State vehicles that are expected, or replace what was stated; the message is accepted or rejected as a whole
          * @description Roles: lane, supervisor, administrator, radiation-officer.
          */
-        post: operations["stateCheckIns"];
+        post: operations["sendCheckIns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5555,6 +5555,7 @@ export interface components {
         PathCaseId: string;
         /** @description Id of the channel within its view, as the record names it */
         PathChannel: string;
+        /** @description Id of the check-in */
         PathCheckInId: string;
         /** @description Numbers from 1, separated by commas */
         PathFrames: string;
@@ -9319,7 +9320,7 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    stateCheckIns: {
+    sendCheckIns: {
         parameters: {
             query?: never;
             header?: never;
@@ -9592,6 +9593,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Id of the check-in */
                 checkInId: components["parameters"]["PathCheckInId"];
             };
             cookie?: never;
@@ -9730,6 +9732,7 @@ export interface operations {
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
+                /** @description Id of the check-in */
                 checkInId: components["parameters"]["PathCheckInId"];
             };
             cookie?: never;
@@ -19555,6 +19558,7 @@ export interface operations {
                 "if-match"?: components["parameters"]["HeaderIfMatch"];
             };
             path: {
+                /** @description Id of the check-in */
                 checkInId: components["parameters"]["PathCheckInId"];
             };
             cookie?: never;

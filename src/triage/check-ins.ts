@@ -32,6 +32,18 @@ export function timesOfScan({ acquiredAt, receivedAt }: Pick<ScanRow, 'acquiredA
   return [...new Set([acquiredAt ?? receivedAt, receivedAt].map((time) => Date.parse(time)))];
 }
 
+const DAY_MS = 86_400_000;
+
+/** Whether the scan was made or received within the days around the times at which the vehicle is expected. */
+export function isWithinDays(
+  scan: Pick<ScanRow, 'acquiredAt' | 'receivedAt'>,
+  { from, to }: Pick<StoredCheckIn['counting'], 'from' | 'to'>,
+  days: number,
+): boolean {
+  const [first, last] = [Date.parse(from) - days * DAY_MS, Date.parse(to) + days * DAY_MS];
+  return timesOfScan(scan).some((time) => time >= first && time <= last);
+}
+
 type Seen = Pick<ScanRow, 'containers' | 'visit' | 'acquiredAt' | 'receivedAt'>;
 
 /**

@@ -5,7 +5,7 @@ import { VEHICLE_DAYS } from '../../core/rules/policy.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { jobs } from '../../stored/job-ids.ts';
 import { policyOf, sitesOfVehicle } from '../../stored/rules.ts';
-import { timesOfScan } from '../../triage/check-ins.ts';
+import { isWithinDays } from '../../triage/check-ins.ts';
 import type { CheckInDeps, SiteTx } from './next.ts';
 
 export type NotifyTx = Tx<'enqueue' | 'scansByContainerOfEach' | 'scansOfVisitOfEach'>;
@@ -23,7 +23,7 @@ export async function notifyLaneOfCheckIns(
   const found = await scansOfEach(tx, sites, checkIns);
   for (const [i, { id, version, counting }] of checkIns.entries())
     for (const scan of new Map(found[i]?.map((one) => [one.id, one])).values())
-      if (sites.includes(scan.site) && isWithin(scan, counting, days))
+      if (sites.includes(scan.site) && isWithinDays(scan, counting, days))
         await tx.enqueue(jobs.notifyLaneOfMark(scan.id, `check-in ${id}`, version));
 }
 
@@ -49,11 +49,4 @@ async function scansOfEach(
     ...(ofContainers[i] ?? []),
     ...visits.flatMap((visit, at) => (visit.i === i ? (ofVisits[at] ?? []) : [])),
   ]);
-}
-
-const DAY_MS = 86_400_000;
-
-function isWithin(scan: ScanRow, { from, to }: StoredCheckIn['counting'], days: number): boolean {
-  const [first, last] = [Date.parse(from) - days * DAY_MS, Date.parse(to) + days * DAY_MS];
-  return timesOfScan(scan).some((time) => time >= first && time <= last);
 }

@@ -1,17 +1,28 @@
 import { type Actor, ANY_SITE, scopeOf } from '../../core/access.ts';
+import type { LanePassage } from '../../core/case/lane-passage.ts';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Page } from '../../core/page.ts';
 import type { Clock } from '../../core/ports/process.ts';
+import type { MarksAsked } from '../../core/ports/records/check-ins.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import type { CheckInProgress, CheckInState, StoredCheckIn } from '../../core/rules/check-in.ts';
+import {
+  type CheckInProgress,
+  type CheckInState,
+  marksOfTerms,
+  nameOf,
+  type StoredCheckIn,
+} from '../../core/rules/check-in.ts';
 import { VEHICLE_DAYS } from '../../core/rules/policy.ts';
+import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
-import { checkInsOf, scansOfCheckIn, withRadiation } from '../../stored/check-ins.ts';
+import { marksOfCheckIns, withRadiation } from '../../stored/check-ins.ts';
 import { checkInDocument } from '../../stored/document-kinds.ts';
 import { type RulesTx, rulesAt } from '../../stored/rules.ts';
-import { progressOf } from '../../triage/check-ins.ts';
+import { checkInsOfScan, isWithinDays, progressOf } from '../../triage/check-ins.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
 import type { SiteRules } from '../../triage/site-rules.ts';
+import { type ScansTx, scansOfMarks } from './scans.ts';
 
 export interface CheckInView {
   readonly checkIn: StoredCheckIn;
@@ -26,15 +37,7 @@ export interface CheckInFilter {
   readonly to?: string;
 }
 
-type ProgressTx = RulesTx &
-  Tx<
-    | 'checkInsNaming'
-    | 'passagesNaming'
-    | 'scansByContainer'
-    | 'scansOfVisit'
-    | 'newestConverted'
-    | 'radiationFor'
-  >;
+type ProgressTx = RulesTx & ScansTx & Tx<'checkInsNaming' | 'passagesNaming' | 'radiationFor'>;
 export type ListCheckInsTx = ProgressTx & Tx<'listDocuments'>;
 export type GetCheckInTx = ProgressTx & Tx<'documentStanding'>;
 
@@ -46,8 +49,8 @@ export interface CheckInViewDeps {
 
 const DAY_MS = 86_400_000;
 const DAYS_LISTED = 14;
-/** So many check-ins are looked at for one page; the next page goes on from there. */
-const MOST_READ = 400;
+/** So many pages are looked through for one; the next request goes on from there. */
+const MOST_PAGES = 20;
 
 /**
  * Expected vehicles with what has come of them, the one that is expected first before the others. A page may be shorter than
@@ -62,22 +65,18 @@ export function listCheckIns(
 ): Promise<Page<CheckInView>> {
   const now = deps.clock.now();
   const from = filter.from ?? new Date(now.getTime() - DAYS_LISTED * DAY_MS).toISOString();
+  const wanted = { ...filter, from, state: 'in-force' };
   return viewed(deps, actor, 'check-ins', '', { ...filter, state }, async (tx) => {
-    const view = viewer(deps, tx, now);
-    const wanted = { ...filter, from, state: 'in-force' };
     const rows: CheckInView[] = [];
     let next = cursor;
-    for (let read = 0; read < MOST_READ; ) {
+    for (let pages = 0; pages < MOST_PAGES && rows.length < limit; pages += 1) {
       const page = await tx.listDocuments(checkInDocument, scopeOf(actor), wanted, limit - rows.length, next);
-      for (const checkIn of page.rows) {
-        const one = await view(checkIn);
-        if (state === undefined || one.progress.state === state) rows.push(one);
-      }
+      const views = await viewsOf(deps, tx, page.rows, now);
+      rows.push(...views.filter(({ progress }) => state === undefined || progress.state === state));
       next = page.next;
-      read += page.rows.length;
-      if (next === undefined || rows.length === limit) break;
+      if (next === undefined) break;
     }
-    return { rows, ...(next !== undefined && { next }) };
+    return { rows, ...defined({ next }) };
   });
 }
 
@@ -89,62 +88,84 @@ export function getCheckIn(
 ): Promise<CheckInView> {
   return viewed(deps, actor, 'check-in', id, {}, async (tx) => {
     const { newest } = await tx.documentStanding(checkInDocument, [actor.administration, id]);
-    if (newest === undefined || (actor.site !== ANY_SITE && actor.site !== newest.site))
-      throw new NiiError('NII_NOT_FOUND', `Unknown check-in "${id}"`);
-    return viewer(deps, tx, deps.clock.now())(newest);
+    const isOwn = newest !== undefined && (actor.site === ANY_SITE || actor.site === newest.site);
+    const [view] = isOwn ? await viewsOf(deps, tx, [newest], deps.clock.now()) : [];
+    if (view === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown check-in "${id}"`);
+    return view;
   });
 }
 
-/** Reads the rules of each site once. */
-function viewer({ policy }: CheckInViewDeps, tx: ProgressTx, now: Date) {
-  const known = new Map<string, Promise<SiteRules>>();
-  return async (checkIn: StoredCheckIn): Promise<CheckInView> => {
-    const rules = known.get(checkIn.site) ?? rulesAt(tx, checkIn, policy);
-    known.set(checkIn.site, rules);
-    return { checkIn, progress: await progress(tx, checkIn, await rules, now) };
+/** In the same order. */
+async function viewsOf(
+  { policy }: CheckInViewDeps,
+  tx: ProgressTx,
+  checkIns: readonly StoredCheckIn[],
+  now: Date,
+): Promise<readonly CheckInView[]> {
+  const found = new Map<string, CheckInProgress>();
+  for (const site of new Set(checkIns.map((one) => one.site))) {
+    const own = checkIns.filter((one) => one.site === site);
+    const [first] = own;
+    if (first === undefined) continue;
+    const rules = await rulesAt(tx, first, policy);
+    for (const [id, progress] of await progressOfEach(tx, own, rules, now)) found.set(id, progress);
+  }
+  return checkIns.flatMap((checkIn) => {
+    const progress = found.get(checkIn.id);
+    return progress === undefined ? [] : [{ checkIn, progress }];
+  });
+}
+
+/** More check-ins, or passages, than vehicles of one page have. */
+const MOST_NAMING = 5000;
+
+/** Of check-ins of one site, looked up together. */
+async function progressOfEach(
+  tx: ProgressTx,
+  checkIns: readonly StoredCheckIn[],
+  rules: SiteRules,
+  now: Date,
+): Promise<ReadonlyMap<string, CheckInProgress>> {
+  const days = rules.policy.vehicleDays ?? VEHICLE_DAYS;
+  const asked = askedOf(checkIns, rules, days);
+  const rivals = await tx.checkInsNaming(asked, MOST_NAMING);
+  const scans = await scansOfMarks(tx, asked, rules.policy.queuedPurposes);
+  const own = new Map(checkIns.map(({ id }) => [id, scans.slice(0, 0)]));
+  for (const one of scans) {
+    const near = rivals.filter(({ counting }) => isWithinDays(one.scan, counting, days));
+    for (const { id } of checkInsOfScan(one.scan, near)) own.get(id)?.push(one);
+  }
+  const passages = await tx.passagesNaming(asked, MOST_NAMING);
+  const progress = new Map<string, CheckInProgress>();
+  for (const checkIn of checkIns) {
+    const measured = await withRadiation(tx, own.get(checkIn.id) ?? []);
+    const passed = passages.filter((one) => isOf(checkIn, one, days));
+    const { lateMinutes } = rules.site;
+    progress.set(checkIn.id, progressOf(checkIn, measured, passed, { now, lateMinutes }));
+  }
+  return progress;
+}
+
+/** All that is looked up of them: at their site and its sister sites, within the days around their expected times. */
+function askedOf(
+  checkIns: readonly StoredCheckIn[],
+  { sites = checkIns.map(({ site }) => site) }: SiteRules,
+  days: number,
+): MarksAsked {
+  const times = checkIns.flatMap(({ counting: { from, to } }) => [Date.parse(from), Date.parse(to)]);
+  return {
+    administration: checkIns[0]?.administration ?? '',
+    sites,
+    marks: marksOfCheckIns(checkIns),
+    from: new Date(Math.min(...times) - days * DAY_MS).toISOString(),
+    to: new Date(Math.max(...times) + days * DAY_MS).toISOString(),
   };
 }
 
-/** More scans or passages than an expected vehicle has. */
-const MOST_SEEN = 32;
-
-async function progress(
-  tx: ProgressTx,
-  checkIn: StoredCheckIn,
-  rules: SiteRules,
-  now: Date,
-): Promise<CheckInProgress> {
-  const asked = askedOf(checkIn, rules);
-  const { marks, times, days } = asked;
-  const { checkIns } = await checkInsOf(tx, asked, marks, times, days);
-  const scans = scansOfCheckIn(checkIn, checkIns, await scansAsked(tx, asked, rules)).slice(0, MOST_SEEN);
-  const passages = await tx.passagesNaming(asked, MOST_SEEN);
-  const { lateMinutes } = rules.site;
-  return progressOf(checkIn, await withRadiation(tx, scans), passages, { now, lateMinutes });
-}
-
-/** What is looked up of it: at its site and the sister sites, within the days of the policy around its expected times. */
-function askedOf({ administration, site, counting }: StoredCheckIn, { sites = [site], policy }: SiteRules) {
-  const days = policy.vehicleDays ?? VEHICLE_DAYS;
-  const times = [Date.parse(counting.from), Date.parse(counting.to)];
-  const [from, to] = [Math.min(...times) - days * DAY_MS, Math.max(...times) + days * DAY_MS];
-  const window = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-  return { administration, sites, marks: counting.marks, times, days, ...window };
-}
-
-async function scansAsked(
-  tx: Pick<ProgressTx, 'scansByContainer' | 'scansOfVisit' | 'newestConverted'>,
-  { administration, sites, marks, from, to }: ReturnType<typeof askedOf>,
-  { policy: { queuedPurposes } }: SiteRules,
-) {
-  const valuesOf = (wanted: string) => marks.filter(({ kind }) => kind === wanted).map(({ value }) => value);
-  const found = [...(await tx.scansByContainer(administration, valuesOf('container'), from, to))];
-  for (const visit of valuesOf('visit'))
-    for (const site of sites)
-      found.push(...(await tx.scansOfVisit({ administration, site }, visit, from, to)));
-  const own = found.filter(({ site, purpose }) => sites.includes(site) && queuedPurposes.includes(purpose));
-  const scans = [];
-  for (const scan of new Map(own.map((one) => [one.id, one])).values())
-    scans.push({ scan, record: (await tx.newestConverted(scan.id))?.scan });
-  return scans;
+/** The vehicle that passed has a mark of it. */
+function isOf({ counting }: StoredCheckIn, { report }: LanePassage, days: number): boolean {
+  const own = new Set(counting.marks.map(nameOf));
+  const named: readonly Mark[] = marksOfTerms({ ...report, expectedAt: report.at });
+  const isNear = isWithinDays({ receivedAt: report.at }, counting, days);
+  return isNear && named.some((mark) => own.has(nameOf(mark)));
 }

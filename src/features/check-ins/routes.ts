@@ -29,7 +29,9 @@ import {
 } from './read.ts';
 import { type TakeCheckInsDeps, type TakenCheckIn, takeCheckIns } from './take.ts';
 
-const CheckInParams = Type.Object({ checkInId: Type.String({ minLength: 1, maxLength: 64 }) });
+const CheckInParams = Type.Object({
+  checkInId: Type.String({ minLength: 1, maxLength: 64, description: 'Id of the check-in' }),
+});
 
 const CheckInQuery = pageQuery({
   state: Type.Optional(CheckInState),
@@ -92,7 +94,7 @@ const url = '/v1/check-ins/:checkInId';
 /** Vehicles that are expected: stated by senders, listed with what has come of them, corrected by persons. */
 export const checkInRoutes = [
   route({
-    id: 'stateCheckIns',
+    id: 'sendCheckIns',
     method: 'POST',
     url: '/v1/sites/:site/check-ins',
     tag: 'triage',

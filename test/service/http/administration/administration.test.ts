@@ -180,7 +180,7 @@ const changes: Partial<Record<OperationId, Change>> = {
   },
   putSite: { of: 'a site', request: () => current(site, site, { mode: 'parallel', windows: [] }) },
   confirmSite: { of: 'a site', request: () => current(`${site}/confirmation`, site, {}) },
-  stateCheckIns: {
+  sendCheckIns: {
     of: 'a site',
     request: plain(`${site}/check-ins`, { checkIns: [{ id: 'b-1', ...checkIn }] }),
   },

@@ -153,7 +153,7 @@ export const abouts: Readonly<Record<OperationId, About>> = {
   reportPassages: 'nobody',
   listPassages: 'list',
   settlePassage: 'what was sent',
-  stateCheckIns: 'nobody',
+  sendCheckIns: 'nobody',
   sendCheckInFile: 'nobody',
   listCheckIns: 'list',
   getCheckIn: 'what was sent',
