@@ -51,6 +51,8 @@ export interface DocumentRow {
   readonly state?: string;
   /** RFC 3339; lists are in order of it. */
   readonly at?: string;
+  /** Of the vehicle that it is about, as `nameOf` writes them. */
+  readonly marks?: readonly string[];
 }
 
 /** States the type of the values once: that of the schema. */
@@ -73,6 +75,6 @@ export function documentKey({ kind }: { readonly kind: DocumentName }, path: Doc
 }
 
 /** The columns of a row, with what stands for nothing. */
-export function documentColumns({ site = ANY_SITE, subject = '', state = '', at }: DocumentRow) {
-  return { site, subject, state, at: at ?? null };
+export function documentColumns({ site = ANY_SITE, subject = '', state = '', at, marks }: DocumentRow) {
+  return { site, subject, state, at: at ?? null, marks: marks === undefined ? null : [...marks] };
 }

@@ -21,6 +21,7 @@ import { sectionAt, sectionsOf, titleAt } from './shell/sections.tsx';
 import { SignIn } from './shell/sign-in.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
 import { Dangers } from './shift/dangers.tsx';
+import { ExpectedVehicles } from './shift/expected.tsx';
 import { ShiftOverview } from './shift/shift-overview.tsx';
 import { words } from './words/words.ts';
 
@@ -158,6 +159,8 @@ function SectionPage({ session, path, onSessionLost }: SectionPageProps) {
       return id === undefined ? <Searches /> : <SearchPage key={id} caseId={id} />;
     case 'room':
       return <ShiftOverview />;
+    case 'expected':
+      return <ExpectedVehicles />;
     case 'measures':
       return (
         <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>

@@ -15,6 +15,7 @@ export const changeTopics = [
   'radiation',
   'release',
   'passage',
+  'check-in',
   'scanner',
   'declaration',
   'policy',

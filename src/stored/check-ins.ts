@@ -43,7 +43,8 @@ export async function checkInsOf(
   const from = new Date(Math.min(...times) - days * DAY_MS).toISOString();
   const to = new Date(Math.max(...times) + days * DAY_MS).toISOString();
   const found = await tx.checkInsNaming({ ...places, marks, from, to }, MOST_CHECK_INS + 1);
-  return { checkIns: found.slice(0, MOST_CHECK_INS), isCut: found.length > MOST_CHECK_INS };
+  const checkIns = found.slice(0, MOST_CHECK_INS).filter(({ counting }) => counting.from <= to);
+  return { checkIns, isCut: found.length > MOST_CHECK_INS };
 }
 
 /** Every mark that these check-ins give the vehicle, each once. */

@@ -5,7 +5,7 @@ import { LanePassage } from '../core/case/lane-passage.ts';
 import { StoredPhotograph } from '../core/case/photograph.ts';
 import { type DocumentPath, documentKind, listedDocumentKind } from '../core/documents.ts';
 import { Person } from '../core/person/person.ts';
-import { StoredCheckIn } from '../core/rules/check-in.ts';
+import { marksOfTerms, nameOf, StoredCheckIn } from '../core/rules/check-in.ts';
 import { StoredModelChoice } from '../core/rules/model-choice.ts';
 import { StoredPolicy } from '../core/rules/policy.ts';
 import { StoredSite } from '../core/rules/site.ts';
@@ -86,7 +86,12 @@ export const passageDocument = listedDocumentKind({
   pathOf: ({ administration, id }) => [administration, id],
   versionOf: ({ settled }) => (settled === undefined ? 1 : 2),
   keeps: 'the newest version',
-  rowOf: ({ site, state, report }) => ({ site, state, at: report.at }),
+  rowOf: ({ site, state, report }) => ({
+    site,
+    state,
+    at: report.at,
+    marks: marksOfTerms(report).map(nameOf),
+  }),
 });
 
 /** A vehicle that people hold by hand. */
@@ -120,7 +125,12 @@ export const checkInDocument = listedDocumentKind({
   pathOf: ({ administration, id }) => [administration, id],
   versionOf: ({ version }) => version,
   keeps: 'the newest version',
-  rowOf: ({ site, state, terms }) => ({ site, state, at: terms.expectedAt }),
+  rowOf: ({ site, state, counting }) => ({
+    site,
+    state,
+    at: counting.to,
+    marks: counting.marks.map(nameOf),
+  }),
 });
 
 /* ---- With tables of their own ----------------------------------------------------------------------------- */

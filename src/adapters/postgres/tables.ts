@@ -378,6 +378,7 @@ interface DocumentsTable {
   subject: string;
   state: string;
   at: ColumnType<Date | null, string | null, string | null>;
+  marks: readonly string[] | null;
   body: ColumnType<unknown, string, string>;
 }
 

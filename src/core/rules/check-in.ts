@@ -105,7 +105,11 @@ export function normalisedTerms(terms: CheckInTerms): CheckInTerms {
 }
 
 /** What the vehicle is known by. */
-export function marksOfTerms({ plates = [], containers = [], visit }: CheckInTerms): readonly Mark[] {
+export function marksOfTerms({
+  plates = [],
+  containers = [],
+  visit,
+}: Pick<CheckInTerms, 'plates' | 'containers' | 'visit'>): readonly Mark[] {
   const marks = [
     ...plates.map((plate) => markOf('plate', plate)),
     ...containers.map((container) => markOf('container', container)),

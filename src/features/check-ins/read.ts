@@ -165,7 +165,7 @@ function askedOf(
 /** The vehicle that passed has a mark of it. */
 function isOf({ counting }: StoredCheckIn, { report }: LanePassage, days: number): boolean {
   const own = new Set(counting.marks.map(nameOf));
-  const named: readonly Mark[] = marksOfTerms({ ...report, expectedAt: report.at });
+  const named: readonly Mark[] = marksOfTerms(report);
   const isNear = isWithinDays({ receivedAt: report.at }, counting, days);
   return isNear && named.some((mark) => own.has(nameOf(mark)));
 }

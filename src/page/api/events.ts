@@ -9,6 +9,7 @@ export type Topic =
   | 'radiation'
   | 'release'
   | 'passage'
+  | 'check-in'
   | 'declaration'
   | 'policy'
   | 'site';

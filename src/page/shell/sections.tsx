@@ -5,7 +5,16 @@ import { routeOf } from './location.ts';
 import { PageLink } from './page-link.tsx';
 
 /** Sections of the page in the order of their links; each has the path of its name. */
-const sections = ['queue', 'decided', 'room', 'measures', 'searches', 'radiation', 'reasons'] as const;
+const sections = [
+  'queue',
+  'decided',
+  'room',
+  'expected',
+  'measures',
+  'searches',
+  'radiation',
+  'reasons',
+] as const;
 type Section = (typeof sections)[number];
 
 type Roles = Pick<Session, 'roles'>;
@@ -15,7 +24,7 @@ const sectionsOfRole: Readonly<Record<Role, readonly Section[]>> = {
   scanner: [],
   lane: [],
   analyst: ['queue', 'decided'],
-  supervisor: ['queue', 'decided', 'room', 'measures', 'searches', 'radiation'],
+  supervisor: ['queue', 'decided', 'room', 'expected', 'measures', 'searches', 'radiation'],
   searcher: ['searches'],
   auditor: [],
   'data-scientist': [],

@@ -1,3 +1,4 @@
+import { expected } from './rooms/expected.ts';
 import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
 import { rules } from './rooms/rules.ts';
@@ -7,6 +8,7 @@ import { search } from './rooms/search.ts';
 export const en = {
   ...search.en,
   ...own.en,
+  ...expected.en,
   ...problems.en,
   ...rules.en,
   'app.title': 'nii-hub',

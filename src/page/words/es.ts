@@ -1,4 +1,5 @@
 import type { Catalogue } from './en.ts';
+import { expected } from './rooms/expected.ts';
 import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
 import { rules } from './rooms/rules.ts';
@@ -7,6 +8,7 @@ import { search } from './rooms/search.ts';
 export const es: Catalogue = {
   ...search.es,
   ...own.es,
+  ...expected.es,
   ...problems.es,
   ...rules.es,
   'app.title': 'nii-hub',

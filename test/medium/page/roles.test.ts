@@ -96,7 +96,18 @@ const isCutOff = (page: Page) =>
 
 describe.runIf(chromium)('the pages of a role', () => {
   test.each([
-    ['supervisor', ['Queue', 'My decisions', 'Shift overview', 'Performance', 'Searches', 'Radiation']],
+    [
+      'supervisor',
+      [
+        'Queue',
+        'My decisions',
+        'Shift overview',
+        'Expected vehicles',
+        'Performance',
+        'Searches',
+        'Radiation',
+      ],
+    ],
     ['analyst', ['Queue', 'My decisions']],
     ['searcher', []],
     ['radiation-officer', []],

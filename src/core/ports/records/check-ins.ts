@@ -12,8 +12,8 @@ export interface MarksAsked {
 }
 
 export interface CheckIns {
-  // By the marks that count of them; the index is that of migration 0010.
-  /** Those that expect the vehicle then, in order of their earliest expected time. */
+  // By marks.
+  /** Those whose latest expected time is `from` or later, in order of it. `to` is for the caller to compare. */
   checkInsNaming(asked: MarksAsked, limit: number): Promise<readonly StoredCheckIn[]>;
   /** Passages then that name one of the marks, whatever their state, the earliest first. */
   passagesNaming(asked: MarksAsked, limit: number): Promise<readonly LanePassage[]>;
