@@ -83,7 +83,7 @@ export async function lacksControl(
 }
 
 /** Those of the scans that are of this check-in, among all check-ins that name a mark of them. */
-export function scansOfCheckIn<One extends Pick<ScanOfVisit, 'scan'>>(
+function scansOfCheckIn<One extends Pick<ScanOfVisit, 'scan'>>(
   checkIn: StoredCheckIn,
   all: readonly StoredCheckIn[],
   scans: readonly One[],

@@ -10,7 +10,7 @@ import type { ScanOfVisit } from './visit.ts';
 /** Which scans are of an expected vehicle, and which of its controls are done by them. */
 
 /** Time after which an expected vehicle is overdue where the site says nothing. */
-export const LATE_MINUTES = 120;
+const LATE_MINUTES = 120;
 
 /** A scan of the vehicle, with the occupancies of portals that are or may be of it. */
 export type ScanOfCheckIn = Pick<ScanOfVisit, 'scan' | 'record'> & {

@@ -1,4 +1,5 @@
 import type { Scope } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import {
   type CheckInTerms,
@@ -55,6 +56,6 @@ export function nextCheckIn(
     by,
     terms,
     counting,
-    ...(isWaiting && { waits: { by: [...new Set([...waits.by, by])] } }),
+    ...defined({ waits: isWaiting ? { by: [...new Set([...waits.by, by])] } : undefined }),
   };
 }
