@@ -198,7 +198,7 @@ function scansGoingAlong(
 
 /** What is known of them. What is near one at a sister site goes by the clocks there. */
 async function knownOfMarks(
-  tx: KnownTx,
+  tx: Tx<'holdsOn' | 'unjoinedHolds' | 'newestConverted'> & RulesTx,
   scan: ScanRow,
   vehicle: Vehicle,
   along: readonly ScanOfVisit[],

@@ -28,7 +28,7 @@ export async function notifyLaneOfCheckIns(
 }
 
 async function scansOfEach(
-  tx: NotifyTx,
+  tx: Omit<NotifyTx, 'enqueue'>,
   sites: readonly string[],
   checkIns: readonly StoredCheckIn[],
 ): Promise<readonly (readonly ScanRow[])[]> {

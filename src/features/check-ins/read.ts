@@ -97,7 +97,7 @@ export function getCheckIn(
 
 /** In the same order. */
 async function viewsOf(
-  { policy }: CheckInViewDeps,
+  { policy }: Pick<CheckInViewDeps, 'policy'>,
   tx: ProgressTx,
   checkIns: readonly StoredCheckIn[],
   now: Date,
@@ -121,7 +121,7 @@ const MOST_NAMING = 5000;
 
 /** Of check-ins of one site, looked up together. */
 async function progressOfEach(
-  tx: ProgressTx,
+  tx: Omit<ProgressTx, keyof RulesTx>,
   checkIns: readonly StoredCheckIn[],
   rules: SiteRules,
   now: Date,

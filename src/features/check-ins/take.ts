@@ -72,7 +72,7 @@ interface Wanted {
 }
 
 async function keep(
-  deps: TakeCheckInsDeps,
+  deps: Pick<TakeCheckInsDeps, 'objects' | 'clock' | 'policy'>,
   tx: TakeCheckInsTx,
   actor: Actor,
   place: Scope,

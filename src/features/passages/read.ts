@@ -57,7 +57,9 @@ export function listPassages(
 ): Promise<Page<PassageView>> {
   return viewed(deps, actor, 'passages', '', { ...filter }, async (tx) => {
     const page = await tx.listDocuments(passageDocument, scopeOf(actor), filter, limit, cursor);
-    const known = Object.assign({ ...tx }, readOnce(tx), gathered(tx));
+    const { checkInsNaming, radiationFor } = tx;
+    const single = { checkInsNaming, radiationFor };
+    const known = Object.assign({ ...tx }, readOnce(tx), gathered(tx), single);
     const rows = await settleAll(
       page.rows.map(async (passage) => ({ passage, scans: await instructedNow(deps, known, passage) })),
     );
