@@ -876,6 +876,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{site}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * State vehicles that are expected, or replace what was stated; the message is accepted or rejected as a whole
+         * @description Roles: lane, supervisor, administrator, radiation-officer.
+         */
+        post: operations["sendCheckIns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List expected vehicles with what has come of them, the earliest first
+         * @description Roles: supervisor, auditor, administrator, radiation-officer.
+         */
+        get: operations["listCheckIns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/check-ins/{checkInId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an expected vehicle, with what has come of it
+         * @description Roles: supervisor, auditor, administrator, radiation-officer.
+         */
+        get: operations["getCheckIn"];
+        /**
+         * Correct a check-in; what is no longer stated still counts (202) until another person confirms that it is taken off
+         * @description Roles: supervisor, administrator, radiation-officer.
+         */
+        put: operations["putCheckIn"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -1766,6 +1830,26 @@ export interface paths {
          * @description Roles: supervisor, administrator.
          */
         post: operations["sendStationDecisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/check-in-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * State vehicles that are expected as a CSV file, with the same meaning as in JSON
+         * @description Roles: lane, supervisor, administrator, radiation-officer.
+         */
+        post: operations["sendCheckInFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2894,6 +2978,26 @@ export interface paths {
          * @description Roles: supervisor, administrator, radiation-officer.
          */
         post: operations["confirmVehicleHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/check-ins/{checkInId}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that only what is stated of an expected vehicle counts
+         * @description Roles: supervisor, administrator, radiation-officer.
+         */
+        post: operations["confirmCheckIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4310,7 +4414,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        LaneReason: "person-in-danger" | "held-by-hand" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "mark-unclear" | "record-unread" | "recovery-gap" | "clock-unsure" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "visit-missing" | "selected-for-search" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal" | "portal-only";
+        LaneReason: "person-in-danger" | "held-by-hand" | "alarm-waits" | "not-measured" | "alarm-confirmed" | "alarm-near" | "mark-unclear" | "record-unread" | "recovery-gap" | "clock-unsure" | "control-missing" | "alarm-kept" | "alarm-innocent" | "alarm-released" | "alarm-false" | "alarm-test" | "measured-again" | "alarm-duplicate" | "scan-failed" | "scan-under-way" | "nothing-to-decide" | "undecided" | "visit-missing" | "selected-for-search" | "in-search" | "inconclusive" | "incomplete" | "disputed" | "suspect" | "found" | "unsearched" | "left-undecided" | "searched-in-part" | "rescan" | "seized" | "nothing-found" | "search-accepted" | "normal" | "portal-only";
         Operation: {
             /** @enum {string} */
             kind: "acquisition" | "analysis" | "search" | "other";
@@ -5318,6 +5422,12 @@ export interface components {
             undoWindowSeconds?: number;
             /** @description Time after which an alarm for a person in danger escalates. Default: 2 */
             dangerDueMinutes?: number;
+            /** @description Other sites of the administration that the same vehicles visit: what holds a vehicle at one of them holds it here, and the other way round */
+            sisterSites?: string[];
+            /** @description Controls that an expected vehicle needs where its check-in names none. Default: none */
+            requiredControls?: ("portal" | "image")[];
+            /** @description Time after which an expected vehicle is overdue, or lacks a control. Default: 120 */
+            lateMinutes?: number;
             /** @description Replaces the windows of the policy */
             windows: components["schemas"]["PairWindow"][];
             /** @description What scanners and gates write where they read no container number or visit, such as UNKNOWN: no vehicle is known by it */
@@ -5716,6 +5826,8 @@ export interface components {
         PathCaseId: string;
         /** @description Id of the channel within its view, as the record names it */
         PathChannel: string;
+        /** @description Id of the check-in */
+        PathCheckInId: string;
         /** @description Numbers from 1, separated by commas */
         PathFrames: string;
         /** @description Id of the hold */
@@ -5723,7 +5835,7 @@ export interface components {
         /** @description SOP Instance UID */
         PathInstance: string;
         /** @description What the mark is */
-        PathKind: "container" | "visit";
+        PathKind: "container" | "visit" | "plate";
         /** @description throughput, times, rates, agreement or past-due */
         PathMeasure: "throughput" | "times" | "rates" | "agreement" | "past-due";
         /** @description Id of the model, as in /v1/models */
@@ -9660,7 +9772,7 @@ export interface operations {
                              * @description What the mark is
                              * @enum {string}
                              */
-                            kind: "container" | "visit";
+                            kind: "container" | "visit" | "plate";
                             /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                             value: string;
                         };
@@ -9839,6 +9951,672 @@ export interface operations {
             };
             408: components["responses"]["RequestTimeout"];
             417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sendCheckIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "checkIns": [
+                 *         {
+                 *           "id": "gate-004711",
+                 *           "plates": [
+                 *             "AB-123-C"
+                 *           ],
+                 *           "containers": [
+                 *             "CSQU3054383"
+                 *           ],
+                 *           "visit": "V-26-0001",
+                 *           "reference": "BOOKING 17",
+                 *           "expectedAt": "2026-11-27T08:00:00Z",
+                 *           "controls": [
+                 *             "portal",
+                 *             "image"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    checkIns: {
+                        /** @description The sender's own; the same id again replaces what was stated */
+                        id: string;
+                        plates?: string[];
+                        containers?: string[];
+                        visit?: components["schemas"]["Visit"];
+                        /** @description Booking or declaration */
+                        reference?: string;
+                        /**
+                         * Format: date-time
+                         * @description When the vehicle is expected
+                         */
+                        expectedAt: string;
+                        /** @description Controls that the vehicle needs. Default: `requiredControls` of the site */
+                        controls?: ("portal" | "image")[];
+                        /** @description true: the vehicle does not come */
+                        cancelled?: boolean;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description The check-ins of the message as they are kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In the order of the message */
+                        checkIns: {
+                            /** @description The sender's own id */
+                            id: string;
+                            checkInId: string;
+                            /** @enum {string} */
+                            result: "new" | "already-here" | "changed";
+                            /**
+                             * @description More counts than is stated, until another person confirms
+                             * @enum {boolean}
+                             */
+                            waits?: true;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCheckIns: {
+        parameters: {
+            query?: {
+                /** @description arrived: something of it was received; complete: every required control is done; missing-control: it passed a lane, or another control was done a while ago, without a required one; overdue: nothing came in time */
+                state?: "expected" | "arrived" | "complete" | "missing-control" | "overdue" | "cancelled";
+                /** @description As in keys and scans */
+                site?: string;
+                /** @description Of the expected time. Default: 14 days ago */
+                from?: string;
+                /** @description Of the expected time */
+                to?: string;
+                /** @description Rows of a page. Default: 50 */
+                limit?: number;
+                /** @description `next` of the previous page */
+                cursor?: components["parameters"]["QueryCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description List expected vehicles with what has come of them, the earliest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            checkInId: string;
+                            site: string;
+                            /** @description Sender of the check-in */
+                            sender: string;
+                            /** @description The sender's own id */
+                            id: string;
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            /** @description Key id of the person who proposed the content of this version */
+                            proposedBy?: string;
+                            terms: {
+                                plates?: string[];
+                                containers?: string[];
+                                visit?: components["schemas"]["Visit"];
+                                /** @description Booking or declaration */
+                                reference?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When the vehicle is expected
+                                 */
+                                expectedAt: string;
+                                /** @description Controls that the vehicle needs. Default: `requiredControls` of the site */
+                                controls?: ("portal" | "image")[];
+                                /** @description true: the vehicle does not come */
+                                cancelled?: boolean;
+                            };
+                            counting: {
+                                marks: {
+                                    /**
+                                     * @description What the mark is
+                                     * @enum {string}
+                                     */
+                                    kind: "container" | "visit" | "plate";
+                                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                    value: string;
+                                }[];
+                                controls: ("portal" | "image")[];
+                                /**
+                                 * Format: date-time
+                                 * @description Earliest of the expected times
+                                 */
+                                from: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Latest of the expected times
+                                 */
+                                to: string;
+                            };
+                            /** @description More counts than is stated, until a person other than these confirms that it is taken off */
+                            waits?: {
+                                by: string[];
+                            };
+                            /**
+                             * @description arrived: something of it was received; complete: every required control is done; missing-control: it passed a lane, or another control was done a while ago, without a required one; overdue: nothing came in time
+                             * @enum {string}
+                             */
+                            state: "expected" | "arrived" | "complete" | "missing-control" | "overdue" | "cancelled";
+                            /** @description Required controls that are not done */
+                            missing: ("portal" | "image")[];
+                            /**
+                             * Format: date-time
+                             * @description When the first of it was received
+                             */
+                            arrivedAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description When it first passed a lane, as reported
+                             */
+                            passedAt?: string;
+                            /** @description Its scans and radiation records */
+                            scans: string[];
+                        }[];
+                        /** @description Cursor; absent on the last page */
+                        next?: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["CursorExpired"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCheckIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the check-in */
+                checkInId: components["parameters"]["PathCheckInId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get an expected vehicle, with what has come of it */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        checkInId: string;
+                        site: string;
+                        /** @description Sender of the check-in */
+                        sender: string;
+                        /** @description The sender's own id */
+                        id: string;
+                        /** @description Increases with each change and each confirmation */
+                        version: number;
+                        /** Format: date-time */
+                        at: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            plates?: string[];
+                            containers?: string[];
+                            visit?: components["schemas"]["Visit"];
+                            /** @description Booking or declaration */
+                            reference?: string;
+                            /**
+                             * Format: date-time
+                             * @description When the vehicle is expected
+                             */
+                            expectedAt: string;
+                            /** @description Controls that the vehicle needs. Default: `requiredControls` of the site */
+                            controls?: ("portal" | "image")[];
+                            /** @description true: the vehicle does not come */
+                            cancelled?: boolean;
+                        };
+                        counting: {
+                            marks: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit" | "plate";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            }[];
+                            controls: ("portal" | "image")[];
+                            /**
+                             * Format: date-time
+                             * @description Earliest of the expected times
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description Latest of the expected times
+                             */
+                            to: string;
+                        };
+                        /** @description More counts than is stated, until a person other than these confirms that it is taken off */
+                        waits?: {
+                            by: string[];
+                        };
+                        /**
+                         * @description arrived: something of it was received; complete: every required control is done; missing-control: it passed a lane, or another control was done a while ago, without a required one; overdue: nothing came in time
+                         * @enum {string}
+                         */
+                        state: "expected" | "arrived" | "complete" | "missing-control" | "overdue" | "cancelled";
+                        /** @description Required controls that are not done */
+                        missing: ("portal" | "image")[];
+                        /**
+                         * Format: date-time
+                         * @description When the first of it was received
+                         */
+                        arrivedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @description When it first passed a lane, as reported
+                         */
+                        passedAt?: string;
+                        /** @description Its scans and radiation records */
+                        scans: string[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putCheckIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the check-in */
+                checkInId: components["parameters"]["PathCheckInId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "containers": [
+                 *         "CSQU3054383"
+                 *       ],
+                 *       "expectedAt": "2026-11-27T08:00:00Z",
+                 *       "controls": [
+                 *         "portal"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    plates?: string[];
+                    containers?: string[];
+                    visit?: components["schemas"]["Visit"];
+                    /** @description Booking or declaration */
+                    reference?: string;
+                    /**
+                     * Format: date-time
+                     * @description When the vehicle is expected
+                     */
+                    expectedAt: string;
+                    /** @description Controls that the vehicle needs. Default: `requiredControls` of the site */
+                    controls?: ("portal" | "image")[];
+                    /** @description true: the vehicle does not come */
+                    cancelled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The check-in as it counts now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        checkInId: string;
+                        site: string;
+                        /** @description Sender of the check-in */
+                        sender: string;
+                        /** @description The sender's own id */
+                        id: string;
+                        /** @description Increases with each change and each confirmation */
+                        version: number;
+                        /** Format: date-time */
+                        at: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            plates?: string[];
+                            containers?: string[];
+                            visit?: components["schemas"]["Visit"];
+                            /** @description Booking or declaration */
+                            reference?: string;
+                            /**
+                             * Format: date-time
+                             * @description When the vehicle is expected
+                             */
+                            expectedAt: string;
+                            /** @description Controls that the vehicle needs. Default: `requiredControls` of the site */
+                            controls?: ("portal" | "image")[];
+                            /** @description true: the vehicle does not come */
+                            cancelled?: boolean;
+                        };
+                        counting: {
+                            marks: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit" | "plate";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            }[];
+                            controls: ("portal" | "image")[];
+                            /**
+                             * Format: date-time
+                             * @description Earliest of the expected times
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description Latest of the expected times
+                             */
+                            to: string;
+                        };
+                        /** @description More counts than is stated, until a person other than these confirms that it is taken off */
+                        waits?: {
+                            by: string[];
+                        };
+                        /**
+                         * @description arrived: something of it was received; complete: every required control is done; missing-control: it passed a lane, or another control was done a while ago, without a required one; overdue: nothing came in time
+                         * @enum {string}
+                         */
+                        state: "expected" | "arrived" | "complete" | "missing-control" | "overdue" | "cancelled";
+                        /** @description Required controls that are not done */
+                        missing: ("portal" | "image")[];
+                        /**
+                         * Format: date-time
+                         * @description When the first of it was received
+                         */
+                        arrivedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @description When it first passed a lane, as reported
+                         */
+                        passedAt?: string;
+                        /** @description Its scans and radiation records */
+                        scans: string[];
+                    };
+                };
+            };
+            /** @description More counts than is stated; it waits */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        checkInId: string;
+                        site: string;
+                        /** @description Sender of the check-in */
+                        sender: string;
+                        /** @description The sender's own id */
+                        id: string;
+                        /** @description Increases with each change and each confirmation */
+                        version: number;
+                        /** Format: date-time */
+                        at: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            plates?: string[];
+                            containers?: string[];
+                            visit?: components["schemas"]["Visit"];
+                            /** @description Booking or declaration */
+                            reference?: string;
+                            /**
+                             * Format: date-time
+                             * @description When the vehicle is expected
+                             */
+                            expectedAt: string;
+                            /** @description Controls that the vehicle needs. Default: `requiredControls` of the site */
+                            controls?: ("portal" | "image")[];
+                            /** @description true: the vehicle does not come */
+                            cancelled?: boolean;
+                        };
+                        counting: {
+                            marks: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit" | "plate";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            }[];
+                            controls: ("portal" | "image")[];
+                            /**
+                             * Format: date-time
+                             * @description Earliest of the expected times
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description Latest of the expected times
+                             */
+                            to: string;
+                        };
+                        /** @description More counts than is stated, until a person other than these confirms that it is taken off */
+                        waits?: {
+                            by: string[];
+                        };
+                        /**
+                         * @description arrived: something of it was received; complete: every required control is done; missing-control: it passed a lane, or another control was done a while ago, without a required one; overdue: nothing came in time
+                         * @enum {string}
+                         */
+                        state: "expected" | "arrived" | "complete" | "missing-control" | "overdue" | "cancelled";
+                        /** @description Required controls that are not done */
+                        missing: ("portal" | "image")[];
+                        /**
+                         * Format: date-time
+                         * @description When the first of it was received
+                         */
+                        arrivedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @description When it first passed a lane, as reported
+                         */
+                        passedAt?: string;
+                        /** @description Its scans and radiation records */
+                        scans: string[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
@@ -13584,6 +14362,87 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sendCheckInFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in keys and scans */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description The check-ins of the file as they are kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description In the order of the message */
+                        checkIns: {
+                            /** @description The sender's own id */
+                            id: string;
+                            checkInId: string;
+                            /** @enum {string} */
+                            result: "new" | "already-here" | "changed";
+                            /**
+                             * @description More counts than is stated, until another person confirms
+                             * @enum {boolean}
+                             */
+                            waits?: true;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["Malformed"];
             429: components["responses"]["RateLimited"];
             431: components["responses"]["LimitHeaders"];
             /**
@@ -19295,7 +20154,7 @@ export interface operations {
                                  * @description What the mark is
                                  * @enum {string}
                                  */
-                                kind: "container" | "visit";
+                                kind: "container" | "visit" | "plate";
                                 /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                                 value: string;
                             };
@@ -19387,7 +20246,7 @@ export interface operations {
                 site: string;
                 /** @description What the mark is */
                 kind: components["parameters"]["PathKind"];
-                /** @description Container number or visit id */
+                /** @description Container number, visit id or plate */
                 mark: string;
             };
             cookie?: never;
@@ -19408,7 +20267,7 @@ export interface operations {
                              * @description What the mark is
                              * @enum {string}
                              */
-                            kind: "container" | "visit";
+                            kind: "container" | "visit" | "plate";
                             /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                             value: string;
                         };
@@ -19504,7 +20363,7 @@ export interface operations {
                 site: string;
                 /** @description What the mark is */
                 kind: components["parameters"]["PathKind"];
-                /** @description Container number or visit id */
+                /** @description Container number, visit id or plate */
                 mark: string;
             };
             cookie?: never;
@@ -19546,7 +20405,7 @@ export interface operations {
                              * @description What the mark is
                              * @enum {string}
                              */
-                            kind: "container" | "visit";
+                            kind: "container" | "visit" | "plate";
                             /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                             value: string;
                         };
@@ -19607,7 +20466,7 @@ export interface operations {
                              * @description What the mark is
                              * @enum {string}
                              */
-                            kind: "container" | "visit";
+                            kind: "container" | "visit" | "plate";
                             /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                             value: string;
                         };
@@ -19710,7 +20569,7 @@ export interface operations {
                 site: string;
                 /** @description What the mark is */
                 kind: components["parameters"]["PathKind"];
-                /** @description Container number or visit id */
+                /** @description Container number, visit id or plate */
                 mark: string;
             };
             cookie?: never;
@@ -19737,7 +20596,7 @@ export interface operations {
                              * @description What the mark is
                              * @enum {string}
                              */
-                            kind: "container" | "visit";
+                            kind: "container" | "visit" | "plate";
                             /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                             value: string;
                         };
@@ -19780,6 +20639,159 @@ export interface operations {
                                 until?: string;
                             };
                         };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmCheckIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Id of the check-in */
+                checkInId: components["parameters"]["PathCheckInId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The check-in as it counts now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        checkInId: string;
+                        site: string;
+                        /** @description Sender of the check-in */
+                        sender: string;
+                        /** @description The sender's own id */
+                        id: string;
+                        /** @description Increases with each change and each confirmation */
+                        version: number;
+                        /** Format: date-time */
+                        at: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            plates?: string[];
+                            containers?: string[];
+                            visit?: components["schemas"]["Visit"];
+                            /** @description Booking or declaration */
+                            reference?: string;
+                            /**
+                             * Format: date-time
+                             * @description When the vehicle is expected
+                             */
+                            expectedAt: string;
+                            /** @description Controls that the vehicle needs. Default: `requiredControls` of the site */
+                            controls?: ("portal" | "image")[];
+                            /** @description true: the vehicle does not come */
+                            cancelled?: boolean;
+                        };
+                        counting: {
+                            marks: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit" | "plate";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            }[];
+                            controls: ("portal" | "image")[];
+                            /**
+                             * Format: date-time
+                             * @description Earliest of the expected times
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description Latest of the expected times
+                             */
+                            to: string;
+                        };
+                        /** @description More counts than is stated, until a person other than these confirms that it is taken off */
+                        waits?: {
+                            by: string[];
+                        };
+                        /**
+                         * @description arrived: something of it was received; complete: every required control is done; missing-control: it passed a lane, or another control was done a while ago, without a required one; overdue: nothing came in time
+                         * @enum {string}
+                         */
+                        state: "expected" | "arrived" | "complete" | "missing-control" | "overdue" | "cancelled";
+                        /** @description Required controls that are not done */
+                        missing: ("portal" | "image")[];
+                        /**
+                         * Format: date-time
+                         * @description When the first of it was received
+                         */
+                        arrivedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @description When it first passed a lane, as reported
+                         */
+                        passedAt?: string;
+                        /** @description Its scans and radiation records */
+                        scans: string[];
                     };
                 };
             };

@@ -8,6 +8,7 @@ import { ANY_SITE } from './access.ts';
 export const documentFolders = {
   acknowledgement: 'acknowledgements',
   annotation: 'annotations',
+  'check-in': 'check-ins',
   declaration: 'declarations',
   'model-choice': 'models',
   passage: 'passages',

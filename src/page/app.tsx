@@ -22,6 +22,7 @@ import { sectionAt, sectionsOf, titleAt } from './shell/sections.tsx';
 import { SignIn } from './shell/sign-in.tsx';
 import { showTheme, storedTheme } from './shell/theme.ts';
 import { Dangers } from './shift/dangers.tsx';
+import { ExpectedVehicles } from './shift/expected.tsx';
 import { ServiceHolds } from './shift/service-holds.tsx';
 import { ShiftOverview } from './shift/shift-overview.tsx';
 import { vehicleAt } from './vehicles/address.ts';
@@ -166,6 +167,8 @@ function SectionPage({ session, path, onSessionLost }: SectionPageProps) {
       return id === undefined ? <Searches /> : <SearchPage key={id} caseId={id} />;
     case 'room':
       return <ShiftOverview />;
+    case 'expected':
+      return <ExpectedVehicles />;
     case 'measures':
       return (
         <Suspense fallback={<main className="centre quiet">{words('app.loading')}</main>}>

@@ -17,6 +17,7 @@ export const changeTopics = [
   'release',
   'passage',
   'vehicle',
+  'check-in',
   'scanner',
   'declaration',
   'policy',

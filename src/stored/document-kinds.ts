@@ -6,6 +6,7 @@ import { LanePassage, marksOfPassage } from '../core/case/lane-passage.ts';
 import { StoredPhotograph } from '../core/case/photograph.ts';
 import { type DocumentPath, documentKind, listedDocumentKind } from '../core/documents.ts';
 import { Person } from '../core/person/person.ts';
+import { marksOfTerms, nameOf, StoredCheckIn } from '../core/rules/check-in.ts';
 import { StoredModelChoice } from '../core/rules/model-choice.ts';
 import { StoredPolicy } from '../core/rules/policy.ts';
 import { StoredServiceHold } from '../core/rules/service-hold.ts';
@@ -137,6 +138,21 @@ export function serviceHoldPath({
 }: Pick<StoredServiceHold, 'administration' | 'site' | 'id'>): DocumentPath {
   return [administration, site === ANY_SITE ? '_all' : site, id];
 }
+
+/** An expected vehicle. Its id names its site, too. */
+export const checkInDocument = listedDocumentKind({
+  kind: 'check-in',
+  schema: StoredCheckIn,
+  pathOf: ({ administration, id }) => [administration, id],
+  versionOf: ({ version }) => version,
+  keeps: 'the newest version',
+  rowOf: ({ site, state, counting }) => ({
+    site,
+    state,
+    at: counting.to,
+    marks: counting.marks.map(nameOf),
+  }),
+});
 
 /* ---- With tables of their own ----------------------------------------------------------------------------- */
 

@@ -56,6 +56,10 @@ export function passageIdOf(administration: string, site: string, sender: string
   return shortId(sha256OfFields('passage', administration, site, sender, reportId));
 }
 
+export function checkInIdOf(administration: string, site: string, sender: string, senderId: string): string {
+  return shortId(sha256OfFields('check-in', administration, site, sender, senderId));
+}
+
 export function holdIdOf(scanId: string, recordId: string): string {
   return shortId(sha256OfFields('hold', scanId, recordId));
 }

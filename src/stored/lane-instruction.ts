@@ -3,9 +3,9 @@ import { defined } from '../core/defined.ts';
 import type { Clock, ClockWatch } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
+import { nameOf } from '../core/rules/check-in.ts';
 import type { StoredServiceHold } from '../core/rules/service-hold.ts';
-import { realMarks } from '../core/rules/site.ts';
-import { holdsAt, markOf, type StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
+import { holdsAt, type Mark, markOf, type StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
@@ -13,11 +13,12 @@ import { type Asked, issueLaneInstruction, shortestMinutes } from '../triage/lan
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit } from '../triage/visit.ts';
+import { lacksControl, type Places } from './check-ins.ts';
 import { type ControlsTx, controlsOf } from './controls.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
 import { openServiceHoldsAt } from './service-holds.ts';
-import { scansOfContainers, scansOfVisit, vehicleWindow } from './vehicle-scans.ts';
+import { placesOf, scansOfVisit, type Vehicle, vehicleOf, vehicleWindow } from './vehicle-scans.ts';
 
 export interface LaneInstructionDeps {
   readonly clock: Clock;
@@ -36,9 +37,12 @@ type KnownTx = Tx<
   | 'hasUnreadRadiation'
   | 'documentInForce'
   | 'documentsAbout'
+  | 'checkInsNaming'
+  | 'radiationFor'
 > &
-  ControlsTx;
-export type LaneInstructionTx = KnownTx & RulesTx & Tx<'nextInstructionNumber'>;
+  ControlsTx &
+  RulesTx;
+export type LaneInstructionTx = KnownTx & Tx<'nextInstructionNumber'>;
 
 /** What the lane may do with the vehicle now. */
 export async function issueInstructionFor(
@@ -71,13 +75,14 @@ export async function firstToDecide(
   return scans[0];
 }
 
+interface Known extends Omit<Asked, 'scanId'> {
+  readonly isClockUnsure: boolean;
+  /** By which somebody holds the vehicle by hand. */
+  readonly byHand: readonly StoredVehicleHold[];
+}
+
 /** Everything that bears on the instruction now. */
-export async function knownOf(
-  tx: KnownTx,
-  scan: ScanRow,
-  rules: SiteRules,
-  at: Date,
-): Promise<Omit<Asked, 'scanId'> & { readonly isClockUnsure: boolean }> {
+export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: Date): Promise<Known> {
   // first, because a record that is read meanwhile has become a hold by then
   const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
   const open = (await openServiceHoldsAt(tx, scan)).map(({ opened }) => opened);
@@ -85,27 +90,27 @@ export async function knownOf(
   const visit = await scansOfVisit(tx, scan, rules);
   const [own, ...others] = await readVisit(tx, scan, visit.scans, rules);
   const all = [own, ...others];
-  const alarms = await alarmsOf(tx, scan, all, rules);
-  const named = await scansOfContainers(tx, scan, containersOf(all), rules);
-  const ofMarks = await knownOfMarks(tx, scan, all, named.scans, rules, knownWithGap);
-  const sameMark = withoutRepeated(alarms, ofMarks);
-  const byHand = await handHoldsOf(tx, [...all.map((one) => one.scan), ...named.scans], rules, at);
+  const scans = all.map((one) => one.scan);
+  const vehicle = await vehicleOf(tx, scan, scans, rules);
+  const alarms = await alarmsOf(tx, scan, vehicle, all, rules);
+  const along = await scansGoingAlong(tx, all, vehicle, rules);
+  const ofMarks = await knownOfMarks(tx, scan, vehicle, along, rules, knownWithGap);
+  const received = [...scans, ...vehicle.scans].map(({ receivedAt }) => receivedAt);
+  const byHand = await handHoldsOf(tx, { ...placesOf(scan, rules), ...vehicle, received }, rules, at);
   return {
     ...knownWithGap(own, others),
     cases: own.cases,
     others: others.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, all) })),
     ...alarms,
-    sameMark,
+    sameMark: withoutRepeated(alarms, ofMarks),
+    byHand,
     isHeldByHand: byHand.length > 0,
-    isMarkUnclear: visit.isUnclear || named.isUnclear,
+    isMarkUnclear: visit.isUnclear || vehicle.isUnclear,
+    lacksControl: await lacksControl(tx, vehicle, all, along),
     hasUnread,
     isClockUnsure: open.some(({ cause }) => cause === 'clock'),
     ...defined({ visit: scan.visit }),
   };
-}
-
-function containersOf(all: readonly Pick<ScanOfVisit, 'scan'>[]): readonly string[] {
-  return [...new Set(all.flatMap((one) => one.scan.containers))];
 }
 
 /** What scans say of their vehicle, with whether they were received before a restore of which the gap is open. */
@@ -119,59 +124,50 @@ function withGap(open: readonly StoredServiceHold[]): typeof knownOfVisit {
 async function alarmsOf(
   tx: Tx<'holdsOn' | 'unjoinedHolds' | 'newestConverted'>,
   scan: ScanRow,
+  vehicle: Pick<Vehicle, 'marks'>,
   all: readonly ScanOfVisit[],
   rules: SiteRules,
 ): Promise<Pick<Asked, 'holds' | 'near'>> {
   const holds = new Map<string, Hold>();
   const near = new Map<string, Hold>();
   for (const { scan: one } of all) {
-    const isOf = (hold: Hold) => names(hold, scan, rules) || !isSeparated(hold, [one.id, scan.id]);
+    const isOf = (hold: Hold) => names(hold, vehicle) || !isSeparated(hold, [one.id, scan.id]);
     for (const hold of (await tx.holdsOn(one.id)).filter(isOf)) holds.set(hold.id, hold);
     for (const hold of (await holdsNear(tx, one, rules)).filter(isOf)) near.set(hold.id, hold);
   }
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }
 
-/** By which somebody holds the vehicle now: by a mark of one of its scans. */
+/** A vehicle as far as holds by hand go. */
+interface Held extends Places {
+  readonly marks: readonly Mark[];
+  /** When something of it was received. */
+  readonly received: readonly string[];
+}
+
+/** By which somebody holds the vehicle now: by one of its marks. */
 export async function handHoldsOf(
   tx: Tx<'documentInForce'>,
-  scans: readonly Marked[],
+  { administration, sites, marks, received }: Held,
   rules: Pick<SiteRules, 'policy'>,
   at: Date,
 ): Promise<readonly StoredVehicleHold[]> {
-  const marks = scans.flatMap((scan) => [
-    ...scan.containers.map((container) => ({ scan, mark: markOf('container', container) })),
-    ...(scan.visit === undefined ? [] : [{ scan, mark: markOf('visit', scan.visit) }]),
-  ]);
-  const found = await settleAll(
-    marks.map(async ({ scan, mark }) => {
-      const { administration, site } = scan;
-      const hold = await tx.documentInForce(
-        vehicleHoldDocument,
-        vehicleHoldPath({ administration, site, mark }),
-      );
-      const holds = hold !== undefined && holdsAt(hold.terms, at) && isOfThatTime(hold, scan, rules);
-      return holds ? hold : undefined;
-    }),
-  );
-  const inForce = found.filter((hold) => hold !== undefined);
-  return [...new Map(inForce.map((hold) => [vehicleHoldPath(hold).join('/'), hold])).values()];
+  const all = marks.flatMap((mark) => sites.map((site) => vehicleHoldPath({ administration, site, mark })));
+  const paths = new Map(all.map((path) => [path.join('/'), path]));
+  const holds = [...paths.values()].map((path) => tx.documentInForce(vehicleHoldDocument, path));
+  const found = (await settleAll(holds)).filter((hold) => hold !== undefined);
+  return found.filter((hold) => holdsAt(hold.terms, at) && isOfThatTime(hold, received, rules));
 }
-
-/** Something of a vehicle, and when it was received. */
-export type Marked = Pick<ScanRow, 'administration' | 'site' | 'containers' | 'receivedAt'> & {
-  readonly visit?: string | undefined;
-};
 
 /** Visit ids repeat: a hold by a visit is for what is received in its days. */
 function isOfThatTime(
   { mark, at }: StoredVehicleHold,
-  { receivedAt }: Marked,
+  received: readonly string[],
   rules: Pick<SiteRules, 'policy'>,
 ): boolean {
   if (mark.kind !== 'visit') return true;
   const [from, to] = vehicleWindow(at, rules);
-  return receivedAt >= from && receivedAt <= to;
+  return received.some((time) => time >= from && time <= to);
 }
 
 /** Each alarm once, at the first scan that has it. */
@@ -188,32 +184,45 @@ function withoutRepeated(
   }));
 }
 
-/** Its record names a container of the scan: what one officer says of its join takes nothing off that vehicle. */
-function names({ containers }: Hold, scan: ScanRow, { site }: SiteRules): boolean {
-  return realMarks(site, { containers }).containers.some((container) => scan.containers.includes(container));
+/** Its record names a container of the vehicle: what one officer says of its join takes nothing off that vehicle. */
+function names({ containers }: Hold, { marks }: Pick<Vehicle, 'marks'>): boolean {
+  const own = new Set(marks.map(nameOf));
+  return containers.some((container) => own.has(nameOf(markOf('container', container))));
 }
 
 function isSeparated({ notOf = [] }: Hold, ids: readonly string[]): boolean {
   return ids.some((id) => notOf.includes(id));
 }
 
-/** What is known of the scans of other visits that name a container of this vehicle. */
-async function knownOfMarks(
-  tx: Tx<'casesOfScan' | 'holdsOn' | 'unjoinedHolds' | 'newestConverted'> & ControlsTx,
-  scan: ScanRow,
+/** Scans of other visits that name a mark of this vehicle. */
+function scansGoingAlong(
+  tx: Tx<'casesOfScan' | 'newestConverted'> & ControlsTx,
   all: readonly ScanOfVisit[],
-  named: readonly ScanRow[],
+  { scans }: Vehicle,
+  { policy }: SiteRules,
+): Promise<readonly ScanOfVisit[]> {
+  const ofVisit = new Set(all.map((one) => one.scan.id));
+  const others = scans.filter(
+    ({ id, purpose }) => !ofVisit.has(id) && policy.queuedPurposes.includes(purpose),
+  );
+  return settleAll(others.map((one) => readScan(tx, one, policy)));
+}
+
+/** What is known of them. What is near one at a sister site goes by the clocks there. */
+async function knownOfMarks(
+  tx: Tx<'holdsOn' | 'unjoinedHolds' | 'newestConverted'> & RulesTx,
+  scan: ScanRow,
+  vehicle: Vehicle,
+  along: readonly ScanOfVisit[],
   rules: SiteRules,
   knownWithGap: typeof knownOfVisit,
 ): Promise<NonNullable<Asked['sameMark']>> {
-  const ofVisit = new Set(all.map((one) => one.scan.id));
-  const known = named
-    .filter(({ id, purpose }) => !ofVisit.has(id) && rules.policy.queuedPurposes.includes(purpose))
-    .map(async (one) => {
-      const read = await readScan(tx, one, rules.policy);
-      const { holds, near } = await alarmsOf(tx, scan, [read], rules);
-      return { scanId: one.id, ...knownWithGap(read, []), holds, near };
-    });
+  const known = along.map(async (read) => {
+    const isHere = read.scan.site === scan.site;
+    const there = isHere ? rules : await rulesAt(tx, read.scan, rules.policy);
+    const { holds, near } = await alarmsOf(tx, scan, vehicle, [read], there);
+    return { scanId: read.scan.id, ...knownWithGap(read, []), holds, near };
+  });
   return settleAll(known);
 }
 

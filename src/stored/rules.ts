@@ -38,7 +38,7 @@ export async function policyOf(
   return decided === undefined ? unless : { ...unless, ...decided.terms, version: decided.version };
 }
 
-export type RulesTx = InForce & Tx<'scannerClocks'>;
+export type RulesTx = InForce & Tx<'scannerClocks' | 'documentsInForce'>;
 
 /** The same with what is decided for the site and of the clocks there. */
 export async function rulesAt(
@@ -52,7 +52,22 @@ export async function rulesAt(
     policy: await policyOf(tx, administration, unless),
     site: decided?.terms ?? unsetSite,
     clocks: await tx.scannerClocks(place),
+    sites: await sitesOfVehicle(tx, place),
   };
+}
+
+/** The site, those that it names as its sisters, and those that name it: what one of them knows of a vehicle counts at all. */
+export async function sitesOfVehicle(
+  tx: Tx<'documentsInForce'>,
+  { administration, site }: Scope,
+): Promise<readonly string[]> {
+  const all = await tx.documentsInForce(siteDocument, administration);
+  const named = all.flatMap((one) => {
+    const sisters = one.terms.sisterSites ?? [];
+    if (one.site === site) return sisters;
+    return sisters.includes(site) ? [one.site] : [];
+  });
+  return [...new Set([site, ...named])];
 }
 
 /** Whether the lanes of a site go by another station, and are told nothing. */

@@ -6,7 +6,9 @@ import { normaliseContainer } from '../core/check-digits.ts';
 import { defined } from '../core/defined.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
+import { marksOfTerms } from '../core/rules/check-in.ts';
 import { VEHICLE_DAYS } from '../core/rules/policy.ts';
+import type { StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import { type Applied, laneRows, rowsOf } from '../triage/instruction.ts';
@@ -26,10 +28,9 @@ import {
   knownOf,
   type LaneInstructionDeps,
   type LaneInstructionTx,
-  type Marked,
 } from './lane-instruction.ts';
 import { rulesAt } from './rules.ts';
-import { scansAlong } from './vehicle-scans.ts';
+import { placesOf } from './vehicle-scans.ts';
 
 /** What is open against a vehicle that passed a lane. */
 
@@ -83,9 +84,7 @@ export async function factsOfPassage(
   const scans = await scansOfPassage(tx, place, report, rules.policy.vehicleDays ?? VEHICLE_DAYS);
   const found = await settleAll([
     ...scans.map(({ scan }) => factsOfScan(deps, tx, scan, rules, report.at)),
-    factsOfHand(deps, tx, rules, [
-      { ...place, receivedAt: report.at, containers: report.containers ?? [], visit: report.visit },
-    ]),
+    factsOfMarks(deps, tx, rules, place, report),
   ]);
   const facts = new Map(found.flat().map((fact) => [keyOfFact(fact), fact]));
   return [...facts.values()].toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since));
@@ -100,15 +99,13 @@ async function factsOfScan(
 ): Promise<readonly OpenFact[]> {
   const known = await knownOf(tx, scan, rules, deps.clock.now());
   const rows = rowsOf(known);
-  const along = await scansAlong(tx, scan, rules);
-  const byHand = await factsOfHand(deps, tx, rules, along);
   const facts = await settleAll([
     ...rows.filter(({ unitId }) => unitId !== undefined).map((row) => factOfCase(tx, scan, row, passedAt)),
     ...rows.filter(({ holdId }) => holdId !== undefined).map((row) => factOfHold(tx, scan, known, row)),
   ]);
   return [
     ...facts.filter((fact) => fact !== undefined),
-    ...byHand,
+    ...factsOfHand(known.byHand),
     ...endedSince(known.holds, rows, passedAt),
   ];
 }
@@ -143,14 +140,19 @@ async function factOfHold(
   return { ...factOf(code, heldSince(hold)), text: holdInWords(hold), ...defined({ holdId }) };
 }
 
-/** Somebody holds it by hand, also where no scan shows it. */
-async function factsOfHand(
+/** Somebody holds it by a mark that the lane reports, also where no scan shows it. */
+async function factsOfMarks(
   { clock }: LaneInstructionDeps,
   tx: LaneInstructionTx,
   rules: SiteRules,
-  marked: readonly Marked[],
+  place: Scope,
+  report: PassageReport,
 ): Promise<readonly OpenFact[]> {
-  const holds = await handHoldsOf(tx, marked, rules, clock.now());
+  const held = { ...placesOf(place, rules), marks: marksOfTerms(report), received: [report.at] };
+  return factsOfHand(await handHoldsOf(tx, held, rules, clock.now()));
+}
+
+function factsOfHand(holds: readonly StoredVehicleHold[]): readonly OpenFact[] {
   const [since] = holds.map(({ at }) => at).toSorted();
   return since === undefined ? [] : [factOf('held-by-hand', since)];
 }

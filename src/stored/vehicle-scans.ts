@@ -1,12 +1,23 @@
 import type { Scope } from '../core/access.ts';
 import type { Tx } from '../core/ports/records.ts';
+import { nameOf } from '../core/rules/check-in.ts';
 import { VEHICLE_DAYS } from '../core/rules/policy.ts';
-import { realMarks } from '../core/rules/site.ts';
+import { isNoMark } from '../core/rules/site.ts';
+import { type Mark, type MarkKind, markOf } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { timesOfScan } from '../triage/check-ins.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { visitWindow } from '../triage/visit.ts';
+import {
+  type CheckInsOfVehicle,
+  checkInsOf,
+  knownByScans,
+  linkedMarks,
+  marksOfCheckIns,
+  type Places,
+} from './check-ins.ts';
 
-/** Which scans are of one vehicle: those of its visit, and those that name one of its containers. */
+/** Which scans are of one vehicle: those of its visit, those that name one of its containers, and those that check-ins link to it. */
 
 const DAY_MS = 86_400_000;
 
@@ -22,6 +33,7 @@ export interface ScansOfMark {
 }
 
 type Windows = readonly (readonly [from: string, to: string])[];
+type ScansTx = Tx<'scansOfVisit' | 'scansNamingContainers'>;
 
 /** Around the times at which a scan was made and received: a clock may be wrong by years. */
 function around({ acquiredAt, receivedAt }: ScanRow, window: (time: string) => Windows[number]): Windows {
@@ -29,13 +41,16 @@ function around({ acquiredAt, receivedAt }: ScanRow, window: (time: string) => W
 }
 
 /** The days for which what is open against a vehicle holds it, around a time. */
-export function vehicleWindow(
-  time: string,
-  { policy: { vehicleDays = VEHICLE_DAYS } }: Pick<SiteRules, 'policy'>,
-): Windows[number] {
+export function vehicleWindow(time: string, { policy }: Pick<SiteRules, 'policy'>): Windows[number] {
+  const { vehicleDays = VEHICLE_DAYS } = policy;
   const at = Date.parse(time);
   const [from, to] = [at - vehicleDays * DAY_MS, at + vehicleDays * DAY_MS];
   return [new Date(from).toISOString(), new Date(to).toISOString()];
+}
+
+/** The site of a vehicle with its sister sites. */
+export function placesOf({ administration, site }: Scope, { sites = [site] }: SiteRules): Places {
+  return { administration, sites };
 }
 
 /** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */
@@ -44,30 +59,12 @@ export async function scansOfVisit(
   scan: ScanRow,
   { site }: Pick<SiteRules, 'site'>,
 ): Promise<ScansOfMark> {
-  const { visit } = realMarks(site, scan);
-  if (visit === undefined) return { scans: [], isUnclear: false };
+  const { visit } = scan;
+  if (visit === undefined || isNoMark(site, visit)) return { scans: [], isUnclear: false };
   return inWindows(
     around(scan, visitWindow),
     (window) => tx.scansOfVisit(scan, visit, ...window, MOST_OF_VISIT + 1),
     MOST_OF_VISIT,
-  );
-}
-
-/** Scans of the site that name one of the containers and were made or received within the days of the policy. */
-export async function scansOfContainers(
-  tx: Tx<'scansNamingContainers'>,
-  scan: ScanRow,
-  named: readonly string[],
-  rules: SiteRules,
-): Promise<ScansOfMark> {
-  const { containers } = realMarks(rules.site, { containers: named });
-  if (containers.length === 0) return { scans: [], isUnclear: false };
-  const windows = around(scan, (time) => vehicleWindow(time, rules));
-  const most = MOST_OF_CONTAINER * containers.length;
-  return inWindows(
-    windows,
-    (window) => tx.scansNamingContainers(scan, containers, ...window, most + 1),
-    most,
   );
 }
 
@@ -82,24 +79,114 @@ async function inWindows(
   return { scans: isUnclear ? [] : [...found.values()], isUnclear };
 }
 
-export type AlongTx = Tx<'scansOfVisit' | 'scansNamingContainers'>;
-
-/** All that the lane is told of anew when something of this scan has changed: those of its visit and of its containers. Scans whose mark is unclear are held by that. */
-export async function scansAlong(tx: AlongTx, scan: ScanRow, rules: SiteRules): Promise<readonly ScanRow[]> {
-  const { scans: ofVisit } = await scansOfVisit(tx, scan, rules);
-  const { scans: ofContainers } = await scansOfContainers(tx, scan, scan.containers, rules);
-  const found = [scan, ...ofVisit, ...ofContainers];
-  return [...new Map(found.map((one) => [one.id, one])).values()];
+/** What a vehicle is known by, and what it was seen in. */
+export interface Vehicle extends CheckInsOfVehicle, ScansOfMark {
+  /** Of its scans and of its check-ins. */
+  readonly marks: readonly Mark[];
 }
 
-/** Scans of a site that carry this mark and were made or received within the days of the policy, the newest received first. */
-export function scansOfMark(
-  tx: AlongTx,
+/** The vehicle of the scans of one visit: with what its check-ins say beside them, at the site and its sister sites. */
+export async function vehicleOf(
+  tx: ScansTx & Tx<'checkInsNaming'>,
+  scan: ScanRow,
+  own: readonly ScanRow[],
+  rules: SiteRules,
+): Promise<Vehicle> {
+  const known = knownByScans(own);
+  const isReal = ({ value }: Mark) => !isNoMark(rules.site, value);
+  const { vehicleDays: days = VEHICLE_DAYS } = rules.policy;
+  const ofOwn = known.marks.filter(isReal);
+  const found = await checkInsOf(tx, placesOf(scan, rules), ofOwn, known.times, days);
+  const marks = [...ofOwn, ...marksOfCheckIns(found.checkIns).filter(isReal)];
+  const { scans, isUnclear } = await scansOfMarks(tx, scan, marks, rules);
+  const ofScans = [...knownByScans(scans).marks, ...[...own, ...scans].flatMap(platesOf)].filter(isReal);
+  return { ...found, marks: [...marks, ...ofScans], scans, isUnclear };
+}
+
+const PLATE = 'plate:';
+
+/** As the scan states them. */
+function platesOf({ terms }: ScanRow): readonly Mark[] {
+  const plates = terms.filter((term) => term.startsWith(PLATE));
+  return plates.map((term) => markOf('plate', term.slice(PLATE.length)));
+}
+
+/** Scans that name one of the marks and were made or received within the days of the policy. */
+async function scansOfMarks(
+  tx: ScansTx,
+  scan: ScanRow,
+  marks: readonly Mark[],
+  rules: SiteRules,
+): Promise<ScansOfMark> {
+  const { administration, sites } = placesOf(scan, rules);
+  const containers = valuesOf(marks, 'container');
+  const windows = around(scan, (time) => vehicleWindow(time, rules));
+  const found: ScansOfMark[] = [];
+  for (const site of sites) {
+    const place = { administration, site };
+    const most = MOST_OF_CONTAINER * containers.length;
+    const ofContainers = (window: Windows[number]) =>
+      tx.scansNamingContainers(place, containers, ...window, most + 1);
+    if (containers.length > 0) found.push(await inWindows(windows, ofContainers, most));
+    for (const visit of valuesOf(marks, 'visit'))
+      found.push(await scansOfVisit(tx, { ...scan, site, visit }, rules));
+  }
+  const scans = found.flatMap((one) => one.scans);
+  return {
+    scans: [...new Map(scans.map((one) => [one.id, one])).values()],
+    isUnclear: found.some((one) => one.isUnclear),
+  };
+}
+
+function valuesOf(marks: readonly Mark[], wanted: MarkKind): readonly string[] {
+  const values = marks.filter(({ kind }) => kind === wanted).map(({ value }) => value);
+  return [...new Set(values)];
+}
+
+export type AlongTx = ScansTx & Tx<'checkInsNaming'>;
+
+/** All that the lane is told of anew when something of this scan has changed: the scans of its vehicle. */
+export async function scansAlong(tx: AlongTx, scan: ScanRow, rules: SiteRules): Promise<readonly ScanRow[]> {
+  const ofVisit = [scan, ...(await scansOfVisit(tx, scan, rules)).scans];
+  const { scans } = await vehicleOf(tx, scan, ofVisit, rules);
+  return [...new Map([...ofVisit, ...scans].map((one) => [one.id, one] as const)).values()];
+}
+
+/**
+ * Scans of the site and its sister sites with this mark, or with one that a check-in states beside it, the newest received
+ * first.
+ * @param window - in which they were made or received; unless given, the days of the policy around now
+ */
+export async function scansOfMark(
+  tx: AlongTx & Tx<'scans'>,
   place: Scope,
-  { kind, value }: { readonly kind: 'container' | 'visit'; readonly value: string },
-  window: readonly [from: string, to: string],
+  mark: Mark,
+  rules: SiteRules,
+  at: Date,
+  window: Windows[number] = vehicleWindow(at.toISOString(), rules),
 ): Promise<readonly ScanRow[]> {
-  return kind === 'visit'
-    ? tx.scansOfVisit(place, value, ...window, MOST_OF_VISIT)
-    : tx.scansNamingContainers(place, [value], ...window, MOST_OF_CONTAINER);
+  const places = placesOf(place, rules);
+  const { vehicleDays: days = VEHICLE_DAYS } = rules.policy;
+  const linked = await linkedMarks(tx, places, [mark], [at.getTime()], days);
+  const marks = new Map([mark, ...linked].map((one) => [nameOf(one), one]));
+  const found: ScanRow[] = [];
+  for (const site of places.sites) {
+    const there = { administration: place.administration, site };
+    for (const one of marks.values()) found.push(...(await scansWith(tx, there, one, window)));
+  }
+  const newestFirst = found.toSorted((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
+  return [...new Map(newestFirst.map((one) => [one.id, one])).values()];
+}
+
+async function scansWith(
+  tx: ScansTx & Tx<'scans'>,
+  place: Scope,
+  { kind, value }: Mark,
+  window: Windows[number],
+): Promise<readonly ScanRow[]> {
+  if (kind === 'visit') return tx.scansOfVisit(place, value, ...window, MOST_OF_VISIT);
+  if (kind === 'container') return tx.scansNamingContainers(place, [value], ...window, MOST_OF_CONTAINER);
+  const [from, to] = window.map((time) => Date.parse(time));
+  const { rows } = await tx.scans(place, { terms: [`${PLATE}${value}`] }, MOST_OF_CONTAINER);
+  return rows.filter((scan) => timesOfScan(scan).some((time) => time >= Number(from) && time <= Number(to)));
 }

@@ -64,6 +64,7 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     goesAlong: true,
     inWords: 'a radiation alarm was closed, and the vehicle is being held',
   },
+  'control-missing': { ...open, inWords: 'a required control of the vehicle is missing' },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
   'scan-under-way': { ...open, inWords: 'the scan is being read' },
   'nothing-to-decide': { ...open, inWords: 'there is no image to decide on' },
@@ -139,8 +140,10 @@ export interface KnownOfVehicle extends KnownOfScan, AlarmsOfScan {
   readonly others?: readonly (KnownOfScan & { readonly scanId: string })[];
   /** Scans of other visits that name a container of this one, within the days of the policy. */
   readonly sameMark?: readonly (KnownOfScan & AlarmsOfScan & { readonly scanId: string })[];
-  /** Somebody holds it by its container or its visit. */
+  /** Somebody holds it by one of its marks. */
   readonly isHeldByHand?: boolean;
+  /** Its check-in requires a control that is not done. */
+  readonly lacksControl?: boolean;
   /** More scans share a mark with it than are looked at. */
   readonly isMarkUnclear?: boolean;
   /** What a portal of the site has sent is not read yet: it may be an alarm of any vehicle. */
@@ -196,12 +199,14 @@ function rowsOfVehicle({
   isMarkUnclear,
   hasUnread,
   isClockUnsure,
+  lacksControl,
 }: KnownOfVehicle): readonly Applied[] {
   const applies: readonly (readonly [LaneReason, boolean | undefined])[] = [
     ['held-by-hand', isHeldByHand],
     ['mark-unclear', isMarkUnclear],
     ['record-unread', hasUnread],
     ['clock-unsure', isClockUnsure],
+    ['control-missing', lacksControl],
   ];
   return applies.filter(([, does]) => does === true).map(([code]) => ({ code }));
 }

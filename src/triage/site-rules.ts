@@ -12,6 +12,8 @@ export interface SiteRules {
   readonly site: SiteTerms;
   /** Of those scanners and portals of which something is said. */
   readonly clocks: ReadonlyMap<string, ScannerClock>;
+  /** The site itself and its sister sites. Only the site itself unless given. */
+  readonly sites?: readonly string[];
 }
 
 /** What counts where nobody has decided anything. */
@@ -116,6 +118,9 @@ export function loosenedTerms(
     ...(minutes(after) < minutes(before) ? ['alarmWindowMinutes'] : []),
     ...(sooner ? ['undoWindowSeconds'] : []),
     ...(addsNoMark(before, after) ? ['noMarks'] : []),
+    // a longer lateMinutes only delays a notice
+    ...(lacks(before.sisterSites, after.sisterSites) ? ['sisterSites'] : []),
+    ...(lacks(before.requiredControls, after.requiredControls) ? ['requiredControls'] : []),
   ];
   const held = (terms: SiteTerms, pair: PairWindow) =>
     terms.windows.find((one) => nameOf(one) === nameOf(pair)) ?? around(60 * minutes(terms));
@@ -128,6 +133,10 @@ export function loosenedTerms(
 function addsNoMark({ noMarks: before = [] }: SiteTerms, { noMarks: after = [] }: SiteTerms): boolean {
   const known = new Set(before.map(normaliseContainer));
   return after.some((mark) => !known.has(normaliseContainer(mark)));
+}
+
+function lacks(before: readonly string[] = [], after: readonly string[] = []): boolean {
+  return before.some((one) => !after.includes(one));
 }
 
 /** For how many seconds a verdict may be taken back. */

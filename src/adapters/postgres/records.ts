@@ -6,6 +6,7 @@ import { auditSealRecords } from './records/audit-seals.ts';
 import { auditStreamRecords } from './records/audit-stream.ts';
 import { backlogRecords } from './records/backlog.ts';
 import { caseRecords } from './records/cases.ts';
+import { checkInRecords } from './records/check-ins.ts';
 import { declarationRecords } from './records/declarations.ts';
 import { instanceRecords } from './records/dicom/instances.ts';
 import { documentRecords } from './records/documents.ts';
@@ -66,6 +67,7 @@ export function recordsTx(tx: SqlTx): RecordsTx {
     ...backlogRecords(tx),
     ...archiverRecords(tx),
     ...documentRecords(tx),
+    ...checkInRecords(tx),
     ...modelRecords(tx),
     ...stationRecords(tx),
     ...scannerRecords(tx),

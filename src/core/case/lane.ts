@@ -18,6 +18,7 @@ export const LaneReason = Type.Enum([
   'record-unread',
   'recovery-gap',
   'clock-unsure',
+  'control-missing',
   'alarm-kept',
   'alarm-innocent',
   'alarm-released',

@@ -5,6 +5,7 @@ import type { Audit, AuditProtection, AuditStreaming } from './records/audit.ts'
 import type { Backlog } from './records/backlog.ts';
 import type { Cases, Comparisons, OwnDecisions } from './records/cases.ts';
 import type { Changes } from './records/changes.ts';
+import type { CheckIns } from './records/check-ins.ts';
 import type { Declarations } from './records/declarations.ts';
 import type { Documents } from './records/documents.ts';
 import type { Holds } from './records/holds.ts';
@@ -48,6 +49,7 @@ export interface RecordsTx
     Declarations,
     ModelRegister,
     Documents,
+    CheckIns,
     StationDecisions,
     Scanners,
     JobQueue,

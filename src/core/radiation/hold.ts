@@ -267,10 +267,15 @@ export function scansOfJoin(join: RadiationJoin): readonly string[] {
  * pair of portal and scanner. A time alone is a guess: vehicles drive nose to tail, and clocks go wrong.
  */
 export function isSurelyJoined({ join, passage }: Pick<Hold, 'join' | 'passage'>): boolean {
+  const needsPassage = join.kind === 'joined' && join.by === 'time';
+  return isSureJoin(join) && (passage !== undefined || !needsPassage);
+}
+
+/** As `isSurelyJoined`, of the join of any occupancy. */
+export function isSureJoin(join: RadiationJoin): boolean {
   if (join.kind !== 'joined') return false;
   if (join.by !== 'time') return true;
-  const isSureTime = join.timeFrom === 'file' && join.isZoneAssumed !== true;
-  return passage !== undefined && isSureTime && join.isPaired === true;
+  return join.timeFrom === 'file' && join.isZoneAssumed !== true && join.isPaired === true;
 }
 
 /** While it does, every scan near it holds, too: it is not ended, and it may be of any of them. */

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { normaliseContainer } from '../check-digits.ts';
 import { Place } from '../scan/place.ts';
+import { Controls } from './check-in.ts';
 import { LanguageTag } from './reasons.ts';
 import { versionProperties } from './version.ts';
 
@@ -91,6 +92,27 @@ export const SiteTerms = Type.Object(
         description: 'Time after which an alarm for a person in danger escalates. Default: 2',
       }),
     ),
+    sisterSites: Type.Optional(
+      Type.Immutable(
+        Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
+          maxItems: 8,
+          uniqueItems: true,
+          description:
+            'Other sites of the administration that the same vehicles visit: what holds a vehicle at one of them holds it here, and the other way round',
+        }),
+      ),
+    ),
+    requiredControls: Type.Optional({
+      ...Controls,
+      description: 'Controls that an expected vehicle needs where its check-in names none. Default: none',
+    }),
+    lateMinutes: Type.Optional(
+      Type.Integer({
+        minimum: 5,
+        maximum: 10_080,
+        description: 'Time after which an expected vehicle is overdue, or lacks a control. Default: 120',
+      }),
+    ),
     windows: Type.Immutable(
       Type.Array(PairWindow, { maxItems: 64, description: 'Replaces the windows of the policy' }),
     ),
@@ -111,16 +133,20 @@ export type SiteTerms = Readonly<Static<typeof SiteTerms>>;
 /** A site of which nobody has decided anything. */
 export const unsetSite: SiteTerms = { mode: 'live', windows: [] };
 
+/** It stands for a mark that nobody could read. */
+export function isNoMark({ noMarks = [] }: Pick<SiteTerms, 'noMarks'>, mark: string): boolean {
+  const value = normaliseContainer(mark);
+  return value === '' || noMarks.some((one) => normaliseContainer(one) === value);
+}
+
 /** What a vehicle is known by, without what stands for a mark that nobody could read. */
 export function realMarks(
-  { noMarks = [] }: Pick<SiteTerms, 'noMarks'>,
+  site: Pick<SiteTerms, 'noMarks'>,
   { containers, visit }: { readonly containers: readonly string[]; readonly visit?: string | undefined },
 ): { readonly containers: readonly string[]; readonly visit?: string } {
-  const none = new Set(['', ...noMarks.map(normaliseContainer)]);
-  const isReal = (mark: string) => !none.has(normaliseContainer(mark));
   return {
-    containers: containers.filter(isReal),
-    ...(visit !== undefined && isReal(visit) ? { visit } : {}),
+    containers: containers.filter((container) => !isNoMark(site, container)),
+    ...(visit !== undefined && !isNoMark(site, visit) ? { visit } : {}),
   };
 }
 

@@ -8,7 +8,7 @@ import { versionProperties } from './version.ts';
 const closed = { additionalProperties: false } as const;
 
 /** What a vehicle is known by. */
-export const MarkKind = Type.Enum(['container', 'visit'], { description: 'What the mark is' });
+export const MarkKind = Type.Enum(['container', 'visit', 'plate'], { description: 'What the mark is' });
 export type MarkKind = Static<typeof MarkKind>;
 
 export const Mark = Type.Object(
@@ -16,7 +16,7 @@ export const Mark = Type.Object(
     kind: MarkKind,
     value: Type.String({
       minLength: 1,
-      maxLength: 64,
+      maxLength: 128,
       description: 'In capitals, without blanks and separators: both spellings are the same vehicle',
     }),
   },
@@ -51,9 +51,11 @@ export type StoredVehicleHold = Readonly<Static<typeof StoredVehicleHold>>;
 
 export const noVehicleHold: VehicleHoldTerms = { isHeld: false, reason: 'nobody holds it' };
 
-/** The mark as it is compared. */
+/** The mark as it is compared. Of a plate only letters and digits count, as in the terms that scans are found by. */
 export function markOf(kind: MarkKind, written: string): Mark {
-  return { kind, value: normaliseContainer(written) };
+  const value =
+    kind === 'plate' ? written.toUpperCase().replace(/[^\p{L}\p{N}]/gu, '') : normaliseContainer(written);
+  return { kind, value };
 }
 
 /** A mark that somebody asks for. @throws NII_BAD_REQUEST for one that consists of blanks and separators alone */

@@ -12,6 +12,9 @@ export type SideBySideTx = ReadsOfMany &
   Tx<
     | 'documentInForce'
     | 'documentsAbout'
+    | 'documentsInForce'
+    | 'checkInsNaming'
+    | 'radiationFor'
     | 'scannerClocks'
     | 'unjoinedHolds'
     | 'hasUnreadRadiation'
@@ -35,7 +38,14 @@ export function sideBySide<Taken extends SideBySideTx>(tx: Taken) {
 
 /** What is the same for every passage of a site, read once. */
 function readOnce(
-  tx: Tx<'documentInForce' | 'documentsAbout' | 'scannerClocks' | 'unjoinedHolds' | 'hasUnreadRadiation'>,
+  tx: Tx<
+    | 'documentInForce'
+    | 'documentsAbout'
+    | 'documentsInForce'
+    | 'scannerClocks'
+    | 'unjoinedHolds'
+    | 'hasUnreadRadiation'
+  >,
 ) {
   const inForce = new Map<string, Promise<unknown>>();
   const about = new Map<string, Promise<unknown>>();
@@ -45,6 +55,12 @@ function readOnce(
       const found = about.get(key) ?? tx.documentsAbout(kind, subject);
       about.set(key, found);
       // the key names the kind, and that the type of its values
+      return found as Promise<readonly Value[]>;
+    },
+    documentsInForce<Value>(kind: ListedDocumentKind<Value>, administration?: string) {
+      const key = `all ${kind.kind} ${administration ?? ''}`;
+      const found = about.get(key) ?? tx.documentsInForce(kind, administration);
+      about.set(key, found);
       return found as Promise<readonly Value[]>;
     },
     documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {

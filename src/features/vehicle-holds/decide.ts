@@ -9,10 +9,10 @@ import {
   writtenNext,
 } from '../../commands/decide-document.ts';
 import type { Tx } from '../../core/ports/records.ts';
-import { EVER } from '../../core/rules/clock.ts';
 import {
   isLooser,
   type Mark,
+  type MarkKind,
   noVehicleHold,
   type StoredVehicleHold,
   type VehicleHoldTerms,
@@ -20,13 +20,18 @@ import {
 import type { Standing } from '../../core/rules/version.ts';
 import { vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
 import { jobs } from '../../stored/job-ids.ts';
-import { placeFor } from '../../stored/rules.ts';
+import { placeFor, type RulesTx, rulesAt } from '../../stored/rules.ts';
 import { scansOfMark } from '../../stored/vehicle-scans.ts';
+import type { TriagePolicy } from '../../triage/policy.ts';
 
 /** Holds by hand: one person holds a vehicle at once, and two let it go. */
 
-export type HoldVehicleTx = DecideDocumentTx & Tx<'enqueue' | 'scansNamingContainers' | 'scansOfVisit'>;
-export type HoldVehicleDeps = DecideDocumentDeps<HoldVehicleTx>;
+type NotifyTx = Parameters<typeof scansOfMark>[0] & RulesTx & Tx<'enqueue'>;
+export type HoldVehicleTx = DecideDocumentTx & NotifyTx;
+export interface HoldVehicleDeps extends DecideDocumentDeps<HoldVehicleTx> {
+  /** Where the administration has decided nothing. */
+  readonly policy: TriagePolicy;
+}
 
 /** @throws NII_NOT_FOUND for the key of another site; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED */
 export function putVehicleHold(
@@ -80,11 +85,9 @@ function decide(
     change: { kind: 'vehicle-hold.changed', subject },
     subject,
   };
-  const after = async (
-    tx: Tx<'enqueue' | 'scansNamingContainers' | 'scansOfVisit'>,
-    { version }: StoredVehicleHold,
-  ) => {
-    for (const { id } of await scansOfMark(tx, place, mark, EVER)) {
+  const after = async (tx: NotifyTx, { version }: StoredVehicleHold) => {
+    const rules = await rulesAt(tx, place, deps.policy);
+    for (const { id } of await scansOfMark(tx, place, mark, rules, deps.clock.now())) {
       await tx.enqueue(jobs.notifyLaneOfMark(id, subject(), version));
       await tx.enqueue(jobs.watchPassages(id, `${subject()}:${version}`));
     }

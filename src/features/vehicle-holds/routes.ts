@@ -23,7 +23,7 @@ type VehicleHold = Static<typeof VehicleHold>;
 const MarkParams = Type.Object({
   ...SiteParams.properties,
   kind: MarkKind,
-  mark: Type.String({ minLength: 1, maxLength: 64, description: 'Container number or visit id' }),
+  mark: Type.String({ minLength: 1, maxLength: 128, description: 'Container number, visit id or plate' }),
 });
 
 const Nothing = Type.Object({}, closed);

@@ -11,15 +11,15 @@ import {
   type LaneInstructionTx,
 } from '../../stored/lane-instruction.ts';
 import { isInParallel, rulesAt } from '../../stored/rules.ts';
-import { scansOfMark, vehicleWindow } from '../../stored/vehicle-scans.ts';
+import { scansOfMark } from '../../stored/vehicle-scans.ts';
 
 /**
- * What the lane may do with the vehicle that carries this mark: the instruction on its newest scan, within the days of the
- * policy.
- * @throws NII_NOT_FOUND where no scan carries it; NII_NO_INSTRUCTION of a site in parallel mode
+ * What the lane may do with the vehicle that carries this mark, or one that a check-in states beside it: the instruction on its
+ * newest scan at the site, within the days of the policy.
+ * @throws NII_NOT_FOUND where no scan at the site carries it; NII_NO_INSTRUCTION of a site in parallel mode
  */
 export function instructionOf(
-  deps: Viewing<Tx<'scan'> & LaneInstructionTx> & LaneInstructionDeps,
+  deps: Viewing<Tx<'scan' | 'scans'> & LaneInstructionTx> & LaneInstructionDeps,
   actor: Actor,
   site: string,
   mark: Mark,
@@ -28,11 +28,10 @@ export function instructionOf(
   return viewed(deps, actor, 'lane answer', subject, { site }, async (tx) => {
     const place = { administration: actor.administration, site };
     const rules = await rulesAt(tx, place, deps.policy);
-    const window = vehicleWindow(deps.clock.now().toISOString(), rules);
-    const found = await scansOfMark(tx, place, mark, window);
+    const found = await scansOfMark(tx, place, mark, rules, deps.clock.now());
     const { sender } = scopeOf(actor);
     const visible = found
-      .filter(({ purpose }) => rules.policy.queuedPurposes.includes(purpose))
+      .filter((one) => one.site === site && rules.policy.queuedPurposes.includes(one.purpose))
       .filter(({ senders }) => sender === undefined || senders.includes(sender));
     const newest = await firstToDecide(tx, visible);
     const scan = newest && (await tx.scan(scopeOf(actor), newest.id));

@@ -1,13 +1,14 @@
 import type { Actor, Scope } from '../../core/access.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
+import { passageMarks } from '../../core/case/lane-passage.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Hold } from '../../core/radiation/hold.ts';
 import { EVER } from '../../core/rules/clock.ts';
-import { type Mark, markOf } from '../../core/rules/vehicle-hold.ts';
+import { type Mark, type MarkKind, markOf } from '../../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { redactFor, type Viewing, viewed } from '../../queries/read.ts';
-import { vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
+import { passageDocument, vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
 import {
   firstToDecide,
   issueInstructionFor,
@@ -15,7 +16,7 @@ import {
   type LaneInstructionTx,
 } from '../../stored/lane-instruction.ts';
 import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
-import { scansAlong, scansOfMark, vehicleWindow } from '../../stored/vehicle-scans.ts';
+import { scansAlong, scansOfMark } from '../../stored/vehicle-scans.ts';
 import type { SiteRules } from '../../triage/site-rules.ts';
 import {
   entriesOfAlarm,
@@ -54,7 +55,8 @@ export interface Timeline {
   readonly isCut: boolean;
 }
 
-type TimelineTx = LaneInstructionTx & Tx<'hold' | 'radiationOf' | 'passagesOf' | 'documentHistory'>;
+type TimelineTx = LaneInstructionTx &
+  Tx<'hold' | 'radiationOf' | 'documentsMarked' | 'documentHistory' | 'scans'>;
 export type TimelineDeps = Viewing<TimelineTx> & LaneInstructionDeps;
 
 /** @throws NII_NOT_FOUND for the key of another site */
@@ -68,11 +70,13 @@ export function getTimeline(
   const place = placeFor(actor, site);
   return viewed(deps, actor, 'vehicle', `${mark.kind} ${mark.value}`, { site }, async (tx) => {
     const rules = await rulesAt(tx, place, deps.policy);
-    const scans = await scansOf(tx, place, mark, rules);
+    const now = deps.clock.now();
+    const scans = await scansOf(tx, place, mark, rules, now);
     const instruction = sight.instruction ? await instructionNow(deps, tx, place, mark, rules) : undefined;
     const told = await toldOf(tx, place, mark, scans, instruction);
-    const since = new Date(deps.clock.now().getTime() - PASSAGE_DAYS * DAY_MS).toISOString();
-    const passages = await tx.passagesOf(place, namesOf(mark, scans), since, MOST_PASSAGES);
+    const since = new Date(now.getTime() - PASSAGE_DAYS * DAY_MS).toISOString();
+    const names = namesOf(mark, scans);
+    const passages = await tx.documentsMarked(passageDocument, place, names, since, MOST_PASSAGES);
     const cases = sight.cases ? told.cases.map((value) => redactFor(actor, value)) : [];
     const entries = [...told.entries, ...cases.flatMap(entriesOfCase), ...passages.flatMap(entriesOfPassage)];
     // of the same moment what was sent stands before what became of it
@@ -89,12 +93,15 @@ async function scansOf(
   place: Scope,
   mark: Mark,
   rules: SiteRules,
+  now: Date,
 ): Promise<readonly ScanRow[]> {
-  const naming = await scansOfMark(tx, place, mark, EVER);
+  const naming = await scansOfMark(tx, place, mark, rules, now, EVER);
   const [newest] = naming;
   if (newest === undefined) return [];
   const all = new Map([...naming, ...(await scansAlong(tx, newest, rules))].map((scan) => [scan.id, scan]));
-  const inOrder = [...all.values()].toSorted((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt));
+  // those at a sister site are for the people there
+  const here = [...all.values()].filter(({ site }) => site === place.site);
+  const inOrder = here.toSorted((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt));
   return inOrder.slice(0, MOST_SCANS);
 }
 
@@ -107,11 +114,11 @@ async function instructionNow(
   rules: SiteRules,
 ): Promise<IssuedLaneInstruction | undefined> {
   if (await isInParallel(tx, place)) return undefined;
-  const found = await scansOfMark(tx, place, mark, vehicleWindow(deps.clock.now().toISOString(), rules));
+  const found = await scansOfMark(tx, place, mark, rules, deps.clock.now());
   const { queuedPurposes } = rules.policy;
   const scan = await firstToDecide(
     tx,
-    found.filter(({ purpose }) => queuedPurposes.includes(purpose)),
+    found.filter((one) => one.site === place.site && queuedPurposes.includes(one.purpose)),
   );
   return scan === undefined ? undefined : issueInstructionFor(deps, tx, scan);
 }
@@ -162,6 +169,11 @@ async function handHoldsOf(
   return entries;
 }
 
-function namesOf({ value }: Mark, scans: readonly ScanRow[]) {
-  return { marks: [value], scanIds: scans.map(({ id }) => id) };
+function namesOf({ kind, value }: Mark, scans: readonly ScanRow[]): readonly string[] {
+  const own = (wanted: MarkKind) => (kind === wanted ? [value] : []);
+  return passageMarks({
+    scanIds: scans.map(({ id }) => id),
+    containers: own('container'),
+    visits: own('visit'),
+  });
 }

@@ -1,6 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { adviceRoutes } from '../../features/advice/routes.ts';
 import { annotationRoutes } from '../../features/annotations/routes.ts';
+import {
+  checkInFileRoutes,
+  checkInMoves,
+  checkInRoutes,
+  takeCheckInFiles,
+} from '../../features/check-ins/routes.ts';
 import { besideRoutes } from '../../features/comparisons/routes.ts';
 import { dangerRoutes } from '../../features/dangers/routes.ts';
 import { declarationRoutes } from '../../features/declarations/routes.ts';
@@ -69,6 +75,7 @@ const plain = [
   ...passageRoutes,
   ...timelineRoutes,
   ...proposalRoutes,
+  ...checkInRoutes,
   ...catalogueRoutes,
   ...shadowRoutes,
   ...vendorRoutes,
@@ -98,6 +105,7 @@ const moves = [
   ...siteRoutes,
   ...serviceHoldRoutes,
   ...vehicleHoldRoutes,
+  ...checkInMoves,
   ...scannerRoutes,
   ...modelRoutes,
 ];
@@ -108,6 +116,7 @@ export const routes = [
   ...storeRoutes,
   ...uploadRoutes,
   ...stationRoutes,
+  ...checkInFileRoutes,
   ...photographRoutes,
   ...tusRoutes,
   ...moves,
@@ -140,6 +149,7 @@ export function registerRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addApart(storeRoutes, takeRelatedParts);
   addApart(uploadRoutes, takeUploads);
   addApart(stationRoutes, takeStationFiles);
+  addApart(checkInFileRoutes, takeCheckInFiles);
   addApart(photographRoutes, takePhotographs);
   addApart(tusRoutes, (scope) => takeChunks(scope, deps));
   addApart(moves, takeEmptyBodies);

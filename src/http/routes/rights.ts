@@ -21,6 +21,8 @@ export type Right =
   | 'record outcomes'
   | 'record releases'
   | 'report passages'
+  | 'check vehicles in'
+  | 'read check-ins'
   | 'read holds'
   | 'hold vehicles'
   | 'end service holds'
@@ -58,6 +60,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'ask for the lane',
     'record releases',
     'report passages',
+    'check vehicles in',
     'read declarations',
     'declare',
     'read sites',
@@ -92,6 +95,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'record outcomes',
     'record releases',
     'report passages',
+    'check vehicles in',
+    'read check-ins',
     'hold vehicles',
     'end service holds',
     'read holds',
@@ -126,6 +131,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'list the queue',
     'oversee',
     'read cases',
+    'read check-ins',
     'read holds',
     'read declarations',
     'read sites',
@@ -153,6 +159,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read cases',
     'record releases',
     'report passages',
+    'check vehicles in',
+    'read check-ins',
     'hold vehicles',
     'end service holds',
     'read holds',
@@ -182,6 +190,8 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'view scans',
     'read originals',
     'ask for the lane',
+    'check vehicles in',
+    'read check-ins',
     'hold vehicles',
     'read holds',
     'adjudicate holds',

@@ -8,6 +8,7 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import {
   annotationDocument,
+  checkInDocument,
   declarationDocument,
   modelChoiceDocument,
   passageDocument,
@@ -38,6 +39,7 @@ export async function rebuildDecisions(
   await rebuildListed(stores, modelChoiceDocument, orDamaged);
   await rebuildListed(stores, siteDocument, orDamaged);
   await rebuildListed(stores, vehicleHoldDocument, orDamaged);
+  await rebuildListed(stores, checkInDocument, orDamaged);
   // before the scans: what is open against a vehicle is noted with its passages
   await rebuildListed(stores, passageDocument, orDamaged);
   await rebuildDocuments(stores, stationDocument, orDamaged, async (tx: Tx<'putStationDecisions'>, value) => {

@@ -26,6 +26,7 @@ export type Search = Answer<'/v1/searches'>['items'][number];
 export type Load = Answer<'/v1/load'>['items'][number];
 export type Release = Answer<'/v1/releases-while-open'>['items'][number];
 export type Passage = Answer<'/v1/passages'>['items'][number];
+export type CheckIn = Answer<'/v1/check-ins'>['items'][number];
 export type Person = Answer<'/v1/persons'>['items'][number];
 export type OwnDecision = Answer<'/v1/own-decisions'>['items'][number];
 export type Policy = Answer<'/v1/policy'>;

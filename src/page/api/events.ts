@@ -11,6 +11,7 @@ export type Topic =
   | 'release'
   | 'passage'
   | 'vehicle'
+  | 'check-in'
   | 'declaration'
   | 'policy'
   | 'site'

@@ -1,5 +1,5 @@
 import { containerState, normaliseContainer } from '../../core/check-digits.ts';
-import type { MarkKind } from '../../core/rules/vehicle-hold.ts';
+import { MarkKind } from '../../core/rules/vehicle-hold.ts';
 
 /** What a vehicle is known by at a site. */
 export interface VehicleAddress {
@@ -15,13 +15,13 @@ export function vehiclePath({ site, kind, mark }: VehicleAddress): string {
 
 /** Undefined for another path. */
 export function vehicleAt(path: string): VehicleAddress | undefined {
-  const [, site, kind, mark] = /^\/vehicles\/([^/]+)\/(container|visit)\/([^/]+)$/.exec(path) ?? [];
-  if (site === undefined || mark === undefined || (kind !== 'container' && kind !== 'visit'))
-    return undefined;
-  return { site: decodeURIComponent(site), kind, mark: decodeURIComponent(mark) };
+  const [, site, kind, mark] = /^\/vehicles\/([^/]+)\/(container|visit|plate)\/([^/]+)$/.exec(path) ?? [];
+  const known = MarkKind.enum.find((one) => one === kind);
+  if (site === undefined || mark === undefined || known === undefined) return undefined;
+  return { site: decodeURIComponent(site), kind: known, mark: decodeURIComponent(mark) };
 }
 
-/** Whatever has the form of a container number is one; the rest is a visit. Both as the service compares them. */
+/** Whatever has the form of a container number is one; the rest is a visit, from which the page leads on to a plate. Both as the service compares them. */
 export function markFrom(written: string): Pick<VehicleAddress, 'kind' | 'mark'> {
   const mark = normaliseContainer(written);
   return { kind: containerState(mark) === 'not-iso6346' ? 'visit' : 'container', mark };

@@ -19,7 +19,7 @@ interface Props {
 }
 
 const about = ['case', 'danger', 'scan', 'hold', 'radiation', 'release', 'passage', 'vehicle-hold'] as const;
-const otherKind = { container: 'visit', visit: 'container' } as const;
+const otherKind = { container: 'visit', visit: 'plate', plate: 'container' } as const;
 
 /** And so orders searches, reopens cases and releases vehicles. */
 const readsImages = (role: Role) => role === 'supervisor';
@@ -51,7 +51,7 @@ export function VehiclePage({ address, session }: Props) {
       {value.entries.length === 0 && (
         <p>
           {words('vehicle.timeline.none')}{' '}
-          <PageLink to={vehiclePath(other)}>{words(`vehicle.instead.${kind}`, { mark })}</PageLink>
+          <PageLink to={vehiclePath(other)}>{words(`vehicle.instead.${other.kind}`, { mark })}</PageLink>
         </p>
       )}
       <ToldNow vehicle={value} />

@@ -1,3 +1,4 @@
+import { expected } from './rooms/expected.ts';
 import { left } from './rooms/left.ts';
 import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
@@ -10,6 +11,7 @@ export const en = {
   ...search.en,
   ...left.en,
   ...own.en,
+  ...expected.en,
   ...problems.en,
   ...rules.en,
   ...vehicles.en,

@@ -1,4 +1,5 @@
 import type { Catalogue } from './en.ts';
+import { expected } from './rooms/expected.ts';
 import { left } from './rooms/left.ts';
 import { own } from './rooms/own.ts';
 import { problems } from './rooms/problems.ts';
@@ -10,6 +11,7 @@ export const fr: Catalogue = {
   ...search.fr,
   ...left.fr,
   ...own.fr,
+  ...expected.fr,
   ...problems.fr,
   ...rules.fr,
   ...vehicles.fr,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { csvLines } from '../../codec/csv.ts';
 import { decodeText } from '../../codec/text.ts';
 import { localName, parseXml, type XmlNode } from '../../codec/xml/xml.ts';
 import { normaliseContainer } from '../../core/check-digits.ts';
@@ -45,42 +46,12 @@ function fieldsOfElement({ attributes, children }: XmlNode, number: number): Fie
 }
 
 function fromCsv(text: string): ReadDecisions {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const rows = lines.map((line, i) => ({ line, number: i + 1 })).filter(({ line }) => line.trim() !== '');
-  const [head, ...rest] = rows;
+  const [head, ...rest] = csvLines(text);
   if (head === undefined) throw malformed('line 1', 'missing header: use container or scan, decision and at');
   requireFew(rest.length);
-  const separator = head.line.includes(';') ? ';' : ',';
-  const columns = cellsOf(head.line, separator, 1);
-  return rest.map(({ line, number }) =>
-    decisionOf(fieldsOf(columns, cellsOf(line, separator, number), `line ${number}`), `line ${number}`),
+  return rest.map(({ cells, number }) =>
+    decisionOf(fieldsOf(head.cells, cells, `line ${number}`), `line ${number}`),
   );
-}
-
-/** The cells of one line; one that begins with a quote ends with one, and two quotes in it are one. */
-function cellsOf(line: string, separator: string, number: number): readonly string[] {
-  const cells: string[] = [];
-  for (let at = 0; at <= line.length; ) {
-    const isQuoted = line[at] === '"';
-    const end = isQuoted ? endOfQuoted(line, at, number) : endOfPlain(line, at, separator);
-    const cell = line.slice(at, end);
-    cells.push((isQuoted ? cell.slice(1, -1).replaceAll('""', '"') : cell).trim());
-    if (end < line.length && line[end] !== separator)
-      throw malformed(`line ${number}`, `text after a quoted cell; "${separator}" is expected`);
-    at = end + 1;
-  }
-  return cells;
-}
-
-function endOfPlain(line: string, from: number, separator: string): number {
-  const end = line.indexOf(separator, from);
-  return end === -1 ? line.length : end;
-}
-
-function endOfQuoted(line: string, from: number, number: number): number {
-  for (let at = line.indexOf('"', from + 1); at !== -1; at = line.indexOf('"', at + 2))
-    if (line[at + 1] !== '"') return at + 1;
-  throw malformed(`line ${number}`, 'a quote is not closed');
 }
 
 function fieldsOf(columns: readonly string[], cells: readonly string[], where: string): Fields {

@@ -103,6 +103,7 @@ describe.runIf(chromium)('the pages of a role', () => {
         'Queue',
         'My decisions',
         'Shift overview',
+        'Expected vehicles',
         'Performance',
         'Searches',
         'Radiation',

@@ -52,6 +52,7 @@ const secondPerson = [
   'recordOutcome',
   'adjudicateHold',
   'closeHold',
+  'confirmCheckIn',
   'confirmModel',
   'confirmPolicy',
   'confirmScanner',

@@ -109,6 +109,7 @@ function mayProceed({
   near,
   hasUnread = false,
   isClockUnsure = false,
+  lacksControl = false,
   ...known
 }: KnownOfVehicle): boolean {
   if (isSelected(known)) return false;
@@ -123,7 +124,7 @@ function mayProceed({
   const isSeen =
     scansOfIt.some((one) => countingCases(one).length > 0) ||
     scansOfIt.every((one) => one.cases.length === 0 && one.mayGoByPortal === true);
-  if (isClockUnsure || scansOfIt.some(({ isInGap }) => isInGap)) return false;
+  if (isClockUnsure || lacksControl || scansOfIt.some(({ isInGap }) => isInGap)) return false;
   return near.length === 0 && !hasUnread && alarmsAreOver && isSeen && scansOfIt.every(standsInNoWay);
 }
 
@@ -208,9 +209,9 @@ function isScannedAgain(known: KnownOfVehicle): boolean {
     const isForNobody = one.isForNobody === true || cases.length < one.cases.length;
     return { ...one, scanId: 'rest', cases, isForNobody };
   });
-  const { holds, near, hasUnread = false, isClockUnsure = false } = known;
+  const { holds, near, hasUnread = false, isClockUnsure = false, lacksControl = false } = known;
   const rest = { scan: { state: 'analysed' as const }, cases: [harmless], others };
-  return mayProceed({ ...rest, holds, near, hasUnread, isClockUnsure });
+  return mayProceed({ ...rest, holds, near, hasUnread, isClockUnsure, lacksControl });
 }
 
 function expected(known: KnownOfVehicle): string {
@@ -236,7 +237,7 @@ function disagreements(known: Iterable<KnownOfVehicle>): { compared: number; wro
 }
 
 /** A person or a step has something to say. */
-function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
+function isOpen({ holds, near, lacksControl = false, ...known }: KnownOfVehicle): boolean {
   const underWay = ['queued', 'claimed', 'disputed', 'search', 'searched'];
   const scansOfIt: readonly KnownOfScan[] = [known, ...(known.others ?? [])];
   const isImageOpen = ({ scan, cases, isReplaced, isForNobody }: KnownOfScan) =>
@@ -248,6 +249,7 @@ function isOpen({ holds, near, ...known }: KnownOfVehicle): boolean {
     scansOfIt.some(isImageOpen) ||
     near.length > 0 ||
     known.isClockUnsure === true ||
+    lacksControl ||
     scansOfIt.some(({ isInGap }) => isInGap) ||
     holds.some(({ state }) => state === 'open' || state === 'confirmed')
   );
@@ -265,8 +267,15 @@ function* alarmNear(): Generator<KnownOfVehicle> {
   for (const scan of scans)
     for (const some of [[], ...holds.map((hold) => [hold])])
       for (const one of cases.filter(({ verdicts }) => verdicts.length === 1))
-        for (const hasUnread of [false, true])
-          yield { scan, cases: [one], holds: some, near: hasUnread ? [] : [{ id: 'n' }], hasUnread };
+        for (const why of ['near', 'hasUnread', 'lacksControl'])
+          yield {
+            scan,
+            cases: [one],
+            holds: some,
+            near: why === 'near' ? [{ id: 'n' }] : [],
+            hasUnread: why === 'hasUnread',
+            lacksControl: why === 'lacksControl',
+          };
 }
 
 /** What the service may have forgotten of the scan or of another of its visit, and a clock that jumped. */
@@ -376,7 +385,7 @@ describe("the lane's instruction", () => {
   it.each([
     ['what the policy requires or allows', withControls],
     ['one object of inspection, whatever is known of it', oneObject],
-    ['one that is near an alarm, or whose site has a record to read', alarmNear],
+    ['one that is near an alarm or lacks a control, or whose site has a record to read', alarmNear],
     ['one of before a restore, or with a clock that jumped', unsure],
     ['two objects of inspection', twoObjects],
     ['two alarms', twoAlarms],

@@ -29,8 +29,11 @@ export function documentRecords(tx: SqlTx): Documents {
       const rows = await wanted.orderBy('path').orderBy('version').execute();
       return rows.map(bodyOf<Value>);
     },
-    async documentsInForce<Value>(kind: ListedDocumentKind<Value>) {
+    async documentsInForce<Value>(kind: ListedDocumentKind<Value>, administration?: string) {
       const rows = await bodies(tx, kind)
+        .$if(administration !== undefined, (query) =>
+          query.where('administration', '=', String(administration)),
+        )
         .distinctOn('path')
         .where('state', '=', 'in-force')
         .orderBy('path')
@@ -69,20 +72,6 @@ export function documentRecords(tx: SqlTx): Documents {
     async proposedDocuments<Value>(kind: ListedDocumentKind<Value>, scope: Scope, limit: number) {
       const rows = await proposals(tx, kind, scope).limit(limit).execute();
       return rows.map(bodyOf<Value>);
-    },
-    async passagesOf({ administration, site }, { marks, scanIds }, since, limit) {
-      const { rows } = await sql<{ body: LanePassage }>`
-        select body from documents
-        where kind = 'passage' and administration = ${administration} and site = ${site}
-          and state in ('valid', 'open', 'settled') and at >= ${instant(since)}::timestamptz
-          and (body -> 'report' ->> 'scanId' = any(${[...scanIds]}::text[])
-            or body -> 'report' -> 'instruction' ->> 'scanId' = any(${[...scanIds]}::text[])
-            or mark_of(body -> 'report' ->> 'visit') = any(${[...marks]}::text[])
-            or exists (
-              select from json_array_elements_text(body -> 'report' -> 'containers') as named (container)
-              where mark_of(container) = any(${[...marks]}::text[])))
-        order by at desc, path limit ${limit}`.execute(tx);
-      return rows.map(({ body }) => body);
     },
     async sitesWithDocument({ kind }, scope, limit, cursor) {
       const [after = ''] = cursor === undefined ? [] : fromCursor(cursor, ['string']);
@@ -195,6 +184,9 @@ function listQuery<Value>(
     .orderBy('at')
     .orderBy('path');
   for (const site of sites) query = query.where('site', '=', site);
+  const { from, to } = filter;
+  if (from !== undefined) query = query.where('at', '>=', sql<Date>`${instant(from)}::timestamptz`);
+  if (to !== undefined) query = query.where('at', '<=', sql<Date>`${instant(to)}::timestamptz`);
   if (cursor === undefined) return query;
   const [at, path] = fromCursor(cursor, ['string', 'string']);
   return query.where(sql<boolean>`(at, path) > (${instant(String(at))}::timestamptz, ${String(path)})`);

@@ -7,6 +7,9 @@ import type { Standing } from '../../rules/version.ts';
 export interface DocumentFilter {
   readonly state: string;
   readonly site?: string;
+  /** Of the time of the document, both included; ISO 8601. */
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** What the report of a passage may say of a vehicle: it names one of these. Marks as `normaliseContainer` makes them. */
@@ -28,8 +31,14 @@ export interface Documents {
   ): Promise<Value | undefined>;
   /** Every version, by path and in rising order; of one document, or of all of an administration. */
   documentHistory<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath): Promise<readonly Value[]>;
-  /** The newest version in force of every document, in order of path. For the service itself, never for a request. */
-  documentsInForce<Value>(kind: ListedDocumentKind<Value>): Promise<readonly Value[]>;
+  /**
+   * The newest version in force of every document, in order of path. Without an administration only for the service itself,
+   * never for a request.
+   */
+  documentsInForce<Value>(
+    kind: ListedDocumentKind<Value>,
+    administration?: string,
+  ): Promise<readonly Value[]>;
   /** Documents about a subject, in order of their time. */
   documentsAbout<Value>(kind: ListedDocumentKind<Value>, subject: string): Promise<readonly Value[]>;
   /** The newest documents of exactly this site, from this time on, that any of these marks finds; the newest first. */
@@ -54,13 +63,6 @@ export interface Documents {
     scope: Scope,
     limit: number,
   ): Promise<readonly Value[]>;
-  /** Passages at exactly this site since a time (RFC 3339) that name the vehicle, the newest first. */
-  passagesOf(
-    scope: Scope,
-    names: VehicleNames,
-    since: string,
-    limit: number,
-  ): Promise<readonly LanePassage[]>;
   /** Sites with a document of this kind that the scope reaches, in rising order. @throws as `listDocuments` */
   sitesWithDocument<Value>(
     kind: ListedDocumentKind<Value>,

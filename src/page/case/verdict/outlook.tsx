@@ -21,6 +21,7 @@ const knownReasons: Readonly<Record<LaneReason, WordKey | undefined>> = {
   'record-unread': 'lane.record-unread',
   'recovery-gap': undefined,
   'clock-unsure': undefined,
+  'control-missing': undefined,
   'alarm-kept': 'lane.alarm-kept',
   'alarm-innocent': undefined,
   'alarm-released': undefined,

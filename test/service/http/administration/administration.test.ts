@@ -135,6 +135,9 @@ async function aPassage() {
   return { url: '/v1/passages', payload: { site: SITE, passages } };
 }
 
+const checkIn = { plates: ['T-1'], expectedAt: '2026-03-01T05:00:00Z' };
+const csv = { 'content-type': 'text/csv' };
+
 const tus = { 'tus-resumable': '1.0.0' };
 const offset = { 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' };
 const metadata = `site ${Buffer.from(SITE).toString('base64')}`;
@@ -197,6 +200,33 @@ const changes: Partial<Record<OperationId, Change>> = {
     request: async () => {
       const hold = await aServiceHold();
       return current(`${hold}/confirmation`, hold, {});
+    },
+  },
+  sendCheckIns: {
+    of: 'a site',
+    request: plain(`${site}/check-ins`, { checkIns: [{ id: 'b-1', ...checkIn }] }),
+  },
+  sendCheckInFile: {
+    of: 'a site',
+    request: async () => ({
+      url: `${site}/check-in-files`,
+      headers: csv,
+      payload: 'id,plates,expectedAt\nb-2,T-2,2026-03-01T05:00:00Z\n',
+    }),
+  },
+  putCheckIn: {
+    of: 'a site',
+    request: () => {
+      const url = `/v1/check-ins/${room.checkInId}`;
+      serial += 1;
+      return current(url, url, { ...checkIn, plates: [`T-${serial}`] });
+    },
+  },
+  confirmCheckIn: {
+    of: 'a site',
+    request: () => {
+      const url = `/v1/check-ins/${room.checkInId}`;
+      return current(`${url}/confirmation`, url, {});
     },
   },
   putVehicleHold: { of: 'a site', request: () => current(vehicle, vehicle, { isHeld: true, reason: 'x' }) },

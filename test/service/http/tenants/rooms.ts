@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
 import { keys } from '../../../../src/core/keys.ts';
 import { issueKey } from '../../../../src/features/persons/keys.ts';
-import { passageDocument } from '../../../../src/stored/document-kinds.ts';
+import { checkInDocument, passageDocument } from '../../../../src/stored/document-kinds.ts';
 import { type Made, objectRow } from '../../../../src/stored/object-row.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import type { Harness } from '../../../support/harness.ts';
 import { portalLines } from '../../../support/vendors/portal.ts';
 import type { Place } from './oracle.ts';
 
-/** What one sender sent, with a case, a hold, a declaration, a scanner, a passage and an open upload of its own. */
+/** What one sender sent, with a case, a hold, a declaration, a scanner, a passage, a check-in and an open upload of its own. */
 export interface Room extends Place {
   readonly token: string;
   readonly scanner: string;
@@ -19,6 +19,7 @@ export interface Room extends Place {
   readonly holdId: string;
   readonly ref: string;
   readonly passageId: string;
+  readonly checkInId: string;
   readonly uploadId: string;
   readonly study: string;
   readonly series: string;
@@ -84,6 +85,14 @@ async function roomOf(service: Harness, sent: Sent): Promise<Room> {
     payload: { site, passages: [{ id: `p-${number}`, at: '2026-03-01T05:00:00Z', scanId }] },
     headers,
   });
+  const stated = await service.app.inject({
+    method: 'POST',
+    url: `/v1/sites/${site}/check-ins`,
+    payload: {
+      checkIns: [{ id: `c-${number}`, plates: [`T-${number}`], expectedAt: new Date().toISOString() }],
+    },
+    headers,
+  });
   const begun = await service.app.inject({
     method: 'POST',
     url: '/v1/uploads/tus',
@@ -102,6 +111,7 @@ async function roomOf(service: Harness, sent: Sent): Promise<Room> {
       holdId: hold?.id ?? '',
       ref,
       passageId: passed.json().passages[0].passageId,
+      checkInId: stated.json().checkIns[0].checkInId,
       uploadId: String(begun.headers.location).split('/').at(-1) ?? '',
       study: instance?.studyUid ?? '',
       series: instance?.seriesUid ?? '',
@@ -152,6 +162,7 @@ export function stateOf(service: Harness, room: Room): Promise<string> {
       await tx.declaration(scope, room.ref),
       await tx.scanner(scope, room.scanner),
       await tx.lockDocuments(passageDocument, [[room.administration, room.passageId]]),
+      await tx.lockDocuments(checkInDocument, [[room.administration, room.checkInId]]),
       await tx.upload(room.uploadId),
     ]),
   );
@@ -159,6 +170,6 @@ export function stateOf(service: Harness, room: Room): Promise<string> {
 
 /** The ids that a list may show of a room, by which it is told which rooms it shows. */
 export function idsOf(room: Room): readonly string[] {
-  const { scanId, recordId, caseId, holdId, ref, passageId, study, scanner, site } = room;
-  return [scanId, recordId, caseId, holdId, ref, passageId, study, `${site}/${scanner}`];
+  const { scanId, recordId, caseId, holdId, ref, passageId, checkInId, study, scanner, site } = room;
+  return [scanId, recordId, caseId, holdId, ref, passageId, checkInId, study, `${site}/${scanner}`];
 }

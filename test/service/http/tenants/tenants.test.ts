@@ -144,6 +144,12 @@ const extras: Partial<Record<OperationId, Extra>> = {
   recordCustomsRelease: { payload: {} },
   reviewRelease: { payload: { why: 'x' } },
   settlePassage: { payload: { outcome: 'accepted', why: 'x' } },
+  putCheckIn: {
+    payload: { plates: ['X-1'], expectedAt: '2026-03-01T05:00:00Z' },
+    headers: { 'if-match': '"0"' },
+  },
+  confirmCheckIn: { payload: {}, headers: { 'if-match': '"0"' } },
+  listCheckIns: { query: 'limit=200' },
   adjudicateHold: { payload: { decision: 'innocent', basis: 'norm' } },
   closeHold: { payload: { kind: 'released' } },
   reopenHold: { payload: { why: 'x' } },
@@ -271,15 +277,16 @@ story('one service, first read, then moved, then written down', () => {
     listQueue: ({ caseId }) => [caseId],
     listHolds: ({ holdId }) => [holdId],
     listPassages: ({ passageId, scanId }) => [passageId, scanId],
+    listCheckIns: ({ checkInId }) => [checkInId],
     listDeclarations: ({ ref }) => [ref],
     listScanners: ({ scanner }) => [scanner],
-    listChanges: ({ scanId, recordId, caseId, holdId, ref, passageId }, { role }) => [
+    listChanges: ({ scanId, recordId, caseId, holdId, ref, passageId, checkInId }, { role }) => [
       scanId,
       recordId,
       holdId,
       // Who may read an image is not told how often its case moved
       ...(role === 'supervisor' || role === 'searcher' ? [] : [caseId]),
-      ...(role === 'scanner' ? [] : [ref, passageId]),
+      ...(role === 'scanner' ? [] : [ref, passageId, checkInId]),
     ],
     searchStudies: ({ study }) => [study],
     searchSeries: ({ study }) => [study],

@@ -1,0 +1,107 @@
+import type { Tx } from '../core/ports/records.ts';
+import { nameOf, type StoredCheckIn } from '../core/rules/check-in.ts';
+import type { Mark } from '../core/rules/vehicle-hold.ts';
+import {
+  checkInsOfScan,
+  checkInsRequiredOf,
+  marksOfScan,
+  missingControls,
+  type ScanOfCheckIn,
+  timesOfScan,
+} from '../triage/check-ins.ts';
+import type { ScanOfVisit } from '../triage/visit.ts';
+
+/** What check-ins say of a vehicle: which other marks it has, and which controls it needs. */
+
+const DAY_MS = 86_400_000;
+/** More for one vehicle within the days of the policy is not daily work; nobody can then tell which controls it needs. */
+const MOST_CHECK_INS = 16;
+
+/** A site with its sister sites. */
+export interface Places {
+  readonly administration: string;
+  readonly sites: readonly string[];
+}
+
+export interface CheckInsOfVehicle {
+  readonly checkIns: readonly StoredCheckIn[];
+  /** There are more than were read. */
+  readonly isCut: boolean;
+}
+
+/**
+ * Check-ins that name one of the marks, and expect the vehicle within the days around these times.
+ * @param times - milliseconds since 1970, at least one
+ */
+export async function checkInsOf(
+  tx: Tx<'checkInsNaming'>,
+  places: Places,
+  marks: readonly Mark[],
+  times: readonly number[],
+  days: number,
+): Promise<CheckInsOfVehicle> {
+  const from = new Date(Math.min(...times) - days * DAY_MS).toISOString();
+  const to = new Date(Math.max(...times) + days * DAY_MS).toISOString();
+  const found = await tx.checkInsNaming({ ...places, marks, from, to }, MOST_CHECK_INS + 1);
+  const checkIns = found.slice(0, MOST_CHECK_INS).filter(({ counting }) => counting.from <= to);
+  return { checkIns, isCut: found.length > MOST_CHECK_INS };
+}
+
+/** Every mark that these check-ins give the vehicle, each once. */
+export function marksOfCheckIns(checkIns: readonly StoredCheckIn[]): readonly Mark[] {
+  const marks = checkIns.flatMap(({ counting }) => counting.marks);
+  return [...new Map(marks.map((mark) => [nameOf(mark), mark])).values()];
+}
+
+/** Marks that check-ins state beside these, one step away. The arguments are those of `checkInsOf`. */
+export async function linkedMarks(
+  tx: Tx<'checkInsNaming'>,
+  places: Places,
+  marks: readonly Mark[],
+  times: readonly number[],
+  days: number,
+): Promise<readonly Mark[]> {
+  return marksOfCheckIns((await checkInsOf(tx, places, marks, times, days)).checkIns);
+}
+
+/**
+ * Whether the vehicle of these scans lacks a control that its check-in requires.
+ * @param own - scans of the vehicle whose check-ins count
+ * @param others - scans that may have done a control of it, too
+ */
+export async function lacksControl(
+  tx: Tx<'radiationFor'>,
+  { checkIns, isCut }: CheckInsOfVehicle,
+  own: readonly ScanOfVisit[],
+  others: readonly ScanOfVisit[],
+): Promise<boolean> {
+  const ids = new Set(own.flatMap(({ scan }) => checkInsRequiredOf(scan, checkIns).map(({ id }) => id)));
+  const needed = checkIns.filter(({ id, counting }) => ids.has(id) && counting.controls.length > 0);
+  if (isCut || needed.length === 0) return isCut;
+  const scans = await withRadiation(tx, [...own, ...others]);
+  return needed.some((one) => missingControls(one, scansOfCheckIn(one, checkIns, scans)).length > 0);
+}
+
+/** Those of the scans that are of this check-in, among all check-ins that name a mark of them. */
+function scansOfCheckIn<One extends Pick<ScanOfVisit, 'scan'>>(
+  checkIn: StoredCheckIn,
+  all: readonly StoredCheckIn[],
+  scans: readonly One[],
+): readonly One[] {
+  return scans.filter(({ scan }) => checkInsOfScan(scan, all).some(({ id }) => id === checkIn.id));
+}
+
+/** The scans with the occupancies of portals that are or may be of them. */
+export async function withRadiation<One extends Pick<ScanOfVisit, 'scan'>>(
+  tx: Tx<'radiationFor'>,
+  scans: readonly One[],
+): Promise<readonly (One & Pick<ScanOfCheckIn, 'radiation'>)[]> {
+  const found: (One & Pick<ScanOfCheckIn, 'radiation'>)[] = [];
+  for (const one of scans) found.push({ ...one, radiation: await tx.radiationFor(one.scan.id) });
+  return found;
+}
+
+/** Marks and times of several scans of one vehicle. */
+export function knownByScans(scans: readonly ScanOfVisit['scan'][]) {
+  return { marks: scans.flatMap(marksOfScan), times: scans.flatMap(timesOfScan) };
+}
