@@ -135,14 +135,20 @@ export const seededFaults: readonly SeededFault[] = [
   {
     name: 'one officer ends an alarm of neutrons',
     file: 'src/triage/radiation.ts',
-    rule: 'const takesTwo = isOfGrave || wasReal(current);',
-    without: 'const takesTwo = wasReal(current);',
+    rule: 'const takesTwo = isOfGrave || wasReal(current) || !isShown;',
+    without: 'const takesTwo = wasReal(current) || !isShown;',
   },
   {
-    name: 'who confirmed a grave alarm releases its vehicle',
+    name: 'what an officer says needs nothing that shows it',
     file: 'src/triage/radiation.ts',
-    rule: "if (isReleased && isGrave(current) && !isOther(move, current.adjudication?.officer ?? '')) {",
-    without: "if (isReleased && isGrave(current) && move.actor === '') {",
+    rule: 'const isShown = requireEvidence(given, { hold: current, evidence, move });',
+    without: 'const isShown = evidence !== undefined && given !== undefined;',
+  },
+  {
+    name: 'who confirmed an alarm releases its vehicle',
+    file: 'src/triage/radiation.ts',
+    rule: "if (isReleased && !isOther(move, current.adjudication?.officer ?? '')) {",
+    without: "if (isReleased && move.actor === '') {",
   },
   {
     name: 'a duplicate ends its alarm',

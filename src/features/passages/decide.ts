@@ -21,12 +21,13 @@ import { noInstruction } from '../../queries/read.ts';
 import { passageDocument } from '../../stored/document-kinds.ts';
 import { storeDocuments } from '../../stored/documents.ts';
 import { passageIdOf } from '../../stored/identity.ts';
-import type { LaneInstructionDeps, LaneInstructionTx } from '../../stored/lane-instruction.ts';
+import { knownOf, type LaneInstructionDeps, type LaneInstructionTx } from '../../stored/lane-instruction.ts';
 import { OBJECTS_LOCK } from '../../stored/object-row.ts';
 import { announceFacts, passagesLock, type StorePassageTx } from '../../stored/passages.ts';
 import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
 import { factsOfPassage, type ScansOfPassageTx } from '../../stored/vehicle-facts.ts';
 import { scansAlong } from '../../stored/vehicle-scans.ts';
+import { rowsOf } from '../../triage/instruction.ts';
 import { clockOf, factsThatCount } from '../../triage/vehicle-facts.ts';
 import { faultOfPassage, type KnownOfPassage, type UsedInstruction, usedInstruction } from './rules.ts';
 import { type SideBySideTx, sideBySide } from './side-by-side.ts';
@@ -168,7 +169,7 @@ async function knownOfEach(
 }
 
 async function scanOf(
-  { policy }: LaneInstructionDeps,
+  { policy, clock }: LaneInstructionDeps,
   tx: ScansOfPassageTx & LaneInstructionTx,
   place: Scope,
   report: PassageReport,
@@ -176,10 +177,14 @@ async function scanOf(
   const id = scanOfInstruction(report);
   const scan = id === undefined ? undefined : await tx.scan(place, id);
   if (scan === undefined) return undefined;
-  const along = await scansAlong(tx, scan, await rulesAt(tx, place, policy));
+  const rules = await rulesAt(tx, place, policy);
+  const along = await scansAlong(tx, scan, rules);
+  const cases = await tx.casesOfScan(scan.id);
+  const rows = cases.length > 0 ? [] : rowsOf(await knownOf(tx, scan, rules, clock.now()));
   return {
     receivedAt: scan.receivedAt,
-    cases: await tx.casesOfScan(scan.id),
+    cases,
+    isByPortal: rows.some(({ code }) => code === 'portal-only'),
     containers: along.flatMap(({ containers }) => containers),
     ...defined({ visit: scan.visit }),
   };

@@ -24,6 +24,8 @@ export interface KnownOfPassage {
     readonly visit?: string;
     /** Of it and of the other scans of its vehicle. */
     readonly containers?: readonly string[];
+    /** The policy lets the vehicle go by its portal, without an image. */
+    readonly isByPortal?: boolean;
   };
   /** Instructions by which vehicles passed that were reported before. */
   readonly used?: readonly UsedInstruction[];
@@ -82,7 +84,8 @@ const faults: Readonly<Record<Exclude<PassageReason, 'none'>, (claim: Claim) => 
   'unknown-scan': ({ scan, issuedAt }) =>
     scan === undefined || Date.parse(scan.receivedAt) > issuedAt + CLOCK_MS,
   'other-vehicle': ({ report, scan }) => scan !== undefined && isOtherVehicle(report, scan),
-  'not-cleared': ({ scan, issuedAt }) => scan !== undefined && wasNotCleared(scan.cases, issuedAt + CLOCK_MS),
+  'not-cleared': ({ scan, issuedAt }) =>
+    scan !== undefined && scan.isByPortal !== true && wasNotCleared(scan.cases, issuedAt + CLOCK_MS),
   'something-open': ({ at, openFrom }) => openFrom.some((time) => time <= at),
   'used-before': ({ report, used }) => used.some((one) => isSameInstruction(one, report.instruction)),
   'older-instruction': ({ report, used }) =>

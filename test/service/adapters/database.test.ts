@@ -51,6 +51,7 @@ for (const { name, start } of testServers()) {
       await before.records.close();
       await server.query(before.url, 'alter table jobs drop column begun_at');
       await server.query(before.url, 'alter table objects drop column checked_at, drop column fault');
+      await server.query(before.url, 'drop index audit_opened_images');
       await server.query(before.url, 'drop function mark_of cascade');
       await server.query(before.url, 'drop sequence instruction_numbers');
       await server.query(before.url, 'alter table documents drop column marks');
@@ -102,7 +103,9 @@ for (const { name, start } of testServers()) {
       expect(found).toEqual([[passages[0]], [passages[0]], [passages[0]], [], []]);
       await before.records.close();
       await server.query(before.url, 'alter table documents drop column marks');
-      await server.query(before.url, `delete from migrations where name = '0008-passage-marks'`);
+      await server.query(before.url, 'drop index audit_opened_images');
+      await server.query(before.url, 'alter table declarations drop column stated_by');
+      await server.query(before.url, `delete from migrations where name >= '0008'`);
       const after = openRecords(await openDatabase(before.url));
       expect(await find(after)).toEqual(found);
       await after.close();

@@ -11,13 +11,13 @@ test('what has the form of a container number is one in every spelling, and anyt
 
 test('the address of a vehicle leads back to it, whatever letters its mark has', () => {
   for (const mark of ['MSKU1234565', 'Ü#42?', 'A%2FB'])
-    for (const kind of ['container', 'visit'] as const) {
+    for (const kind of ['container', 'visit', 'plate'] as const) {
       const address = { site: 'harbour', kind, mark };
       expect(vehicleAt(vehiclePath(address))).toEqual(address);
     }
 });
 
-test.each(['/vehicles', '/vehicles/harbour', '/vehicles/harbour/plate/B-1', '/radiation/container/x/y'])(
+test.each(['/vehicles', '/vehicles/harbour', '/vehicles/harbour/chassis/B-1', '/radiation/container/x/y'])(
   '%s is the address of no vehicle',
   (path) => {
     expect(vehicleAt(path)).toBeUndefined();

@@ -7,8 +7,8 @@ import { checkedObjects } from './0005-checked-objects.ts';
 import { visitMarks } from './0006-visit-marks.ts';
 import { instructionNumbers } from './0007-instruction-numbers.ts';
 import { passageMarks } from './0008-passage-marks.ts';
-import { openedImages } from './0011-opened-images.ts';
-import { declarationAuthors } from './0012-declaration-authors.ts';
+import { openedImages } from './0009-opened-images.ts';
+import { declarationAuthors } from './0010-declaration-authors.ts';
 
 /** Forward only, in the order of their names. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,6 +20,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-visit-marks': visitMarks,
   '0007-instruction-numbers': instructionNumbers,
   '0008-passage-marks': passageMarks,
-  '0011-opened-images': openedImages,
-  '0012-declaration-authors': declarationAuthors,
+  '0009-opened-images': openedImages,
+  '0010-declaration-authors': declarationAuthors,
 };

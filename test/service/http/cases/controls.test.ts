@@ -243,6 +243,11 @@ describe('a bus that passed only the portal', () => {
       'proceed: portal-only',
       'hold not final: nothing-to-decide',
     ]);
+    const { issuedAt, expiresAt, scanId } = await post.instruction(bus);
+    const claimed = { instruction: 'proceed', issuedAt, expiresAt, scanId };
+    const passage = { id: `bus-${number}`, at: issuedAt, scanId: bus, instruction: claimed };
+    const reported = await post.post('lane', '/v1/passages', { site: SITE, passages: [passage] });
+    expect(reported.json().passages[0], 'its passage is in order').toMatchObject({ state: 'valid' });
     await decidePolicy([buses, { when: {}, terms: { portalOnlyMayGo: false } }]);
     expect(await told(bus)).toBe('hold not final: nothing-to-decide');
   });

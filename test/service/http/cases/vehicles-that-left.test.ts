@@ -201,11 +201,7 @@ describe('a vehicle', () => {
     post.clock.advance(60);
     const [at, told] = [now(), await post.instruction(scanId)];
     post.clock.advance(60);
-    const innocent = {
-      ...{ decision: 'innocent', basis: 'norm', goodsHs: '6907' },
-      identification: { nuclides: ['K-40'], by: 'riid' },
-    };
-    await post.adjudicate(id, innocent);
+    await post.adjudicateByTwo(id);
     expect(await post.instruction(scanId)).toMatchObject({ instruction: 'proceed' });
     const answer = await passed({ instruction: { ...claimOf(told), instruction: 'proceed' } }, at);
     expect(answer).toMatchObject({ reason: 'something-open' });

@@ -13,6 +13,8 @@ export interface Room extends Place {
   readonly token: string;
   readonly scanner: string;
   readonly scanId: string;
+  /** Of nobody else. */
+  readonly container: string;
   readonly sha256: string;
   readonly recordId: string;
   readonly caseId: string;
@@ -31,6 +33,7 @@ export const REPORT = 'machine-m-1.dcs';
 const OCTETS = { 'content-type': 'application/octet-stream' };
 
 interface Sent extends Place {
+  readonly container: string;
   readonly token: string;
   readonly number: number;
   readonly scanId: string;
@@ -66,10 +69,11 @@ async function send(service: Harness, administration: string, site: string, numb
     return answer.json().scans[0].scanId;
   };
   // The same name everywhere: it joins nothing of another sender
-  const scanId = await post('a.fake', fakeScan({ seed: number, containers: `MSKU000000${number}` }));
+  const container = `MSKU000000${number}`;
+  const scanId = await post('a.fake', fakeScan({ seed: number, containers: container }));
   const from = `2026-03-0${number + 1}T05:00:00Z`;
   const recordId = await post('p.csv', portalLines([{ from, number, alarm: 'gamma' }]));
-  return { administration, site, sender: key.keyId, token, number, scanId, recordId };
+  return { administration, site, sender: key.keyId, token, number, container, scanId, recordId };
 }
 
 async function roomOf(service: Harness, sent: Sent): Promise<Room> {

@@ -84,6 +84,8 @@ function requestOf(id: OperationId, room: Room): InjectOptions {
     name: REPORT,
     frames: '1',
     tag: '7FE00010',
+    kind: 'container',
+    mark: room.container,
   };
   const path = url.replaceAll(/:([A-Za-z0-9]+)/g, (_, name: string) => {
     const value = values[name];
