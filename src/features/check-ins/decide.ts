@@ -14,7 +14,7 @@ import { type CheckInTerms, type StoredCheckIn, statedIn } from '../../core/rule
 import { checkInDocument } from '../../stored/document-kinds.ts';
 import { type CheckInDeps, controlsUnless, nextCheckIn, type SiteTx } from './next.ts';
 import { type NotifyTx, notifyLaneOfCheckIns } from './notify.ts';
-import { readTerms } from './terms.ts';
+import { readTerms, requireFewMarks } from './terms.ts';
 
 /** Changes by persons: one states, and another confirms that what is no longer stated is taken off. */
 
@@ -23,7 +23,7 @@ export type ChangeCheckInDeps = DecideDocumentDeps<ChangeCheckInTx> & CheckInDep
 
 /**
  * States the terms of a check-in anew. What counted before stays until another person confirms that it is taken off.
- * @throws NII_NOT_FOUND; NII_BAD_REQUEST for terms that name no vehicle; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED
+ * @throws NII_NOT_FOUND; NII_BAD_REQUEST for terms that name no vehicle, or too many marks; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED
  */
 export async function putCheckIn(
   deps: ChangeCheckInDeps,
@@ -38,6 +38,7 @@ export async function putCheckIn(
       const before = existing(newest, id);
       const by = actingAs(command.actor);
       const value = nextCheckIn(before, wanted, await controlsUnless(tx, before), { at, by });
+      requireFewMarks(before, value, 'terms');
       return { value, detail: { waits: value.waits !== undefined } };
     },
   });

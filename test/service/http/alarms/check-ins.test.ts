@@ -328,6 +328,49 @@ describe('what was not scanned is noticed', () => {
   });
 });
 
+describe('a check-in has an end', () => {
+  test('a message that states one id twice is rejected, and so is a file', async () => {
+    const checkIns = [truck(), truck({ id: `x-${number}` }), truck({ containers: [box] })];
+    const answer = await post.post('lane', `/v1/sites/${SITE}/check-ins`, { checkIns });
+    expect([answer.statusCode, answer.json().detail]).toEqual([
+      400,
+      expect.stringMatching(/^checkIns\.2: id "t-\d+" is that of checkIns\.0/),
+    ]);
+    const file = await post.service.as('lane', {
+      method: 'POST',
+      url: `/v1/sites/${SITE}/check-in-files`,
+      payload: ['id;visit;expectedAt', ...['V1', 'V2'].map((visit) => `a;${visit};${post.time(0)}`)].join(
+        '\n',
+      ),
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect([file.statusCode, file.json().detail]).toEqual([400, expect.stringMatching(/^line 3: id "a"/)]);
+    expect((await state(truck()))[0], 'nothing of it was kept').toMatchObject({ result: 'new' });
+  });
+
+  test('at most 32 marks count for one vehicle, until two persons take some off', async () => {
+    const boxes = (from: number) =>
+      Array.from({ length: 16 }, (_, i) =>
+        withCheckDigit(`TCLU${String(number * 1000 + from + i).padStart(6, '0')}`),
+      );
+    const id = await stated({ plates: [], containers: boxes(0) });
+    await state(truck({ plates: [], containers: boxes(16) }));
+    const checkIns = [truck({ plates: [plate], containers: [] })];
+    const more = await post.post('lane', `/v1/sites/${SITE}/check-ins`, { checkIns });
+    expect([more.statusCode, more.json().detail]).toEqual([
+      400,
+      expect.stringMatching(/^checkIns\.0: 33 marks would count/),
+    ]);
+    const { counting, terms } = await viewOf(id);
+    expect(counting.marks).toHaveLength(32);
+    const corrected = { ...terms, plates: [plate] };
+    expect((await change(sam, `/v1/check-ins/${id}`, corrected)).statusCode).toBe(400);
+    expect((await change(sam, `/v1/check-ins/${id}`, { ...terms, reference: 'B 1' })).statusCode).toBe(202);
+    expect((await confirm(sue, id)).statusCode).toBe(200);
+    expect((await change(sam, `/v1/check-ins/${id}`, corrected)).json().counting.marks).toHaveLength(17);
+  });
+});
+
 describe('a file of expected vehicles', () => {
   const send = (lines: readonly string[]) =>
     post.service.as('lane', {
