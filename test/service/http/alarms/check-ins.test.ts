@@ -371,6 +371,42 @@ describe('a check-in has an end', () => {
   });
 });
 
+describe('the lane is told of the scans of an expected vehicle', () => {
+  const toldOf = () => new Set(post.told.map(({ scanId }) => scanId));
+  const noWords = { mode: 'live', windows: [] };
+  const words = { ...noWords, noMarks: ['unread'] };
+
+  test('but of none that shares only a word of the site for an unread mark, nor of one that is days away', async () => {
+    const administrator = await post.newKey('administrator');
+    const site = `/v1/sites/${SITE}`;
+    expect((await change(administrator, site, words)).statusCode).toBe(202);
+    await change(await post.newKey('administrator'), `${site}/confirmation`, {}, 'POST');
+    const unread = await post.xray(0, { containers: second, visit: 'UNREAD' });
+    const early = await seen();
+    post.clock.advance(5 * DAY);
+    const own = await seen(5 * DAY);
+    post.told.splice(0);
+    const id = await stated({ containers: [box], visit: 'unread', expectedAt: post.time(5 * DAY) });
+    await post.service.work();
+    expect(toldOf()).toEqual(new Set([own]));
+    const { scans } = await viewOf(id);
+    expect(scans).toEqual([own]);
+    expect([scans.includes(unread), scans.includes(early)]).toEqual([false, false]);
+    await change(administrator, site, noWords);
+  });
+
+  test('and of no more of them than one container has', async () => {
+    const scans: string[] = [];
+    for (let i = 0; i < 18; i += 1) scans.push(await post.xray(i, { containers: box }));
+    post.told.splice(0);
+    const id = await stated({ containers: [box] });
+    await post.service.work();
+    expect(toldOf().size).toBe(16);
+    expect((await viewOf(id)).scans).toHaveLength(16);
+    expect(scans).toHaveLength(18);
+  });
+});
+
 describe('a file of expected vehicles', () => {
   const send = (lines: readonly string[]) =>
     post.service.as('lane', {
