@@ -204,7 +204,7 @@ describe('a truck with two containers is one vehicle', () => {
     expect(post.told.at(-1)).toMatchObject({ scanId: other, instruction: 'hold' });
   });
 
-  test('a container that was taken off by its sender still counts, until a person confirms it', async () => {
+  test('a container that was taken off by a machine still counts, until two persons confirm it', async () => {
     const id = await stated();
     const other = await seen(0, second);
     const first = await post.xray(0, { containers: box });
@@ -212,8 +212,22 @@ describe('a truck with two containers is one vehicle', () => {
     expect(await codesOf(other)).toEqual(held('suspect', 'normal'));
     expect(await state(truck({ containers: [second] }))).toMatchObject([{ result: 'changed', waits: true }]);
     expect(await codesOf(other)).toEqual(held('suspect', 'normal'));
-    await confirm(sam, id);
+    expect((await confirm(sam, id)).statusCode, 'sam may hold the key of the machine').toBe(202);
+    expect(await codesOf(other)).toEqual(held('suspect', 'normal'));
+    expect((await confirm(sam, id)).statusCode).toBe(409);
+    expect((await confirm(sue, id)).statusCode).toBe(200);
     expect(await codesOf(other)).toEqual(free);
+  });
+
+  test('a word on what a machine stated is none on what it states later', async () => {
+    const id = await stated({ controls: ['portal', 'image'] });
+    await state(truck({ controls: ['portal'] }));
+    expect((await confirm(sam, id)).statusCode).toBe(202);
+    await state(truck({ controls: [] }));
+    expect((await confirm(sue, id)).statusCode, 'sam has not seen this').toBe(202);
+    const third = await post.newKey('supervisor');
+    const { counting, waits } = (await confirm(third, id)).json();
+    expect([counting.controls, waits]).toEqual([[], undefined]);
   });
 
   test('is one vehicle only within the days of the policy', async () => {
@@ -287,7 +301,7 @@ describe('what was not scanned is noticed', () => {
     expect(await viewOf(id), 'its sender alone does not take it off the list').toMatchObject({
       state: 'overdue',
     });
-    await confirm(sam, id);
+    for (const by of [sam, sue]) await confirm(by, id);
     expect(await viewOf(id)).toMatchObject({ state: 'cancelled' });
     expect(await listed('overdue')).not.toContain(`t-${number}`);
   });
