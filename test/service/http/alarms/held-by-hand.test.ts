@@ -75,6 +75,23 @@ describe('a vehicle held by hand', () => {
     await confirm(sue, `container/${box}`);
   });
 
+  test('stands once in the stop list with the proposal to let it go, and not in that of another site', async () => {
+    const listed = async (site: string) => {
+      const { items, isCut } = (await post.get(sue, `/v1/sites/${site}/vehicle-holds`)).json();
+      return [items.filter(({ mark }: { mark: { value: string } }) => mark.value === box), isCut];
+    };
+    await put(sam, `container/${box}`, held);
+    await put(sam, `container/${box}`, { ...held, reason: 'the neighbour asks again' });
+    await put(sam, `container/${box}`, free);
+    const [items, isCut] = await listed(SITE);
+    expect(items).toMatchObject([
+      { version: 2, terms: { reason: 'the neighbour asks again' }, proposal: { version: 3, terms: free } },
+    ]);
+    expect([items.length, isCut]).toEqual([1, undefined]);
+    await confirm(sue, `container/${box}`);
+    expect(await listed(SITE)).toEqual([[], undefined]);
+  });
+
   test('is let go by two persons, and by nobody alone', async () => {
     const scanId = await cleared();
     await put(sam, `container/${box}`, held);
