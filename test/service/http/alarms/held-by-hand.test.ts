@@ -114,6 +114,21 @@ describe('a vehicle held by hand', () => {
     expect(await told(scanId)).toBe(isFree);
   });
 
+  test('is not named in the feed of changes, and the audit names it', async () => {
+    const plate = `NL77X${number}`;
+    const { cursor } = (await post.get('searcher', '/v1/changes')).json();
+    await put(sam, `plate/${plate}`, held);
+    const feed = await post.get('searcher', `/v1/changes?cursor=${encodeURIComponent(cursor)}`);
+    expect(feed.json().items).toContainEqual(
+      expect.objectContaining({
+        kind: 'vehicle-hold.changed',
+        subject: expect.stringMatching(/^[0-9a-f]{64}$/),
+      }),
+    );
+    expect(feed.body).not.toContain(plate);
+    expect((await post.get('auditor', '/v1/audit?limit=200')).body).toContain(`plate ${plate}`);
+  });
+
   test('is not of another site, nor for the lane to hold', async () => {
     const elsewhere = await post.service.newToken('supervisor', 'utopia', 'airport');
     expect((await post.get(elsewhere, home(`container/${box}`))).statusCode).toBe(404);
