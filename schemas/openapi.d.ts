@@ -2994,7 +2994,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm that only what is stated of an expected vehicle counts
+         * Confirm that only what is stated of an expected vehicle counts; where a machine stated less, two persons confirm it
          * @description Roles: supervisor, administrator, radiation-officer.
          */
         post: operations["confirmCheckIn"];
@@ -9922,6 +9922,7 @@ export interface operations {
                             mayConfirm: boolean;
                             /** @description Path on this service: confirm it there by POST with If-Match */
                             confirmation: string;
+                            /** @description What is no longer set first, then what is changed, then what is new */
                             changes: {
                                 /** @description As in the terms of its own endpoint, with dots */
                                 field: string;
@@ -9930,6 +9931,11 @@ export interface operations {
                                 /** @description Absent: it is no longer set */
                                 after?: string;
                             }[];
+                            /**
+                             * @description There are more changes: read the whole proposal at its own endpoint before you confirm it
+                             * @enum {boolean}
+                             */
+                            isCut?: true;
                         }[];
                     };
                 };
@@ -20198,6 +20204,8 @@ export interface operations {
                                 };
                             };
                         }[];
+                        /** @description true: more vehicles are held than these */
+                        isCut?: boolean;
                     };
                 };
             };
@@ -20710,6 +20718,93 @@ export interface operations {
         responses: {
             /** @description The check-in as it counts now */
             200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        checkInId: string;
+                        site: string;
+                        /** @description Sender of the check-in */
+                        sender: string;
+                        /** @description The sender's own id */
+                        id: string;
+                        /** @description Increases with each change and each confirmation */
+                        version: number;
+                        /** Format: date-time */
+                        at: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            plates?: string[];
+                            containers?: string[];
+                            visit?: components["schemas"]["Visit"];
+                            /** @description Booking or declaration */
+                            reference?: string;
+                            /**
+                             * Format: date-time
+                             * @description When the vehicle is expected
+                             */
+                            expectedAt: string;
+                            /** @description Controls that the vehicle needs. Default: `requiredControls` of the site */
+                            controls?: ("portal" | "image")[];
+                            /** @description true: the vehicle does not come */
+                            cancelled?: boolean;
+                        };
+                        counting: {
+                            marks: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit" | "plate";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            }[];
+                            controls: ("portal" | "image")[];
+                            /**
+                             * Format: date-time
+                             * @description Earliest of the expected times
+                             */
+                            from: string;
+                            /**
+                             * Format: date-time
+                             * @description Latest of the expected times
+                             */
+                            to: string;
+                        };
+                        /** @description More counts than is stated, until a person other than these confirms that it is taken off */
+                        waits?: {
+                            by: string[];
+                        };
+                        /**
+                         * @description arrived: something of it was received; complete: every required control is done; missing-control: it passed a lane, or another control was done a while ago, without a required one; overdue: nothing came in time
+                         * @enum {string}
+                         */
+                        state: "expected" | "arrived" | "complete" | "missing-control" | "overdue" | "cancelled";
+                        /** @description Required controls that are not done */
+                        missing: ("portal" | "image")[];
+                        /**
+                         * Format: date-time
+                         * @description When the first of it was received
+                         */
+                        arrivedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @description When it first passed a lane, as reported
+                         */
+                        passedAt?: string;
+                        /** @description Its scans and radiation records */
+                        scans: string[];
+                    };
+                };
+            };
+            /** @description A machine stated less; it waits for another person */
+            202: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
                     ETag: components["headers"]["ETag"];

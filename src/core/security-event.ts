@@ -16,6 +16,7 @@ export function securityEvent(
     | 'rolled back'
     | 'rollback accepted'
     | 'service hold opened'
+    | 'passage opened again'
     | 'model left out'
     | 'model changed'
     | 'model added'

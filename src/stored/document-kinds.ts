@@ -6,7 +6,7 @@ import { LanePassage, marksOfPassage } from '../core/case/lane-passage.ts';
 import { StoredPhotograph } from '../core/case/photograph.ts';
 import { type DocumentPath, documentKind, listedDocumentKind } from '../core/documents.ts';
 import { Person } from '../core/person/person.ts';
-import { marksOfTerms, nameOf, StoredCheckIn } from '../core/rules/check-in.ts';
+import { nameOf, StoredCheckIn } from '../core/rules/check-in.ts';
 import { StoredModelChoice } from '../core/rules/model-choice.ts';
 import { StoredPolicy } from '../core/rules/policy.ts';
 import { StoredServiceHold } from '../core/rules/service-hold.ts';

@@ -1,10 +1,12 @@
-import type { Scope } from '../core/access.ts';
+import type { Actor, Scope } from '../core/access.ts';
 import { type LanePassage, passageMarks } from '../core/case/lane-passage.ts';
+import { defined } from '../core/defined.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Locks, Transactions } from '../core/ports/transactions.ts';
 import { VEHICLE_DAYS } from '../core/rules/policy.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { securityEvent } from '../core/security-event.ts';
 import { withFacts } from '../triage/vehicle-facts.ts';
 import { passageDocument } from './document-kinds.ts';
 import { storeDocuments } from './documents.ts';
@@ -24,7 +26,7 @@ export type StorePassageTx = Tx<'putDocuments' | 'putObjects' | 'appendChange'>;
 export type NoteFactsTx = StorePassageTx &
   ScansOfPassageTx &
   LaneInstructionTx &
-  Tx<'scanById' | 'documentsMarked' | 'lockDocuments'>;
+  Tx<'scanById' | 'documentsMarked' | 'lockDocuments' | 'audit'>;
 
 export interface NoteFactsDeps extends LaneInstructionDeps {
   readonly records: Transactions<NoteFactsTx> & Locks;
@@ -58,7 +60,18 @@ async function noteFacts(deps: NoteFactsDeps, tx: NoteFactsTx, scan: ScanRow): P
   }
   await storeDocuments(deps, tx, passageDocument, noted);
   for (const one of noted) await announceFacts(tx, one);
+  const settled = new Set(passages.filter(({ state }) => state === 'settled').map(({ id }) => id));
+  for (const one of noted.filter(({ id }) => settled.has(id))) await auditOpening(tx, one);
   return noted.length;
+}
+
+/** What a person had settled is open again, and no person did that. */
+async function auditOpening(tx: Tx<'audit'>, passage: LanePassage): Promise<void> {
+  const { administration, site, id, settled, since, facts = [] } = passage;
+  const actor: Actor = { keyId: 'none', role: 'peer', administration, site };
+  const codes = [...new Set(facts.map(({ code }) => code))];
+  const detail = { codes, ...defined({ since, settledBy: settled?.by, outcome: settled?.outcome }) };
+  await tx.audit(securityEvent('passage opened again', id, detail, actor));
 }
 
 async function recentPassages(

@@ -22,9 +22,9 @@ import {
 const DAY_MS = 86_400_000;
 
 /** A container is scanned a few times in its days. A number that more scans share is hardly that of one container. */
-const MOST_OF_CONTAINER = 16;
+export const MOST_OF_CONTAINER = 16;
 /** A visit may be a train that is scanned wagon by wagon. */
-const MOST_OF_VISIT = 128;
+export const MOST_OF_VISIT = 128;
 
 export interface ScansOfMark {
   readonly scans: readonly ScanRow[];

@@ -34,14 +34,21 @@ export function timesOfScan({ acquiredAt, receivedAt }: Pick<ScanRow, 'acquiredA
 
 const DAY_MS = 86_400_000;
 
+type Expecting = Pick<StoredCheckIn['counting'], 'from' | 'to'>;
+
 /** Whether the scan was made or received within the days around the times at which the vehicle is expected. */
 export function isWithinDays(
   scan: Pick<ScanRow, 'acquiredAt' | 'receivedAt'>,
-  { from, to }: Pick<StoredCheckIn['counting'], 'from' | 'to'>,
+  expecting: Expecting,
   days: number,
 ): boolean {
-  const [first, last] = [Date.parse(from) - days * DAY_MS, Date.parse(to) + days * DAY_MS];
+  const [first, last] = daysAround(expecting, days);
   return timesOfScan(scan).some((time) => time >= first && time <= last);
+}
+
+/** Those days; milliseconds since 1970. */
+export function daysAround({ from, to }: Expecting, days: number): readonly [first: number, last: number] {
+  return [Date.parse(from) - days * DAY_MS, Date.parse(to) + days * DAY_MS];
 }
 
 type Seen = Pick<ScanRow, 'containers' | 'visit' | 'acquiredAt' | 'receivedAt'>;

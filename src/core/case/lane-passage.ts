@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { markOf } from '../rules/vehicle-hold.ts';
+import { type MarkKind, markOf } from '../rules/vehicle-hold.ts';
 import { Visit } from '../scan/circumstances.ts';
 import { LaneInstruction, LaneReason } from './lane.ts';
 
@@ -144,13 +144,14 @@ export function scanOfInstruction({ instruction, scanId }: PassageReport): strin
   return instruction === undefined ? undefined : (instruction.scanId ?? scanId);
 }
 
-/** What a passage is found by: `scan:`, `container:` or `visit:` before the mark as it is compared. */
+/** What a passage is found by: `scan:`, `container:`, `visit:` or `plate:` before the mark as it is compared. */
 export function marksOfPassage(report: PassageReport): readonly string[] {
-  const { scanId, visit, containers = [] } = report;
+  const { scanId, visit, containers = [], plates } = report;
   return passageMarks({
     scanIds: [scanId, scanOfInstruction(report)].filter((id) => id !== undefined),
     containers,
     visits: visit === undefined ? [] : [visit],
+    plates,
   });
 }
 
@@ -158,10 +159,12 @@ export interface PassageMarks {
   readonly scanIds: readonly string[];
   readonly containers: readonly string[];
   readonly visits: readonly string[];
+  /** By them a check-in finds its passage. */
+  readonly plates?: readonly string[] | undefined;
 }
 
-export function passageMarks({ scanIds, containers, visits }: PassageMarks): readonly string[] {
-  const marksOf = (kind: 'container' | 'visit', written: readonly string[]) =>
+export function passageMarks({ scanIds, containers, visits, plates = [] }: PassageMarks): readonly string[] {
+  const marksOf = (kind: MarkKind, written: readonly string[]) =>
     written
       .map((one) => markOf(kind, one).value)
       .filter((value) => value !== '')
@@ -171,6 +174,7 @@ export function passageMarks({ scanIds, containers, visits }: PassageMarks): rea
       ...scanIds.map((id) => `scan:${id}`),
       ...marksOf('container', containers),
       ...marksOf('visit', visits),
+      ...marksOf('plate', plates),
     ]),
   ];
 }

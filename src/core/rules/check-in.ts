@@ -14,6 +14,8 @@ const name = (maxLength: number, description: string) =>
 
 /** So many check-ins one message holds at most. */
 export const CHECK_INS_AT_ONCE = 500;
+/** More marks than one truck has in all versions of its check-in: it then joins vehicles that are not one. */
+export const MARKS_OF_CHECK_IN = 32;
 
 export const Control = Type.Enum(['portal', 'image'], {
   description: 'portal: a radiation portal measures the vehicle; image: a scanner makes an image of it',

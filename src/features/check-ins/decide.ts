@@ -14,16 +14,16 @@ import { type CheckInTerms, type StoredCheckIn, statedIn } from '../../core/rule
 import { checkInDocument } from '../../stored/document-kinds.ts';
 import { type CheckInDeps, controlsUnless, nextCheckIn, type SiteTx } from './next.ts';
 import { type NotifyTx, notifyLaneOfCheckIns } from './notify.ts';
-import { readTerms } from './terms.ts';
+import { readTerms, requireFewMarks } from './terms.ts';
 
 /** Changes by persons: one states, and another confirms that what is no longer stated is taken off. */
 
-type ChangeCheckInTx = DecideDocumentTx & NotifyTx & SiteTx & Tx<'documentStanding'>;
+type ChangeCheckInTx = DecideDocumentTx & NotifyTx & SiteTx & Tx<'documentStanding' | 'person'>;
 export type ChangeCheckInDeps = DecideDocumentDeps<ChangeCheckInTx> & CheckInDeps;
 
 /**
  * States the terms of a check-in anew. What counted before stays until another person confirms that it is taken off.
- * @throws NII_NOT_FOUND; NII_BAD_REQUEST for terms that name no vehicle; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED
+ * @throws NII_NOT_FOUND; NII_BAD_REQUEST for terms that name no vehicle, or too many marks; NII_PRECONDITION_REQUIRED, NII_PRECONDITION_FAILED
  */
 export async function putCheckIn(
   deps: ChangeCheckInDeps,
@@ -38,13 +38,15 @@ export async function putCheckIn(
       const before = existing(newest, id);
       const by = actingAs(command.actor);
       const value = nextCheckIn(before, wanted, await controlsUnless(tx, before), { at, by });
+      requireFewMarks(before, value, 'terms');
       return { value, detail: { waits: value.waits !== undefined } };
     },
   });
 }
 
 /**
- * Another person's word: only what is stated counts from now on.
+ * Another person's word: only what is stated counts from now on. Where a machine stated it, this is the first person's
+ * word, and it waits for a second: whoever confirms may hold the key of the machine.
  * @throws NII_NOT_FOUND; NII_STATE_CONFLICT where nothing waits, or for a person who took something off; as `putCheckIn`
  */
 export function confirmCheckIn(
@@ -56,20 +58,24 @@ export function confirmCheckIn(
     action: 'change check-in: confirm',
     next: async (tx, { newest }, at) => {
       const before = existing(newest, id);
-      const proposedBy = requireOther(command.actor, before, at);
-      const counting = statedIn(before.terms, await controlsUnless(tx, before), at);
+      const { by: proposedBy } = requireOther(command.actor, before, at);
+      const by = actingAs(command.actor);
       const { waits: _, ...kept } = before;
-      const value = { ...kept, version: before.version + 1, at, by: actingAs(command.actor), counting };
-      return { value: { ...value, proposedBy: before.by }, detail: { proposedBy } };
+      const next = { ...kept, version: before.version + 1, at, by, proposedBy: before.by };
+      const detail = { proposedBy };
+      const person = await tx.person(before.administration, before.by);
+      if (person === undefined) return { value: { ...next, waits: { by: [...proposedBy, by] } }, detail };
+      const counting = statedIn(before.terms, await controlsUnless(tx, before), at);
+      return { value: { ...next, counting }, detail };
     },
   });
 }
 
-function requireOther(actor: Actor, { waits }: StoredCheckIn, at: string): readonly string[] {
+function requireOther(actor: Actor, { waits }: StoredCheckIn, at: string) {
   if (waits === undefined)
     throw new NiiError('NII_STATE_CONFLICT', 'There is nothing to confirm: all that counts is stated');
   const move = moveOf(actor, new Date(at));
-  if (waits.by.every((by) => isOther(move, by))) return waits.by;
+  if (waits.by.every((by) => isOther(move, by))) return waits;
   throw new NiiError('NII_STATE_CONFLICT', 'This change needs confirmation by another linked person');
 }
 

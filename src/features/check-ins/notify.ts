@@ -1,16 +1,16 @@
 import type { Tx } from '../../core/ports/records.ts';
-import type { StoredCheckIn } from '../../core/rules/check-in.ts';
-import { EVER } from '../../core/rules/clock.ts';
+import { nameOf, type StoredCheckIn } from '../../core/rules/check-in.ts';
 import { VEHICLE_DAYS } from '../../core/rules/policy.ts';
-import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import { unsetSite } from '../../core/rules/site.ts';
 import { jobs } from '../../stored/job-ids.ts';
-import { policyOf, sitesOfVehicle } from '../../stored/rules.ts';
+import { policyOf, siteInForce, sitesOfVehicle } from '../../stored/rules.ts';
 import { isWithinDays } from '../../triage/check-ins.ts';
 import type { CheckInDeps, SiteTx } from './next.ts';
+import { type MarkScansTx, marksInTime, scansOfMarks } from './scans.ts';
 
-export type NotifyTx = Tx<'enqueue' | 'scansByContainerOfEach' | 'scansOfVisitOfEach'>;
+export type NotifyTx = MarkScansTx & Tx<'enqueue'>;
 
-/** The lane is told of every scan of these vehicles: their marks or their controls have changed. All are of one site. */
+/** The lane is told of the scans of these vehicles: their marks or their controls have changed. All are of one site. */
 export async function notifyLaneOfCheckIns(
   { policy }: CheckInDeps,
   tx: NotifyTx & SiteTx,
@@ -18,35 +18,15 @@ export async function notifyLaneOfCheckIns(
 ): Promise<void> {
   const [first] = checkIns;
   if (first === undefined) return;
+  const { administration } = first;
   const sites = await sitesOfVehicle(tx, first);
-  const { vehicleDays: days = VEHICLE_DAYS } = await policyOf(tx, first.administration, policy);
-  const found = await scansOfEach(tx, sites, checkIns);
-  for (const [i, { id, version, counting }] of checkIns.entries())
-    for (const scan of new Map(found[i]?.map((one) => [one.id, one])).values())
-      if (sites.includes(scan.site) && isWithinDays(scan, counting, days))
+  const rules = (await siteInForce(tx, first))?.terms ?? unsetSite;
+  const { vehicleDays: days = VEHICLE_DAYS } = await policyOf(tx, administration, policy);
+  const found = await scansOfMarks(tx, { administration, sites }, marksInTime(checkIns, rules, days));
+  for (const { id, version, counting } of checkIns) {
+    const named = counting.marks.flatMap((mark) => found.get(nameOf(mark)) ?? []);
+    for (const scan of new Map(named.map((one) => [one.id, one])).values())
+      if (isWithinDays(scan, counting, days))
         await tx.enqueue(jobs.notifyLaneOfMark(scan.id, `check-in ${id}`, version));
-}
-
-async function scansOfEach(
-  tx: Omit<NotifyTx, 'enqueue'>,
-  sites: readonly string[],
-  checkIns: readonly StoredCheckIn[],
-): Promise<readonly (readonly ScanRow[])[]> {
-  const [from, to] = EVER;
-  const ofContainers = await tx.scansByContainerOfEach(
-    checkIns.map(({ administration, counting }) => {
-      const containers = counting.marks.filter(({ kind }) => kind === 'container');
-      return { administration, containers: containers.map(({ value }) => value), from, to };
-    }),
-  );
-  const visits = checkIns.flatMap(({ administration, counting }, i) =>
-    counting.marks
-      .filter(({ kind }) => kind === 'visit')
-      .flatMap(({ value: visit }) => sites.map((site) => ({ scope: { administration, site }, visit, i }))),
-  );
-  const ofVisits = await tx.scansOfVisitOfEach(visits.map(({ i: _, ...one }) => ({ ...one, from, to })));
-  return checkIns.map((_, i) => [
-    ...(ofContainers[i] ?? []),
-    ...visits.flatMap((visit, at) => (visit.i === i ? (ofVisits[at] ?? []) : [])),
-  ]);
+  }
 }

@@ -14,15 +14,16 @@ import {
   type StoredCheckIn,
 } from '../../core/rules/check-in.ts';
 import { VEHICLE_DAYS } from '../../core/rules/policy.ts';
+import { isNoMark } from '../../core/rules/site.ts';
 import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
-import { marksOfCheckIns, withRadiation } from '../../stored/check-ins.ts';
+import { withRadiation } from '../../stored/check-ins.ts';
 import { checkInDocument } from '../../stored/document-kinds.ts';
 import { type RulesTx, rulesAt } from '../../stored/rules.ts';
-import { checkInsOfScan, isWithinDays, progressOf } from '../../triage/check-ins.ts';
+import { checkInsOfScan, daysAround, isWithinDays, progressOf } from '../../triage/check-ins.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
 import type { SiteRules } from '../../triage/site-rules.ts';
-import { type ScansTx, scansOfMarks } from './scans.ts';
+import { marksInTime, type ScansTx, scansOfMarks, withRecords } from './scans.ts';
 
 export interface CheckInView {
   readonly checkIn: StoredCheckIn;
@@ -127,9 +128,11 @@ async function progressOfEach(
   now: Date,
 ): Promise<ReadonlyMap<string, CheckInProgress>> {
   const days = rules.policy.vehicleDays ?? VEHICLE_DAYS;
-  const asked = askedOf(checkIns, rules, days);
+  const marks = marksInTime(checkIns, rules.site, days);
+  const asked = askedOf(checkIns, rules, days, marks);
   const rivals = await tx.checkInsNaming(asked, MOST_NAMING);
-  const scans = await scansOfMarks(tx, asked, rules.policy.queuedPurposes);
+  const found = await scansOfMarks(tx, asked, marks);
+  const scans = await withRecords(tx, [...found.values()].flat(), rules.policy.queuedPurposes);
   const own = new Map(checkIns.map(({ id }) => [id, scans.slice(0, 0)]));
   for (const one of scans) {
     const near = rivals.filter(({ counting }) => isWithinDays(one.scan, counting, days));
@@ -139,7 +142,7 @@ async function progressOfEach(
   const progress = new Map<string, CheckInProgress>();
   for (const checkIn of checkIns) {
     const measured = await withRadiation(tx, own.get(checkIn.id) ?? []);
-    const passed = passages.filter((one) => isOf(checkIn, one, days));
+    const passed = passagesOf(checkIn, passages, rules, days);
     const { lateMinutes } = rules.site;
     progress.set(checkIn.id, progressOf(checkIn, measured, passed, { now, lateMinutes }));
   }
@@ -151,21 +154,29 @@ function askedOf(
   checkIns: readonly StoredCheckIn[],
   { sites = checkIns.map(({ site }) => site) }: SiteRules,
   days: number,
+  marks: readonly Mark[],
 ): MarksAsked {
-  const times = checkIns.flatMap(({ counting: { from, to } }) => [Date.parse(from), Date.parse(to)]);
+  const times = checkIns.flatMap(({ counting }) => daysAround(counting, days));
   return {
     administration: checkIns[0]?.administration ?? '',
     sites,
-    marks: marksOfCheckIns(checkIns),
-    from: new Date(Math.min(...times) - days * DAY_MS).toISOString(),
-    to: new Date(Math.max(...times) + days * DAY_MS).toISOString(),
+    marks,
+    from: new Date(Math.min(...times)).toISOString(),
+    to: new Date(Math.max(...times)).toISOString(),
   };
 }
 
-/** The vehicle that passed has a mark of it. */
-function isOf({ counting }: StoredCheckIn, { report }: LanePassage, days: number): boolean {
-  const own = new Set(counting.marks.map(nameOf));
-  const named: readonly Mark[] = marksOfTerms(report);
-  const isNear = isWithinDays({ receivedAt: report.at }, counting, days);
-  return isNear && named.some((mark) => own.has(nameOf(mark)));
+/** Those that passed then and have a mark of it. */
+function passagesOf(
+  { counting }: StoredCheckIn,
+  passages: readonly LanePassage[],
+  { site }: SiteRules,
+  days: number,
+): readonly LanePassage[] {
+  const own = new Set(counting.marks.filter(({ value }) => !isNoMark(site, value)).map(nameOf));
+  return passages.filter(
+    ({ report }) =>
+      isWithinDays({ receivedAt: report.at }, counting, days) &&
+      marksOfTerms(report).some((mark) => own.has(nameOf(mark))),
+  );
 }

@@ -193,18 +193,28 @@ export const checkInMoves = [
     safety: {
       class: 'loosens',
       secondPerson:
-        'Whoever stated less: the sender of a message, or a person by PUT /v1/check-ins/{checkInId}',
+        'Whoever stated less, by PUT /v1/check-ins/{checkInId}; where a machine did, another who confirms it, too',
     },
-    summary: 'Confirm that only what is stated of an expected vehicle counts',
+    summary:
+      'Confirm that only what is stated of an expected vehicle counts; where a machine stated less, two persons confirm it',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {},
     headers: versioned,
-    answers: { 200: 'The check-in as it counts now' },
-    schema: { params: CheckInParams, headers: CommandHeaders, body: Nothing, response: { 200: CheckIn } },
+    answers: {
+      200: 'The check-in as it counts now',
+      202: 'A machine stated less; it waits for another person',
+    },
+    schema: {
+      params: CheckInParams,
+      headers: CommandHeaders,
+      body: Nothing,
+      response: { 200: CheckIn, 202: CheckIn },
+    },
     handler: (deps: ChangeCheckInDeps & CorrectDeps) => async (request, reply) => {
       const { checkInId } = request.params;
-      await confirmCheckIn(deps, commandOf(request, request.headers), checkInId);
-      return send(reply, await getCheckIn(deps, actorOf(request), checkInId));
+      const changed = await confirmCheckIn(deps, commandOf(request, request.headers), checkInId);
+      const view = await getCheckIn(deps, actorOf(request), checkInId);
+      return send(reply.code(changed.waits === undefined ? 200 : 202), view);
     },
   }),
 ];

@@ -18,7 +18,7 @@ import {
   type SiteTx,
 } from './next.ts';
 import { type NotifyTx, notifyLaneOfCheckIns } from './notify.ts';
-import { readTerms } from './terms.ts';
+import { invalid, readTerms, requireFewMarks } from './terms.ts';
 
 /** Check-ins as a terminal or a carrier sends them: one or many, each new or in place of an earlier one. */
 
@@ -53,12 +53,23 @@ export async function takeCheckIns(
   sent: readonly SentCheckIn[],
 ): Promise<readonly TakenCheckIn[]> {
   const place = placeFor(actor, site);
+  requireDifferentIds(sent);
   const wanted = sent.map(({ report: { id: senderId, ...terms }, where }) => ({
     identity: identityOf(actor, place, senderId),
     terms: readTerms(terms, where),
+    where,
   }));
   const write = () => deps.records.transaction((tx) => keep(deps, tx, actor, place, wanted));
   return deps.records.exclusively(`check-ins:${place.administration}:${site}`, write, OBJECTS_LOCK);
+}
+
+function requireDifferentIds(sent: readonly SentCheckIn[]): void {
+  const places = new Map<string, string>();
+  for (const { report, where } of sent) {
+    const earlier = places.get(report.id);
+    if (earlier !== undefined) throw invalid(where, `id "${report.id}" is that of ${earlier}: state it once`);
+    places.set(report.id, where);
+  }
 }
 
 function identityOf(actor: Actor, { administration, site }: Scope, senderId: string): CheckInIdentity {
@@ -69,6 +80,7 @@ function identityOf(actor: Actor, { administration, site }: Scope, senderId: str
 interface Wanted {
   readonly identity: CheckInIdentity;
   readonly terms: CheckInTerms;
+  readonly where: string;
 }
 
 async function keep(
@@ -82,16 +94,13 @@ async function keep(
   const unless = await controlsUnless(tx, place);
   const paths = wanted.map(({ identity }) => [identity.administration, identity.id] as const);
   const kept = new Map((await tx.lockDocuments(checkInDocument, paths)).map((one) => [one.id, one]));
-  const taken = wanted.map(({ identity, terms }): TakenCheckIn => {
+  const taken = wanted.map(({ identity, terms, where }): TakenCheckIn => {
     const before = kept.get(identity.id);
-    if (before !== undefined && isSame(before.terms, terms))
-      return { checkIn: before, result: 'already-here' };
-    const checkIn =
-      before === undefined
-        ? firstCheckIn(identity, terms, unless, made)
-        : nextCheckIn(before, terms, unless, made);
-    kept.set(identity.id, checkIn);
-    return { checkIn, result: before === undefined ? 'new' : 'changed' };
+    if (before === undefined) return { checkIn: firstCheckIn(identity, terms, unless, made), result: 'new' };
+    if (isSame(before.terms, terms)) return { checkIn: before, result: 'already-here' };
+    const checkIn = nextCheckIn(before, terms, unless, made);
+    requireFewMarks(before, checkIn, where);
+    return { checkIn, result: 'changed' };
   });
   const changed = taken.filter(({ result }) => result !== 'already-here').map(({ checkIn }) => checkIn);
   await announce(deps, tx, actor, place, changed);

@@ -57,9 +57,9 @@ function readOnce(
       // the key names the kind, and that the type of its values
       return found as Promise<readonly Value[]>;
     },
-    documentsInForce<Value>(kind: ListedDocumentKind<Value>, administration?: string) {
-      const key = `all ${kind.kind} ${administration ?? ''}`;
-      const found = about.get(key) ?? tx.documentsInForce(kind, administration);
+    documentsInForce<Value>(kind: ListedDocumentKind<Value>, administration?: string, site?: string) {
+      const key = `all ${JSON.stringify([kind.kind, administration, site])}`;
+      const found = about.get(key) ?? tx.documentsInForce(kind, administration, site);
       about.set(key, found);
       return found as Promise<readonly Value[]>;
     },

@@ -37,6 +37,8 @@ export interface Proposal {
   /** Where it is confirmed: a POST with If-Match. */
   readonly confirmation: string;
   readonly changes: readonly FieldChange[];
+  /** There are more changes than these. */
+  readonly isCut?: true;
 }
 
 export const proposedKinds = ['policy', 'site', 'register', 'model-choice', 'vehicle-hold'] as const;
@@ -97,6 +99,7 @@ async function proposedOf<Value extends ProposedValue>(
   for (const value of values.filter((one) => mayAdminister(actor, one))) {
     const { inForce } = await tx.documentStanding(document, document.pathOf(value));
     const { version, at, by, terms, site } = value;
+    const changes = changesBetween(inForce?.terms ?? unless, terms);
     proposals.push({
       kind: document.kind,
       ...(site === undefined ? {} : { site }),
@@ -106,7 +109,8 @@ async function proposedOf<Value extends ProposedValue>(
       by,
       mayConfirm: isOther(moveOf(actor, now), by),
       confirmation: `/v1/${addressOf(value).map(encodeURIComponent).join('/')}/confirmation`,
-      changes: changesBetween(inForce?.terms ?? unless, terms).slice(0, MOST_CHANGES),
+      changes: changes.slice(0, MOST_CHANGES),
+      ...(changes.length > MOST_CHANGES ? { isCut: true } : {}),
     });
   }
   return proposals;

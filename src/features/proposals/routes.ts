@@ -27,6 +27,13 @@ const Proposal = Type.Object(
         },
         closed,
       ),
+      { description: 'What is no longer set first, then what is changed, then what is new' },
+    ),
+    isCut: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'There are more changes: read the whole proposal at its own endpoint before you confirm it',
+      }),
     ),
   },
   closed,

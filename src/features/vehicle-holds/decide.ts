@@ -12,7 +12,6 @@ import type { Tx } from '../../core/ports/records.ts';
 import {
   isLooser,
   type Mark,
-  type MarkKind,
   noVehicleHold,
   type StoredVehicleHold,
   type VehicleHoldTerms,
@@ -77,12 +76,15 @@ function decide(
 ): Promise<Standing<StoredVehicleHold>> {
   const place = placeFor(command.actor, site);
   const subject = () => `${mark.kind} ${mark.value}`;
+  const path = vehicleHoldPath({ ...place, mark });
+  const [, , id = ''] = path;
   const document: DecidedDocument<StoredVehicleHold> = {
     kind: vehicleHoldDocument,
-    path: vehicleHoldPath({ ...place, mark }),
+    path,
     title: 'The hold of the vehicle',
     site,
-    change: { kind: 'vehicle-hold.changed', subject },
+    // a plate is of a person, and more people read the feed than may hold vehicles
+    change: { kind: 'vehicle-hold.changed', subject: () => id },
     subject,
   };
   const after = async (tx: NotifyTx, { version }: StoredVehicleHold) => {

@@ -20,6 +20,14 @@ const VehicleHold = Type.Object(
 );
 type VehicleHold = Static<typeof VehicleHold>;
 
+const StopList = Type.Object(
+  {
+    items: Type.Array(VehicleHold),
+    isCut: Type.Optional(Type.Boolean({ description: 'true: more vehicles are held than these' })),
+  },
+  closed,
+);
+
 const MarkParams = Type.Object({
   ...SiteParams.properties,
   kind: MarkKind,
@@ -41,11 +49,12 @@ export const vehicleHoldRoutes = [
     errors: ['NII_NOT_FOUND'],
     schema: {
       params: SiteParams,
-      response: { 200: Type.Object({ items: Type.Array(VehicleHold) }, closed) },
+      response: { 200: StopList },
     },
-    handler: (deps: Parameters<typeof listVehicleHolds>[0]) => async (request) => ({
-      items: (await listVehicleHolds(deps, actorOf(request), request.params.site)).map(shown),
-    }),
+    handler: (deps: Parameters<typeof listVehicleHolds>[0]) => async (request) => {
+      const { items, isCut } = await listVehicleHolds(deps, actorOf(request), request.params.site);
+      return { items: items.map(shown), ...(isCut ? { isCut } : {}) };
+    },
   }),
   route({
     id: 'getVehicleHold',

@@ -41,12 +41,12 @@ export function Proposals({ session }: { readonly session: Session }) {
             {words('proposal.by', { name: nameOf(proposal.by), when: time(proposal.at) })}
           </span>
           <Changes changes={proposal.changes} />
-          {proposal.mayConfirm ? (
+          {proposal.isCut && <span className="quiet">{words('proposal.isCut')}</span>}
+          {!proposal.mayConfirm && <span className="quiet">{words('proposal.notYours')}</span>}
+          {proposal.mayConfirm && !proposal.isCut && (
             <Button className="button main" isDisabled={isBusy} onPress={() => void confirm(proposal)}>
               {words('proposal.confirm')}
             </Button>
-          ) : (
-            <span className="quiet">{words('proposal.notYours')}</span>
           )}
         </section>
       )}

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
-import type { LanePassage } from '../../../core/case/lane-passage.ts';
 import { type DocumentPath, documentColumns, type ListedDocumentKind } from '../../../core/documents.ts';
 import type { DocumentFilter, Documents } from '../../../core/ports/records/documents.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
@@ -29,11 +28,12 @@ export function documentRecords(tx: SqlTx): Documents {
       const rows = await wanted.orderBy('path').orderBy('version').execute();
       return rows.map(bodyOf<Value>);
     },
-    async documentsInForce<Value>(kind: ListedDocumentKind<Value>, administration?: string) {
+    async documentsInForce<Value>(kind: ListedDocumentKind<Value>, administration?: string, site?: string) {
       const rows = await bodies(tx, kind)
         .$if(administration !== undefined, (query) =>
           query.where('administration', '=', String(administration)),
         )
+        .$if(site !== undefined, (query) => query.where('site', '=', String(site)))
         .distinctOn('path')
         .where('state', '=', 'in-force')
         .orderBy('path')

@@ -13,7 +13,7 @@ export interface ChangeRow {
    * release.while-open (subject: the case), passage.without-instruction, passage.settled,
    * vehicle.left-with-open-fact (subject: the passage, or the case that customs released),
    * danger.raised, danger.acknowledged, danger.escalated (subject: the case), advice.asked, advice.joined, advice.given,
-   * advice.drawn, advice.ended (subject: the case), vehicle-hold.changed (subject: the mark), service-hold.opened,
+   * advice.drawn, advice.ended (subject: the case), vehicle-hold.changed (subject: a hash of the mark), service-hold.opened,
    * service-hold.changed (subject: the hold), check-in.changed.
    */
   readonly kind: string;

@@ -1,5 +1,4 @@
 import type { Scope } from '../../access.ts';
-import type { LanePassage } from '../../case/lane-passage.ts';
 import type { DocumentName, DocumentPath, ListedDocumentKind } from '../../documents.ts';
 import type { Page } from '../../page.ts';
 import type { Standing } from '../../rules/version.ts';
@@ -32,12 +31,13 @@ export interface Documents {
   /** Every version, by path and in rising order; of one document, or of all of an administration. */
   documentHistory<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath): Promise<readonly Value[]>;
   /**
-   * The newest version in force of every document, in order of path. Without an administration only for the service itself,
+   * The newest version in force of every document, or of those of one site, in order of path. Without an administration only for the service itself,
    * never for a request.
    */
   documentsInForce<Value>(
     kind: ListedDocumentKind<Value>,
     administration?: string,
+    site?: string,
   ): Promise<readonly Value[]>;
   /** Documents about a subject, in order of their time. */
   documentsAbout<Value>(kind: ListedDocumentKind<Value>, subject: string): Promise<readonly Value[]>;

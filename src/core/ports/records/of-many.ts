@@ -20,6 +20,13 @@ export interface ScansOfVisit extends Window {
   readonly visit: string;
 }
 
+export interface ScansOfMark extends Window {
+  /** Of exactly this site. */
+  readonly scope: Scope;
+  /** Container number or visit id. */
+  readonly mark: string;
+}
+
 /**
  * What a list reads of each of its rows, for all of them at once. Each answers what the method of its name for one answers
  * (Scans, Cases, Holds), in the order in which it was asked.
@@ -31,6 +38,12 @@ export interface ReadsOfMany {
   ): Promise<(ScanRow | undefined)[]>;
   scansByContainerOfEach(asked: readonly ScansOfContainers[]): Promise<(readonly ScanRow[])[]>;
   scansOfVisitOfEach(asked: readonly ScansOfVisit[]): Promise<(readonly ScanRow[])[]>;
+  /** As `scansNamingContainers` and `scansOfVisit` with a limit, which is that of each. */
+  newestScansOfEachMark(
+    kind: 'container' | 'visit',
+    asked: readonly ScansOfMark[],
+    limit: number,
+  ): Promise<(readonly ScanRow[])[]>;
   casesOfEachScan(scanIds: readonly string[]): Promise<(readonly Case[])[]>;
   holdsOnEach(scanIds: readonly string[]): Promise<(readonly Hold[])[]>;
 }

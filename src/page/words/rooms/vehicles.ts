@@ -143,6 +143,8 @@ export const vehicles = {
     'proposal.of.vehicle-hold': 'Vehicle {subject} at {site}',
     'proposal.by': 'Proposed by {name} on {when}',
     'proposal.confirm': 'Confirm',
+    'proposal.isCut':
+      'There are more changes than the list shows. Read the whole proposal with the API, and confirm it there.',
     'proposal.notYours':
       'You cannot confirm it: you proposed it, or the person who did created or linked you in the last seven days.',
     'proposal.change': '{field}: {before} → {after}',
@@ -310,6 +312,8 @@ export const vehicles = {
     'proposal.of.vehicle-hold': 'Véhicule {subject} à {site}',
     'proposal.by': 'Proposé par {name} le {when}',
     'proposal.confirm': 'Confirmer',
+    'proposal.isCut':
+      'La liste ne montre pas toutes les modifications. Lisez la proposition complète avec l’API et confirmez-la là.',
     'proposal.notYours':
       'Vous ne pouvez pas confirmer : vous l’avez proposé, ou la personne qui l’a fait vous a créé ou relié au cours des sept derniers jours.',
     'proposal.change': '{field} : {before} → {after}',
@@ -478,6 +482,8 @@ export const vehicles = {
     'proposal.of.vehicle-hold': 'Vehículo {subject} en {site}',
     'proposal.by': 'Propuesto por {name} el {when}',
     'proposal.confirm': 'Confirmar',
+    'proposal.isCut':
+      'La lista no muestra todos los cambios. Lea la propuesta completa con la API y confírmela allí.',
     'proposal.notYours':
       'No puede confirmarlo: usted lo propuso, o quien lo hizo le creó o vinculó en los últimos siete días.',
     'proposal.change': '{field}: {before} → {after}',

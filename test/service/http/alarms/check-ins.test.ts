@@ -204,7 +204,7 @@ describe('a truck with two containers is one vehicle', () => {
     expect(post.told.at(-1)).toMatchObject({ scanId: other, instruction: 'hold' });
   });
 
-  test('a container that was taken off by its sender still counts, until a person confirms it', async () => {
+  test('a container that was taken off by a machine still counts, until two persons confirm it', async () => {
     const id = await stated();
     const other = await seen(0, second);
     const first = await post.xray(0, { containers: box });
@@ -212,8 +212,22 @@ describe('a truck with two containers is one vehicle', () => {
     expect(await codesOf(other)).toEqual(held('suspect', 'normal'));
     expect(await state(truck({ containers: [second] }))).toMatchObject([{ result: 'changed', waits: true }]);
     expect(await codesOf(other)).toEqual(held('suspect', 'normal'));
-    await confirm(sam, id);
+    expect((await confirm(sam, id)).statusCode, 'sam may hold the key of the machine').toBe(202);
+    expect(await codesOf(other)).toEqual(held('suspect', 'normal'));
+    expect((await confirm(sam, id)).statusCode).toBe(409);
+    expect((await confirm(sue, id)).statusCode).toBe(200);
     expect(await codesOf(other)).toEqual(free);
+  });
+
+  test('a word on what a machine stated is none on what it states later', async () => {
+    const id = await stated({ controls: ['portal', 'image'] });
+    await state(truck({ controls: ['portal'] }));
+    expect((await confirm(sam, id)).statusCode).toBe(202);
+    await state(truck({ controls: [] }));
+    expect((await confirm(sue, id)).statusCode, 'sam has not seen this').toBe(202);
+    const third = await post.newKey('supervisor');
+    const { counting, waits } = (await confirm(third, id)).json();
+    expect([counting.controls, waits]).toEqual([[], undefined]);
   });
 
   test('is one vehicle only within the days of the policy', async () => {
@@ -287,7 +301,7 @@ describe('what was not scanned is noticed', () => {
     expect(await viewOf(id), 'its sender alone does not take it off the list').toMatchObject({
       state: 'overdue',
     });
-    await confirm(sam, id);
+    for (const by of [sam, sue]) await confirm(by, id);
     expect(await viewOf(id)).toMatchObject({ state: 'cancelled' });
     expect(await listed('overdue')).not.toContain(`t-${number}`);
   });
@@ -325,6 +339,85 @@ describe('what was not scanned is noticed', () => {
     expect((await post.get(elsewhere, `/v1/check-ins/${id}`)).statusCode).toBe(404);
     expect((await post.get(elsewhere, '/v1/check-ins?limit=200')).json().items).toEqual([]);
     expect((await post.get('lane', '/v1/check-ins')).statusCode).toBe(403);
+  });
+});
+
+describe('a check-in has an end', () => {
+  test('a message that states one id twice is rejected, and so is a file', async () => {
+    const checkIns = [truck(), truck({ id: `x-${number}` }), truck({ containers: [box] })];
+    const answer = await post.post('lane', `/v1/sites/${SITE}/check-ins`, { checkIns });
+    expect([answer.statusCode, answer.json().detail]).toEqual([
+      400,
+      expect.stringMatching(/^checkIns\.2: id "t-\d+" is that of checkIns\.0/),
+    ]);
+    const file = await post.service.as('lane', {
+      method: 'POST',
+      url: `/v1/sites/${SITE}/check-in-files`,
+      payload: ['id;visit;expectedAt', ...['V1', 'V2'].map((visit) => `a;${visit};${post.time(0)}`)].join(
+        '\n',
+      ),
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect([file.statusCode, file.json().detail]).toEqual([400, expect.stringMatching(/^line 3: id "a"/)]);
+    expect((await state(truck()))[0], 'nothing of it was kept').toMatchObject({ result: 'new' });
+  });
+
+  test('at most 32 marks count for one vehicle, until two persons take some off', async () => {
+    const boxes = (from: number) =>
+      Array.from({ length: 16 }, (_, i) =>
+        withCheckDigit(`TCLU${String(number * 1000 + from + i).padStart(6, '0')}`),
+      );
+    const id = await stated({ plates: [], containers: boxes(0) });
+    await state(truck({ plates: [], containers: boxes(16) }));
+    const checkIns = [truck({ plates: [plate], containers: [] })];
+    const more = await post.post('lane', `/v1/sites/${SITE}/check-ins`, { checkIns });
+    expect([more.statusCode, more.json().detail]).toEqual([
+      400,
+      expect.stringMatching(/^checkIns\.0: 33 marks would count/),
+    ]);
+    const { counting, terms } = await viewOf(id);
+    expect(counting.marks).toHaveLength(32);
+    const corrected = { ...terms, plates: [plate] };
+    expect((await change(sam, `/v1/check-ins/${id}`, corrected)).statusCode).toBe(400);
+    expect((await change(sam, `/v1/check-ins/${id}`, { ...terms, reference: 'B 1' })).statusCode).toBe(202);
+    expect((await confirm(sue, id)).statusCode).toBe(200);
+    expect((await change(sam, `/v1/check-ins/${id}`, corrected)).json().counting.marks).toHaveLength(17);
+  });
+});
+
+describe('the lane is told of the scans of an expected vehicle', () => {
+  const toldOf = () => new Set(post.told.map(({ scanId }) => scanId));
+  const noWords = { mode: 'live', windows: [] };
+  const words = { ...noWords, noMarks: ['unread'] };
+
+  test('but of none that shares only a word of the site for an unread mark, nor of one that is days away', async () => {
+    const administrator = await post.newKey('administrator');
+    const site = `/v1/sites/${SITE}`;
+    expect((await change(administrator, site, words)).statusCode).toBe(202);
+    await change(await post.newKey('administrator'), `${site}/confirmation`, {}, 'POST');
+    const unread = await post.xray(0, { containers: second, visit: 'UNREAD' });
+    const early = await seen();
+    post.clock.advance(5 * DAY);
+    const own = await seen(5 * DAY);
+    post.told.splice(0);
+    const id = await stated({ containers: [box], visit: 'unread', expectedAt: post.time(5 * DAY) });
+    await post.service.work();
+    expect(toldOf()).toEqual(new Set([own]));
+    const { scans } = await viewOf(id);
+    expect(scans).toEqual([own]);
+    expect([scans.includes(unread), scans.includes(early)]).toEqual([false, false]);
+    await change(administrator, site, noWords);
+  });
+
+  test('and of no more of them than one container has', async () => {
+    const scans: string[] = [];
+    for (let i = 0; i < 18; i += 1) scans.push(await post.xray(i, { containers: box }));
+    post.told.splice(0);
+    const id = await stated({ containers: [box] });
+    await post.service.work();
+    expect(toldOf().size).toBe(16);
+    expect((await viewOf(id)).scans).toHaveLength(16);
+    expect(scans).toHaveLength(18);
   });
 });
 

@@ -75,6 +75,25 @@ describe('a vehicle held by hand', () => {
     await confirm(sue, `container/${box}`);
   });
 
+  test('stands once in the stop list with the proposal to let it go, and not in that of another site', async () => {
+    const everywhere = await post.service.newToken('supervisor', 'utopia', '*');
+    const listed = async (site: string) => {
+      const { items, isCut } = (await post.get(everywhere, `/v1/sites/${site}/vehicle-holds`)).json();
+      return [items.filter(({ mark }: { mark: { value: string } }) => mark.value === box), isCut];
+    };
+    await put(sam, `container/${box}`, held);
+    await put(sam, `container/${box}`, { ...held, reason: 'the neighbour asks again' });
+    await put(sam, `container/${box}`, free);
+    const [items, isCut] = await listed(SITE);
+    expect(items).toMatchObject([
+      { version: 2, terms: { reason: 'the neighbour asks again' }, proposal: { version: 3, terms: free } },
+    ]);
+    expect([items.length, isCut]).toEqual([1, undefined]);
+    expect(await listed('airport')).toEqual([[], undefined]);
+    await confirm(sue, `container/${box}`);
+    expect(await listed(SITE)).toEqual([[], undefined]);
+  });
+
   test('is let go by two persons, and by nobody alone', async () => {
     const scanId = await cleared();
     await put(sam, `container/${box}`, held);
@@ -95,6 +114,21 @@ describe('a vehicle held by hand', () => {
     expect(await told(scanId)).toBe(isHeld);
     post.clock.advance(1001);
     expect(await told(scanId)).toBe(isFree);
+  });
+
+  test('is not named in the feed of changes, and the audit names it', async () => {
+    const plate = `NL77X${number}`;
+    const { cursor } = (await post.get('searcher', '/v1/changes')).json();
+    await put(sam, `plate/${plate}`, held);
+    const feed = await post.get('searcher', `/v1/changes?cursor=${encodeURIComponent(cursor)}`);
+    expect(feed.json().items).toContainEqual(
+      expect.objectContaining({
+        kind: 'vehicle-hold.changed',
+        subject: expect.stringMatching(/^[0-9a-f]{64}$/),
+      }),
+    );
+    expect(feed.body).not.toContain(plate);
+    expect((await post.get('auditor', '/v1/audit?limit=200')).body).toContain(`plate ${plate}`);
   });
 
   test('is not of another site, nor for the lane to hold', async () => {

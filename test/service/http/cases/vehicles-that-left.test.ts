@@ -314,6 +314,12 @@ describe('a fact that comes after the vehicle left', () => {
     post.clock.advance(60);
     await post.decide(scanId, 'suspect', 'shape', second);
     expect(codesOf(await listed(passage))).toEqual(['undecided', 'suspect']);
+    const { items: trail } = (await post.get('auditor', '/v1/audit?limit=200')).json();
+    const opened = trail.filter(
+      ({ action, subject }: { action: string; subject: string }) =>
+        action === 'security: passage opened again' && subject === passage.passageId,
+    );
+    expect(opened).toMatchObject([{ detail: { codes: ['undecided', 'suspect'], outcome: 'not-reached' } }]);
     expect((await settle(passage, 'recalled')).statusCode).toBe(200);
     await neutrons();
     expect(await listed(passage)).toBeUndefined();

@@ -24,7 +24,8 @@ interface Item {
   readonly version: number;
   readonly mayConfirm: boolean;
   readonly confirmation: string;
-  readonly changes: readonly { readonly field: string }[];
+  readonly changes: readonly { readonly field: string; readonly before?: string; readonly after?: string }[];
+  readonly isCut?: boolean;
 }
 
 async function listed(by: string): Promise<readonly Item[]> {
@@ -110,4 +111,33 @@ test('a proposal that another took the place of is not listed, nor one that is n
   });
   expect(await put(ben, holdOf(box), { isHeld: true, reason: 'again without papers' })).toBe(200);
   expect(await found()).toEqual([]);
+});
+
+test('a removal stands before all that is added, and a list that is cut says so', async () => {
+  const words = Array.from({ length: 64 }, (_, i) => `word ${i}`);
+  const site = '/v1/sites/quay';
+  expect(await put(ann, site, { mode: 'live', windows: [], requiredControls: ['portal'] })).toBe(200);
+  const of = async () => (await listed(ben)).find(({ confirmation }) => confirmation.startsWith(site));
+  const window = { portal: { lane: 'a' }, scanner: 's', fromSeconds: 0, toSeconds: 60 };
+  const windows = Array.from({ length: 20 }, () => window);
+  expect(await put(ann, site, { noMarks: words, windows, mode: 'live', requiredControls: [] })).toBe(202);
+  const long = await of();
+  expect(long).toMatchObject({ isCut: true, mayConfirm: true });
+  expect(long?.changes).toHaveLength(100);
+  expect(long?.changes.slice(0, 3)).toEqual([
+    { field: 'windows', before: '[]' },
+    { field: 'requiredControls.0', before: 'portal' },
+    { field: 'noMarks.0', after: 'word 0' },
+  ]);
+  expect(await put(ann, site, { mode: 'live', windows: [], requiredControls: [] })).toBe(202);
+  const short = await of();
+  expect([short?.changes, short?.isCut]).toEqual([
+    [
+      { field: 'requiredControls.0', before: 'portal' },
+      { field: 'requiredControls', after: '[]' },
+    ],
+    undefined,
+  ]);
+  if (short === undefined) throw new Error('no proposal');
+  expect(await confirm(ben, short)).toBe(200);
 });

@@ -66,6 +66,18 @@ export function readsOfManyContract(name: string, open: () => Promise<Records>):
             expect(await tx.scansOfVisitOfEach(windows)).toEqual(
               await each(windows, (one) => tx.scansOfVisit(one.scope, one.visit, one.from, one.to)),
             );
+            const ofVisits = windows.map(({ visit, ...one }) => ({ ...one, mark: visit }));
+            expect(await tx.newestScansOfEachMark('visit', ofVisits, 2)).toEqual(
+              await each(ofVisits, (one) => tx.scansOfVisit(one.scope, one.mark, one.from, one.to, 2)),
+            );
+            const ofContainers = windows.flatMap(({ containers, ...one }) =>
+              containers.map((mark) => ({ ...one, mark })),
+            );
+            expect(await tx.newestScansOfEachMark('container', ofContainers, 2)).toEqual(
+              await each(ofContainers, (one) =>
+                tx.scansNamingContainers(one.scope, [one.mark], one.from, one.to, 2),
+              ),
+            );
           });
         }),
         { numRuns: runs(30) },

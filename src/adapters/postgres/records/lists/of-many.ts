@@ -46,6 +46,21 @@ export function readsOfMany(tx: SqlTx): ReadsOfMany {
         order by asked.n, scans.taken, scans.id`.execute(tx);
       return ofEach(asked, rows, fromScan);
     },
+    async newestScansOfEachMark(kind, asked, limit) {
+      // offset 0: the mark is looked up first, not the newest scans of the site
+      const { rows } = await sql<ScanFound>`select asked.n, found.*
+        from unnest(${numbers(asked)}, ${texts(asked, ({ scope }) => scope.administration)},
+            ${texts(asked, ({ scope }) => scope.site)}, ${texts(asked, ({ mark }) => mark)},
+            ${times(asked, ({ from }) => from)}, ${times(asked, ({ to }) => to)})
+          as asked (n, administration, site, mark, from_time, to_time)
+        cross join lateral (select * from (
+          select * from scans where scans.administration = asked.administration and scans.site = asked.site
+            and ${hasMark[kind]} and (scans.taken between asked.from_time and asked.to_time
+              or scans.received between asked.from_time and asked.to_time) offset 0) as named
+          order by received desc, id limit ${limit}) as found
+        order by asked.n, found.received desc, found.id`.execute(tx);
+      return ofEach(asked, rows, fromScan);
+    },
     async casesOfEachScan(scanIds) {
       const { rows } = await sql<Found & { readonly body: Case }>`select asked.n, cases.body
         from unnest(${numbers(scanIds)}, ${texts(scanIds, (id) => id)}) as asked (n, scan_id)
@@ -63,6 +78,11 @@ export function readsOfMany(tx: SqlTx): ReadsOfMany {
     },
   };
 }
+
+const hasMark = {
+  container: sql<boolean>`scans.containers && array[asked.mark]`,
+  visit: sql<boolean>`scans.visit is not null and mark_of(scans.visit) = mark_of(asked.mark)`,
+} as const;
 
 interface Found {
   readonly n: number;
