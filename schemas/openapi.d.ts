@@ -2920,6 +2920,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scans/{scanId}/set-aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get whether a scan that cannot be read is set aside, and the proposal to do so
+         * @description Roles: supervisor, administrator.
+         */
+        get: operations["getSetAside"];
+        /**
+         * Propose that the vehicle no longer waits for a scan that cannot be read (202); to wait for it again counts at once
+         * @description Roles: supervisor, administrator.
+         */
+        put: operations["putSetAside"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/{scanId}/set-aside/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that a scan is set aside; by another person than the one who proposed it
+         * @description Roles: supervisor, administrator.
+         */
+        post: operations["confirmSetAside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{site}/vehicle-holds": {
         parameters: {
             query?: never;
@@ -5422,7 +5466,7 @@ export interface components {
             undoWindowSeconds?: number;
             /** @description Time after which an alarm for a person in danger escalates. Default: 2 */
             dangerDueMinutes?: number;
-            /** @description Other sites of the administration that the same vehicles visit: what holds a vehicle at one of them holds it here, and the other way round */
+            /** @description Other sites of the administration that the same vehicles visit, and that name this one: what holds a vehicle at one of them holds it at both */
             sisterSites?: string[];
             /** @description Controls that an expected vehicle needs where its check-in names none. Default: none */
             requiredControls?: ("portal" | "image")[];
@@ -9908,7 +9952,7 @@ export interface operations {
                     "application/json": {
                         items: {
                             /** @enum {string} */
-                            kind: "policy" | "site" | "register" | "model-choice" | "vehicle-hold";
+                            kind: "policy" | "site" | "register" | "model-choice" | "vehicle-hold" | "set-aside";
                             site?: string;
                             /** @description Scanner, model, container number or visit id that it is about */
                             subject?: string;
@@ -20084,6 +20128,363 @@ export interface operations {
                                 /** @description false ends the hold */
                                 isOpen: boolean;
                                 /** @description What happened, or why it ends */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSetAside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, permanent */
+                scanId: components["parameters"]["PathScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get whether a scan that cannot be read is set aside, and the proposal to do so */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scanId: string;
+                        /** @description 0: nobody has set it aside */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false: the vehicle waits for the scan again */
+                            isSetAside: boolean;
+                            /** @description How it is known what the scan would have shown */
+                            reason: string;
+                        };
+                        /** @description It sets the scan aside and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false: the vehicle waits for the scan again */
+                                isSetAside: boolean;
+                                /** @description How it is known what the scan would have shown */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putSetAside: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Opaque, permanent */
+                scanId: components["parameters"]["PathScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "isSetAside": true,
+                 *       "reason": "The container was scanned again at the other scanner"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description false: the vehicle waits for the scan again */
+                    isSetAside: boolean;
+                    /** @description How it is known what the scan would have shown */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What counts for the scan now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scanId: string;
+                        /** @description 0: nobody has set it aside */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false: the vehicle waits for the scan again */
+                            isSetAside: boolean;
+                            /** @description How it is known what the scan would have shown */
+                            reason: string;
+                        };
+                        /** @description It sets the scan aside and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false: the vehicle waits for the scan again */
+                                isSetAside: boolean;
+                                /** @description How it is known what the scan would have shown */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description A proposal; the vehicle is still held */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scanId: string;
+                        /** @description 0: nobody has set it aside */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false: the vehicle waits for the scan again */
+                            isSetAside: boolean;
+                            /** @description How it is known what the scan would have shown */
+                            reason: string;
+                        };
+                        /** @description It sets the scan aside and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false: the vehicle waits for the scan again */
+                                isSetAside: boolean;
+                                /** @description How it is known what the scan would have shown */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmSetAside: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Opaque, permanent */
+                scanId: components["parameters"]["PathScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description What counts for the scan now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scanId: string;
+                        /** @description 0: nobody has set it aside */
+                        version: number;
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description false: the vehicle waits for the scan again */
+                            isSetAside: boolean;
+                            /** @description How it is known what the scan would have shown */
+                            reason: string;
+                        };
+                        /** @description It sets the scan aside and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description false: the vehicle waits for the scan again */
+                                isSetAside: boolean;
+                                /** @description How it is known what the scan would have shown */
                                 reason: string;
                             };
                         };

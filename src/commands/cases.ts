@@ -4,15 +4,14 @@ import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import type { Move } from '../core/person/move.ts';
 import type { Tx } from '../core/ports/records.ts';
-import { knownOf, type LaneInstructionTx } from '../stored/lane-instruction.ts';
+import { type KnownTx, knownOf } from '../stored/lane-instruction.ts';
 import { reportOutcome } from '../stored/reports.ts';
 import { rulesAt } from '../stored/rules.ts';
 import * as triage from '../triage/case.ts';
 import { mustHold } from '../triage/case-moves.ts';
-import type { CasePolicy } from '../triage/controls.ts';
 import { raiseDanger } from '../triage/danger.ts';
 import { openRowsOf } from '../triage/instruction.ts';
-import type { TriagePolicy } from '../triage/policy.ts';
+import type { CasePolicy, TriagePolicy } from '../triage/policy.ts';
 import { undoWindowSecondsAt } from '../triage/site-rules.ts';
 import { rejectEarly } from '../triage/undo-window.ts';
 import { requireOffered, withLabel } from '../triage/verdict-reasons.ts';
@@ -210,7 +209,7 @@ export function reopenCase(
   }));
 }
 
-export type RecordReleaseTx = MoveCaseTx & LaneInstructionTx & Tx<'scanById'>;
+export type RecordReleaseTx = MoveCaseTx & KnownTx & Tx<'scanById'>;
 export type RecordReleaseDeps = MoveCaseDeps<RecordReleaseTx>;
 
 /** Customs' act. Where a case, a search or an alarm is open it raises an alarm of its own. */
@@ -228,7 +227,7 @@ export function recordCustomsRelease(
 
 async function openOf(
   { policy }: { readonly policy: TriagePolicy },
-  tx: LaneInstructionTx & Tx<'scanById'>,
+  tx: KnownTx & Tx<'scanById'>,
   { scanId, unitId }: Case,
   { at }: Move,
 ): Promise<ReleasedWhileOpen['open']> {

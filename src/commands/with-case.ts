@@ -14,9 +14,8 @@ import { type CasePolicyTx, casePolicyOf } from '../stored/controls.ts';
 import { OBJECTS_LOCK } from '../stored/object-row.ts';
 import type { WriteReportTx } from '../stored/reports.ts';
 import { policyOf, siteInForce } from '../stored/rules.ts';
-import type { CasePolicy } from '../triage/controls.ts';
 import type { LaneTarget } from '../triage/lane.ts';
-import type { TriagePolicy } from '../triage/policy.ts';
+import type { CasePolicy, TriagePolicy } from '../triage/policy.ts';
 import { redactExceptOwn, redactForReaders } from '../triage/redact.ts';
 import { type CaseAnswer, type Command, earlierAnswer, keepAnswer, versionOfCase } from './command.ts';
 

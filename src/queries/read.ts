@@ -21,13 +21,15 @@ import type { ObjectKind } from '../core/rows/object-what.ts';
 import type { CabBand } from '../core/scan/cab.ts';
 import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import { settleAll } from '../core/settle-all.ts';
 import {
   issueInstructionFor,
   type LaneInstructionDeps,
   type LaneInstructionTx,
 } from '../stored/lane-instruction.ts';
 import { isInParallel } from '../stored/rules.ts';
-import { isInHandOrLookedAt, redactExceptOwn } from '../triage/redact.ts';
+import { laneRows } from '../triage/instruction.ts';
+import { isInHandOrLookedAt, isRedacted, redactExceptOwn } from '../triage/redact.ts';
 import { type CabTx, maskOf } from './cab-mask.ts';
 import { type RadiationView, radiationOfScan } from './radiation-view.ts';
 
@@ -239,15 +241,46 @@ export function getLaneInstruction(
   return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) => {
     const scan = await scanOf(tx, actor, scanId);
     if (await isInParallel(tx, scan)) throw noInstruction(scan);
-    return limitToRole(actor, await issueInstructionFor(deps, tx, scan));
+    return limitToRole(tx, actor, await issueInstructionFor(deps, tx, scan));
   });
 }
 
-/** Neither a scanner nor whoever has a case in hand is told what others say of the vehicle. */
-export function limitToRole(actor: Actor, issued: IssuedLaneInstruction): IssuedLaneInstruction {
-  if (actor.role !== 'scanner' && actor.role !== 'analyst') return issued;
-  const { reasons, otherScans, ...told } = issued;
-  return actor.role === 'analyst' ? { ...told, units: [] } : told;
+/**
+ * Neither a scanner nor an analyst is told what others say of the vehicle. Whoever may read an image that somebody may still read
+ * is told of it no more than that it waits.
+ */
+export async function limitToRole(
+  tx: Tx<'casesOfScan'>,
+  actor: Actor,
+  issued: IssuedLaneInstruction,
+): Promise<IssuedLaneInstruction> {
+  if (actor.role === 'scanner' || actor.role === 'analyst') {
+    const { reasons: _, otherScans, ...told } = issued;
+    return actor.role === 'analyst' ? { ...told, units: [] } : told;
+  }
+  const { reasons } = issued;
+  if (!isReader(actor) || reasons === undefined) return issued;
+  const shown = await settleAll(reasons.map((reason) => blindReason(tx, issued.scanId, reason)));
+  return { ...issued, reasons: [...new Map(shown.map((one) => [JSON.stringify(one), one])).values()] };
+}
+
+type LaneReasonTold = NonNullable<IssuedLaneInstruction['reasons']>[number];
+/** What is no reading. */
+const isOpenToReaders: ReadonlySet<LaneReasonTold['code']> = new Set([
+  'person-in-danger',
+  'selected-for-search',
+]);
+
+async function blindReason(
+  tx: Tx<'casesOfScan'>,
+  ownScan: string,
+  reason: LaneReasonTold,
+): Promise<LaneReasonTold> {
+  const { code, unitId, scanId = ownScan } = reason;
+  if (unitId === undefined || isOpenToReaders.has(code)) return reason;
+  const found = (await tx.casesOfScan(scanId)).find((one) => one.unitId === unitId);
+  if (found === undefined || !isRedacted(found)) return reason;
+  return { ...reason, code: 'undecided', text: laneRows.undecided.inWords };
 }
 
 /** The declarations that this key may see, or those of them that name a container. */

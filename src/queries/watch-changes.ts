@@ -13,6 +13,7 @@ export const changeTopics = [
   'advice',
   'hold',
   'service-hold',
+  'set-aside',
   'radiation',
   'release',
   'passage',

@@ -8,14 +8,13 @@ import type { NiiScan } from '../core/scan/scan.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import {
-  type CasePolicy,
   type ControlledVehicle,
   controlsFor,
   controlsThatApply,
+  type KnownControls,
 } from '../triage/controls.ts';
 import { isOfTime } from '../triage/declared.ts';
-import type { KnownControls } from '../triage/instruction.ts';
-import type { TriagePolicy } from '../triage/policy.ts';
+import type { CasePolicy, TriagePolicy } from '../triage/policy.ts';
 import { selectedOf } from '../triage/selected.ts';
 
 /** What the policy requires of vehicles by what is declared of them now: a declaration counts from its acknowledgement. */
@@ -31,15 +30,21 @@ interface ReadScan {
 
 type Unit = Pick<Case, 'unitId' | 'controls'>;
 
-/** Of a scan and its cases; undefined where the policy has no controls, and nothing is read. */
+/**
+ * Of a scan and its cases; undefined where the policy has no controls, and nothing is read.
+ * @param hidden - containers of its vehicle that no image names: each object of inspection may be one of them
+ */
 export async function controlsOf(
   tx: ControlsTx,
   read: ReadScan & { readonly cases: readonly Case[] },
   policy: WithControls,
+  hidden: readonly string[] = [],
 ): Promise<KnownControls | undefined> {
   if (isWithout(policy)) return undefined;
-  const declared = await declaredOf(tx, read.scan);
-  const ofUnit = (unit: Unit) => [unit.unitId, controlsFor(policy, vehicleOf(read, declared, unit))] as const;
+  const { scan } = read;
+  const declared = await declaredOf(tx, { ...scan, containers: [...scan.containers, ...hidden] });
+  const ofUnit = (unit: Unit) =>
+    [unit.unitId, controlsFor(policy, vehicleOf(read, declared, unit, hidden))] as const;
   return {
     ofScan: controlsFor(policy, { ...placeOf(read), declared: declared.map(({ body }) => body) }),
     ofUnits: Object.fromEntries(read.cases.map(ofUnit)),
@@ -104,9 +109,7 @@ async function isToBeSearched(
     cases: [current],
     controls: { ofScan: terms, ofUnits: { [current.unitId]: terms } },
     others: read.filter((one) => isOfVisit(one.scan)),
-    sameMark: read.filter((one) => !isOfVisit(one.scan)).map((one) => ({ ...one, holds: [], near: [] })),
-    holds: [],
-    near: [],
+    sameMark: read.filter((one) => !isOfVisit(one.scan)),
   };
   return selectedOf(known).length > 0;
 }
@@ -137,10 +140,12 @@ function vehicleOf(
   read: ReadScan,
   declared: readonly Declaration[],
   { unitId, controls }: Unit,
+  hidden: readonly string[] = [],
 ): ControlledVehicle {
   const unit = read.record?.units.find(({ id }) => id === unitId);
   const numbers = unit?.containers.map(({ value }) => value) ?? [];
-  const isOf = (number: string) => numbers.length === 0 || numbers.includes(number);
+  const isOf = (number: string) =>
+    numbers.length === 0 || numbers.includes(number) || hidden.includes(number);
   const own = declared.filter(({ body }) => body.containers.some(isOf));
   return { ...placeOf(read), declared: own.map(({ body }) => body), ...defined({ before: controls }) };
 }

@@ -10,6 +10,7 @@ import { nameOf, StoredCheckIn } from '../core/rules/check-in.ts';
 import { StoredModelChoice } from '../core/rules/model-choice.ts';
 import { StoredPolicy } from '../core/rules/policy.ts';
 import { StoredServiceHold } from '../core/rules/service-hold.ts';
+import { StoredSetAside } from '../core/rules/set-aside.ts';
 import { StoredSite } from '../core/rules/site.ts';
 import { StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import { Acknowledgement } from '../core/scanner/acknowledgement.ts';
@@ -138,6 +139,16 @@ export function serviceHoldPath({
 }: Pick<StoredServiceHold, 'administration' | 'site' | 'id'>): DocumentPath {
   return [administration, site === ANY_SITE ? '_all' : site, id];
 }
+
+/** A scan that nobody can read, and that two persons set aside. */
+export const setAsideDocument = listedDocumentKind({
+  kind: 'set-aside',
+  schema: StoredSetAside,
+  pathOf: ({ administration, scanId }) => [administration, scanId],
+  versionOf: ({ version }) => version,
+  keeps: 'every version',
+  rowOf: ({ site, state, at }) => ({ site, state, at }),
+});
 
 /** An expected vehicle. Its id names its site, too. */
 export const checkInDocument = listedDocumentKind({

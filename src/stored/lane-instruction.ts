@@ -5,9 +5,12 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { nameOf } from '../core/rules/check-in.ts';
 import type { StoredServiceHold } from '../core/rules/service-hold.ts';
+import { realMarks } from '../core/rules/site.ts';
 import { holdsAt, type Mark, markOf, type StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
+import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
+import { checkInsOfScan } from '../triage/check-ins.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import { type Asked, issueLaneInstruction, shortestMinutes } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
@@ -15,7 +18,7 @@ import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, type ScanOfVisit } from '../triage/visit.ts';
 import { lacksControl, type Places } from './check-ins.ts';
 import { type ControlsTx, controlsOf } from './controls.ts';
-import { vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
+import { setAsideDocument, vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
 import { openServiceHoldsAt } from './service-holds.ts';
 import { placesOf, scansOfVisit, type Vehicle, vehicleOf, vehicleWindow } from './vehicle-scans.ts';
@@ -27,7 +30,11 @@ export interface LaneInstructionDeps {
   readonly clockWatch: Pick<ClockWatch, 'jump'>;
 }
 
-type KnownTx = Tx<
+/** To know what bears on an instruction, without giving one. */
+export type KnownDeps = Pick<LaneInstructionDeps, 'clock' | 'policy'>;
+
+/** All that `knownOf` reads. */
+export type KnownTx = Tx<
   | 'casesOfScan'
   | 'holdsOn'
   | 'unjoinedHolds'
@@ -44,11 +51,12 @@ type KnownTx = Tx<
   RulesTx;
 export type LaneInstructionTx = KnownTx & Tx<'nextInstructionNumber'>;
 
-/** What the lane may do with the vehicle now. */
+/** What the lane may do with the vehicle now. @param over - what the caller knows besides */
 export async function issueInstructionFor(
   deps: LaneInstructionDeps,
   tx: LaneInstructionTx,
   scan: ScanRow,
+  over: Pick<Asked, 'isMarkUnclear'> = {},
 ): Promise<IssuedLaneInstruction> {
   // first, so that of two instructions the one with the higher number knows what the other knew
   const number = await tx.nextInstructionNumber();
@@ -60,7 +68,7 @@ export async function issueInstructionFor(
   const minutes = shortestMinutes(known, rules.policy);
   const isClockUnsure = hasJumped || known.isClockUnsure;
   const issue = { number, at, minutes, policy: rules.policy.version };
-  return issueLaneInstruction({ scanId: scan.id, ...known, isClockUnsure }, issue);
+  return issueLaneInstruction({ scanId: scan.id, ...known, ...over, isClockUnsure }, issue);
 }
 
 /** The first of these scans that shows something to decide on; else the first. Undefined: there is none. */
@@ -86,23 +94,28 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
   // first, because a record that is read meanwhile has become a hold by then
   const hasUnread = await tx.hasUnreadRadiation(scan, rules.policy.queuedPurposes);
   const open = (await openServiceHoldsAt(tx, scan)).map(({ opened }) => opened);
-  const knownWithGap = withGap(open);
   const visit = await scansOfVisit(tx, scan, rules);
-  const [own, ...others] = await readVisit(tx, scan, visit.scans, rules);
-  const all = [own, ...others];
-  const scans = all.map((one) => one.scan);
+  const ofVisit = await readVisit(tx, scan, visit.scans, rules);
+  const scans = ofVisit.map((one) => one.scan);
   const vehicle = await vehicleOf(tx, scan, scans, rules);
+  const along = await scansGoingAlong(tx, ofVisit, vehicle, rules);
+  const [own, ...others] = await controlledByAll(tx, ofVisit, vehicle, along, rules.policy);
+  const all = [own, ...others];
+  const together = along.filter(isAnnouncedWith(scans, vehicle.checkIns));
   const alarms = await alarmsOf(tx, scan, vehicle, all, rules);
-  const along = await scansGoingAlong(tx, all, vehicle, rules);
+  const knownWithGap = await withGap(tx, open, [scan, ...vehicle.scans]);
   const ofMarks = await knownOfMarks(tx, scan, vehicle, along, rules, knownWithGap);
   const received = [...scans, ...vehicle.scans].map(({ receivedAt }) => receivedAt);
   const byHand = await handHoldsOf(tx, { ...placesOf(scan, rules), ...vehicle, received }, rules, at);
   return {
     ...knownWithGap(own, others),
     cases: own.cases,
-    others: others.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, all) })),
+    others: [
+      ...others.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, all) })),
+      ...together.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, []) })),
+    ],
     ...alarms,
-    sameMark: withoutRepeated(alarms, ofMarks),
+    sameMark: withoutRepeated(alarms, alarmsAlone(ofMarks, together)),
     byHand,
     isHeldByHand: byHand.length > 0,
     isMarkUnclear: visit.isUnclear || vehicle.isUnclear,
@@ -113,11 +126,73 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
   };
 }
 
-/** What scans say of their vehicle, with whether they were received before a restore of which the gap is open. */
-function withGap(open: readonly StoredServiceHold[]): typeof knownOfVisit {
-  const isInGap = ({ receivedAt }: ScanRow) =>
-    open.some(({ cause, until }) => cause === 'recovery' && Date.parse(receivedAt) <= Date.parse(until));
+/** What scans say of their vehicle, with whether they were received before a restore of which the gap is open at their site. */
+async function withGap(
+  tx: Tx<'documentsAbout'>,
+  here: readonly StoredServiceHold[],
+  [scan, ...others]: readonly ScanRow[],
+): Promise<typeof knownOfVisit> {
+  const openAt = new Map([[scan?.site, here]]);
+  for (const other of others)
+    if (!openAt.has(other.site))
+      openAt.set(
+        other.site,
+        (await openServiceHoldsAt(tx, other)).map(({ opened }) => opened),
+      );
+  const isInGap = ({ site, receivedAt }: ScanRow) =>
+    (openAt.get(site) ?? []).some(
+      ({ cause, until }) => cause === 'recovery' && Date.parse(receivedAt) <= Date.parse(until),
+    );
   return (one, all) => ({ ...knownOfVisit(one, all), isInGap: isInGap(one.scan) });
+}
+
+/** Scans of other containers of the truck that a check-in announces: it waits for each, as for those of its visit. */
+function isAnnouncedWith(
+  own: readonly ScanRow[],
+  checkIns: Vehicle['checkIns'],
+): (one: Pick<ScanOfVisit, 'scan'>) => boolean {
+  const announced = new Set(own.flatMap((scan) => checkInsOfScan(scan, checkIns)).map(({ id }) => id));
+  const containers = new Set(own.flatMap((scan) => scan.containers));
+  return ({ scan }) =>
+    checkInsOfScan(scan, checkIns).some(({ id }) => announced.has(id)) &&
+    scan.containers.some((container) => !containers.has(container));
+}
+
+/** Of those that count like scans of the visit only the alarms go along besides. */
+function alarmsAlone(
+  along: NonNullable<Asked['sameMark']>,
+  together: readonly Pick<ScanOfVisit, 'scan'>[],
+): NonNullable<Asked['sameMark']> {
+  const ids = new Set(together.map(({ scan }) => scan.id));
+  return along.map((one) =>
+    ids.has(one.scanId)
+      ? { ...one, scan: { state: 'analysed' }, cases: [], isForNobody: true, isInGap: false }
+      : one,
+  );
+}
+
+type VisitScans = readonly [ScanOfVisit, ...ScanOfVisit[]];
+
+/** What is declared of a container that no image of the vehicle names may be of any that it shows. */
+async function controlledByAll(
+  tx: ControlsTx,
+  ofVisit: VisitScans,
+  { marks }: Pick<Vehicle, 'marks'>,
+  along: readonly ScanOfVisit[],
+  policy: TriagePolicy,
+): Promise<VisitScans> {
+  const isImage = ({ record }: ScanOfVisit) => record !== undefined && record.views.length > 0;
+  const shown = new Set([...ofVisit, ...along].filter(isImage).flatMap(({ scan }) => scan.containers));
+  const hidden = marks
+    .filter(({ kind, value }) => kind === 'container' && !shown.has(value))
+    .map(({ value }) => value);
+  if (hidden.length === 0) return ofVisit;
+  const again = async (one: ScanOfVisit): Promise<ScanOfVisit> => ({
+    ...one,
+    ...defined({ controls: await controlsOf(tx, one, policy, hidden) }),
+  });
+  const [own, ...others] = ofVisit;
+  return [await again(own), ...(await settleAll(others.map(again)))];
 }
 
 /** Alarms of these scans of one vehicle, and those that may be of it. */
@@ -131,7 +206,7 @@ async function alarmsOf(
   const holds = new Map<string, Hold>();
   const near = new Map<string, Hold>();
   for (const { scan: one } of all) {
-    const isOf = (hold: Hold) => names(hold, vehicle) || !isSeparated(hold, [one.id, scan.id]);
+    const isOf = (hold: Hold) => names(hold, vehicle, rules) || !isSeparated(hold, [one.id, scan.id]);
     for (const hold of (await tx.holdsOn(one.id)).filter(isOf)) holds.set(hold.id, hold);
     for (const hold of (await holdsNear(tx, one, rules)).filter(isOf)) near.set(hold.id, hold);
   }
@@ -161,12 +236,13 @@ export async function handHoldsOf(
 
 /** Visit ids repeat: a hold by a visit is for what is received in its days. */
 function isOfThatTime(
-  { mark, at }: StoredVehicleHold,
+  { mark, since, at }: StoredVehicleHold,
   received: readonly string[],
   rules: Pick<SiteRules, 'policy'>,
 ): boolean {
   if (mark.kind !== 'visit') return true;
-  const [from, to] = vehicleWindow(at, rules);
+  const [from] = vehicleWindow(since ?? at, rules);
+  const [, to] = vehicleWindow(at, rules);
   return received.some((time) => time >= from && time <= to);
 }
 
@@ -184,10 +260,19 @@ function withoutRepeated(
   }));
 }
 
-/** Its record names a container of the vehicle: what one officer says of its join takes nothing off that vehicle. */
-function names({ containers }: Hold, { marks }: Pick<Vehicle, 'marks'>): boolean {
+/** Its record names a container or the visit of the vehicle: what one officer says of its join takes nothing off that vehicle. */
+function names(
+  { containers, passage }: Hold,
+  { marks }: Pick<Vehicle, 'marks'>,
+  { site }: Pick<SiteRules, 'site'>,
+): boolean {
   const own = new Set(marks.map(nameOf));
-  return containers.some((container) => own.has(nameOf(markOf('container', container))));
+  const named = realMarks(site, { containers, visit: passage?.visit });
+  const ofRecord = [
+    ...named.containers.map((container) => markOf('container', container)),
+    ...(named.visit === undefined ? [] : [markOf('visit', named.visit)]),
+  ];
+  return ofRecord.some((mark) => own.has(nameOf(mark)));
 }
 
 function isSeparated({ notOf = [] }: Hold, ids: readonly string[]): boolean {
@@ -196,7 +281,7 @@ function isSeparated({ notOf = [] }: Hold, ids: readonly string[]): boolean {
 
 /** Scans of other visits that name a mark of this vehicle. */
 function scansGoingAlong(
-  tx: Tx<'casesOfScan' | 'newestConverted'> & ControlsTx,
+  tx: ReadScanTx,
   all: readonly ScanOfVisit[],
   { scans }: Vehicle,
   { policy }: SiteRules,
@@ -228,11 +313,11 @@ async function knownOfMarks(
 
 /** Scans and radiation records of the vehicle, this one first. */
 async function readVisit(
-  tx: Tx<'casesOfScan' | 'newestConverted'> & ControlsTx,
+  tx: ReadScanTx,
   scan: ScanRow,
   ofVisit: readonly ScanRow[],
   { policy }: SiteRules,
-): Promise<readonly [ScanOfVisit, ...ScanOfVisit[]]> {
+): Promise<VisitScans> {
   const others: ScanOfVisit[] = [];
   for (const one of ofVisit)
     if (one.id !== scan.id && policy.queuedPurposes.includes(one.purpose))
@@ -240,14 +325,22 @@ async function readVisit(
   return [await readScan(tx, scan, policy), ...others];
 }
 
-async function readScan(
-  tx: Tx<'casesOfScan' | 'newestConverted'> & ControlsTx,
-  scan: ScanRow,
-  policy: TriagePolicy,
-): Promise<ScanOfVisit> {
+type ReadScanTx = Tx<'casesOfScan' | 'newestConverted' | 'documentInForce'> & ControlsTx;
+
+async function readScan(tx: ReadScanTx, scan: ScanRow, policy: TriagePolicy): Promise<ScanOfVisit> {
   const cases = await tx.casesOfScan(scan.id);
   const read = { scan, cases, record: (await tx.newestConverted(scan.id))?.scan };
-  return { ...read, ...defined({ controls: await controlsOf(tx, read, policy) }) };
+  const isSetAside = scanStates[scan.state].hasFailed && (await isAside(tx, scan));
+  return { ...read, isSetAside, ...defined({ controls: await controlsOf(tx, read, policy) }) };
+}
+
+/** Two persons have set it aside, and no new files have come since. */
+async function isAside(
+  tx: Tx<'documentInForce'>,
+  { administration, id, revision }: ScanRow,
+): Promise<boolean> {
+  const decided = await tx.documentInForce(setAsideDocument, [administration, id]);
+  return decided?.terms.isSetAside === true && decided.revision === revision;
 }
 
 /** Alarms that are surely of no scan yet and may be of this one. */

@@ -10,9 +10,9 @@ import { securityEvent } from '../core/security-event.ts';
 import { withFacts } from '../triage/vehicle-facts.ts';
 import { passageDocument } from './document-kinds.ts';
 import { storeDocuments } from './documents.ts';
-import type { LaneInstructionDeps, LaneInstructionTx } from './lane-instruction.ts';
+import type { KnownDeps, KnownTx } from './lane-instruction.ts';
 import { OBJECTS_LOCK } from './object-row.ts';
-import { isInParallel, rulesAt } from './rules.ts';
+import { isInParallel, type RulesTx, rulesAt, sitesOfVehicle } from './rules.ts';
 import { factsOfPassage, type ScansOfPassageTx } from './vehicle-facts.ts';
 import { scansAlong } from './vehicle-scans.ts';
 
@@ -25,11 +25,11 @@ const PASSAGES_OF_VEHICLE = 50;
 export type StorePassageTx = Tx<'putDocuments' | 'putObjects' | 'appendChange'>;
 export type NoteFactsTx = StorePassageTx &
   ScansOfPassageTx &
-  LaneInstructionTx &
-  Tx<'scanById' | 'documentsMarked' | 'lockDocuments' | 'audit'>;
+  KnownTx &
+  Tx<'documentsMarked' | 'lockDocuments' | 'audit'>;
 
-export interface NoteFactsDeps extends LaneInstructionDeps {
-  readonly records: Transactions<NoteFactsTx> & Locks;
+export interface NoteFactsDeps extends KnownDeps {
+  readonly records: Transactions<NoteFactsTx & Tx<'scanById'>> & Locks;
   readonly objects: ObjectWrites;
 }
 
@@ -45,14 +45,27 @@ export function passagesLock({ administration, site }: Scope): string {
 export async function noteFactsOfScan(deps: NoteFactsDeps, scanId: string): Promise<number> {
   const scan = await deps.records.transaction((tx) => tx.scanById(scanId));
   if (scan === undefined) return 0;
-  const note = () => deps.records.transaction((tx) => noteFacts(deps, tx, scan));
-  return deps.records.exclusively(passagesLock(scan), note, OBJECTS_LOCK);
+  const { administration } = scan;
+  const sites = await deps.records.transaction((tx) => sitesOfVehicle(tx, scan));
+  let noted = 0;
+  for (const site of sites) {
+    const place = { administration, site };
+    const note = () => deps.records.transaction((tx) => noteFacts(deps, tx, scan, place));
+    noted += await deps.records.exclusively(passagesLock(place), note, OBJECTS_LOCK);
+  }
+  return noted;
 }
 
-async function noteFacts(deps: NoteFactsDeps, tx: NoteFactsTx, scan: ScanRow): Promise<number> {
-  if (await isInParallel(tx, scan)) return 0;
+/** @param place - the site of the scan, or a sister site at which its vehicle may have passed */
+async function noteFacts(
+  deps: KnownDeps & { readonly objects: ObjectWrites },
+  tx: NoteFactsTx,
+  scan: ScanRow,
+  place: Scope,
+): Promise<number> {
+  if (await isInParallel(tx, place)) return 0;
   const now = deps.clock.now();
-  const passages = await recentPassages(deps, tx, scan, now);
+  const passages = await recentPassages(deps, tx, scan, place, now);
   const noted: LanePassage[] = [];
   for (const passage of passages) {
     const next = withFacts(passage, await factsOfPassage(deps, tx, passage), now.toISOString());
@@ -75,9 +88,10 @@ async function auditOpening(tx: Tx<'audit'>, passage: LanePassage): Promise<void
 }
 
 async function recentPassages(
-  { policy }: LaneInstructionDeps,
-  tx: NoteFactsTx,
+  { policy }: Pick<KnownDeps, 'policy'>,
+  tx: Parameters<typeof scansAlong>[0] & RulesTx & Tx<'documentsMarked' | 'lockDocuments'>,
   scan: ScanRow,
+  place: Scope,
   now: Date,
 ): Promise<readonly LanePassage[]> {
   const rules = await rulesAt(tx, scan, policy);
@@ -89,7 +103,6 @@ async function recentPassages(
   });
   const { vehicleDays = VEHICLE_DAYS } = rules.policy;
   const from = new Date(now.getTime() - vehicleDays * DAY_MS).toISOString();
-  const place = { administration: scan.administration, site: scan.site };
   const found = await tx.documentsMarked(passageDocument, place, marks, from, PASSAGES_OF_VEHICLE);
   return tx.lockDocuments(passageDocument, found.map(passageDocument.pathOf));
 }

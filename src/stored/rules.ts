@@ -56,18 +56,14 @@ export async function rulesAt(
   };
 }
 
-/** The site, those that it names as its sisters, and those that name it: what one of them knows of a vehicle counts at all. */
+/** The site, and those that it names as its sisters and that name it: what one of them knows of a vehicle counts at all. */
 export async function sitesOfVehicle(
   tx: Tx<'documentsInForce'>,
   { administration, site }: Scope,
 ): Promise<readonly string[]> {
   const all = await tx.documentsInForce(siteDocument, administration);
-  const named = all.flatMap((one) => {
-    const sisters = one.terms.sisterSites ?? [];
-    if (one.site === site) return sisters;
-    return sisters.includes(site) ? [one.site] : [];
-  });
-  return [...new Set([site, ...named])];
+  const sistersOf = (one: string) => all.find((other) => other.site === one)?.terms.sisterSites ?? [];
+  return [site, ...sistersOf(site).filter((one) => one !== site && sistersOf(one).includes(site))];
 }
 
 /** Whether the lanes of a site go by another station, and are told nothing. */

@@ -23,12 +23,7 @@ import {
   openSince,
   wasHolding,
 } from '../triage/vehicle-facts.ts';
-import {
-  handHoldsOf,
-  knownOf,
-  type LaneInstructionDeps,
-  type LaneInstructionTx,
-} from './lane-instruction.ts';
+import { handHoldsOf, type KnownDeps, type KnownTx, knownOf } from './lane-instruction.ts';
 import { rulesAt } from './rules.ts';
 import { placesOf } from './vehicle-scans.ts';
 
@@ -75,8 +70,8 @@ function moved(time: string, days: number): string {
 
 /** What is open against the vehicle now, or was when it passed; each once, the oldest first. */
 export async function factsOfPassage(
-  deps: LaneInstructionDeps,
-  tx: ScansOfPassageTx & LaneInstructionTx,
+  deps: KnownDeps,
+  tx: ScansOfPassageTx & KnownTx,
   { administration, site, report }: Pick<LanePassage, 'administration' | 'site' | 'report'>,
 ): Promise<readonly OpenFact[]> {
   const place = { administration, site };
@@ -91,8 +86,8 @@ export async function factsOfPassage(
 }
 
 async function factsOfScan(
-  deps: LaneInstructionDeps,
-  tx: LaneInstructionTx,
+  deps: Pick<KnownDeps, 'clock'>,
+  tx: KnownTx,
   scan: ScanRow,
   rules: SiteRules,
   passedAt: string,
@@ -142,8 +137,8 @@ async function factOfHold(
 
 /** Somebody holds it by a mark that the lane reports, also where no scan shows it. */
 async function factsOfMarks(
-  { clock }: LaneInstructionDeps,
-  tx: LaneInstructionTx,
+  { clock }: Pick<KnownDeps, 'clock'>,
+  tx: Tx<'documentInForce'>,
   rules: SiteRules,
   place: Scope,
   report: PassageReport,

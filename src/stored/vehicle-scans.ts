@@ -12,7 +12,6 @@ import {
   type CheckInsOfVehicle,
   checkInsOf,
   knownByScans,
-  linkedMarks,
   marksOfCheckIns,
   type Places,
 } from './check-ins.ts';
@@ -57,13 +56,13 @@ export function placesOf({ administration, site }: Scope, { sites = [site] }: Si
 export async function scansOfVisit(
   tx: Tx<'scansOfVisit'>,
   scan: ScanRow,
-  { site }: Pick<SiteRules, 'site'>,
+  { site, policy }: SiteRules,
 ): Promise<ScansOfMark> {
   const { visit } = scan;
   if (visit === undefined || isNoMark(site, visit)) return { scans: [], isUnclear: false };
   return inWindows(
     around(scan, visitWindow),
-    (window) => tx.scansOfVisit(scan, visit, ...window, MOST_OF_VISIT + 1),
+    (window) => tx.scansOfVisit(scan, visit, ...window, MOST_OF_VISIT + 1, policy.queuedPurposes),
     MOST_OF_VISIT,
   );
 }
@@ -85,22 +84,55 @@ export interface Vehicle extends CheckInsOfVehicle, ScansOfMark {
   readonly marks: readonly Mark[];
 }
 
-/** The vehicle of the scans of one visit: with what its check-ins say beside them, at the site and its sister sites. */
+/** A truck has a few containers, and each comes on a few journeys in its days. */
+const MOST_MARKS = 48;
+const MOST_ROUNDS = 6;
+
+/**
+ * The vehicle of the scans of one visit, at the site and its sister sites: with every scan and check-in that shares a container or
+ * a visit with it, or with one of these. What is open against one of them holds all.
+ */
 export async function vehicleOf(
   tx: ScansTx & Tx<'checkInsNaming'>,
   scan: ScanRow,
   own: readonly ScanRow[],
   rules: SiteRules,
 ): Promise<Vehicle> {
-  const known = knownByScans(own);
-  const isReal = ({ value }: Mark) => !isNoMark(rules.site, value);
   const { vehicleDays: days = VEHICLE_DAYS } = rules.policy;
-  const ofOwn = known.marks.filter(isReal);
-  const found = await checkInsOf(tx, placesOf(scan, rules), ofOwn, known.times, days);
-  const marks = [...ofOwn, ...marksOfCheckIns(found.checkIns).filter(isReal)];
-  const { scans, isUnclear } = await scansOfMarks(tx, scan, marks, rules);
-  const ofScans = [...knownByScans(scans).marks, ...[...own, ...scans].flatMap(platesOf)].filter(isReal);
-  return { ...found, marks: [...marks, ...ofScans], scans, isUnclear };
+  const isStrong = ({ kind, value }: Mark) => kind !== 'plate' && !isNoMark(rules.site, value);
+  const { times } = knownByScans(own);
+  const scans = new Map<string, ScanRow>();
+  const checkIns = new Map<string, CheckInsOfVehicle['checkIns'][number]>();
+  const marks = new Map<string, Mark>();
+  let [isUnclear, isCut] = [false, false];
+  let fresh = knownByScans(own).marks.filter(isStrong);
+  for (let round = 0; fresh.length > 0 && !isUnclear; round += 1) {
+    for (const mark of fresh) marks.set(nameOf(mark), mark);
+    const found = await checkInsOf(tx, placesOf(scan, rules), fresh, times, days);
+    const seen = await scansOfMarks(tx, scan, fresh, rules);
+    for (const one of found.checkIns) checkIns.set(one.id, one);
+    for (const one of seen.scans) scans.set(one.id, one);
+    isCut ||= found.isCut;
+    const named = [...marksOfCheckIns(found.checkIns), ...knownByScans(seen.scans).marks];
+    fresh = [...new Map(named.map((one) => [nameOf(one), one])).values()].filter(
+      (one) => isStrong(one) && !marks.has(nameOf(one)),
+    );
+    isUnclear = seen.isUnclear || (fresh.length > 0 && (round === MOST_ROUNDS || marks.size > MOST_MARKS));
+  }
+  const all = [...own, ...(isUnclear ? [] : scans.values())];
+  const written = [
+    ...knownByScans(all).marks,
+    ...all.flatMap(platesOf),
+    ...marksOfCheckIns([...checkIns.values()]),
+  ];
+  for (const mark of written) marks.set(nameOf(mark), mark);
+  return {
+    checkIns: [...checkIns.values()],
+    isCut,
+    marks: [...marks.values()],
+    scans: isUnclear ? [] : [...scans.values()],
+    isUnclear,
+  };
 }
 
 const PLATE = 'plate:';
@@ -126,7 +158,7 @@ async function scansOfMarks(
     const place = { administration, site };
     const most = MOST_OF_CONTAINER * containers.length;
     const ofContainers = (window: Windows[number]) =>
-      tx.scansNamingContainers(place, containers, ...window, most + 1);
+      tx.scansNamingContainers(place, containers, ...window, most + 1, rules.policy.queuedPurposes);
     if (containers.length > 0) found.push(await inWindows(windows, ofContainers, most));
     for (const visit of valuesOf(marks, 'visit'))
       found.push(await scansOfVisit(tx, { ...scan, site, visit }, rules));
@@ -152,30 +184,58 @@ export async function scansAlong(tx: AlongTx, scan: ScanRow, rules: SiteRules): 
   return [...new Map([...ofVisit, ...scans].map((one) => [one.id, one] as const)).values()];
 }
 
+/** Scans that a mark leads to. */
+export interface ScansByMark {
+  /** Of each mark that carries one: those with it, the newest received first. The mark that was asked for stands first. */
+  readonly ofEach: readonly (readonly ScanRow[])[];
+  /** Some scan carries the mark itself, and not one that a check-in states beside it. */
+  readonly isCarried: boolean;
+  /** More check-ins name it than are read. */
+  readonly isCut: boolean;
+}
+
 /**
- * Scans of the site and its sister sites with this mark, or with one that a check-in states beside it, the newest received
- * first.
+ * Scans of the site and its sister sites with this mark, and with each that a check-in states beside it.
  * @param window - in which they were made or received; unless given, the days of the policy around now
  */
-export async function scansOfMark(
+export async function scansByMark(
   tx: AlongTx & Tx<'scans'>,
   place: Scope,
   mark: Mark,
   rules: SiteRules,
   at: Date,
   window: Windows[number] = vehicleWindow(at.toISOString(), rules),
-): Promise<readonly ScanRow[]> {
+): Promise<ScansByMark> {
   const places = placesOf(place, rules);
   const { vehicleDays: days = VEHICLE_DAYS } = rules.policy;
-  const linked = await linkedMarks(tx, places, [mark], [at.getTime()], days);
-  const marks = new Map([mark, ...linked].map((one) => [nameOf(one), one]));
-  const found: ScanRow[] = [];
-  for (const site of places.sites) {
-    const there = { administration: place.administration, site };
-    for (const one of marks.values()) found.push(...(await scansWith(tx, there, one, window)));
+  const { checkIns, isCut } = await checkInsOf(tx, places, [mark], [at.getTime()], days);
+  const marks = new Map([mark, ...marksOfCheckIns(checkIns)].map((one) => [nameOf(one), one]));
+  const ofEach: (readonly ScanRow[])[] = [];
+  for (const one of marks.values()) {
+    const found: ScanRow[] = [];
+    for (const site of places.sites)
+      found.push(...(await scansWith(tx, { administration: place.administration, site }, one, window)));
+    ofEach.push(found.toSorted(newestFirst));
   }
-  const newestFirst = found.toSorted((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1));
-  return [...new Map(newestFirst.map((one) => [one.id, one])).values()];
+  const isCarried = (ofEach[0]?.length ?? 0) > 0;
+  return { ofEach: ofEach.filter((scans) => scans.length > 0), isCarried, isCut };
+}
+
+function newestFirst(a: ScanRow, b: ScanRow): number {
+  return Date.parse(b.receivedAt) - Date.parse(a.receivedAt);
+}
+
+/** All of them, the newest received first. The arguments are those of `scansByMark`. */
+export async function scansOfMark(...asked: Parameters<typeof scansByMark>): Promise<readonly ScanRow[]> {
+  const { ofEach } = await scansByMark(...asked);
+  return [
+    ...new Map(
+      ofEach
+        .flat()
+        .toSorted(newestFirst)
+        .map((one) => [one.id, one]),
+    ).values(),
+  ];
 }
 
 async function scansWith(

@@ -3,7 +3,6 @@ import { defined } from '../core/defined.ts';
 import type { Control, ControlTerms, ControlWhen } from '../core/rules/controls.ts';
 import type { PolicyTerms } from '../core/rules/policy.ts';
 import { areOtherLanes, isSameLane } from './alarm-near.ts';
-import type { TriagePolicy } from './policy.ts';
 
 /** Which controls of the policy apply to a vehicle, and what they come to. */
 
@@ -17,8 +16,11 @@ export interface ControlledVehicle {
   readonly before?: readonly ControlWhen[];
 }
 
-/** The policy as it is for one case. */
-export type CasePolicy = TriagePolicy & Pick<ControlTerms, 'search' | 'readers' | 'minimumLookSeconds'>;
+/** What the policy requires of a scan, and of each object of inspection in it by its id. */
+export interface KnownControls {
+  readonly ofScan: ControlTerms;
+  readonly ofUnits: Readonly<Record<string, ControlTerms>>;
+}
 
 /**
  * The controls that apply: those whose conditions are true now, and those as wide as conditions that were true before. Nobody

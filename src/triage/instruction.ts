@@ -3,9 +3,9 @@ import type { CaseState } from '../core/case/case-states.ts';
 import type { LaneInstruction, LaneReason } from '../core/case/lane.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { type HoldState, isVehicleFree } from '../core/radiation/hold-states.ts';
-import type { ControlTerms } from '../core/rules/controls.ts';
 import { type Completeness, completenesses } from '../core/scan/completeness.ts';
 import { type ScanState, scanStates } from '../core/scan/scan-states.ts';
+import type { KnownControls } from './controls.ts';
 import { isReadByTooFew, standingVerdict } from './readings.ts';
 import { selectedOf } from './selected.ts';
 
@@ -119,6 +119,8 @@ export interface KnownOfScan {
   readonly cases: readonly KnownCase[];
   /** Nobody is to decide on it: it waits for the image of its vehicle. */
   readonly isForNobody?: boolean;
+  /** Nobody can read its files, and two persons have said that the vehicle does not wait for them. */
+  readonly isSetAside?: boolean;
   /** A later scan of the visit takes its place where it failed or was to be made again. */
   readonly isReplaced?: boolean;
   readonly controls?: KnownControls;
@@ -126,12 +128,6 @@ export interface KnownOfScan {
   readonly mayGoByPortal?: boolean;
   /** It was received before the service was restored, and nobody has closed the gap. */
   readonly isInGap?: boolean;
-}
-
-/** What the policy requires of a scan, and of each object of inspection in it by its id. */
-export interface KnownControls {
-  readonly ofScan: ControlTerms;
-  readonly ofUnits: Readonly<Record<string, ControlTerms>>;
 }
 
 /** Everything that bears on the instruction. */
@@ -178,14 +174,15 @@ export interface Applied {
 /** Every row that applies, the weightiest first; never none. */
 export function rowsOf(known: KnownOfVehicle): readonly Applied[] {
   const { others = [], sameMark = [] } = known;
+  const alarms = [known, ...sameMark].flatMap(({ holds }) => holds);
   const ofImages = [
     ...rowsOfScan(known),
     ...others.flatMap((other) => rowsOfScan(other).map((row) => ({ ...row, scanId: other.scanId }))),
   ];
   const seen = ofImages.length === 0 ? [rowWithoutImage([known, ...others, ...sameMark])] : ofImages;
   const applied: readonly Applied[] = [
-    ...rowsOfAlarms(known),
-    ...sameMark.flatMap(rowsGoingAlong),
+    ...rowsOfAlarms(known, alarms),
+    ...sameMark.flatMap((other) => rowsGoingAlong(other, alarms)),
     ...rowsOfVehicle(known),
     ...seen,
     ...selectedOf(known).map((one) => ({ code: 'selected-for-search' as const, ...one })),
@@ -216,16 +213,20 @@ function rowWithoutImage(scans: readonly KnownOfScan[]): Applied {
   return { code: scans.every(({ mayGoByPortal }) => mayGoByPortal) ? 'portal-only' : 'nothing-to-decide' };
 }
 
-function rowsOfAlarms({ holds, near }: AlarmsOfScan): readonly Applied[] {
+/** @param all - every alarm of the vehicle: a duplicate goes by the one that it is the same as */
+function rowsOfAlarms({ holds, near }: AlarmsOfScan, all: readonly KnownHold[]): readonly Applied[] {
   return [
-    ...holds.map((hold) => ({ code: rowOfHold(hold, holds), holdId: hold.id })),
+    ...holds.map((hold) => ({ code: rowOfHold(hold, all), holdId: hold.id })),
     ...near.map(({ id }) => ({ code: 'alarm-near' as const, holdId: id })),
   ];
 }
 
 /** What of another scan of the vehicle holds it here, too. */
-function rowsGoingAlong(other: NonNullable<KnownOfVehicle['sameMark']>[number]): readonly Applied[] {
-  return [...rowsOfAlarms(other), ...rowsOfScan(other), ...other.cases.flatMap(rowsKept)]
+function rowsGoingAlong(
+  other: NonNullable<KnownOfVehicle['sameMark']>[number],
+  alarms: readonly KnownHold[],
+): readonly Applied[] {
+  return [...rowsOfAlarms(other, alarms), ...rowsOfScan(other), ...other.cases.flatMap(rowsKept)]
     .filter(({ code }) => laneRows[code].goesAlong)
     .map((row) => ({ ...row, scanId: other.scanId }));
 }
@@ -244,7 +245,7 @@ function rowsKept({ unitId, state, find, owedSearch, verdicts }: KnownCase): rea
 
 /** Of one scan and its objects of inspection; none where nobody is to decide on it. */
 function rowsOfScan(known: KnownOfScan): readonly Applied[] {
-  const { scan, cases, isForNobody, isReplaced, isInGap, controls } = known;
+  const { scan, cases, isForNobody, isReplaced, isSetAside, isInGap, controls } = known;
   const isVisitMissing = controls?.ofScan.visitRequired === true && scan.visit === undefined;
   const rows: readonly Applied[] = [
     ...rowsOfState(scan),
@@ -253,7 +254,8 @@ function rowsOfScan(known: KnownOfScan): readonly Applied[] {
   ];
   const isEmpty = rows.length === 0 && isForNobody !== true;
   const applied = isEmpty ? [{ code: 'nothing-to-decide' as const }] : rows;
-  const isOver = ({ code }: Applied) => isReplaced === true && endsByAnotherScan(code);
+  const isOver = ({ code }: Applied) =>
+    (isReplaced === true && endsByAnotherScan(code)) || (isSetAside === true && code === 'scan-failed');
   const gap: readonly Applied[] = isInGap === true ? [{ code: 'recovery-gap' }] : [];
   return [...gap, ...applied.filter((row) => !isOver(row))];
 }
@@ -390,7 +392,7 @@ function rowsOfState({ state }: KnownOfScan['scan']): readonly Applied[] {
 }
 
 /** Of several the vehicle gets the one that is highest here. */
-const strictness: Readonly<Record<LaneInstruction, number>> = { proceed: 0, rescan: 1, hold: 2 };
+export const strictness: Readonly<Record<LaneInstruction, number>> = { proceed: 0, rescan: 1, hold: 2 };
 
 /**
  * What is still open of one object of inspection: of itself, of its scan, of other scans of the visit, and of every alarm

@@ -2,7 +2,14 @@ import type { Case } from '../core/case/case.ts';
 import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Hold } from '../core/radiation/hold.ts';
-import { type Applied, combineRows, type KnownOfVehicle, laneRows, rowsOf } from './instruction.ts';
+import {
+  type Applied,
+  combineRows,
+  type KnownOfVehicle,
+  laneRows,
+  rowsOf,
+  strictness,
+} from './instruction.ts';
 import type { TriagePolicy } from './policy.ts';
 import { holdInWords } from './radiation.ts';
 
@@ -66,6 +73,13 @@ export function issueLaneInstruction(
       holds: holds.length === 0 ? undefined : holds.map(toldOf),
     }),
   };
+}
+
+/** The strictest; of several as strict the first. Undefined: of none. */
+export function strictestOf(issued: readonly IssuedLaneInstruction[]): IssuedLaneInstruction | undefined {
+  const weightOf = ({ instruction, final }: IssuedLaneInstruction) =>
+    2 * strictness[instruction] + (final ? 0 : 1);
+  return issued.toSorted((a, b) => weightOf(b) - weightOf(a))[0];
 }
 
 /** What the row says; of an alarm also which. */

@@ -1,4 +1,5 @@
 import type { LaneReason } from '../core/case/lane.ts';
+import type { ControlTerms } from '../core/rules/controls.ts';
 import { type PersonFigures, type PolicyTerms, VEHICLE_DAYS } from '../core/rules/policy.ts';
 import { purposeFacts, purposes } from '../core/scan/circumstances.ts';
 import { loosensControls } from './controls.ts';
@@ -11,6 +12,9 @@ export interface TriagePolicy extends PolicyTerms {
   readonly undoWindowSeconds: number;
   readonly dangerDueMinutes: number;
 }
+
+/** The policy as it is for one case. */
+export type CasePolicy = TriagePolicy & Pick<ControlTerms, 'search' | 'readers' | 'minimumLookSeconds'>;
 
 /**
  * What counts while an administration has decided nothing. A scan without a score goes where scored ones go on average:

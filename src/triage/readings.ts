@@ -1,6 +1,5 @@
 import type { Case, Verdict, VerdictKind } from '../core/case/case.ts';
-import type { CasePolicy } from './controls.ts';
-import type { TriagePolicy } from './policy.ts';
+import type { CasePolicy, TriagePolicy } from './policy.ts';
 import { verdicts } from './verdicts.ts';
 
 /** What several readings of one image come to. A reading is the verdict of one analyst, blind to those before. */

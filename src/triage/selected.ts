@@ -1,7 +1,33 @@
+import type { Case } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
-import type { Applied, KnownCase, KnownOfScan, KnownOfVehicle } from './instruction.ts';
+import type { KnownControls } from './controls.ts';
 
 /** What the policy selects for a search, and which search ends that. */
+
+type KnownCase = Pick<Case, 'unitId' | 'state' | 'find' | 'outcome' | 'acceptance'> &
+  Partial<Pick<Case, 'container' | 'history'>>;
+
+interface KnownOfScan {
+  readonly scan: { readonly receivedAt?: string };
+  readonly cases: readonly KnownCase[];
+  readonly controls?: KnownControls;
+}
+
+interface OtherScan extends KnownOfScan {
+  readonly scanId: string;
+}
+
+interface KnownOfVehicle extends KnownOfScan {
+  /** Of the same visit. */
+  readonly others?: readonly OtherScan[];
+  /** Of other visits of a container. */
+  readonly sameMark?: readonly OtherScan[];
+}
+
+interface Selected {
+  readonly scanId?: string;
+  readonly unitId?: string;
+}
 
 interface SeenScan {
   readonly one: KnownOfScan;
@@ -10,9 +36,7 @@ interface SeenScan {
 }
 
 /** Objects of inspection that are selected and still to be searched; the scan itself where nothing of the vehicle has a case. */
-export function selectedOf(
-  known: Pick<KnownOfVehicle, 'scan' | 'cases' | 'controls' | 'others' | 'sameMark'>,
-): readonly Pick<Applied, 'scanId' | 'unitId'>[] {
+export function selectedOf(known: KnownOfVehicle): readonly Selected[] {
   const seen = scansOf(known);
   if (seen.every(({ one }) => one.cases.length === 0))
     return known.controls?.ofScan.search === true ? [{}] : [];
@@ -24,7 +48,7 @@ export function selectedOf(
   );
 }
 
-function scansOf(known: Parameters<typeof selectedOf>[0]): readonly SeenScan[] {
+function scansOf(known: KnownOfVehicle): readonly SeenScan[] {
   const { others = [], sameMark = [] } = known;
   return [
     { one: known, isOfVisit: true },

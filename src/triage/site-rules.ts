@@ -1,5 +1,5 @@
 import type { LaneReason } from '../core/case/lane.ts';
-import { normaliseContainer } from '../core/check-digits.ts';
+import { containerState, normaliseContainer } from '../core/check-digits.ts';
 import { type ClockSetting, isZone } from '../core/rules/clock.ts';
 import { type PairWindow, type SiteTerms, type TimeWindow, unsetSite } from '../core/rules/site.ts';
 import type { ScannerClock } from '../core/scanner/register.ts';
@@ -81,8 +81,18 @@ interface BrokenTerm {
 const SHORTEST_PAIR_SECONDS = 60;
 
 /** The first of the terms that cannot be. */
-export function brokenTerm({ zone, alarmWindowMinutes, windows }: SiteTerms): BrokenTerm | undefined {
+export function brokenTerm({
+  zone,
+  alarmWindowMinutes,
+  windows,
+  noMarks = [],
+}: SiteTerms): BrokenTerm | undefined {
   if (zone !== undefined && !isZone(zone)) return { field: 'zone', detail: unknownZone(zone) };
+  const container = noMarks.find((one) => containerState(normaliseContainer(one)) === 'valid');
+  if (container !== undefined) {
+    const detail = `Invalid noMarks "${container}": it is the number of a container, and vehicles are known by it`;
+    return { field: 'noMarks', detail, row: 'mark-unclear' };
+  }
   if (alarmWindowMinutes !== undefined && alarmWindowMinutes < SHORTEST_ALARM_WINDOW_MINUTES) {
     const detail = `Invalid alarmWindowMinutes ${alarmWindowMinutes}: use ${SHORTEST_ALARM_WINDOW_MINUTES} or more; otherwise no vehicle would be near an alarm`;
     return { field: 'alarmWindowMinutes', detail, row: 'alarm-near' };
@@ -109,7 +119,8 @@ export function loosenedTerms(
   policy: Pick<TriagePolicy, 'alarmWindowMinutes' | 'undoWindowSeconds'>,
 ): readonly string[] {
   if (before.mode !== after.mode) return ['mode'];
-  if (after.mode === 'parallel') return [];
+  // what it knows of a vehicle holds at its sister sites
+  if (after.mode === 'parallel' && (before.sisterSites ?? []).length === 0) return [];
   const minutes = ({ alarmWindowMinutes = policy.alarmWindowMinutes }: SiteTerms) => alarmWindowMinutes;
   const sooner = undoWindowSecondsAt(after, policy) < undoWindowSecondsAt(before, policy);
   const shorter = [

@@ -4,9 +4,8 @@ import { NiiError } from '../core/errors.ts';
 import { isBy, type Move } from '../core/person/move.ts';
 import { drawSearch, followVerdict } from './case.ts';
 import { appendEvent } from './case-moves.ts';
-import type { CasePolicy } from './controls.ts';
 import { laneRows, rowOfCase } from './instruction.ts';
-import type { TriagePolicy } from './policy.ts';
+import type { CasePolicy, TriagePolicy } from './policy.ts';
 import { standingVerdict } from './readings.ts';
 
 /**

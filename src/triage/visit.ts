@@ -6,7 +6,8 @@ import { whyNotAnalysed } from '../core/scan/not-analysed.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import type { KnownControls, KnownOfScan } from './instruction.ts';
+import type { KnownControls } from './controls.ts';
+import type { KnownOfScan } from './instruction.ts';
 
 /** A vehicle is all scans and radiation records that share a visit id. */
 
@@ -15,6 +16,7 @@ export interface ScanOfVisit {
   readonly cases: readonly Case[];
   /** Of its newest converted revision. */
   readonly record: NiiScan | undefined;
+  readonly isSetAside?: boolean;
   /** What the policy requires now, where it has controls. */
   readonly controls?: KnownControls;
 }
@@ -35,6 +37,7 @@ export function knownOfVisit(own: ScanOfVisit, all: readonly ScanOfVisit[]): Kno
     cases: own.cases,
     isForNobody: own.record !== undefined && isForNobody(own.record),
     isReplaced: all.some((other) => replaces(other, own)),
+    ...defined({ isSetAside: own.isSetAside }),
     ...defined({ controls: own.controls }),
     mayGoByPortal: own.controls?.ofScan.portalOnlyMayGo === true && isPortalPass(own.record),
   };

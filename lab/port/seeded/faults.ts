@@ -51,14 +51,14 @@ export const seededFaults: readonly SeededFault[] = [
   {
     name: 'what is open against a container stays with its scan',
     file: instruction,
-    rule: '    ...sameMark.flatMap(rowsGoingAlong),\n',
+    rule: '    ...sameMark.flatMap((other) => rowsGoingAlong(other, alarms)),\n',
     without: '',
   },
   {
     name: 'other scans of the visit say nothing',
     file: stored,
-    rule: 'const [own, ...others] = await readVisit(tx, scan, visit.scans, rules);',
-    without: 'const [own, ...others] = await readVisit(tx, scan, [], rules);',
+    rule: 'const ofVisit = await readVisit(tx, scan, visit.scans, rules);',
+    without: 'const ofVisit = await readVisit(tx, scan, [], rules);',
   },
   {
     name: 'a hold by hand holds nothing',

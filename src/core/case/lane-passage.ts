@@ -146,7 +146,7 @@ export function scanOfInstruction({ instruction, scanId }: PassageReport): strin
 
 /** What a passage is found by: `scan:`, `container:`, `visit:` or `plate:` before the mark as it is compared. */
 export function marksOfPassage(report: PassageReport): readonly string[] {
-  const { scanId, visit, containers = [], plates } = report;
+  const { scanId, visit, containers = [], plates = [] } = report;
   return passageMarks({
     scanIds: [scanId, scanOfInstruction(report)].filter((id) => id !== undefined),
     containers,
@@ -160,7 +160,7 @@ export interface PassageMarks {
   readonly containers: readonly string[];
   readonly visits: readonly string[];
   /** By them a check-in finds its passage. */
-  readonly plates?: readonly string[] | undefined;
+  readonly plates?: readonly string[];
 }
 
 export function passageMarks({ scanIds, containers, visits, plates = [] }: PassageMarks): readonly string[] {

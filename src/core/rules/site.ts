@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { normaliseContainer } from '../check-digits.ts';
+import { defined } from '../defined.ts';
 import { Place } from '../scan/place.ts';
 import { Controls } from './check-in.ts';
 import { LanguageTag } from './reasons.ts';
@@ -94,11 +95,11 @@ export const SiteTerms = Type.Object(
     ),
     sisterSites: Type.Optional(
       Type.Immutable(
-        Type.Array(Type.String({ minLength: 1, maxLength: 63 }), {
+        Type.Array(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$' }), {
           maxItems: 8,
           uniqueItems: true,
           description:
-            'Other sites of the administration that the same vehicles visit: what holds a vehicle at one of them holds it here, and the other way round',
+            'Other sites of the administration that the same vehicles visit, and that name this one: what holds a vehicle at one of them holds it at both',
         }),
       ),
     ),
@@ -146,7 +147,7 @@ export function realMarks(
 ): { readonly containers: readonly string[]; readonly visit?: string } {
   return {
     containers: containers.filter((container) => !isNoMark(site, container)),
-    ...(visit !== undefined && !isNoMark(site, visit) ? { visit } : {}),
+    ...defined({ visit: visit === undefined || isNoMark(site, visit) ? undefined : visit }),
   };
 }
 

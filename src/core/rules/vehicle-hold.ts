@@ -43,6 +43,9 @@ export const StoredVehicleHold = Type.Object(
     site: Type.String(),
     mark: Mark,
     ...versionProperties,
+    since: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Since when it has been held without a break' }),
+    ),
     terms: VehicleHoldTerms,
   },
   closed,
@@ -66,9 +69,9 @@ export function askedMark(kind: MarkKind, written: string): Mark {
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'mark' });
 }
 
-/** Whether it holds the vehicle at this time. */
+/** Whether it holds the vehicle at this time; also until a time that nobody can read. */
 export function holdsAt({ isHeld, until }: VehicleHoldTerms, at: Date): boolean {
-  return isHeld && (until === undefined || Date.parse(until) > at.getTime());
+  return isHeld && (until === undefined || !(Date.parse(until) <= at.getTime()));
 }
 
 /** Whether a change lets the vehicle go, or go sooner; that takes two persons. */
@@ -76,5 +79,5 @@ export function isLooser(before: VehicleHoldTerms, after: VehicleHoldTerms, at: 
   if (!holdsAt(before, at)) return false;
   const end = ({ isHeld, until }: VehicleHoldTerms) =>
     isHeld ? Date.parse(until ?? '9999-12-31T00:00:00.000Z') : 0;
-  return end(after) < end(before);
+  return !(end(after) >= end(before));
 }

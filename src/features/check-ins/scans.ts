@@ -62,7 +62,7 @@ export async function scansOfMarks(
 
 /** Those with these purposes, each once and with its record. */
 export async function withRecords(
-  tx: ScansTx,
+  tx: Tx<'newestConvertedOf'>,
   scans: readonly ScanRow[],
   purposes: readonly Purpose[],
 ): Promise<Omit<ScanOfCheckIn, 'radiation'>[]> {

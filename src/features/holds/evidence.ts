@@ -6,8 +6,10 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Adjudication, Identification, NewMeasurement } from '../../core/radiation/adjudication.ts';
 import { type Hold, isSurelyJoined } from '../../core/radiation/hold.ts';
 import type { Nuclide } from '../../core/radiation/radiation.ts';
+import { isNoMark, unsetSite } from '../../core/rules/site.ts';
 import { type Mark, markOf } from '../../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import { type InForce, siteInForce } from '../../stored/rules.ts';
 import { isOfTime } from '../../triage/declared.ts';
 import {
   type Evidence,
@@ -29,6 +31,7 @@ export type EvidenceTx = Tx<
   | 'scansOfVisit'
   | 'declaration'
   | 'declarationsByContainer'
+  | 'documentInForce'
 >;
 
 /** @param scope - what the officer may see */
@@ -61,18 +64,20 @@ const toText = ({ kind, value }: Mark): string => `${kind} ${value}`;
 
 /** What a record names itself, what the scan that it is surely of names, and what their visit does. */
 async function marksOf(
-  tx: Tx<'scanById' | 'scansOfVisit'>,
+  tx: Tx<'scanById' | 'scansOfVisit'> & InForce,
   hold: Hold,
   visit: string | undefined,
   containers: readonly string[],
   scanId: string | undefined,
 ): Promise<readonly Mark[]> {
   const scan = scanId === undefined ? undefined : await tx.scanById(scanId);
-  const visits = [...new Set([visit, scan?.visit])].filter((one) => one !== undefined);
+  const site = (await siteInForce(tx, placeOf(hold)))?.terms ?? unsetSite;
+  const isReal = (one: string | undefined) => one !== undefined && !isNoMark(site, one);
+  const visits = [...new Set([visit, scan?.visit])].filter((one) => one !== undefined).filter(isReal);
   const scans: ScanRow[] = scan === undefined ? [] : [scan];
   const window = visitWindow(hold.passage?.receivedAt ?? hold.openedAt);
   for (const one of visits) scans.push(...(await tx.scansOfVisit(placeOf(hold), one, ...window)));
-  const named = [...containers, ...scans.flatMap((one) => one.containers)];
+  const named = [...containers, ...scans.flatMap((one) => one.containers)].filter(isReal);
   return [...visits.map((one) => markOf('visit', one)), ...named.map((one) => markOf('container', one))];
 }
 
@@ -123,7 +128,7 @@ type NamedPassage = Extract<NewMeasurement, { readonly kind: 'passed-again' }>;
 
 /** Undefined where there is no such occupancy. */
 async function passageSeen(
-  tx: Tx<'scan' | 'scanById' | 'scansOfVisit' | 'newestConverted' | 'radiationOf'>,
+  tx: Tx<'scan' | 'scanById' | 'scansOfVisit' | 'newestConverted' | 'radiationOf'> & InForce,
   scope: Scope,
   hold: Hold,
   { scanId, recordId }: NamedPassage,

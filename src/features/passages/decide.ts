@@ -21,7 +21,7 @@ import { noInstruction } from '../../queries/read.ts';
 import { passageDocument } from '../../stored/document-kinds.ts';
 import { storeDocuments } from '../../stored/documents.ts';
 import { passageIdOf } from '../../stored/identity.ts';
-import { knownOf, type LaneInstructionDeps, type LaneInstructionTx } from '../../stored/lane-instruction.ts';
+import { type KnownDeps, type KnownTx, knownOf } from '../../stored/lane-instruction.ts';
 import { OBJECTS_LOCK } from '../../stored/object-row.ts';
 import { announceFacts, passagesLock, type StorePassageTx } from '../../stored/passages.ts';
 import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
@@ -46,7 +46,7 @@ export interface SettlePassageDeps {
   readonly clock: Clock;
 }
 
-export interface ReportPassagesDeps extends LaneInstructionDeps {
+export interface ReportPassagesDeps extends KnownDeps {
   readonly records: Transactions<ReportPassagesTx> & Locks;
   readonly objects: ObjectWrites;
 }
@@ -152,8 +152,8 @@ interface Known extends Pick<KnownOfPassage, 'scan'> {
 
 /** What the service knows of each vehicle now. */
 async function knownOfEach(
-  deps: LaneInstructionDeps,
-  tx: ReportPassagesTx,
+  deps: KnownDeps,
+  tx: SideBySideTx,
   place: Scope,
   reports: readonly PassageReport[],
 ): Promise<ReadonlyMap<PassageReport, Known>> {
@@ -169,8 +169,8 @@ async function knownOfEach(
 }
 
 async function scanOf(
-  { policy, clock }: LaneInstructionDeps,
-  tx: ScansOfPassageTx & LaneInstructionTx,
+  { policy, clock }: KnownDeps,
+  tx: Tx<'scan'> & KnownTx,
   place: Scope,
   report: PassageReport,
 ): Promise<KnownOfPassage['scan']> {
@@ -298,7 +298,7 @@ function requireVisible(found: LanePassage | undefined, actor: Actor, id: string
 
 async function settleLocked(
   deps: Pick<SettlePassageDeps, 'objects' | 'clock'>,
-  tx: SettlePassageTx,
+  tx: Omit<SettlePassageTx, 'documentHistory'>,
   command: Command,
   id: string,
   { outcome, why }: Settlement,

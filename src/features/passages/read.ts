@@ -1,6 +1,6 @@
-import { type Actor, scopeOf } from '../../core/access.ts';
+import { type Actor, isReader, scopeOf } from '../../core/access.ts';
 import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
-import type { LanePassage } from '../../core/case/lane-passage.ts';
+import type { LanePassage, OpenFact } from '../../core/case/lane-passage.ts';
 import type { Page } from '../../core/page.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { DocumentFilter } from '../../core/ports/records/documents.ts';
@@ -14,9 +14,12 @@ import {
   type LaneInstructionDeps,
   type LaneInstructionTx,
 } from '../../stored/lane-instruction.ts';
-import { type NoteFactsTx, noteFactsOfScan } from '../../stored/passages.ts';
+import { type NoteFactsDeps, type NoteFactsTx, noteFactsOfScan } from '../../stored/passages.ts';
 import { isInParallel } from '../../stored/rules.ts';
 import { type FoundScan, type ScansOfPassageTx, scansOfPassage } from '../../stored/vehicle-facts.ts';
+import { laneRows } from '../../triage/instruction.ts';
+import { isRedacted } from '../../triage/redact.ts';
+import { keyOfFact } from '../../triage/vehicle-facts.ts';
 import { type SideBySideTx, sideBySide } from './side-by-side.ts';
 
 /** A scan that may be of a vehicle that passed, and what the lane would be told of it now. */
@@ -34,7 +37,9 @@ export interface PassageView {
   readonly ageSeconds: number;
 }
 
-type ListPassagesTx = SideBySideTx & NoteFactsTx & Tx<'listDocuments' | 'scansToWatch' | 'audit'>;
+type ListPassagesTx = SideBySideTx &
+  NoteFactsTx &
+  Tx<'scanById' | 'listDocuments' | 'scansToWatch' | 'audit' | 'nextInstructionNumber'>;
 export interface ListPassagesDeps extends LaneInstructionDeps {
   readonly records: Transactions<ListPassagesTx> & Locks;
   readonly objects: ObjectWrites;
@@ -55,10 +60,11 @@ export async function listPassages(
   const now = deps.clock.now().getTime();
   return viewed(deps, actor, 'passages', '', { ...filter }, async (tx) => {
     const page = await tx.listDocuments(passageDocument, scopeOf(actor), filter, limit, cursor);
-    const known = sideBySide(tx);
+    const nextInstructionNumber = () => tx.nextInstructionNumber();
+    const known = Object.assign(sideBySide(tx), { nextInstructionNumber });
     const rows = await settleAll(
       page.rows.map(async (passage) => ({
-        passage,
+        passage: await blindPassage(known, actor, passage),
         scans: await instructedNow(deps, known, passage),
         ageSeconds: ageOf(passage, now),
       })),
@@ -67,8 +73,28 @@ export async function listPassages(
   });
 }
 
+/** Whoever may read an image that somebody may still read is not told what others said of it. */
+async function blindPassage(tx: Tx<'casesOfScan'>, actor: Actor, passage: LanePassage): Promise<LanePassage> {
+  const { facts } = passage;
+  if (facts === undefined || !isReader(actor)) return passage;
+  const shown = await settleAll(facts.map((fact) => blindFact(tx, fact)));
+  return { ...passage, facts: [...new Map(shown.map((one) => [keyOfFact(one), one])).values()] };
+}
+
+async function blindFact(tx: Tx<'casesOfScan'>, fact: OpenFact): Promise<OpenFact> {
+  const { scanId, unitId } = fact;
+  if (scanId === undefined || unitId === undefined) return fact;
+  const found = (await tx.casesOfScan(scanId)).find((one) => one.unitId === unitId);
+  if (found === undefined || !isRedacted(found)) return fact;
+  return { ...fact, code: 'undecided', text: laneRows.undecided.inWords };
+}
+
+interface CatchUpDeps extends Omit<NoteFactsDeps, 'records'> {
+  readonly records: Transactions<NoteFactsTx & Tx<'scanById' | 'scansToWatch'>> & Locks;
+}
+
 /** The list is right also while no worker runs. */
-async function catchUp(deps: ListPassagesDeps, actor: Actor): Promise<void> {
+async function catchUp(deps: CatchUpDeps, actor: Actor): Promise<void> {
   const scans = await deps.records.transaction((tx) => tx.scansToWatch(scopeOf(actor), WATCHED_AT_ONCE));
   for (const id of scans) await noteFactsOfScan(deps, id);
 }

@@ -19,7 +19,6 @@ export type SideBySideTx = ReadsOfMany &
     | 'unjoinedHolds'
     | 'hasUnreadRadiation'
     | 'scansNamingContainers'
-    | 'nextInstructionNumber'
     | 'declarationsByContainer'
   >;
 type ReadsOfMany = Tx<

@@ -1,8 +1,10 @@
 import { type Actor, mayAdminister, type Role, scopeOf } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
 import type { ListedDocumentKind } from '../../core/documents.ts';
 import { isOther, moveOf } from '../../core/person/move.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { Tx } from '../../core/ports/records.ts';
+import { notSetAside } from '../../core/rules/set-aside.ts';
 import { unsetSite } from '../../core/rules/site.ts';
 import { noVehicleHold } from '../../core/rules/vehicle-hold.ts';
 import type { Version } from '../../core/rules/version.ts';
@@ -13,6 +15,7 @@ import {
   modelChoiceDocument,
   policyDocument,
   registerDocument,
+  setAsideDocument,
   siteDocument,
   vehicleHoldDocument,
 } from '../../stored/document-kinds.ts';
@@ -41,7 +44,14 @@ export interface Proposal {
   readonly isCut?: true;
 }
 
-export const proposedKinds = ['policy', 'site', 'register', 'model-choice', 'vehicle-hold'] as const;
+export const proposedKinds = [
+  'policy',
+  'site',
+  'register',
+  'model-choice',
+  'vehicle-hold',
+  'set-aside',
+] as const;
 export type ProposedKind = (typeof proposedKinds)[number];
 
 type ProposedValue = Version<unknown> & { readonly administration: string; readonly site?: string };
@@ -83,6 +93,7 @@ export function listProposals(
       ...(await proposedOf(tx, viewer, registerEntry)),
       ...(await proposedOf(tx, viewer, modelEntry)),
       ...(await proposedOf(tx, viewer, vehicleHoldEntry)),
+      ...(await proposedOf(tx, viewer, setAsideEntry)),
     ];
     return found.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
   });
@@ -102,15 +113,14 @@ async function proposedOf<Value extends ProposedValue>(
     const changes = changesBetween(inForce?.terms ?? unless, terms);
     proposals.push({
       kind: document.kind,
-      ...(site === undefined ? {} : { site }),
-      ...(subjectOf === undefined ? {} : { subject: subjectOf(value) }),
+      ...defined({ site, subject: subjectOf?.(value) }),
       version,
       at,
       by,
       mayConfirm: isOther(moveOf(actor, now), by),
       confirmation: `/v1/${addressOf(value).map(encodeURIComponent).join('/')}/confirmation`,
       changes: changes.slice(0, MOST_CHANGES),
-      ...(changes.length > MOST_CHANGES ? { isCut: true } : {}),
+      ...defined({ isCut: changes.length > MOST_CHANGES ? (true as const) : undefined }),
     });
   }
   return proposals;
@@ -149,6 +159,14 @@ const modelEntry = entry({
   subjectOf: ({ model }) => model,
   addressOf: ({ model }) => ['models', model],
   unless: {},
+});
+
+const setAsideEntry = entry({
+  document: { ...setAsideDocument, kind: 'set-aside' },
+  right: 'set scans aside',
+  subjectOf: ({ scanId }) => scanId,
+  addressOf: ({ scanId }) => ['scans', scanId, 'set-aside'],
+  unless: notSetAside,
 });
 
 const vehicleHoldEntry = entry({

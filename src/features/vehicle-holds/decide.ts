@@ -8,8 +8,11 @@ import {
   decideDocument,
   writtenNext,
 } from '../../commands/decide-document.ts';
+import { defined } from '../../core/defined.ts';
+import { NiiError } from '../../core/errors.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import {
+  holdsAt,
   isLooser,
   type Mark,
   noVehicleHold,
@@ -40,15 +43,25 @@ export function putVehicleHold(
   mark: Mark,
   terms: VehicleHoldTerms,
 ): Promise<Standing<StoredVehicleHold>> {
+  rejectUnreadable(terms);
   return decide(deps, command, site, mark, {
     action: 'hold vehicle',
     next: (_, { inForce, newest }, at) => {
       const isLess = isLooser(inForce?.terms ?? noVehicleHold, terms, new Date(at));
       const next = writtenNext(command, newest, terms, { isLooser: isLess, at });
       const { administration } = command.actor;
-      return { value: { administration, site, mark, ...next }, detail: { ...terms } };
+      const isUnbroken = inForce !== undefined && holdsAt(inForce.terms, new Date(at));
+      const since = isUnbroken ? (inForce.since ?? inForce.at) : undefined;
+      return { value: { administration, site, mark, ...next, ...defined({ since }) }, detail: { ...terms } };
     },
   });
+}
+
+/** @throws NII_BAD_REQUEST for a time with a leap second or a suffix, which the form allows and no clock here has */
+function rejectUnreadable({ until }: VehicleHoldTerms): void {
+  if (until === undefined || !Number.isNaN(Date.parse(until))) return;
+  const detail = `Invalid until "${until}": use a time such as 2030-12-31T23:59:59Z`;
+  throw new NiiError('NII_BAD_REQUEST', { detail, field: 'until' });
 }
 
 /** Another person's word on a proposal: it is in force. @throws NII_STATE_CONFLICT; as `putVehicleHold` */

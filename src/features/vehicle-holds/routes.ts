@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
+import { defined } from '../../core/defined.ts';
 import { askedMark, Mark, MarkKind, noVehicleHold, VehicleHoldTerms } from '../../core/rules/vehicle-hold.ts';
 import { presentStanding, standingProperties } from '../../core/rules/version.ts';
 import { actorOf } from '../../http/access.ts';
@@ -53,7 +54,7 @@ export const vehicleHoldRoutes = [
     },
     handler: (deps: Parameters<typeof listVehicleHolds>[0]) => async (request) => {
       const { items, isCut } = await listVehicleHolds(deps, actorOf(request), request.params.site);
-      return { items: items.map(shown), ...(isCut ? { isCut } : {}) };
+      return { items: items.map(shown), ...defined({ isCut: isCut ? isCut : undefined }) };
     },
   }),
   route({

@@ -139,7 +139,7 @@ export function entriesOfAlarm(hold: Hold): readonly TimelineEntry[] {
       event,
       id,
       by,
-      detail: { ...shownOf(detail), ...(event === 'opened' ? measured : {}) },
+      detail: event === 'opened' ? { ...shownOf(detail), ...measured } : shownOf(detail),
     }));
 }
 

@@ -1,4 +1,4 @@
-import { type Actor, scopeOf } from '../../core/access.ts';
+import { type Actor, type Scope, scopeOf } from '../../core/access.ts';
 import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Tx } from '../../core/ports/records.ts';
@@ -11,15 +11,18 @@ import {
   type LaneInstructionTx,
 } from '../../stored/lane-instruction.ts';
 import { isInParallel, rulesAt } from '../../stored/rules.ts';
-import { scansOfMark } from '../../stored/vehicle-scans.ts';
+import { scansByMark } from '../../stored/vehicle-scans.ts';
+import { strictestOf } from '../../triage/lane.ts';
+
+export type InstructionTx = Tx<'scan' | 'scans'> & LaneInstructionTx;
 
 /**
- * What the lane may do with the vehicle that carries this mark, or one that a check-in states beside it: the instruction on its
- * newest scan at the site, within the days of the policy.
+ * What the lane may do with the vehicle that carries this mark: the strictest of the instructions on the newest scan with it, and
+ * with each mark that a check-in states beside it.
  * @throws NII_NOT_FOUND where no scan at the site carries it; NII_NO_INSTRUCTION of a site in parallel mode
  */
 export function instructionOf(
-  deps: Viewing<Tx<'scan' | 'scans'> & LaneInstructionTx> & LaneInstructionDeps,
+  deps: Viewing<InstructionTx> & LaneInstructionDeps,
   actor: Actor,
   site: string,
   mark: Mark,
@@ -27,17 +30,37 @@ export function instructionOf(
   const subject = `${mark.kind} ${mark.value}`;
   return viewed(deps, actor, 'lane answer', subject, { site }, async (tx) => {
     const place = { administration: actor.administration, site };
-    const rules = await rulesAt(tx, place, deps.policy);
-    const found = await scansOfMark(tx, place, mark, rules, deps.clock.now());
-    const { sender } = scopeOf(actor);
-    const visible = found
-      .filter((one) => one.site === site && rules.policy.queuedPurposes.includes(one.purpose))
-      .filter(({ senders }) => sender === undefined || senders.includes(sender));
-    const newest = await firstToDecide(tx, visible);
-    const scan = newest && (await tx.scan(scopeOf(actor), newest.id));
-    if (scan === undefined)
+    const scope = scopeOf(actor);
+    const issued = await instructionByMark(deps, tx, place, mark, scope);
+    if (issued === undefined)
       throw new NiiError('NII_NOT_FOUND', `No scan of the last days at this site carries the ${subject}`);
-    if (await isInParallel(tx, scan)) throw noInstruction(scan);
-    return limitToRole(actor, await issueInstructionFor(deps, tx, scan));
+    if (await isInParallel(tx, place)) throw noInstruction(place);
+    return limitToRole(tx, actor, issued);
   });
+}
+
+/** Undefined where no scan at the site carries the mark. @param scope - scans that may be answered for */
+export async function instructionByMark(
+  deps: LaneInstructionDeps,
+  tx: InstructionTx,
+  place: Scope,
+  mark: Mark,
+  scope: Scope,
+): Promise<IssuedLaneInstruction | undefined> {
+  const rules = await rulesAt(tx, place, deps.policy);
+  const found = await scansByMark(tx, place, mark, rules, deps.clock.now());
+  // what was announced beside a container or visit that nobody has seen says nothing of it
+  if (mark.kind !== 'plate' && !found.isCarried) return undefined;
+  const issued = new Map<string, IssuedLaneInstruction>();
+  for (const scans of found.ofEach) {
+    const here = scans
+      .filter((one) => one.site === place.site && rules.policy.queuedPurposes.includes(one.purpose))
+      .filter(({ senders }) => scope.sender === undefined || senders.includes(scope.sender));
+    const scan = await firstToDecide(tx, here);
+    if (scan === undefined || issued.has(scan.id)) continue;
+    if ((await tx.scan(scope, scan.id)) === undefined) continue;
+    const over = found.isCut ? { isMarkUnclear: true } : {};
+    issued.set(scan.id, await issueInstructionFor(deps, tx, scan, over));
+  }
+  return strictestOf([...issued.values()]);
 }

@@ -1,4 +1,4 @@
-import type { Actor, Scope } from '../../core/access.ts';
+import { type Actor, type Scope, scopeOf } from '../../core/access.ts';
 import type { Case } from '../../core/case/case.ts';
 import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import { passageMarks } from '../../core/case/lane-passage.ts';
@@ -7,14 +7,9 @@ import type { Hold } from '../../core/radiation/hold.ts';
 import { EVER } from '../../core/rules/clock.ts';
 import { type Mark, type MarkKind, markOf } from '../../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
-import { redactFor, type Viewing, viewed } from '../../queries/read.ts';
+import { limitToRole, redactFor, type Viewing, viewed } from '../../queries/read.ts';
 import { passageDocument, vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
-import {
-  firstToDecide,
-  issueInstructionFor,
-  type LaneInstructionDeps,
-  type LaneInstructionTx,
-} from '../../stored/lane-instruction.ts';
+import type { LaneInstructionDeps, LaneInstructionTx } from '../../stored/lane-instruction.ts';
 import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
 import { scansAlong, scansOfMark } from '../../stored/vehicle-scans.ts';
 import type { SiteRules } from '../../triage/site-rules.ts';
@@ -26,6 +21,7 @@ import {
   entryOfScan,
   type TimelineEntry,
 } from './entries.ts';
+import { type InstructionTx, instructionByMark } from './read.ts';
 
 /** What the service knows of one vehicle, from its first portal to its last lane. */
 
@@ -55,7 +51,7 @@ export interface Timeline {
   readonly isCut: boolean;
 }
 
-type TimelineTx = LaneInstructionTx &
+type TimelineTx = InstructionTx &
   Tx<'hold' | 'radiationOf' | 'documentsMarked' | 'documentHistory' | 'scans'>;
 export type TimelineDeps = Viewing<TimelineTx> & LaneInstructionDeps;
 
@@ -72,7 +68,7 @@ export function getTimeline(
     const rules = await rulesAt(tx, place, deps.policy);
     const now = deps.clock.now();
     const scans = await scansOf(tx, place, mark, rules, now);
-    const instruction = sight.instruction ? await instructionNow(deps, tx, place, mark, rules) : undefined;
+    const instruction = sight.instruction ? await instructionNow(deps, tx, actor, place, mark) : undefined;
     const told = await toldOf(tx, place, mark, scans, instruction);
     const since = new Date(now.getTime() - PASSAGE_DAYS * DAY_MS).toISOString();
     const names = namesOf(mark, scans);
@@ -89,7 +85,7 @@ export function getTimeline(
 
 /** Scans that name the mark, and those that go along with the newest of them; the newest first. */
 async function scansOf(
-  tx: TimelineTx,
+  tx: Parameters<typeof scansOfMark>[0],
   place: Scope,
   mark: Mark,
   rules: SiteRules,
@@ -105,27 +101,22 @@ async function scansOf(
   return inOrder.slice(0, MOST_SCANS);
 }
 
-/** As `GET …/lane-instruction` gives it to the lane. */
+/** As `GET …/lane-instruction` gives it to the caller. */
 async function instructionNow(
   deps: LaneInstructionDeps,
-  tx: TimelineTx,
+  tx: InstructionTx,
+  actor: Actor,
   place: Scope,
   mark: Mark,
-  rules: SiteRules,
 ): Promise<IssuedLaneInstruction | undefined> {
   if (await isInParallel(tx, place)) return undefined;
-  const found = await scansOfMark(tx, place, mark, rules, deps.clock.now());
-  const { queuedPurposes } = rules.policy;
-  const scan = await firstToDecide(
-    tx,
-    found.filter((one) => one.site === place.site && queuedPurposes.includes(one.purpose)),
-  );
-  return scan === undefined ? undefined : issueInstructionFor(deps, tx, scan);
+  const issued = await instructionByMark(deps, tx, place, mark, scopeOf(actor));
+  return issued === undefined ? undefined : limitToRole(tx, actor, issued);
 }
 
 /** What scans, alarms and people say of the vehicle, beside its cases. */
 async function toldOf(
-  tx: TimelineTx,
+  tx: Tx<'casesOfScan' | 'radiationOf' | 'holdsOn' | 'hold' | 'documentHistory'>,
   place: Scope,
   mark: Mark,
   scans: readonly ScanRow[],
@@ -150,7 +141,7 @@ async function toldOf(
 
 /** By this mark, and by every container and visit of these scans. */
 async function handHoldsOf(
-  tx: TimelineTx,
+  tx: Tx<'documentHistory'>,
   place: Scope,
   mark: Mark,
   scans: readonly ScanRow[],
@@ -175,5 +166,6 @@ function namesOf({ kind, value }: Mark, scans: readonly ScanRow[]): readonly str
     scanIds: scans.map(({ id }) => id),
     containers: own('container'),
     visits: own('visit'),
+    plates: own('plate'),
   });
 }

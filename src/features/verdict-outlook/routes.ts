@@ -7,13 +7,13 @@ import { actorOf } from '../../http/access.ts';
 import { route } from '../../http/route.ts';
 import { CaseParams } from '../../http/schemas/requests.ts';
 import { isOpenTo, noInstruction, type Viewing, viewed } from '../../queries/read.ts';
-import { knownOf, type LaneInstructionTx } from '../../stored/lane-instruction.ts';
+import { type KnownTx, knownOf } from '../../stored/lane-instruction.ts';
 import { rulesAt } from '../../stored/rules.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
 import { undoWindowSecondsAt } from '../../triage/site-rules.ts';
 import { outlookOf } from './rules.ts';
 
-interface OutlookDeps extends Viewing<Tx<'case' | 'scan'> & LaneInstructionTx> {
+interface OutlookDeps extends Viewing<Tx<'case' | 'scan'> & KnownTx> {
   readonly clock: Clock;
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;

@@ -3,16 +3,16 @@ import type { LaneInstruction, LaneReason } from '../../core/case/lane.ts';
 import type { ToldWhen, WhatMayHold } from '../../core/case/outlook.ts';
 import { defined } from '../../core/defined.ts';
 import type { ControlTerms } from '../../core/rules/controls.ts';
-import type { CasePolicy } from '../../triage/controls.ts';
+import type { KnownControls } from '../../triage/controls.ts';
 import {
   combineRows,
   type KnownCase,
-  type KnownControls,
   type KnownOfVehicle,
   laneRows,
   rowsOf,
 } from '../../triage/instruction.ts';
 
+import type { CasePolicy } from '../../triage/policy.ts';
 import { mayBeReadAgain } from '../../triage/readings.ts';
 import { verdicts } from '../../triage/verdicts.ts';
 

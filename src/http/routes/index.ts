@@ -25,6 +25,7 @@ import { proposalRoutes } from '../../features/proposals/routes.ts';
 import { scannerRoutes } from '../../features/scanners/routes.ts';
 import { searchOrderRoutes } from '../../features/search-orders/routes.ts';
 import { serviceHoldRoutes } from '../../features/service-holds/routes.ts';
+import { setAsideRoutes } from '../../features/set-asides/routes.ts';
 import { siteRoutes } from '../../features/sites/routes.ts';
 import { comparisonRoutes, stationRoutes, takeStationFiles } from '../../features/stations/routes.ts';
 import { vehicleHoldRoutes } from '../../features/vehicle-holds/routes.ts';
@@ -104,6 +105,7 @@ const moves = [
   ...policyRoutes,
   ...siteRoutes,
   ...serviceHoldRoutes,
+  ...setAsideRoutes,
   ...vehicleHoldRoutes,
   ...checkInMoves,
   ...scannerRoutes,

@@ -26,6 +26,7 @@ export type Right =
   | 'read holds'
   | 'hold vehicles'
   | 'end service holds'
+  | 'set scans aside'
   | 'adjudicate holds'
   | 'read declarations'
   | 'declare'
@@ -99,6 +100,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read check-ins',
     'hold vehicles',
     'end service holds',
+    'set scans aside',
     'read holds',
     'read declarations',
     'declare',
@@ -163,6 +165,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'read check-ins',
     'hold vehicles',
     'end service holds',
+    'set scans aside',
     'read holds',
     'read declarations',
     'declare',

@@ -16,6 +16,7 @@ import {
   photographDocument,
   policyDocument,
   serviceHoldDocument,
+  setAsideDocument,
   siteDocument,
   stationDocument,
   vehicleHoldDocument,
@@ -40,6 +41,7 @@ export async function rebuildDecisions(
   await rebuildListed(stores, siteDocument, orDamaged);
   await rebuildListed(stores, vehicleHoldDocument, orDamaged);
   await rebuildListed(stores, checkInDocument, orDamaged);
+  await rebuildListed(stores, setAsideDocument, orDamaged);
   // before the scans: what is open against a vehicle is noted with its passages
   await rebuildListed(stores, passageDocument, orDamaged);
   await rebuildDocuments(stores, stationDocument, orDamaged, async (tx: Tx<'putStationDecisions'>, value) => {

@@ -7,6 +7,7 @@ export type Topic =
   | 'scan'
   | 'hold'
   | 'service-hold'
+  | 'set-aside'
   | 'radiation'
   | 'release'
   | 'passage'

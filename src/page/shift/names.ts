@@ -7,7 +7,8 @@ import { askPersons } from './queries.ts';
 
 const none: readonly Person[] = [];
 const askNobody = async () => none;
-const mayReadPersons = (role: Role) => role === 'supervisor' || role === 'administrator';
+const readsPersons: ReadonlySet<Role> = new Set<Role>(['supervisor', 'administrator']);
+const mayReadPersons = (role: Role) => readsPersons.has(role);
 
 /** Names of persons by id, for those who may read them; else, and of machines, the id. */
 export function useNames({ roles, person }: Session): (id: string) => string {

@@ -1,4 +1,4 @@
-import { type CaseMove, caseStates } from '../../core/case/case-states.ts';
+import { type CaseMove, type CaseState, caseStates } from '../../core/case/case-states.ts';
 import { useAction } from '../api/action.ts';
 import { api, type Vehicle } from '../api/client.ts';
 import { ProblemNotice } from '../shell/problem.tsx';
@@ -7,6 +7,9 @@ import { versionOf } from '../shift/queries.ts';
 import { words } from '../words/words.ts';
 
 type VehicleCase = Vehicle['cases'][number];
+
+const over: ReadonlySet<CaseState> = new Set<CaseState>(['closed']);
+const searchedInPart: ReadonlySet<CaseState> = new Set<CaseState>(['searched']);
 
 interface Props {
   /** Of the newest scan first. */
@@ -18,7 +21,7 @@ interface Props {
 export function CaseMoves({ cases, onMoved }: Props) {
   const { problem, run } = useAction();
   const shown = cases.filter(
-    ({ scanId, state, isFound }) => scanId === cases[0]?.scanId || state !== 'closed' || isFound,
+    ({ scanId, state, isFound }) => scanId === cases[0]?.scanId || !over.has(state) || isFound,
   );
   const move = (send: () => Promise<unknown>) =>
     void run(async () => {
@@ -62,7 +65,7 @@ function Moves({ value, move }: MovesProps) {
           onSend={accept}
         />
       )}
-      {may('accepted') && value.state === 'searched' && (
+      {may('accepted') && searchedInPart.has(value.state) && (
         <ReasonButton name={words('room.accept')} title={words('room.accept.title', named)} onSend={accept} />
       )}
       {may('referred to a search') && (

@@ -4,6 +4,12 @@ import { words, wordsOr } from '../words/words.ts';
 
 type Instruction = NonNullable<Vehicle['instruction']>;
 
+const noticeOf: Readonly<Record<Instruction['instruction'], string>> = {
+  hold: 'notice bad',
+  rescan: 'notice',
+  proceed: 'notice',
+};
+
 /** What the lane is told of the vehicle, and why. */
 export function ToldNow({ vehicle: { instruction } }: { readonly vehicle: Vehicle }) {
   return (
@@ -18,7 +24,7 @@ function Told({ instruction: { instruction, final, reasons = [] } }: { readonly 
   const what = words(`outlook.${instruction}`);
   return (
     <>
-      <p className={instruction === 'hold' ? 'notice bad' : 'notice'} role="status">
+      <p className={noticeOf[instruction]} role="status">
         <strong>{words(final ? 'vehicle.now.final' : 'vehicle.now.open', { what })}</strong>
       </p>
       <ul>

@@ -22,7 +22,8 @@ const about = ['case', 'danger', 'scan', 'hold', 'radiation', 'release', 'passag
 const otherKind = { container: 'visit', visit: 'plate', plate: 'container' } as const;
 
 /** And so orders searches, reopens cases and releases vehicles. */
-const readsImages = (role: Role) => role === 'supervisor';
+const readers: ReadonlySet<Role> = new Set<Role>(['supervisor']);
+const readsImages = (role: Role) => readers.has(role);
 
 /** One vehicle: what the lane is told now, what people can do, and what happened. */
 export function VehiclePage({ address, session }: Props) {

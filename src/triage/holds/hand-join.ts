@@ -1,6 +1,7 @@
 import { NiiError } from '../../core/errors.ts';
 import { isOther, type Move } from '../../core/person/move.ts';
 import { type HandJoin, type Hold, scansOfJoin } from '../../core/radiation/hold.ts';
+import { realMarks } from '../../core/rules/site.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { appendEvent, isGrave, notOfNearest, requireMove } from '../radiation.ts';
 import { isSameVisit } from '../radiation-join.ts';
@@ -18,9 +19,10 @@ import { isWithinWindow, nearScanOf } from './near-scan.ts';
  * @throws NII_BAD_REQUEST where neither is so
  */
 export function requireNear(hold: Hold, scan: ScanRow, row: RevisionRow, rules: SiteRules): void {
+  const ofScan = realMarks(rules.site, scan);
   const sharesMark =
-    scan.containers.some((one) => hold.containers.includes(one)) ||
-    isSameVisit(hold.passage?.visit, scan.visit);
+    ofScan.containers.some((one) => hold.containers.includes(one)) ||
+    isSameVisit(hold.passage?.visit, ofScan.visit);
   if (sharesMark || isWithinWindow(hold, nearScanOf(scan, row, rules), rules)) return;
   const detail = `Scan "${scan.id}" was neither made nor received near the alarm, and names no container or visit of its record: use a scan of the vehicle that passed`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });

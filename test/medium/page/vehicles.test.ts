@@ -56,7 +56,8 @@ async function signIn(role: Role, to = '/'): Promise<Desk> {
   return { context, page, complaints, clicks };
 }
 
-const goTo = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name }).click();
+const goTo = (page: Page, name: string) =>
+  page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
 const picture = (page: Page, name: string) =>
   page.screenshot({ path: join(artefacts, `${name}-1280.png`), fullPage: true });
 

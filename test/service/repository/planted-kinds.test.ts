@@ -76,6 +76,7 @@ const plants: Readonly<Record<string, Plant>> = {
     member: 'planted-instruction',
     mustAnswer: [
       'src/page/case/verdict/outlook.tsx',
+      'src/page/vehicles/told-now.tsx',
       'src/page/words/en.ts',
       'src/triage/instruction.ts',
       'src/features/passages/rules.ts',

@@ -156,9 +156,13 @@ async function reindexElsewhere(data: string, expected: Expected, ends: Ends) {
  */
 function withoutWords(answer: unknown, isStricter = false): unknown {
   if (typeof answer !== 'object' || answer === null) return answer;
+  // since 0.3 a passage says how long its clock has been running
+  if (Array.isArray(answer)) return answer.map((one: object) => ({ ...one, ageSeconds: undefined }));
   if ('instruction' in answer && 'reasons' in answer)
     return {
       ...answer,
+      // since 0.3
+      number: undefined,
       ...(isStricter && { instruction: 'hold', final: false }),
       reasons: eachWithout('text', answer.reasons).filter((one) => !isStricterNow(one)),
       ...('units' in answer && { units: eachWithout('instruction', answer.units) }),
@@ -184,7 +188,10 @@ function eachWithout(words: string, some: unknown): readonly object[] {
 }
 
 /** None waits where no version of a model runs in shadow; records had no kind of their own before 0.3. */
-const noneWaits: readonly JobKind[] = ['shadow', 'read-radiation'];
+const noneWaits: readonly JobKind[] = ['shadow', 'read-radiation', 'watch-passages'];
+
+/** Kinds of documents that 0.2.0 did not have. */
+const since030: ReadonlySet<string> = new Set(['vehicle-hold', 'service-hold', 'check-in', 'set-aside']);
 
 describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
   const expected = readExpected(join(folder, name));
@@ -200,9 +207,10 @@ describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
   it('holds what the test is about', () => {
     const count = (kind: string) =>
       Object.keys(expected.objects).filter((key) => key.startsWith(kind)).length;
-    // 0.2.0 held no vehicle by hand, and none after a restore, and expected none
-    const { 'vehicle-hold': _, 'service-hold': __, 'check-in': ___, ...folders } = documentFolders;
-    for (const kind of ['scans', 'cases', 'holds', ...Object.values(folders)])
+    const folders = Object.entries(documentFolders).flatMap(([kind, one]) =>
+      since030.has(kind) ? [] : [one],
+    );
+    for (const kind of ['scans', 'cases', 'holds', ...folders])
       expect(count(`${kind}/`), kind).toBeGreaterThan(0);
     for (const kind of jobKinds.filter((one) => !noneWaits.includes(one)))
       expect(expected.waiting[kind], kind).toBeGreaterThan(0);

@@ -223,20 +223,22 @@ function nearbyOf(tx: SqlTx) {
       return rows.map(fromScan);
     },
     async scansNamingContainers(
-      ...[scope, containers, from, to, limit]: Parameters<RecordsTx['scansNamingContainers']>
+      ...[scope, containers, from, to, limit, purposes]: Parameters<RecordsTx['scansNamingContainers']>
     ) {
       const rows = await atSite(tx, scope, [from, to])
         .where(sql<boolean>`containers && ${[...containers]}::text[]`)
+        .where(isOfPurpose(purposes))
         .orderBy('received', 'desc')
         .orderBy('id')
         .limit(limit)
         .execute();
       return rows.map(fromScan);
     },
-    async scansOfVisit(...[scope, visit, from, to, limit]: Parameters<RecordsTx['scansOfVisit']>) {
+    async scansOfVisit(...[scope, visit, from, to, limit, purposes]: Parameters<RecordsTx['scansOfVisit']>) {
       const found = atSite(tx, scope, [from, to])
         .where('visit', 'is not', null)
-        .where(sql<boolean>`mark_of(visit) = mark_of(${visit})`);
+        .where(sql<boolean>`mark_of(visit) = mark_of(${visit})`)
+        .where(isOfPurpose(purposes));
       const rows =
         limit === undefined
           ? await found.orderBy('taken').orderBy('id').execute()
@@ -248,6 +250,10 @@ function nearbyOf(tx: SqlTx) {
     scansReceived: (...asked: Parameters<RecordsTx['scansReceived']>) =>
       scansBetween(tx, 'received', ...asked),
   };
+}
+
+function isOfPurpose(purposes: readonly string[] | undefined): RawBuilder<boolean> {
+  return purposes === undefined ? sql<boolean>`true` : sql<boolean>`purpose = any(${[...purposes]}::text[])`;
 }
 
 /** Taken or received within this time. */

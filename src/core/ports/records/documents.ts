@@ -11,12 +11,6 @@ export interface DocumentFilter {
   readonly to?: string;
 }
 
-/** What the report of a passage may say of a vehicle: it names one of these. Marks as `normaliseContainer` makes them. */
-export interface VehicleNames {
-  readonly marks: readonly string[];
-  readonly scanIds: readonly string[];
-}
-
 export interface Documents {
   // What people state, kind by kind (core/documents.ts).
   /** The newest version in force; undefined where nothing is. */

@@ -71,7 +71,7 @@ export interface Scans {
   ): Promise<readonly ScanRow[]>;
   /**
    * Scans of exactly this site that name one of these containers and were taken or received then: a clock may be wrong by
-   * years. The newest received first, as many as the limit.
+   * years. The newest received first, as many as the limit; of these purposes, where they are given.
    */
   scansNamingContainers(
     scope: Scope,
@@ -79,6 +79,7 @@ export interface Scans {
     from: string,
     to: string,
     limit: number,
+    purposes?: readonly string[],
   ): Promise<readonly ScanRow[]>;
   /** The same with this visit id; without a limit in order of the time that they were taken. */
   scansOfVisit(
@@ -87,6 +88,7 @@ export interface Scans {
     from: string,
     to: string,
     limit?: number,
+    purposes?: readonly string[],
   ): Promise<readonly ScanRow[]>;
   /** Higher than every number before, also of before a restore. What commits before it is drawn, its reader sees. */
   nextInstructionNumber(): Promise<number>;

@@ -141,6 +141,7 @@ export const vehicles = {
     'proposal.of.register': 'Scanner {subject} at {site}',
     'proposal.of.model-choice': 'Model {subject}',
     'proposal.of.vehicle-hold': 'Vehicle {subject} at {site}',
+    'proposal.of.set-aside': 'Scan {subject} at {site} that cannot be read',
     'proposal.by': 'Proposed by {name} on {when}',
     'proposal.confirm': 'Confirm',
     'proposal.isCut':
@@ -310,6 +311,7 @@ export const vehicles = {
     'proposal.of.register': 'Scanner {subject} à {site}',
     'proposal.of.model-choice': 'Modèle {subject}',
     'proposal.of.vehicle-hold': 'Véhicule {subject} à {site}',
+    'proposal.of.set-aside': 'Scan illisible {subject} à {site}',
     'proposal.by': 'Proposé par {name} le {when}',
     'proposal.confirm': 'Confirmer',
     'proposal.isCut':
@@ -480,6 +482,7 @@ export const vehicles = {
     'proposal.of.register': 'Escáner {subject} en {site}',
     'proposal.of.model-choice': 'Modelo {subject}',
     'proposal.of.vehicle-hold': 'Vehículo {subject} en {site}',
+    'proposal.of.set-aside': 'Escaneo ilegible {subject} en {site}',
     'proposal.by': 'Propuesto por {name} el {when}',
     'proposal.confirm': 'Confirmar',
     'proposal.isCut':

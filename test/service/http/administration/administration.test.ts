@@ -129,6 +129,17 @@ async function aScanner() {
   return current(url, url, { sendersAllowed: [] });
 }
 
+/** Of the site, and nobody can read it. */
+async function aFailedScan(): Promise<string> {
+  serial += 1;
+  const payload = fakeScan({ seed: 900 + serial, behaviour: 'throw' });
+  const headers = { authorization: `Bearer ${room.token}`, 'content-type': 'application/octet-stream' };
+  const url = `/v1/scans?name=broken-${serial}.fake`;
+  const answer = await service.app.inject({ method: 'POST', url, payload, headers });
+  await service.work();
+  return `/v1/scans/${answer.json().scans[0].scanId}/set-aside`;
+}
+
 async function aPassage() {
   serial += 1;
   const passages = [{ id: `b-${serial}`, at: '2026-03-01T05:00:00Z', scanId: room.scanId }];
@@ -200,6 +211,20 @@ const changes: Partial<Record<OperationId, Change>> = {
     request: async () => {
       const hold = await aServiceHold();
       return current(`${hold}/confirmation`, hold, {});
+    },
+  },
+  putSetAside: {
+    of: 'a site',
+    request: async () => {
+      const url = await aFailedScan();
+      return current(url, url, { isSetAside: true, reason: 'x' });
+    },
+  },
+  confirmSetAside: {
+    of: 'a site',
+    request: async () => {
+      const url = await aFailedScan();
+      return current(`${url}/confirmation`, url, {});
     },
   },
   sendCheckIns: {

@@ -71,6 +71,8 @@ async function codesOf(scanId: string) {
 }
 const held = (...codes: string[]) => ({ instruction: 'hold', final: false, codes });
 const free = { instruction: 'proceed', final: true, codes: ['normal'] };
+/** Both containers of the truck were read. */
+const freeTwo = { ...free, codes: ['normal', 'normal'] };
 
 async function seen(second = 0, containers = box): Promise<string> {
   const scanId = await post.xray(second, { containers, lane: `lane-${number}` });
@@ -119,7 +121,7 @@ describe('the controls of an expected vehicle', () => {
       held('control-missing', 'normal'),
     );
     const other = await seen(MINUTE, second);
-    expect([await codesOf(image), await codesOf(other)]).toEqual([free, free]);
+    expect([await codesOf(image), await codesOf(other)]).toEqual([freeTwo, freeTwo]);
   });
 
   test('two persons take a control off, and nobody alone, also not by a second check-in', async () => {
@@ -178,10 +180,10 @@ describe('a truck with two containers is one vehicle', () => {
   test('a hold by plate holds both containers of the truck', async () => {
     const [first, other] = [await seen(0), await seen(0, second)];
     await stated();
-    expect([await codesOf(first), await codesOf(other)]).toEqual([free, free]);
+    expect([await codesOf(first), await codesOf(other)]).toEqual([freeTwo, freeTwo]);
     const written = plate.toLowerCase().replace('nl', 'nl-');
     expect((await holdByHand(`plate/${written}`)).statusCode).toBe(200);
-    const byHand = held('held-by-hand', 'normal');
+    const byHand = held('held-by-hand', 'normal', 'normal');
     expect([await codesOf(first), await codesOf(other)]).toEqual([byHand, byHand]);
     expect(new Set(post.told.slice(-2).map(({ scanId }) => scanId))).toEqual(new Set([first, other]));
     expect(post.told.at(-1)).toMatchObject({ instruction: 'hold' });
@@ -267,6 +269,10 @@ describe('a sister site', () => {
     const administrator = await post.newKey('administrator');
     const rules = { mode: 'live', windows: [], sisterSites: [AIRPORT] };
     expect((await change(administrator, `/v1/sites/${SITE}`, rules)).statusCode, 'one adds').toBe(200);
+    expect(await codesOf(here), 'the other does not name it').toEqual(free);
+    const abroad = await post.service.newToken('administrator', ADMINISTRATION, AIRPORT);
+    const sister = { mode: 'live', windows: [], sisterSites: [SITE] };
+    expect((await change(abroad, `/v1/sites/${AIRPORT}`, sister)).statusCode).toBe(200);
     expect(await codesOf(here)).toEqual(held('suspect', 'normal'));
     const there = await post.service.newToken('supervisor', ADMINISTRATION, AIRPORT);
     await holdByHand(`container/${second}`, AIRPORT, there);

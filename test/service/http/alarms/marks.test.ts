@@ -74,6 +74,7 @@ async function setSite(terms: object, by: readonly string[]): Promise<number[]> 
 describe('the lane asks for a vehicle', () => {
   test('by its container or visit in any spelling, and gets the instruction on its newest scan', async () => {
     await readNormal(1, 'lane=lane-1&visit=V%201');
+    post.clock.advance(60);
     const newest = await readNormal(2, 'lane=lane-1&visit=V%202');
     const spelt = `${box.slice(0, 4).toLowerCase()} ${box.slice(4, 10)}-${box.slice(10)}`;
     const answers = [await byMark('container', spelt), await byMark('visit', 'v-2')];
@@ -164,5 +165,114 @@ describe('a mark that says nothing', () => {
     const scanId = await readNormal(2, 'lane=lane-1&visit=V8');
     expect(await codesOf(scanId)).toMatch(/^hold: scan-failed/);
     expect(await codesOf(broken)).toMatch(/^hold: scan-failed/);
+  });
+
+  test('a file that nobody can read is set aside by two persons, and until new files of it come', async () => {
+    const broken = await sent(
+      1,
+      'lane=lane-1&visit=V9',
+      '',
+      fakeScan({ behaviour: 'throw', containers: '', seed: 9900 }),
+    );
+    await post.service.work();
+    const scanId = await readNormal(2, 'lane=lane-1&visit=V9');
+    const url = `/v1/scans/${broken}/set-aside`;
+    const payload = { isSetAside: true, reason: 'the container was scanned again' };
+    const put = (by: string) =>
+      post.service.ask(by, { method: 'PUT', url, payload, headers: { 'if-match': '"0"' } });
+    const confirm = (by: string) =>
+      post.service.ask(by, {
+        method: 'POST',
+        url: `${url}/confirmation`,
+        payload: {},
+        headers: { 'if-match': '"1"' },
+      });
+    expect((await put(sam)).statusCode).toBe(202);
+    expect((await confirm(sam)).statusCode).toBe(409);
+    expect(await codesOf(scanId)).toMatch(/^hold: scan-failed/);
+    expect((await confirm(sue)).statusCode).toBe(200);
+    expect(await codesOf(scanId)).toBe('proceed: normal');
+    expect(await codesOf(broken)).toBe('proceed: normal');
+    const readable = await post.service.ask(sam, {
+      method: 'PUT',
+      url: `/v1/scans/${scanId}/set-aside`,
+      payload,
+      headers: { 'if-match': '"0"' },
+    });
+    expect(readable.statusCode, 'what can be read is decided on').toBe(409);
+  });
+});
+
+const other = () => withCheckDigit(`TGHU${200_000 + number}`);
+const hand = (kind: string, mark: string) =>
+  `/v1/sites/${SITE}/vehicle-holds/${kind}/${encodeURIComponent(mark)}`;
+
+async function holdBy(key: string, url: string, payload: object) {
+  const { etag } = (await post.get(key, url)).headers;
+  return post.service.ask(key, { method: 'PUT', url, payload, headers: { 'if-match': String(etag) } });
+}
+
+const announced = (by: string, checkIn: object) =>
+  post.post(by, `/v1/sites/${SITE}/check-ins`, {
+    checkIns: [{ id: `t-${number}`, expectedAt: post.time(0), controls: [], ...checkIn }],
+  });
+
+describe('found by a hostile reader', () => {
+  test('a new scan without its visit does not leave behind what is open against another container of the visit', async () => {
+    await readNormal(1, `lane=lane-1&visit=W-${number}`);
+    const suspect = await sent(2, `lane=lane-1&visit=W-${number}`, other());
+    await post.service.work();
+    await post.decide(suspect, 'suspect');
+    const again = await readNormal(3, 'lane=lane-1');
+    expect(await codesOf(again)).toBe('hold: suspect normal');
+    expect((await byMark('container', box)).json()).toMatchObject({ instruction: 'hold' });
+  });
+
+  test('a check-in that adds an innocent container to a plate answers for no suspect one', async () => {
+    const plate = `PL-${number}`;
+    await announced('lane', { id: `a-${number}`, plates: [plate], containers: [box] });
+    const suspect = await sent(1, 'lane=lane-1');
+    await post.service.work();
+    await post.decide(suspect, 'suspect');
+    post.clock.advance(60);
+    await readNormal(2, 'lane=lane-1', other());
+    await announced('lane', { id: `b-${number}`, plates: [plate], containers: [other()] });
+    expect((await byMark('plate', plate)).json()).toMatchObject({ instruction: 'hold' });
+  });
+
+  test('an announced truck waits for the image of its other container', async () => {
+    await announced('lane', { plates: [`TR-${number}`], containers: [box, other()] });
+    const first = await readNormal(1, 'lane=lane-1');
+    await sent(2, 'lane=lane-1', other());
+    await post.service.work();
+    expect(await codesOf(first)).toBe('hold: undecided normal');
+  });
+
+  test.each(['2030-12-31T23:59:60Z', '2030-01-01T00:00:00Z[u-ca=iso8601]'])(
+    'a hold until %s lets nothing go, because nobody can read that time',
+    async (until) => {
+      const scanId = await readNormal(1, 'lane=lane-1');
+      await holdBy(sam, hand('container', box), { isHeld: true, reason: 'asked for' });
+      const answer = await holdBy(sam, hand('container', box), { isHeld: true, reason: 'x', until });
+      expect(answer.statusCode).toBe(400);
+      expect(await codesOf(scanId)).toBe('hold: held-by-hand normal');
+    },
+  );
+
+  test('a hold by a visit that somebody renews days later still holds the scan of the first day', async () => {
+    const visit = `RENEW-${number}`;
+    const scanId = await readNormal(1, `lane=lane-1&visit=${visit}`);
+    await holdBy(sam, hand('visit', visit), { isHeld: true, reason: 'asked for' });
+    post.clock.advance(4 * DAY);
+    expect((await holdBy(sam, hand('visit', visit), { isHeld: true, reason: 'still' })).statusCode).toBe(200);
+    expect(await codesOf(scanId)).toBe('hold: held-by-hand normal');
+  });
+
+  test('training images make no number unclear, and the number of a container is no word for none', async () => {
+    for (let seed = 1; seed <= 17; seed += 1) await sent(seed, 'lane=lane-1&purpose=training');
+    await post.service.work();
+    const scanId = await readNormal(18, 'lane=lane-1');
+    expect(await codesOf(scanId)).toBe('proceed: normal');
+    expect(await setSite({ noMarks: [box] }, [sam])).toEqual([400]);
   });
 });
