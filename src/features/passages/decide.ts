@@ -25,7 +25,7 @@ import { type KnownDeps, type KnownTx, knownOf } from '../../stored/lane-instruc
 import { OBJECTS_LOCK } from '../../stored/object-row.ts';
 import { announceFacts, passagesLock, type StorePassageTx } from '../../stored/passages.ts';
 import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
-import { factsOfPassage, type ScansOfPassageTx } from '../../stored/vehicle-facts.ts';
+import { factsOfPassage } from '../../stored/vehicle-facts.ts';
 import { scansAlong } from '../../stored/vehicle-scans.ts';
 import { rowsOf } from '../../triage/instruction.ts';
 import { clockOf, factsThatCount } from '../../triage/vehicle-facts.ts';

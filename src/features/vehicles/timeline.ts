@@ -9,7 +9,7 @@ import { type Mark, type MarkKind, markOf } from '../../core/rules/vehicle-hold.
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { limitToRole, redactFor, type Viewing, viewed } from '../../queries/read.ts';
 import { passageDocument, vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
-import type { LaneInstructionDeps, LaneInstructionTx } from '../../stored/lane-instruction.ts';
+import type { LaneInstructionDeps } from '../../stored/lane-instruction.ts';
 import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
 import { scansAlong, scansOfMark } from '../../stored/vehicle-scans.ts';
 import type { SiteRules } from '../../triage/site-rules.ts';
