@@ -12,8 +12,8 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
     'a real alarm that names nobody holds no image that comes after it was judged',
   ],
   [
-    /^H2, principle 11: a unit of a scan was to be scanned again, and no such scan came$/,
-    'finding 12: reopening forgets that another scan was asked for',
+    /^H2, principle 11: a unit of a scan was to be scanned again, and no such scan came \[of another scan of the (container|visit)\]$/,
+    'another scan came that was read normal, but is not of the same sender, format and containers as the one that was asked for',
   ],
   [
     /^H8, .* no exit from scan-failed$/,
