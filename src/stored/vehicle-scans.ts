@@ -84,8 +84,9 @@ export interface Vehicle extends CheckInsOfVehicle, ScansOfMark {
   readonly marks: readonly Mark[];
 }
 
-/** A truck has a few containers, and each comes on a few journeys in its days. */
+/** A truck has a few containers, and each comes on a few journeys in its days; a train has many. */
 const MOST_MARKS = 48;
+const MOST_FOR_EACH = 4;
 const MOST_ROUNDS = 6;
 
 /**
@@ -106,6 +107,7 @@ export async function vehicleOf(
   const marks = new Map<string, Mark>();
   let [isUnclear, isCut] = [false, false];
   let fresh = knownByScans(own).marks.filter(isStrong);
+  const most = MOST_MARKS + MOST_FOR_EACH * fresh.length;
   for (let round = 0; fresh.length > 0 && !isUnclear; round += 1) {
     for (const mark of fresh) marks.set(nameOf(mark), mark);
     const found = await checkInsOf(tx, placesOf(scan, rules), fresh, times, days);
@@ -117,7 +119,7 @@ export async function vehicleOf(
     fresh = [...new Map(named.map((one) => [nameOf(one), one])).values()].filter(
       (one) => isStrong(one) && !marks.has(nameOf(one)),
     );
-    isUnclear = seen.isUnclear || (fresh.length > 0 && (round === MOST_ROUNDS || marks.size > MOST_MARKS));
+    isUnclear = seen.isUnclear || (fresh.length > 0 && (round === MOST_ROUNDS || marks.size > most));
   }
   const all = [...own, ...(isUnclear ? [] : scans.values())];
   const written = [

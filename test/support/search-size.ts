@@ -60,7 +60,7 @@ const sizes = {
     week: { begins: 8 * 60, minutes: 60 },
     train: { wagons: 14, sections: 3 },
     endless: { scans: 20, scansOfOthers: 3, pictures: 30, watchMs: 6_000 },
-    httpRequests: 1200,
+    httpRequests: 1400,
     portSeconds: 60,
     signInRequests: 10_000,
     plantedFaultRequests: 150,

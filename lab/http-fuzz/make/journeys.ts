@@ -76,6 +76,17 @@ const journeys: readonly (readonly string[])[] = [
   ],
   ['getPolicy', 'putPolicy', 'putPolicy', 'confirmPolicy', 'getPolicyVersion', 'getPolicy'],
   ['listSites', 'getSite', 'putSite', 'putSite', 'confirmSite', 'getSite', 'getLaneInstruction'],
+  ['sendCheckIns', 'listCheckIns', 'getCheckIn', 'putCheckIn', 'confirmCheckIn', 'sendCheckInFile'],
+  [
+    'listVehicleHolds',
+    'putVehicleHold',
+    'getVehicleHold',
+    'putVehicleHold',
+    'confirmVehicleHold',
+    'listProposals',
+  ],
+  ['listScans', 'getVehicle', 'getVehicleInstruction', 'getSetAside', 'putSetAside', 'confirmSetAside'],
+  ['listServiceHolds', 'getServiceHold', 'endServiceHold', 'confirmServiceHold', 'listServiceHolds'],
   ['sendStationDecisions', 'compareStation', 'sendStationDecisions', 'compareStation'],
   ['takeNextCase', 'addAnnotation', 'listAnnotations', 'changeAnnotation', 'removeAnnotation', 'decideCase'],
   [
