@@ -132,7 +132,7 @@ async function letOnePersonDo(address: string, by: readonly string[]): Promise<v
   const before = await fetch(url, { headers: headersOf(by[0]) });
   const { terms } = (await before.json()) as { terms: object };
   const changes = [
-    { method: 'PUT', url, body: { ...terms, separation: 'small-post' } },
+    { method: 'PUT', url, body: { ...terms, separation: 'small-post', secondOpinionShare: 0 } },
     { method: 'POST', url: `${url}/confirmation`, body: {} },
   ];
   for (const [at, { body, ...change }] of changes.entries()) {
