@@ -9820,7 +9820,7 @@ export interface operations {
                             /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                             value: string;
                         };
-                        /** @description What the lane is told now; absent without a scan in the days of the policy, and at a site in parallel mode */
+                        /** @description The current instruction; absent if no scan lies within the days of the policy, and at a site in parallel mode */
                         instruction?: {
                             /** @description Rises with every instruction, whatever the clocks show: of several on a vehicle the highest counts */
                             number: number;
@@ -19728,7 +19728,7 @@ export interface operations {
                             cause: "recovery" | "clock";
                             /**
                              * Format: date-time
-                             * @description The newest time that the service surely knows of before the gap or the jump. Absent: unknown
+                             * @description Last time before the gap or the jump that is known for certain. Absent: unknown
                              */
                             since?: string;
                             /**
@@ -19837,7 +19837,7 @@ export interface operations {
                         cause: "recovery" | "clock";
                         /**
                          * Format: date-time
-                         * @description The newest time that the service surely knows of before the gap or the jump. Absent: unknown
+                         * @description Last time before the gap or the jump that is known for certain. Absent: unknown
                          */
                         since?: string;
                         /**
@@ -19964,7 +19964,7 @@ export interface operations {
                         cause: "recovery" | "clock";
                         /**
                          * Format: date-time
-                         * @description The newest time that the service surely knows of before the gap or the jump. Absent: unknown
+                         * @description Last time before the gap or the jump that is known for certain. Absent: unknown
                          */
                         since?: string;
                         /**
@@ -20092,7 +20092,7 @@ export interface operations {
                         cause: "recovery" | "clock";
                         /**
                          * Format: date-time
-                         * @description The newest time that the service surely knows of before the gap or the jump. Absent: unknown
+                         * @description Last time before the gap or the jump that is known for certain. Absent: unknown
                          */
                         since?: string;
                         /**

@@ -169,7 +169,7 @@ export function nameOf({ kind, value }: Mark): string {
   return `${kind}:${value}`;
 }
 
-/** What a supervisor is told of an expected vehicle. */
+/** Where an expected vehicle is on its way through its controls. */
 export const CheckInState = Type.Enum(
   ['expected', 'arrived', 'complete', 'missing-control', 'overdue', 'cancelled'],
   {

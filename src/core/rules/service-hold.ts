@@ -30,8 +30,7 @@ export const openingProperties = {
   cause: ServiceHoldCause,
   since: Type.Optional({
     ...Time,
-    description:
-      'The newest time that the service surely knows of before the gap or the jump. Absent: unknown',
+    description: 'Last time before the gap or the jump that is known for certain. Absent: unknown',
   }),
   until: {
     ...Time,

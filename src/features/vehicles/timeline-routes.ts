@@ -47,7 +47,7 @@ const Vehicle = Type.Object(
     instruction: Type.Optional({
       ...IssuedLaneInstruction,
       description:
-        'What the lane is told now; absent without a scan in the days of the policy, and at a site in parallel mode',
+        'The current instruction; absent if no scan lies within the days of the policy, and at a site in parallel mode',
     }),
     cases: Type.Array(VehicleCase, { description: 'For roles that may read cases' }),
     entries: Type.Array(Entry, { description: 'Oldest first; the newest 200' }),

@@ -81,7 +81,7 @@ test.runIf(chromium)(
     await page.screenshot({ path: join(artefacts, 'vehicle-of-alarm-1280.png'), fullPage: true });
 
     await page.goto(`${address}/vehicles/${SITE}/container/${box}`);
-    const told = page.getByRole('region', { name: 'What the lane is told now' });
+    const told = page.getByRole('region', { name: 'Current instruction' });
     await told.getByText('a radiation alarm is waiting for an officer').waitFor();
     const happened = page.getByRole('region', { name: 'What happened' });
     for (const said of ['Radiation alarm', 'Alarm joined to a scan', 'Passed the lane'])

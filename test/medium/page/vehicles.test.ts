@@ -125,7 +125,7 @@ describe.runIf(chromium)('a supervisor', () => {
     await page.getByRole('button', { name: 'Hold this vehicle' }).click();
     await page.getByText(/^Held since .* by .*: the neighbour asks for it$/).waitFor();
     await page
-      .getByRole('region', { name: 'What the lane is told now' })
+      .getByRole('region', { name: 'Current instruction' })
       .getByText('a person holds the vehicle by hand')
       .waitFor();
     expect(await clicks()).toBe(2);

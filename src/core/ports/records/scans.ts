@@ -90,7 +90,7 @@ export interface Scans {
     limit?: number,
     purposes?: readonly string[],
   ): Promise<readonly ScanRow[]>;
-  /** Higher than every number before, also of before a restore. What commits before it is drawn, its reader sees. */
+  /** Higher than every earlier number, also after a restore. Reads that follow in the transaction see all that was committed before. */
   nextInstructionNumber(): Promise<number>;
   /** Scans of exactly this site in order of the time that they were taken, or else received; both ends included. */
   scansTaken(scope: Scope, from: string, to: string, limit: number): Promise<readonly ScanRow[]>;

@@ -17,7 +17,7 @@ export const vehicles = {
     'vehicle.instead.visit': 'Show the visit {mark} instead',
     'vehicle.instead.plate': 'Show the plate {mark} instead',
     'vehicle.back': 'All vehicles',
-    'vehicle.now': 'What the lane is told now',
+    'vehicle.now': 'Current instruction',
     'vehicle.now.final': '{what} (final)',
     'vehicle.now.open': '{what} (not final: something is still open)',
     'vehicle.now.none':
