@@ -33,6 +33,16 @@ export function strays(written: string, receivedAt: string): boolean {
   return Math.abs(Date.parse(written) - Date.parse(receivedAt)) > STRAYS_MS;
 }
 
+/**
+ * The same time in UTC with milliseconds. Undefined for what RFC 3339 allows and no clock here has: a leap second, a suffix, and a
+ * year that has not four digits in UTC.
+ */
+export function toUtc(time: string): string | undefined {
+  const date = new Date(time);
+  const written = Number.isNaN(date.getTime()) ? '' : date.toISOString();
+  return /^\d{4}-/.test(written) ? written : undefined;
+}
+
 /** Whether the time zone database of this machine knows the name. */
 export function isZone(name: string): boolean {
   try {

@@ -6,6 +6,7 @@ import {
   normalisedTerms,
   type StoredCheckIn,
 } from '../../core/rules/check-in.ts';
+import { toUtc } from '../../core/rules/clock.ts';
 
 /**
  * The terms as they are kept.
@@ -30,9 +31,8 @@ export function requireFewMarks(before: StoredCheckIn, next: StoredCheckIn, wher
 }
 
 function inUtc(time: string, where: string): string {
-  const date = new Date(time);
-  const written = Number.isNaN(date.getTime()) ? '' : date.toISOString();
-  if (/^\d{4}-/.test(written)) return written;
+  const written = toUtc(time);
+  if (written !== undefined) return written;
   throw invalid(where, `invalid expectedAt "${time}": use a time such as 2026-01-02T03:04:05Z`);
 }
 

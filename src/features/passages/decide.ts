@@ -15,6 +15,7 @@ import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
+import { toUtc } from '../../core/rules/clock.ts';
 import { VEHICLE_DAYS } from '../../core/rules/policy.ts';
 import { settleAll } from '../../core/settle-all.ts';
 import { noInstruction } from '../../queries/read.ts';
@@ -100,9 +101,8 @@ function normalised(report: PassageReport, i: number): PassageReport {
 
 /** @throws NII_BAD_REQUEST for a leap second, and for a year that has not four digits in UTC */
 function inUtc(time: string, field: string): string {
-  const date = new Date(time);
-  const written = Number.isNaN(date.getTime()) ? '' : date.toISOString();
-  if (/^\d{4}-/.test(written)) return written;
+  const written = toUtc(time);
+  if (written !== undefined) return written;
   const detail = `Invalid ${field} ${time}: use a time of the form 2026-01-02T03:04:05.678Z, with seconds up to 59`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field });
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { VerdictKind } from '../../core/case/case.ts';
 import { NiiError } from '../../core/errors.ts';
+import { toUtc } from '../../core/rules/clock.ts';
 import { SiteMode } from '../../core/rules/site.ts';
 import { actorOf } from '../../http/access.ts';
 import { readErrors, route } from '../../http/route.ts';
@@ -165,8 +166,8 @@ export const stationRoutes = [
 
 /** @throws NII_BAD_REQUEST for a time with a leap second, which the form allows and no clock here has */
 function dayBefore(to: string): string {
-  const end = Date.parse(to);
-  if (!Number.isNaN(end)) return new Date(end - DAY_MS).toISOString();
+  const end = toUtc(to);
+  if (end !== undefined) return new Date(Date.parse(end) - DAY_MS).toISOString();
   const detail = `Invalid to ${to}: use a time of the form 2026-01-02T03:04:05.678Z, with seconds up to 59`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'to' });
 }

@@ -11,6 +11,7 @@ import {
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Tx } from '../../core/ports/records.ts';
+import { toUtc } from '../../core/rules/clock.ts';
 import {
   holdsAt,
   isLooser,
@@ -59,7 +60,7 @@ export function putVehicleHold(
 
 /** @throws NII_BAD_REQUEST for a time with a leap second or a suffix, which the form allows and no clock here has */
 function rejectUnreadable({ until }: VehicleHoldTerms): void {
-  if (until === undefined || !Number.isNaN(Date.parse(until))) return;
+  if (until === undefined || toUtc(until) !== undefined) return;
   const detail = `Invalid until "${until}": use a time such as 2030-12-31T23:59:59Z`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'until' });
 }
