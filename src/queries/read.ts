@@ -280,7 +280,9 @@ async function blindReason(
   if (unitId === undefined || isOpenToReaders.has(code)) return reason;
   const found = (await tx.casesOfScan(scanId)).find((one) => one.unitId === unitId);
   if (found === undefined || !isRedacted(found)) return reason;
-  return { ...reason, code: 'undecided', text: laneRows.undecided.inWords };
+  const waits = { code: 'undecided' as const, text: laneRows.undecided.inWords };
+  // an unread image of another scan would have no row: this one does not say which scan it is about
+  return reason.scanId === undefined ? { ...reason, ...waits } : waits;
 }
 
 /** The declarations that this key may see, or those of them that name a container. */

@@ -14,7 +14,7 @@ import type { ScanOfVisit } from '../triage/visit.ts';
 /** What check-ins say of a vehicle: which other marks it has, and which controls it needs. */
 
 const DAY_MS = 86_400_000;
-/** More for one vehicle within the days of the policy is not daily work; nobody can then tell which controls it needs. */
+/** More for one mark within the days of the policy is not daily work; nobody can then tell which controls it needs. */
 const MOST_CHECK_INS = 16;
 
 /** A site with its sister sites. */
@@ -42,9 +42,10 @@ export async function checkInsOf(
 ): Promise<CheckInsOfVehicle> {
   const from = new Date(Math.min(...times) - days * DAY_MS).toISOString();
   const to = new Date(Math.max(...times) + days * DAY_MS).toISOString();
-  const found = await tx.checkInsNaming({ ...places, marks, from, to }, MOST_CHECK_INS + 1);
-  const checkIns = found.slice(0, MOST_CHECK_INS).filter(({ counting }) => counting.from <= to);
-  return { checkIns, isCut: found.length > MOST_CHECK_INS };
+  const most = MOST_CHECK_INS * Math.max(1, marks.length);
+  const found = await tx.checkInsNaming({ ...places, marks, from, to }, most + 1);
+  const checkIns = found.slice(0, most).filter(({ counting }) => counting.from <= to);
+  return { checkIns, isCut: found.length > most };
 }
 
 /** Every mark that these check-ins give the vehicle, each once. */

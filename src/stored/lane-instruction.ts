@@ -112,7 +112,11 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
     cases: own.cases,
     others: [
       ...others.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, all) })),
-      ...together.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, []) })),
+      ...together.map((other) => ({
+        scanId: other.scan.id,
+        isAnnounced: true,
+        ...knownWithGap(other, [...all, ...together]),
+      })),
     ],
     ...alarms,
     sameMark: withoutRepeated(alarms, alarmsAlone(ofMarks, together)),

@@ -22,6 +22,8 @@ const DAY_MS = 86_400_000;
 
 /** A container is scanned a few times in its days. A number that more scans share is hardly that of one container. */
 export const MOST_OF_CONTAINER = 16;
+/** A plate is asked for without a time, and a truck comes daily. */
+const MOST_OF_PLATE = 200;
 /** A visit may be a train that is scanned wagon by wagon. */
 export const MOST_OF_VISIT = 128;
 
@@ -115,7 +117,7 @@ export async function vehicleOf(
     for (const one of found.checkIns) checkIns.set(one.id, one);
     for (const one of seen.scans) scans.set(one.id, one);
     isCut ||= found.isCut;
-    const named = [...marksOfCheckIns(found.checkIns), ...knownByScans(seen.scans).marks];
+    const named = [...marksOfCheckIns(found.checkIns), ...knownByScans(followed(own, seen.scans)).marks];
     fresh = [...new Map(named.map((one) => [nameOf(one), one])).values()].filter(
       (one) => isStrong(one) && !marks.has(nameOf(one)),
     );
@@ -135,6 +137,22 @@ export async function vehicleOf(
     scans: isUnclear ? [] : [...scans.values()],
     isUnclear,
   };
+}
+
+/** More containers than a truck carries. */
+const MOST_OF_TRUCK = 8;
+
+/** What is open against a train holds a container of it. The trucks of its other containers are other vehicles. */
+function followed(own: readonly ScanRow[], seen: readonly ScanRow[]): readonly ScanRow[] {
+  const ownVisits = new Set(own.map(({ visit }) => visit));
+  const containersOf = new Map<string, Set<string>>();
+  for (const { visit, containers } of seen) {
+    if (visit === undefined || ownVisits.has(visit)) continue;
+    const known = containersOf.get(visit) ?? new Set();
+    containersOf.set(visit, new Set([...known, ...containers]));
+  }
+  const isOfTrain = (visit: string) => (containersOf.get(visit)?.size ?? 0) > MOST_OF_TRUCK;
+  return seen.filter(({ visit }) => visit === undefined || !isOfTrain(visit));
 }
 
 const PLATE = 'plate:';
@@ -249,6 +267,6 @@ async function scansWith(
   if (kind === 'visit') return tx.scansOfVisit(place, value, ...window, MOST_OF_VISIT);
   if (kind === 'container') return tx.scansNamingContainers(place, [value], ...window, MOST_OF_CONTAINER);
   const [from, to] = window.map((time) => Date.parse(time));
-  const { rows } = await tx.scans(place, { terms: [`${PLATE}${value}`] }, MOST_OF_CONTAINER);
+  const { rows } = await tx.scans(place, { terms: [`${PLATE}${value}`] }, MOST_OF_PLATE);
   return rows.filter((scan) => timesOfScan(scan).some((time) => time >= Number(from) && time <= Number(to)));
 }

@@ -133,7 +133,11 @@ export interface KnownOfScan {
 /** Everything that bears on the instruction. */
 export interface KnownOfVehicle extends KnownOfScan, AlarmsOfScan {
   /** Other scans of the same visit. */
-  readonly others?: readonly (KnownOfScan & { readonly scanId: string })[];
+  readonly others?: readonly (KnownOfScan & {
+    readonly scanId: string;
+    /** Of another container that a check-in announces on the same truck. */
+    readonly isAnnounced?: boolean;
+  })[];
   /** Scans of other visits that name a container of this one, within the days of the policy. */
   readonly sameMark?: readonly (KnownOfScan & AlarmsOfScan & { readonly scanId: string })[];
   /** Somebody holds it by one of its marks. */

@@ -15,6 +15,8 @@ interface KnownOfScan {
 
 interface OtherScan extends KnownOfScan {
   readonly scanId: string;
+  /** Of another container that a check-in announces on the same truck. */
+  readonly isAnnounced?: boolean;
 }
 
 interface KnownOfVehicle extends KnownOfScan {
@@ -52,7 +54,7 @@ function scansOf(known: KnownOfVehicle): readonly SeenScan[] {
   const { others = [], sameMark = [] } = known;
   return [
     { one: known, isOfVisit: true },
-    ...others.map((one) => ({ one, scanId: one.scanId, isOfVisit: true })),
+    ...others.map((one) => ({ one, scanId: one.scanId, isOfVisit: one.isAnnounced !== true })),
     ...sameMark.map((one) => ({ one, scanId: one.scanId, isOfVisit: false })),
   ];
 }

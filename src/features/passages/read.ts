@@ -77,16 +77,24 @@ export async function listPassages(
 async function blindPassage(tx: Tx<'casesOfScan'>, actor: Actor, passage: LanePassage): Promise<LanePassage> {
   const { facts } = passage;
   if (facts === undefined || !isReader(actor)) return passage;
-  const shown = await settleAll(facts.map((fact) => blindFact(tx, fact)));
-  return { ...passage, facts: [...new Map(shown.map((one) => [keyOfFact(one), one])).values()] };
+  const shown = (await settleAll(facts.map((fact) => blindFact(tx, passage, fact)))).flat();
+  const { facts: _, ...rest } = passage;
+  const open = [...new Map(shown.map((one) => [keyOfFact(one), one])).values()];
+  return open.length === 0 ? rest : { ...rest, facts: open };
 }
 
-async function blindFact(tx: Tx<'casesOfScan'>, fact: OpenFact): Promise<OpenFact> {
+/** No more than that the image waits, since the clock of the passage runs; nothing of an image that came after the vehicle left. */
+async function blindFact(
+  tx: Tx<'casesOfScan'>,
+  { report, reported, since = reported.at }: LanePassage,
+  fact: OpenFact,
+): Promise<readonly OpenFact[]> {
   const { scanId, unitId } = fact;
-  if (scanId === undefined || unitId === undefined) return fact;
+  if (scanId === undefined || unitId === undefined) return [fact];
   const found = (await tx.casesOfScan(scanId)).find((one) => one.unitId === unitId);
-  if (found === undefined || !isRedacted(found)) return fact;
-  return { ...fact, code: 'undecided', text: laneRows.undecided.inWords };
+  if (found === undefined || !isRedacted(found)) return [fact];
+  if (Date.parse(found.openedAt) > Date.parse(report.at)) return [];
+  return [{ ...fact, code: 'undecided', text: laneRows.undecided.inWords, since }];
 }
 
 interface CatchUpDeps extends Omit<NoteFactsDeps, 'records'> {

@@ -56,11 +56,14 @@ export async function instructionByMark(
     const here = scans
       .filter((one) => one.site === place.site && rules.policy.queuedPurposes.includes(one.purpose))
       .filter(({ senders }) => scope.sender === undefined || senders.includes(scope.sender));
-    const scan = await firstToDecide(tx, here);
-    if (scan === undefined || issued.has(scan.id)) continue;
-    if ((await tx.scan(scope, scan.id)) === undefined) continue;
-    const over = found.isCut ? { isMarkUnclear: true } : {};
-    issued.set(scan.id, await issueInstructionFor(deps, tx, scan, over));
+    const first = await firstToDecide(tx, here);
+    // a plate ties no scans together, so each of them may be of the vehicle
+    const asked = mark.kind === 'plate' ? here : here.filter((one) => one === first);
+    for (const scan of asked) {
+      if (issued.has(scan.id) || (await tx.scan(scope, scan.id)) === undefined) continue;
+      const over = found.isCut ? { isMarkUnclear: true } : {};
+      issued.set(scan.id, await issueInstructionFor(deps, tx, scan, over));
+    }
   }
   return strictestOf([...issued.values()]);
 }

@@ -248,6 +248,34 @@ describe('found by a hostile reader', () => {
     expect(await codesOf(first)).toBe('hold: undecided normal');
   });
 
+  test('an announced container that is scanned again, as was asked for, holds its truck no longer', async () => {
+    await announced('lane', { plates: [`AG-${number}`], containers: [box, other()] });
+    const first = await readNormal(1, 'lane=lane-1');
+    const asked = await sent(2, 'lane=lane-1', other());
+    await post.service.work();
+    await post.decide(asked, 'scan-again');
+    expect(await codesOf(first)).toMatch(/^rescan: rescan/);
+    post.clock.advance(60);
+    await readNormal(3, 'lane=lane-1', other());
+    expect(await codesOf(first)).toBe('proceed: normal normal');
+  });
+
+  test('a truck is not held by the trucks of the other containers of its train', async () => {
+    const train = `TRAIN-${number}`;
+    const wagons = Array.from({ length: 10 }, (_, i) => withCheckDigit(`CSQU${300_000 + 10 * number + i}`));
+    const [own = '', suspectBox = ''] = wagons;
+    for (const [i, wagon] of wagons.entries()) {
+      await announced('lane', { id: `w-${number}-${i}`, plates: [`W-${number}-${i}`], containers: [wagon] });
+      await sent(20 + i, `lane=rail&visit=${train}`, wagon);
+    }
+    await post.service.work();
+    const suspect = await sent(40, `lane=lane-1&visit=OTHER-${number}`, suspectBox);
+    await post.service.work();
+    await post.decide(suspect, 'suspect');
+    const truck = await readNormal(41, `lane=lane-1&visit=TRUCK-${number}`, own);
+    expect(await codesOf(truck)).toBe('proceed: normal');
+  });
+
   test.each(['2030-12-31T23:59:60Z', '2030-01-01T00:00:00Z[u-ca=iso8601]'])(
     'a hold until %s lets nothing go, because nobody can read that time',
     async (until) => {
