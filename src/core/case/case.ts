@@ -321,6 +321,6 @@ export const Case = Type.Object(
     ),
     history: Type.Array(CaseEvent),
   },
-  { $id: 'https://nii-hub.org/schemas/case-1.1.json', additionalProperties: false },
+  { $id: 'https://nii-hub.org/schemas/case-1.2.json', additionalProperties: false },
 );
 export type Case = Static<typeof Case>;

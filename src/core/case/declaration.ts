@@ -64,7 +64,7 @@ export const DeclarationBody = Type.Object(
       }),
     ),
   },
-  { $id: 'https://nii-hub.org/schemas/declaration-1.1.json', additionalProperties: false },
+  { $id: 'https://nii-hub.org/schemas/declaration-1.2.json', additionalProperties: false },
 );
 export type DeclarationBody = Static<typeof DeclarationBody>;
 

@@ -226,7 +226,7 @@ export const Hold = Type.Object(
     ),
     history: Type.Array(HoldEvent),
   },
-  { $id: 'https://nii-hub.org/schemas/hold-1.0.json', title: 'Radiation hold', ...closed },
+  { $id: 'https://nii-hub.org/schemas/hold-1.1.json', title: 'Radiation hold', ...closed },
 );
 export type Hold = Static<typeof Hold>;
 
