@@ -54,17 +54,6 @@ export function marksOfCheckIns(checkIns: readonly StoredCheckIn[]): readonly Ma
   return [...new Map(marks.map((mark) => [nameOf(mark), mark])).values()];
 }
 
-/** Marks that check-ins state beside these, one step away. The arguments are those of `checkInsOf`. */
-export async function linkedMarks(
-  tx: Tx<'checkInsNaming'>,
-  places: Places,
-  marks: readonly Mark[],
-  times: readonly number[],
-  days: number,
-): Promise<readonly Mark[]> {
-  return marksOfCheckIns((await checkInsOf(tx, places, marks, times, days)).checkIns);
-}
-
 /**
  * Whether the vehicle of these scans lacks a control that its check-in requires.
  * @param own - scans of the vehicle whose check-ins count
