@@ -86,6 +86,10 @@ export interface Vehicle extends CheckInsOfVehicle, ScansOfMark {
   readonly marks: readonly Mark[];
 }
 
+function eachOnce(marks: readonly Mark[]): readonly Mark[] {
+  return [...new Map(marks.map((mark) => [nameOf(mark), mark])).values()];
+}
+
 /** A truck has a few containers, and each comes on a few journeys in its days; a train has many. */
 const MOST_MARKS = 48;
 const MOST_FOR_EACH = 4;
@@ -118,9 +122,7 @@ export async function vehicleOf(
     for (const one of seen.scans) scans.set(one.id, one);
     isCut ||= found.isCut;
     const named = [...marksOfCheckIns(found.checkIns), ...knownByScans(followed(own, seen.scans)).marks];
-    fresh = [...new Map(named.map((one) => [nameOf(one), one])).values()].filter(
-      (one) => isStrong(one) && !marks.has(nameOf(one)),
-    );
+    fresh = eachOnce(named).filter((one) => isStrong(one) && !marks.has(nameOf(one)));
     isUnclear = seen.isUnclear || (fresh.length > 0 && (round === MOST_ROUNDS || marks.size > most));
   }
   const all = [...own, ...(isUnclear ? [] : scans.values())];

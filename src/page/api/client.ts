@@ -28,6 +28,7 @@ export type Release = Answer<'/v1/releases-while-open'>['items'][number];
 export type Passage = Answer<'/v1/passages'>['items'][number];
 export type CheckIn = Answer<'/v1/check-ins'>['items'][number];
 export type Person = Answer<'/v1/persons'>['items'][number];
+export type PersonFigure = Exclude<Answer<'/v1/measures/persons'>, string>['rows'][number];
 export type OwnDecision = Answer<'/v1/own-decisions'>['items'][number];
 export type Policy = Answer<'/v1/policy'>;
 export type Hold = Answer<'/v1/holds'>['items'][number];

@@ -24,8 +24,8 @@ export async function claimNextCase(): Promise<Case | undefined> {
   return data;
 }
 
-export function QueuePage() {
-  const { value: counts, problem } = useQuery(askCounts, about);
+/** Goes to the next case, or says why not. */
+function useNextCase() {
   const [said, setSaid] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const next = async () => {
@@ -40,7 +40,13 @@ export function QueuePage() {
       setBusy(false);
     }
   };
-  useKeys([['n', () => void next()]]);
+  return { said, isBusy, next: () => void next() };
+}
+
+export function QueuePage() {
+  const { value: counts, problem } = useQuery(askCounts, about);
+  const { said, isBusy, next } = useNextCase();
+  useKeys([['n', next]]);
   return (
     <main className="centre">
       <h1>{words('queue.title')}</h1>
@@ -54,7 +60,7 @@ export function QueuePage() {
         ))}
       </ul>
       <p className="quiet">{words('queue.pastDue', { count: counts?.pastDue ?? '…' })}</p>
-      <Button className="button main large" autoFocus isDisabled={isBusy} onPress={() => void next()}>
+      <Button className="button main large" autoFocus isDisabled={isBusy} onPress={next}>
         {words('queue.next')} <kbd>N</kbd>
       </Button>
       <Referrals />

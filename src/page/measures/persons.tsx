@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { api, bodyOf, type Policy, type Session } from '../api/client.ts';
+import { api, bodyOf, type PersonFigure, type Policy, type Session } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
 import { ProblemNotice } from '../shell/problem.tsx';
 import { askPersons } from '../shift/queries.ts';
@@ -45,6 +45,11 @@ export function PersonFigures({ query, roles }: Props) {
   );
 }
 
+function textOfRow(row: PersonFigure | undefined): string {
+  if (row === undefined || row.value === null) return words('measures.unknown');
+  return row.unit === 'share' ? `${number(row.value * 100, 1)} %` : number(row.value);
+}
+
 /** Asked for when it is opened, and not before: each view is in the audit, with the persons. */
 function Table({ query }: Pick<Props, 'query'>) {
   const ask = useCallback(async () => {
@@ -58,11 +63,8 @@ function Table({ query }: Pick<Props, 'query'>) {
   if (value === undefined) return <p className="quiet">{words('app.loading')}</p>;
   const { rows, names } = value;
   const persons = [...new Set(rows.map(({ person }) => person))];
-  const textOf = (person: string, figure: (typeof rows)[number]['figure']) => {
-    const row = rows.find((one) => one.person === person && one.figure === figure);
-    if (row === undefined || row.value === null) return words('measures.unknown');
-    return row.unit === 'share' ? `${number(row.value * 100, 1)} %` : number(row.value);
-  };
+  const textOf = (person: string, figure: PersonFigure['figure']) =>
+    textOfRow(rows.find((one) => one.person === person && one.figure === figure));
   if (persons.length === 0) return <p>{words('measures.empty')}</p>;
   return (
     <table className="figures">

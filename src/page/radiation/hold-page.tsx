@@ -27,7 +27,6 @@ export function HoldPage({ holdId, isOfficer }: Props) {
     [holdId],
   );
   const { value: seen, problem, reload, replace } = useQuery(ask);
-  const record = useRecord(seen?.value.scanId, seen?.value.revision);
   if (seen === undefined)
     return (
       <WaitingPage problem={problem}>
@@ -44,14 +43,7 @@ export function HoldPage({ holdId, isOfficer }: Props) {
           {alarmsOf(hold)} {hold.containers.join(', ')}
         </h1>
       </header>
-      <section className="preview" aria-label={words('radiation.measured')}>
-        <Profile occupancy={record?.radiation?.find(({ id }) => id === hold.recordId)} />
-        {hold.join.kind === 'joined' ? (
-          <Joined scanId={hold.join.scanId} />
-        ) : (
-          <p className="quiet">{words(`radiation.join.${hold.join.kind}`)}</p>
-        )}
-      </section>
+      <Measured hold={hold} />
       <About hold={hold} />
       {isOfficer && canBe.includes('adjudicated') && (
         <Adjudicate key={hold.id} seen={seen} onDone={replace} onRejected={reload} />
@@ -71,6 +63,21 @@ function Back() {
     <PageLink className="button" to="/radiation">
       {words('radiation.back')}
     </PageLink>
+  );
+}
+
+/** What the portal counted, and the picture of the vehicle if the alarm is of one. */
+function Measured({ hold: { scanId, revision, recordId, join } }: { readonly hold: Hold }) {
+  const record = useRecord(scanId, revision);
+  return (
+    <section className="preview" aria-label={words('radiation.measured')}>
+      <Profile occupancy={record?.radiation?.find(({ id }) => id === recordId)} />
+      {join.kind === 'joined' ? (
+        <Joined scanId={join.scanId} />
+      ) : (
+        <p className="quiet">{words(`radiation.join.${join.kind}`)}</p>
+      )}
+    </section>
   );
 }
 

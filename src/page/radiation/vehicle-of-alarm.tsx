@@ -51,14 +51,7 @@ export function VehicleOfAlarm({ seen, onDone, onRejected }: Props) {
     <section className="verdict" aria-label={words('radiation.scan')}>
       <h2>{words('radiation.scan')}</h2>
       {problem !== undefined && <ProblemNotice message={problem} />}
-      {hold.joinProposal !== undefined && (
-        <p className="notice">
-          {words('radiation.scan.proposed', {
-            when: time(hold.joinProposal.at),
-            why: hold.joinProposal.why,
-          })}
-        </p>
-      )}
+      {hold.joinProposal !== undefined && <Proposed {...hold.joinProposal} />}
       {mayJoin && <FindScans move={move} />}
       {mayUnjoin && (
         <ReasonButton
@@ -78,6 +71,10 @@ export function VehicleOfAlarm({ seen, onDone, onRejected }: Props) {
       )}
     </section>
   );
+}
+
+function Proposed({ at, why }: NonNullable<Hold['joinProposal']>) {
+  return <p className="notice">{words('radiation.scan.proposed', { when: time(at), why })}</p>;
 }
 
 interface MoveProps {

@@ -19,9 +19,8 @@ interface Props {
 
 const about = ['vehicle-hold'] as const;
 
-/** One person holds a vehicle at once; to let it go one proposes and another confirms. */
-export function HandHold({ address, session, nameOf, onChanged }: Props) {
-  const { site, kind, mark } = address;
+/** The hold as it was last seen, and the moves that change it. */
+function useHandHold({ site, kind, mark }: VehicleAddress, onChanged: () => Promise<void>) {
   const ask = useCallback(async () => {
     const params = { path: { site, kind, mark } };
     return versionedFrom(await api.GET('/v1/sites/{site}/vehicle-holds/{kind}/{mark}', { params }));
@@ -50,16 +49,21 @@ export function HandHold({ address, session, nameOf, onChanged }: Props) {
         }),
       ),
     );
-  const isHeld = seen !== undefined && holdsAt(seen.value.terms, new Date());
-  const said = problem ?? rejected;
+  return { hold: seen?.value, said: problem ?? rejected, put, confirm };
+}
+
+/** One person holds a vehicle at once; to let it go one proposes and another confirms. */
+export function HandHold({ address, session, nameOf, onChanged }: Props) {
+  const { hold, said, put, confirm } = useHandHold(address, onChanged);
+  const isHeld = hold !== undefined && holdsAt(hold.terms, new Date());
   return (
     <section aria-label={words('vehicle.hand')}>
       <h2>{words('vehicle.hand')}</h2>
       {said !== undefined && <ProblemNotice message={said} />}
-      {seen !== undefined && !isHeld && <HoldForm onHold={(terms) => void put(terms)} />}
-      {seen !== undefined && isHeld && (
+      {hold !== undefined && !isHeld && <HoldForm onHold={(terms) => void put(terms)} />}
+      {isHeld && (
         <Held
-          hold={seen.value}
+          hold={hold}
           person={session.person?.id}
           nameOf={nameOf}
           onLetGo={(reason) => void put({ isHeld: false, reason })}
