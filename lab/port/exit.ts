@@ -1,11 +1,11 @@
 /** The way out (H8): honest people, each in their own role and with true evidence, free every vehicle in a few rounds. */
 import type { Case } from '../../src/core/case/case.ts';
 import { type Hold, isSurelyJoined } from '../../src/core/radiation/hold.ts';
-import { listAt } from '../http-fuzz/json.ts';
+import { listAt, objectAt } from '../http-fuzz/json.ts';
 import { trueWords, vehicleOf } from './acts/holds.ts';
 import { trueDeclaration, upload } from './acts/messages.ts';
 import type { Member } from './cast.ts';
-import { honestScan } from './messages.ts';
+import { honestPassage, honestScan } from './messages.ts';
 import type { PlannedVehicle } from './plan.ts';
 import { step } from './step.ts';
 import { type Fault, isFree, judgeShown, type Shown, showInstructions } from './watch.ts';
@@ -29,6 +29,8 @@ export async function leadOut(world: World, tell: Tell): Promise<readonly Fault[
     world.advanceTo(world.now + ROUND_SECONDS);
     await world.port.sweep();
     if (SCAN_ROUNDS.has(round)) await scanAnew(world, heldOf(world, shown), tell);
+    await endHandHolds(world, tell);
+    if (round > 1) await setAside(world, tell);
     await settleHolds(world, tell);
     await readByTurn(world, tell);
     await settleCases(world, tell);
@@ -83,6 +85,8 @@ async function scanAnew(world: World, vehicles: readonly PlannedVehicle[], tell:
     const { visit } = vehicle.named;
     const scanner = `scanner-${vehicle.lane}`;
     tell(await step(world, undefined, upload({ by }, file, { lane, visit, scanner })));
+    const passage = honestPassage(vehicle, 8_000_000 + world.nextSerial(), world.moment(world.now));
+    tell(await step(world, undefined, upload({ by }, passage, { lane, visit })));
   }
   await world.port.work();
 }
@@ -90,6 +94,78 @@ async function scanAnew(world: World, vehicles: readonly PlannedVehicle[], tell:
 const request = (by: Member, operation: string, url: string, payload: object): Request => ({
   ...{ operation, by, method: 'POST', url, payload },
 });
+
+/** One supervisor proposes that a vehicle is no longer held by hand, and another one agrees. */
+async function endHandHolds(world: World, tell: Tell): Promise<void> {
+  for (const { site, mark, proposer } of await heldByHand(world)) {
+    const url = `/v1/sites/${site}/vehicle-holds/${mark.kind}/${encodeURIComponent(mark.value)}`;
+    const payload = { isHeld: false, reason: 'it was looked into' };
+    await agree(
+      world,
+      { url, payload, operations: ['putVehicleHold', 'confirmVehicleHold'] },
+      proposer,
+      tell,
+    );
+  }
+}
+
+/** What nobody can read was scanned again, and no longer holds its vehicle. */
+async function setAside(world: World, tell: Tell): Promise<void> {
+  const broken = world.sent.filter(({ file }) => file.kind === 'scan' && !file.readable);
+  for (const { scanId } of broken) {
+    const url = `/v1/scans/${scanId}/set-aside`;
+    const { json } = await world.get('administrator', url);
+    if (objectAt(json, 'terms').isSetAside !== false) continue;
+    const proposer = objectAt(json, 'proposal').by;
+    const payload = { isSetAside: true, reason: 'it was scanned again' };
+    const operations = ['putSetAside', 'confirmSetAside'] as const;
+    await agree(world, { url, payload, operations }, proposer, tell);
+  }
+}
+
+interface Agreed {
+  readonly url: string;
+  readonly payload: object;
+  /** Of the proposal, and of its confirmation. */
+  readonly operations: readonly [string, string];
+}
+
+/** Two supervisors agree, neither of whom is the colluder who may have proposed it already. */
+async function agree(
+  world: World,
+  { url, payload, operations: [put, confirm] }: Agreed,
+  proposer: unknown,
+  tell: Tell,
+): Promise<void> {
+  const others = world.honest('supervisor').filter(({ servicePerson }) => servicePerson !== proposer);
+  const [first, second] = others;
+  if (first === undefined || second === undefined) return;
+  if (proposer === undefined) {
+    const asked = { ...request(first, put, url, payload), method: 'PUT' };
+    tell(await step(world, undefined, { ...asked, headers: await tagOf(world, url) }));
+  }
+  const confirmation = request(second, confirm, `${url}/confirmation`, {});
+  tell(await step(world, undefined, { ...confirmation, headers: await tagOf(world, url) }));
+}
+
+async function tagOf(world: World, url: string): Promise<{ 'if-match': string }> {
+  const { headers } = await world.get('administrator', url);
+  return { 'if-match': headers.etag ?? '' };
+}
+
+async function heldByHand(world: World) {
+  const found = [];
+  for (const site of world.plan.sites) {
+    const { json } = await world.get('administrator', `/v1/sites/${site}/vehicle-holds`);
+    for (const item of listAt(json, 'items')) {
+      const { kind, value } = objectAt(item, 'mark');
+      const proposer = objectAt(item, 'proposal').by;
+      const mark = { kind: String(kind), value: String(value) };
+      found.push({ site, mark, proposer: typeof proposer === 'string' ? proposer : undefined });
+    }
+  }
+  return found;
+}
 
 async function settleHolds(world: World, tell: Tell): Promise<void> {
   const officers = world.honest('radiation-officer');

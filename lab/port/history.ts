@@ -198,6 +198,24 @@ export interface HeldByHand extends Base {
   readonly hold: string;
   readonly site: string;
   readonly mark: string;
+  /** It ends by itself. */
+  readonly until?: Seconds;
+}
+
+/**
+ * A vehicle is expected, and this is what counts of it now: its marks, and the controls without which it may not go. Said
+ * again under the same name, the newest counts.
+ */
+export interface Expected extends Base {
+  readonly kind: 'expected';
+  readonly checkIn: string;
+  readonly site: string;
+  /** Without their kinds. */
+  readonly marks: readonly string[];
+  readonly controls: readonly ('portal' | 'image')[];
+  /** When it is expected, by a true clock. */
+  readonly from: Seconds;
+  readonly to: Seconds;
 }
 
 /** Rules of a live site were changed in a way that lets more pass. Both persons agreed where `confirmedBy` is there. */
@@ -246,6 +264,7 @@ export type Event =
   | AlarmDuplicate
   | Danger
   | HeldByHand
+  | Expected
   | Loosened
   | Paired
   | Restored;

@@ -144,6 +144,13 @@ export function drawPassage(
   return chance.oneIn(14) ? cut(written) : written;
 }
 
+/** A portal measured the vehicle and found nothing. */
+export function honestPassage(of: PlannedVehicle, number: number, moment: Moment): PortalFile {
+  const [container = `UNREAD${number}`] = of.named.containers;
+  const passage = { record: `passage-${number}`, number, moment };
+  return n42Of(of, passage, { container, clock: 'true', alarms: [] });
+}
+
 interface Reading {
   readonly clock: string;
   readonly alarms: readonly AlarmKind[];

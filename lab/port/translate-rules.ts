@@ -1,7 +1,7 @@
 /** Changes of rules. What lets more pass is said here by the safety case alone (principle 5). */
 import { isObject, type Json, listAt, objectAt } from '../http-fuzz/json.ts';
 import { toBy } from './cast.ts';
-import type { By, Event } from './history.ts';
+import type { By, Event, HeldByHand } from './history.ts';
 import type { Taken } from './taken.ts';
 
 interface Document {
@@ -13,13 +13,13 @@ function documentOf({ request, values, world }: Taken): Document {
   const [main = ''] = world.plan.sites;
   if (request.operation.endsWith('Policy')) return { url: '/v1/policy', site: main };
   const site = values.site ?? main;
-  if (request.operation === 'registerScanner') return { url: `/v1/scanners/${site}/${values.scanner}`, site };
+  if ('scanner' in values) return { url: `/v1/scanners/${site}/${values.scanner}`, site };
   return { url: `/v1/sites/${site}`, site };
 }
 
 /** Compares what is in force now with what was, and says who agreed. */
 export async function ruleEvents(taken: Taken): Promise<readonly Event[]> {
-  const { world, request, base } = taken;
+  const { world, base } = taken;
   const { url, site } = documentOf(taken);
   const { json } = await world.get('administrator', url);
   const before = world.rules.get(url);
@@ -28,7 +28,7 @@ export async function ruleEvents(taken: Taken): Promise<readonly Event[]> {
   const { at, accepted } = base;
   const common = { at, accepted, site, ...agreed } as const;
   const loosened = (what: string): Event => ({ ...common, kind: 'loosened', what, inForce: true });
-  if (request.operation === 'registerScanner') return looserClock(before, json).map(loosened);
+  if ('scanner' in taken.values) return looserClock(before, json).map(loosened);
   const [old, terms] = [objectAt(before, 'terms'), objectAt(json, 'terms')];
   return [...looserTerms(old, terms).map(loosened), ...pairsIn(taken, terms, agreed)];
 }
@@ -36,7 +36,7 @@ export async function ruleEvents(taken: Taken): Promise<readonly Event[]> {
 /** A confirmation is in force with the proposer and the one who confirms it; else one person decided. */
 function whoAgreed({ world, request, base }: Taken, json: unknown): { by: By; confirmedBy?: By } {
   if (!request.operation.startsWith('confirm')) return { by: base.by };
-  const proposer = isObject(json) ? world.memberOf(String(json.proposedBy), 'administrator') : undefined;
+  const proposer = isObject(json) ? world.memberOf(String(json.proposedBy)) : undefined;
   return { by: proposer === undefined ? base.by : toBy(proposer), confirmedBy: base.by };
 }
 
@@ -76,4 +76,79 @@ function pairsIn({ base, values, world }: Taken, terms: Json, agreed: { by: By; 
       { at, accepted, kind: 'paired', site, portalLane, scannerLane, fromSeconds, toSeconds, ...agreed },
     ];
   });
+}
+
+/** Compares the hold by hand that is in force with the one before, and says who held the vehicle or let it go. */
+export async function handHoldEvents({ world, values, base, request }: Taken): Promise<readonly Event[]> {
+  const { site = '', kind, mark: written = '' } = values;
+  const url = `/v1/sites/${site}/vehicle-holds/${kind}/${encodeURIComponent(written)}`;
+  const { json } = await world.get('administrator', url);
+  const mark = String(objectAt(json, 'mark').value);
+  const key = `${site} ${kind} ${mark}`;
+  const version = isObject(json) ? json.version : undefined;
+  if (version === undefined || version === world.rules.get(key)) return [];
+  world.rules.set(key, version);
+  const proposer = isObject(json) ? world.memberOf(String(json.proposedBy)) : undefined;
+  const isAgreed = request.operation.startsWith('confirm') && proposer !== undefined;
+  const { at, accepted, by } = base;
+  const common = { at, accepted, site, mark } as const;
+  const agreeing = isAgreed ? [by, toBy(proposer)] : [by];
+  const open = openHandHolds(world.events).filter((set) => set.site === site && set.mark === mark);
+  const { isHeld, until } = objectAt(json, 'terms');
+  const ended = isHeld === true && !isAgreed ? [] : open;
+  return [
+    ...ended.map((set): Event => {
+      const other = agreeing.find(({ person }) => person !== set.by.person) ?? by;
+      return { ...common, kind: 'hand-hold-ended', by: other, hold: set.hold };
+    }),
+    ...(isHeld === true ? [heldBy({ ...common, by, hold: `${key} ${version}` }, until)] : []),
+  ];
+
+  function heldBy(hold: Omit<HeldByHand, 'kind'>, end: unknown): Event {
+    return {
+      ...hold,
+      kind: 'held-by-hand',
+      ...(typeof end === 'string' ? { until: world.second(end) } : {}),
+    };
+  }
+}
+
+const openHandHolds = (events: readonly Event[]): readonly HeldByHand[] =>
+  events.filter(
+    (event): event is HeldByHand =>
+      event.kind === 'held-by-hand' &&
+      !events.some((other) => other.kind === 'hand-hold-ended' && other.hold === event.hold),
+  );
+
+/** What counts of a check-in now; and whether something of it was taken off, and by whom. */
+export async function checkInEvents(taken: Taken, id: string): Promise<readonly Event[]> {
+  const { world, base } = taken;
+  const url = `/v1/check-ins/${id}`;
+  const { json } = await world.get('administrator', url);
+  if (!isObject(json)) return [];
+  const before = objectAt(world.rules.get(url), 'counting');
+  world.rules.set(url, json);
+  const { at, accepted } = base;
+  const [site, counting] = [String(json.site), objectAt(json, 'counting')];
+  const marksIn = (value: Json) =>
+    listAt(value, 'marks').map((mark) => String(objectAt({ mark }, 'mark').value));
+  const controlsIn = (value: Json) => listAt(value, 'controls').map(String);
+  const [marks, controls] = [marksIn(counting), controlsIn(counting)];
+  const isLess =
+    marksIn(before).some((mark) => !marks.includes(mark)) ||
+    controlsIn(before).some((control) => !controls.includes(control));
+  const { by, confirmedBy = by } = whoAgreed(taken, json);
+  const common = { at, accepted, site } as const;
+  const looser: Event = {
+    ...{ ...common, kind: 'loosened', what: 'a check-in', inForce: true, by },
+    ...(confirmedBy.person === by.person ? {} : { confirmedBy }),
+  };
+  return [
+    ...(isLess ? [looser] : []),
+    {
+      ...{ ...common, kind: 'expected', checkIn: id, marks },
+      controls: controls.filter((one) => one === 'portal' || one === 'image'),
+      ...{ from: world.second(String(counting.from)), to: world.second(String(counting.to)) },
+    },
+  ];
 }

@@ -1,15 +1,15 @@
 /** Translates the requests that the service accepted into events of the history. */
 
 import { scansOfJoin } from '../../src/core/radiation/hold.ts';
-import { isObject, parsedJson } from '../http-fuzz/json.ts';
+import { isObject, listAt, objectAt, parsedJson } from '../http-fuzz/json.ts';
 import { operationAt } from '../http-fuzz/paths.ts';
 import { toBy } from './cast.ts';
 import { description } from './description.ts';
 import { evidenceHolds } from './evidence.ts';
-import type { AlarmClosed, AlarmJudged, CaseMoved, Event, Verdict } from './history.ts';
+import type { AlarmClosed, AlarmJudged, CaseMoved, Event, SearchReported, Verdict } from './history.ts';
 import type { Taken } from './taken.ts';
 import { messageEvents } from './translate-messages.ts';
-import { ruleEvents } from './translate-rules.ts';
+import { checkInEvents, handHoldEvents, ruleEvents } from './translate-rules.ts';
 import type { Request, World } from './world.ts';
 
 type Translation = (taken: Taken) => readonly Event[] | Promise<readonly Event[]>;
@@ -61,6 +61,12 @@ function shareEvidence({ events }: World, record: string, word: AlarmJudged['wor
       events[i] = { ...event, evidenceHolds: true };
 }
 
+const lastReportOf = ({ events }: World, { scan, unit }: { scan: string; unit: number }) =>
+  events.findLast(
+    (event): event is SearchReported =>
+      event.kind === 'search-reported' && event.scan === scan && event.unit === unit,
+  );
+
 const translations: Readonly<Record<string, Translation>> = {
   decideCase: verdictBy(false),
   settleCase: verdictBy(true),
@@ -79,7 +85,11 @@ const translations: Readonly<Record<string, Translation>> = {
       extent: body.kind === 'unsearched' ? 'none' : body.extent === 'full' ? 'full' : 'partial',
     },
   ]),
-  acceptSearch: ofCase(({ base }, place) => [{ ...base, kind: 'search-accepted', ...place }]),
+  // after a find it means that what was found is seized, and that the vehicle may go
+  acceptSearch: ofCase(({ base, world }, place) => {
+    const isFind = lastReportOf(world, place)?.found === true;
+    return [{ ...base, kind: isFind ? 'seized-and-released' : 'search-accepted', ...place }];
+  }),
   declareConflict: ({ world, request }) => {
     if (request.by.servicePerson !== undefined) world.conflicted.add(request.by.servicePerson);
     return [];
@@ -128,6 +138,19 @@ const translations: Readonly<Record<string, Translation>> = {
   putPolicy: ruleEvents,
   confirmPolicy: ruleEvents,
   registerScanner: ruleEvents,
+  putVehicleHold: handHoldEvents,
+  confirmVehicleHold: handHoldEvents,
+  sendCheckIns: async (taken) => {
+    const ids = listAt(taken.answer.json, 'checkIns').map((one) =>
+      String(objectAt({ one }, 'one').checkInId),
+    );
+    const events: Event[] = [];
+    for (const id of ids) events.push(...(await checkInEvents(taken, id)));
+    return events;
+  },
+  putCheckIn: (taken) => checkInEvents(taken, taken.values.checkInId ?? ''),
+  confirmCheckIn: (taken) => checkInEvents(taken, taken.values.checkInId ?? ''),
+  confirmScanner: ruleEvents,
 };
 
 /** What a request says, before it is sent: a hold may be another one after it. */

@@ -84,6 +84,9 @@ export class World {
 
   readonly iso = (at: Seconds): string => new Date(this.#begin + at * 1000).toISOString();
 
+  /** The moment on the clock of the history. */
+  readonly second = (iso: string): Seconds => (Date.parse(iso) - this.#begin) / 1000;
+
   moment(at: Seconds): Moment {
     return { at, iso: this.iso };
   }

@@ -1,7 +1,16 @@
 import { caseMakers } from './cases.ts';
+import { gateMakers } from './gate.ts';
+import { handHoldMakers } from './hand-holds.ts';
 import { holdMakers } from './holds.ts';
 import { messageMakers } from './messages.ts';
 import { ruleMakers } from './rules.ts';
 import type { Maker } from './scene.ts';
 
-export const makers: readonly Maker[] = [...messageMakers, ...caseMakers, ...holdMakers, ...ruleMakers];
+export const makers: readonly Maker[] = [
+  ...messageMakers,
+  ...caseMakers,
+  ...holdMakers,
+  ...handHoldMakers,
+  ...gateMakers,
+  ...ruleMakers,
+];

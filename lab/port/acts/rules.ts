@@ -1,7 +1,7 @@
 /** What administrators decide, and what is known of persons. */
-import { isObject, objectAt } from '../../http-fuzz/json.ts';
+import { isObject, listAt, objectAt } from '../../http-fuzz/json.ts';
 import type { Request } from '../world.ts';
-import { casesIn, type Maker, post, putAsRead, type Scene } from './scene.ts';
+import { casesIn, confirmAsRead, type Maker, post, putAsRead, type Scene } from './scene.ts';
 
 const administrators = ['administrator'] as const;
 
@@ -43,24 +43,21 @@ function changePolicy(scene: Scene): Promise<Request | undefined> {
   return putAsRead(scene, 'putPolicy', '/v1/policy', (json) => ({ ...objectAt(json, 'terms'), ...change }));
 }
 
-/** The etag names the proposal, too. */
-const confirm =
-  (operation: string, urlOf: (scene: Scene) => string) =>
-  async (scene: Scene): Promise<Request | undefined> => {
-    const url = urlOf(scene);
-    const { json, headers } = await scene.world.get('administrator', url);
-    if (!isObject(json) || json.proposal === undefined) return undefined;
-    return { ...post(scene, operation, `${url}/confirmation`), headers: { 'if-match': headers.etag ?? '' } };
-  };
+const confirm = (operation: string, urlOf: (scene: Scene) => string) => (scene: Scene) =>
+  confirmAsRead(scene, operation, urlOf(scene));
 
 const scannerUrl = ({ vehicle }: Scene) => `/v1/scanners/${vehicle.site}`;
 
-async function registerScanner(scene: Scene): Promise<Request | undefined> {
-  const { world, chance } = scene;
+async function someScanner({ world, chance, vehicle }: Scene): Promise<string | undefined> {
   const { json } = await world.get('administrator', '/v1/scanners');
-  const items = isObject(json) && Array.isArray(json.items) ? json.items.filter(isObject) : [];
-  const own = items.filter(({ site }) => site === scene.vehicle.site);
-  const id = String(chance.maybeOf(own)?.id ?? `fake.scanner-${scene.vehicle.lane}`);
+  const own = listAt(json, 'items').filter((one) => isObject(one) && one.site === vehicle.site);
+  const found = chance.maybeOf(own);
+  return isObject(found) ? String(found.id) : undefined;
+}
+
+async function registerScanner(scene: Scene): Promise<Request | undefined> {
+  const { chance } = scene;
+  const id = (await someScanner(scene)) ?? `fake.scanner-${scene.vehicle.lane}`;
   const terms = chance.oneOf([
     { sendersAllowed: [] },
     { sendersAllowed: [], clockOffsetSeconds: chance.oneOf([7200, -3600, 0]) },
@@ -140,6 +137,17 @@ export const ruleMakers: readonly Maker[] = [
     make: confirm('confirmPolicy', () => '/v1/policy'),
   },
   { operation: 'registerScanner', roles: administrators, weight: 3, make: registerScanner },
+  {
+    operation: 'confirmScanner',
+    roles: administrators,
+    weight: 2,
+    make: async (scene) => {
+      const scanner = await someScanner(scene);
+      return scanner === undefined
+        ? undefined
+        : confirmAsRead(scene, 'confirmScanner', `${scannerUrl(scene)}/${scanner}`);
+    },
+  },
   { operation: 'acknowledgeScanner', roles: administrators, weight: 1, make: acknowledgeScanner },
   { operation: 'createPerson', roles: administrators, weight: 1, make: createPerson },
   { operation: 'linkPerson', roles: administrators, weight: 1, make: linkPerson },

@@ -3,6 +3,7 @@ import type { Case } from '../../../src/core/case/case.ts';
 import type { CaseState } from '../../../src/core/case/case-states.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import type { HoldState } from '../../../src/core/radiation/hold-states.ts';
+import { isObject } from '../../http-fuzz/json.ts';
 import type { Member } from '../cast.ts';
 import type { Chance } from '../chance.ts';
 import type { PlannedVehicle } from '../plan.ts';
@@ -42,6 +43,17 @@ export async function putAsRead(
     ...{ operation, by, method: 'PUT', url, payload: change(json) },
     ...(etag === undefined ? {} : { headers: { 'if-match': etag } }),
   };
+}
+
+/** Another person agrees to what is proposed. The etag names the proposal, too. */
+export async function confirmAsRead(
+  scene: Scene,
+  operation: string,
+  url: string,
+): Promise<Request | undefined> {
+  const { json, headers } = await scene.world.get('administrator', url);
+  if (!isObject(json) || json.proposal === undefined) return undefined;
+  return { ...post(scene, operation, `${url}/confirmation`), headers: { 'if-match': headers.etag ?? '' } };
 }
 
 export async function casesIn({ world, vehicle }: Scene): Promise<readonly Case[]> {

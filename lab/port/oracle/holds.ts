@@ -1,5 +1,5 @@
-/** Holds by hand, recalls (H2, principles 1 and 5) and the gap after a restore (H6, principle 9). */
-import type { Event, HeldByHand, PortalSent, Restored, ScanSent } from '../history.ts';
+/** Holds by hand, recalls (H2, principles 1 and 5), the gap after a restore (H6, principle 9) and controls that are missing. */
+import type { Event, Expected, HeldByHand, PortalSent, Restored, ScanSent, Seconds } from '../history.ts';
 import { type Known, type OpenFact, type Question, reachSeconds } from './known.ts';
 import { includesBareMark } from './marks.ts';
 
@@ -20,7 +20,8 @@ export const handHoldFacts = (known: Known, { vehicle, marks }: Question): OpenF
   known.events
     .filter(isHold)
     .filter((set) => set.site === vehicle.site && includesBareMark(marks, set.mark))
-    .filter((set) => set.at + reachSeconds > known.now && !isEndedByAnother(known, set))
+    .filter(({ at, until }) => Math.min(at + reachSeconds, until ?? Number.POSITIVE_INFINITY) > known.now)
+    .filter((set) => !isEndedByAnother(known, set))
     .map((set) => ({
       reason: `H2, principle 5: hold ${set.hold} on ${set.mark} was not ended by another person`,
       adverse: true,
@@ -70,3 +71,29 @@ export const gapFacts = (known: Known, { vehicle }: Question): OpenFact[] =>
       adverse: false,
       at: restore.at,
     }));
+
+/** A check-in reaches as far as the shortest days that count a vehicle as the same one. */
+const expectedSeconds: Seconds = 24 * 3600;
+
+const isExpected = (event: Event): event is Expected => event.kind === 'expected';
+
+function newestCheckIns({ events }: Known): readonly Expected[] {
+  return [...new Map(events.filter(isExpected).map((event) => [event.checkIn, event])).values()];
+}
+
+/** A portal is required, and no portal has told of the vehicle, whenever and however named. */
+export const controlFacts = (known: Known, { vehicle, marks, scans }: Question): OpenFact[] => {
+  const wasMeasured = [...known.records.values()].some(({ of, measured }) => of === vehicle.id && measured);
+  if (wasMeasured) return [];
+  return newestCheckIns(known)
+    .filter(({ site, controls }) => site === vehicle.site && controls.includes('portal'))
+    .filter((expected) => expected.marks.some((mark) => includesBareMark(marks, mark)))
+    .filter(({ from, to }) =>
+      scans.some(({ at }) => at > from - expectedSeconds && at < to + expectedSeconds),
+    )
+    .map(({ checkIn, at }) => ({
+      reason: `H3, principle 11: check-in ${checkIn} requires a portal, and no portal has measured the vehicle`,
+      adverse: false,
+      at,
+    }));
+};

@@ -1,0 +1,79 @@
+/** Vehicles that are expected, and scans that nobody can read. */
+import { isObject, listAt, objectAt } from '../../http-fuzz/json.ts';
+import type { Request } from '../world.ts';
+import { confirmAsRead, type Maker, post, putAsRead, type Scene } from './scene.ts';
+
+const machines = ['lane', 'scanner'] as const;
+const people = ['supervisor', 'radiation-officer', 'administrator'] as const;
+
+const controlSets = [['portal', 'image'], ['portal'], ['image']] as const;
+
+/** Most name the vehicle as it is. Who states the same id again may state less. */
+function expectVehicle(scene: Scene): Request {
+  const { chance, vehicle, world } = scene;
+  const { containers, visit } = vehicle.named;
+  const checkIn = {
+    id: `${vehicle.declaration}-${chance.below(2)}`,
+    containers: chance.oneIn(8) ? [] : containers,
+    ...(visit === undefined || chance.oneIn(3) ? {} : { visit }),
+    expectedAt: world.iso(world.now + chance.between(-1800, 3600)),
+    controls: chance.oneOf(controlSets),
+    ...(chance.oneIn(12) ? { cancelled: true } : {}),
+  };
+  return post(scene, 'sendCheckIns', `/v1/sites/${vehicle.site}/check-ins`, { checkIns: [checkIn] });
+}
+
+/** Of the vehicle, in the list of what is expected. */
+async function someCheckIn({ world, chance, vehicle }: Scene): Promise<string | undefined> {
+  const { json } = await world.get('administrator', '/v1/check-ins');
+  const own = listAt(json, 'items').filter(
+    (one) => isObject(one) && String(one.id).startsWith(vehicle.declaration),
+  );
+  const found = chance.maybeOf(own);
+  return isObject(found) ? String(found.checkInId) : undefined;
+}
+
+async function correctCheckIn(scene: Scene): Promise<Request | undefined> {
+  const id = await someCheckIn(scene);
+  if (id === undefined) return undefined;
+  return putAsRead(scene, 'putCheckIn', `/v1/check-ins/${id}`, (json) => ({
+    ...objectAt(json, 'terms'),
+    controls: scene.chance.oneOf([[], ...controlSets]),
+  }));
+}
+
+async function confirmCheckIn(scene: Scene): Promise<Request | undefined> {
+  const id = await someCheckIn(scene);
+  if (id === undefined) return undefined;
+  const url = `/v1/check-ins/${id}`;
+  const { json, headers } = await scene.world.get('administrator', url);
+  if (!isObject(json) || json.waits === undefined) return undefined;
+  const confirmation = post(scene, 'confirmCheckIn', `${url}/confirmation`);
+  return { ...confirmation, headers: { 'if-match': headers.etag ?? '' } };
+}
+
+/** Most often one that failed. */
+async function setAside(scene: Scene): Promise<Request | undefined> {
+  const { world, chance, vehicle } = scene;
+  const broken = world.sent.filter(
+    ({ file }) => file.kind === 'scan' && !file.readable && file.of === vehicle.id,
+  );
+  const scanId = chance.oneIn(6) ? chance.maybeOf(world.scansOf(vehicle.id)) : chance.maybeOf(broken)?.scanId;
+  if (scanId === undefined) return undefined;
+  const terms = { isSetAside: !chance.oneIn(5), reason: 'it was scanned again' };
+  return putAsRead(scene, 'putSetAside', `/v1/scans/${scanId}/set-aside`, () => terms);
+}
+
+async function confirmSetAside(scene: Scene): Promise<Request | undefined> {
+  const scanId = scene.chance.maybeOf(scene.world.scansOf(scene.vehicle.id));
+  if (scanId === undefined) return undefined;
+  return confirmAsRead(scene, 'confirmSetAside', `/v1/scans/${scanId}/set-aside`);
+}
+
+export const gateMakers: readonly Maker[] = [
+  { operation: 'sendCheckIns', roles: machines, weight: 2, make: expectVehicle },
+  { operation: 'putCheckIn', roles: people, weight: 1, make: correctCheckIn },
+  { operation: 'confirmCheckIn', roles: people, weight: 2, make: confirmCheckIn },
+  { operation: 'putSetAside', roles: ['supervisor', 'administrator'], weight: 2, make: setAside },
+  { operation: 'confirmSetAside', roles: ['supervisor', 'administrator'], weight: 2, make: confirmSetAside },
+];
