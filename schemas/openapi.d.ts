@@ -5653,7 +5653,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request */
+        /** @description NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request */
         IdempotencyMismatch: {
             headers: {
                 [name: string]: unknown;
@@ -5689,7 +5689,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_MALFORMED: The file does not follow its own format */
+        /** @description NII_MALFORMED: The file does not follow its format */
         Malformed: {
             headers: {
                 [name: string]: unknown;
@@ -5734,7 +5734,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_PERSON_FIGURES: Figures for individual persons are switched off */
+        /** @description NII_PERSON_FIGURES: Figures for individual people are switched off */
         PersonFigures: {
             headers: {
                 [name: string]: unknown;
@@ -6258,7 +6258,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file does not follow its own format
+             * @description NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -14386,7 +14386,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file does not follow its own format
+             * @description NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -14663,7 +14663,7 @@ export interface operations {
             /**
              * @description NII_LIMIT_PIXELS: More pixels than the limit allows
              *
-             *     NII_MALFORMED: The file does not follow its own format
+             *     NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -15299,7 +15299,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_MALFORMED: The file does not follow its own format
+             * @description NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -15488,7 +15488,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file does not follow its own format
+             * @description NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -23000,13 +23000,13 @@ export interface operations {
             /**
              * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
+             *     NII_MODEL_UNKNOWN: No adapter supports the model's inputs or outputs
              *
              *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
-             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request
              */
             422: {
                 headers: {
@@ -23157,13 +23157,13 @@ export interface operations {
             /**
              * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
+             *     NII_MODEL_UNKNOWN: No adapter supports the model's inputs or outputs
              *
              *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
-             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request
              */
             422: {
                 headers: {
@@ -23314,13 +23314,13 @@ export interface operations {
             /**
              * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
+             *     NII_MODEL_UNKNOWN: No adapter supports the model's inputs or outputs
              *
              *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
-             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request
              */
             422: {
                 headers: {
@@ -23478,13 +23478,13 @@ export interface operations {
             /**
              * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
+             *     NII_MODEL_UNKNOWN: No adapter supports the model's inputs or outputs
              *
              *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
-             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request
              */
             422: {
                 headers: {
