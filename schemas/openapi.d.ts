@@ -1218,7 +1218,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Record another person's conflict of interest; in force at once
+         * Record another person's conflict of interest; effective immediately
          * @description Roles: supervisor.
          */
         post: operations["setConflict"];
@@ -2390,7 +2390,7 @@ export interface paths {
         get: operations["listAnnotations"];
         put?: never;
         /**
-         * Add a point, box, polygon, arrow or text to the claimed case; stored at once
+         * Add a point, box, polygon, arrow or text to the claimed case; it is stored immediately
          * @description Roles: analyst, supervisor.
          */
         post: operations["addAnnotation"];

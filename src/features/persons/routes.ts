@@ -239,7 +239,7 @@ export const personRoutes = [
       class: 'loosens',
       onePerson: 'A supervisor; if readers are excluded, the others read the case',
     },
-    summary: "Record another person's conflict of interest; in force at once",
+    summary: "Record another person's conflict of interest; effective immediately",
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
     example: { about: 'declaration', value: '26NLA1B2C3D4E5F6G7', why: 'Told by the person' },
     headers: versioned,
