@@ -521,7 +521,7 @@ export interface paths {
          */
         get: operations["getDeclaration"];
         /**
-         * State a declaration, or replace what was stated; joins scans by container and time, also earlier ones
+         * Create or replace a declaration; it joins scans by container and time, including earlier scans
          * @description Roles: lane, supervisor, administrator.
          */
         put: operations["putDeclaration"];
@@ -886,7 +886,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * State vehicles that are expected, or replace what was stated; the message is accepted or rejected as a whole
+         * Announce expected vehicles, or replace earlier announcements; the message is accepted or rejected as a whole
          * @description Roles: lane, supervisor, administrator, radiation-officer.
          */
         post: operations["sendCheckIns"];
@@ -929,7 +929,7 @@ export interface paths {
          */
         get: operations["getCheckIn"];
         /**
-         * Correct a check-in; what is no longer stated still counts (202) until another person confirms that it is taken off
+         * Correct a check-in; removed entries still count (202) until another person confirms the removal
          * @description Roles: supervisor, administrator, radiation-officer.
          */
         put: operations["putCheckIn"];
@@ -1137,7 +1137,7 @@ export interface paths {
          */
         get: operations["getPerson"];
         /**
-         * Link a person, and assign keys of unlinked persons to them
+         * Link a person, and assign the keys of unlinked people to them
          * @description Roles: administrator.
          */
         put: operations["linkPerson"];
@@ -1198,7 +1198,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Declare the caller's conflict of interest; a supervisor puts it in force
+         * Declare the caller's conflict of interest; a supervisor puts it into force
          * @description Roles: analyst, supervisor.
          */
         post: operations["declareConflict"];
@@ -1218,7 +1218,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Record another person's conflict of interest; in force at once
+         * Record another person's conflict of interest; effective immediately
          * @description Roles: supervisor.
          */
         post: operations["setConflict"];
@@ -1238,7 +1238,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put a declared conflict in force, or end one
+         * Put a declared conflict into force, or end one
          * @description Roles: supervisor.
          */
         post: operations["settleConflict"];
@@ -1826,7 +1826,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upload decisions of the vendor's own station for a comparison, as CSV or XML; they are not verdicts
+         * Upload decisions of the vendor's own station for comparison, as CSV or XML; they are not verdicts
          * @description Roles: supervisor, administrator.
          */
         post: operations["sendStationDecisions"];
@@ -1846,7 +1846,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * State vehicles that are expected as a CSV file, with the same meaning as in JSON
+         * Announce expected vehicles in a CSV file, with the same meaning as in JSON
          * @description Roles: lane, supervisor, administrator, radiation-officer.
          */
         post: operations["sendCheckInFile"];
@@ -2146,7 +2146,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hand the claimed case back undecided, with the reason; a supervisor may do so with the case of another person
+         * Hand back the claimed case undecided, with the reason; a supervisor can also hand back another person’s case
          * @description Roles: analyst, supervisor.
          */
         post: operations["handBackCase"];
@@ -2186,7 +2186,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take back the caller’s own verdict within the undo window of the site; the caller holds the case again
+         * Take back the caller’s own verdict within the site’s undo window; the caller then has the case again
          * @description Roles: analyst, supervisor.
          */
         post: operations["takeBackVerdict"];
@@ -2246,7 +2246,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a decided case to a search, also one that is normal
+         * Send a decided case to a search, even if it was decided normal
          * @description Roles: analyst, supervisor.
          */
         post: operations["referCase"];
@@ -2390,7 +2390,7 @@ export interface paths {
         get: operations["listAnnotations"];
         put?: never;
         /**
-         * Add a point, box, polygon, arrow or text to the claimed case; stored at once
+         * Add a point, box, polygon, arrow or text to the claimed case; it is stored immediately
          * @description Roles: analyst, supervisor.
          */
         post: operations["addAnnotation"];
@@ -2538,7 +2538,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Observe a case whose reader asks for advice; the caller is recorded and can no longer read the case
+         * Observe a case whose reader asked for advice; the caller is recorded and can no longer read the case
          * @description Roles: analyst, supervisor.
          */
         post: operations["joinAdvice"];
@@ -2638,7 +2638,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Record the result of a confirmed alarm; only released frees the vehicle
+         * Record the result of a confirmed alarm; only the result released frees the vehicle
          * @description Roles: radiation-officer.
          */
         post: operations["closeHold"];
@@ -2718,7 +2718,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mark a hold as a duplicate of another possible match
+         * Mark a hold as a duplicate of another hold
          * @description Roles: radiation-officer.
          */
         post: operations["duplicateHold"];
@@ -2825,7 +2825,7 @@ export interface paths {
          */
         get: operations["getSite"];
         /**
-         * Change the rules of a site; a change that lets more vehicles pass is a proposal (202) until another person confirms it
+         * Change a site’s rules; a change that lets more vehicles pass is a proposal (202) until another person confirms it
          * @description Roles: administrator.
          */
         put: operations["putSite"];
@@ -2889,7 +2889,7 @@ export interface paths {
          */
         get: operations["getServiceHold"];
         /**
-         * Propose to end a hold of the service at a site, with the reason
+         * Propose to end a service hold at a site, with the reason
          * @description Roles: supervisor, administrator.
          */
         put: operations["endServiceHold"];
@@ -2910,7 +2910,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm that a hold of the service ends at a site; by another person than the one who proposed it
+         * Confirm the end of a service hold at a site; another person must have proposed it
          * @description Roles: supervisor, administrator.
          */
         post: operations["confirmServiceHold"];
@@ -2933,7 +2933,7 @@ export interface paths {
          */
         get: operations["getSetAside"];
         /**
-         * Propose that the vehicle no longer waits for a scan that cannot be read (202); to wait for it again counts at once
+         * Propose to set aside a scan that cannot be read, so that the vehicle no longer waits for it (202); undoing this takes effect immediately
          * @description Roles: supervisor, administrator.
          */
         put: operations["putSetAside"];
@@ -2954,7 +2954,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm that a scan is set aside; by another person than the one who proposed it
+         * Confirm that a scan is set aside; another person must have proposed it
          * @description Roles: supervisor, administrator.
          */
         post: operations["confirmSetAside"];
@@ -2997,7 +2997,7 @@ export interface paths {
          */
         get: operations["getVehicleHold"];
         /**
-         * Hold a vehicle by hand, at once; to let it go is a proposal (202) until another person confirms it
+         * Hold a vehicle by hand, effective immediately; letting it go is a proposal (202) until another person confirms it
          * @description Roles: supervisor, administrator, radiation-officer.
          */
         put: operations["putVehicleHold"];
@@ -3018,7 +3018,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm that a vehicle is let go; by another person than the one who proposed it
+         * Confirm that a vehicle is let go; another person must have proposed it
          * @description Roles: supervisor, administrator, radiation-officer.
          */
         post: operations["confirmVehicleHold"];
@@ -3038,7 +3038,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm that only what is stated of an expected vehicle counts; where a machine stated less, two persons confirm it
+         * Confirm that only the newest version of a check-in counts; if a machine removed something, two people confirm it
          * @description Roles: supervisor, administrator, radiation-officer.
          */
         post: operations["confirmCheckIn"];
@@ -3081,7 +3081,7 @@ export interface paths {
          */
         get: operations["getScanner"];
         /**
-         * Change what is stated about a scanner; a change of its clock, its cab or its senders is a proposal (202) until another person confirms it
+         * Change the details of a scanner; a change to its clock, its cab or its senders is a proposal (202) until another person confirms it
          * @description Roles: administrator.
          */
         put: operations["registerScanner"];
@@ -3122,7 +3122,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Acknowledge the alarm of a changed file structure, with the reason
+         * Acknowledge the alarm about a changed file structure, with the reason
          * @description Roles: administrator.
          */
         post: operations["acknowledgeScanner"];
@@ -3202,7 +3202,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Roll back to the previous version, at once and by one person
+         * Roll back to the previous version immediately; one person is enough
          * @description Roles: administrator.
          */
         post: operations["rollBackModel"];
@@ -3271,7 +3271,7 @@ export interface components {
              */
             utc?: string;
             /**
-             * @description Certainty of the zone; assumed-utc: the file has no zone, and UTC was assumed
+             * @description Whether the time zone is known; assumed-utc means that the file has no zone, and UTC was assumed
              * @enum {string}
              */
             zone: "stated" | "assumed-utc" | "unknown";
@@ -3594,7 +3594,7 @@ export interface components {
             columns: number;
             frames: number;
             samplesPerPixel: number;
-            /** @description Samples of one pixel lie in separate planes */
+            /** @description True if the samples of a pixel are stored in separate planes */
             planar: boolean;
             /** @enum {integer} */
             bitsAllocated: 1 | 8 | 16 | 32 | 64;
@@ -3610,7 +3610,7 @@ export interface components {
             photometric?: string;
             /** @description Value of the unobstructed beam, if stated */
             openBeam?: number;
-            /** @description The value for samples that were not measured */
+            /** @description Value of samples that were not measured */
             invalidValue?: number;
             /** @description Rows and columns of stored samples that hold no measurement, in all frames: dead detector elements, lines that were lost */
             notMeasured?: {
@@ -3625,7 +3625,7 @@ export interface components {
                     to: number;
                 }[];
             };
-            /** @description Measured samples at the opaque end of the range (0, or the highest value if high means opaque): as dense as can be shown */
+            /** @description Measured samples at the opaque end of the range (0, or the highest value if high means opaque), where the image cannot show a denser object */
             opaqueSamples?: number;
             /** @description Scale that the file states: value = slope × sample + intercept. The samples are as stored */
             rescale?: {
@@ -3650,7 +3650,7 @@ export interface components {
                 to: number;
                 label: string;
             }[];
-            /** @description Hash of the samples, little-endian, no padding */
+            /** @description Length of the samples, little-endian, without padding */
             bytes: number;
             sha256?: string;
         };
@@ -3726,7 +3726,7 @@ export interface components {
             }[];
         };
         ContainerNumber: {
-            /** @description Normalised: capitals, no blanks */
+            /** @description Normalised: capital letters, no spaces */
             value: string;
             written?: string;
             /** @enum {string} */
@@ -3803,7 +3803,7 @@ export interface components {
                         certificate?: string;
                         /** @description Such as AEOC, AEOS, AEOF in the EU */
                         type?: string;
-                        /** @description Applies to an arrangement between two administrations */
+                        /** @description Recognised under an arrangement between two administrations */
                         mutuallyRecognised?: boolean;
                     };
                 }[];
@@ -3993,7 +3993,7 @@ export interface components {
                 content: string;
                 /** @description UUID of the N42 document */
                 document?: string;
-                /** @description False: the file ends before the occupancy; a later file may continue it */
+                /** @description False if the file ends before the occupancy does; a later file can continue it */
                 ended: boolean;
                 /**
                  * @description It cannot be distinguished from other occupancies of the portal
@@ -4299,7 +4299,7 @@ export interface components {
                 to: number;
                 /** @description The file does not state it: found by the gap between two containers in the image */
                 estimated?: {
-                    /** @description Uncertainty of the end, in lines */
+                    /** @description Uncertainty of the end position, in lines */
                     uncertainty: number;
                 };
             };
@@ -4311,7 +4311,7 @@ export interface components {
                 /** @description two capital letters, ISO 3166-1 alpha-2 */
                 country?: string;
             }[];
-            /** @description References as named in the file */
+            /** @description References as written in the file */
             declarations: string[];
             seals: string[];
             /** @description Details of seals, if more than the number is known */
@@ -4322,7 +4322,7 @@ export interface components {
                  * @enum {string}
                  */
                 class?: "I" | "S" | "H";
-                /** @description Who applied the seal, as written */
+                /** @description The party that applied the seal, as written */
                 issuer?: string;
                 /** @enum {string} */
                 condition?: "intact" | "damaged" | "missing" | "replaced" | "unknown";
@@ -4472,7 +4472,7 @@ export interface components {
             site?: string;
             /** @description As written in the file */
             verdict?: string;
-            /** @description Places marked in the image */
+            /** @description Number of places marked in the image */
             marks?: number;
         };
         /** @enum {string} */
@@ -4721,7 +4721,7 @@ export interface components {
             field?: string;
         };
         /**
-         * @description Only operational scans reach the queue, the rates and exchange
+         * @description Only operational scans are queued, counted in the rates and exchanged
          * @enum {string}
          */
         Purpose: "operational" | "calibration" | "image-quality-test" | "training";
@@ -4738,7 +4738,7 @@ export interface components {
         };
         /** @description One occupancy of a radiation portal */
         RadiationRecord: {
-            /** @description Unique in the scan; stable when the file is read again */
+            /** @description Unique within the scan; the same if the file is read again */
             id: string;
             /** @description UUID of the document, if the format has one */
             documentId?: string;
@@ -4764,7 +4764,7 @@ export interface components {
                 number?: number;
                 start?: components["schemas"]["Acquired"];
                 end?: components["schemas"]["Acquired"];
-                /** @description False: the file ends before the occupancy */
+                /** @description False if the file ends before the occupancy does */
                 ended: boolean;
                 /** @description As stated by the portal at the end of the occupancy */
                 neutronBackground?: number;
@@ -4853,7 +4853,7 @@ export interface components {
                 identified?: boolean;
                 /** @description NORM, industrial, medical, … as written */
                 category?: string;
-                /** @description As written, on the scale of the instrument */
+                /** @description As written, on the instrument’s scale */
                 confidence?: number;
                 confidenceText?: string;
                 activityBecquerel?: number;
@@ -4998,7 +4998,7 @@ export interface components {
                 role: string;
                 bytes: number;
                 sha256: string;
-                /** @description False: shorter than stated in its own header */
+                /** @description False if the file is shorter than its own header states */
                 complete: boolean;
                 /** @description Path on this service */
                 href: string;
@@ -5028,7 +5028,7 @@ export interface components {
                 role: string;
                 bytes: number;
                 sha256: string;
-                /** @description False: shorter than stated in its own header */
+                /** @description False if the file is shorter than its own header states */
                 complete: boolean;
                 /** @description Path on this service */
                 href: string;
@@ -5115,7 +5115,7 @@ export interface components {
                         beam?: "fan" | "pencil" | "cone";
                     };
                     /**
-                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                     * @description The part that moves, and whether the front of the object is scanned first (forward)
                      * @enum {string}
                      */
                     scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -5154,11 +5154,11 @@ export interface components {
             }[];
             originals: {
                 name: string;
-                /** @description Role for the converter: high, low, material, metadata, … */
+                /** @description Role of the file in the scan: high, low, material, metadata, … */
                 role: string;
                 bytes: number;
                 sha256: string;
-                /** @description False: shorter than stated in its own header */
+                /** @description False if the file is shorter than its own header states */
                 complete: boolean;
             }[];
             converter: {
@@ -5211,7 +5211,7 @@ export interface components {
             radiation?: components["schemas"]["RadiationRecord"][];
             /** @description Goods as described in the files of the scan; declarations are stored separately */
             consignments?: {
-                /** @description Ids of the units that contain it; if absent, all units */
+                /** @description Ids of the units that contain the consignment; if absent, all units */
                 units?: string[];
                 /** @description Movement reference number */
                 mrn?: string;
@@ -5250,7 +5250,7 @@ export interface components {
                         certificate?: string;
                         /** @description Such as AEOC, AEOS, AEOF in the EU */
                         type?: string;
-                        /** @description Applies to an arrangement between two administrations */
+                        /** @description Recognised under an arrangement between two administrations */
                         mutuallyRecognised?: boolean;
                     };
                 }[];
@@ -5319,7 +5319,7 @@ export interface components {
                 /** @description Country whose control is recognised, so that no second control is needed (SAFE, mutual recognition of controls) */
                 recognisedFrom?: string;
             };
-            /** @description Original vendor metadata, one entry for each source file or header; without values that have a field above */
+            /** @description Original vendor metadata, one entry for each source file or header. Values with a field of their own above are left out */
             vendor: {
                 [key: string]: unknown;
             };
@@ -5571,7 +5571,7 @@ export interface components {
         View: {
             /** @description Lower-case letters, digits and hyphens */
             id: string;
-            /** @description Side, top, …, as named in the file */
+            /** @description Side, top, …, as written in the file */
             name?: string;
             /** @description From stored samples to an upright landscape picture */
             display: {
@@ -5653,7 +5653,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request */
+        /** @description NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request */
         IdempotencyMismatch: {
             headers: {
                 [name: string]: unknown;
@@ -5689,7 +5689,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_MALFORMED: The file does not follow its own format */
+        /** @description NII_MALFORMED: The file does not follow its format */
         Malformed: {
             headers: {
                 [name: string]: unknown;
@@ -5734,7 +5734,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_PERSON_FIGURES: Figures for individual persons are switched off */
+        /** @description NII_PERSON_FIGURES: Figures for individual people are switched off */
         PersonFigures: {
             headers: {
                 [name: string]: unknown;
@@ -6258,7 +6258,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file does not follow its own format
+             * @description NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -7688,7 +7688,7 @@ export interface operations {
                             role: string;
                             bytes: number;
                             sha256: string;
-                            /** @description False: shorter than stated in its own header */
+                            /** @description False if the file is shorter than its own header states */
                             complete: boolean;
                             /** @description Path on this service */
                             href: string;
@@ -14386,7 +14386,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file does not follow its own format
+             * @description NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -14663,7 +14663,7 @@ export interface operations {
             /**
              * @description NII_LIMIT_PIXELS: More pixels than the limit allows
              *
-             *     NII_MALFORMED: The file does not follow its own format
+             *     NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -15299,7 +15299,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_MALFORMED: The file does not follow its own format
+             * @description NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -15488,7 +15488,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file does not follow its own format
+             * @description NII_MALFORMED: The file does not follow its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -21393,7 +21393,7 @@ export interface operations {
                                     beam?: "fan" | "pencil" | "cone";
                                 };
                                 /**
-                                 * @description Moving part, and whether the front of the object is scanned first (forward)
+                                 * @description The part that moves, and whether the front of the object is scanned first (forward)
                                  * @enum {string}
                                  */
                                 scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -21448,7 +21448,7 @@ export interface operations {
                                             beam?: "fan" | "pencil" | "cone";
                                         };
                                         /**
-                                         * @description Moving part, and whether the front of the object is scanned first (forward)
+                                         * @description The part that moves, and whether the front of the object is scanned first (forward)
                                          * @enum {string}
                                          */
                                         scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -21680,7 +21680,7 @@ export interface operations {
                                 beam?: "fan" | "pencil" | "cone";
                             };
                             /**
-                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @description The part that moves, and whether the front of the object is scanned first (forward)
                              * @enum {string}
                              */
                             scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -21735,7 +21735,7 @@ export interface operations {
                                         beam?: "fan" | "pencil" | "cone";
                                     };
                                     /**
-                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @description The part that moves, and whether the front of the object is scanned first (forward)
                                      * @enum {string}
                                      */
                                     scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -21962,7 +21962,7 @@ export interface operations {
                             beam?: "fan" | "pencil" | "cone";
                         };
                         /**
-                         * @description Moving part, and whether the front of the object is scanned first (forward)
+                         * @description The part that moves, and whether the front of the object is scanned first (forward)
                          * @enum {string}
                          */
                         scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -22047,7 +22047,7 @@ export interface operations {
                                 beam?: "fan" | "pencil" | "cone";
                             };
                             /**
-                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @description The part that moves, and whether the front of the object is scanned first (forward)
                              * @enum {string}
                              */
                             scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -22102,7 +22102,7 @@ export interface operations {
                                         beam?: "fan" | "pencil" | "cone";
                                     };
                                     /**
-                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @description The part that moves, and whether the front of the object is scanned first (forward)
                                      * @enum {string}
                                      */
                                     scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -22189,7 +22189,7 @@ export interface operations {
                                 beam?: "fan" | "pencil" | "cone";
                             };
                             /**
-                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @description The part that moves, and whether the front of the object is scanned first (forward)
                              * @enum {string}
                              */
                             scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -22244,7 +22244,7 @@ export interface operations {
                                         beam?: "fan" | "pencil" | "cone";
                                     };
                                     /**
-                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @description The part that moves, and whether the front of the object is scanned first (forward)
                                      * @enum {string}
                                      */
                                     scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -22398,7 +22398,7 @@ export interface operations {
                                 beam?: "fan" | "pencil" | "cone";
                             };
                             /**
-                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @description The part that moves, and whether the front of the object is scanned first (forward)
                              * @enum {string}
                              */
                             scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -22453,7 +22453,7 @@ export interface operations {
                                         beam?: "fan" | "pencil" | "cone";
                                     };
                                     /**
-                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @description The part that moves, and whether the front of the object is scanned first (forward)
                                      * @enum {string}
                                      */
                                     scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -22613,7 +22613,7 @@ export interface operations {
                                 beam?: "fan" | "pencil" | "cone";
                             };
                             /**
-                             * @description Moving part, and whether the front of the object is scanned first (forward)
+                             * @description The part that moves, and whether the front of the object is scanned first (forward)
                              * @enum {string}
                              */
                             scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -22668,7 +22668,7 @@ export interface operations {
                                         beam?: "fan" | "pencil" | "cone";
                                     };
                                     /**
-                                     * @description Moving part, and whether the front of the object is scanned first (forward)
+                                     * @description The part that moves, and whether the front of the object is scanned first (forward)
                                      * @enum {string}
                                      */
                                     scanDirection?: "object-forward" | "object-backward" | "scanner-forward" | "scanner-backward";
@@ -23000,13 +23000,13 @@ export interface operations {
             /**
              * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
+             *     NII_MODEL_UNKNOWN: No adapter supports the model's inputs or outputs
              *
              *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
-             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request
              */
             422: {
                 headers: {
@@ -23157,13 +23157,13 @@ export interface operations {
             /**
              * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
+             *     NII_MODEL_UNKNOWN: No adapter supports the model's inputs or outputs
              *
              *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
-             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request
              */
             422: {
                 headers: {
@@ -23214,7 +23214,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Roll back to the previous version, at once and by one person */
+            /** @description Roll back to the previous version immediately; one person is enough */
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
@@ -23314,13 +23314,13 @@ export interface operations {
             /**
              * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
+             *     NII_MODEL_UNKNOWN: No adapter supports the model's inputs or outputs
              *
              *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
-             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request
              */
             422: {
                 headers: {
@@ -23478,13 +23478,13 @@ export interface operations {
             /**
              * @description NII_MODEL_GOLDEN: The model does not reproduce its recorded outputs
              *
-             *     NII_MODEL_UNKNOWN: No adapter supports the inputs or outputs of the model
+             *     NII_MODEL_UNKNOWN: No adapter supports the model's inputs or outputs
              *
              *     NII_MODEL_INVALID: The model package is inconsistent
              *
              *     NII_MODEL_FAILED: The model failed
              *
-             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for another request
+             *     NII_IDEMPOTENCY_MISMATCH: This idempotency key was used for a different request
              */
             422: {
                 headers: {

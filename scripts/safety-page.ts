@@ -17,7 +17,7 @@ Every operation that changes something has one class:
 
 - *loosens*: it can remove a reason to hold a vehicle at a live site, make a later \`proceed\` more likely, or choose who
   decides. If this depends on the request, the loosest case counts.
-- *tightens*: it only adds a reason to hold. It takes one person, at once.
+- *tightens*: it only adds a reason to hold. One person can do it, and it takes effect immediately.
 - *neutral*: it does neither.
 
 The service does not start if an operation has no class.
@@ -26,8 +26,8 @@ The service does not start if an operation has no class.
 const loosens = `
 ## Loosens
 
-*Second person* names the operation by which another person agrees, or whom the operation takes and when. *One person*
-means that the caller does it alone. Give such a role to few people, and read its entries in the audit.
+*Second person* shows the operation with which another person agrees, or who else is needed and when. *One person* means that
+the caller does it alone. Give a role with such operations to few people, and review their entries in the audit.
 
 | operation | what it does | second person |
 | --- | --- | --- |

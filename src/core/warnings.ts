@@ -12,7 +12,7 @@ export const warningTable = {
   NII_W_CODE_UNKNOWN: "A code is not in the administration's list",
   NII_W_UNITS_FOUND: 'The wagons were detected by the gaps in the image; the file does not state them',
   NII_W_CONTAINERS_FOUND:
-    'Two containers were detected by the gap in the image; the file has no places for its two numbers, so the first number is assumed to be the left container',
+    'Two containers were detected by the gap in the image; the file does not state positions for its two numbers, so the first number is assumed to be that of the left container',
   NII_W_CHANNEL_MISSING: 'A channel that scans of this kind usually have is missing',
   NII_W_CHANNEL_INCOMPLETE:
     'A channel file is shorter than its header states; it is probably still being written',
@@ -30,7 +30,7 @@ export const warningTable = {
   NII_W_DEAD_ROWS: 'Rows or columns have no signal and were not measured',
   NII_W_INVALID_SAMPLES: 'Some samples were not measured: they have the invalid value that the file states',
   NII_W_INVALID_IS_OPAQUE:
-    'The stated invalid value is also that of an opaque object: whole lines of it count as not measured, the rest as opaque',
+    'The stated invalid value is also the value of an opaque object: whole lines with this value count as not measured, other samples as opaque',
   NII_W_SATURATED: 'Some samples are at the end of the range that means open beam',
   NII_W_TRAILING_BYTES: 'There are bytes after the end of the format; they are kept with the original',
   NII_W_NOT_DECODED: 'A file with an unpublished layout was kept but not decoded',
@@ -45,7 +45,7 @@ export const warningTable = {
   NII_W_DICOM_QUIRK: 'A DICOM file deviates from the standard in a known way and was still read',
   NII_W_LOSSY: 'The samples arrived with lossy compression',
   NII_W_RESCALE_PER_FRAME:
-    'The frames of a DICOM file have different scales; the channel has none, and the samples are as stored',
+    'The frames of a DICOM file have different scales; the channel has no scale, and the samples are kept as stored',
   NII_W_LINE_UNREAD: 'A line does not have the expected format; it is kept with the original',
   NII_W_TIME_ABSENT: 'The file has no time; the time of receipt is used',
   NII_W_ALARM_CATEGORY: 'An alarm category is not in the standard',

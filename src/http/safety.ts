@@ -29,7 +29,7 @@ export function statedSafety(safety: Safety): StatedSafety {
 /** Files of a scanner or portal. Each new scan holds, but a file can join an alarm to one vehicle, which frees the others. */
 export const evidenceOfMachine = {
   class: 'loosens',
-  onePerson: 'A machine; its files can join an alarm to one vehicle, and the others no longer wait for it',
+  onePerson: 'The sender is a machine; its files can join an alarm to one vehicle, which frees the others',
 } as const satisfies Safety;
 
 export type SafeMethod = 'GET' | 'HEAD' | 'OPTIONS';

@@ -5,14 +5,14 @@ const head = `# The scan record, field by field
 This page is for developers who read, write or disclose \`scan.json\`. \`npm run schemas\` writes it from the schema
 [schemas/scan-1.2.json](../../schemas/scan-1.2.json), and a test compares the two.
 
-**Class** is the kind of information: *technical* about the scan, *personal* about a person, *commercial* about trade.
+**Class** is the kind of information: *technical* (about the scan), *personal* (about a person) or *commercial* (about trade).
 To disclose a record without personal or commercial fields, use
 \`GET /v1/scans/{id}/revisions/{n}/scan.json?without=personal&without=commercial\`, or \`nii convert --without personal,commercial\`.
-Optional fields are then absent and lists are empty. Required texts become \`masked\`, and files get numbers. Information in
-the pixels of a picture is not masked.
+Optional fields of these classes are then omitted, and lists are empty. Required texts become \`masked\`, and file names become
+numbers. Information in the pixels of an image is not masked.
 
-**WCO** is the class or attribute of the WCO Data Model that a field follows, by its public class names. Fields without one
-are our own. **Code** is the checked form (see [errors.md](errors.md), NII_W_CODE_FORM).
+**WCO** is the class or attribute of the WCO Data Model that the field follows, with its public name. Fields without one
+are our own. **Code** is the form that the service checks (see NII_W_CODE_FORM in [errors.md](errors.md)).
 
 \`[]\` marks a list. Fields in bold are required.
 

@@ -35,34 +35,34 @@ const free = { instruction: 'proceed', isFinal: true, isOpen: false } as const;
 export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'person-in-danger': { ...adverse, inWords: 'a person in the vehicle may be in danger' },
   'held-by-hand': { ...open, inWords: 'a person holds the vehicle by hand' },
-  'alarm-waits': { ...adverse, inWords: 'a radiation alarm waits for a radiation officer' },
+  'alarm-waits': { ...adverse, inWords: 'a radiation alarm is waiting for a radiation officer' },
   'not-measured': {
     ...adverse,
     inWords: 'the portal did not measure the vehicle: it must pass again or be inspected',
   },
   'alarm-confirmed': {
     ...adverse,
-    inWords: 'a radiation alarm is real, and the competent authority deals with it',
+    inWords: 'a radiation alarm is real, and the competent authority is handling it',
   },
   'alarm-near': { ...adverse, inWords: 'a radiation alarm nearby may belong to this vehicle' },
   'mark-unclear': {
     ...open,
-    inWords: 'more scans share its container number or visit than one vehicle can have',
+    inWords: 'more scans share this container number or visit id than one vehicle can have',
   },
-  'record-unread': { ...open, inWords: 'a radiation record of the site is still to be read' },
+  'record-unread': { ...open, inWords: 'a radiation record from the site has not been read yet' },
   'recovery-gap': {
     ...adverse,
-    inWords: 'the service was restored, and what was said since the recovery point is unknown',
+    inWords: 'the service was restored, and data received after the recovery point may be missing',
   },
   'clock-unsure': {
     ...open,
-    inWords: 'the clock of the service jumped, and nobody has confirmed that it is right',
+    inWords: "the service's clock jumped, and nobody has confirmed that it is right",
   },
   'alarm-kept': {
     ...kept,
     isOpen: true,
     goesAlong: true,
-    inWords: 'a radiation alarm was closed, and the vehicle is being held',
+    inWords: 'a radiation alarm was closed, but the vehicle is still held',
   },
   'control-missing': { ...open, inWords: 'a required control of the vehicle is missing' },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
@@ -79,7 +79,7 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     ...adverse,
     inWords: 'the policy selects the vehicle for a full search',
   },
-  'visit-missing': { ...open, inWords: 'the policy requires a visit, and the scan names none' },
+  'visit-missing': { ...open, inWords: 'the policy requires a visit id, but the scan has none' },
   found: { ...kept, isOpen: true, goesAlong: true, inWords: 'a search found something' },
   unsearched: { ...kept, goesAlong: true, inWords: 'a search was ordered but not carried out' },
   'left-undecided': {
@@ -91,21 +91,25 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
     instruction: 'rescan',
     isFinal: true,
     isOpen: true,
-    inWords: 'an analyst asks for another scan',
+    inWords: 'an analyst requested a new scan',
   },
-  seized: { ...free, inWords: 'what a search found is seized, and a supervisor releases the vehicle' },
+  seized: {
+    ...free,
+    inWords: 'the goods found in a search were seized, and a supervisor released the vehicle',
+  },
   'nothing-found': { ...free, inWords: 'a full search found nothing' },
-  'search-accepted': { ...free, inWords: 'a search found nothing, and a supervisor accepts its extent' },
+  'search-accepted': { ...free, inWords: 'a search found nothing, and a supervisor accepted its extent' },
   normal: { ...free, inWords: 'the image is normal' },
   'portal-only': {
     ...free,
-    inWords: 'the vehicle passed the portal without an alarm, and the policy lets it go without an image',
+    inWords:
+      'the vehicle passed the portal without an alarm, and the policy lets it proceed without an image',
   },
-  'alarm-released': { ...free, inWords: 'the competent authority releases the vehicle' },
+  'alarm-released': { ...free, inWords: 'the competent authority released the vehicle' },
   'alarm-innocent': { ...free, inWords: 'a radiation alarm is innocent' },
   'alarm-false': { ...free, inWords: 'a radiation alarm is false' },
   'alarm-test': { ...free, inWords: 'a radiation alarm was a test without a vehicle' },
-  'measured-again': { ...free, inWords: 'the vehicle was measured again after a fault of the portal' },
+  'measured-again': { ...free, inWords: 'the vehicle was measured again after a portal fault' },
   'alarm-duplicate': { ...free, inWords: 'a radiation alarm duplicates another alarm of the vehicle' },
 };
 

@@ -20,14 +20,17 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   },
   NII_W_CONTAINER_UNREAD: {
     weight: 'remark',
-    expected: 'Every character of the container number, or no number',
+    expected: 'All characters of the container number, or no number',
   },
   NII_W_CONTAINER_NOT_ISO6346: {
     weight: 'remark',
     expected: 'Four letters, the last being U, J or Z, and seven digits',
   },
   NII_W_CONTAINER_AMBIGUOUS: { weight: 'note', expected: 'A number whose check remainder is not 10' },
-  NII_W_WAGON_NUMBER: { weight: 'defect', expected: 'Twelve digits, the last the check digit by UIC 438-2' },
+  NII_W_WAGON_NUMBER: {
+    weight: 'defect',
+    expected: 'Twelve digits, of which the last is the UIC 438-2 check digit',
+  },
   NII_W_CODE_FORM: {
     weight: 'remark',
     expected: 'Codes in the form of their standard, with a valid check digit',
@@ -38,14 +41,17 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   NII_W_CHANNEL_MISSING: { weight: 'remark', expected: 'Every channel that the scanner measured' },
   NII_W_CHANNEL_INCOMPLETE: {
     weight: 'defect',
-    expected: 'As many bytes as the file header states; send a file after it is written',
+    expected: 'As many bytes as the file header states; send a file only when it is completely written',
   },
   NII_W_CHANNEL_UNKNOWN: {
     weight: 'defect',
     expected: 'The kind, energy and polarity of each channel',
   },
   NII_W_CHANNEL_SIZE: { weight: 'remark', expected: 'The same rows and columns in all channels of a view' },
-  NII_W_ENERGY_ORDER: { weight: 'defect', expected: 'High energy named high, low energy named low' },
+  NII_W_ENERGY_ORDER: {
+    weight: 'defect',
+    expected: 'The high-energy channel named high, and the low-energy channel named low',
+  },
   NII_W_ENCODING_WRONG: { weight: 'remark', expected: 'The encoding that the file declares' },
   NII_W_XML_REPAIRED: { weight: 'remark', expected: 'Well-formed XML' },
   NII_W_FIELD_MALFORMED: { weight: 'remark', expected: 'A valid value for the field' },
@@ -69,7 +75,10 @@ export const expectations: Readonly<Record<WarningCode, Expectation>> = {
   },
   NII_W_PREVIEW_ONLY: { weight: 'defect', expected: 'Detector values in addition to the display image' },
   NII_W_HEADER_CONSTANT: { weight: 'remark', expected: 'The same value as in other files of this layout' },
-  NII_W_FILE_MISSING: { weight: 'remark', expected: 'Every file in the index, with it or later' },
+  NII_W_FILE_MISSING: {
+    weight: 'remark',
+    expected: 'Every file that the index lists, sent with it or later',
+  },
   NII_W_FILE_UNUSED: { weight: 'note', expected: 'Only files that belong to the scan' },
   NII_W_FILE_UNKNOWN: { weight: 'note', expected: 'Only files that belong to the scan' },
   NII_W_FILE_DAMAGED: { weight: 'defect', expected: 'A complete file; send it again' },

@@ -45,7 +45,7 @@ export const holdStates: Readonly<Record<HoldState, HoldStateFacts>> = {
     canBe: ['adjudicated', 'joined by hand', 'settled as a duplicate', 'escalated'],
     isHolding: true,
     isAdjudicated: false,
-    inWords: 'waits for a radiation officer',
+    inWords: 'is waiting for a radiation officer',
     saysOutcome: false,
   },
   innocent: {

@@ -95,7 +95,7 @@ export const OccupancyIdentity = Type.Object(
     content: Type.String({ description: 'SHA-256 of what was measured, without any time' }),
     document: Type.Optional(Type.String({ maxLength: 256, description: 'UUID of the N42 document' })),
     ended: Type.Boolean({
-      description: 'False: the file ends before the occupancy; a later file may continue it',
+      description: 'False if the file ends before the occupancy does; a later file can continue it',
     }),
     unidentified: Type.Optional(
       Type.Literal(true, { description: 'It cannot be distinguished from other occupancies of the portal' }),

@@ -194,7 +194,7 @@ export const Nuclide = Type.Object(
     category: Type.Optional(
       Type.String({ maxLength: 256, description: 'NORM, industrial, medical, … as written' }),
     ),
-    confidence: Type.Optional(Type.Number({ description: 'As written, on the scale of the instrument' })),
+    confidence: Type.Optional(Type.Number({ description: 'As written, on the instrument’s scale' })),
     confidenceText: Type.Optional(Word),
     activityBecquerel: Type.Optional(Type.Number({ minimum: 0 })),
   },
@@ -217,7 +217,7 @@ export const RadiationRecord = Type.Object(
   {
     id: Type.String({
       pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
-      description: 'Unique in the scan; stable when the file is read again',
+      description: 'Unique within the scan; the same if the file is read again',
     }),
     documentId: Type.Optional(
       Type.String({ maxLength: 256, description: 'UUID of the document, if the format has one' }),
@@ -232,7 +232,7 @@ export const RadiationRecord = Type.Object(
         number: Type.Optional(Type.Integer({ minimum: 0, description: 'As counted by the portal' })),
         start: Type.Optional(Acquired),
         end: Type.Optional(Acquired),
-        ended: Type.Boolean({ description: 'False: the file ends before the occupancy' }),
+        ended: Type.Boolean({ description: 'False if the file ends before the occupancy does' }),
         neutronBackground: Type.Optional(
           Type.Number({ minimum: 0, description: 'As stated by the portal at the end of the occupancy' }),
         ),

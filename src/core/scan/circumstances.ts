@@ -6,7 +6,8 @@ export const Acquired = Type.Object(
     written: Type.Optional(Type.String({ maxLength: 64, description: 'As the scanner wrote it' })),
     utc: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339 in UTC' })),
     zone: Type.Enum(['stated', 'assumed-utc', 'unknown'], {
-      description: 'Certainty of the zone; assumed-utc: the file has no zone, and UTC was assumed',
+      description:
+        'Whether the time zone is known; assumed-utc means that the file has no zone, and UTC was assumed',
     }),
   },
   { additionalProperties: false },
@@ -26,7 +27,7 @@ export const Visit = Type.String({
 export const purposes = ['operational', 'calibration', 'image-quality-test', 'training'] as const;
 
 export const Purpose = Type.Enum(purposes, {
-  description: 'Only operational scans reach the queue, the rates and exchange',
+  description: 'Only operational scans are queued, counted in the rates and exchanged',
 });
 export type Purpose = Static<typeof Purpose>;
 

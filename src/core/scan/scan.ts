@@ -59,7 +59,7 @@ export const numberSources = ['operator', 'ocr', 'manifest', 'declaration', 'sca
 
 export const ContainerNumber = Type.Object(
   {
-    value: Type.String({ maxLength: 64, description: 'Normalised: capitals, no blanks' }),
+    value: Type.String({ maxLength: 64, description: 'Normalised: capital letters, no spaces' }),
     written: Type.Optional(Text),
     state: ContainerState,
     source: Type.Enum(numberSources, {
@@ -86,7 +86,9 @@ export const Extent = Type.Object(
     to: Type.Integer({ minimum: 1, description: 'Exclusive' }),
     estimated: Type.Optional(
       Type.Object(
-        { uncertainty: Type.Integer({ minimum: 0, description: 'Uncertainty of the end, in lines' }) },
+        {
+          uncertainty: Type.Integer({ minimum: 0, description: 'Uncertainty of the end position, in lines' }),
+        },
         {
           additionalProperties: false,
           description: 'The file does not state it: found by the gap between two containers in the image',
@@ -129,7 +131,7 @@ export const InspectionUnit = Type.Object(
     declarations: Type.Array(Text, {
       maxItems: 64,
       ...commercial,
-      description: 'References as named in the file',
+      description: 'References as written in the file',
     }),
     seals: Type.Array(Text, { maxItems: 64, ...commercial }),
     sealDetails: Type.Optional(
@@ -224,7 +226,7 @@ export const Channel = Type.Object(
     columns: Dimension,
     frames: Dimension,
     samplesPerPixel: Type.Integer({ minimum: 1, maximum: 4 }),
-    planar: Type.Boolean({ description: 'Samples of one pixel lie in separate planes' }),
+    planar: Type.Boolean({ description: 'True if the samples of a pixel are stored in separate planes' }),
     bitsAllocated: Type.Enum([1, 8, 16, 32, 64]),
     bitsStored: Type.Integer({ minimum: 1, maximum: 64 }),
     sampleFormat: SampleFormat,
@@ -235,20 +237,20 @@ export const Channel = Type.Object(
       Type.String({ maxLength: 16, description: 'DICOM photometric interpretation, as read' }),
     ),
     openBeam: Type.Optional(Type.Number({ description: 'Value of the unobstructed beam, if stated' })),
-    invalidValue: Type.Optional(Type.Number({ description: 'The value for samples that were not measured' })),
+    invalidValue: Type.Optional(Type.Number({ description: 'Value of samples that were not measured' })),
     notMeasured: Type.Optional(NotMeasured),
     opaqueSamples: Type.Optional(
       Type.Integer({
         minimum: 0,
         description:
-          'Measured samples at the opaque end of the range (0, or the highest value if high means opaque): as dense as can be shown',
+          'Measured samples at the opaque end of the range (0, or the highest value if high means opaque), where the image cannot show a denser object',
       }),
     ),
     rescale: Type.Optional(Rescale),
     label: Type.Optional(ChannelLabel),
     pitch: Type.Optional(PixelPitch),
     legend: Type.Optional(Type.Array(ClassLabel, { maxItems: 256 })),
-    bytes: Type.Integer({ minimum: 0, description: 'Hash of the samples, little-endian, no padding' }),
+    bytes: Type.Integer({ minimum: 0, description: 'Length of the samples, little-endian, without padding' }),
     sha256: Type.Optional(Sha256),
   },
   { additionalProperties: false },
@@ -258,7 +260,7 @@ export type Channel = Static<typeof Channel>;
 export const View = Type.Object(
   {
     id: Id,
-    name: Type.Optional(Type.String({ maxLength: 64, description: 'Side, top, …, as named in the file' })),
+    name: Type.Optional(Type.String({ maxLength: 64, description: 'Side, top, …, as written in the file' })),
     display: Type.Object(
       {
         flipRows: Type.Boolean({ description: 'First step: flip the stored rows' }),
@@ -280,11 +282,11 @@ const Original = Type.Object(
     name: FileName,
     role: Type.String({
       maxLength: 64,
-      description: 'Role for the converter: high, low, material, metadata, …',
+      description: 'Role of the file in the scan: high, low, material, metadata, …',
     }),
     bytes: Count,
     sha256: Sha256,
-    complete: Type.Boolean({ description: 'False: shorter than stated in its own header' }),
+    complete: Type.Boolean({ description: 'False if the file is shorter than its own header states' }),
   },
   { additionalProperties: false },
 );
@@ -330,7 +332,7 @@ export const Operation = Type.Object(
     system: Type.Optional(Text),
     site: Type.Optional(Text),
     verdict: Type.Optional(Type.String({ maxLength: 256, description: 'As written in the file' })),
-    marks: Type.Optional(Type.Integer({ minimum: 0, description: 'Places marked in the image' })),
+    marks: Type.Optional(Type.Integer({ minimum: 0, description: 'Number of places marked in the image' })),
   },
   { additionalProperties: false },
 );
@@ -413,7 +415,7 @@ export type ImportedReport = Static<typeof ImportedReport>;
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 const VendorMetadata = Type.Record(Type.String(), Type.Unknown(), {
   description:
-    'Original vendor metadata, one entry for each source file or header; without values that have a field above',
+    'Original vendor metadata, one entry for each source file or header. Values with a field of their own above are left out',
   ...personalAndCommercial,
 });
 

@@ -43,7 +43,7 @@ export const ScannerFacts = Type.Object(
     ),
     scanDirection: Type.Optional(
       Type.Enum(['object-forward', 'object-backward', 'scanner-forward', 'scanner-backward'], {
-        description: 'Moving part, and whether the front of the object is scanned first (forward)',
+        description: 'The part that moves, and whether the front of the object is scanned first (forward)',
       }),
     ),
     speedMetresPerSecond: Type.Optional(Type.Number({ minimum: 0, maximum: 60 })),

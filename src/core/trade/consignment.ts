@@ -24,7 +24,7 @@ const Party = Type.Object(
           ),
           type: Type.Optional(Short({ description: 'Such as AEOC, AEOS, AEOF in the EU' })),
           mutuallyRecognised: Type.Optional(
-            Type.Boolean({ description: 'Applies to an arrangement between two administrations' }),
+            Type.Boolean({ description: 'Recognised under an arrangement between two administrations' }),
           ),
         },
         { ...closed, ...commercial, description: 'Authorised economic operator (WCO SAFE, pillar 2)' },
@@ -116,7 +116,7 @@ export const Consignment = Type.Object(
       Type.Array(Type.String({ maxLength: 64 }), {
         maxItems: 1024,
         ...technical,
-        description: 'Ids of the units that contain it; if absent, all units',
+        description: 'Ids of the units that contain the consignment; if absent, all units',
       }),
     ),
     mrn: Type.Optional(Short({ description: 'Movement reference number' })),

@@ -22,7 +22,7 @@ export const Seal = Type.Object(
       Type.Enum(['I', 'S', 'H'], { description: 'ISO 17712: indicative, security, high security' }),
     ),
     issuer: Type.Optional(
-      Short({ ...wco('AffixingPartyRoleCode'), description: 'Who applied the seal, as written' }),
+      Short({ ...wco('AffixingPartyRoleCode'), description: 'The party that applied the seal, as written' }),
     ),
     condition: Type.Optional(Type.Enum(['intact', 'damaged', 'missing', 'replaced', 'unknown'])),
     events: Type.Optional(Type.Array(SealEvent, { maxItems: 256 })),

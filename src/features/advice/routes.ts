@@ -97,7 +97,7 @@ export const adviceRoutes = [
       right: 'decide cases',
       safety: 'neutral',
       summary:
-        'Observe a case whose reader asks for advice; the caller is recorded and can no longer read the case',
+        'Observe a case whose reader asked for advice; the caller is recorded and can no longer read the case',
       example: {},
     },
     Nothing,

@@ -75,7 +75,7 @@ export const annotationRoutes = [
     tag: 'triage',
     right: 'decide cases',
     safety: 'neutral',
-    summary: 'Add a point, box, polygon, arrow or text to the claimed case; stored at once',
+    summary: 'Add a point, box, polygon, arrow or text to the claimed case; it is stored immediately',
     errors: [...moveErrors, 'NII_CONFLICT'],
     example: {
       id: '0f3a5c7e9b1d2f400f3a5c7e9b1d2f40',

@@ -101,7 +101,7 @@ export const checkInRoutes = [
     right: 'check vehicles in',
     safety: 'tightens',
     summary:
-      'State vehicles that are expected, or replace what was stated; the message is accepted or rejected as a whole',
+      'Announce expected vehicles, or replace earlier announcements; the message is accepted or rejected as a whole',
     errors: ['NII_NOT_FOUND', 'NII_CONFLICT'],
     example: {
       checkIns: [
@@ -166,7 +166,7 @@ export const checkInMoves = [
     right: 'hold vehicles',
     safety: 'tightens',
     summary:
-      'Correct a check-in; what is no longer stated still counts (202) until another person confirms that it is taken off',
+      'Correct a check-in; removed entries still count (202) until another person confirms the removal',
     errors: ['NII_NOT_FOUND', ...versionErrors],
     example: { containers: ['CSQU3054383'], expectedAt: '2026-11-27T08:00:00Z', controls: ['portal'] },
     headers: versioned,
@@ -193,10 +193,10 @@ export const checkInMoves = [
     safety: {
       class: 'loosens',
       secondPerson:
-        'Whoever stated less, by PUT /v1/check-ins/{checkInId}; where a machine did, another who confirms it, too',
+        'The person who removed something, by PUT /v1/check-ins/{checkInId}; if a machine did, another person who also confirms it',
     },
     summary:
-      'Confirm that only what is stated of an expected vehicle counts; where a machine stated less, two persons confirm it',
+      'Confirm that only the newest version of a check-in counts; if a machine removed something, two people confirm it',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {},
     headers: versioned,
@@ -233,7 +233,7 @@ export const checkInFileRoutes = [
     tag: 'triage',
     right: 'check vehicles in',
     safety: 'tightens',
-    summary: 'State vehicles that are expected as a CSV file, with the same meaning as in JSON',
+    summary: 'Announce expected vehicles in a CSV file, with the same meaning as in JSON',
     errors: ['NII_NOT_FOUND', 'NII_CONFLICT', 'NII_MEDIA_TYPE', 'NII_MALFORMED'],
     unchecked: {
       content: {

@@ -62,10 +62,9 @@ export const declarationRoutes = [
     safety: {
       class: 'loosens',
       onePerson:
-        'A lower risk moves a case back in the queue, and takes only later scans out of the controls of the policy; an officer cannot explain an alarm by what they stated themselves',
+        'A lower risk moves a case back in the queue, and removes only later scans from the policy’s controls; officers cannot explain an alarm with their own declaration',
     },
-    summary:
-      'State a declaration, or replace what was stated; joins scans by container and time, also earlier ones',
+    summary: 'Create or replace a declaration; it joins scans by container and time, including earlier scans',
     errors: [
       'NII_NOT_FOUND',
       'NII_PRECONDITION_FAILED',

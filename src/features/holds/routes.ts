@@ -105,7 +105,7 @@ export const holdRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'Another officer, for neutrons or nuclear material and for what nothing but the word of an officer shows, unless the alarm is real; one officer ends a gamma alarm by declared goods, a declared source, a measured nuclide of medical use or a new passage',
+          'A second officer, for neutrons, nuclear material and evidence that rests only on an officer’s statement, unless the alarm is real; one officer can end a gamma alarm with declared goods, a declared source, a measured nuclide of medical use or a new passage',
       },
       summary:
         'Adjudicate an alarm: real, innocent with the reason, false, a test, or a fault with a new measurement',
@@ -127,9 +127,9 @@ export const holdRoutes = [
       right: 'adjudicate holds',
       safety: {
         class: 'loosens',
-        secondPerson: 'Another officer than the one who confirmed the alarm, to release the vehicle',
+        secondPerson: 'To release the vehicle: an officer other than the one who confirmed the alarm',
       },
-      summary: 'Record the result of a confirmed alarm; only released frees the vehicle',
+      summary: 'Record the result of a confirmed alarm; only the result released frees the vehicle',
       example: { kind: 'detained', reference: 'A-17' },
     },
     HoldOutcome,
@@ -155,7 +155,8 @@ export const holdRoutes = [
       right: 'adjudicate holds',
       safety: {
         class: 'loosens',
-        secondPerson: 'Another officer, for neutrons or nuclear material; one officer for a gamma alarm',
+        secondPerson:
+          'A second officer, for neutrons or nuclear material; one officer is enough for a gamma alarm',
       },
       summary: 'Join an alarm to a scan; a neutron alarm needs two officers',
       example: { scanId: 'nh45dpg7qfwp1vh3e4peqw6m4q', why: 'The officer at the portal saw the truck' },
@@ -170,7 +171,8 @@ export const holdRoutes = [
       right: 'adjudicate holds',
       safety: {
         class: 'loosens',
-        secondPerson: 'Another officer, for neutrons or nuclear material; one officer for a gamma alarm',
+        secondPerson:
+          'A second officer, for neutrons or nuclear material; one officer is enough for a gamma alarm',
       },
       summary: 'Separate an alarm from its scan; a neutron alarm needs two officers',
       example: { why: 'Another truck stood between' },
@@ -185,9 +187,9 @@ export const holdRoutes = [
       right: 'adjudicate holds',
       safety: {
         class: 'loosens',
-        onePerson: 'A radiation officer; an alarm of neutrons or nuclear material keeps holding',
+        onePerson: 'A radiation officer; an alarm for neutrons or nuclear material still holds the vehicle',
       },
-      summary: 'Mark a hold as a duplicate of another possible match',
+      summary: 'Mark a hold as a duplicate of another hold',
       example: { of: 'm1q5ahk2x3c4v5b6n7m8k9j0h1', why: 'The file was sent twice' },
     },
     DuplicateOf,

@@ -105,9 +105,9 @@ export const modelRoutes = [
     right: 'decide models',
     safety: {
       class: 'loosens',
-      onePerson: 'An administrator; only back to the version that was active before',
+      onePerson: 'An administrator; only to the previously active version',
     },
-    summary: 'Roll back to the previous version, at once and by one person',
+    summary: 'Roll back to the previous version immediately; one person is enough',
     errors: modelErrors,
     example: {},
     schema: { params: ModelParams, headers: CommandHeaders, body: Nothing, response: { 200: Model } },

@@ -172,7 +172,7 @@ export const scannerRoutes = [
     right: 'register scanners',
     safety: { class: 'loosens', secondPerson: 'POST /v1/scanners/{site}/{scanner}/confirmation' },
     summary:
-      'Change what is stated about a scanner; a change of its clock, its cab or its senders is a proposal (202) until another person confirms it',
+      'Change the details of a scanner; a change to its clock, its cab or its senders is a proposal (202) until another person confirms it',
     errors: ['NII_NOT_FOUND', ...versionErrors],
     example: {
       sendersAllowed: ['gate-1'],
@@ -224,7 +224,7 @@ export const scannerRoutes = [
     tag: 'record',
     right: 'acknowledge scanners',
     safety: 'neutral',
-    summary: 'Acknowledge the alarm of a changed file structure, with the reason',
+    summary: 'Acknowledge the alarm about a changed file structure, with the reason',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],
     example: { why: 'The material detector is being repaired' },
     answers: { 200: 'The scanner as it is now' },

@@ -70,7 +70,7 @@ export const serviceHoldRoutes = [
       class: 'loosens',
       secondPerson: 'POST /v1/sites/{site}/service-holds/{serviceHold}/confirmation',
     },
-    summary: 'Propose to end a hold of the service at a site, with the reason',
+    summary: 'Propose to end a service hold at a site, with the reason',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: { reason: 'The portals and the declarations of the gap were sent again' },
     headers: versioned,
@@ -90,8 +90,7 @@ export const serviceHoldRoutes = [
     tag: 'rules',
     right: 'end service holds',
     safety: { class: 'loosens', secondPerson: 'PUT /v1/sites/{site}/service-holds/{serviceHold}' },
-    summary:
-      'Confirm that a hold of the service ends at a site; by another person than the one who proposed it',
+    summary: 'Confirm the end of a service hold at a site; another person must have proposed it',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {},
     headers: versioned,

@@ -54,7 +54,7 @@ export const setAsideRoutes = [
     right: 'set scans aside',
     safety: { class: 'loosens', secondPerson: 'POST /v1/scans/{scanId}/set-aside/confirmation' },
     summary:
-      'Propose that the vehicle no longer waits for a scan that cannot be read (202); to wait for it again counts at once',
+      'Propose to set aside a scan that cannot be read, so that the vehicle no longer waits for it (202); undoing this takes effect immediately',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: { isSetAside: true, reason: 'The container was scanned again at the other scanner' },
     headers: versioned,
@@ -79,7 +79,7 @@ export const setAsideRoutes = [
     tag: 'triage',
     right: 'set scans aside',
     safety: { class: 'loosens', secondPerson: 'PUT /v1/scans/{scanId}/set-aside' },
-    summary: 'Confirm that a scan is set aside; by another person than the one who proposed it',
+    summary: 'Confirm that a scan is set aside; another person must have proposed it',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {},
     headers: versioned,

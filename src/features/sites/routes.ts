@@ -67,7 +67,7 @@ export const siteRoutes = [
       secondPerson: 'POST /v1/sites/{site}/confirmation',
     },
     summary:
-      'Change the rules of a site; a change that lets more vehicles pass is a proposal (202) until another person confirms it',
+      'Change a site’s rules; a change that lets more vehicles pass is a proposal (202) until another person confirms it',
     errors: ['NII_NOT_FOUND', ...versionErrors],
     example: {
       mode: 'parallel',

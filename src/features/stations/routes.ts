@@ -146,7 +146,7 @@ export const stationRoutes = [
     right: 'send station decisions',
     safety: 'neutral',
     summary:
-      "Upload decisions of the vendor's own station for a comparison, as CSV or XML; they are not verdicts",
+      "Upload decisions of the vendor's own station for comparison, as CSV or XML; they are not verdicts",
     errors: ['NII_NOT_FOUND', 'NII_MEDIA_TYPE', ...readErrors],
     unchecked: { content: stationContent },
     answers: { 200: 'What is kept for the site now' },

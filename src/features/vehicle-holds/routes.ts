@@ -81,10 +81,10 @@ export const vehicleHoldRoutes = [
     safety: {
       class: 'loosens',
       secondPerson:
-        'POST /v1/sites/{site}/vehicle-holds/{kind}/{mark}/confirmation; one person holds a vehicle',
+        'POST /v1/sites/{site}/vehicle-holds/{kind}/{mark}/confirmation; one person is enough to hold a vehicle',
     },
     summary:
-      'Hold a vehicle by hand, at once; to let it go is a proposal (202) until another person confirms it',
+      'Hold a vehicle by hand, effective immediately; letting it go is a proposal (202) until another person confirms it',
     errors: ['NII_BAD_REQUEST', 'NII_NOT_FOUND', ...versionErrors],
     example: { isHeld: true, reason: 'Customs of the neighbour asks for it' },
     headers: versioned,
@@ -111,7 +111,7 @@ export const vehicleHoldRoutes = [
     tag: 'rules',
     right: 'hold vehicles',
     safety: { class: 'loosens', secondPerson: 'PUT /v1/sites/{site}/vehicle-holds/{kind}/{mark}' },
-    summary: 'Confirm that a vehicle is let go; by another person than the one who proposed it',
+    summary: 'Confirm that a vehicle is let go; another person must have proposed it',
     errors: ['NII_BAD_REQUEST', 'NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {},
     headers: versioned,

@@ -186,7 +186,8 @@ export const caseRoutes = [
       right: 'choose cases',
       safety: {
         class: 'loosens',
-        secondPerson: 'A reader who gets the case by turn, before it is cleared; at a small post nobody else',
+        secondPerson:
+          'A reader who gets the case in turn, before it is cleared; at a small post, nobody else',
       },
       summary: 'Claim a specific case; analysts use the next case instead',
       example: {},
@@ -214,10 +215,10 @@ export const caseRoutes = [
       safety: {
         class: 'loosens',
         onePerson:
-          'The reader, as often a day as the policy allows, or a supervisor; the case goes to another reader',
+          'The reader, as many times a day as the policy allows, or a supervisor; the case goes to a different reader',
       },
       summary:
-        'Hand the claimed case back undecided, with the reason; a supervisor may do so with the case of another person',
+        'Hand back the claimed case undecided, with the reason; a supervisor can also hand back another person’s case',
       example: { why: 'The end of the shift' },
     },
     Why,
@@ -230,7 +231,7 @@ export const caseRoutes = [
       right: 'decide cases',
       safety: {
         class: 'loosens',
-        secondPerson: 'Another reader, if the policy names the verdict or the case is drawn',
+        secondPerson: 'A second reader, if the policy lists the verdict or the case is drawn at random',
       },
       summary: 'Give a verdict on the claimed case',
       example: {
@@ -250,7 +251,7 @@ export const caseRoutes = [
       right: 'decide cases',
       safety: { class: 'loosens', onePerson: 'The reader who gave the verdict, within the undo window' },
       summary:
-        'Take back the caller’s own verdict within the undo window of the site; the caller holds the case again',
+        'Take back the caller’s own verdict within the site’s undo window; the caller then has the case again',
       example: {},
     },
     Nothing,
@@ -289,7 +290,7 @@ export const caseRoutes = [
       url: '/v1/cases/:caseId/refer',
       right: 'decide cases',
       safety: 'neutral',
-      summary: 'Send a decided case to a search, also one that is normal',
+      summary: 'Send a decided case to a search, even if it was decided normal',
       example: { note: 'Open the left door first' },
     },
     Referral,
@@ -303,7 +304,7 @@ export const caseRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'Somebody who neither read the image nor ordered the search reports that nothing was found; at a small post anybody',
+          'To report that nothing was found: a person who neither read the image nor ordered the search; at a small post, anyone',
       },
       summary: 'Record the outcome of a search',
       example: { kind: 'nothing-found', method: 'unloaded', extent: 'full' },

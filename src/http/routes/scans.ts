@@ -132,7 +132,7 @@ export const scanRoutes = [
     safety: {
       class: 'loosens',
       onePerson:
-        'The installed converter alone decides the result; the new revision may join alarms otherwise',
+        'Only the installed converter determines the result; the new revision can join alarms differently',
     },
     summary: 'Convert the originals again with the installed converter',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH', 'NII_QUEUE_FULL'],

@@ -100,7 +100,7 @@ const Original = Type.Object(
     role: Type.String(),
     bytes: Type.Integer(),
     sha256: Sha256,
-    complete: Type.Boolean({ description: 'False: shorter than stated in its own header' }),
+    complete: Type.Boolean({ description: 'False if the file is shorter than its own header states' }),
     href: Address,
   },
   closed,
