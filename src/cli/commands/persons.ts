@@ -27,7 +27,7 @@ export const persons: Command = {
   summary: 'create, list and link the people who hold keys',
   operands: 'create | list | link ID',
   options: {
-    administration: { type: 'string', help: '<NAME> administration of the people' },
+    administration: { type: 'string', help: '<NAME> administration that the people belong to' },
     name: { type: 'string', help: '<TEXT> name of the person' },
     site: {
       type: 'string',

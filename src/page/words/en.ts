@@ -54,7 +54,7 @@ export const en = {
   'queue.band.high': 'High',
   'queue.band.raised': 'Raised',
   'queue.band.routine': 'Routine',
-  'queue.dealt': 'You get the most urgent case you may read. Cases cannot be chosen.',
+  'queue.dealt': 'You get the most urgent case that you are allowed to read. You cannot choose cases.',
   'queue.pastDue': '{count} past due',
 
   'case.one': 'Case',

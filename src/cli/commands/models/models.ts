@@ -82,7 +82,7 @@ export const models: Command = {
     'activate  proposes a version; another administrator confirms it with the same command and --confirm. If VERSION is',
     '          given, only a proposal for that version is confirmed.',
     'rollback  returns to the previous version at once; one person is enough.',
-    'shadow    lets a version analyse scans alongside the active one, without effect on cases. Without VERSION it compares',
+    'shadow    lets a version analyse scans alongside the active one, without affecting cases. Without VERSION it compares',
     '          both: alarms, scores, verdicts, outcomes, disagreements, and the largest percentile differences.',
     'watch     shows open beam, dark lines, score quantiles, alarms and expected alarms, by scanner, day and model.',
     'vendors   compares the alarms of vendor algorithms with our models, verdicts and search outcomes, with 95 % intervals.',

@@ -3,7 +3,7 @@ export const vehicles = {
   en: {
     'place.vehicles': 'Vehicles',
     'place.proposals': 'Second person',
-    'vehicle.find': 'Container number, visit id or plate',
+    'vehicle.find': 'Container number, visit ID or plate',
     'vehicle.find.site': 'Site',
     'vehicle.find.show': 'Show',
     'vehicle.stops': 'Held by hand at {site}',
@@ -164,7 +164,8 @@ export const vehicles = {
     'radiation.scan.join': 'Link the alarm to this scan',
     'radiation.scan.why': 'How do you know?',
     'radiation.scan.unjoin': 'Unlink the alarm from its scan',
-    'radiation.scan.proposed': 'An officer proposed this on {when}. Another officer must make the same proposal: {why}',
+    'radiation.scan.proposed':
+      'An officer proposed this on {when}. Another officer must make the same proposal: {why}',
     'radiation.scan.same': 'It is a copy of the alarm of {when}',
     'radiation.waits': 'A proposal is waiting; another officer must agree',
     'radiation.reopen': 'Reopen the alarm',
