@@ -84,10 +84,7 @@ export const errorTable = {
   NII_CHILD_START: { status: 500, title: 'The service cannot start one of its processes' },
   NII_CORRUPT: { status: 500, title: 'Stored data is corrupt: the hash differs' },
   NII_OBJECT_LOST: { status: 500, title: 'Stored data is missing from the object store' },
-  NII_ROLLED_BACK: {
-    status: 500,
-    title: 'The database or the object store was rolled back to an earlier state',
-  },
+  NII_ROLLED_BACK: { status: 500, title: 'The database or the object store went back to an earlier state' },
   NII_ARCHIVE_DAMAGED: { status: 500, title: 'The database archive is damaged or incomplete' },
   NII_LIMIT_CONNECTIONS: { status: 503, title: 'More open connections than the limit allows' },
   NII_BUSY: { status: 503, title: 'The service is overloaded; retry later' },

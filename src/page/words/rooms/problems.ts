@@ -65,7 +65,7 @@ export const problems = {
     'problem.NII_CONFIG': 'Invalid configuration',
     'problem.NII_CORRUPT': 'Stored data is corrupt: the hash differs',
     'problem.NII_OBJECT_LOST': 'Stored data is missing from the object store',
-    'problem.NII_ROLLED_BACK': 'The database or the object store was rolled back to an earlier state',
+    'problem.NII_ROLLED_BACK': 'The database or the object store went back to an earlier state',
     'problem.NII_ARCHIVE_DAMAGED': 'The database archive is damaged or incomplete',
     'problem.NII_LIMIT_CONNECTIONS': 'More open connections than the limit allows',
     'problem.NII_CHILD_START': 'The service cannot start one of its processes',
