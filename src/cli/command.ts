@@ -310,7 +310,7 @@ function helpOf(command: Command, { version }: CliContext): string {
     ...options.map(([, option], i) => `  ${(names[i] ?? '').padEnd(width)}  ${helpText(option)}`),
     ...(command.notes === undefined ? [] : ['', ...command.notes]),
     '',
-    'Exit codes: 0 done · 1 failed · 2 wrong usage · 3 rejected with an error code · 4 finished with problems',
+    'Exit codes: 0 done · 1 failed · 2 incorrect usage · 3 rejected with an error code · 4 finished with problems',
     `nii-hub ${version}`,
     '',
   ].join('\n');

@@ -83,14 +83,14 @@ export function rankingText(rows: readonly DemoRow[]): readonly string[] {
   const allAgree = pairs.right === 0 || pairs.right === pairs.all;
   const within =
     interval === undefined || allAgree
-      ? 'They are too few for an interval.'
+      ? 'There are too few containers for an interval.'
       : `The 95 % interval, from containers drawn at random, is ${percent(interval[0])} to ${percent(interval[1])}.`;
   return [
     `${hidden} containers with a hidden object and ${known.length - hidden} without one make ${pairs.all} pairs.`,
     `In ${pairs.right} pairs (${percent(pairs.right / pairs.all)}) the container with a hidden object comes first. ${within}`,
     'This shows that scans are read, scored and ranked. It does not show how good the ranking is.',
     'All scans are simulated, and so is the training data of the model. Declared risk also affects the order.',
-    'To judge a ranking, use hundreds of scans, and the share of positives in the first 5 % of the queue:',
+    'To judge a ranking, use hundreds of scans and measure the share of positives in the first 5 % of the queue:',
     '  npx --no-install nii evaluate models/cargo-anomaly/2 --normals sim:development:1500 --threats sim --objects 600 --out report',
   ];
 }

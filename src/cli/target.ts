@@ -21,18 +21,16 @@ export function serviceKey(context: CliContext, values: Values, whose: string): 
 }
 
 function urlOf(text: string | undefined): URL {
-  if (text === undefined) throw new WrongUse('Missing address of the service: use --url or NII_URL');
+  if (text === undefined) throw new WrongUse('Missing service address: use --url or NII_URL');
   const url = URL.parse(text.endsWith('/') ? text : `${text}/`);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new WrongUse(
-    `Invalid address of the service "${text}": use http://… or https://… in --url or NII_URL`,
-  );
+  throw new WrongUse(`Invalid service address "${text}": use http://… or https://… in --url or NII_URL`);
 }
 
 /** A watcher that has sent so for years goes on: scans that stay away are worse than a key that can be read on the way. */
 function warnOfPlainHttp({ err }: CliContext['terminal'], url: URL, isMeant: boolean): void {
   if (isMeant || !isPlainAddress(url)) return;
   err(
-    `${url.host} is another machine, and http reveals the key to everyone on the network path: use https, or add --plain-http\n`,
+    `${url.host} is a different machine, and http reveals the key to everyone on the network path: use https, or add --plain-http\n`,
   );
 }

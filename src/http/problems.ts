@@ -10,7 +10,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 /** Rejections by Fastify and its plug-ins, in our words. */
 const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['NII_LIMIT_BYTES', 'A body of this kind can have at most 1 MiB'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['NII_LIMIT_BYTES', 'A request body of this kind can be at most 1 MiB'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'NII_MEDIA_TYPE',
     'Use a media type that the API description lists for this endpoint',
@@ -19,7 +19,7 @@ const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_PARTS_LIMIT: ['NII_LIMIT_FILES', 'One upload cannot have this many parts'],
   FST_FILES_LIMIT: ['NII_LIMIT_FILES', 'One upload cannot have this many files'],
   FST_FIELDS_LIMIT: ['NII_LIMIT_FILES', 'One upload cannot have this many fields'],
-  FST_REQ_FILE_TOO_LARGE: ['NII_LIMIT_BYTES', 'A file is larger than an upload can be'],
+  FST_REQ_FILE_TOO_LARGE: ['NII_LIMIT_BYTES', 'A file is larger than the upload limit'],
   FST_MP_PREMATURE_CLOSE: ['NII_UPLOAD_CUT', 'The connection ended before the upload was complete'],
   EMFILE: ['NII_BUSY', 'The service has reached its limit of open files'],
   ENFILE: ['NII_BUSY', 'The machine has reached its limit of open files'],
@@ -90,7 +90,7 @@ export function problemDocument(error: NiiError, requestId: string) {
 }
 
 function hidden({ code }: NiiError) {
-  return new NiiError(code, 'See the service log, under the id of this request').toProblem();
+  return new NiiError(code, 'See the service log, under the ID of this request').toProblem();
 }
 
 /** Headers that a failure of this kind comes with. */

@@ -22,13 +22,15 @@ export const backup: Command = {
   },
   notes: [
     'Copies the keys (secrets only as hashes), the audit, and every referenced object. Checks the hash of each object before copying it.',
-    'Can be used while the service runs. backup.json is written last: without it the backup is incomplete.',
+    'You can use this command while the service runs. backup.json is written last: without it, the backup is incomplete.',
     'The workers take a base backup every day. nii restore --at starts from one.',
   ],
   async run(context, values) {
     if (values.database === true) {
       if (textOf(values, 'out') !== undefined)
-        throw new WrongUse('Use one of --out and --database: base backups go to NII_DATABASE_ARCHIVE');
+        throw new WrongUse(
+          '--out cannot be used with --database, because base backups go to NII_DATABASE_ARCHIVE',
+        );
       return takeBase(context, values);
     }
     const out = requiredText(values, 'out');
@@ -62,17 +64,17 @@ export const restore: Command = {
     'Restores objects, records and keys, but not leases, cursors or idempotency keys. The old audit stays in the backup',
     '(audit.jsonl, audit-seals.jsonl), because a row of the append-only table keeps the time at which it was written.',
     'If a restore is interrupted, run it again.',
-    'What was said since the recovery point is unknown, so vehicles that were scanned before are on hold until two persons of',
-    'each site end it (docs/reference/lane.md).',
-    'With --at the objects stay as they are, and the data folder must have no database. Objects newer than that time',
-    'are listed (exit code 4), and nii reindex brings them back. Keys and the audit come with the database.',
+    'Whatever happened after the recovery point is unknown, so vehicles that were scanned before are on hold until two people',
+    'at each site end the hold (docs/reference/lane.md).',
+    'With --at, the objects are not changed, and the data folder must not contain a database. Objects newer than that time',
+    'are listed (exit code 4), and nii reindex brings them back. Keys and the audit are restored with the database.',
   ],
   async run(context, values, operands) {
     if (textOf(values, 'at') !== undefined) {
-      if (operands.length > 0) throw new WrongUse('Use one of DIR and --at');
+      if (operands.length > 0) throw new WrongUse('DIR cannot be used with --at');
       return restoreAt(context, values);
     }
-    if (textOf(values, 'timeline') !== undefined) throw new WrongUse('Use --timeline with --at');
+    if (textOf(values, 'timeline') !== undefined) throw new WrongUse('--timeline can be used only with --at');
     const [dir, ...more] = operands;
     if (dir === undefined || more.length > 0)
       throw new WrongUse(invalidOperands(operands, ['the folder of one backup']));

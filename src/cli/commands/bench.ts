@@ -43,7 +43,7 @@ export const bench: Command = {
   },
   notes: [
     'Uses a temporary folder and removes it. Takes one to two minutes.',
-    'If FILE has a sidecar, it is used. Without one, the channels are taken as high and low energy at 6.86 mm, for timing only.',
+    'If FILE has a sidecar, it is used. Without one, the channels are assumed to be high and low energy at 6.86 mm, for timing only.',
     'Figures are medians. Run nothing else at the same time.',
   ],
   async run(context, values) {

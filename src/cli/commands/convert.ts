@@ -45,11 +45,11 @@ export const convert: Command = {
     '',
     'DICOM files are compressed as JPEG Lossless unless --syntax sets another syntax. All are lossless.',
     '',
-    'If there are several scans, each gets its own subfolder, named after its file group. Output files are renamed when complete.',
+    'If there are several scans, each gets its own subfolder, named after its file group. Output files get their final names when they are complete.',
     'Exit code 3: a file was rejected. Exit code 4: a scan has no content for this format.',
   ],
   async run(context, values, operands) {
-    if (operands.length === 0) throw new WrongUse('Missing operand: name one or more files or folders');
+    if (operands.length === 0) throw new WrongUse('Missing operand: specify one or more files or folders');
     const out = requiredText(values, 'out');
     const format = oneOf(requiredText(values, 'format'), outputFormats, 'format');
     const syntax = syntaxOf(values, format);
@@ -87,7 +87,7 @@ function syntaxOf(values: Values, format: string): SyntaxName | undefined {
   const syntax = oneOf(asked, syntaxNames, 'syntax');
   if (isDicomFormat(format)) return syntax;
   throw new WrongUse(
-    `Invalid --syntax with --format ${format}: use it with dicos, dicos-presentation or medical-dx`,
+    `--syntax cannot be used with --format ${format}: use it with dicos, dicos-presentation or medical-dx`,
   );
 }
 
@@ -95,7 +95,9 @@ function classesOf(values: Values, format: string): readonly MaskedClass[] {
   const asked = textOf(values, 'without');
   if (asked === undefined) return [];
   if (format === 'original')
-    throw new WrongUse('Invalid --without with --format original: original files are not changed');
+    throw new WrongUse(
+      '--without cannot be used with --format original, because original files are not changed',
+    );
   return asked.split(',').map((one) => oneOf(one.trim(), maskedClasses, 'without'));
 }
 

@@ -40,7 +40,7 @@ export const demo: Command = {
   },
   notes: [
     'All data is in ./data (NII_DATA), and the next run continues with it. The scans are simulated and show no real cargo.',
-    'If run as root, it adds the user postgres if there is none, because PostgreSQL does not run as root.',
+    'When run as root, the demo adds the user postgres if it is missing, because PostgreSQL does not run as root.',
     'Anomaly percentile “> 97 %”: 97 % of the model’s reference scans have a lower score. It is not a probability.',
     '“hidden?” shows whether the simulator hid an object; the model and the queue do not use it.',
   ],
@@ -77,7 +77,7 @@ async function portFor({ place, terminal }: CliContext, values: Values): Promise
   if (values['keep-port'] === true)
     throw new NiiError(
       'NII_CONFIG',
-      `Port ${port} of ${host} is in use: set NII_PORT to a free port, or omit --keep-port`,
+      `Port ${port} on ${host} is in use: set NII_PORT to a free port, or omit --keep-port`,
     );
   terminal.err(`Port ${port} is in use; using a free one (set NII_PORT to choose).\n`);
   return 0;
@@ -335,9 +335,9 @@ async function stayUp(
   );
   for (const role of ['analyst', 'supervisor'])
     say(`  ${role.padEnd(10)} ${address}/demo-sign-in?token=${signInToken}&role=${role}`);
-  say(`The API is described at ${address}/docs. As the demo supervisor:`);
+  say(`The API is described at ${address}/docs. To list the queue as the demo supervisor:`);
   say(`  curl -H 'Authorization: Bearer ${supervisor}' ${address}/v1/queue`);
-  say('As the demo analyst, who gets the most urgent case:');
+  say('To take the most urgent case as the demo analyst:');
   say(
     `  curl -H 'Authorization: Bearer ${analyst}' -X POST -H 'Content-Type: application/json' -d '{}' ${address}/v1/cases/next`,
   );

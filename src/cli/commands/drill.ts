@@ -52,8 +52,8 @@ export const drill: Command = {
   },
   notes: [
     'Recovery point: the age of the backup, and the newer data that it lacks. Recovery time: the time to restore into a folder',
-    'with an embedded PostgreSQL, check all hashes, and get a service ready. The installation is only read,',
-    'and the copy is removed. The exit code is 4 if a part of the backup is damaged or missing.',
+    'with an embedded PostgreSQL, check all hashes, and start a service. The drill only reads the installation,',
+    'and removes the copy at the end. The exit code is 4 if a part of the backup is damaged or missing.',
     'Without DIR: recovers the embedded database from NII_DATABASE_ARCHIVE, and compares it with the objects of the',
     'installation. For a database on a server: checks that the server archives its changes.',
   ],
@@ -77,7 +77,7 @@ export const drill: Command = {
       return faults.length === 0 ? exitCode.done : exitCode.unclean;
     } catch (error) {
       if (!context.signal.aborted) throw error;
-      context.terminal.err('The drill was stopped; its copy is removed.\n');
+      context.terminal.err('The drill was stopped, and its copy was removed.\n');
       return exitCode.failed;
     } finally {
       await rm(dir, { recursive: true, force: true });

@@ -33,7 +33,7 @@ const LINE_EVERY_MS = 30_000;
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
-  summary: 'evaluate a model, on simulated scans or on your own',
+  summary: 'evaluate a model on simulated scans or on your own',
   operands: 'MODEL',
   options: {
     normals: {
@@ -65,7 +65,7 @@ export const evaluateCommand: Command = {
     'MODEL is the folder of a package, such as models/cargo-anomaly/2.',
     'Writes report.json, report.html and scores.jsonl. If it is interrupted, run it again to continue.',
     `Detection rates need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them set the threshold. The default of ${USUAL_NORMALS} gives a quick impression.`,
-    'You can add --grid to a finished evaluation: then only the plates are scored.',
+    'You can add --grid to a finished evaluation. In that case, only the plates are scored.',
     'The report shows what the model misses. It is for data scientists and supervisors, and is never part of a package.',
     'docs/how-to/evaluation.md explains each figure.',
   ],
@@ -127,7 +127,7 @@ async function threatsOf(values: Values, normals: Normals): Promise<Threats> {
     return { kind: 'library', library: await readLibrary(path) };
   }
   if (normals.kind === 'simulated') return { kind: 'simulated' };
-  throw new WrongUse('Invalid --threats "sim" with scans from a folder: use library, or a JSON file');
+  throw new WrongUse('--threats sim cannot be used with scans from a folder: use library or a JSON file');
 }
 
 /* ---- Scoring, with its progress ------------------------------------------------------------------------------- */

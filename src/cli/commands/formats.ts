@@ -29,10 +29,10 @@ export const formats: Command = {
   options: ownFormatOptions,
   notes: [
     'list  shows every supported format with its ratings (docs/reference/formats.md).',
-    'show  shows the files of a format, the basis of each fact, and the folder of its package.',
+    'show  shows the files of a format, the basis of each fact, and the package folder.',
     'new   creates a package that passes its tests; with --reader it has a reader in code, its test and a sample.',
-    'test  tests a package with its fixtures, those of all other packages, truncated files, changed and random bytes, in a',
-    '      separate process. The exit code is 1 if a rule of the contract fails.',
+    'test  tests a package in a separate process, with its fixtures, those of all other packages, truncated files, and',
+    '      changed and random bytes. The exit code is 1 if the package breaks a rule of the contract.',
     '',
     'docs/how-to/converter-guide.md explains every step.',
   ],

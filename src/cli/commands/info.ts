@@ -19,12 +19,12 @@ export const info: Command = {
     },
   },
   notes: [
-    'A folder stands for all files in it, an archive (ZIP, TAR) for all its members. Files of one scan are',
+    'A folder includes all files in it, and an archive (ZIP, TAR) all its members. The files of a scan are',
     'shown together. Nothing is stored, and no service or key is needed. --json prints {"scans": […], "refused": […]},',
     'where each scan follows schemas/scan-1.2.json. --conformance adds "conformance" (schemas/conformance-1.0.json).',
   ],
   async run(context, values, operands) {
-    if (operands.length === 0) throw new WrongUse('Missing operand: name one or more files or folders');
+    if (operands.length === 0) throw new WrongUse('Missing operand: specify one or more files or folders');
     const scans: NiiScan[] = [];
     const rejected: LocalRejection[] = [];
     const reports: ConformanceReport[] = [];

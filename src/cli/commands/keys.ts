@@ -41,7 +41,7 @@ export const keys: Command = {
   options: {
     role: { type: 'string', help: `<ROLES> separated by commas: ${roles.join(', ')}` },
     administration: { type: 'string', help: '<NAME> lower-case letters, digits and hyphens' },
-    site: { type: 'string', help: '<NAME> a site of the administration, or * for all' },
+    site: { type: 'string', help: '<NAME> one site of the administration, or * for all' },
     name: { type: 'string', help: '<TEXT> name of the holder' },
     person: {
       type: 'string',
@@ -58,8 +58,8 @@ export const keys: Command = {
   },
   notes: [
     'create prints the token once; only its hash is stored. A revoked key stops working within five seconds.',
-    'Second readings and conflicts of interest follow the person. Unlinked persons cannot give second readings.',
-    'Can be used while the service runs.',
+    'Second readings and conflicts of interest are tied to the person. Unlinked people cannot give second readings.',
+    'You can use this command while the service runs.',
   ],
   async run(context, values, operands) {
     const [action, ...rest] = operands;
@@ -103,7 +103,7 @@ function rolesOf(values: Values): readonly Role[] {
   const ofPeople = found.filter(isRoleOfPeople).length;
   if (ofPeople === 0 || ofPeople === found.length) return found;
   throw new WrongUse(
-    `Invalid --role "${text}": use roles of people or roles of machines, not both in one key`,
+    `Invalid --role "${text}": use roles for people or roles for machines, not both in one key`,
   );
 }
 

@@ -103,9 +103,9 @@ async function score(context: CliContext, values: Values, dir: string): Promise<
   );
   const keyFile = textOf(values, 'key');
   if (converter !== undefined && exported !== undefined)
-    throw new WrongUse('Invalid --converter with --export: use one of the two');
+    throw new WrongUse('--converter cannot be used with --export');
   if ((reportFile === undefined) !== (keyFile === undefined)) {
-    throw new WrongUse('Missing --report or --key: a signed report needs both; nii kit key makes a key');
+    throw new WrongUse('Missing --report or --key: a signed report needs both; nii kit key creates a key');
   }
   const secret = keyFile === undefined ? undefined : await readKey(keyFile);
   if (secret !== undefined) requireSecret(secret);
@@ -150,12 +150,12 @@ async function requireFree(path: string): Promise<void> {
   if (await exists(path))
     throw new NiiError(
       'NII_CONFLICT',
-      `Invalid --report "${path}": this file exists; use the name of a new file`,
+      `Invalid --report "${path}": this file already exists; use the name of a new file`,
     );
   if ((await stat(dirname(path)).catch(() => undefined))?.isDirectory() !== true)
     throw new NiiError(
       'NII_NOT_FOUND',
-      `Invalid --report "${path}": the folder ${dirname(path)} does not exist; make it first`,
+      `Invalid --report "${path}": the folder ${dirname(path)} does not exist; create it first`,
     );
 }
 
@@ -201,7 +201,7 @@ async function key({ terminal }: CliContext, values: Values, path: string): Prom
 async function verify(context: CliContext, values: Values, path: string): Promise<number> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new NiiError('NII_NOT_FOUND', {
-      detail: `The report "${path}" cannot be read: name a file that nii kit score --report wrote`,
+      detail: `The report "${path}" cannot be read: specify a file that nii kit score --report wrote`,
       cause,
     });
   });

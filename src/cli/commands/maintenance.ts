@@ -27,11 +27,11 @@ export const verify: Command = {
   options: {
     repair: {
       type: 'boolean',
-      help: 'put missing and damaged objects back from the backup in NII_REPLICA, if its copies have the recorded hash',
+      help: 'restore missing and damaged objects from the backup in NII_REPLICA, if its copies have the recorded hash',
     },
     accept: {
       type: 'boolean',
-      help: 'accept the current state after the database or the store went back to an earlier one; find the cause first',
+      help: 'accept the current state after the database or the store was rolled back; find the cause first',
     },
   },
   notes: [
@@ -142,9 +142,9 @@ export const sweep: Command = {
     yes: { type: 'boolean', help: 'remove without asking; required if no terminal is attached' },
   },
   notes: [
-    'Never removes an object that nii reindex reads, or that such an object refers to. Lists the objects, and asks first.',
+    'Never removes an object that nii reindex reads, or that such an object refers to. Lists the objects and asks before it removes them.',
     'If the store holds acknowledged data that the database lacks, it removes nothing (exit code 4): the database',
-    'is older than the store; run nii reindex. Can be used while the service runs.',
+    'is older than the store; run nii reindex. You can use this command while the service runs.',
   ],
   async run(context, values) {
     const hours = wholeNumber(values, 'older-than', 1_000_000) ?? DEFAULT_HOURS;
@@ -192,8 +192,8 @@ export const OLDER_DATABASE =
 /** What follows from a database that is older than what was said. */
 export function heldText(recoveryPoint: string): string {
   return (
-    `Recovery point: ${recoveryPoint}. Vehicles that were scanned before now are on hold until two persons of each site end ` +
-    'it: GET /v1/service-holds, then PUT and POST …/confirmation\n'
+    `Recovery point: ${recoveryPoint}. Vehicles that were scanned before now are on hold until two people at each site end ` +
+    'the hold: GET /v1/service-holds, then PUT and POST …/confirmation\n'
   );
 }
 

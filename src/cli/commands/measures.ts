@@ -35,11 +35,12 @@ export const measures: Command = {
     csv: { type: 'boolean', help: 'write CSV: all figures, also broken down by time and scanner' },
   },
   notes: [
-    'Without an operand it shows all five measures. The table has the figures for the whole period; --json and --csv',
-    'also have them by time and scanner. Each use is recorded in the audit. docs/decisions/0036-measures.md defines the figures.',
+    'Without an operand, the command shows all five measures. The table has the figures for the whole period. --json and',
+    '--csv also break them down by time and scanner. Every use is recorded in the audit. docs/decisions/0036-measures.md',
+    'defines the figures.',
   ],
   async run(context, values, operands) {
-    if (values.csv === true && values.json === true) throw new WrongUse('Use one of --csv and --json');
+    if (values.csv === true && values.json === true) throw new WrongUse('--csv cannot be used with --json');
     const wanted = wantedOf(operands);
     const actor = atCommandLine(requiredText(values, 'administration'));
     const asked = askedOf(values);

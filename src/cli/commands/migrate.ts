@@ -8,7 +8,7 @@ export const migrate: Command = {
   notes: [
     'Connects with NII_DATABASE_OWNER_URL if it is set, otherwise with NII_DATABASE_URL. If both are set, the role in',
     'NII_DATABASE_URL can use the database but cannot change the audit, and the service needs no other role. Stop services',
-    'of an older version first. The embedded database is migrated at each start.',
+    'of an older version first. The embedded database is migrated at every startup.',
   ],
   async run({ migrate: bringUpToDate, terminal }, values) {
     const report = await bringUpToDate();

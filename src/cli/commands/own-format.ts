@@ -48,7 +48,7 @@ export async function createFormat(context: CliContext, values: Values, name: st
   if (converters.some(({ manifest }) => manifest.id === name))
     throw new NiiError(
       'NII_CONFLICT',
-      `Invalid name "${name}": an installed format has this name; use another one`,
+      `Invalid name "${name}": an installed format already has this name; use a different one`,
     );
   const generator = oneOf(textOf(values, 'generator') ?? 'node', generators, 'generator');
   const made = { generator, reader: values.reader === true };

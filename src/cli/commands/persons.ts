@@ -24,20 +24,20 @@ const PAGE = 200;
 
 export const persons: Command = {
   name: 'persons',
-  summary: 'create, list and link the persons who hold keys',
+  summary: 'create, list and link the people who hold keys',
   operands: 'create | list | link ID',
   options: {
-    administration: { type: 'string', help: '<NAME> administration of the persons' },
+    administration: { type: 'string', help: '<NAME> administration that the people belong to' },
     name: { type: 'string', help: '<TEXT> name of the person' },
     site: {
       type: 'string',
-      help: "<NAME> link: site whose administrators may change this person, or * for those of all sites (by default, from the person's keys and sign-ins)",
+      help: "<NAME> link: site whose administrators can change this person, or * for administrators of all sites (by default, from the person's keys and sign-ins)",
     },
     keys: { type: 'string', help: "<IDS> link: this person's keys, separated by commas" },
   },
   notes: [
     'A key created without --person belongs to an unlinked person, who cannot give second readings. Link the person',
-    'when you know who holds the key. --keys merges the unlinked persons of these keys into this person.',
+    'when you know who holds the key. --keys merges the unlinked people who hold these keys into this person.',
     'Cases and reports contain only the id of a person. For conflicts of interest: POST /v1/conflicts or /v1/persons/ID/conflicts.',
   ],
   async run(context, values, operands) {

@@ -46,7 +46,8 @@ export const reconvert: Command = {
   options,
   notes: [
     'nii reconvert --administration NAME (--scan ID | --converter ID | --outdated | --all) [--dry-run]',
-    'The command uses the stores of the service and can run at the same time: the workers convert and analyse the new revision.',
+    'The command uses the stores of the service, and you can use it while the service runs. The workers convert and',
+    'analyse the new revision.',
   ],
   run: reconvertStored,
 };
@@ -58,7 +59,7 @@ async function reconvertStored(
   operands: readonly string[],
 ): Promise<number> {
   if (operands.length > 0)
-    throw new WrongUse(`Unexpected operand "${operands.join(' ')}": name a stored scan with --scan ID`);
+    throw new WrongUse(`Unexpected operand "${operands.join(' ')}": select a stored scan with --scan ID`);
   const administration = requiredText(values, 'administration');
   const selection = selectionOf(values);
   return withService(context, async ({ deps }) => {
@@ -83,7 +84,7 @@ function selectionOf(values: Values): Selection {
   const converter = textOf(values, 'converter');
   const outdated = values.outdated === true;
   if (scanId === undefined && converter === undefined && !outdated && values.all !== true)
-    throw new WrongUse('Missing selection of scans: use --scan ID, --converter ID, --outdated or --all');
+    throw new WrongUse('No scans selected: use --scan ID, --converter ID, --outdated or --all');
   return {
     outdated,
     ...defined({ scanId, converter }),

@@ -6,7 +6,7 @@ export const serve: Command = {
   summary: 'run the API and, by default, its workers',
   options: {},
   notes: [
-    'Settings are environment variables; docs/how-to/operations.md explains them, nii settings lists them.',
+    'Settings are environment variables. docs/how-to/operations.md explains them, and nii settings lists them.',
   ],
   async run({ processes, signal, terminal }, values) {
     const running = await processes.serve(signal);

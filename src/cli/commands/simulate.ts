@@ -55,7 +55,7 @@ export const simulate: Command = {
     pitch: { type: 'string', help: '<MM> distance between samples, 2 to 40; fixed for the ase layouts' },
   },
   notes: [
-    'Physics-based dual-energy transmission (NIST cross sections). The owner code of the container numbers is unassigned.',
+    'Physics-based dual-energy transmission (NIST cross sections). The container numbers use an unassigned owner code.',
     'Prints the content of each scan; --json includes the positions of hidden objects.',
   ],
   async run(context, values) {
@@ -82,7 +82,7 @@ const USUAL_WAGONS = 40;
 async function runTrain(context: Parameters<Command['run']>[0], values: Values): Promise<number> {
   requiredText(values, 'seed');
   for (const name of ['container', 'cargo', 'anomaly']) {
-    if (values[name] !== undefined) throw new WrongUse(`Invalid --${name} with --layout train: omit it`);
+    if (values[name] !== undefined) throw new WrongUse(`--${name} cannot be used with --layout train`);
   }
   const loads = wholeNumber(values, 'loads', MOST_WAGONS);
   const pitchMm = pitchOf(values);
@@ -100,8 +100,7 @@ async function runTrain(context: Parameters<Command['run']>[0], values: Values):
 
 function rejectTrainOptions(values: Values): void {
   for (const name of ['wagons', 'loads']) {
-    if (values[name] !== undefined)
-      throw new WrongUse(`Invalid --${name} without a train: use it with --layout train`);
+    if (values[name] !== undefined) throw new WrongUse(`--${name} can be used only with --layout train`);
   }
 }
 

@@ -51,8 +51,11 @@ export const watch: Command = {
     poll: { type: 'string', default: '2', help: '<SECONDS> between two polls of the folder' },
     heartbeat: { type: 'string', default: '300', help: '<SECONDS> between two status lines' },
     'move-to': { type: 'string', help: '<DIR> for files that were sent; otherwise they stay in the folder' },
-    keep: { type: 'boolean', help: 'move no files; for a file that cannot be read, write only the reason' },
-    state: { type: 'string', help: '<DIR> for the journal, best on a local disk (DIR/.nii-watch)' },
+    keep: {
+      type: 'boolean',
+      help: 'do not move files; for a file that cannot be read, only write the reason',
+    },
+    state: { type: 'string', help: '<DIR> for the journal, preferably on a local disk (DIR/.nii-watch)' },
     quarantine: {
       type: 'string',
       help: '<DIR> for files that cannot be read (quarantine in the state folder)',
@@ -77,7 +80,7 @@ export const watch: Command = {
     'Files wait in the folder until the service acknowledges them, even if it is unreachable for weeks. The oldest scan',
     'is sent first. The journal lists what was sent: the same content is not sent again, even with another name. No file',
     'is deleted. SIGINT and SIGTERM stop the watcher within seconds, and the next start resumes. See docs/how-to/watch.md.',
-    '--json prints one JSON line for each event. Exit code 4: with --once, files still wait or are in quarantine.',
+    '--json prints one JSON line for each event. Exit code 4: with --once, files are still waiting or in quarantine.',
   ],
   async run(context, values, operands) {
     const [dir, ...more] = operands;
@@ -117,7 +120,7 @@ async function totalsBefore(stateDir: string): Promise<number> {
 
 function optionsOf(values: Values, folder: string): WatchOptions {
   if (values.keep === true && values['move-to'] !== undefined)
-    throw new WrongUse('Invalid --move-to with --keep: --keep moves no files; use one of the two');
+    throw new WrongUse('--move-to cannot be used with --keep, because --keep does not move files');
   const seconds = (name: string) => (wholeNumber(values, name, 7 * DAY_SECONDS) ?? 0) * 1000;
   const stateDir = resolve(textOf(values, 'state') ?? join(folder, '.nii-watch'));
   const moveTo = textOf(values, 'move-to');
@@ -178,7 +181,7 @@ function lineOfText(event: WatchEvent): string {
     case 'put-off':
       return `postponed ${event.group}: ${event.reason}; retry in ${secondsOf(event.retryInMs)}`;
     case 'away':
-      return `unreachable: ${event.reason}; all files wait, retry in ${secondsOf(event.retryInMs)}`;
+      return `unreachable: ${event.reason}; all files are waiting, retry in ${secondsOf(event.retryInMs)}`;
     case 'blocked':
       return `rejected, but not because of a scan: ${event.reason}; check --url, key and --site; retry in ${secondsOf(event.retryInMs)}`;
     case 'back':

@@ -183,7 +183,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
   test('sees figures for persons on request, if the policy states the purpose and the roles', async () => {
     const before = await open();
     await settled(before.page);
-    expect(await before.page.getByRole('region', { name: 'Figures for individual persons' }).count()).toBe(0);
+    expect(await before.page.getByRole('region', { name: 'Figures for individual people' }).count()).toBe(0);
     await before.context.close();
     const [first = '', second = ''] = await Promise.all(
       [1, 2].map(() => service.newToken('administrator', ADMINISTRATION, '*')),
@@ -197,10 +197,10 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     const confirmed = await decide(second, 'POST', '/v1/policy/confirmation', 1, {});
     expect(confirmed.statusCode, confirmed.body).toBe(200);
     const { context, page, complaints } = await open();
-    const persons = page.getByRole('region', { name: 'Figures for individual persons' });
+    const persons = page.getByRole('region', { name: 'Figures for individual people' });
     await persons.getByText('Purpose: training.').waitFor();
     expect(await persons.getByRole('table').count()).toBe(0);
-    await persons.getByRole('button', { name: 'Show figures for individual persons' }).click();
+    await persons.getByRole('button', { name: 'Show figures for individual people' }).click();
     await persons.getByRole('table').waitFor();
     expect(await persons.getByRole('row').count()).toBeGreaterThan(2);
     expect(complaints).toEqual([]);

@@ -277,7 +277,7 @@ story.runIf(chromium)('a day by the keyboard alone', () => {
     await keepTree(page, 'officer-hold');
     await choose(page, page.getByRole('combobox', { name: 'Decision on the alarm' }), 'Innocent: explained');
     await choose(page, page.getByLabel('Explanation'), 'Declared source');
-    await typeInto(page, page.getByLabel('Declaration of the source'), 'LIC-4711');
+    await typeInto(page, page.getByLabel('Source declaration'), 'LIC-4711');
     await choose(page, page.getByLabel('Identified by'), 'Hand-held instrument (RIID)');
     await typeInto(page, page.getByLabel('Nuclides'), 'Cs-137');
     await pressOn(page, page.getByRole('button', { name: 'Record' }));

@@ -422,7 +422,7 @@ describe.runIf(chromium)('a radiation officer', () => {
     await page.screenshot({ path: join(artefacts, 'hold-dark-1280.png') });
     await page.getByRole('button', { name: 'Light' }).click();
     await page.screenshot({ path: join(artefacts, 'hold-light-1280.png') });
-    const reference = page.getByLabel('Declaration of the source');
+    const reference = page.getByLabel('Source declaration');
     const offered = page.locator(`datalist[id="${await reference.getAttribute('list')}"] option`);
     expect(await offered.evaluateAll((all) => all.map((one) => one.getAttribute('value')))).toEqual([
       'LIC-4711',

@@ -64,19 +64,19 @@ test.runIf(chromium)(
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     await page.goto(signInAddress(address, 'radiation-officer', `/radiation/${id}`));
-    const vehicle = page.getByRole('region', { name: 'The vehicle of this alarm' });
+    const vehicle = page.getByRole('region', { name: 'Vehicle with this alarm' });
     const say = async (why: string) => {
       await page.getByRole('dialog').getByLabel('How do you know?').fill(why);
       await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     };
     await vehicle.getByLabel('Container number of the vehicle').fill('NONE 000000 0');
     await page.keyboard.press('Enter');
-    await vehicle.getByText('No scan names this container.').waitFor();
+    await vehicle.getByText('No scan has this container number.').waitFor();
     await vehicle.getByLabel('Container number of the vehicle').fill('msku 123456-5');
     await page.keyboard.press('Enter');
-    await vehicle.getByRole('button', { name: 'Join the alarm to it' }).click();
+    await vehicle.getByRole('button', { name: 'Link the alarm to this scan' }).click();
     await say('the camera shows it');
-    await vehicle.getByRole('button', { name: 'Separate the alarm from its scan' }).waitFor();
+    await vehicle.getByRole('button', { name: 'Unlink the alarm from its scan' }).waitFor();
     expect(await joinOf(id)).toMatchObject({ kind: 'joined', scanId, by: 'hand' });
     await page.screenshot({ path: join(artefacts, 'vehicle-of-alarm-1280.png'), fullPage: true });
 
@@ -84,7 +84,7 @@ test.runIf(chromium)(
     const told = page.getByRole('region', { name: 'Current instruction' });
     await told.getByText('a radiation alarm is waiting for an officer').waitFor();
     const happened = page.getByRole('region', { name: 'What happened' });
-    for (const said of ['Radiation alarm', 'Alarm joined to a scan', 'Passed the lane'])
+    for (const said of ['Radiation alarm', 'Alarm linked to a scan', 'Passed the lane'])
       await happened.getByText(said, { exact: true }).waitFor();
     await happened.getByText('the camera shows it').waitFor();
     // nobody who only adjudicates alarms reads what was said of the image
@@ -92,9 +92,9 @@ test.runIf(chromium)(
     await page.screenshot({ path: join(artefacts, 'vehicle-alarm-1280.png'), fullPage: true });
     await happened.getByRole('link', { name: 'Show the alarm' }).click();
 
-    await vehicle.getByRole('button', { name: 'Separate the alarm from its scan' }).click();
+    await vehicle.getByRole('button', { name: 'Unlink the alarm from its scan' }).click();
     await say('another truck stood between');
-    await vehicle.getByRole('button', { name: 'Separate the alarm from its scan' }).waitFor({
+    await vehicle.getByRole('button', { name: 'Unlink the alarm from its scan' }).waitFor({
       state: 'detached',
     });
     expect(await joinOf(id)).toMatchObject({ kind: 'none' });

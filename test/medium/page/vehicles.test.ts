@@ -121,7 +121,7 @@ describe.runIf(chromium)('a supervisor', () => {
     await happened.getByText('Scan received').waitFor();
     await happened.getByText('Image read').waitFor();
     await picture(page, 'vehicle-free');
-    await page.getByLabel('Why is it to be held?').fill('the neighbour asks for it');
+    await page.getByLabel('Why should it be held?').fill('the neighbour asks for it');
     await page.getByRole('button', { name: 'Hold this vehicle' }).click();
     await page.getByText(/^Held since .* by .*: the neighbour asks for it$/).waitFor();
     await page
@@ -142,7 +142,7 @@ describe.runIf(chromium)('a supervisor', () => {
     expect(await told(vehicle)).toBe('hold');
     await goTo(page, 'Second person');
     const own = page.getByRole('region', { name: `Vehicle ${vehicle.box}` });
-    await own.getByText('You cannot confirm it').waitFor();
+    await own.getByText('You cannot confirm this').waitFor();
     expect(await own.getByRole('button').count()).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
@@ -153,7 +153,7 @@ describe.runIf(chromium)('a supervisor', () => {
     await proposal.getByText('held: yes → no').waitFor();
     await picture(second.page, 'proposals-vehicle');
     await proposal.getByRole('button', { name: 'Confirm' }).click();
-    await second.page.getByText('No proposal waits for people with your roles.').waitFor();
+    await second.page.getByText('No proposals are waiting for people with your roles.').waitFor();
     expect(await second.clicks()).toBe(2);
     await service.work();
     expect(await told(vehicle)).toBe('proceed');
@@ -166,10 +166,10 @@ describe.runIf(chromium)('a supervisor', () => {
     expect(await told(vehicle)).toBe('hold');
     const { context, page, complaints, clicks } = await signIn('supervisor');
     await goTo(page, 'Shift overview');
-    const finds = page.getByRole('region', { name: 'Found, and the vehicle is held' });
+    const finds = page.getByRole('region', { name: 'Vehicles on hold after a find' });
     await finds.getByText('40 cartons of cigarettes').waitFor();
     await picture(page, 'room-find');
-    await finds.getByRole('button', { name: 'Release after the find' }).click();
+    await finds.getByRole('button', { name: 'Release after a find' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('seized; receipt 4711');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await finds.getByText('None.').waitFor();
@@ -189,7 +189,7 @@ describe.runIf(chromium)('a supervisor', () => {
     await cases.getByRole('button', { name: 'Order a search' }).click();
     await page.getByRole('dialog').getByLabel('Instructions').fill('the floor');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
-    await cases.getByText('In search').waitFor();
+    await cases.getByText('Being searched').waitFor();
     await page.getByRole('region', { name: 'What happened' }).getByText('the floor').waitFor();
     expect(await clicks()).toBe(2);
     const outcome = { kind: 'nothing-found', method: 'unloaded', extent: 'full' };
@@ -217,11 +217,11 @@ describe.runIf(chromium)('an administrator', () => {
     expect(proposed.statusCode, proposed.body).toBe(202);
     const { context, page, complaints, clicks } = await signIn('administrator');
     await goTo(page, 'Second person');
-    const proposal = page.getByRole('region', { name: `Rules of the site ${SITE}` });
+    const proposal = page.getByRole('region', { name: `Rules for site ${SITE}` });
     await proposal.getByText('zone: not set → Europe/Amsterdam').waitFor();
     await picture(page, 'proposals-site');
     await proposal.getByRole('button', { name: 'Confirm' }).click();
-    await page.getByText('No proposal waits').waitFor();
+    await page.getByText('No proposals are waiting').waitFor();
     expect(await clicks()).toBe(2);
     expect((await service.ask(author, { url })).json().terms.zone).toBe('Europe/Amsterdam');
     expect(complaints).toEqual([]);

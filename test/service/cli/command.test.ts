@@ -88,13 +88,13 @@ test.each([
   [['serve', 'now'], 'Unexpected operand "now": serve takes none'],
   [
     ['keys', 'create', '--role', 'analyst,scanner'],
-    'Invalid --role "analyst,scanner": use roles of people or roles of machines, not both',
+    'Invalid --role "analyst,scanner": use roles for people or roles for machines, not both',
   ],
   [
     ['keys', 'create', '--role', 'scanner', ...owner, '--until', '1999-01-01T00:00:00Z'],
     'Invalid --until "1999-01-01T00:00:00Z": use a time in the future, such as 2027-01-31T00:00:00Z',
   ],
-  [['reconvert', '--administration', 'utopia'], 'Missing selection of scans: use --scan ID, '],
+  [['reconvert', '--administration', 'utopia'], 'No scans selected: use --scan ID, '],
 ])('wrong use names the wrong value and what is allowed: %j', async (args, message) => {
   const { code, err } = await nii(...args);
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
@@ -111,10 +111,13 @@ test('a path that is not there is refused with its code, in JSON too', async () 
 
 test.each<readonly [readonly string[], string]>([
   [['formats', 'show', 'lost'], 'NII_NOT_FOUND: Unknown format "lost": nii formats list shows all'],
-  [['formats', 'new', 'ase'], 'Invalid name "ase": an installed format has this name; use another one'],
+  [
+    ['formats', 'new', 'ase'],
+    'Invalid name "ase": an installed format already has this name; use a different one',
+  ],
   [['formats', 'new', 'Big'], 'Invalid name "Big": use lower-case letters, digits and hyphens'],
   [['info', '/nowhere'], 'The file or folder /nowhere cannot be read: check its name and permissions'],
-  [['kit', 'verify', '/nowhere'], 'The report "/nowhere" cannot be read: name a file that nii kit score'],
+  [['kit', 'verify', '/nowhere'], 'The report "/nowhere" cannot be read: specify a file that nii kit score'],
   [
     ['restore', '/nowhere'],
     'The folder "/nowhere" contains no backup.json: name the folder of one complete backup',

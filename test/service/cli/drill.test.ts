@@ -78,7 +78,7 @@ test('a drill that is stopped ends at once and leaves nothing; the installation 
   const ended = once(child, 'exit');
   child.kill('SIGINT');
   expect((await ended)[0], said).toBe(1);
-  expect(said).toContain('The drill was stopped; its copy is removed.');
+  expect(said).toContain('The drill was stopped, and its copy was removed.');
   expect(await readdir(at)).toEqual([]);
 });
 

@@ -50,7 +50,7 @@ test.each([
   [['hits'], /"hits".*throughput/],
   [['rates', 'rates'], /rates/],
   [['--by', 'year'], /Invalid --by "year": use hour, day or week/],
-  [['--csv', '--json'], /Use one of --csv and --json/],
+  [['--csv', '--json'], /--csv cannot be used with --json/],
   [['--from', 'monday'], /Invalid from "monday": use a time such as/],
   [['--zone', 'Mars'], /Invalid zone "Mars"/],
 ])('nii measures %j is rejected, and says what is allowed', async (args, words) => {

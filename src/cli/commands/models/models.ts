@@ -77,12 +77,12 @@ export const models: Command = {
     'test      runs a file, a package, or a folder with one .onnx file twice on zeros, in a separate process. It shows the',
     '          tensors and the adapter that reads them, or the reason for the rejection (exit code 3). Without',
     '          model.json, --json prints "manifest": the part of model.json that follows from the file.',
-    'record    writes golden.json into a package: outputs that the model must reproduce before it may score.',
+    'record    writes golden.json into a package: outputs that the model must reproduce before it can score.',
     'add       tests a package and copies it into NII_MODELS_DIR. It scores only after it is activated.',
-    'activate  proposes a version; another administrator confirms it with the same command and --confirm. With VERSION,',
-    '          a proposal for another version is not confirmed.',
+    'activate  proposes a version; another administrator confirms it with the same command and --confirm. If VERSION is',
+    '          given, only a proposal for that version is confirmed.',
     'rollback  returns to the previous version at once; one person is enough.',
-    'shadow    lets a version analyse scans alongside the active one, without effect on cases. Without VERSION it compares',
+    'shadow    lets a version analyse scans alongside the active one, without affecting cases. Without VERSION it compares',
     '          both: alarms, scores, verdicts, outcomes, disagreements, and the largest percentile differences.',
     'watch     shows open beam, dark lines, score quantiles, alarms and expected alarms, by scanner, day and model.',
     'vendors   compares the alarms of vendor algorithms with our models, verdicts and search outcomes, with 95 % intervals.',
@@ -135,7 +135,7 @@ function requireOperands(values: Values, action: Action, operands: readonly stri
   const isEnough = operands.length >= least && operands.length <= (values.off === true ? 1 : most);
   if (isEnough && operands.every((operand) => operand !== '')) return;
   const wrong =
-    operands.length < least ? 'Missing operand of' : `Invalid operands "${operands.join(' ')}" of`;
+    operands.length < least ? 'Missing operand for' : `Invalid operands "${operands.join(' ')}" for`;
   throw new WrongUse(`${wrong} ${action}: use nii models ${use}`);
 }
 
@@ -234,6 +234,6 @@ function modelText({ id, versions, proposal }: ModelAnswer): string {
   const waits =
     version === undefined
       ? ''
-      : `version ${version} waits for another administrator: nii models activate ${id} ${version} --confirm\n`;
+      : `version ${version} is waiting for another administrator: nii models activate ${id} ${version} --confirm\n`;
   return `${table(['model', 'version', 'state', 'sha256'], rows)}${waits}`;
 }

@@ -10,11 +10,11 @@ export const expected = {
     'expected.state.arrived': 'Arrived',
     'expected.state.complete': 'All controls done',
     'expected.state.missing-control': 'A control is missing',
-    'expected.state.overdue': 'Overdue: did not arrive',
+    'expected.state.overdue': 'Overdue: has not arrived',
     'expected.state.cancelled': 'Cancelled',
     'expected.missing.portal': 'no radiation measurement',
     'expected.missing.image': 'no image',
-    'expected.waits': 'A change waits for another person',
+    'expected.waits': 'A change is waiting for another person',
   },
   fr: {
     'place.expected': 'Véhicules attendus',

@@ -12,7 +12,7 @@ export const own = {
     'own.verdict': 'Your verdict',
     'own.became': 'Result',
     'own.became.open': 'Not closed yet: someone may still read the image.',
-    'own.became.in-search': 'In search.',
+    'own.became.in-search': 'Being searched.',
     'own.became.found': 'Found.',
     'own.became.nothing-found': 'Searched, nothing found.',
     'own.became.not-searched': 'Not searched.',

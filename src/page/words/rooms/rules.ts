@@ -1,11 +1,11 @@
 /** Of what an administrator decides, and of the figures that a policy allows. */
 export const rules = {
   en: {
-    'persons.title': 'Figures for individual persons',
+    'persons.title': 'Figures for individual people',
     'persons.csv': 'CSV by person, without names',
     'persons.purpose':
       'Purpose: {purpose}. Covers decisions from the last {days} days at most. Each view is recorded in the audit log.',
-    'persons.show': 'Show figures for individual persons',
+    'persons.show': 'Show figures for individual people',
     'persons.person': 'Person',
     'persons.decisions': 'Decisions',
     'persons.suspect': 'Suspect',
@@ -29,7 +29,7 @@ export const rules = {
     'reasons.save': 'Save the list',
     'reasons.inForce': 'Policy version {version}, in force since {when}.',
     'reasons.proposal':
-      'A policy change proposed on {when} is waiting for a second person to confirm it. The list can be changed after that decision. The person who proposed the change cannot confirm it.',
+      'A policy change proposed on {when} is waiting for a second person to confirm it. After that decision, the list can be changed again. The person who proposed the change cannot confirm it.',
     'reasons.confirm': 'Confirm the change',
   },
   fr: {

@@ -188,7 +188,7 @@ describe('nii models activate and rollback', () => {
     const out = await done(as('ada', 'activate', MODEL, '2'));
     expect(out).toMatch(/^model +version +state +sha256\n/);
     expect(out).toContain(
-      `version 2 waits for another administrator: nii models activate ${MODEL} 2 --confirm\n`,
+      `version 2 is waiting for another administrator: nii models activate ${MODEL} 2 --confirm\n`,
     );
     expect(await statesShown()).toEqual({ 1: 'active', 2: 'installed', 3: 'installed' });
   });
@@ -245,12 +245,12 @@ describe('nii models activate and rollback', () => {
   });
 
   test.each([
-    [['activate', MODEL], 'Missing operand of activate: use nii models activate ID VERSION'],
-    [['rollback'], 'Missing operand of rollback: use nii models rollback ID'],
-    [['rollback', MODEL, '1'], `Invalid operands "${MODEL} 1" of rollback: use nii models rollback ID`],
-    [['shadow', MODEL, '2', '--off'], `Invalid operands "${MODEL} 2" of shadow: use nii models shadow ID`],
-    [['watch', MODEL], `Invalid operands "${MODEL}" of watch: use nii models watch`],
-    [['vendors', MODEL], `Invalid operands "${MODEL}" of vendors: use nii models vendors`],
+    [['activate', MODEL], 'Missing operand for activate: use nii models activate ID VERSION'],
+    [['rollback'], 'Missing operand for rollback: use nii models rollback ID'],
+    [['rollback', MODEL, '1'], `Invalid operands "${MODEL} 1" for rollback: use nii models rollback ID`],
+    [['shadow', MODEL, '2', '--off'], `Invalid operands "${MODEL} 2" for shadow: use nii models shadow ID`],
+    [['watch', MODEL], `Invalid operands "${MODEL}" for watch: use nii models watch`],
+    [['vendors', MODEL], `Invalid operands "${MODEL}" for vendors: use nii models vendors`],
     [['drop'], 'Invalid operands "drop": use list, test, record'],
   ])('nii models %j is wrong use, and says what the act takes', async (args, words) => {
     const { code, out, err } = await as('ada', ...args);
@@ -263,7 +263,7 @@ describe('nii models activate and rollback', () => {
     const noAddress = await world.nii('models', 'rollback', MODEL, '--key-file', here);
     expect([noAddress.code, noAddress.err]).toEqual([
       2,
-      expect.stringContaining('Missing address of the service: use --url or NII_URL'),
+      expect.stringContaining('Missing service address: use --url or NII_URL'),
     ]);
     const noKey = await world.nii('models', 'rollback', MODEL, '--url', url);
     expect([noKey.code, noKey.err]).toEqual([
