@@ -110,7 +110,7 @@ export interface Config {
   readonly scrub: ScrubTerms;
   /** Where the newest seal of the audit is noted besides the object store. */
   readonly witnessFile: string | undefined;
-  /** What a start does after the database or the object store went back to an earlier state. */
+  /** What a start does after the database or the object store was rolled back. */
   readonly onRollback: 'report' | 'stop';
   readonly logLevel: string;
   /** Of commands that speak to a service. */
@@ -226,7 +226,7 @@ export const settings: Readonly<Record<string, string>> = {
   NII_REPLICA: 'folder of a current backup from which the service repairs missing and damaged objects (none)',
   NII_WITNESS_FILE: 'file on another disk that records the newest audit seal (none)',
   NII_ROLLBACK:
-    'report or stop: what the service does at startup if the database or the object store went back to an earlier state (report)',
+    'report or stop: what the service does at startup if the database or the object store was rolled back (report)',
   NII_LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent (info)',
   NII_URL: 'address of the service, for client commands',
   NII_KEY: 'key for client commands',

@@ -141,7 +141,7 @@ function measureParts(parts: MetricStores, registry: Registry): () => Promise<st
   });
   const rolledBack = new Gauge({
     name: 'nii_rolled_back',
-    help: 'Whether the database disagrees with this witness, because one of them went back to an earlier state: 1, or 0',
+    help: 'Whether the database disagrees with this witness, because one of them was rolled back: 1, or 0',
     labelNames: ['witness'],
     registers: [registry],
   });

@@ -210,7 +210,11 @@ describe('the lane', () => {
       instruction: 'hold',
       final: false,
       reasons: [
-        { code: 'alarm-waits', text: 'radiation alarm (gamma) is waiting for a radiation officer', holdId: 'h1' },
+        {
+          code: 'alarm-waits',
+          text: 'radiation alarm (gamma) is waiting for a radiation officer',
+          holdId: 'h1',
+        },
         { code: 'normal', unitId: 'u1' },
       ],
     });
