@@ -28,6 +28,7 @@ import {
   type LaneInstructionTx,
 } from '../stored/lane-instruction.ts';
 import { isInParallel } from '../stored/rules.ts';
+import { oneQuestion, type QuestionTx } from '../stored/side-by-side.ts';
 import { laneRows } from '../triage/instruction.ts';
 import { isInHandOrLookedAt, isRedacted, redactExceptOwn } from '../triage/redact.ts';
 import { type CabTx, maskOf } from './cab-mask.ts';
@@ -234,14 +235,15 @@ export function noInstruction({ site }: Pick<ScanRow, 'site'>): NiiError {
 
 /** @throws NII_NO_INSTRUCTION of a site in parallel mode */
 export function getLaneInstruction(
-  deps: Viewing<Tx<'scan'> & LaneInstructionTx> & LaneInstructionDeps,
+  deps: Viewing<QuestionTx> & LaneInstructionDeps,
   actor: Actor,
   scanId: string,
 ): Promise<IssuedLaneInstruction> {
   return viewed(deps, actor, 'lane answer', scanId, {}, async (tx) => {
-    const scan = await scanOf(tx, actor, scanId);
-    if (await isInParallel(tx, scan)) throw noInstruction(scan);
-    return limitToRole(tx, actor, await issueInstructionFor(deps, tx, scan));
+    const known = await oneQuestion(tx);
+    const scan = await scanOf(known, actor, scanId);
+    if (await isInParallel(known, scan)) throw noInstruction(scan);
+    return limitToRole(known, actor, await issueInstructionFor(deps, known, scan));
   });
 }
 

@@ -209,10 +209,15 @@ async function alarmsOf(
 ): Promise<Pick<Asked, 'holds' | 'near'>> {
   const holds = new Map<string, Hold>();
   const near = new Map<string, Hold>();
-  for (const { scan: one } of all) {
+  const found = all.map(async ({ scan: one }) => ({
+    one,
+    on: await tx.holdsOn(one.id),
+    beside: await holdsNear(tx, one, rules),
+  }));
+  for (const { one, on, beside } of await settleAll(found)) {
     const isOf = (hold: Hold) => names(hold, vehicle, rules) || !isSeparated(hold, [one.id, scan.id]);
-    for (const hold of (await tx.holdsOn(one.id)).filter(isOf)) holds.set(hold.id, hold);
-    for (const hold of (await holdsNear(tx, one, rules)).filter(isOf)) near.set(hold.id, hold);
+    for (const hold of on.filter(isOf)) holds.set(hold.id, hold);
+    for (const hold of beside.filter(isOf)) near.set(hold.id, hold);
   }
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }
@@ -322,11 +327,10 @@ async function readVisit(
   ofVisit: readonly ScanRow[],
   { policy }: SiteRules,
 ): Promise<VisitScans> {
-  const others: ScanOfVisit[] = [];
-  for (const one of ofVisit)
-    if (one.id !== scan.id && policy.queuedPurposes.includes(one.purpose))
-      others.push(await readScan(tx, one, policy));
-  return [await readScan(tx, scan, policy), ...others];
+  const isOther = ({ id, purpose }: ScanRow) => id !== scan.id && policy.queuedPurposes.includes(purpose);
+  const others = ofVisit.filter(isOther).map((one) => readScan(tx, one, policy));
+  const [own, read] = await settleAll([readScan(tx, scan, policy), settleAll(others)]);
+  return [own, ...read];
 }
 
 type ReadScanTx = Tx<'casesOfScan' | 'newestConverted' | 'documentInForce'> & ControlsTx;

@@ -5,6 +5,7 @@ import { VEHICLE_DAYS } from '../core/rules/policy.ts';
 import { isNoMark } from '../core/rules/site.ts';
 import { type Mark, type MarkKind, markOf } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
+import { settleAll } from '../core/settle-all.ts';
 import { timesOfScan } from '../triage/check-ins.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { visitWindow } from '../triage/visit.ts';
@@ -38,7 +39,14 @@ type ScansTx = Tx<'scansOfVisit' | 'scansNamingContainers'>;
 
 /** Around the times at which a scan was made and received: a clock may be wrong by years. */
 function around({ acquiredAt, receivedAt }: ScanRow, window: (time: string) => Windows[number]): Windows {
-  return [...new Set([acquiredAt ?? receivedAt, receivedAt])].map(window);
+  const [first, second] = [acquiredAt ?? receivedAt, receivedAt].toSorted(byTime).map(window);
+  if (first === undefined || second === undefined) return [];
+  const [[from, end], [begin, to]] = [first, second];
+  return begin <= end ? [[from, to]] : [first, second];
+}
+
+function byTime(a: string, b: string): number {
+  return Date.parse(a) - Date.parse(b);
 }
 
 /** The days for which what is open against a vehicle holds it, around a time. */
@@ -74,8 +82,8 @@ async function inWindows(
   read: (window: Windows[number]) => Promise<readonly ScanRow[]>,
   most: number,
 ): Promise<ScansOfMark> {
-  const found = new Map<string, ScanRow>();
-  for (const window of windows) for (const one of await read(window)) found.set(one.id, one);
+  const all = (await settleAll(windows.map(read))).flat();
+  const found = new Map(all.map((one) => [one.id, one]));
   const isUnclear = found.size > most;
   return { scans: isUnclear ? [] : [...found.values()], isUnclear };
 }
@@ -116,8 +124,10 @@ export async function vehicleOf(
   const most = MOST_MARKS + MOST_FOR_EACH * fresh.length;
   for (let round = 0; fresh.length > 0 && !isUnclear; round += 1) {
     for (const mark of fresh) marks.set(nameOf(mark), mark);
-    const found = await checkInsOf(tx, placesOf(scan, rules), fresh, times, days);
-    const seen = await scansOfMarks(tx, scan, fresh, rules);
+    const [found, seen] = await settleAll([
+      checkInsOf(tx, placesOf(scan, rules), fresh, times, days),
+      scansOfMarks(tx, scan, fresh, rules),
+    ]);
     for (const one of found.checkIns) checkIns.set(one.id, one);
     for (const one of seen.scans) scans.set(one.id, one);
     isCut ||= found.isCut;
@@ -175,16 +185,18 @@ async function scansOfMarks(
   const { administration, sites } = placesOf(scan, rules);
   const containers = valuesOf(marks, 'container');
   const windows = around(scan, (time) => vehicleWindow(time, rules));
-  const found: ScansOfMark[] = [];
-  for (const site of sites) {
-    const place = { administration, site };
-    const most = MOST_OF_CONTAINER * containers.length;
-    const ofContainers = (window: Windows[number]) =>
-      tx.scansNamingContainers(place, containers, ...window, most + 1, rules.policy.queuedPurposes);
-    if (containers.length > 0) found.push(await inWindows(windows, ofContainers, most));
-    for (const visit of valuesOf(marks, 'visit'))
-      found.push(await scansOfVisit(tx, { ...scan, site, visit }, rules));
-  }
+  const most = MOST_OF_CONTAINER * containers.length;
+  const works = sites.flatMap((site) => {
+    const ofContainers = (window: Windows[number]) => {
+      const place = { administration, site };
+      return tx.scansNamingContainers(place, containers, ...window, most + 1, rules.policy.queuedPurposes);
+    };
+    return [
+      ...(containers.length > 0 ? [inWindows(windows, ofContainers, most)] : []),
+      ...valuesOf(marks, 'visit').map((visit) => scansOfVisit(tx, { ...scan, site, visit }, rules)),
+    ];
+  });
+  const found = await settleAll(works);
   const scans = found.flatMap((one) => one.scans);
   return {
     scans: [...new Map(scans.map((one) => [one.id, one])).values()],

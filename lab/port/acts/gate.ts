@@ -3,7 +3,7 @@ import { isObject, listAt, objectAt } from '../../http-fuzz/json.ts';
 import type { Request } from '../world.ts';
 import { confirmAsRead, type Maker, post, putAsRead, type Scene } from './scene.ts';
 
-const machines = ['lane', 'scanner'] as const;
+const machines = ['lane'] as const;
 const people = ['supervisor', 'radiation-officer', 'administrator'] as const;
 
 const controlSets = [['portal', 'image'], ['portal'], ['image']] as const;

@@ -26,12 +26,12 @@ import { type KnownDeps, type KnownTx, knownOf } from '../../stored/lane-instruc
 import { OBJECTS_LOCK } from '../../stored/object-row.ts';
 import { announceFacts, passagesLock, type StorePassageTx } from '../../stored/passages.ts';
 import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
+import { type SideBySideTx, sideBySide } from '../../stored/side-by-side.ts';
 import { factsOfPassage } from '../../stored/vehicle-facts.ts';
 import { scansAlong } from '../../stored/vehicle-scans.ts';
 import { rowsOf } from '../../triage/instruction.ts';
 import { clockOf, factsThatCount } from '../../triage/vehicle-facts.ts';
 import { faultOfPassage, type KnownOfPassage, type UsedInstruction, usedInstruction } from './rules.ts';
-import { type SideBySideTx, sideBySide } from './side-by-side.ts';
 
 /** Passages of vehicles: reported by the lane afterwards, compared with what is known, and settled where they are listed. */
 
@@ -39,7 +39,7 @@ export type SettlePassageTx = StorePassageTx &
   Tx<'audit' | 'answered' | 'putAnswer' | 'lockDocuments' | 'documentHistory'>;
 export type ReportPassagesTx = StorePassageTx &
   SideBySideTx &
-  Tx<'audit' | 'lockDocuments' | 'documentsMarked'>;
+  Tx<'audit' | 'lockDocuments' | 'documentsMarked' | 'documentInForce'>;
 
 export interface SettlePassageDeps {
   readonly records: Transactions<SettlePassageTx> & Locks;

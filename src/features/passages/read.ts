@@ -16,11 +16,11 @@ import {
 } from '../../stored/lane-instruction.ts';
 import { type NoteFactsDeps, type NoteFactsTx, noteFactsOfScan } from '../../stored/passages.ts';
 import { isInParallel } from '../../stored/rules.ts';
+import { oneQuestion, type SideBySideTx } from '../../stored/side-by-side.ts';
 import { type FoundScan, type ScansOfPassageTx, scansOfPassage } from '../../stored/vehicle-facts.ts';
 import { laneRows } from '../../triage/instruction.ts';
 import { isRedacted } from '../../triage/redact.ts';
 import { keyOfFact } from '../../triage/vehicle-facts.ts';
-import { type SideBySideTx, sideBySide } from './side-by-side.ts';
 
 /** A scan that may be of a vehicle that passed, and what the lane would be told of it now. */
 export interface ScanOfPassage {
@@ -59,9 +59,8 @@ export async function listPassages(
   await catchUp(deps, actor);
   const now = deps.clock.now().getTime();
   return viewed(deps, actor, 'passages', '', { ...filter }, async (tx) => {
+    const known = await oneQuestion(tx);
     const page = await tx.listDocuments(passageDocument, scopeOf(actor), filter, limit, cursor);
-    const nextInstructionNumber = () => tx.nextInstructionNumber();
-    const known = Object.assign(sideBySide(tx), { nextInstructionNumber });
     const rows = await settleAll(
       page.rows.map(async (passage) => ({
         passage: await blindPassage(known, actor, passage),

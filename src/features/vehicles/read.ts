@@ -11,6 +11,7 @@ import {
   type LaneInstructionTx,
 } from '../../stored/lane-instruction.ts';
 import { isInParallel, rulesAt } from '../../stored/rules.ts';
+import { oneQuestion, type QuestionTx } from '../../stored/side-by-side.ts';
 import { scansByMark } from '../../stored/vehicle-scans.ts';
 import { strictestOf } from '../../triage/lane.ts';
 
@@ -22,7 +23,7 @@ export type InstructionTx = Tx<'scan' | 'scans'> & LaneInstructionTx;
  * @throws NII_NOT_FOUND where no scan at the site carries it; NII_NO_INSTRUCTION of a site in parallel mode
  */
 export function instructionOf(
-  deps: Viewing<InstructionTx> & LaneInstructionDeps,
+  deps: Viewing<QuestionTx & Tx<'scans'>> & LaneInstructionDeps,
   actor: Actor,
   site: string,
   mark: Mark,
@@ -31,11 +32,12 @@ export function instructionOf(
   return viewed(deps, actor, 'lane answer', subject, { site }, async (tx) => {
     const place = { administration: actor.administration, site };
     const scope = scopeOf(actor);
-    const issued = await instructionByMark(deps, tx, place, mark, scope);
+    const known = { ...(await oneQuestion(tx)), scans: tx.scans };
+    const issued = await instructionByMark(deps, known, place, mark, scope);
     if (issued === undefined)
       throw new NiiError('NII_NOT_FOUND', `No scan of the last days at this site carries the ${subject}`);
-    if (await isInParallel(tx, place)) throw noInstruction(place);
-    return limitToRole(tx, actor, issued);
+    if (await isInParallel(known, place)) throw noInstruction(place);
+    return limitToRole(known, actor, issued);
   });
 }
 

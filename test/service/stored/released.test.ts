@@ -165,6 +165,7 @@ function withoutWords(answer: unknown, isStricter = false): unknown {
       number: undefined,
       ...(isStricter && { instruction: 'hold', final: false }),
       reasons: eachWithout('text', answer.reasons).filter((one) => !isStricterNow(one)),
+      ...('holds' in answer && { holds: eachWithout('text', answer.holds) }),
       ...('units' in answer && { units: eachWithout('instruction', answer.units) }),
     };
   if ('notJoined' in answer) return { ...answer, notJoined: eachWithout('because', answer.notJoined) };

@@ -3,6 +3,7 @@ import type { LanePassage } from '../../../core/case/lane-passage.ts';
 import type { CheckIns, MarksAsked } from '../../../core/ports/records/check-ins.ts';
 import { nameOf, type StoredCheckIn } from '../../../core/rules/check-in.ts';
 import type { SqlTx } from '../database.ts';
+import { keptPlan } from '../kept-plans.ts';
 import { instant } from './cursor.ts';
 
 export function checkInRecords(tx: SqlTx): CheckIns {
@@ -35,6 +36,7 @@ function documentsNaming(
 ) {
   return tx
     .selectFrom('documents')
+    .modifyFront(keptPlan)
     .select('body')
     .where(sql<boolean>`marks <> '{}' and marks && ${marks.map(nameOf)}::text[]`)
     .where('kind', '=', kind)

@@ -13,6 +13,17 @@ export function documentRecords(tx: SqlTx): Documents {
       const row = await newestOf(tx, kind, path).where('state', '=', 'in-force').executeTakeFirst();
       return row && bodyOf<Value>(row);
     },
+    async documentsInForceAt<Value>(kind: ListedDocumentKind<Value>, paths: readonly DocumentPath[]) {
+      const rows = await bodies(tx, kind)
+        .modifyFront(keptPlan)
+        .distinctOn('path')
+        .where(sql<boolean>`path = any(${paths.map((path) => path.join('/'))}::text[])`)
+        .where('state', '=', 'in-force')
+        .orderBy('path')
+        .orderBy('version', 'desc')
+        .execute();
+      return rows.map(bodyOf<Value>);
+    },
     async documentStanding<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath) {
       const newest = await newestOf(tx, kind, path).executeTakeFirst();
       const inForce = await newestOf(tx, kind, path).where('state', '=', 'in-force').executeTakeFirst();

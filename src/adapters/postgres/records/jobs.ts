@@ -4,6 +4,7 @@ import type { JobQueue } from '../../../core/ports/jobs.ts';
 import { type Job, jobKinds, queueOf, type UploadQueue } from '../../../core/rows/job.ts';
 import type { Purpose } from '../../../core/scan/circumstances.ts';
 import type { SqlTx } from '../database.ts';
+import { keptPlan } from '../kept-plans.ts';
 import { instant, siteOf } from './cursor.ts';
 
 type JobRecords = JobQueue;
@@ -58,7 +59,7 @@ async function hasUnreadRadiation(
 ): Promise<boolean> {
   // a worker of an earlier version sets aside what it does not know, until one of this version is there
   const { rows } = await sql`
-    select 1 from jobs
+    select ${keptPlan} 1 from jobs
     join scans on scans.id = jobs.payload->>'scanId'
     where jobs.administration = ${administration}
       and (jobs.kind = 'read-radiation' or jobs.kind = 'join-radiation' and jobs.payload->>'isOfRecord' = 'true')

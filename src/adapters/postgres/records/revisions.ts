@@ -3,6 +3,7 @@ import { defined } from '../../../core/defined.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { RevisionRow } from '../../../core/scan/stored-scan.ts';
 import type { SqlTx } from '../database.ts';
+import { keptPlan } from '../kept-plans.ts';
 import type { Tables } from '../tables.ts';
 import { reached } from './reach.ts';
 
@@ -56,6 +57,7 @@ export function revisionsOf(tx: SqlTx) {
     async newestConvertedOf(scanIds: readonly string[]) {
       const rows = await tx
         .selectFrom('revisions')
+        .modifyFront(keptPlan)
         .selectAll()
         .distinctOn('scan_id')
         .where(sql<boolean>`scan_id = any(${[...scanIds]}::text[])`)

@@ -5,6 +5,7 @@ import type { Scanners } from '../../../core/ports/records/scanners.ts';
 import type { ScannerClock } from '../../../core/scanner/register.ts';
 import type { Observation, ScannerRow } from '../../../core/scanner/scanner.ts';
 import type { SqlTx } from '../database.ts';
+import { keptPlan } from '../kept-plans.ts';
 import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { countDaysBefore, daysOf } from './lists/scanner-days.ts';
@@ -70,6 +71,7 @@ export function scannerRecords(tx: SqlTx): ScannerRecords {
     async scannerClocks({ administration, site }) {
       const rows = await tx
         .selectFrom('scanners')
+        .modifyFront(keptPlan)
         .select(['id', 'zone', 'clock_offset_seconds'])
         .where('administration', '=', administration)
         .where('site', '=', site)

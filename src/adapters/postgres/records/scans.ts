@@ -252,7 +252,7 @@ function nearbyOf(tx: SqlTx) {
   };
 }
 
-function isOfPurpose(purposes: readonly string[] | undefined): RawBuilder<boolean> {
+export function isOfPurpose(purposes: readonly string[] | undefined): RawBuilder<boolean> {
   return purposes === undefined ? sql<boolean>`true` : sql<boolean>`purpose = any(${[...purposes]}::text[])`;
 }
 

@@ -15,6 +15,11 @@ export interface Documents {
   // What people state, kind by kind (core/documents.ts).
   /** The newest version in force; undefined where nothing is. */
   documentInForce<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath): Promise<Value | undefined>;
+  /** The same of each of these documents that has one, in order of path. */
+  documentsInForceAt<Value>(
+    kind: ListedDocumentKind<Value>,
+    paths: readonly DocumentPath[],
+  ): Promise<readonly Value[]>;
   /** The newest version in force, and the newest one. */
   documentStanding<Value>(kind: ListedDocumentKind<Value>, path: DocumentPath): Promise<Standing<Value>>;
   documentVersion<Value>(

@@ -38,11 +38,12 @@ export interface ReadsOfMany {
   ): Promise<(ScanRow | undefined)[]>;
   scansByContainerOfEach(asked: readonly ScansOfContainers[]): Promise<(readonly ScanRow[])[]>;
   scansOfVisitOfEach(asked: readonly ScansOfVisit[]): Promise<(readonly ScanRow[])[]>;
-  /** As `scansNamingContainers` and `scansOfVisit` with a limit, which is that of each. */
+  /** As `scansNamingContainers` and `scansOfVisit` with a limit, which is that of each, and purposes. */
   newestScansOfEachMark(
     kind: 'container' | 'visit',
     asked: readonly ScansOfMark[],
     limit: number,
+    purposes?: readonly string[],
   ): Promise<(readonly ScanRow[])[]>;
   casesOfEachScan(scanIds: readonly string[]): Promise<(readonly Case[])[]>;
   holdsOnEach(scanIds: readonly string[]): Promise<(readonly Hold[])[]>;

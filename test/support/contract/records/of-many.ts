@@ -67,9 +67,12 @@ export function readsOfManyContract(name: string, open: () => Promise<Records>):
               await each(windows, (one) => tx.scansOfVisit(one.scope, one.visit, one.from, one.to)),
             );
             const ofVisits = windows.map(({ visit, ...one }) => ({ ...one, mark: visit }));
-            expect(await tx.newestScansOfEachMark('visit', ofVisits, 2)).toEqual(
-              await each(ofVisits, (one) => tx.scansOfVisit(one.scope, one.mark, one.from, one.to, 2)),
-            );
+            for (const purposes of [undefined, ['operational'], ['training']])
+              expect(await tx.newestScansOfEachMark('visit', ofVisits, 2, purposes)).toEqual(
+                await each(ofVisits, (one) =>
+                  tx.scansOfVisit(one.scope, one.mark, one.from, one.to, 2, purposes),
+                ),
+              );
             const ofContainers = windows.flatMap(({ containers, ...one }) =>
               containers.map((mark) => ({ ...one, mark })),
             );

@@ -3,15 +3,16 @@ import type { Case } from '../../../../core/case/case.ts';
 import type { ReadsOfMany } from '../../../../core/ports/records/of-many.ts';
 import type { Hold } from '../../../../core/radiation/hold.ts';
 import type { SqlTx } from '../../database.ts';
+import { keptPlan } from '../../kept-plans.ts';
 import type { Tables } from '../../tables.ts';
 import { instant } from '../cursor.ts';
-import { fromScan } from '../scans.ts';
+import { fromScan, isOfPurpose } from '../scans.ts';
 
 /** What one statement finds for each of many questions, which `n` numbers from 0. */
 export function readsOfMany(tx: SqlTx): ReadsOfMany {
   return {
     async scanOfEach(asked) {
-      const { rows } = await sql<ScanFound>`select asked.n, scans.*
+      const { rows } = await sql<ScanFound>`select ${keptPlan} asked.n, scans.*
         from unnest(${numbers(asked)}, ${texts(asked, ({ scope }) => scope.administration)},
             ${texts(asked, ({ scope }) => scope.site)}, ${texts(asked, ({ id }) => id)})
           as asked (n, administration, site, id)
@@ -46,29 +47,29 @@ export function readsOfMany(tx: SqlTx): ReadsOfMany {
         order by asked.n, scans.taken, scans.id`.execute(tx);
       return ofEach(asked, rows, fromScan);
     },
-    async newestScansOfEachMark(kind, asked, limit) {
+    async newestScansOfEachMark(kind, asked, limit, purposes) {
       // offset 0: the mark is looked up first, not the newest scans of the site
-      const { rows } = await sql<ScanFound>`select asked.n, found.*
+      const { rows } = await sql<ScanFound>`select ${keptPlan} asked.n, found.*
         from unnest(${numbers(asked)}, ${texts(asked, ({ scope }) => scope.administration)},
             ${texts(asked, ({ scope }) => scope.site)}, ${texts(asked, ({ mark }) => mark)},
             ${times(asked, ({ from }) => from)}, ${times(asked, ({ to }) => to)})
           as asked (n, administration, site, mark, from_time, to_time)
         cross join lateral (select * from (
           select * from scans where scans.administration = asked.administration and scans.site = asked.site
-            and ${hasMark[kind]} and (scans.taken between asked.from_time and asked.to_time
+            and ${hasMark[kind]} and ${isOfPurpose(purposes)} and (scans.taken between asked.from_time and asked.to_time
               or scans.received between asked.from_time and asked.to_time) offset 0) as named
           order by received desc, id limit ${limit}) as found
         order by asked.n, found.received desc, found.id`.execute(tx);
       return ofEach(asked, rows, fromScan);
     },
     async casesOfEachScan(scanIds) {
-      const { rows } = await sql<Found & { readonly body: Case }>`select asked.n, cases.body
+      const { rows } = await sql<Found & { readonly body: Case }>`select ${keptPlan} asked.n, cases.body
         from unnest(${numbers(scanIds)}, ${texts(scanIds, (id) => id)}) as asked (n, scan_id)
         join cases on cases.scan_id = asked.scan_id order by asked.n, cases.id`.execute(tx);
       return ofEach(scanIds, rows, ({ body }) => body);
     },
     async holdsOnEach(scanIds) {
-      const { rows } = await sql<Found & { readonly body: Hold }>`select asked.n, held.body
+      const { rows } = await sql<Found & { readonly body: Hold }>`select ${keptPlan} asked.n, held.body
         from unnest(${numbers(scanIds)}, ${texts(scanIds, (id) => id)}) as asked (n, scan_id)
         cross join lateral (select id, body from holds
           where id in (select id from holds where bears_on @> array[asked.scan_id]
