@@ -3,6 +3,7 @@ import { isObject, type Json, listAt, objectAt } from '../http-fuzz/json.ts';
 import { toBy } from './cast.ts';
 import type { By, Event, HeldByHand } from './history.ts';
 import type { Taken } from './taken.ts';
+import type { Request } from './world.ts';
 
 interface Document {
   readonly url: string;
@@ -36,9 +37,17 @@ export async function ruleEvents(taken: Taken): Promise<readonly Event[]> {
 /** A confirmation is in force with the proposer and the one who confirms it; else one person decided. */
 function whoAgreed({ world, request, base }: Taken, json: unknown): { by: By; confirmedBy?: By } {
   if (!request.operation.startsWith('confirm')) return { by: base.by };
-  const proposer = isObject(json) ? world.memberOf(String(json.proposedBy)) : undefined;
-  return { by: proposer === undefined ? base.by : toBy(proposer), confirmedBy: base.by };
+  const named = isObject(json) ? world.memberOf(String(json.proposedBy)) : undefined;
+  const proposer = named === undefined ? world.proposers.get(documentPathOf(request)) : toBy(named);
+  return { by: proposer ?? base.by, confirmedBy: base.by };
 }
+
+/** Some documents do not name who proposed what is in force. */
+export function noteProposer({ world, request, answer, base }: Taken): void {
+  if (answer.status === 202) world.proposers.set(documentPathOf(request), base.by);
+}
+
+const documentPathOf = ({ url }: Request): string => url.replace(/\/confirmation$/, '');
 
 const numberIn = (value: Json, key: string): number | undefined =>
   typeof value[key] === 'number' ? value[key] : undefined;

@@ -9,7 +9,7 @@ import { evidenceHolds } from './evidence.ts';
 import type { AlarmClosed, AlarmJudged, CaseMoved, Event, SearchReported, Verdict } from './history.ts';
 import type { Taken } from './taken.ts';
 import { messageEvents } from './translate-messages.ts';
-import { checkInEvents, handHoldEvents, ruleEvents } from './translate-rules.ts';
+import { checkInEvents, handHoldEvents, noteProposer, ruleEvents } from './translate-rules.ts';
 import type { Request, World } from './world.ts';
 
 type Translation = (taken: Taken) => readonly Event[] | Promise<readonly Event[]>;
@@ -175,5 +175,6 @@ export async function readRequest(world: World, request: Request): Promise<Omit<
 export async function toEvents(taken: Taken): Promise<readonly Event[]> {
   const { request, answer } = taken;
   if (answer.status >= 300 || answer.headers['idempotency-replayed'] === 'true') return [];
+  noteProposer(taken);
   return (await translations[request.operation]?.(taken)) ?? [];
 }

@@ -5,7 +5,7 @@ import type { Case } from '../../src/core/case/case.ts';
 import type { Hold } from '../../src/core/radiation/hold.ts';
 import { HoldState } from '../../src/core/radiation/hold-states.ts';
 import { type Member, makeCast, toTruePersons } from './cast.ts';
-import type { Event, History, Seconds } from './history.ts';
+import type { By, Event, History, Seconds } from './history.ts';
 import type { MessageFile, Moment } from './messages.ts';
 import type { Plan, PlannedVehicle } from './plan.ts';
 import type { Answer, Port } from './port.ts';
@@ -49,6 +49,8 @@ export class World {
   readonly serverErrors: string[] = [];
   /** Rules that were in force when they were last looked at, by address. */
   readonly rules = new Map<string, unknown>();
+  /** Who proposed last what waits for another person, by address. */
+  readonly proposers = new Map<string, By>();
   now: Seconds = 0;
   /** Requests so far, and those that the service took. */
   asked = 0;

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Scope } from '../core/access.ts';
+import { ANY_SITE, type Scope } from '../core/access.ts';
 import { type DocumentPath, documentKey, type ListedDocumentKind } from '../core/documents.ts';
 import type { ScansOfContainers, ScansOfMark, ScansOfVisit } from '../core/ports/records/of-many.ts';
 import type { RecordsTx, Tx } from '../core/ports/records.ts';
@@ -21,6 +21,7 @@ export type SideBySideTx = ReadsOfMany &
     | 'declarationsByContainer'
   >;
 type ReadsOfMany = Tx<
+  | 'scan'
   | 'scanOfEach'
   | 'scansByContainerOfEach'
   | 'scansOfVisitOfEach'
@@ -152,7 +153,12 @@ function gathered(tx: ReadsOfMany): ReadsOfOne {
     return ids.map((id): RevisionRow | undefined => found.get(id));
   });
   return {
-    scan: ({ administration, site }, id) => scans.load({ scope: { administration, site }, id }),
+    scan: (scope, id) => {
+      const { administration, site, sender, reader } = scope;
+      // what a key may see goes by more than the site
+      const isPlace = sender === undefined && reader === undefined && site !== ANY_SITE;
+      return isPlace ? scans.load({ scope: { administration, site }, id }) : tx.scan(scope, id);
+    },
     scansByContainer: (administration, containers, from, to) =>
       ofContainers.load({ administration, containers, from, to }),
     scansOfVisit: ({ administration, site }, visit, from, to, limit, purposes) => {

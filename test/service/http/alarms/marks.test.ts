@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withCheckDigit } from '../../../../src/core/check-digits.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
-import { SITE } from '../../../support/harness.ts';
+import { ADMINISTRATION, SITE } from '../../../support/harness.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
 
 /** What a vehicle is known by: the lane asks by it, and nobody hides behind one that says nothing. */
@@ -48,6 +48,8 @@ async function readNormal(seed: number, query: string, containers = box): Promis
 const byMark = (kind: string, mark: string, by = 'lane') =>
   post.get(by, `/v1/sites/${SITE}/vehicles/${kind}/${encodeURIComponent(mark)}/lane-instruction`);
 
+const byScan = (scanId: string, by: string) => post.get(by, `/v1/scans/${scanId}/lane-instruction`);
+
 async function codesOf(scanId: string): Promise<string> {
   const { instruction, reasons = [] } = await post.instruction(scanId);
   return `${instruction}: ${reasons.map(({ code }) => code).join(' ')}`;
@@ -92,13 +94,22 @@ describe('the lane asks for a vehicle', () => {
     expect((await byMark('container', box)).json()).toMatchObject({ scanId, instruction: 'proceed' });
   });
 
+  test('with a key for one site or for all, and is told the same', async () => {
+    const scanId = await readNormal(1, 'lane=lane-1');
+    const everywhere = await post.service.newToken('lane', ADMINISTRATION, '*');
+    for (const key of ['lane', everywhere])
+      for (const answer of [await byScan(scanId, key), await byMark('container', box, key)])
+        expect(answer.json()).toMatchObject({ instruction: 'proceed', scanId });
+  });
+
   test('and is told nothing of what it may not see', async () => {
-    await readNormal(1, 'lane=lane-1');
+    const scanId = await readNormal(1, 'lane=lane-1');
     const elsewhere = await post.service.newToken('lane', 'utopia', 'airport');
     const stranger = await post.service.newToken('lane', 'elsewhere', SITE);
     const sender = await post.newKey('scanner');
     for (const key of [elsewhere, stranger, sender])
-      expect((await byMark('container', box, key)).statusCode).toBe(404);
+      for (const answer of [await byScan(scanId, key), await byMark('container', box, key)])
+        expect(answer.statusCode).toBe(404);
     expect((await byMark('container', box, 'scanner')).json()).not.toHaveProperty('reasons');
   });
 
