@@ -5644,7 +5644,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_EXPECTATION: The service cannot meet this Expect header */
+        /** @description NII_EXPECTATION: The service cannot meet the expectation in the Expect header */
         Expectation: {
             headers: {
                 [name: string]: unknown;
@@ -15291,7 +15291,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description NII_EXPECTATION: The service cannot meet this Expect header */
+            /** @description NII_EXPECTATION: The service cannot meet the expectation in the Expect header */
             417: {
                 headers: {
                     [name: string]: unknown;

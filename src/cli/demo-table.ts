@@ -89,7 +89,7 @@ export function rankingText(rows: readonly DemoRow[]): readonly string[] {
     `${hidden} containers with a hidden object and ${known.length - hidden} without one make ${pairs.all} pairs.`,
     `In ${pairs.right} pairs (${percent(pairs.right / pairs.all)}) the container with a hidden object comes first. ${within}`,
     'This shows that scans are read, scored and ranked. It does not show how good the ranking is.',
-    'All scans are simulated, and so is the training data of the model. Declared risk also affects the order.',
+    'All scans are simulated, including those that the model was trained on. Declared risk also affects the order.',
     'To judge a ranking, use hundreds of scans and measure the share of positives in the first 5 % of the queue:',
     '  npx --no-install nii evaluate models/cargo-anomaly/2 --normals sim:development:1500 --threats sim --objects 600 --out report',
   ];

@@ -43,7 +43,7 @@ export const errorTable = {
   NII_UNSUPPORTED_VARIANT: { status: 415, title: 'This variant of the format is not supported' },
   NII_RANGE: { status: 416, title: 'The requested range is outside the data' },
   NII_RECOVERY_RANGE: { status: 416, title: 'The database archive does not reach this time' },
-  NII_EXPECTATION: { status: 417, title: 'The service cannot meet this Expect header' },
+  NII_EXPECTATION: { status: 417, title: 'The service cannot meet the expectation in the Expect header' },
   NII_MALFORMED: { status: 422, title: 'The file does not follow its format' },
   NII_TRUNCATED: { status: 422, title: 'The file is shorter than its header states' },
   NII_LIMIT_PIXELS: { status: 422, title: 'More pixels than the limit allows' },
@@ -180,7 +180,7 @@ export function isFullDisk(error: unknown): boolean {
 export function problemOf(error: unknown): Problem {
   if (error instanceof NiiError) return error.toProblem();
   if (isFullDisk(error))
-    return new NiiError('NII_DISK_FULL', 'No space left on the disk of the service').toProblem();
+    return new NiiError('NII_DISK_FULL', "No space left on the service's disk").toProblem();
   return new NiiError('NII_INTERNAL', 'Unexpected error; see the service log').toProblem();
 }
 

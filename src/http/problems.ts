@@ -16,7 +16,7 @@ const foreign: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     'Use a media type that the API description lists for this endpoint',
   ],
   FST_INVALID_MULTIPART_CONTENT_TYPE: ['NII_MEDIA_TYPE', 'Invalid media type: use multipart/form-data'],
-  FST_PARTS_LIMIT: ['NII_LIMIT_FILES', 'One upload cannot have this many parts'],
+  FST_PARTS_LIMIT: ['NII_LIMIT_FILES', 'A single upload cannot have this many parts'],
   FST_FILES_LIMIT: ['NII_LIMIT_FILES', 'One upload cannot have this many files'],
   FST_FIELDS_LIMIT: ['NII_LIMIT_FILES', 'One upload cannot have this many fields'],
   FST_REQ_FILE_TOO_LARGE: ['NII_LIMIT_BYTES', 'A file is larger than the upload limit'],

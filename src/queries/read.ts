@@ -22,11 +22,7 @@ import type { CabBand } from '../core/scan/cab.ts';
 import { type Milestone, settles } from '../core/scan/scan-states.ts';
 import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
-import {
-  issueInstructionFor,
-  type LaneInstructionDeps,
-  type LaneInstructionTx,
-} from '../stored/lane-instruction.ts';
+import { issueInstructionFor, type LaneInstructionDeps } from '../stored/lane-instruction.ts';
 import { isInParallel } from '../stored/rules.ts';
 import { oneQuestion, type QuestionTx } from '../stored/side-by-side.ts';
 import { laneRows } from '../triage/instruction.ts';

@@ -25,8 +25,8 @@ const details: Readonly<Partial<Record<ErrorCode, string>>> = {
   NII_CONFLICT: 'A record with this identity already exists, or a record that it refers to does not exist',
   NII_DISK_FULL: 'The disk of the database is full',
   NII_DATABASE_UNREACHABLE: 'The database did not respond',
-  NII_BAD_REQUEST: 'A text contains a character that cannot be stored (U+0000)',
-  NII_CONFIG: 'The database rejects the user, the password or the name of the database in NII_DATABASE_URL',
+  NII_BAD_REQUEST: 'The text contains a character that cannot be stored (U+0000)',
+  NII_CONFIG: 'The database server rejected the user, password or database name in NII_DATABASE_URL',
 };
 
 const networkCodes = new Set([

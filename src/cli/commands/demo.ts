@@ -225,7 +225,7 @@ async function settled(
   const scans = new Map<string, ScanAnswer>();
   const deadline = Date.now() + PATIENCE_MS;
   const pending = new Set(sent.map(({ scanId }) => scanId));
-  say(`Waiting for the analysis of ${pending.size} scans`);
+  say(`Waiting for ${pending.size} scans to be analysed`);
   while (pending.size > 0 && Date.now() < deadline) {
     for (const scanId of pending) {
       const scan = await viewer.scan(scanId);

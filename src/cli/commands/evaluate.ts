@@ -62,7 +62,7 @@ export const evaluateCommand: Command = {
     out: { type: 'string', short: 'o', help: '<DIR> folder for the report; created if it does not exist' },
   },
   notes: [
-    'MODEL is the folder of a package, such as models/cargo-anomaly/2.',
+    'MODEL is a package folder, such as models/cargo-anomaly/2.',
     'Writes report.json, report.html and scores.jsonl. If it is interrupted, run it again to continue.',
     `Detection rates need ${2 * FEWEST_FOR_RATES} ordinary scans: half of them set the threshold. The default of ${USUAL_NORMALS} gives a quick impression.`,
     'You can add --grid to a finished evaluation. In that case, only the plates are scored.',

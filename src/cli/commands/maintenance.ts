@@ -81,10 +81,7 @@ export const verify: Command = {
 
 function replicaOf({ replica }: Pick<Service['deps'], 'replica'>): string {
   if (replica !== undefined) return replica;
-  throw new NiiError(
-    'NII_CONFIG',
-    'Set NII_REPLICA to the folder of a backup before you use nii verify --repair',
-  );
+  throw new NiiError('NII_CONFIG', 'Set NII_REPLICA to a backup folder before you use nii verify --repair');
 }
 
 const LACKING_KEY =
@@ -198,7 +195,7 @@ export function heldText(recoveryPoint: string): string {
 }
 
 export const OLDER_STORE =
-  'The object store lost objects or is older than the database: restore them from a backup before you run nii reindex';
+  'The object store is missing objects or is older than the database: restore the objects from a backup before you run nii reindex';
 
 function listed(what: string, keys: readonly string[]): readonly string[] {
   const lines = keys.slice(0, SHOWN_KEYS).map((key) => `${what}  ${key}`);

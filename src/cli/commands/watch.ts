@@ -28,7 +28,7 @@ export const watch: Command = {
   summary: 'send scans that a scanner writes into a folder',
   operands: 'DIR',
   options: {
-    url: { type: 'string', help: '<URL> address of the service (NII_URL)' },
+    url: { type: 'string', help: '<URL> service address (NII_URL)' },
     'plain-http': { type: 'boolean', help: 'do not warn that the key goes to another machine without TLS' },
     'key-file': {
       type: 'string',

@@ -75,7 +75,7 @@ function problemOfClientError(error: ClientError): NiiError {
   const { code = '' } = error;
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new NiiError('NII_REQUEST_TIMEOUT', 'The head of the request did not arrive in time');
+      return new NiiError('NII_REQUEST_TIMEOUT', 'The request headers did not arrive in time');
     case 'HPE_HEADER_OVERFLOW':
       return new NiiError('NII_LIMIT_HEADERS', 'Request headers are too large: use at most 16 KiB');
     case 'HPE_INVALID_METHOD':

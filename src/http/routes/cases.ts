@@ -187,7 +187,7 @@ export const caseRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'A reader who gets the case in turn, before it is cleared; at a small post, nobody else',
+          'A reader who gets the case in turn, before it is cleared; at a small border post, nobody else',
       },
       summary: 'Claim a specific case; analysts use the next case instead',
       example: {},
@@ -304,7 +304,7 @@ export const caseRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'To report that nothing was found: a person who neither read the image nor ordered the search; at a small post, anyone',
+          'To report that nothing was found: a person who neither read the image nor ordered the search; at a small border post, anyone',
       },
       summary: 'Record the outcome of a search',
       example: { kind: 'nothing-found', method: 'unloaded', extent: 'full' },
@@ -320,7 +320,7 @@ export const caseRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'A supervisor who neither read the image nor ordered or reported the search; at a small post, one who did not report a find',
+          'A supervisor who neither read the image nor ordered or reported the search; at a small border post, one who did not report a find',
       },
       summary:
         'Accept a partial search that found nothing, or release the vehicle after a find, with the reason',

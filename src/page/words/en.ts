@@ -27,7 +27,7 @@ export const en = {
   'app.signOut': 'Sign out',
   'app.past': 'Skip navigation',
   'line.lost':
-    'The service is unreachable. The connection may be lost, or the service may be restarting. Your input is kept in this browser, and the page keeps retrying.',
+    'The service is unreachable. The connection may have been lost, or the service may be restarting. Your input is kept in this browser, and the page keeps retrying.',
   'line.second': 'The workstation is also open in another window of this browser. Use only one window.',
 
   'signIn.title': 'Sign in',
@@ -96,12 +96,13 @@ export const en = {
   'difference.items': 'The items add up to {items} kg, but {declared} kg is declared',
   'difference.emptyWithGoods': 'Declared empty, but with {mass} kg of goods',
   'difference.emptyLooksLoaded':
-    'Declared empty, but the hold looks loaded: a single region of about {area} m² absorbs more than the box itself (absorption check, no model)',
+    'Declared empty, but the cargo space looks loaded: one region of about {area} m² absorbs more than the container walls (absorption check, no model)',
   'difference.emptyLooksLoadedInPicture':
-    'Declared empty, but the hold looks loaded in a display image: a single region of about {area} m² is darker than the box itself (grey check, no model)',
-  'difference.loadedLooksEmpty': 'Goods are declared, but the hold looks empty (absorption check, no model)',
+    'Declared empty, but the cargo space looks loaded in a display image: one region of about {area} m² is darker than the container walls (grey-level check, no model)',
+  'difference.loadedLooksEmpty':
+    'Goods are declared, but the cargo space looks empty (absorption check, no model)',
   'difference.loadedLooksEmptyInPicture':
-    'Goods are declared, but the hold looks empty in a display image (grey check, no model)',
+    'Goods are declared, but the cargo space looks empty in a display image (grey-level check, no model)',
   'case.hold': 'Emptiness check, without a model',
   'case.hold.pictureAlone': 'This scan has only a display image. Only emptiness was checked.',
   'hold.empty': 'looks empty',
@@ -256,7 +257,7 @@ export const en = {
   'measures.by.day': 'day',
   'measures.by.week': 'week',
   'measures.site': 'Site',
-  'measures.throughput': 'Scans and decisions an hour',
+  'measures.throughput': 'Scans and decisions per hour',
   'measures.times': 'Time from the scan to each step',
   'measures.rates': 'Alarms, suspects, referrals and hits',
   'measures.agreement': 'Agreement',
@@ -285,7 +286,7 @@ export const en = {
   'measures.from': 'Time',
   'measures.scans': 'Scans behind the figure',
   'measures.more': 'There are more scans; only the oldest are shown.',
-  'figure.scans': 'Scans an hour',
+  'figure.scans': 'Scans per hour',
   'figure.decisions': 'Decisions an hour',
   'figure.alarm-rate': 'Alarm rate',
   'figure.suspect-rate': 'Suspect rate',
@@ -391,8 +392,8 @@ export const en = {
   'adjudication.send': 'Record',
 
   'refer.title': '{container}: the case is decided. Refer it to search?',
-  'refer.sent': '{container} has been referred to search.',
-  'refer.send': 'Refer to search',
+  'refer.sent': '{container} has been referred for search.',
+  'refer.send': 'Refer for search',
   'refer.dialog': 'Refer {container} to search',
 
   'viewer.tools': 'Tools',
@@ -409,7 +410,7 @@ export const en = {
   'viewer.lineLost': 'The connection is lost. Missing samples will load when it is back.',
   'viewer.unavailable': "WebGL2 is not available ({why}). This is the service's 8-bit preview.",
   'viewer.preview': 'Service preview',
-  'viewer.noChannel': "This scan has no channel for window and level. This is the service's preview.",
+  'viewer.noChannel': "Window and level are not available for this scan. This is the service's preview.",
   'viewer.channel': 'Channel',
   'viewer.curve': 'Curve',
   'viewer.curve.linear': 'Linear',
@@ -514,7 +515,7 @@ export const en = {
   'keys.draw': 'Draw a box, point, polygon, arrow, text',
   'keys.measure': 'Profile and distance, statistics, histogram',
   'keys.crosshair': 'While drawing: move the crosshair, set a point, cancel',
-  'keys.undo': 'Undo, remove the last annotation',
+  'keys.undo': 'Undo: remove the last annotation',
   'keys.findings': 'Show or hide model findings',
   'keys.close': 'Close',
 } as const;

@@ -63,7 +63,7 @@ story('an analyst', () => {
       await service.work();
       await take();
       const facts = page.locator('.facts');
-      await facts.getByText(/Declared empty, but the hold looks loaded.*no model/).waitFor();
+      await facts.getByText(/Declared empty, but the cargo space looks loaded.*no model/).waitFor();
       await facts.getByText('looks loaded', { exact: true }).waitFor();
       await page.locator('.picture canvas').waitFor();
       await page.locator('.over').waitFor({ state: 'detached' });

@@ -206,7 +206,7 @@ story.runIf(chromium)('a day by the keyboard alone', () => {
     await pressOn(page, page.getByRole('button', { name: /^Decide/ }));
     await page.waitForURL((url) => !url.pathname.endsWith(suspect));
     after = await whole(page);
-    await pressOn(page, page.getByRole('button', { name: 'Refer to search' }));
+    await pressOn(page, page.getByRole('button', { name: 'Refer for search' }));
     await typeInto(page, page.getByRole('dialog').getByLabel('Instructions'), 'open the rear doors');
     await pressOn(page, page.getByRole('dialog').getByRole('button', { name: 'Send' }));
     await tabTo(page, page.getByRole('link', { name: 'Print the order' }));

@@ -246,7 +246,7 @@ describe.runIf(chromium)('an analyst who decided suspect', () => {
     await page.keyboard.press('2');
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => !url.pathname.endsWith(id));
-    await page.getByRole('button', { name: 'Refer to search' }).click();
+    await page.getByRole('button', { name: 'Refer for search' }).click();
     await page.getByRole('dialog').getByLabel('Instructions').fill('open the rear doors');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     const print = page.getByRole('link', { name: 'Print the order' });

@@ -119,7 +119,7 @@ test('objects of the library are projected into the scans of a folder, whatever 
 test.each([
   [['--normals', 'sim:mine:4'], 2, 'the set is development, sealed or sealed-2'],
   [['--normals', 'sim:development:1'], 2, 'with a count from 2'],
-  [['--normals', 'x', '--threats', 'sim'], 2, 'use library, or a JSON file'],
+  [['--normals', 'x', '--threats', 'sim'], 2, 'use library or a JSON file'],
   [['--grid', '1001'], 2, 'Invalid --grid "1001": use a whole number from 0 to 1000'],
   [['--prevalence', '0'], 2, 'Invalid --prevalence "0"'],
   [['--threats', 'nowhere.json'], 3, 'NII_NOT_FOUND'],

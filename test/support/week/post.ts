@@ -11,13 +11,13 @@ import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { fakeScan } from '../fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
 import { portalLines } from '../vendors/portal.ts';
-import type { Vehicle } from './vehicles.ts';
+import { type Vehicle, wayOf } from './vehicles.ts';
 
-/** Midnight of the first day. */
-const START = Date.parse('2026-03-02T00:00:00.000Z');
-/** The scanner of this lane writes local time, two hours ahead of UTC, and no zone. */
+/** Of the first minute of the first day. Clocks go back half an hour after the ninth hour: 25 October, 01:00 UTC. */
+const START = Date.parse('2026-10-24T16:30:00.000Z');
+/** The scanner of this lane writes the time of the town, and no zone: one hour comes twice in October. */
 const LANE_WITHOUT_ZONE = 2;
-const LOCAL_HOURS = 2;
+const TOWN = 'Europe/Amsterdam';
 const SWEEP_MINUTES = 2;
 
 /** A vehicle on its way through the post, and what is true of it. */
@@ -60,6 +60,8 @@ export class Post {
     const now = () => new Date(START + clock.minute * 60_000);
     const service = await openHarness({ deps: { clock: { now }, policy: defaultPolicy } });
     await setWindows(service, [...new Set(vehicles.map(({ lane }) => lane))]);
+    const { url, terms } = scannerWithoutZone;
+    await agreeOn(service, url, terms);
     return new Post(service, clock, vehicles);
   }
 
@@ -98,30 +100,49 @@ export class Post {
     return this.service.app.inject({ ...request, headers: { authorization: `Bearer ${token}` } });
   }
 
+  /** What the terminal expects, before the vehicle comes. */
+  async checkIn({ vehicle }: Passing): Promise<void> {
+    const { number, container, portalAt, missedPortalUntil } = vehicle;
+    const controls = missedPortalUntil === undefined ? ['image'] : ['portal', 'image'];
+    const stated = {
+      id: `booking-${number}`,
+      containers: [container],
+      expectedAt: timeAt(portalAt),
+      controls,
+    };
+    const answer = await this.service.as('lane', {
+      method: 'POST',
+      url: `/v1/sites/${SITE}/check-ins`,
+      payload: { checkIns: [stated] },
+    });
+    if (answer.statusCode !== 200) throw new Error(`check-in: ${answer.statusCode} ${answer.body}`);
+  }
+
   async sendOccupancy(one: Passing): Promise<void> {
-    const { number, portalAt, lane, alarm } = one.vehicle;
-    const from = timeAt(portalAt);
+    const { number, portalAt, portalLane, missedPortalUntil, alarm } = one.vehicle;
+    const from = timeAt(missedPortalUntil ?? portalAt);
     const to = new Date(Date.parse(from) + 12_000).toISOString();
     const lines = portalLines([
       { from, to, number: number % 1000, ...(alarm === undefined ? {} : { alarm }) },
     ]);
-    one.recordId = await this.#send(`portal-${number}.csv`, lines, `lane-${lane}`, `portal-${lane}`);
+    one.recordId = await this.#send(`portal-${number}.csv`, lines, { lane: portalLane });
     this.byRecord.set(one.recordId, one);
   }
 
   async sendScan(one: Passing): Promise<void> {
     const { number, scanAt, lane, container } = one.vehicle;
-    const local = new Date(Date.parse(timeAt(scanAt)) + LOCAL_HOURS * 3_600_000).toISOString().slice(0, 19);
-    const acquired = lane === LANE_WITHOUT_ZONE ? local : timeAt(scanAt);
+    const acquired = lane === LANE_WITHOUT_ZONE ? inTown(scanAt) : timeAt(scanAt);
     const scan = fakeScan({ seed: number, containers: container, acquired });
-    one.scanId = await this.#send(`scan-${number}.fake`, scan, `lane-${lane}`, `scanner-${lane}`);
+    const given = { lane: `lane-${lane}`, scanner: `scanner-${lane}` };
+    one.scanId = await this.#send(`scan-${number}.fake`, scan, given);
     this.byScan.set(one.scanId, one);
   }
 
-  async #send(name: string, payload: Buffer, lane: string, scanner: string): Promise<string> {
+  async #send(name: string, payload: Buffer, given: Readonly<Record<string, string>>): Promise<string> {
+    const stated = Object.entries({ name, ...given }).filter(([, value]) => value !== '');
     const answer = await this.service.as('scanner', {
       method: 'POST',
-      url: `/v1/scans?name=${name}&lane=${lane}&scanner=${scanner}`,
+      url: `/v1/scans?${new URLSearchParams(stated)}`,
       payload,
       headers: { 'content-type': 'application/octet-stream' },
     });
@@ -141,34 +162,53 @@ export class Post {
   }
 }
 
-/** From 22 to 38 minutes after the portal at the gate of its lane, each scanner scans: one person says so, another agrees. */
-async function setWindows(service: Harness, lanes: readonly number[]): Promise<void> {
-  const windows = lanes.map((lane) => ({
-    portal: { lane: `lane-${lane}` },
-    scanner: `fake.scanner-${lane}`,
-    fromSeconds: 22 * 60,
-    toSeconds: 38 * 60,
-  }));
-  const url = `/v1/sites/${SITE}`;
-  const payload = { mode: 'live', windows };
+/** What its files do not say, the site does. */
+const scannerWithoutZone = {
+  url: `/v1/scanners/${SITE}/fake.scanner-${LANE_WITHOUT_ZONE}`,
+  terms: { sendersAllowed: [], zone: TOWN },
+};
+
+/** When the scanner of a lane scans after its portal: the way, and two minutes more or less. */
+function setWindows(service: Harness, lanes: readonly number[]): Promise<void> {
+  const windows = lanes.map((lane) => {
+    const { mean, spread } = wayOf(lane);
+    return {
+      portal: { lane: `lane-${lane}` },
+      scanner: `fake.scanner-${lane}`,
+      fromSeconds: Math.max(0, mean - spread - 2) * 60,
+      toSeconds: (mean + spread + 2) * 60,
+    };
+  });
+  return agreeOn(service, `/v1/sites/${SITE}`, { mode: 'live', windows });
+}
+
+/** One administrator proposes it, and another one agrees where it takes two. */
+async function agreeOn(service: Harness, url: string, payload: object): Promise<void> {
+  const tag = async () => String((await service.as('administrator', { url })).headers.etag ?? '"0"');
   const put = await service.as('administrator', {
     method: 'PUT',
     url,
     payload,
-    headers: { 'if-match': '"0"' },
+    headers: { 'if-match': await tag() },
   });
   if (put.statusCode === 200) return;
   const authorization = `Bearer ${await service.newToken('administrator', ADMINISTRATION, SITE)}`;
-  const headers = { 'if-match': String(put.headers.etag), authorization };
+  const headers = { 'if-match': await tag(), authorization };
   const agreed = await service.app.inject({
     method: 'POST',
     url: `${url}/confirmation`,
     headers,
     payload: {},
   });
-  if (agreed.statusCode !== 200) throw new Error(`windows: ${put.body} ${agreed.body}`);
+  if (agreed.statusCode !== 200) throw new Error(`${url}: ${put.body} ${agreed.body}`);
 }
 
 function timeAt(minute: number): string {
   return new Date(START + minute * 60_000).toISOString();
+}
+
+/** As a clock on the wall shows it. */
+function inTown(minute: number): string {
+  const date = new Date(timeAt(minute));
+  return date.toLocaleString('sv-SE', { timeZone: TOWN }).replace(' ', 'T');
 }

@@ -16,6 +16,8 @@ export interface WeekFigures {
   readonly vehicles: number;
   readonly left: number;
   readonly alarms: number;
+  /** Those whose check-in requires a portal that they had not passed when they came to the scanner. */
+  readonly missedPortals: number;
   /** Vehicles that were told to proceed with an alarm of their own open, or without a last word that lets them go. */
   readonly wrongProceed: readonly string[];
   /** Cases that nobody settled in time and no supervisor was told of. */
@@ -32,6 +34,8 @@ export interface WeekFigures {
 const POLL_MINUTES = 5;
 /** After the last day the post works off what is there. */
 const AFTERWARDS = 4 * 60;
+/** So many minutes before it comes a vehicle is stated to be expected. */
+const EXPECTED = 10;
 /** In the middle of the run. */
 const OUTAGE_MINUTES = 60;
 
@@ -80,6 +84,8 @@ async function live(
   const waiting = new Set<Passing>();
   const late: (() => Promise<void>)[] = [];
   const end = begins + minutes + AFTERWARDS;
+  for (const one of post.passing)
+    if (one.vehicle.portalAt - EXPECTED < begins) late.push(() => post.checkIn(one));
   for (let minute = begins; minute < end; minute += 1) {
     const isAway = minute >= outageFrom && minute < outageFrom + OUTAGE_MINUTES;
     const arrivals = arrivalsAt(post, minute, waiting);
@@ -96,12 +102,13 @@ async function live(
   }
 }
 
-/** What is sent in this minute: alarms at once, and of the other occupancies one in ten. */
+/** What is sent in this minute: check-ins an hour before, alarms at once, and of the other occupancies one in ten. */
 function arrivalsAt(post: Post, minute: number, waiting: Set<Passing>): readonly (() => Promise<void>)[] {
   return post.passing.flatMap((one) => {
-    const { portalAt, scanAt, alarm, number } = one.vehicle;
-    if (portalAt === minute && (alarm !== undefined || number % 10 === 0))
-      return [() => post.sendOccupancy(one)];
+    const { portalAt, scanAt, alarm, number, missedPortalUntil } = one.vehicle;
+    if (portalAt - EXPECTED === minute) return [() => post.checkIn(one)];
+    const isSent = alarm !== undefined || number % 10 === 0 || missedPortalUntil !== undefined;
+    if ((missedPortalUntil ?? portalAt) === minute && isSent) return [() => post.sendOccupancy(one)];
     if (scanAt !== minute) return [];
     const scan = async () => {
       await post.sendScan(one);
@@ -125,8 +132,10 @@ async function poll(post: Post, waiting: Set<Passing>, minute: number): Promise<
 }
 
 /** By what the post knows of the vehicle, apart from the service; undefined: it was right to let it go. */
-function whyWrong({ vehicle, alarmSettled, words }: Passing): string | undefined {
-  const { number, alarm } = vehicle;
+function whyWrong({ vehicle, alarmSettled, recordId, words }: Passing): string | undefined {
+  const { number, alarm, missedPortalUntil } = vehicle;
+  if (missedPortalUntil !== undefined && recordId === undefined)
+    return `vehicle ${number} left without the portal that its check-in requires`;
   if (alarm !== undefined && !alarmSettled) return `vehicle ${number} left with an open ${alarm} alarm`;
   const last = words.at(-1);
   if (last === undefined) return `vehicle ${number} left, and nobody had read its image`;
@@ -148,6 +157,7 @@ async function figuresOf(post: Post, { colluding, honest }: Staff, week: Week): 
     vehicles: passing.length,
     left: left.length,
     alarms: passing.filter(({ vehicle }) => vehicle.alarm !== undefined).length,
+    missedPortals: passing.filter(({ vehicle }) => vehicle.missedPortalUntil !== undefined).length,
     wrongProceed: left.flatMap(({ leftWrongly }) => leftWrongly ?? []),
     stuck: await stuckCases(post),
     heldPerAlarm: heldPerAlarm(await post.holds(), passing),

@@ -10,6 +10,10 @@ export interface Vehicle {
   readonly portalAt: number;
   readonly scanAt: number;
   readonly container: string;
+  /** The lane as the portal names it: most often as the site does. */
+  readonly portalLane: string;
+  /** Its check-in requires a portal, which the driver misses at first: the vehicle passes it only then. */
+  readonly missedPortalUntil: number | undefined;
   /** What the portal says of it. */
   readonly alarm: 'gamma' | 'neutron' | undefined;
   /** It holds what a good reader finds. */
@@ -30,11 +34,19 @@ export interface Traffic {
 const ALARMS = 0.015;
 const NEUTRONS = 0.1;
 const THREATS = 0.01;
+/** Of portals that name a lane that nobody paired, or none. */
+const WRONG_LANES = 0.1;
+const MISSED_PORTALS = 0.01;
+/** Minutes from the scanner until somebody has sent the driver back through a portal. */
+const DETOUR = 45;
 const WANTED = 0.02;
 /** By night a third as many come. */
 const NIGHT = 1 / 3;
-/** From the portal at the gate to the scanner in secondary, in minutes: 30, give or take 6. */
-const WAY = { mean: 30, spread: 6 };
+/** From the portal to the scanner, in minutes: most lanes have both, and one has its portal far away at the gate. */
+const ways = { inLine: { mean: 4, spread: 1 }, gate: { mean: 30, spread: 6 } };
+const LANE_OF_GATE = 3;
+
+export const wayOf = (lane: number) => (lane === LANE_OF_GATE ? ways.gate : ways.inLine);
 
 export const isNight = (minute: number) => {
   const hour = (minute / 60) % 24;
@@ -56,11 +68,17 @@ export function vehiclesOf({ seed, begins, minutes, perDay, lanes }: Traffic): r
 function vehicleAt(random: Random, number: number, portalAt: number, lanes: number): Vehicle {
   const alarms = random.chance(ALARMS);
   const kind = random.chance(NEUTRONS) ? 'neutron' : 'gamma';
+  const lane = random.integer(1, lanes);
+  const { mean, spread } = wayOf(lane);
+  const scanAt = portalAt + mean + random.integer(-spread, spread);
+  const isMissed = !alarms && random.chance(MISSED_PORTALS);
   return {
     number,
-    lane: random.integer(1, lanes),
+    lane,
+    portalLane: random.chance(WRONG_LANES) ? (random.chance(0.5) ? `gate ${lane + 20}` : '') : `lane-${lane}`,
+    missedPortalUntil: isMissed ? scanAt + DETOUR : undefined,
     portalAt,
-    scanAt: portalAt + WAY.mean + random.integer(-WAY.spread, WAY.spread),
+    scanAt,
     container: `WEEK${String(1_000_000 + number)}`,
     alarm: alarms ? kind : undefined,
     isThreat: random.chance(THREATS),

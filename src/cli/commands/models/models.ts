@@ -65,7 +65,7 @@ export const models: Command = {
       type: 'string',
       help: `<N> watch, vendors: number of days to look back, 1 to ${MOST_DAYS} (${DEFAULT_DAYS})`,
     },
-    url: { type: 'string', help: '<URL> address of the service (NII_URL)' },
+    url: { type: 'string', help: '<URL> service address (NII_URL)' },
     'key-file': {
       type: 'string',
       help: '<FILE> with an administrator’s key, mode 600 (NII_KEY)',
@@ -74,7 +74,7 @@ export const models: Command = {
   },
   notes: [
     'list      shows all packages in the installation and in NII_MODELS_DIR.',
-    'test      runs a file, a package, or a folder with one .onnx file twice on zeros, in a separate process. It shows the',
+    'test      runs a file, a package, or a folder with one .onnx file twice on all-zero input, in a separate process. It shows the',
     '          tensors and the adapter that reads them, or the reason for the rejection (exit code 3). Without',
     '          model.json, --json prints "manifest": the part of model.json that follows from the file.',
     'record    writes golden.json into a package: outputs that the model must reproduce before it can score.',

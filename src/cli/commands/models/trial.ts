@@ -62,7 +62,7 @@ function describe({
     ...(inputs ?? []).map((tensor) => ['input', tensorText(tensor)]),
     ...(outputs ?? []).map((tensor) => ['output', tensorText(tensor)]),
     ...optional('adapter', adapter),
-    ...(run === undefined ? [] : [['run', `${run.milliseconds} ms on zeros: ${run.says}`]]),
+    ...(run === undefined ? [] : [['run', `${run.milliseconds} ms on all-zero input: ${run.says}`]]),
     ...(problem === undefined ? [] : [['rejected', `${problem.code}: ${problem.title}. ${problem.detail}`]]),
   ];
   const width = Math.max(0, ...lines.map(([field = '']) => field.length));

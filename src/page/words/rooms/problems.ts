@@ -31,7 +31,7 @@ export const problems = {
     'problem.NII_UNSUPPORTED_VARIANT': 'This variant of the format is not supported',
     'problem.NII_RANGE': 'The requested range is outside the data',
     'problem.NII_RECOVERY_RANGE': 'The database archive does not reach this time',
-    'problem.NII_EXPECTATION': 'The service cannot meet this Expect header',
+    'problem.NII_EXPECTATION': 'The service cannot meet the expectation in the Expect header',
     'problem.NII_MALFORMED': 'The file does not follow its format',
     'problem.NII_TRUNCATED': 'The file is shorter than its header states',
     'problem.NII_LIMIT_PIXELS': 'More pixels than the limit allows',

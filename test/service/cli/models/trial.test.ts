@@ -116,7 +116,7 @@ describe('nii models test', () => {
     expect(out).toContain('own-2.onnx: rejected');
     expect(out).toMatch(/rejected +NII_MODEL_OPERATOR: .*com\.example\.Secret/);
     const good = await world.nii('models', 'test', fileOf('good.onnx', opacityModel(2)));
-    expect(good.out).toMatch(/adapter +anomaly-map\n +run +[\d.]+ ms on zeros: a map of/);
+    expect(good.out).toMatch(/adapter +anomaly-map\n +run +[\d.]+ ms on all-zero input: a map of/);
   });
 
   test('a path that is not there, and wrong operands, are said so', async () => {
