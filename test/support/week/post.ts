@@ -43,6 +43,7 @@ export class Post {
   readonly byScan = new Map<string, Passing>();
   readonly byRecord = new Map<string, Passing>();
   readonly #clock: { minute: number };
+  #isZoneStated = false;
 
   private constructor(service: Harness, clock: { minute: number }, vehicles: readonly Vehicle[]) {
     this.service = service;
@@ -60,8 +61,6 @@ export class Post {
     const now = () => new Date(START + clock.minute * 60_000);
     const service = await openHarness({ deps: { clock: { now }, policy: defaultPolicy } });
     await setWindows(service, [...new Set(vehicles.map(({ lane }) => lane))]);
-    const { url, terms } = scannerWithoutZone;
-    await agreeOn(service, url, terms);
     return new Post(service, clock, vehicles);
   }
 
@@ -127,6 +126,14 @@ export class Post {
     ]);
     one.recordId = await this.#send(`portal-${number}.csv`, lines, { lane: portalLane });
     this.byRecord.set(one.recordId, one);
+  }
+
+  /** Once it has sent something that was converted, the scanner is known. */
+  async stateZone(): Promise<void> {
+    const { url, terms } = scannerWithoutZone;
+    if (this.#isZoneStated || (await this.service.as('administrator', { url })).statusCode !== 200) return;
+    await agreeOn(this.service, url, terms);
+    this.#isZoneStated = true;
   }
 
   async sendScan(one: Passing): Promise<void> {

@@ -96,6 +96,7 @@ async function live(
     await post.goTo(minute);
     for (const arrive of [...late.splice(0), ...arrivals]) await arrive();
     await post.service.work();
+    await post.stateZone();
     for (const worker of workers) await worker.act(minute);
     if (minute % POLL_MINUTES === 0) await poll(post, waiting, minute);
     if (minute % 1440 === 0) tell(`day ${minute / 1440 + 1}: ${waiting.size} vehicles wait`);
