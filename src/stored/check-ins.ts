@@ -69,7 +69,19 @@ export async function lacksControl(
   const needed = checkIns.filter(({ id, counting }) => ids.has(id) && counting.controls.length > 0);
   if (isCut || needed.length === 0) return isCut;
   const scans = await withRadiation(tx, [...own, ...others]);
-  return needed.some((one) => missingControls(one, scansOfCheckIn(one, checkIns, scans)).length > 0);
+  const ownIds = new Set(own.map(({ scan }) => scan.id));
+  return needed.some((one) => {
+    const ofIt = new Set(scansOfCheckIn(one, checkIns, scans));
+    // another check-in is nearer in time, but the vehicle that needs the control has done it since it was expected
+    const isSince = ({ scan }: Pick<ScanOfVisit, 'scan'>) =>
+      ownIds.has(scan.id) && timesOfScan(scan).every((time) => time >= Date.parse(one.counting.from));
+    return (
+      missingControls(
+        one,
+        scans.filter((scan) => ofIt.has(scan) || isSince(scan)),
+      ).length > 0
+    );
+  });
 }
 
 /** Those of the scans that are of this check-in, among all check-ins that name a mark of them. */

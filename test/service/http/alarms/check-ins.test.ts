@@ -162,6 +162,17 @@ describe('the controls of an expected vehicle', () => {
     await change(await post.newKey('administrator'), `${site}/confirmation`, {}, 'POST');
   });
 
+  test('a booking that nobody used holds the container of the next one only until both have what they require', async () => {
+    await stated({ id: `old-${number}`, containers: [box], controls: ['image'] });
+    post.clock.advance(DAY);
+    const today = { containers: [box], expectedAt: post.time(DAY) };
+    await stated({ id: `new-${number}`, ...today, controls: ['portal'] });
+    const record = await measured(DAY);
+    expect(await codesOf(record)).toMatchObject(held('control-missing', 'nothing-to-decide'));
+    const image = await seen(DAY);
+    expect(await codesOf(image)).toEqual(free);
+  });
+
   test('yesterday’s image is not of the truck that is expected today', async () => {
     await stated({ containers: [box], controls: ['image'] });
     await seen();
