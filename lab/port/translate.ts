@@ -159,7 +159,9 @@ export async function readRequest(world: World, request: Request): Promise<Omit<
   const values = found?.values ?? {};
   const text = request.payload instanceof Uint8Array ? Buffer.from(request.payload).toString() : undefined;
   const body = text === undefined ? request.payload : parsedJson(text);
-  const hold = values.holdId === undefined ? undefined : await world.hold(values.holdId);
+  const { holdId } = values;
+  // no database stores U+0000
+  const hold = holdId === undefined || holdId.includes('\0') ? undefined : await world.hold(holdId);
   return {
     world,
     request,

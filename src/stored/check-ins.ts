@@ -58,17 +58,19 @@ export function marksOfCheckIns(checkIns: readonly StoredCheckIn[]): readonly Ma
  * Whether the vehicle of these scans lacks a control that its check-in requires.
  * @param own - scans of the vehicle whose check-ins count
  * @param others - scans that may have done a control of it, too
+ * @param purposes - of scans that count
  */
 export async function lacksControl(
   tx: Tx<'radiationFor'>,
   { checkIns, isCut }: CheckInsOfVehicle,
   own: readonly ScanOfVisit[],
   others: readonly ScanOfVisit[],
+  purposes: readonly string[],
 ): Promise<boolean> {
   const ids = new Set(own.flatMap(({ scan }) => checkInsRequiredOf(scan, checkIns).map(({ id }) => id)));
   const needed = checkIns.filter(({ id, counting }) => ids.has(id) && counting.controls.length > 0);
   if (isCut || needed.length === 0) return isCut;
-  const scans = await withRadiation(tx, [...own, ...others]);
+  const scans = await withRadiation(tx, [...own, ...others], purposes);
   const ownIds = new Set(own.map(({ scan }) => scan.id));
   return needed.some((one) => {
     const ofIt = new Set(scansOfCheckIn(one, checkIns, scans));
@@ -93,13 +95,17 @@ function scansOfCheckIn<One extends Pick<ScanOfVisit, 'scan'>>(
   return scans.filter(({ scan }) => checkInsOfScan(scan, all).some(({ id }) => id === checkIn.id));
 }
 
-/** The scans with the occupancies of portals that are or may be of them. */
+/**
+ * The scans with the occupancies of portals that are or may be of them.
+ * @param purposes - of the records of the portals: one for training is no control
+ */
 export async function withRadiation<One extends Pick<ScanOfVisit, 'scan'>>(
   tx: Tx<'radiationFor'>,
   scans: readonly One[],
+  purposes: readonly string[],
 ): Promise<readonly (One & Pick<ScanOfCheckIn, 'radiation'>)[]> {
   const found: (One & Pick<ScanOfCheckIn, 'radiation'>)[] = [];
-  for (const one of scans) found.push({ ...one, radiation: await tx.radiationFor(one.scan.id) });
+  for (const one of scans) found.push({ ...one, radiation: await tx.radiationFor(one.scan.id, purposes) });
   return found;
 }
 

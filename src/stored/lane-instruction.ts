@@ -123,7 +123,7 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
     byHand,
     isHeldByHand: byHand.length > 0,
     isMarkUnclear: visit.isUnclear || vehicle.isUnclear,
-    lacksControl: await lacksControl(tx, vehicle, all, along),
+    lacksControl: await lacksControl(tx, vehicle, all, along, rules.policy.queuedPurposes),
     hasUnread,
     isClockUnsure: open.some(({ cause }) => cause === 'clock'),
     ...defined({ visit: scan.visit }),

@@ -141,7 +141,7 @@ async function progressOfEach(
   const passages = await tx.passagesNaming(asked, MOST_NAMING);
   const progress = new Map<string, CheckInProgress>();
   for (const checkIn of checkIns) {
-    const measured = await withRadiation(tx, own.get(checkIn.id) ?? []);
+    const measured = await withRadiation(tx, own.get(checkIn.id) ?? [], rules.policy.queuedPurposes);
     const passed = passagesOf(checkIn, passages, rules, days);
     const { lateMinutes } = rules.site;
     progress.set(checkIn.id, progressOf(checkIn, measured, passed, { now, lateMinutes }));

@@ -60,12 +60,14 @@ function linksOf(tx: SqlTx) {
       const query = tx.selectFrom('radiation').select('scan_id').distinct().where('hold_id', '=', holdId);
       return (await query.orderBy('scan_id').execute()).map(({ scan_id }) => scan_id);
     },
-    async radiationFor(scanId: string) {
-      return bodies(
-        await links()
-          .where(sql<boolean>`joined @> ${[scanId]}::text[]`)
-          .execute(),
-      );
+    async radiationFor(scanId: string, purposes?: readonly string[]) {
+      const joined = links().where(sql<boolean>`joined @> ${[scanId]}::text[]`);
+      const wanted =
+        purposes === undefined
+          ? joined
+          : joined.where(sql<boolean>`exists (select 1 from scans where scans.id = radiation.scan_id
+              and scans.purpose = any(${[...purposes]}::text[]))`);
+      return bodies(await wanted.execute());
     },
     async radiationOfVisit(...[scope, visit, from, to]: Parameters<RecordsTx['radiationOfVisit']>) {
       const rows = await links()

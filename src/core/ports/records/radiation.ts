@@ -5,8 +5,8 @@ export interface Radiation {
   // Occupancies of portals, and the scans to which they belong.
   /** In order of scan and record, as the next two. */
   radiationOf(scanId: string): Promise<readonly RadiationLink[]>;
-  /** Occupancies that are, or may be, of this X-ray scan. */
-  radiationFor(scanId: string): Promise<readonly RadiationLink[]>;
+  /** Occupancies that are, or may be, of this X-ray scan; of records with these purposes, where they are given. */
+  radiationFor(scanId: string, purposes?: readonly string[]): Promise<readonly RadiationLink[]>;
   /** What was kept of the content of each occupancy, by record id; none of those stored before it was kept. */
   radiationContents(scanId: string): Promise<ReadonlyMap<string, string>>;
   /** Radiation records that tell of the occupancy of this hold without being the one that opened it. */

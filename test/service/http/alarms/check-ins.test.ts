@@ -162,6 +162,16 @@ describe('the controls of an expected vehicle', () => {
     await change(await post.newKey('administrator'), `${site}/confirmation`, {}, 'POST');
   });
 
+  test('a portal record for training does not count as the portal that is required', async () => {
+    await stated({ containers: [box], controls: ['portal'] });
+    const image = await seen();
+    const record = n42Document(box, post.time(0), '');
+    await post.send('gate.n42', record, `gate-${number}`, { purpose: 'training' });
+    expect(await codesOf(image)).toEqual(held('control-missing', 'normal'));
+    await post.send('gate.n42', record, `gate-${number}`);
+    expect(await codesOf(image)).toEqual(free);
+  });
+
   test('a booking that nobody used holds the container of the next one only until both have what they require', async () => {
     await stated({ id: `old-${number}`, containers: [box], controls: ['image'] });
     post.clock.advance(DAY);
