@@ -81,7 +81,7 @@ afterAll(async () => {
   if (data !== undefined) await rm(data, { recursive: true, force: true });
 });
 
-const lost = () => page.getByText('The service is unreachable. The connection may be lost');
+const lost = () => page.getByText('The service is unreachable. The connection may have been lost');
 const caseId = () => /\/case\/([a-z0-9-]+)/.exec(page.url())?.[1];
 
 async function nextCase(): Promise<string> {

@@ -34,7 +34,7 @@ afterAll(async () => {
   await closeWorkstation({ service, browser });
 });
 
-const lost = (one: Page) => one.getByText('The service is unreachable. The connection may be lost');
+const lost = (one: Page) => one.getByText('The service is unreachable. The connection may have been lost');
 
 story.runIf(chromium)('a lost line', () => {
   test('is said within ten seconds, takes nothing that was written, and is gone when it is back', async () => {

@@ -80,7 +80,7 @@ async function open(search = '', viewport = desktop, isAudited = false): Promise
 }
 
 const names = [
-  'Scans and decisions an hour',
+  'Scans and decisions per hour',
   'Time from the scan to each step',
   'Alarms, suspects, referrals and hits',
   'Agreement',
@@ -138,7 +138,7 @@ describe.runIf(chromium)('a supervisor who asks what the work was worth', () => 
     await page.keyboard.press('Enter');
     await settled(page);
     expect(new URL(page.url()).search).toBe('?days=7&by=hour&scanner=gate-1');
-    const scans = panelOf(page, 'Scans and decisions an hour')
+    const scans = panelOf(page, 'Scans and decisions per hour')
       .getByRole('table')
       .first()
       .getByRole('rowheader');

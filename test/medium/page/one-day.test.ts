@@ -230,7 +230,7 @@ story.runIf(chromium)('a day by the keyboard alone', () => {
     await pressOn(page, page.getByRole('dialog').getByRole('button', { name: 'Send' }));
     await expect.poll(async () => (await stored(after)).state).toBe('queued');
     await pressOn(page, page.getByRole('link', { name: 'Performance' }));
-    await page.getByRole('region', { name: 'Scans and decisions an hour' }).waitFor();
+    await page.getByRole('region', { name: 'Scans and decisions per hour' }).waitFor();
     await keepTree(page, 'supervisor-measures');
     await page.context().close();
   });
