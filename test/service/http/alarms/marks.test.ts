@@ -94,7 +94,7 @@ describe('the lane asks for a vehicle', () => {
     expect((await byMark('container', box)).json()).toMatchObject({ scanId, instruction: 'proceed' });
   });
 
-  test('with a key for one site or for all, and is told the same', async () => {
+  test('with a key for one site and with a key for all sites, and gets the same answer', async () => {
     const scanId = await readNormal(1, 'lane=lane-1');
     const everywhere = await post.service.newToken('lane', ADMINISTRATION, '*');
     for (const key of ['lane', everywhere])

@@ -4,10 +4,13 @@ import type { LanePassage } from '../../../../src/core/case/lane-passage.ts';
 import type { StoredPhotograph } from '../../../../src/core/case/photograph.ts';
 import type { Page } from '../../../../src/core/page.ts';
 import type { Records, RecordsTx } from '../../../../src/core/ports/records.ts';
+import type { StoredVehicleHold } from '../../../../src/core/rules/vehicle-hold.ts';
 import {
   annotationDocument,
   passageDocument,
   photographDocument,
+  vehicleHoldDocument,
+  vehicleHoldPath,
 } from '../../../../src/stored/document-kinds.ts';
 import { caseOf, event, fresh, scanRow } from '../sample-records.ts';
 
@@ -214,6 +217,31 @@ export function listsContract(name: string, open: () => Promise<Records>): void 
       expect(await inTx((tx) => tx.documentsAbout(photographDocument, elsewhere.caseId))).toEqual([
         elsewhere,
       ]);
+    });
+
+    it('gives of several documents at once what is in force of each, as of each alone', async () => {
+      const administration = fresh('administration');
+      const version = (
+        site: string,
+        number: number,
+        state: StoredVehicleHold['state'],
+      ): StoredVehicleHold => ({
+        ...{ administration, site, mark: { kind: 'container', value: 'MSKU1234565' } },
+        ...{ version: number, at: at(number), by: 'person', state },
+        terms: { isHeld: true, reason: `version ${number}` },
+      });
+      const changed = [version('north', 1, 'in-force'), version('north', 2, 'in-force')];
+      const proposed = [version('south', 1, 'in-force'), version('south', 2, 'proposed')];
+      const never = [version('east', 1, 'proposed')];
+      await inTx((tx) => tx.putDocuments(vehicleHoldDocument, [...changed, ...proposed, ...never]));
+      const paths = [...changed, ...proposed, ...never, version('west', 1, 'in-force')].map(vehicleHoldPath);
+      const found = await inTx((tx) => tx.documentsInForceAt(vehicleHoldDocument, paths));
+      expect(found).toEqual([changed[1], proposed[0]]);
+      for (const one of found)
+        expect(one).toEqual(
+          await inTx((tx) => tx.documentInForce(vehicleHoldDocument, vehicleHoldPath(one))),
+        );
+      expect(await inTx((tx) => tx.documentsInForceAt(vehicleHoldDocument, []))).toEqual([]);
     });
 
     it('gives the passages of a state in order of their time, and counts those that are open', async () => {
