@@ -76,7 +76,9 @@ export async function lacksControl(
     const ofIt = new Set(scansOfCheckIn(one, checkIns, scans));
     // another check-in is nearer in time, but the vehicle that needs the control has done it since it was expected
     const isSince = ({ scan }: Pick<ScanOfVisit, 'scan'>) =>
-      ownIds.has(scan.id) && timesOfScan(scan).every((time) => time >= Date.parse(one.counting.from));
+      ownIds.has(scan.id) &&
+      checkInsOfScan(scan, [one]).length > 0 &&
+      timesOfScan(scan).every((time) => time >= Date.parse(one.counting.from));
     return (
       missingControls(
         one,

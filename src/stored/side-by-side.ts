@@ -40,7 +40,11 @@ export type QuestionTx = SideBySideTx & Tx<'nextInstructionNumber'>;
  */
 export async function oneQuestion<Taken extends QuestionTx>(tx: Taken) {
   const number = await tx.nextInstructionNumber();
-  return Object.assign(sideBySide(tx), { nextInstructionNumber: () => Promise.resolve(number) });
+  return Object.assign(sideBySide(tx), {
+    nextInstructionNumber: () => Promise.resolve(number),
+    // after the holds on each scan: one that an officer separates meanwhile would be in neither
+    unjoinedHolds: (place: Scope) => tx.unjoinedHolds(place),
+  });
 }
 
 /** The same transaction, for callers that work side by side in it. */

@@ -162,6 +162,17 @@ describe('the controls of an expected vehicle', () => {
     await change(await post.newKey('administrator'), `${site}/confirmation`, {}, 'POST');
   });
 
+  test('the portal of one container of a visit is not that of the other', async () => {
+    const expected = { containers: [second], expectedAt: post.time(0) };
+    await stated({ id: `p-${number}`, ...expected, controls: ['portal'] });
+    const more = { visit: `T-${number}` };
+    await post.send('gate.n42', n42Document(box, post.time(0), ''), `gate-${number}`, more);
+    const first = await post.xray(0, { containers: box, lane: `lane-${number}`, ...more });
+    const image = await post.xray(MINUTE, { containers: second, lane: `lane-${number}`, ...more });
+    for (const one of [first, image]) await post.decide(one, 'normal');
+    expect((await codesOf(image)).codes).toContain('control-missing');
+  });
+
   test('a portal record for training does not count as the portal that is required', async () => {
     await stated({ containers: [box], controls: ['portal'] });
     const image = await seen();
