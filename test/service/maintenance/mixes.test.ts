@@ -343,7 +343,7 @@ test('a database that only lost its objects is not forgotten by a reindex, unles
     const kept = await world.nii('reindex', '--yes');
     expect(kept.err).toContain('Restore their objects from a backup');
     expect((await world.nii('verify')).out).toContain(
-      'restore them from a backup before you run nii reindex',
+      'restore the objects from a backup before you run nii reindex',
     );
     expect((await world.nii('reindex', '--yes', '--forget-missing')).code).toBe(0);
     expect(await knownScans(world)).toEqual(stateOf('old').scans);
