@@ -118,40 +118,51 @@ function useLease(
   { latest, keep, change }: Versions,
 ): string | undefined {
   const [lost, setLost] = useState<string>();
-  useEffect(() => {
-    let timer = 0;
-    let isOver = false;
-    const plan = (ms: number) => {
-      if (!isOver) timer = window.setTimeout(() => void renew(), ms);
-    };
-    const lose = (error: unknown) => {
-      if (!isOver) setLost(error instanceof Error ? error.message : String(error));
-    };
-    const renew = async () => {
-      try {
-        await change(async (tag) => {
-          const params = paramsOf(caseId, tag);
-          keep(versionedFrom(await api.POST('/v1/cases/{caseId}/renewal', { params, body: {} })));
-        });
-        if (latest.current !== undefined) plan(renewalIn(latest.current.value));
-      } catch (error) {
-        // Unreachable: the lease may still be valid, so it is retried until the service answers.
-        if (error instanceof Rejected && error.status === 0) plan(RETRY_MS);
-        else lose(error);
-      }
-    };
-    const open = async () => {
-      const opened = dealt.take(caseId) ?? (await fetchCase(caseId));
-      keep(opened);
-      if (opened.value.claim?.analyst === person) plan(renewalIn(opened.value));
-    };
-    open().catch(lose);
-    return () => {
-      isOver = true;
-      window.clearTimeout(timer);
-    };
-  }, [caseId, person, latest, keep, change]);
+  useEffect(
+    () => keepLease(caseId, person, { latest, keep, change }, setLost),
+    [caseId, person, latest, keep, change],
+  );
   return lost;
+}
+
+/** @returns how it ends: nothing is renewed and no loss is told any more */
+function keepLease(
+  caseId: string,
+  person: string | undefined,
+  { latest, keep, change }: Pick<Versions, 'latest' | 'keep' | 'change'>,
+  onLost: (why: string) => void,
+): () => void {
+  let timer = 0;
+  let isOver = false;
+  const plan = (ms: number) => {
+    if (!isOver) timer = window.setTimeout(() => void renew(), ms);
+  };
+  const lose = (error: unknown) => {
+    if (!isOver) onLost(error instanceof Error ? error.message : String(error));
+  };
+  const renew = async () => {
+    try {
+      await change(async (tag) => {
+        const params = paramsOf(caseId, tag);
+        keep(versionedFrom(await api.POST('/v1/cases/{caseId}/renewal', { params, body: {} })));
+      });
+      if (latest.current !== undefined) plan(renewalIn(latest.current.value));
+    } catch (error) {
+      // Unreachable: the lease may still be valid, so it is retried until the service answers.
+      if (error instanceof Rejected && error.status === 0) plan(RETRY_MS);
+      else lose(error);
+    }
+  };
+  const open = async () => {
+    const opened = dealt.take(caseId) ?? (await fetchCase(caseId));
+    keep(opened);
+    if (opened.value.claim?.analyst === person) plan(renewalIn(opened.value));
+  };
+  open().catch(lose);
+  return () => {
+    isOver = true;
+    window.clearTimeout(timer);
+  };
 }
 
 /** When the lease is to be renewed: after a third of what is left of it. */

@@ -111,30 +111,47 @@ export function useSync(
   const { state, flush } = useFlush(latest, sendSteps, timer);
   useEffect(() => {
     if (!(isHeld || isObserver) || revision === undefined) return undefined;
-    let isOver = false;
-    const load = async () => {
-      try {
-        const params = { path: { caseId } };
-        const { items } = bodyOf(await api.GET('/v1/cases/{caseId}/annotations', { params }));
-        if (isOver) return;
-        setSaved(items.filter((one) => one.revision === revision));
-        if (isHeld) await flush();
-      } catch {
-        if (!isOver) timer.current = window.setTimeout(() => void load(), RETRY_MS);
-      }
-    };
-    const flushNow = () => void flush().catch(() => undefined);
-    if (isHeld) window.addEventListener('online', flushNow);
-    const leave = isObserver ? onChange(adviceTopics, () => void load()) : undefined;
-    void load();
-    return () => {
-      isOver = true;
-      window.clearTimeout(timer.current);
-      window.removeEventListener('online', flushNow);
-      leave?.();
-    };
+    const onLoaded = (items: readonly Annotation[]) =>
+      setSaved(items.filter((one) => one.revision === revision));
+    return keepLoaded(caseId, isObserver, onLoaded, isHeld ? flush : undefined, timer);
   }, [caseId, revision, isHeld, isObserver, flush]);
   return { saved, stored, state, change, flush };
+}
+
+/**
+ * Loads the annotations until the service answers, and for an observer again with each change.
+ * @param flush - called after a load and when the line is back; undefined for an observer
+ * @returns how it ends
+ */
+function keepLoaded(
+  caseId: string,
+  isObserver: boolean,
+  onLoaded: (items: readonly Annotation[]) => void,
+  flush: (() => Promise<void>) | undefined,
+  timer: RefObject<number>,
+): () => void {
+  let isOver = false;
+  const load = async () => {
+    try {
+      const params = { path: { caseId } };
+      const { items } = bodyOf(await api.GET('/v1/cases/{caseId}/annotations', { params }));
+      if (isOver) return;
+      onLoaded(items);
+      await flush?.();
+    } catch {
+      if (!isOver) timer.current = window.setTimeout(() => void load(), RETRY_MS);
+    }
+  };
+  const flushNow = () => void flush?.().catch(() => undefined);
+  window.addEventListener('online', flushNow);
+  const leave = isObserver ? onChange(adviceTopics, () => void load()) : undefined;
+  void load();
+  return () => {
+    isOver = true;
+    window.clearTimeout(timer.current);
+    window.removeEventListener('online', flushNow);
+    leave?.();
+  };
 }
 
 /** Sends the steps when it is called, and retries until they are sent. */

@@ -56,14 +56,14 @@ export function fetchedPlane({ copy, ask, mostBytes = USUAL_MOST_BYTES, ...of }:
   const read = (level: number, region: Region): Samples | undefined => {
     const piece = drawn.containing(level, region);
     if (piece === undefined) return undefined;
-    const inside = {
-      ...region,
-      row: region.row - piece.region.row,
-      column: region.column - piece.region.column,
-    };
-    return reduceSamples(piece.samples, piece.region, 0, inside, 'mean');
+    return reduceSamples(piece.samples, piece.region, 0, within(region, piece.region), 'mean');
   };
   return { ...of, read, show };
+}
+
+/** A region as rows and columns of a piece that contains it. */
+function within(region: Region, piece: Region): Region {
+  return { ...region, row: region.row - piece.row, column: region.column - piece.column };
 }
 
 /** Pieces of a channel that were drawn, up to a number of bytes: the one that was drawn longest ago is dropped first. */
