@@ -34,7 +34,7 @@ packages_of() {
     nginx) echo nginx openssl ;;
     postgres) echo postgresql ;;
     systemd) echo systemd ;;
-    chromium) echo chromium ;;
+    chromium) echo chromium-headless-shell ;;
     onnx) echo python3-onnxruntime python3-numpy ;;
     pdf) echo poppler-utils zbar-tools ;;
     disk) echo xfsprogs e2fsprogs mount ;;
@@ -61,7 +61,7 @@ works() {
     nginx) have openssl && { have nginx || [ -x /usr/sbin/nginx ]; } ;;
     postgres) ls /usr/lib/postgresql/*/bin/pg_basebackup /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 ;;
     systemd) have systemd-analyze ;;
-    chromium) have chromium ;;
+    chromium) have chromium-headless-shell ;;
     onnx) /usr/bin/python3 -c 'import numpy, onnxruntime' 2>/dev/null ;;
     pdf) have pdftotext pdftoppm pdfinfo zbarimg ;;
     orthanc) have Orthanc && ls /usr/share/orthanc/plugins/*DicomWeb* >/dev/null 2>&1 ;;

@@ -37,8 +37,8 @@ async function analystLink(demo) {
 async function takePicture(link) {
   const { chromium } = await import('playwright-core');
   const { default: sharp } = await import('sharp');
-  const { stdout } = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' });
-  if (stdout === '') fail('needs Chromium: apt-get install chromium');
+  const { stdout } = spawnSync('sh', ['-c', 'command -v chromium-headless-shell'], { encoding: 'utf8' });
+  if (stdout === '') fail('needs Chromium: apt-get install chromium-headless-shell');
   const browser = await chromium.launch({ executablePath: stdout.trim(), headless: true, args: flags });
   try {
     const page = await browser.newPage({ viewport: SIZE, colorScheme: 'dark', locale: 'en' });
