@@ -4,6 +4,7 @@ import { type Hold, isSurelyJoined } from '../../src/core/radiation/hold.ts';
 import { listAt, objectAt } from '../http-fuzz/json.ts';
 import { trueWords, vehicleOf } from './acts/holds.ts';
 import { trueDeclaration, upload } from './acts/messages.ts';
+import { openServiceHolds } from './acts/service-holds.ts';
 import type { Member } from './cast.ts';
 import { honestPassage, honestScan } from './messages.ts';
 import type { PlannedVehicle } from './plan.ts';
@@ -30,6 +31,7 @@ export async function leadOut(world: World, tell: Tell): Promise<readonly Fault[
     await world.port.sweep();
     if (SCAN_ROUNDS.has(round)) await scanAnew(world, heldOf(world, shown), tell);
     await endHandHolds(world, tell);
+    await endServiceHolds(world, tell);
     if (round > 1) await setAside(world, tell);
     await settleHolds(world, tell);
     await readByTurn(world, tell);
@@ -109,6 +111,17 @@ async function endHandHolds(world: World, tell: Tell): Promise<void> {
   }
 }
 
+/** The gap is closed by supervisors, and the clock is confirmed by administrators. */
+async function endServiceHolds(world: World, tell: Tell): Promise<void> {
+  for (const site of world.plan.sites)
+    for (const { url, cause, proposer } of await openServiceHolds(world, site)) {
+      const payload = { reason: 'it was looked into' };
+      const operations = ['endServiceHold', 'confirmServiceHold'] as const;
+      const role = cause === 'clock' ? 'administrator' : 'supervisor';
+      await agree(world, { url, payload, operations, role }, proposer, tell);
+    }
+}
+
 /** What nobody can read was scanned again, and no longer holds its vehicle. */
 async function setAside(world: World, tell: Tell): Promise<void> {
   const broken = world.sent.filter(({ file }) => file.kind === 'scan' && !file.readable);
@@ -128,16 +141,18 @@ interface Agreed {
   readonly payload: object;
   /** Of the proposal, and of its confirmation. */
   readonly operations: readonly [string, string];
+  /** Supervisors, unless another role is named. */
+  readonly role?: 'administrator' | 'supervisor';
 }
 
-/** Two supervisors agree, neither of whom is the colluder who may have proposed it already. */
+/** Two people agree, neither of whom is the colluder who may have proposed it already. */
 async function agree(
   world: World,
-  { url, payload, operations: [put, confirm] }: Agreed,
+  { url, payload, operations: [put, confirm], role = 'supervisor' }: Agreed,
   proposer: unknown,
   tell: Tell,
 ): Promise<void> {
-  const others = world.honest('supervisor').filter(({ servicePerson }) => servicePerson !== proposer);
+  const others = world.honest(role).filter(({ servicePerson }) => servicePerson !== proposer);
   const [first, second] = others;
   if (first === undefined || second === undefined) return;
   if (proposer === undefined) {

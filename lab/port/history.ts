@@ -241,11 +241,21 @@ export interface Paired extends Base {
   readonly toSeconds: Seconds;
 }
 
-/** The service was restored to what it knew at `to`; and a supervisor closed the gap with a reason. */
+/** The service was restored to what it knew at `to`; and a supervisor closed the gap with a reason, at one site or at all. */
 export interface Restored extends Base {
   readonly kind: 'restored' | 'gap-closed';
   readonly by?: By;
+  readonly site?: string;
   readonly to: Seconds;
+}
+
+/** The clock of the service jumped, so that none of its times can be believed; and somebody confirmed at a site that it is right. */
+export interface ClockJumped extends Base {
+  readonly kind: 'clock-jumped' | 'clock-confirmed';
+  /** Undefined of the jump itself. */
+  readonly by?: By;
+  readonly confirmedBy?: By;
+  readonly site?: string;
 }
 
 export type Event =
@@ -267,7 +277,8 @@ export type Event =
   | Expected
   | Loosened
   | Paired
-  | Restored;
+  | Restored
+  | ClockJumped;
 
 export interface History {
   readonly vehicles: readonly TrueVehicle[];

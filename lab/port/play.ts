@@ -3,6 +3,7 @@ import { makers } from './acts/all.ts';
 import { Hostile } from './acts/hostile.ts';
 import { messageMakers } from './acts/messages.ts';
 import type { Scene } from './acts/scene.ts';
+import { befall } from './acts/service-holds.ts';
 import { Chance } from './chance.ts';
 import { leadOut } from './exit.ts';
 import type { Plan } from './plan.ts';
@@ -42,6 +43,8 @@ const HOSTILE_ONE_IN = 3;
 const OPENING_ACTS = 6;
 /** Workers rest after one act in this many. */
 const REST_ONE_IN = 5;
+/** Something befalls the service before one act in this many: a restore, or a jump of its clock. */
+const MISHAP_ONE_IN = 120;
 /** What the clock demands is done after one act in this many. */
 const SWEEP_ONE_IN = 4;
 
@@ -60,6 +63,8 @@ export async function play(port: Port, { plan, acts, watches, isLedOut }: Orders
   for (const act of acts) {
     world.advanceTo(plan.times[act] ?? world.now);
     const chance = new Chance(plan.seed, act);
+    if (act >= OPENING_ACTS && chance.oneIn(MISHAP_ONE_IN))
+      story.push(await befall(world, chance.oneOf(['restored', 'clock-jumped'])));
     const request = await nextRequest(world, hostile, chance, act);
     const before = world.accepted;
     if (request !== undefined) story.push(`${act}. ${await step(world, hostile, request)}`);

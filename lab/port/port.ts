@@ -4,6 +4,8 @@ import { escalateOverdue, takeBackLapsed } from '../../src/commands/claims.ts';
 import { escalateDangers, escalateOverdueHolds } from '../../src/commands/past-time.ts';
 import { finalizeExpired } from '../../src/commands/undo-window.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
+import { lookAtClock } from '../../src/maintenance/keep-clock.ts';
+import { openServiceHolds } from '../../src/stored/service-holds.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
 import { type Harness, type HarnessOptions, openHarness } from '../../test/support/harness.ts';
 import { movableClock } from '../../test/support/stage.ts';
@@ -68,6 +70,21 @@ export class Port {
   async work(): Promise<void> {
     await this.service.work();
     if ((await finalizeExpired(this.service.deps)) > 0) await this.service.work();
+  }
+
+  /** The service notices that its clock was put ahead. Its time stays the true one, so that the history stays readable. */
+  async jump(): Promise<void> {
+    const now = this.clock.now();
+    const found = new Date(now.getTime() + 7200_000);
+    const clockWatch = { jump: () => ({ seconds: 7200, expected: now, found }), noted: () => {} };
+    await lookAtClock({ ...this.service.deps, clockWatch });
+  }
+
+  /** What `nii restore` does at its end, of a backup that lacks nothing. */
+  async restore(): Promise<void> {
+    const now = this.clock.now();
+    const signs = [`restored ${now.toISOString()}`];
+    await openServiceHolds(this.service.deps, { cause: 'recovery', reason: 'restored', since: now, signs });
   }
 
   /** What workers do now and then, as the clock demands. */

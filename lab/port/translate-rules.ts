@@ -161,3 +161,16 @@ export async function checkInEvents(taken: Taken, id: string): Promise<readonly 
     },
   ];
 }
+
+/** The gap after a restore is closed, or the clock confirmed, at one site. */
+export function serviceHoldEvents({ world, values, answer, base, request }: Taken): readonly Event[] {
+  const { cause } = isObject(answer.json) ? answer.json : {};
+  const { at, accepted, by } = base;
+  const proposer = world.proposers.get(documentPathOf(request));
+  const common = { at, accepted, site: values.site ?? '' } as const;
+  if (cause === 'clock')
+    return [{ ...common, kind: 'clock-confirmed', by, ...(proposer && { confirmedBy: proposer }) }];
+  return [proposer, by].flatMap((one): Event[] =>
+    one === undefined ? [] : [{ ...common, kind: 'gap-closed', to: at, by: one }],
+  );
+}

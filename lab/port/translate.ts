@@ -9,7 +9,13 @@ import { evidenceHolds } from './evidence.ts';
 import type { AlarmClosed, AlarmJudged, CaseMoved, Event, SearchReported, Verdict } from './history.ts';
 import type { Taken } from './taken.ts';
 import { messageEvents } from './translate-messages.ts';
-import { checkInEvents, handHoldEvents, noteProposer, ruleEvents } from './translate-rules.ts';
+import {
+  checkInEvents,
+  handHoldEvents,
+  noteProposer,
+  ruleEvents,
+  serviceHoldEvents,
+} from './translate-rules.ts';
 import type { Request, World } from './world.ts';
 
 type Translation = (taken: Taken) => readonly Event[] | Promise<readonly Event[]>;
@@ -151,6 +157,7 @@ const translations: Readonly<Record<string, Translation>> = {
   putCheckIn: (taken) => checkInEvents(taken, taken.values.checkInId ?? ''),
   confirmCheckIn: (taken) => checkInEvents(taken, taken.values.checkInId ?? ''),
   confirmScanner: ruleEvents,
+  confirmServiceHold: serviceHoldEvents,
 };
 
 /** What a request says, before it is sent: a hold may be another one after it. */

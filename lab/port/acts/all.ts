@@ -5,6 +5,7 @@ import { holdMakers } from './holds.ts';
 import { messageMakers } from './messages.ts';
 import { ruleMakers } from './rules.ts';
 import type { Maker } from './scene.ts';
+import { serviceHoldMakers } from './service-holds.ts';
 
 export const makers: readonly Maker[] = [
   ...messageMakers,
@@ -13,4 +14,5 @@ export const makers: readonly Maker[] = [
   ...handHoldMakers,
   ...gateMakers,
   ...ruleMakers,
+  ...serviceHoldMakers,
 ];

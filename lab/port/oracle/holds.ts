@@ -1,5 +1,14 @@
-/** Holds by hand, recalls (H2, principles 1 and 5), the gap after a restore (H6, principle 9) and controls that are missing. */
-import type { Event, Expected, HeldByHand, PortalSent, Restored, ScanSent, Seconds } from '../history.ts';
+/** Holds by hand, recalls (H2, principles 1 and 5), the gap after a restore and the clock (H6, principles 8 and 9) and controls that are missing. */
+import type {
+  ClockJumped,
+  Event,
+  Expected,
+  HeldByHand,
+  PortalSent,
+  Restored,
+  ScanSent,
+  Seconds,
+} from '../history.ts';
 import { type Known, type OpenFact, type Question, reachSeconds } from './known.ts';
 import { includesBareMark } from './marks.ts';
 
@@ -49,10 +58,13 @@ function isSentAgain({ ever }: Known, restore: Restored): boolean {
   return lost.length > 0 && lost.every((message) => again.has(nameOf(message)));
 }
 
-const isClosedBySupervisor = ({ ever }: Known, restore: Restored): boolean =>
+const isAt = (site: string, event: { readonly site?: string }): boolean =>
+  event.site === undefined || event.site === site;
+
+const isClosedBySupervisor = ({ ever }: Known, restore: Restored, site: string): boolean =>
   ever
     .slice(ever.indexOf(restore) + 1)
-    .some((event) => event.kind === 'gap-closed' && event.by?.role === 'supervisor');
+    .some((event) => event.kind === 'gap-closed' && isAt(site, event) && event.by?.role === 'supervisor');
 
 const wasThere = ({ ever }: Known, vehicle: string, restore: Restored): boolean =>
   ever
@@ -65,11 +77,37 @@ export const gapFacts = (known: Known, { vehicle }: Question): OpenFact[] =>
   known.ever
     .filter((event): event is Restored => event.kind === 'restored')
     .filter((restore) => wasThere(known, vehicle.id, restore))
-    .filter((restore) => !isClosedBySupervisor(known, restore) && !isSentAgain(known, restore))
+    .filter((restore) => !isClosedBySupervisor(known, restore, vehicle.site) && !isSentAgain(known, restore))
     .map((restore) => ({
       reason: `H6, principle 9: the gap from ${restore.to} s to ${restore.at} s was neither sent again nor closed`,
       adverse: false,
       at: restore.at,
+    }));
+
+const isByTwoAdministrators = ({ areIndependent }: Known, { by, confirmedBy }: ClockJumped): boolean =>
+  by?.role === 'administrator' &&
+  confirmedBy?.role === 'administrator' &&
+  areIndependent(by.person, confirmedBy.person);
+
+/** Returns the jumps of the clock after which two administrators have not yet said that it is right. */
+export const clockFacts = (known: Known, { vehicle }: Question): OpenFact[] =>
+  known.ever
+    .filter((event): event is ClockJumped => event.kind === 'clock-jumped')
+    .filter(
+      (jump) =>
+        !known.ever
+          .slice(known.ever.indexOf(jump) + 1)
+          .some(
+            (event) =>
+              event.kind === 'clock-confirmed' &&
+              isAt(vehicle.site, event) &&
+              isByTwoAdministrators(known, event),
+          ),
+    )
+    .map(({ at }) => ({
+      reason: `H6, principle 8: the clock jumped at ${at} s, and two administrators have not confirmed it`,
+      adverse: false,
+      at,
     }));
 
 /** A check-in reaches as far as the shortest days that count a vehicle as the same one. */

@@ -4,7 +4,7 @@
  */
 import type { History, Seconds, Word } from '../history.ts';
 import { alarmFacts } from './alarms.ts';
-import { controlFacts, gapFacts, handHoldFacts } from './holds.ts';
+import { clockFacts, controlFacts, gapFacts, handHoldFacts } from './holds.ts';
 import { imageFacts } from './images.ts';
 import { askByMarks, askByScan, type Known, knownAt, type Question } from './known.ts';
 
@@ -12,7 +12,7 @@ export { smallPost } from './images.ts';
 export { faultsOfRules } from './rules.ts';
 
 function answer(known: Known, question: Question): Word {
-  const facts = [alarmFacts, imageFacts, handHoldFacts, gapFacts, controlFacts].flatMap((of) =>
+  const facts = [alarmFacts, imageFacts, handHoldFacts, gapFacts, clockFacts, controlFacts].flatMap((of) =>
     of(known, question),
   );
   return {

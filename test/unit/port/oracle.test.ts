@@ -144,6 +144,13 @@ const loosened = (what: string, confirmedBy?: By): Told => ({
   ...(confirmedBy && { confirmedBy }),
 });
 const restored = (to: number): Told => ({ kind: 'restored', to });
+const jumped: Told = { kind: 'clock-jumped' };
+const clockConfirmed = (one: By, two: By, site?: string): Told => ({
+  kind: 'clock-confirmed',
+  by: one,
+  confirmedBy: two,
+  ...(site !== undefined && { site }),
+});
 const gapClosed = (closer: By): Told => ({ kind: 'gap-closed', by: closer, to: 0 });
 
 const historyOf = (told: readonly Told[]): History => ({
@@ -486,6 +493,15 @@ describe('principle 8: sequence, not clocks', () => {
     const at = (told: readonly Told[]) => told.map((event) => ({ ...event, at: 5 }) as Told);
     holds(at([...gamma, judged(rita, 'innocent'), reopened(rolf)]), 'H1');
     mayProceed(at([...gamma, reopened(rolf), judged(rita, 'innocent')]));
+  });
+
+  it('a jump of the clock holds every vehicle until two administrators say that it is right', () => {
+    holds([...clean, jumped], 'principle 8');
+    holds([...clean, jumped, clockConfirmed(adam, adam)], 'principle 8');
+    holds([...clean, jumped, clockConfirmed(adam, sue)], 'principle 8');
+    mayProceed([...clean, jumped, clockConfirmed(adam, eve)]);
+    holds([...clean, jumped, clockConfirmed(adam, eve, 'south')], 'principle 8');
+    holds([jumped, ...clean], 'principle 8');
   });
 });
 
