@@ -141,8 +141,8 @@ export const sweep: Command = {
     yes: { type: 'boolean', help: 'remove without asking; required if no terminal is attached' },
   },
   notes: [
-    'Never removes objects that nii reindex reads, or objects to which they refer. Lists the objects and asks before it removes them.',
-    'If the store holds acknowledged data that the database lacks, it removes nothing (exit code 4): the database',
+    'Never removes objects that nii reindex reads, or objects to which they refer. Lists the objects and asks before it',
+    'removes them. If the store holds acknowledged data that the database lacks, it removes nothing (exit code 4): the database',
     'is older than the store; run nii reindex. You can use this command while the service runs.',
   ],
   async run(context, values) {
