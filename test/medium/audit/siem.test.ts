@@ -108,7 +108,7 @@ describe.runIf(hasRsyslog)('rsyslog with TLS', () => {
       const arrived = subjects(await receiver.received());
       return names.every((name) => arrived.has(name));
     });
-    expect(said.filter(({ event }) => event.includes('does not reach')).length).toBeGreaterThan(0);
+    expect(said.filter(({ event }) => event.includes('is not reaching')).length).toBeGreaterThan(0);
     await eventually('that it is reached again is said', 30, () =>
       said.some(({ event }) => event.includes('reachable again')),
     );
