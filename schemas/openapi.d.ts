@@ -5626,7 +5626,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_CURSOR_EXPIRED: Expired cursor; start again without one */
+        /** @description NII_CURSOR_EXPIRED: Expired cursor; start again without a cursor */
         CursorExpired: {
             headers: {
                 [name: string]: unknown;
@@ -6216,7 +6216,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -6425,7 +6425,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -8274,7 +8274,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -9652,7 +9652,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -9751,7 +9751,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -10106,7 +10106,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -10649,7 +10649,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -11501,7 +11501,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -11660,7 +11660,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -11896,7 +11896,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -11983,7 +11983,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -12067,7 +12067,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -12214,7 +12214,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -12278,7 +12278,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -12813,7 +12813,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -13350,7 +13350,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -14358,7 +14358,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -14476,7 +14476,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -14620,7 +14620,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -14823,7 +14823,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -14982,7 +14982,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -15131,7 +15131,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -15220,7 +15220,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -15431,7 +15431,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -15790,7 +15790,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16005,7 +16005,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16081,7 +16081,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16163,7 +16163,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16271,7 +16271,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16347,7 +16347,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16429,7 +16429,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16527,7 +16527,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16609,7 +16609,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16691,7 +16691,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16773,7 +16773,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16855,7 +16855,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -16937,7 +16937,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -17019,7 +17019,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -17101,7 +17101,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -17272,7 +17272,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -17357,7 +17357,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -17447,7 +17447,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -17645,7 +17645,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -17753,7 +17753,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -17999,7 +17999,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -18075,7 +18075,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -18157,7 +18157,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -18460,7 +18460,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -18541,7 +18541,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -18623,7 +18623,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -18708,7 +18708,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -18790,7 +18790,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -18875,7 +18875,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -19101,7 +19101,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -19265,7 +19265,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -19568,7 +19568,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -19665,7 +19665,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -20013,7 +20013,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -20141,7 +20141,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -20390,7 +20390,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -20498,7 +20498,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -20928,7 +20928,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -21058,7 +21058,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -21298,7 +21298,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -22293,7 +22293,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -22502,7 +22502,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -22717,7 +22717,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -22980,7 +22980,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -23137,7 +23137,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -23294,7 +23294,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {
@@ -23458,7 +23458,7 @@ export interface operations {
              *
              *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
              *
-             *     NII_CROSS_SITE: Changes with a session cookie must come from a page of this service
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
              */
             403: {
                 headers: {

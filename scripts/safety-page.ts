@@ -27,7 +27,7 @@ const loosens = `
 ## Loosens
 
 *Second person* shows the operation with which another person agrees, or who else is needed and when. *One person* means that
-the caller does it alone. Give a role with such operations to few people, and review their entries in the audit.
+the caller does it alone. Give a role with these operations to few people, and review their audit log entries.
 
 | operation | what it does | second person |
 | --- | --- | --- |

@@ -175,7 +175,7 @@ export const settings: Readonly<Record<string, string>> = {
   NII_STAGING: 'staging folder for incomplete uploads (staging in the data folder)',
   NII_ALLOW_ROOT: '1 lets the service run as root without a warning, and add the user postgres (0)',
   NII_CONTAINED:
-    'weakest containment with which the service may start:  bubblewrap, landlock, unshare, permissions or none (none)',
+    'weakest containment with which the service starts: bubblewrap, landlock, unshare, permissions or none (none)',
   NII_HOST: 'address to listen on (127.0.0.1)',
   NII_PORT: 'port to listen on (8080)',
   NII_PUBLIC_URL: 'https://host at which clients reach the service, for links (the address of the request)',
@@ -183,12 +183,13 @@ export const settings: Readonly<Record<string, string>> = {
   NII_WORKERS: 'worker processes that serve starts (1)',
   NII_WORKER_METRICS_PORT: 'port for /metrics of nii worker (none)',
   NII_DATABASE_URL:
-    'postgres://… of a server with PostgreSQL 15 or later; without it, an embedded one runs in the data folder',
+    'postgres://… of a server with PostgreSQL 15 or later; without it, an embedded database runs in the data folder',
   NII_DATABASE_OWNER_URL:
     'the same database with the role that owns it; only nii migrate uses it (NII_DATABASE_URL)',
   NII_DATABASE_ARCHIVE:
     'folder on another disk that receives all changes of the embedded database, for point-in-time recovery (none)',
-  NII_DATABASE_ARCHIVE_DAYS: 'number of days back that a point-in-time recovery can reach (7)',
+  NII_DATABASE_ARCHIVE_DAYS:
+    'number of past days within which the database can be restored to any point in time (7)',
   NII_S3_URL: 'http(s)://host:port of an S3 service; without it, objects are files in the data folder',
   NII_S3_ACCESS_KEY: 'required with NII_S3_URL',
   NII_S3_SECRET_KEY: 'required with NII_S3_URL',
@@ -207,7 +208,7 @@ export const settings: Readonly<Record<string, string>> = {
   NII_LANE_URL: 'address that receives lane instructions',
   NII_LANE_SECRET:
     'required with NII_LANE_URL; whsec_ and base64, several separated by spaces; each signs the announcements',
-  NII_SYSLOG_URL: 'syslog+tls://host:6514 of a SIEM that receives the audit (none)',
+  NII_SYSLOG_URL: 'syslog+tls://host:6514 of a SIEM that receives the audit log (none)',
   NII_SYSLOG_CA: "file with the certificate authorities for the SIEM (Node's list)",
   NII_SYSLOG_CERT: 'file with the client certificate of this service (none)',
   NII_SYSLOG_KEY: 'file with the key of that certificate; required with NII_SYSLOG_CERT',

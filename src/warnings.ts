@@ -64,7 +64,7 @@ export async function warnOfRights(
   if (await protection.mayRewriteAudit())
     log.warn(
       {},
-      'the role in NII_DATABASE_URL can change the audit; use a role with fewer rights (nii migrate)',
+      'the role in NII_DATABASE_URL can change the audit log; use a role with fewer rights (nii migrate)',
     );
   if (records.kind === 'server' && records.ownerUrl !== undefined)
     log.warn(

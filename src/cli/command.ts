@@ -261,10 +261,10 @@ function argumentError(command: Command, error: unknown): string {
     case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
       return `Invalid option ${quoted}: use ${orList(optionNames(command))}`;
     case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
-      return `Unexpected operand "${quoted}": ${command.name} takes none`;
+      return `Unexpected operand "${quoted}": ${command.name} takes no operands`;
     case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
       return message.includes('does not take')
-        ? `Unexpected value for ${name}: this option takes none`
+        ? `Unexpected value for ${name}: this option takes no value`
         : `Missing value for ${name}: write a value that begins with "-" as ${name}=VALUE`;
     default:
       return message;

@@ -15,7 +15,7 @@ export async function describeUnknownFile(path: string): Promise<string> {
     return [
       ...lines,
       `  ${size} bytes; ${bitsText(bytes)}`,
-      '  To read such files, create a converter with nii formats new NAME (docs/how-to/converter-guide.md)',
+      '  To read files like this, create a converter with nii formats new NAME (docs/how-to/converter-guide.md)',
       '',
     ].join('\n');
   } finally {

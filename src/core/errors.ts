@@ -14,7 +14,7 @@ export const errorTable = {
   NII_NOT_LINKED: { status: 403, title: 'This account is not linked to a person; ask an administrator' },
   NII_CROSS_SITE: {
     status: 403,
-    title: 'Changes with a session cookie must come from a page of this service',
+    title: "Requests that change data and use a session cookie must come from this service's own pages",
   },
   NII_SIGN_IN_FAILED: { status: 403, title: 'The sign-in failed; start again at /sign-in' },
   NII_NOT_FOUND: { status: 404, title: 'Not found, or not visible to this key' },
@@ -32,7 +32,7 @@ export const errorTable = {
   NII_AMBIGUOUS_FORMAT: { status: 409, title: 'More than one converter claims this file' },
   NII_CURSOR_EXPIRED: {
     status: 410,
-    title: 'Expired cursor; start again without one',
+    title: 'Expired cursor; start again without a cursor',
   },
   NII_UPLOAD_EXPIRED: { status: 410, title: 'The resumable upload has expired' },
   NII_PRECONDITION_FAILED: { status: 412, title: 'The resource has changed; reload and retry' },
@@ -42,7 +42,7 @@ export const errorTable = {
   NII_UNKNOWN_FORMAT: { status: 415, title: 'No converter recognises this file' },
   NII_UNSUPPORTED_VARIANT: { status: 415, title: 'This variant of the format is not supported' },
   NII_RANGE: { status: 416, title: 'The requested range is outside the data' },
-  NII_RECOVERY_RANGE: { status: 416, title: 'The database archive does not reach this time' },
+  NII_RECOVERY_RANGE: { status: 416, title: 'The database archive does not cover this time' },
   NII_EXPECTATION: { status: 417, title: 'The service cannot meet the expectation in the Expect header' },
   NII_MALFORMED: { status: 422, title: 'The file does not follow its format' },
   NII_TRUNCATED: { status: 422, title: 'The file is shorter than its header states' },
@@ -94,10 +94,16 @@ export const errorTable = {
   NII_STORE_UNREACHABLE: { status: 503, title: 'The object store is unreachable; retry later' },
   NII_ENCRYPTED: { status: 503, title: 'Stored data is encrypted, and this service lacks the key' },
   NII_DATABASE_UNREACHABLE: { status: 503, title: 'The database is unreachable; retry later' },
-  NII_ARCHIVE_FAILING: { status: 503, title: 'Database changes do not reach the archive' },
+  NII_ARCHIVE_FAILING: { status: 503, title: 'Database changes are not reaching the archive' },
   NII_PROVIDER_UNREACHABLE: { status: 503, title: 'The identity provider is unreachable; retry later' },
-  NII_SIEM_UNREACHABLE: { status: 503, title: 'The audit receiver is unreachable; the service retries' },
-  NII_LANE_UNREACHABLE: { status: 503, title: 'The lane did not acknowledge; the service retries' },
+  NII_SIEM_UNREACHABLE: {
+    status: 503,
+    title: 'The audit log receiver is unreachable; the service is retrying',
+  },
+  NII_LANE_UNREACHABLE: {
+    status: 503,
+    title: 'The lane did not acknowledge the instruction; the service is retrying',
+  },
   NII_DISK_FULL: { status: 507, title: 'The disk is full' },
 } as const;
 

@@ -251,12 +251,12 @@ class DatabaseGauges {
   #histograms = '';
   readonly #streamBehind = this.#gauge(
     'nii_syslog_behind_seconds',
-    'Age of the oldest row of the audit that was not streamed to the SIEM',
+    'Age of the oldest audit log row that was not streamed to the SIEM',
   );
 
   readonly #archiveFailing = this.#gauge(
     'nii_archive_failing',
-    'Whether database changes fail to reach the archive: 1, or 0; absent without an archive',
+    'Whether database changes are failing to reach the archive: 1, or 0; absent without an archive',
   );
   readonly #baseAge = this.#gauge(
     'nii_base_backup_age_seconds',

@@ -171,7 +171,7 @@ function streamOf(message: IncomingMessage): ReadableStream<Uint8Array> {
 
 /** The library's rejections in our words, by status. */
 const words: Readonly<Record<number, readonly [ErrorCode, string]>> = {
-  404: ['NII_NOT_FOUND', 'This key has no such upload'],
+  404: ['NII_NOT_FOUND', 'Unknown upload, or not visible to this key'],
   409: ['NII_CONFLICT', 'Upload-Offset does not match this upload; get the offset with HEAD'],
   410: ['NII_UPLOAD_EXPIRED', 'The upload was not finished in time; start it again'],
   412: ['NII_PRECONDITION_FAILED', 'Send Tus-Resumable: 1.0.0'],

@@ -89,6 +89,6 @@ export function failureOf({ isOn, lastFailedAt }: ArchiverState): NiiError | und
   if (lastFailedAt === undefined) return undefined;
   return new NiiError(
     'NII_ARCHIVE_FAILING',
-    `The write-ahead log does not reach the archive and fills the disk of the data folder; the last attempt failed at ${lastFailedAt}`,
+    `The write-ahead log is not reaching the archive and is filling the disk of the data folder; the last attempt failed at ${lastFailedAt}`,
   );
 }

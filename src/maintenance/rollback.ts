@@ -90,15 +90,15 @@ export function rollbackText({ witness, what, noted, newest }: FoundRollback): s
   const end = newest === 0 ? 'has no seal' : `ends at seal ${newest}`;
   switch (what) {
     case 'audit older':
-      return `The database or its audit was rolled back: the ${witness} noted seal ${noted}, but the audit ${end}`;
+      return `The database or its audit log was rolled back: the ${witness} noted seal ${noted}, but the audit log ${end}`;
     case 'audit differs':
-      return `The audit was replaced: its seal ${noted} is not the one that the ${witness} noted`;
+      return `The audit log was replaced: its seal ${noted} is not the one that the ${witness} noted`;
     case 'records older':
       return `The records were rolled back: the change feed ends before the row that the ${witness} noted`;
     case 'witness older':
       return noted === 0
-        ? `The ${witness} was rolled back: it has no note, but the audit ${end}`
-        : `The ${witness} was rolled back: it noted seal ${noted}, but the audit ${end}`;
+        ? `The ${witness} was rolled back: it has no note, but the audit log ${end}`
+        : `The ${witness} was rolled back: it noted seal ${noted}, but the audit log ${end}`;
     case 'note unreadable':
       return `The note of the newest seal in the ${witness} cannot be read`;
     default:

@@ -127,7 +127,7 @@ export class AuditStream {
       const { code, detail } = problemOf(error);
       this.#deps.log.warn(
         { code, detail, err: error },
-        'the audit does not reach the SIEM; it is sent later',
+        'the audit log is not reaching the SIEM; its rows will be sent later',
       );
     }
     this.#failures += 1;

@@ -8,7 +8,7 @@ import { restoreAt, takeBase } from './point-in-time.ts';
 
 export const backup: Command = {
   name: 'backup',
-  summary: 'back up objects, keys and the audit to a folder',
+  summary: 'back up objects, keys and the audit log to a folder',
   options: {
     out: {
       type: 'string',
@@ -21,9 +21,9 @@ export const backup: Command = {
     },
   },
   notes: [
-    'Copies the keys (secrets only as hashes), the audit, and every referenced object. Checks the hash of each object before copying it.',
+    'Copies the keys (secrets only as hashes), the audit log, and every referenced object. Checks the hash of each object before copying it.',
     'You can use this command while the service runs. backup.json is written last: without it, the backup is incomplete.',
-    'The workers take a base backup every day. nii restore --at starts from one.',
+    'The workers take a base backup every day. nii restore --at starts from one of these backups.',
   ],
   async run(context, values) {
     if (values.database === true) {
@@ -61,13 +61,14 @@ export const restore: Command = {
     timeline: { type: 'string', help: '<NUMBER> with --at: a timeline earlier than the newest one' },
   },
   notes: [
-    'Restores objects, records and keys, but not leases, cursors or idempotency keys. The old audit stays in the backup',
-    '(audit.jsonl, audit-seals.jsonl), because a row of the append-only table keeps the time at which it was written.',
+    'Restores objects, records and keys, but not leases, cursors or idempotency keys. The earlier audit log is not restored:',
+    'it stays in the backup (audit.jsonl, audit-seals.jsonl), because each row of the append-only table keeps the time at',
+    'which it was written.',
     'If a restore is interrupted, run it again.',
-    'Whatever happened after the recovery point is unknown, so vehicles that were scanned before are on hold until two people',
-    'at each site end the hold (docs/reference/lane.md).',
+    'What happened after the recovery point is unknown, so vehicles that were scanned before the restore are on hold until',
+    'two people at each site end the hold (docs/reference/lane.md).',
     'With --at, the objects are not changed, and the data folder must not contain a database. Objects newer than that time',
-    'are listed (exit code 4), and nii reindex brings them back. Keys and the audit are restored with the database.',
+    'are listed (exit code 4), and nii reindex brings them back. Keys and the audit log are restored with the database.',
   ],
   async run(context, values, operands) {
     if (textOf(values, 'at') !== undefined) {

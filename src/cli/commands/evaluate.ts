@@ -147,7 +147,7 @@ async function scored(context: CliContext, evaluation: Evaluation) {
       terminal.err(`${line}\n`);
     }
   };
-  const onLeftOut = (what: string, why: string) => terminal.err(`left out: ${what}: ${why}\n`);
+  const onLeftOut = (what: string, why: string) => terminal.err(`skipped: ${what}: ${why}\n`);
   const tools = { ...(await context.tools()), signal: context.signal };
   const records = await evaluate({ tools, onProgress, onLeftOut }, evaluation);
   if (terminal.watched) terminal.overwrite('');

@@ -10,7 +10,7 @@ import { describeUnknownFile } from '../unknown-file.ts';
 
 export const info: Command = {
   name: 'info',
-  summary: 'show the format and content of files, with all warnings',
+  summary: 'show the format and content of files, and all warnings',
   operands: 'FILE…',
   options: {
     conformance: {

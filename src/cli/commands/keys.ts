@@ -66,7 +66,7 @@ export const keys: Command = {
     if (action === undefined || !['create', 'list', 'revoke'].includes(action) || rest.length > 1)
       throw new WrongUse(invalidOperands(operands, ['create', 'list', 'revoke ID']));
     if (action !== 'revoke' && rest.length > 0)
-      throw new WrongUse(`Unexpected operand "${rest.join(' ')}": ${action} takes none`);
+      throw new WrongUse(`Unexpected operand "${rest.join(' ')}": ${action} takes no operands`);
     if (action === 'create') checkWanted(values);
     const id = rest[0];
     if (action === 'revoke' && id === undefined)

@@ -23,7 +23,7 @@ import { json } from '../text.ts';
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'check all stored objects against their hashes, and the audit against its seals',
+  summary: 'check all stored objects against their hashes, and the audit log against its seals',
   options: {
     repair: {
       type: 'boolean',
@@ -36,7 +36,7 @@ export const verify: Command = {
   },
   notes: [
     'The exit code is 4 if objects are missing, damaged, locked or unknown to the database, if files belong to other users',
-    'of this machine or are open to them, or if an audit row or a seal was changed, removed or added later. Locked objects are',
+    'of this machine or are open to them, or if an audit log row or a seal was changed, removed or added later. Locked objects are',
     'encrypted with a key that is not in the key file. Unreferenced objects come from interrupted steps: they are',
     'harmless, and nii sweep removes them.',
   ],
@@ -47,7 +47,7 @@ export const verify: Command = {
       const found = await verifyAll({ ...deps, replica }, progress.count);
       const loose = await verifyFolders(folders);
       progress.end();
-      const rows = progressOf(context.terminal, 'rows of the audit verified');
+      const rows = progressOf(context.terminal, 'audit log rows verified');
       const audit = await verifyAudit(deps.records, rows.count);
       rows.end();
       const rollbacks = await findRollbacks(deps);
@@ -119,7 +119,9 @@ function verifiedText(found: Verification, loose: LooseFound): string {
 }
 
 function rollbackStep(isAccepted: boolean): string {
-  return isAccepted ? 'The current state is accepted; the audit records this\n' : `${ROLLBACK_STEP}\n`;
+  return isAccepted
+    ? 'The current state is accepted; this is recorded in the audit log\n'
+    : `${ROLLBACK_STEP}\n`;
 }
 
 const DEFAULT_HOURS = 24;
@@ -139,8 +141,8 @@ export const sweep: Command = {
     yes: { type: 'boolean', help: 'remove without asking; required if no terminal is attached' },
   },
   notes: [
-    'Never removes an object that nii reindex reads, or that such an object refers to. Lists the objects and asks before it removes them.',
-    'If the store holds acknowledged data that the database lacks, it removes nothing (exit code 4): the database',
+    'Never removes objects that nii reindex reads, or objects to which they refer. Lists the objects and asks before it',
+    'removes them. If the store holds acknowledged data that the database lacks, it removes nothing (exit code 4): the database',
     'is older than the store; run nii reindex. You can use this command while the service runs.',
   ],
   async run(context, values) {
@@ -220,8 +222,8 @@ export const reindex: Command = {
     },
   },
   notes: [
-    'Rebuilt: scans, revisions, findings, cases and radiation holds with their history, declarations. Keys are kept.',
-    'Lost: leases of claimed cases and jobs, change-feed cursors, idempotency keys, and the audit if the',
+    'Rebuilt: scans, revisions, findings and declarations; also cases and radiation holds, with their history. Keys are kept.',
+    'Lost: leases of claimed cases and jobs, change-feed cursors, idempotency keys, and the audit log if the',
     'database itself was lost. Stop the service and its workers first.',
     'Changes nothing if the object store lost scans, cases or documents that are in the database, or if the key file lacks',
     'a key for one of them: restore the objects or the key first.',

@@ -32,11 +32,11 @@ export const measures: Command = {
     to: { type: 'string', help: '<TIME> end, exclusive (now)' },
     by: { type: 'string', help: '<PART> hour, day or week (day)' },
     zone: { type: 'string', help: '<ZONE> time zone of the days, such as Europe/Amsterdam (UTC)' },
-    csv: { type: 'boolean', help: 'write CSV: all figures, also broken down by time and scanner' },
+    csv: { type: 'boolean', help: 'write all figures as CSV, including the breakdown by time and scanner' },
   },
   notes: [
     'Without an operand, the command shows all five measures. The table has the figures for the whole period. --json and',
-    '--csv also break them down by time and scanner. Every use is recorded in the audit. docs/decisions/0036-measures.md',
+    '--csv also break them down by time and scanner. Every use is recorded in the audit log. docs/decisions/0036-measures.md',
     'defines the figures.',
   ],
   async run(context, values, operands) {

@@ -7,7 +7,7 @@ export const migrate: Command = {
   options: {},
   notes: [
     'Connects with NII_DATABASE_OWNER_URL if it is set, otherwise with NII_DATABASE_URL. If both are set, the role in',
-    'NII_DATABASE_URL can use the database but cannot change the audit, and the service needs no other role. Stop services',
+    'NII_DATABASE_URL can use the database but cannot change the audit log, and the service needs no other role. Stop services',
     'of an older version first. The embedded database is migrated at every startup.',
   ],
   async run({ migrate: bringUpToDate, terminal }, values) {
@@ -15,7 +15,7 @@ export const migrate: Command = {
     terminal.out(values.json === true ? json(report) : `${textOf(report)}\n`);
     if (report.role?.mayRewriteAudit === true)
       terminal.err(
-        `warning: the role "${report.role.name}" can change the audit: it owns the database, is a member of the owner role, or can create roles. Use another role in NII_DATABASE_URL\n`,
+        `warning: the role "${report.role.name}" can change the audit log: it owns the database, is a member of the owner role, or can create roles. Use another role in NII_DATABASE_URL\n`,
       );
     return exitCode.done;
   },

@@ -50,7 +50,7 @@ export const persons: Command = {
       throw new WrongUse(
         takesId
           ? 'Missing ID of the person to link: nii persons list shows all'
-          : `Unexpected operand "${id}": ${action} takes none`,
+          : `Unexpected operand "${id}": ${action} takes no operands`,
       );
     return withService(context, async ({ deps }) => {
       if (action === 'list') return list(context, deps, administration, values);

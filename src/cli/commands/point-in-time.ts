@@ -83,7 +83,7 @@ function checkedText({
   const steps = [
     ...(missing.length === 0 ? [] : [OLDER_STORE]),
     ...(unknown.length === 0 ? [] : [`${OLDER_DATABASE}, which brings them back`]),
-    'The audit was rolled back too. At the end, accept the new state with nii verify --accept',
+    'The audit log was rolled back too. At the end, accept the new state with nii verify --accept',
   ];
   return [
     listText('missing', missing),

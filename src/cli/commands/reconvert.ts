@@ -42,11 +42,11 @@ interface Failed {
 
 export const reconvert: Command = {
   name: 'reconvert',
-  summary: 'convert stored scans again, as new revisions if something changes',
+  summary: 'convert stored scans again, and create new revisions if something changes',
   options,
   notes: [
     'nii reconvert --administration NAME (--scan ID | --converter ID | --outdated | --all) [--dry-run]',
-    'The command uses the stores of the service, and you can use it while the service runs. The workers convert and',
+    "This command uses the service's stores. You can use it while the service runs. The workers convert and",
     'analyse the new revision.',
   ],
   run: reconvertStored,

@@ -42,7 +42,7 @@ export const simulate: Command = {
     anomaly: {
       type: 'string',
       multiple: true,
-      help: `<KIND> hide an object; may be repeated: ${anomalyKinds.join(', ')}`,
+      help: `<KIND> hide an object; can be repeated: ${anomalyKinds.join(', ')}`,
     },
     wagons: {
       type: 'string',

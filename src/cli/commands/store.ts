@@ -11,8 +11,8 @@ export const store: Command = {
   notes: [
     'Creates FILE with one random key, readable only by its owner. It never overwrites a file. Set NII_OBJECT_KEY_FILE to',
     'FILE for the service, its workers and every nii command, and keep a copy away from the store.',
-    'A key file may have several keys, one on each line: the first encrypts, all decrypt. To change the key, add a new',
-    'line at the top.',
+    'A key file can have several keys, one on each line. The first key encrypts; all of them decrypt. To change',
+    'the key, add a new line at the top.',
   ],
   async run({ terminal }, values, [action, file, ...more]) {
     const operands = [action, file, ...more].flatMap((one) => one ?? []);

@@ -73,7 +73,10 @@ export function confirmCheckIn(
 
 function requireOther(actor: Actor, { waits }: StoredCheckIn, at: string) {
   if (waits === undefined)
-    throw new NiiError('NII_STATE_CONFLICT', 'There is nothing to confirm: all that counts is stated');
+    throw new NiiError(
+      'NII_STATE_CONFLICT',
+      'There is nothing to confirm: the check-in states every mark and control that counts',
+    );
   const move = moveOf(actor, new Date(at));
   if (waits.by.every((by) => isOther(move, by))) return waits;
   throw new NiiError('NII_STATE_CONFLICT', 'This change needs confirmation by another linked person');

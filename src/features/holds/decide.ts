@@ -72,7 +72,7 @@ export function duplicateHold(
     const original = await tx.lockHold(scopeOf(command.actor), of);
     if (original === undefined || original.id === hold.id || original.site !== hold.site)
       throw new NiiError('NII_BAD_REQUEST', {
-        detail: `Invalid hold "${of}": use another hold of this site`,
+        detail: `Invalid hold "${of}": use a different hold of this site`,
         field: 'of',
       });
     const settled = settleDuplicate(hold, original, why, move);

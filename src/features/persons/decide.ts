@@ -196,7 +196,7 @@ export function declareConflict(
 ): Promise<Person> {
   const { person } = command.actor;
   if (person === undefined)
-    throw new NiiError('NII_FORBIDDEN', 'This key belongs to no person: use a key of a person');
+    throw new NiiError('NII_FORBIDDEN', "This key does not belong to a person: use a person's key");
   const own = { id: person.id, find: lockedPerson };
   return changeConflicts(deps, command, own, 'declare conflict', (value, said) =>
     withConflict(value, words, said),

@@ -102,7 +102,7 @@ export async function serviceHoldAt(
 ): Promise<ServiceHoldAt> {
   const all = serviceHoldsAt(await serviceHoldsOf(tx, administration), site);
   const found = all.find(({ opened }) => opened.id === id);
-  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'The service holds nothing under this id');
+  if (found === undefined) throw new NiiError('NII_NOT_FOUND', 'Unknown service hold at this site');
   return found;
 }
 
@@ -110,5 +110,5 @@ export async function serviceHoldAt(
 function requireRole({ role, person }: Actor, { cause }: StoredServiceHold): void {
   const isAdministrator = role === 'administrator' || person?.roles.includes('administrator') === true;
   if (cause === 'clock' && !isAdministrator)
-    throw new NiiError('NII_FORBIDDEN', 'Only an administrator confirms that the clock is right');
+    throw new NiiError('NII_FORBIDDEN', 'Only an administrator can confirm that the clock is right');
 }

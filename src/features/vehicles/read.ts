@@ -35,7 +35,7 @@ export function instructionOf(
     const known = { ...(await oneQuestion(tx)), scans: tx.scans };
     const issued = await instructionByMark(deps, known, place, mark, scope);
     if (issued === undefined)
-      throw new NiiError('NII_NOT_FOUND', `No scan of the last days at this site carries the ${subject}`);
+      throw new NiiError('NII_NOT_FOUND', `No recent scan at this site has the ${subject}`);
     if (await isInParallel(known, place)) throw noInstruction(place);
     return limitToRole(known, actor, issued);
   });

@@ -52,7 +52,7 @@ export const pictureRoutes = [
       const { frames, ...params } = request.params;
       if (frames.includes(',')) {
         throw new NiiError('NII_NOT_ACCEPTABLE', {
-          detail: 'Invalid frames: name one frame for a rendered picture',
+          detail: 'Invalid frames: specify one frame for a rendered picture',
           field: 'frames',
         });
       }

@@ -185,7 +185,7 @@ export const retrieveRoutes = [
 function frameNumbers(frames: string): readonly number[] {
   const numbers = frames.split(',').map(Number);
   if (new Set(numbers).size === numbers.length) return numbers;
-  throw new NiiError('NII_BAD_REQUEST', { detail: 'Invalid frames: name each frame once', field: 'frames' });
+  throw new NiiError('NII_BAD_REQUEST', { detail: 'Invalid frames: list each frame once', field: 'frames' });
 }
 
 /** What the request takes, by its header or the query parameter that stands for it. */

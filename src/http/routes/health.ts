@@ -61,8 +61,8 @@ export const healthRoutes = [
 ];
 
 function unreachableError(store: Answers): NiiError {
-  if (store === 'away') return new NiiError('NII_STORE_UNREACHABLE', 'The object store does not respond');
-  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database does not respond');
+  if (store === 'away') return new NiiError('NII_STORE_UNREACHABLE', 'The object store is not responding');
+  return new NiiError('NII_DATABASE_UNREACHABLE', 'The database is not responding');
 }
 
 /** Undefined without an archive, and while the database does not answer. */

@@ -26,7 +26,7 @@ export function requireSameOrigin({ method, headers }: Pick<FastifyRequest, 'met
   if (page !== '1' && page !== BACKGROUND)
     throw new NiiError(
       'NII_CROSS_SITE',
-      `Invalid header ${PAGE_HEADER} "${page ?? ''}": send 1 with a change by cookie, or ${BACKGROUND}`,
+      `Invalid header ${PAGE_HEADER} "${page ?? ''}": send 1 with a request that changes data and uses a cookie, or ${BACKGROUND}`,
     );
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin')

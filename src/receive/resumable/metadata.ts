@@ -15,7 +15,7 @@ export function parseMetadata(given: Readonly<Record<string, string | null>> = {
     const unknown = Object.keys(fields).find((field) => !Object.hasOwn(ResumableMetadata.properties, field));
     const field = unknown ?? fault?.instancePath.slice(1) ?? 'Upload-Metadata';
     throw new NiiError('NII_BAD_REQUEST', {
-      detail: `Upload-Metadata: ${field} ${unknown === undefined ? fault?.message : 'is not a field of it'}`,
+      detail: `Upload-Metadata: ${field} ${unknown === undefined ? fault?.message : 'is not an allowed field'}`,
       field,
     });
   }

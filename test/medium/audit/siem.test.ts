@@ -108,7 +108,7 @@ describe.runIf(hasRsyslog)('rsyslog with TLS', () => {
       const arrived = subjects(await receiver.received());
       return names.every((name) => arrived.has(name));
     });
-    expect(said.filter(({ event }) => event.includes('does not reach')).length).toBeGreaterThan(0);
+    expect(said.filter(({ event }) => event.includes('is not reaching')).length).toBeGreaterThan(0);
     await eventually('that it is reached again is said', 30, () =>
       said.some(({ event }) => event.includes('reachable again')),
     );
@@ -120,7 +120,7 @@ describe.runIf(hasRsyslog)('rsyslog with TLS', () => {
     await eventually('the log says so', 30, () => said.length > 0);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatchObject({
-      event: 'the audit does not reach the SIEM; it is sent later',
+      event: 'the audit log is not reaching the SIEM; its rows will be sent later',
       fields: { code: 'NII_SIEM_UNREACHABLE', detail: expect.stringMatching(/certificate/) },
     });
     expect(subjects(await receiver.received()).has('for nobody')).toBe(false);

@@ -84,8 +84,8 @@ test.each([
   [['keys', 'create', '--role'], 'Missing value for --role: '],
   [['keys', 'create', '--role', '--site', 'x'], 'Missing value for --role: '],
   [['info', '-h=1', 'x'], 'Invalid option -='],
-  [['info', '--json=1', 'x'], 'Unexpected value for --json: this option takes none'],
-  [['serve', 'now'], 'Unexpected operand "now": serve takes none'],
+  [['info', '--json=1', 'x'], 'Unexpected value for --json: this option takes no value'],
+  [['serve', 'now'], 'Unexpected operand "now": serve takes no operands'],
   [
     ['keys', 'create', '--role', 'analyst,scanner'],
     'Invalid --role "analyst,scanner": use roles for people or roles for machines, not both',

@@ -303,7 +303,7 @@ test('only a witness on another disk notices that everything together went back;
     const found = await world.nii('verify');
     expect(found.code).toBe(4);
     expect(found.out).toMatch(
-      /The database or its audit was rolled back: the witness file noted seal \d+, but the audit ends/,
+      /The database or its audit log was rolled back: the witness file noted seal \d+, but the audit log ends/,
     );
     expect(await readFile(file)).toEqual(note);
     expect((await world.nii('verify', '--accept')).code).toBe(4);
@@ -328,7 +328,7 @@ test('the program itself does not start after a rollback where the settings say 
       });
       const [code] = await once(child, 'close');
       expect(said).toMatch(
-        /^NII_ROLLED_BACK: .*The database or its audit was rolled back: the object store noted/m,
+        /^NII_ROLLED_BACK: .*The database or its audit log was rolled back: the object store noted/m,
       );
       expect(code).toBe(3);
     }

@@ -131,7 +131,7 @@ test('a failure to archive is reported once, and so is its end; no base backup i
   await lookAfter(0);
   await lookAfter(1);
   expect(taken).toEqual([]);
-  expect(lines).toEqual([expect.stringMatching(/^error .*does not reach the archive.*2027$/)]);
+  expect(lines).toEqual([expect.stringMatching(/^error .*is not reaching the archive.*2027$/)]);
   Object.assign(world, { state: working });
   await lookAfter(1);
   expect(lines.slice(1)).toEqual([

@@ -59,8 +59,7 @@ export function beginSession(deps: BeginSessionDeps, who: SignedIn): Promise<Beg
     const owner = await tx.personOf(who.administration, who.identity);
     const known = owner && atFirstSignIn(owner, who.identity, who.site);
     if (owner !== undefined && known === undefined) await takeIdentity(deps, tx, owner, who);
-    if (known?.ended === true)
-      throw new NiiError('NII_SIGN_IN_FAILED', 'The access of this person has ended');
+    if (known?.ended === true) throw new NiiError('NII_SIGN_IN_FAILED', "This person's access has ended");
     const person = withSite(known ?? newcomer(who), who.site);
     if (person !== owner) await storePerson(deps, tx, person);
     const begun = newSession(deps.sessions, who, person, now);
