@@ -28,8 +28,9 @@ import { objectRecords } from './records/objects.ts';
 import { personRecords } from './records/persons.ts';
 import { radiationRecords } from './records/radiation.ts';
 import { resumableRecords } from './records/resumable.ts';
+import { revisionsOf } from './records/revisions.ts';
 import { scannerRecords } from './records/scanners.ts';
-import { scanRecords } from './records/scans.ts';
+import { groupsOf, nearbyOf, scansOf } from './records/scans.ts';
 import { sessionRecords } from './records/sessions.ts';
 import { stationRecords } from './records/station.ts';
 
@@ -46,42 +47,53 @@ export function openRecords(database: Database): Records {
   };
 }
 
+const parts = [
+  scansOf,
+  groupsOf,
+  nearbyOf,
+  revisionsOf,
+  objectRecords,
+  instanceRecords,
+  caseRecords,
+  handBackRecords,
+  caseLists,
+  ownDecisionRecords,
+  comparisonRecords,
+  notAnalysedRecords,
+  measuredRecords,
+  measureRecords,
+  readsOfMany,
+  shadowRecords,
+  modelDayRecords,
+  vendorScanRecords,
+  backlogRecords,
+  archiverRecords,
+  documentRecords,
+  checkInRecords,
+  modelRecords,
+  stationRecords,
+  scannerRecords,
+  radiationRecords,
+  declarationRecords,
+  jobRecords,
+  feedRecords,
+  auditSealRecords,
+  auditStreamRecords,
+  keyRecords,
+  personRecords,
+  sessionRecords,
+  resumableRecords,
+];
+
+type Made<Part> = Part extends (tx: SqlTx) => infer Some ? (some: Some) => void : never;
+type MadeByAll = Made<(typeof parts)[number]> extends (all: infer All) => void ? All : never;
+
 /** Every record, as seen and changed by one transaction. */
 export function recordsTx(tx: SqlTx): RecordsTx {
-  return {
-    ...scanRecords(tx),
-    ...objectRecords(tx),
-    ...instanceRecords(tx),
-    ...caseRecords(tx),
-    ...handBackRecords(tx),
-    ...caseLists(tx),
-    ...ownDecisionRecords(tx),
-    ...comparisonRecords(tx),
-    ...notAnalysedRecords(tx),
-    ...measuredRecords(tx),
-    ...measureRecords(tx),
-    ...readsOfMany(tx),
-    ...shadowRecords(tx),
-    ...modelDayRecords(tx),
-    ...vendorScanRecords(tx),
-    ...backlogRecords(tx),
-    ...archiverRecords(tx),
-    ...documentRecords(tx),
-    ...checkInRecords(tx),
-    ...modelRecords(tx),
-    ...stationRecords(tx),
-    ...scannerRecords(tx),
-    ...radiationRecords(tx),
-    ...declarationRecords(tx),
-    ...jobRecords(tx),
-    ...feedRecords(tx),
-    ...auditSealRecords(tx),
-    ...auditStreamRecords(tx),
-    ...keyRecords(tx),
-    ...personRecords(tx),
-    ...sessionRecords(tx),
-    ...resumableRecords(tx),
-  };
+  // every transaction pays for this: to spread thirty objects takes four times as long
+  const all: MadeByAll = Object.create(null);
+  for (const part of parts) Object.assign(all, part(tx));
+  return all;
 }
 
 /** Everything that can be rebuilt from objects, and the feed of it; keys, persons, the audit and resumable uploads stay. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Scope } from '../../../core/access.ts';
 import { defined } from '../../../core/defined.ts';
-import type { JoinScope, Revisions, ScanFilter, Scans } from '../../../core/ports/records/scans.ts';
+import type { JoinScope, ScanFilter } from '../../../core/ports/records/scans.ts';
 import type { RecordsTx } from '../../../core/ports/records.ts';
 import type { ScanRow } from '../../../core/scan/stored-scan.ts';
 import type { SqlTx } from '../database.ts';
@@ -10,15 +10,8 @@ import type { Tables } from '../tables.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { reached } from './reach.ts';
 import { readableJson } from './readable-json.ts';
-import { revisionsOf } from './revisions.ts';
 
-type ScanRecords = Scans & Revisions;
-
-export function scanRecords(tx: SqlTx): ScanRecords {
-  return { ...scansOf(tx), ...groupsOf(tx), ...nearbyOf(tx), ...revisionsOf(tx) };
-}
-
-function scansOf(tx: SqlTx) {
+export function scansOf(tx: SqlTx) {
   return {
     async insertScan(row: ScanRow) {
       await tx.insertInto('scans').values(toScan(row)).execute();
@@ -102,7 +95,7 @@ function scansQuery(tx: SqlTx, filter: ScanFilter, cursor: string | undefined) {
   return query.where(sql<boolean>`(received, id) < (${at}::timestamptz, ${String(id)})`);
 }
 
-function groupsOf(tx: SqlTx) {
+export function groupsOf(tx: SqlTx) {
   return {
     async scanByGroup(...[scope, converter, groupKey]: Parameters<RecordsTx['scanByGroup']>) {
       const row = await joinableScans(tx, scope)
@@ -203,7 +196,7 @@ function isOf(scanner: string) {
   )`;
 }
 
-function nearbyOf(tx: SqlTx) {
+export function nearbyOf(tx: SqlTx) {
   return {
     /** By the time that they were taken, or else received; both ends included. */
     async scansByContainer(
