@@ -83,7 +83,7 @@ export function rankingText(rows: readonly DemoRow[]): readonly string[] {
   const allAgree = pairs.right === 0 || pairs.right === pairs.all;
   const within =
     interval === undefined || allAgree
-      ? 'There are too few containers for an interval.'
+      ? 'There are too few containers to calculate a 95 % interval.'
       : `The 95 % interval, from containers drawn at random, is ${percent(interval[0])} to ${percent(interval[1])}.`;
   return [
     `${hidden} containers with a hidden object and ${known.length - hidden} without one make ${pairs.all} pairs.`,

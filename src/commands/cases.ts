@@ -67,7 +67,7 @@ async function requireOpened(
 ): Promise<void> {
   if (policy.minimumLookSeconds === undefined || !verdicts[kind].letsGo) return;
   if (await tx.hasOpenedImage(placeOf(actor), current.scanId, idsOf(actor))) return;
-  const detail = `Open the image before the verdict "${kind}": this service has sent you no samples of it`;
+  const detail = `Open the image before you give the verdict "${kind}": you have not viewed it yet`;
   throw new NiiError('NII_STATE_CONFLICT', detail);
 }
 

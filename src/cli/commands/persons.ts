@@ -49,7 +49,7 @@ export const persons: Command = {
     if (takesId !== (id !== undefined))
       throw new WrongUse(
         takesId
-          ? 'Missing ID of the person to link: nii persons list shows all'
+          ? 'Specify the ID of the person to link: to see all IDs, run nii persons list'
           : `Unexpected operand "${id}": ${action} takes no operands`,
       );
     return withService(context, async ({ deps }) => {

@@ -194,7 +194,7 @@ story.runIf(chromium)('what an analyst does with the picture besides window and 
     await page.mouse.move(x + across, y + down, { steps: 3 });
     await page.mouse.up();
     expect(await sampleAt()).toEqual({ row: DEAD_ROW, column: 200, value: 0 });
-    await page.getByText(/Filled for display \(lines: [1-9]/).waitFor();
+    await page.getByText(/Failures filled in for display \(lines: [1-9]/).waitFor();
     await page.mouse.move(1, 1);
     const filled = await greysAround({ x, y }, 100, 2);
     await press('8');

@@ -35,7 +35,7 @@ test('the demo says how many pairs its scans make, and how little they show', ()
 test('a queue that is all in order is no certainty, and one without pairs has no line', () => {
   const inOrder = rankingText(queueOf([true, true, false, false]))[1];
   expect(inOrder).toBe(
-    'In 4 pairs (100 %) the container with a hidden object comes first. There are too few containers for an interval.',
+    'In 4 pairs (100 %) the container with a hidden object comes first. There are too few containers to calculate a 95 % interval.',
   );
   expect(rankingText(queueOf([true, true, null]))).toEqual([]);
   expect(rankingText([])).toEqual([]);

@@ -146,7 +146,7 @@ test(
     expect(out).toMatch(/^rank {2}anomaly percentile/m);
     expect(out).toMatch(/^\d+ containers with a hidden object and \d+ without one make \d+ pairs\.$/m);
     expect(out).toMatch(
-      /^In \d+ pairs \(\d+ %\) .* comes first\. (The 95 % interval, .* is \d+ % to \d+ %|There are too few containers for an interval)\.$/m,
+      /^In \d+ pairs \(\d+ %\) .* comes first\. (The 95 % interval, .* is \d+ % to \d+ %|There are too few containers to calculate a 95 % interval)\.$/m,
     );
     expect(out).toContain('nii evaluate models/cargo-anomaly/2 --normals sim:development:1500');
     const [, token = '', address = ''] = /Bearer (nii_\S+)' (http:\S+)\/v1\/queue/.exec(out) ?? [];
