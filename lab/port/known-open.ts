@@ -8,7 +8,7 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
     'an image that nobody has read holds its own scan and visit alone',
   ],
   [
-    /\[(judged real|kept by the authority), (near|it passed long before or after the scan)\]$/,
+    /\[(judged real|kept by the authority), (near|near, and sent late|it passed long before or after the scan)\]$/,
     'a real alarm that names nobody holds no image that comes after it was judged',
   ],
   [
