@@ -271,6 +271,21 @@ describe('found by a hostile reader', () => {
     expect(await codesOf(first)).toBe('proceed: normal normal');
   });
 
+  test('another container under the same visit does not answer for the one that is to be scanned again', async () => {
+    const place = `lane=lane-1&visit=S-${number}`;
+    const asked = await sent(1, place);
+    await post.service.work();
+    await post.decide(asked, 'scan-again');
+    post.clock.advance(60);
+    const otherContainer = await readNormal(2, place, other());
+    expect(await codesOf(asked)).toMatch(/^rescan: rescan/);
+    expect(await codesOf(otherContainer), 'it goes with the same vehicle').toMatch(/^rescan: /);
+    expect((await byMark('visit', `S-${number}`)).json()).toMatchObject({ instruction: 'rescan' });
+    post.clock.advance(60);
+    await readNormal(3, place);
+    expect(await codesOf(asked)).toMatch(/^proceed: /);
+  });
+
   test('a truck is not held by the trucks of the other containers of its train', async () => {
     const train = `TRAIN-${number}`;
     const wagons = Array.from({ length: 10 }, (_, i) => withCheckDigit(`CSQU${300_000 + 10 * number + i}`));
