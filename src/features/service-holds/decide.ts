@@ -8,7 +8,7 @@ import {
   decideDocument,
   writtenNext,
 } from '../../commands/decide-document.ts';
-import type { Actor, Scope } from '../../core/access.ts';
+import type { Actor, Role, Scope } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import {
@@ -52,7 +52,11 @@ export function confirmEnd(
 ): Promise<ServiceHoldAt> {
   return decide(deps, command, site, id, {
     name: (cause) => `end ${cause} hold: confirm`,
-    next: ({ standing }, at) => confirmedNext(command, standing.newest, at),
+    next: ({ opened, standing }, at) => {
+      const agreed = confirmedNext(command, standing.newest, at);
+      requireCloser(command.actor, opened);
+      return agreed;
+    },
   });
 }
 
@@ -107,8 +111,17 @@ export async function serviceHoldAt(
 }
 
 /** That the clock is right is for those to say who run the service. @throws NII_FORBIDDEN */
-function requireRole({ role, person }: Actor, { cause }: StoredServiceHold): void {
-  const isAdministrator = role === 'administrator' || person?.roles.includes('administrator') === true;
-  if (cause === 'clock' && !isAdministrator)
+function requireRole(actor: Actor, { cause }: StoredServiceHold): void {
+  if (cause === 'clock' && !hasRole(actor, 'administrator'))
     throw new NiiError('NII_FORBIDDEN', 'Only an administrator can confirm that the clock is right');
+}
+
+/** What is missing since a restore is known to those who oversee the traffic, and not to administrators. @throws NII_FORBIDDEN */
+function requireCloser(actor: Actor, { cause }: StoredServiceHold): void {
+  if (cause === 'recovery' && !hasRole(actor, 'supervisor'))
+    throw new NiiError('NII_FORBIDDEN', 'Only a supervisor can confirm that the gap is closed');
+}
+
+function hasRole({ role, person }: Actor, wanted: Role): boolean {
+  return role === wanted || person?.roles.includes(wanted) === true;
 }

@@ -141,6 +141,22 @@ describe('after a restore', () => {
     await endAll(post, sam, sue);
   });
 
+  test('an administrator may propose the end, but a supervisor has to confirm it', async () => {
+    const scanId = await cleared(post, box);
+    await restored();
+    const [{ id } = { id: '' }] = await openHolds(post);
+    const [ann, adam] = [await post.newKey('administrator'), await post.newKey('administrator')];
+    expect((await change(post, ann, id, 'PUT')).statusCode).toBe(202);
+    const refused = await change(post, adam, id, 'POST');
+    expect([refused.statusCode, refused.json().detail]).toEqual([
+      403,
+      'Only a supervisor can confirm that the gap is closed',
+    ]);
+    expect(await told(post, scanId)).toBe('hold not final: recovery-gap normal');
+    expect((await change(post, sam, id, 'POST')).statusCode).toBe(200);
+    expect(await told(post, scanId)).toBe(isFree);
+  });
+
   test('a second restore holds again, and the same rollback that is found twice does not', async () => {
     const scanId = await cleared(post, box);
     await restored();
