@@ -73,6 +73,13 @@ const lastReportOf = ({ events }: World, { scan, unit }: { scan: string; unit: n
       event.kind === 'search-reported' && event.scan === scan && event.unit === unit,
   );
 
+async function checkInsSent(taken: Taken): Promise<readonly Event[]> {
+  const ids = listAt(taken.answer.json, 'checkIns').map((one) => String(objectAt({ one }, 'one').checkInId));
+  const events: Event[] = [];
+  for (const id of ids) events.push(...(await checkInEvents(taken, id)));
+  return events;
+}
+
 const translations: Readonly<Record<string, Translation>> = {
   decideCase: verdictBy(false),
   settleCase: verdictBy(true),
@@ -146,14 +153,8 @@ const translations: Readonly<Record<string, Translation>> = {
   registerScanner: ruleEvents,
   putVehicleHold: handHoldEvents,
   confirmVehicleHold: handHoldEvents,
-  sendCheckIns: async (taken) => {
-    const ids = listAt(taken.answer.json, 'checkIns').map((one) =>
-      String(objectAt({ one }, 'one').checkInId),
-    );
-    const events: Event[] = [];
-    for (const id of ids) events.push(...(await checkInEvents(taken, id)));
-    return events;
-  },
+  sendCheckIns: checkInsSent,
+  sendCheckInFile: checkInsSent,
   putCheckIn: (taken) => checkInEvents(taken, taken.values.checkInId ?? ''),
   confirmCheckIn: (taken) => checkInEvents(taken, taken.values.checkInId ?? ''),
   confirmScanner: ruleEvents,

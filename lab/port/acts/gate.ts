@@ -23,6 +23,27 @@ function expectVehicle(scene: Scene): Request {
   return post(scene, 'sendCheckIns', `/v1/sites/${vehicle.site}/check-ins`, { checkIns: [checkIn] });
 }
 
+/** The same as a file, of which the gate's own system may send one for each vehicle. */
+function expectByFile(scene: Scene): Request {
+  const { chance, vehicle, world } = scene;
+  const { containers, visit = '' } = vehicle.named;
+  const expectedAt = world.iso(world.now + chance.between(-1800, 3600));
+  const controls = chance.oneOf(controlSets).join('|');
+  const line = [
+    `${vehicle.declaration}-${chance.below(2)}`,
+    containers.join('|'),
+    visit,
+    expectedAt,
+    controls,
+  ];
+  const file = `id,containers,visit,expectedAt,controls\n${line.join(',')}\n`;
+  const url = `/v1/sites/${vehicle.site}/check-in-files`;
+  return {
+    ...post(scene, 'sendCheckInFile', url, Buffer.from(file)),
+    headers: { 'content-type': 'text/csv' },
+  };
+}
+
 /** Of the vehicle, in the list of what is expected. */
 async function someCheckIn({ world, chance, vehicle }: Scene): Promise<string | undefined> {
   const { json } = await world.get('administrator', '/v1/check-ins');
@@ -72,6 +93,7 @@ async function confirmSetAside(scene: Scene): Promise<Request | undefined> {
 
 export const gateMakers: readonly Maker[] = [
   { operation: 'sendCheckIns', roles: machines, weight: 2, make: expectVehicle },
+  { operation: 'sendCheckInFile', roles: machines, weight: 1, make: expectByFile },
   { operation: 'putCheckIn', roles: people, weight: 1, make: correctCheckIn },
   { operation: 'confirmCheckIn', roles: people, weight: 2, make: confirmCheckIn },
   { operation: 'putSetAside', roles: ['supervisor', 'administrator'], weight: 2, make: setAside },

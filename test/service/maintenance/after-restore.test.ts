@@ -93,7 +93,7 @@ class Running {
       const put = await this.ask('administrator', { method: 'PUT', url, payload, headers: await match() });
       expect(put.statusCode).toBe(202);
       const confirm = { method: 'POST' as const, url: `${url}/confirmation`, payload: {} };
-      const ended = await this.ask('second', { ...confirm, headers: await match() });
+      const ended = await this.ask('supervisor', { ...confirm, headers: await match() });
       expect(ended.statusCode).toBe(200);
     }
   }
@@ -126,7 +126,6 @@ beforeAll(async () => {
     lane: 'lane',
     supervisor: 'supervisor',
     administrator: 'administrator',
-    second: 'administrator',
   };
   for (const [name, role] of Object.entries(roles)) {
     const isPerson = role !== 'scanner' && role !== 'lane';
