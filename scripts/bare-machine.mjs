@@ -29,7 +29,10 @@ const hiddenFor = { landlock: [], unshare: ['setpriv'], permissions: ['setpriv',
 const rootless = ['--user', '--map-current-user', '--mount', '--pid', '--fork', '--mount-proc'];
 const compiler = 'gcc';
 /** Tests of nothing but such parts: a file that collects no test without its part would fail the run. */
-const partsTests = ['page', 'audit', 's3-', 'orthanc', 'prometheus'].map((name) => `test/medium/${name}`);
+const partsTests = [
+  ...['medium/page', 'medium/audit', 'medium/s3-', 'medium/orthanc', 'medium/prometheus'],
+  ...['service/deploy', 'service/http/dicomweb-docs'],
+].map((name) => `test/${name}`);
 const OTHER_WAY = 3;
 
 /** The programs that scripts/debian-parts.sh looks for. */
@@ -117,7 +120,7 @@ for (const [user, ids] of Object.entries(users())) {
       else totals.count(within, inside.status === 0);
     }
     if (kind === 'landlock') {
-      const [command, ...rest] = vitest(['medium', 'service'], [...partsTests, 'test/service/deploy']);
+      const [command, ...rest] = vitest(['medium', 'service'], partsTests);
       const { status: left } = spawnSync(command, rest, options);
       totals.count(`tests that need the missing programs are left out, as ${user}`, left === 0);
     }

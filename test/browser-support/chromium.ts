@@ -19,7 +19,8 @@ let isThere: boolean | undefined;
 export function hasChromium(): boolean {
   isThere ??= spawnSync(program, ['--version']).status === 0;
   if (isThere) return true;
-  if (process.env.NII_TEST_COMPLETE) throw new Error(`${program} is not installed, which a complete run needs`);
+  if (process.env.NII_TEST_COMPLETE)
+    throw new Error(`${program} is not installed, which a complete run needs`);
   console.log(`left out: ${program} is not installed`);
   return false;
 }

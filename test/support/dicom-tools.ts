@@ -19,6 +19,14 @@ export function hasPython(...modules: readonly string[]): boolean {
   return present(imports(...modules), ['python3', ...modules].join(' or '));
 }
 
+/** True when all of them start; a line or a failure where not, as for the tools. */
+export function hasPrograms(...names: readonly string[]): boolean {
+  return present(
+    names.every((name) => hasProgram(name, '--version')),
+    names.join(' or '),
+  );
+}
+
 /** Whether it starts; what it answers does not matter. */
 export function hasProgram(name: string, ...args: readonly string[]): boolean {
   return spawnSync(name, args, { stdio: 'ignore' }).error === undefined;
