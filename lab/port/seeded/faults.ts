@@ -67,6 +67,24 @@ export const seededFaults: readonly SeededFault[] = [
     without: "['held-by-hand', false],",
   },
   {
+    name: 'the gap after a restore holds nothing',
+    file: instruction,
+    rule: "isInGap === true ? [{ code: 'recovery-gap' }] : []",
+    without: '[]',
+  },
+  {
+    name: 'administrators close the gap after a restore between themselves',
+    file: 'src/features/service-holds/decide.ts',
+    rule: '      requireCloser(command.actor, opened);\n',
+    without: '',
+  },
+  {
+    name: 'a clock that jumped holds nothing',
+    file: instruction,
+    rule: "['clock-unsure', isClockUnsure],",
+    without: "['clock-unsure', false],",
+  },
+  {
     name: 'what loosens is in force by one person',
     file: 'src/commands/decide-document.ts',
     rule: "const state = isLooser ? 'proposed' : 'in-force';",
