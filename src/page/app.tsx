@@ -114,7 +114,7 @@ function Desk({ session, path, ask }: DeskProps) {
       <div className="alerts">
         <ConnectionStatus />
         {session.roles.some((role) => roleFacts[role].seesDangers) && <Dangers />}
-        {session.roles.some((role) => roleFacts[role].seesServiceHolds) && <ServiceHolds />}
+        {session.roles.some((role) => roleFacts[role].seesServiceHolds) && <ServiceHolds session={session} />}
         <UndoWindow />
       </div>
       <div id={CONTENT} className="content" tabIndex={-1}>

@@ -190,6 +190,12 @@ export const en = {
     'Site {site}: the service was restored. Vehicles scanned before {when} are on hold until two people end the hold (service hold {id}).',
   'serviceHold.clock':
     'Site {site}: the service clock jumped. Vehicles are on hold until two administrators confirm the time (service hold {id}).',
+  'serviceHold.end': 'End this hold',
+  'serviceHold.end.title': 'End the service hold at site {site}',
+  'serviceHold.proposed': '{name} proposed to end it on {when}: {reason}',
+  'serviceHold.waits.recovery': 'A supervisor who did not propose it must confirm.',
+  'serviceHold.waits.clock': 'An administrator who did not propose it must confirm.',
+  'serviceHold.confirm': 'Confirm: end this hold',
   'danger.raise': 'Person in danger',
   'danger.raise.title': 'Raise the alarm: person in danger',
   'danger.raise.note': 'What do you see? (optional)',

@@ -194,6 +194,12 @@ export const es: Catalogue = {
     'Sitio {site}: el servicio fue restaurado. Los vehículos escaneados antes de {when} quedan retenidos hasta que dos personas lo levanten (retención {id}).',
   'serviceHold.clock':
     'Sitio {site}: el reloj del servicio saltó. Los vehículos quedan retenidos hasta que dos administradores confirmen la hora (retención {id}).',
+  'serviceHold.end': 'Levantar esta retención',
+  'serviceHold.end.title': 'Levantar la retención del servicio en el sitio {site}',
+  'serviceHold.proposed': '{name} propuso levantarla el {when}: {reason}',
+  'serviceHold.waits.recovery': 'Debe confirmarlo un supervisor que no lo haya propuesto.',
+  'serviceHold.waits.clock': 'Debe confirmarlo un administrador que no lo haya propuesto.',
+  'serviceHold.confirm': 'Confirmar: levantar esta retención',
   'danger.raise': 'Persona en peligro',
   'danger.raise.title': 'Dar la alarma: una persona en peligro',
   'danger.raise.note': '¿Qué ve? Puede dejarlo vacío.',

@@ -194,6 +194,12 @@ export const fr: Catalogue = {
     'Site {site} : le service a été restauré. Les véhicules contrôlés avant {when} sont retenus jusqu’à ce que deux personnes y mettent fin (retenue {id}).',
   'serviceHold.clock':
     'Site {site} : l’horloge du service a sauté. Les véhicules sont retenus jusqu’à ce que deux administrateurs confirment l’heure (retenue {id}).',
+  'serviceHold.end': 'Mettre fin à cette retenue',
+  'serviceHold.end.title': 'Mettre fin à la retenue du service au site {site}',
+  'serviceHold.proposed': '{name} a proposé d’y mettre fin le {when} : {reason}',
+  'serviceHold.waits.recovery': 'Un superviseur qui ne l’a pas proposé doit confirmer.',
+  'serviceHold.waits.clock': 'Un administrateur qui ne l’a pas proposé doit confirmer.',
+  'serviceHold.confirm': 'Confirmer : mettre fin à cette retenue',
   'danger.raise': 'Personne en danger',
   'danger.raise.title': 'Donner l’alarme : une personne en danger',
   'danger.raise.note': 'Que voyez-vous ? Vous pouvez ne rien écrire.',

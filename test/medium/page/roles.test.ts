@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Case } from '../../../src/core/case/case.ts';
+import { openServiceHolds } from '../../../src/stored/service-holds.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, SITE } from '../../support/harness.ts';
@@ -281,6 +282,28 @@ describe.runIf(chromium)('an administrator', () => {
     expect(await rejected.locator('[lang=en]').textContent()).toContain('The policy is for all sites');
     expect(complaints.splice(0)).toEqual([expect.stringContaining('403')]);
     await context.close();
+  });
+});
+
+describe.runIf(chromium)('after a restore', () => {
+  test('an administrator proposes on any page that the hold ends, and a supervisor confirms it there', async () => {
+    await openServiceHolds(service.deps, { cause: 'recovery', reason: 'restored', signs: ['of a page'] });
+    const first = await signIn('administrator', '/reasons');
+    await first.page.getByText(/the service was restored/).waitFor();
+    await first.page.getByRole('button', { name: 'End this hold' }).click();
+    await first.page.getByRole('dialog').getByRole('textbox').fill('the portals sent everything again');
+    await first.page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
+    await first.page.getByText('A supervisor who did not propose it must confirm.').waitFor();
+    await first.page.screenshot({ path: join(artefacts, 'service-hold-proposed-1280.png') });
+    const second = await signIn('supervisor');
+    await second.page.getByText(/proposed to end it on .*: the portals sent everything again/).waitFor();
+    await second.page.screenshot({ path: join(artefacts, 'service-hold-confirm-1280.png') });
+    await second.page.getByRole('button', { name: 'Confirm: end this hold' }).click();
+    for (const { page } of [first, second])
+      await page.getByText(/the service was restored/).waitFor({ state: 'detached' });
+    expect((await service.as('supervisor', { url: '/v1/service-holds' })).json()).toEqual({ items: [] });
+    expect([...first.complaints, ...second.complaints]).toEqual([]);
+    for (const { context } of [first, second]) await context.close();
   });
 });
 
