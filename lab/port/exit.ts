@@ -17,6 +17,9 @@ const ROUNDS = 20;
 const CASES = 40;
 /** A claim of somebody who has left ends meanwhile. */
 const ROUND_SECONDS = 20 * 60;
+/** Rounds from which holds by hand and those of the service are ended: last, when nothing else hides that they hold. */
+const HAND_ROUND = 4;
+const SERVICE_ROUND = 6;
 /** Rounds after which a vehicle is scanned anew. */
 const SCAN_ROUNDS: ReadonlySet<number> = new Set([1, 7]);
 
@@ -30,8 +33,8 @@ export async function leadOut(world: World, tell: Tell): Promise<readonly Fault[
     world.advanceTo(world.now + ROUND_SECONDS);
     await world.port.sweep();
     if (SCAN_ROUNDS.has(round)) await scanAnew(world, heldOf(world, shown), tell);
-    await endHandHolds(world, tell);
-    await endServiceHolds(world, tell);
+    if (round >= HAND_ROUND) await endHandHolds(world, tell);
+    if (round >= SERVICE_ROUND) await endServiceHolds(world, tell);
     if (round > 1) await setAside(world, tell);
     await settleHolds(world, tell);
     await readByTurn(world, tell);

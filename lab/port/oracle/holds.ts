@@ -10,7 +10,7 @@ import type {
   Seconds,
 } from '../history.ts';
 import { type Known, type OpenFact, type Question, reachSeconds } from './known.ts';
-import { includesBareMark } from './marks.ts';
+import { includesBareMark, shareMark, toMarks } from './marks.ts';
 
 const isHold = (event: Event): event is HeldByHand => event.kind === 'held-by-hand';
 
@@ -66,18 +66,27 @@ const isClosedBySupervisor = ({ ever }: Known, restore: Restored, site: string):
     .slice(ever.indexOf(restore) + 1)
     .some((event) => event.kind === 'gap-closed' && isAt(site, event) && event.by?.role === 'supervisor');
 
-const wasThere = ({ ever }: Known, vehicle: string, restore: Restored): boolean =>
+/** Before the restore it was named as it is asked for now, or the same image was there. */
+const wasThere = ({ ever }: Known, { vehicle, marks, scans }: Question, restore: Restored): boolean =>
   ever
     .slice(0, ever.indexOf(restore))
     .filter(isMessage)
-    .some(({ of }) => of === vehicle);
+    .filter(({ of }) => of === vehicle.id)
+    .some(
+      (message) =>
+        shareMark(toMarks(message.named), marks) ||
+        (message.kind === 'scan-sent' && scans.some(({ id }) => id === message.scan)),
+    );
 
 /** Returns the restores whose gap is still open for a vehicle that was at the port before. */
-export const gapFacts = (known: Known, { vehicle }: Question): OpenFact[] =>
+export const gapFacts = (known: Known, question: Question): OpenFact[] =>
   known.ever
     .filter((event): event is Restored => event.kind === 'restored')
-    .filter((restore) => wasThere(known, vehicle.id, restore))
-    .filter((restore) => !isClosedBySupervisor(known, restore, vehicle.site) && !isSentAgain(known, restore))
+    .filter((restore) => wasThere(known, question, restore))
+    .filter(
+      (restore) =>
+        !isClosedBySupervisor(known, restore, question.vehicle.site) && !isSentAgain(known, restore),
+    )
     .map((restore) => ({
       reason: `H6, principle 9: the gap from ${restore.to} s to ${restore.at} s was neither sent again nor closed`,
       adverse: false,
