@@ -44,9 +44,13 @@ function circumstances(history: History, scan: string, record: string): readonly
   return word === undefined ? [place] : [word, place];
 }
 
-/** What officers did that may have ended it: then it is about their word, not about the join. The weightiest counts. */
+/**
+ * What officers did, since somebody last reopened it, that may have ended it: then it is about their word, not about the join.
+ * The weightiest counts.
+ */
 function wordOn({ events }: History, record: string): string | undefined {
-  const said = events.filter((event) => 'record' in event && event.record === record);
+  const ever = events.filter((event) => 'record' in event && event.record === record);
+  const said = ever.slice(ever.findLastIndex(({ kind }) => kind === 'alarm-reopened') + 1);
   const is = (test: (event: Event) => boolean): boolean => said.some(test);
   if (is((event) => event.kind === 'alarm-closed' && event.outcome !== 'released'))
     return 'kept by the authority';
