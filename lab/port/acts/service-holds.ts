@@ -44,7 +44,7 @@ async function someOpen({ world, chance, vehicle }: Scene): Promise<string | und
 
 export const serviceHoldMakers: readonly Maker[] = [
   {
-    ...{ operation: 'endServiceHold', roles: people, weight: 3 },
+    ...{ operation: 'endServiceHold', roles: people, weight: 8 },
     make: async (scene) => {
       const url = await someOpen(scene);
       return url === undefined
@@ -53,7 +53,7 @@ export const serviceHoldMakers: readonly Maker[] = [
     },
   },
   {
-    ...{ operation: 'confirmServiceHold', roles: people, weight: 5 },
+    ...{ operation: 'confirmServiceHold', roles: people, weight: 12 },
     make: async (scene) => {
       const url = await someOpen(scene);
       return url === undefined ? undefined : confirmAsRead(scene, 'confirmServiceHold', url);

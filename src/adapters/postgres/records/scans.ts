@@ -36,7 +36,7 @@ export function scansOf(tx: SqlTx) {
       const row = await scanQuery(tx, id).forUpdate().executeTakeFirst();
       return row && fromScan(row);
     },
-    async scanCounts() {
+    async scanCounts(): Promise<Awaited<ReturnType<RecordsTx['scanCounts']>>> {
       const rows = await tx
         .selectFrom('state_counts')
         .select(['state', sql<number>`sum(rows)::int`.as('count')])
