@@ -4,11 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { modelPlan } from './adapters/onnx/process.ts';
 import { containedPlan } from './convert/convert-in-child.ts';
-import { NiiError } from './core/errors.ts';
+import { NiiError, problemOf } from './core/errors.ts';
+import type { Log } from './core/ports/process.ts';
 import { readerPlan } from './parsing/reader-pool.ts';
-import { ChildFailure } from './runtime/children/child-failure.ts';
+import { ChildFailure, isForShortage } from './runtime/children/child-failure.ts';
 import {
   type Forbidden,
   forbidden,
@@ -74,6 +76,25 @@ export async function proveChildren(all: Plans = { ...childrenOfAnswers, ...chil
   } finally {
     server.close();
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const RETRY_MS = 1_000;
+
+/**
+ * Proves them as `proveChildren` does, again as long as the system has no process, file or memory left for it: that will heal.
+ * @throws as `proveChildren`, for what will not heal
+ */
+export async function proveWhenPossible(all: Plans, log: Log, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await proveChildren(all);
+      return;
+    } catch (err) {
+      if (!isForShortage(err)) throw err;
+      log.warn({ code: problemOf(err).code, err }, 'no contained process could be proved: it is tried again');
+    }
+    await delay(RETRY_MS, undefined, { signal }).catch(() => undefined); // it ends early
   }
 }
 

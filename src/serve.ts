@@ -21,7 +21,7 @@ import { keepClock } from './maintenance/keep-clock.ts';
 import { GatheredMetrics } from './metrics/gathered-metrics.ts';
 import { readReport } from './metrics/step-metrics.ts';
 import { startProgram } from './program.ts';
-import { childrenOfAnswers, childrenOfJobs, proveChildren } from './prove-children.ts';
+import { childrenOfAnswers, childrenOfJobs, proveChildren, proveWhenPossible } from './prove-children.ts';
 import { findContainment } from './runtime/contain/containment.ts';
 import { openFilesLimit } from './runtime/open-files.ts';
 import { isLoopback } from './runtime/plain-connections.ts';
@@ -90,7 +90,7 @@ export async function serve(
   const stopped = new AbortController();
   const watching = keepClock(service.deps, stopped.signal);
   const daily = setInterval(() => void warnOfEndingKeys(service.deps, log), DAY_MS).unref();
-  const proved = settle(proveChildren(childrenOfJobs));
+  const proved = settle(proveWhenPossible(childrenOfJobs, log, signal));
   const workers = settle(
     proved().then(() => runWorkers({ log, measured, jobs: service.deps.jobs }, signal, config)),
   );

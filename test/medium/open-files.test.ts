@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ATTACKER, NEIGHBOUR } from '../../lab/siege/ask.ts';
 import { openIdle } from '../../lab/siege/attacks/idle-connections.ts';
 import { eventually, pause } from '../support/eventually.ts';
@@ -40,13 +40,13 @@ describe.skipIf(!canLimit)('a service that may open few files', () => {
   const live = () => `${service.address}/v1/health/live`;
   const ready = () => `${service.address}/v1/health/ready`;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     data = await postgresFolder();
     service = await runService({ NII_DATA: data, NII_WORKERS: '0' }, { openFiles: OPEN_FILES });
     await eventually('the service is ready', 90, async () => (await answerMs(ready(), NEIGHBOUR)) > 0);
     pid = service.apiPid() ?? 0;
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await service.stop();
     await rm(data, { recursive: true, force: true });
   });
@@ -69,7 +69,7 @@ describe.skipIf(!canLimit)('a service that may open few files', () => {
     });
   });
 
-  test('survives that it can open no file at all, and answers once it can', async () => {
+  test('survives from its first answer on that it can open no file at all, and answers once it can', async () => {
     const limit = (files: number) => execFileSync('prlimit', [`--pid=${pid}`, `--nofile=${files}:`]);
     limit(openFilesOf(pid));
     const sockets = await openIdle(Number(new URL(service.address).port), 5);
@@ -77,6 +77,6 @@ describe.skipIf(!canLimit)('a service that may open few files', () => {
     limit(OPEN_FILES);
     for (const { socket } of sockets) socket.destroy();
     await eventually('it answers', 10, async () => (await answerMs(ready(), NEIGHBOUR)) > 0);
-    expect(service.apiPid()).toBe(pid);
+    expect(service.apiPid(), service.log()).toBe(pid);
   });
 });

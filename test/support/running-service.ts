@@ -53,7 +53,8 @@ export async function runService(
         log = (log + chunk.toString()).slice(-LOG_CEILING);
       });
     }
-    child.once('exit', () => {
+    child.once('exit', (code, signal) => {
+      log += `ended with ${signal ?? code}\n`;
       child = undefined;
       void pause(RESTART_MS, 'restart').then(() => stopping || start());
     });

@@ -45,6 +45,14 @@ function causesOf(error: unknown): readonly unknown[] {
 
 /** A child that is not ready in time may only be slow. */
 function isShortage(error: unknown): boolean {
-  if (error instanceof ChildFailure && error.fault === 'time') return true;
+  return (error instanceof ChildFailure && error.fault === 'time') || isShortageOfSystem(error);
+}
+
+function isShortageOfSystem(error: unknown): boolean {
   return error instanceof Error && 'code' in error && shortages.has(error.code);
+}
+
+/** Whether it failed because the system has no process, file or memory left for the moment. */
+export function isForShortage(error: unknown): boolean {
+  return causesOf(error).some(isShortageOfSystem);
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromProblem } from '../../core/errors.ts';
@@ -106,6 +106,19 @@ export async function callOnce<Result>(plan: ChildPlan, call: Call<Result>): Pro
 }
 
 /**
+ * A process with its streams. Where the system has no file left for a stream, Node makes none at all, against its types, and emits
+ * the error later. @throws ChildFailure
+ */
+function spawned(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  const child = spawn(program, args, options);
+  const streams: ChildProcess['stdio'] | undefined = child.stdio;
+  if (streams !== undefined) return child;
+  child.once('error', () => undefined);
+  const cause = Object.assign(new Error('no file is left for its streams'), { code: 'EMFILE' });
+  throw new ChildFailure('start', 'could not be started', cause);
+}
+
+/**
  * A process of its own for what may hang, crash or take all memory. It serves one call after the other. A call that it
  * does not answer as it should ends it; it also ends with its parent.
  */
@@ -129,7 +142,7 @@ export class RunningChild {
     this.#room = room;
     const { output, encoding = jsonEncoding, longestAnswerBytes = ANSWER_CEILING } = plan;
     const printed = { collect: 'pipe', stderr: 2, ignore: 'ignore' } as const;
-    this.#process = spawn(program, args, {
+    this.#process = spawned(program, args, {
       env: { ...bareEnvironment(), ...plan.environment },
       // a group of its own: what it starts ends with it, and a signal from the terminal is for its parent
       detached: true,

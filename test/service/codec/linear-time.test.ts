@@ -20,7 +20,7 @@ const MOST = 8;
 const RUNS = 3;
 const MOMENT_MS = 20;
 /** Other work on the machine costs a run its caches: only what is slow each time is slow. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 8;
 const FIRST_BYTES = 50_000;
 /** From here on what a text costs is compared; beyond, it must be linear up to the ceiling of nodes. */
 const LAST_BYTES = 800_000;

@@ -12,6 +12,8 @@ import { searchSize } from '../../support/search-size.ts';
 
 /** What a conversion may take here. */
 const POISON_SECONDS = 5;
+/** Without turns a view waited a minute for a reader, and was then answered 503. */
+const SLOWEST_VIEW_MS = 20_000;
 const { scans, scansOfOthers } = searchSize.endless;
 
 let views: EndlessViews;
@@ -34,8 +36,8 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; re
 }
 
 const view = (token: string, url: string) => service.ask(token, { url, headers: { accept: 'image/png' } });
-const p99 = (times: readonly number[]) =>
-  times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? 0;
+const median = (times: readonly number[]) =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 
 test('two keys that ask for a damaged picture again and again delay no view and no upload of others', async () => {
   const viewer = service.token('supervisor');
@@ -71,14 +73,17 @@ test('two keys that ask for a damaged picture again and again delay no view and 
   // in turns, because what else the machine does comes and goes
   const [calm, attacked]: [number[], number[]] = [[], []];
   for (let round = 2; round < 5; round += 1) {
-    calm.push(p99(await others(40, round * 1000)));
-    attacked.push(p99(await attackedBy(attackers, () => others(40, round * 1000 + 500))));
+    calm.push(...(await others(40, round * 1000)));
+    attacked.push(...(await attackedBy(attackers, () => others(40, round * 1000 + 500))));
   }
-  const told = [calm, attacked].map((rounds) => rounds.map((ms) => ms.toFixed(0)).join(', '));
-  console.log(`p99 of views: calm ${told[0]} ms, attacked ${told[1]} ms`, seen);
+  const told = [calm, attacked].map((times) =>
+    [median(times), Math.max(...times)].map(Math.round).join(', '),
+  );
+  console.log(`views, median and slowest: calm ${told[0]} ms, attacked ${told[1]} ms`, seen);
   expect([...seen.keys()]).toEqual(['422 NII_LIMIT_TIME']);
-  // what else the machine does only adds, so the quietest round of each is compared: twice, and half a second
-  expect(Math.min(...attacked)).toBeLessThan(2 * Math.min(...calm) + 500);
+  // the other tests of a run delay single views by seconds, in calm as well; what an attack takes from each shows in the median
+  expect(median(attacked)).toBeLessThan(2 * median(calm) + 250);
+  expect(Math.max(...attacked)).toBeLessThan(SLOWEST_VIEW_MS);
 }, 240_000);
 
 test('poisoned scans of one sender delay a scan of another by ten seconds at most', async () => {
