@@ -125,7 +125,7 @@ function useLease(
   return lost;
 }
 
-/** @returns how it ends: nothing is renewed and no loss is told any more */
+/** @returns a function that stops the renewals, after which a loss is no longer reported */
 function keepLease(
   caseId: string,
   person: string | undefined,

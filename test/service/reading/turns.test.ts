@@ -36,6 +36,8 @@ async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; re
 }
 
 const view = (token: string, url: string) => service.ask(token, { url, headers: { accept: 'image/png' } });
+const p99 = (times: readonly number[]) =>
+  times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? 0;
 const median = (times: readonly number[]) =>
   times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 
@@ -71,17 +73,20 @@ test('two keys that ask for a damaged picture again and again delay no view and 
     return value;
   };
   // in turns, because what else the machine does comes and goes
-  const [calm, attacked]: [number[], number[]] = [[], []];
+  const [calmRounds, attackedRounds]: [number[][], number[][]] = [[], []];
   for (let round = 2; round < 5; round += 1) {
-    calm.push(...(await others(40, round * 1000)));
-    attacked.push(...(await attackedBy(attackers, () => others(40, round * 1000 + 500))));
+    calmRounds.push(await others(40, round * 1000));
+    attackedRounds.push(await attackedBy(attackers, () => others(40, round * 1000 + 500)));
   }
+  const [calm, attacked] = [calmRounds.flat(), attackedRounds.flat()];
   const told = [calm, attacked].map((times) =>
     [median(times), Math.max(...times)].map(Math.round).join(', '),
   );
   console.log(`views, median and slowest: calm ${told[0]} ms, attacked ${told[1]} ms`, seen);
   expect([...seen.keys()]).toEqual(['422 NII_LIMIT_TIME']);
-  // the other tests of a run delay single views by seconds, in calm as well; what an attack takes from each shows in the median
+  // the other tests of a run delay single views by seconds, in calm as well, so that the bound is as tight as calm was even;
+  // what an attack takes from every view shows in the median
+  expect(Math.min(...attackedRounds.map(p99))).toBeLessThan(2 * Math.max(...calmRounds.map(p99)) + 500);
   expect(median(attacked)).toBeLessThan(2 * median(calm) + 250);
   expect(Math.max(...attacked)).toBeLessThan(SLOWEST_VIEW_MS);
 }, 240_000);

@@ -121,7 +121,7 @@ export function useSync(
 /**
  * Loads the annotations until the service answers, and for an observer again with each change.
  * @param flush - called after a load and when the line is back; undefined for an observer
- * @returns how it ends
+ * @returns a function that stops it
  */
 function keepLoaded(
   caseId: string,
