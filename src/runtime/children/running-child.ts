@@ -72,7 +72,12 @@ export async function startChild(plan: ChildPlan): Promise<RunningChild> {
   const bound = await endWithParent();
   if (contained === undefined) return new RunningChild(bound(launch(nodeCommand(path, args))), plan);
   const { command: inside, room } = await contain(path, args, contained);
-  return new RunningChild(bound(launch(inside)), plan, room);
+  try {
+    return new RunningChild(bound(launch(inside)), plan, room);
+  } catch (error) {
+    await removeRoom(room).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** A child that is not ready by then hangs. */
