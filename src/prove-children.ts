@@ -72,7 +72,13 @@ export async function proveChildren(all: Plans = { ...childrenOfAnswers, ...chil
   try {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const lures = await layLures(folder, server);
-    await Promise.all(Object.entries(all).map(([name, plan]) => proveChild(name, plan, lures)));
+    const proofs = Object.entries(all).map(([name, plan]) => proveChild(name, plan, lures));
+    // each ends before the next try, and what will not heal counts before what will
+    const reasons = (await Promise.allSettled(proofs)).flatMap((proof) =>
+      proof.status === 'rejected' ? [proof.reason] : [],
+    );
+    const [first] = [...reasons.filter((one) => !isForShortage(one)), ...reasons];
+    if (first !== undefined) throw first;
   } finally {
     server.close();
     await rm(folder, { recursive: true, force: true });

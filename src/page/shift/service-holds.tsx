@@ -18,8 +18,10 @@ const endedBy: Readonly<Record<ServiceHold['cause'], readonly [readonly Role[], 
   clock: [['administrator'], ['administrator']],
 };
 
-async function proposeEnd({ site, id, version }: ServiceHold, reason: string): Promise<void> {
-  const params = { path: { site, serviceHold: id }, header: { 'if-match': `"${version}"` } };
+/** In place of a proposal that waits, if there is one. */
+async function proposeEnd({ site, id, version, proposal }: ServiceHold, reason: string): Promise<void> {
+  const newest = proposal?.version ?? version;
+  const params = { path: { site, serviceHold: id }, header: { 'if-match': `"${newest}"` } };
   await api.PUT('/v1/sites/{site}/service-holds/{serviceHold}', { params, body: { reason } });
 }
 
@@ -73,16 +75,14 @@ function End({ hold: { site, cause, proposal }, session, nameOf, isBusy, onPropo
   const [mayPropose, mayConfirm] = endedBy[cause].map((wanted) =>
     session.roles.some((role) => wanted.includes(role)),
   );
-  if (proposal === undefined)
-    return (
-      mayPropose && (
-        <ReasonButton
-          name={words('serviceHold.end')}
-          title={words('serviceHold.end.title', { site })}
-          onSend={onPropose}
-        />
-      )
-    );
+  const propose = mayPropose && (
+    <ReasonButton
+      name={words('serviceHold.end')}
+      title={words('serviceHold.end.title', { site })}
+      onSend={onPropose}
+    />
+  );
+  if (proposal === undefined) return propose;
   const { by, at, version, terms } = proposal;
   const isOwn = by === session.person?.id;
   return (
@@ -91,6 +91,8 @@ function End({ hold: { site, cause, proposal }, session, nameOf, isBusy, onPropo
         {words('serviceHold.proposed', { name: nameOf(by), when: time(at), reason: terms.reason })}
       </p>
       {(isOwn || !mayConfirm) && <p>{words(`serviceHold.waits.${cause}`)}</p>}
+      {/* a supervisor alone at the site cannot confirm what they proposed, but what an administrator proposes */}
+      {!isOwn && !mayConfirm && propose}
       {!isOwn && mayConfirm && (
         <Button className="button main" isDisabled={isBusy} onPress={() => onConfirm(version)}>
           {words('serviceHold.confirm')}

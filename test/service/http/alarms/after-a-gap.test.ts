@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Role } from '../../../../src/core/access.ts';
 import { withCheckDigit } from '../../../../src/core/check-digits.ts';
+import { createPerson } from '../../../../src/features/persons/decide.ts';
+import { atCommandLine, issueKey } from '../../../../src/features/persons/keys.ts';
 import { buildApp } from '../../../../src/http/app.ts';
 import { lookAtClock } from '../../../../src/maintenance/keep-clock.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
@@ -154,6 +157,25 @@ describe('after a restore', () => {
     ]);
     expect(await told(post, scanId)).toBe('hold not final: recovery-gap normal');
     expect((await change(post, sam, id, 'POST')).statusCode).toBe(200);
+    expect(await told(post, scanId)).toBe(isFree);
+  });
+
+  test('the key that is used counts: one of an administrator confirms nothing, although they have one of a supervisor', async () => {
+    const scanId = await cleared(post, box);
+    await restored();
+    const [{ id } = { id: '' }] = await openHolds(post);
+    const { deps } = post.service;
+    const person = (await createPerson(deps, { actor: atCommandLine(ADMINISTRATION) }, 'Ann')).id;
+    const keyOf = async (role: Role) => {
+      const wanted = { roles: [role], administration: ADMINISTRATION, site: SITE, name: role, person };
+      return (await issueKey(deps, wanted)).token;
+    };
+    const [asAdministrator, asSupervisor] = [await keyOf('administrator'), await keyOf('supervisor')];
+    const bea = await post.newKey('administrator');
+    expect((await change(post, bea, id, 'PUT')).statusCode).toBe(202);
+    expect((await change(post, asAdministrator, id, 'POST')).statusCode).toBe(403);
+    expect(await told(post, scanId)).toBe('hold not final: recovery-gap normal');
+    expect((await change(post, asSupervisor, id, 'POST')).statusCode).toBe(200);
     expect(await told(post, scanId)).toBe(isFree);
   });
 
