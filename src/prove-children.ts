@@ -86,18 +86,22 @@ export async function proveChildren(all: Plans = { ...childrenOfAnswers, ...chil
 }
 
 const RETRY_MS = 1_000;
+/** A child that ends at its start may lack what its system has run out of, which only its words say. */
+const MOST_STARTS = 3;
 
 /**
  * Proves them as `proveChildren` does, again as long as the system has no process, file or memory left for it: that will heal.
- * @throws as `proveChildren`, for what will not heal
+ * @throws as `proveChildren`, for what is not contained, and for what still does not start at the third time
  */
 export async function proveWhenPossible(all: Plans, log: Log, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (let starts = 1; !signal.aborted; ) {
     try {
       await proveChildren(all);
       return;
     } catch (err) {
-      if (!isForShortage(err)) throw err;
+      const isStart = err instanceof NiiError && err.cause instanceof ChildFailure;
+      if (!isForShortage(err) && !(isStart && starts < MOST_STARTS)) throw err;
+      if (!isForShortage(err)) starts += 1;
       log.warn({ code: problemOf(err).code, err }, 'no contained process could be proved: it is tried again');
     }
     await delay(RETRY_MS, undefined, { signal }).catch(() => undefined); // it ends early
