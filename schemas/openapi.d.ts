@@ -4624,6 +4624,8 @@ export interface components {
             alarmDueMinutes: number;
             /** @description What is open against a vehicle holds every scan that names one of its containers this many days before and after. Default: 3 */
             vehicleDays?: number;
+            /** @description The same visit id is that of the same vehicle this many days before and after. If your visit ids repeat, for example daily, set it to 1. Default: vehicleDays */
+            visitDays?: number;
             /**
              * @description full: who chose a case does not clear it alone, and who read it or ordered its search neither reports that nothing was found nor accepts that; small-post: one person may. Default: full
              * @enum {string}

@@ -71,15 +71,7 @@ function namingOf(scans: readonly ScanSent[], sent: readonly PortalSent[]): stri
       return isSameBox || (named.visit !== undefined && named.visit === record.named.visit);
     }),
   );
-  if (!isAlike) return 'it names the visit in another spelling';
-  return isDayApart(scans, sent) ? 'it names the vehicle a day or more apart' : 'it names the vehicle';
-}
-
-const DAY_SECONDS = 24 * 3600;
-
-/** A visit id that comes again after a day is that of another vehicle for the service. */
-function isDayApart(scans: readonly ScanSent[], sent: readonly PortalSent[]): boolean {
-  return scans.every(({ at }) => sent.every((record) => Math.abs(record.passedAt - at) > DAY_SECONDS));
+  return isAlike ? 'it names the vehicle' : 'it names the visit in another spelling';
 }
 
 const trainingOf = (sent: readonly PortalSent[]): string | undefined =>

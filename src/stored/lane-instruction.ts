@@ -3,19 +3,20 @@ import { defined } from '../core/defined.ts';
 import type { Clock, ClockWatch } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
-import { nameOf } from '../core/rules/check-in.ts';
+import { marksOfTerms, nameOf } from '../core/rules/check-in.ts';
 import type { StoredServiceHold } from '../core/rules/service-hold.ts';
 import { realMarks } from '../core/rules/site.ts';
-import { holdsAt, type Mark, markOf, type StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
+import { holdsAt, type Mark, type StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import { checkInsOfScan } from '../triage/check-ins.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
+import type { KnownOfScan } from '../triage/instruction.ts';
 import { type Asked, issueLaneInstruction, shortestMinutes } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
-import { knownOfVisit, type ScanOfVisit } from '../triage/visit.ts';
+import { knownOfVisit, replacesAlong, type ScanOfVisit } from '../triage/visit.ts';
 import { lacksControl, type Places } from './check-ins.ts';
 import { type ControlsTx, controlsOf } from './controls.ts';
 import { setAsideDocument, vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
@@ -101,17 +102,22 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
   const along = await scansGoingAlong(tx, ofVisit, vehicle, rules);
   const [own, ...others] = await controlledByAll(tx, ofVisit, vehicle, along, rules.policy);
   const all = [own, ...others];
-  const together = along.filter(isAnnouncedWith(scans, vehicle.checkIns));
+  const isAnnounced = isAnnouncedWith(scans, vehicle.checkIns);
+  const together = along.filter((one) => isAnnounced(one) || all.some((of) => replacesAlong(one, of)));
   const alarms = await alarmsOf(tx, scan, vehicle, all, rules);
   const knownWithGap = await withGap(tx, open, [scan, ...vehicle.scans]);
-  const ofMarks = await knownOfMarks(tx, scan, vehicle, along, rules, knownWithGap);
+  const namesIt = isNaming(scans, rules);
+  const ofMarks = await knownOfMarks(tx, scan, vehicle, along, rules, (one) => ({
+    ...knownWithGap(one, all, along),
+    namesIt: namesIt(one.scan),
+  }));
   const received = [...scans, ...vehicle.scans].map(({ receivedAt }) => receivedAt);
   const byHand = await handHoldsOf(tx, { ...placesOf(scan, rules), ...vehicle, received }, rules, at);
   return {
-    ...knownWithGap(own, others),
+    ...knownWithGap(own, others, along),
     cases: own.cases,
     others: [
-      ...others.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, all) })),
+      ...others.map((other) => ({ scanId: other.scan.id, ...knownWithGap(other, all, along) })),
       ...together.map((other) => ({
         scanId: other.scan.id,
         isAnnounced: true,
@@ -147,7 +153,17 @@ async function withGap(
     (openAt.get(site) ?? []).some(
       ({ cause, until }) => cause === 'recovery' && Date.parse(receivedAt) <= Date.parse(until),
     );
-  return (one, all) => ({ ...knownOfVisit(one, all), isInGap: isInGap(one.scan) });
+  return (one, all, scansAlong) => ({
+    ...knownOfVisit(one, all, scansAlong),
+    isInGap: isInGap(one.scan),
+  });
+}
+
+/** Whether a scan itself names a container or the visit of one of these. */
+function isNaming(scans: readonly ScanRow[], { site }: SiteRules): (other: ScanRow) => boolean {
+  const marksOf = (scan: ScanRow) => marksOfTerms(realMarks(site, scan)).map(nameOf);
+  const own = new Set(scans.flatMap(marksOf));
+  return (other) => marksOf(other).some((mark) => own.has(mark));
 }
 
 /** Scans of other containers of the truck that a check-in announces: it waits for each, as for those of its visit. */
@@ -276,11 +292,7 @@ function names(
   { site }: Pick<SiteRules, 'site'>,
 ): boolean {
   const own = new Set(marks.map(nameOf));
-  const named = realMarks(site, { containers, visit: passage?.visit });
-  const ofRecord = [
-    ...named.containers.map((container) => markOf('container', container)),
-    ...(named.visit === undefined ? [] : [markOf('visit', named.visit)]),
-  ];
+  const ofRecord = marksOfTerms(realMarks(site, { containers, visit: passage?.visit }));
   return ofRecord.some((mark) => own.has(nameOf(mark)));
 }
 
@@ -309,13 +321,13 @@ async function knownOfMarks(
   vehicle: Vehicle,
   along: readonly ScanOfVisit[],
   rules: SiteRules,
-  knownWithGap: typeof knownOfVisit,
+  knownWithGap: (one: ScanOfVisit) => KnownOfScan & { readonly namesIt: boolean },
 ): Promise<NonNullable<Asked['sameMark']>> {
   const known = along.map(async (read) => {
     const isHere = read.scan.site === scan.site;
     const there = isHere ? rules : await rulesAt(tx, read.scan, rules.policy);
     const { holds, near } = await alarmsOf(tx, scan, vehicle, [read], there);
-    return { scanId: read.scan.id, ...knownWithGap(read, []), holds, near };
+    return { scanId: read.scan.id, ...knownWithGap(read), holds, near };
   });
   return settleAll(known);
 }

@@ -1,7 +1,7 @@
 import type { Scope } from '../core/access.ts';
 import type { Tx } from '../core/ports/records.ts';
 import { nameOf } from '../core/rules/check-in.ts';
-import { VEHICLE_DAYS } from '../core/rules/policy.ts';
+import { daysOfVisit, VEHICLE_DAYS } from '../core/rules/policy.ts';
 import { isNoMark } from '../core/rules/site.ts';
 import { type Mark, type MarkKind, markOf } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
@@ -50,11 +50,16 @@ function byTime(a: string, b: string): number {
 }
 
 /** The days for which what is open against a vehicle holds it, around a time. */
-export function vehicleWindow(time: string, { policy }: Pick<SiteRules, 'policy'>): Windows[number] {
-  const { vehicleDays = VEHICLE_DAYS } = policy;
+export function vehicleWindow(
+  time: string,
+  { policy: { vehicleDays = VEHICLE_DAYS } }: Pick<SiteRules, 'policy'>,
+): Windows[number] {
+  return daysAround(time, vehicleDays);
+}
+
+function daysAround(time: string, days: number): Windows[number] {
   const at = Date.parse(time);
-  const [from, to] = [at - vehicleDays * DAY_MS, at + vehicleDays * DAY_MS];
-  return [new Date(from).toISOString(), new Date(to).toISOString()];
+  return [new Date(at - days * DAY_MS).toISOString(), new Date(at + days * DAY_MS).toISOString()];
 }
 
 /** The site of a vehicle with its sister sites. */
@@ -63,15 +68,20 @@ export function placesOf({ administration, site }: Scope, { sites = [site] }: Si
 }
 
 /** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */
-export async function scansOfVisit(
+export function scansOfVisit(tx: Tx<'scansOfVisit'>, scan: ScanRow, rules: SiteRules): Promise<ScansOfMark> {
+  return scansWithVisit(tx, scan, around(scan, visitWindow), rules);
+}
+
+async function scansWithVisit(
   tx: Tx<'scansOfVisit'>,
   scan: ScanRow,
+  windows: Windows,
   { site, policy }: SiteRules,
 ): Promise<ScansOfMark> {
   const { visit } = scan;
   if (visit === undefined || isNoMark(site, visit)) return { scans: [], isUnclear: false };
   return inWindows(
-    around(scan, visitWindow),
+    windows,
     (window) => tx.scansOfVisit(scan, visit, ...window, MOST_OF_VISIT + 1, policy.queuedPurposes),
     MOST_OF_VISIT,
   );
@@ -185,6 +195,7 @@ async function scansOfMarks(
   const { administration, sites } = placesOf(scan, rules);
   const containers = valuesOf(marks, 'container');
   const windows = around(scan, (time) => vehicleWindow(time, rules));
+  const visitWindows = around(scan, (time) => daysAround(time, daysOfVisit(rules.policy)));
   const most = MOST_OF_CONTAINER * containers.length;
   const works = sites.flatMap((site) => {
     const ofContainers = (window: Windows[number]) => {
@@ -193,7 +204,9 @@ async function scansOfMarks(
     };
     return [
       ...(containers.length > 0 ? [inWindows(windows, ofContainers, most)] : []),
-      ...valuesOf(marks, 'visit').map((visit) => scansOfVisit(tx, { ...scan, site, visit }, rules)),
+      ...valuesOf(marks, 'visit').map((visit) =>
+        scansWithVisit(tx, { ...scan, site, visit }, visitWindows, rules),
+      ),
     ];
   });
   const found = await settleAll(works);

@@ -20,15 +20,19 @@ export interface LaneRow {
   readonly isFinal: boolean;
   /** A customs release now raises an alarm. */
   readonly isOpen: boolean;
-  /** It holds the vehicle in whatever scan it is seen again, in another lane or visit as well. */
-  readonly goesAlong?: true;
+  /**
+   * It holds the vehicle in whatever scan it is seen again, in another lane or visit as well. What is adverse does so over
+   * every mark that leads there; an image that is still to be decided, or made again, only if it names the vehicle itself.
+   */
+  readonly goesAlong?: 'adverse' | 'image';
   readonly inWords: string;
 }
 
 const open = { instruction: 'hold', isFinal: false, isOpen: true } as const;
 const kept = { instruction: 'hold', isFinal: true, isOpen: false } as const;
 /** What was found out of the vehicle, or is feared of it. A new scan makes none of it undone. */
-const adverse = { ...open, goesAlong: true } as const;
+const adverse = { ...open, goesAlong: 'adverse' } as const;
+const pending = { ...open, goesAlong: 'image' } as const;
 const free = { instruction: 'proceed', isFinal: true, isOpen: false } as const;
 
 /** In order of weight: the words of the first row stand first in `reasons`. */
@@ -61,36 +65,37 @@ export const laneRows: Readonly<Record<LaneReason, LaneRow>> = {
   'alarm-kept': {
     ...kept,
     isOpen: true,
-    goesAlong: true,
+    goesAlong: 'adverse',
     inWords: 'a radiation alarm was closed, but the vehicle is still held',
   },
   'control-missing': { ...open, inWords: 'a required control of the vehicle is missing' },
   'scan-failed': { ...open, inWords: 'the newest files of the scan cannot be read' },
-  'scan-under-way': { ...open, inWords: 'the scan is being read' },
+  'scan-under-way': { ...pending, inWords: 'the scan is being read' },
   'nothing-to-decide': { ...open, inWords: 'there is no image to decide on' },
-  undecided: { ...open, inWords: 'an analyst has not decided yet' },
+  undecided: { ...pending, inWords: 'an analyst has not decided yet' },
   'in-search': { ...adverse, inWords: 'a search is under way' },
   'searched-in-part': { ...adverse, inWords: 'a partial search found nothing' },
   disputed: { ...adverse, inWords: 'the readers of the image disagree' },
   suspect: { ...adverse, inWords: 'the image is suspect' },
-  inconclusive: { ...open, inWords: 'the image is inconclusive' },
+  inconclusive: { ...pending, inWords: 'the image is inconclusive' },
   incomplete: { ...open, inWords: 'the image is normal, but a part of it is missing' },
   'selected-for-search': {
     ...adverse,
     inWords: 'the policy selects the vehicle for a full search',
   },
   'visit-missing': { ...open, inWords: 'the policy requires a visit id, but the scan has none' },
-  found: { ...kept, isOpen: true, goesAlong: true, inWords: 'a search found something' },
-  unsearched: { ...kept, goesAlong: true, inWords: 'a search was ordered but not carried out' },
+  found: { ...kept, isOpen: true, goesAlong: 'adverse', inWords: 'a search found something' },
+  unsearched: { ...kept, goesAlong: 'adverse', inWords: 'a search was ordered but not carried out' },
   'left-undecided': {
     ...kept,
-    goesAlong: true,
+    goesAlong: 'adverse',
     inWords: 'the image is inconclusive, and the case was closed without a decision',
   },
   rescan: {
     instruction: 'rescan',
     isFinal: true,
     isOpen: true,
+    goesAlong: 'image',
     inWords: 'an analyst requested a new scan',
   },
   seized: {
@@ -139,11 +144,16 @@ export interface KnownOfVehicle extends KnownOfScan, AlarmsOfScan {
   /** Other scans of the same visit. */
   readonly others?: readonly (KnownOfScan & {
     readonly scanId: string;
-    /** Of another container that a check-in announces on the same truck. */
+    /** Of another visit: a check-in announces its container on the same truck, or it takes the place of one of these scans. */
     readonly isAnnounced?: boolean;
   })[];
-  /** Scans of other visits that name a container of this one, within the days of the policy. */
-  readonly sameMark?: readonly (KnownOfScan & AlarmsOfScan & { readonly scanId: string })[];
+  /** Scans of other visits that a mark of this one leads to, within the days of the policy. */
+  readonly sameMark?: readonly (KnownOfScan &
+    AlarmsOfScan & {
+      readonly scanId: string;
+      /** It names a container or the visit of this one itself, and not of a scan between them. */
+      readonly namesIt?: boolean;
+    })[];
   /** Somebody holds it by one of its marks. */
   readonly isHeldByHand?: boolean;
   /** Its check-in requires a control that is not done. */
@@ -234,8 +244,10 @@ function rowsGoingAlong(
   other: NonNullable<KnownOfVehicle['sameMark']>[number],
   alarms: readonly KnownHold[],
 ): readonly Applied[] {
+  const reaches = ({ goesAlong }: LaneRow) =>
+    goesAlong === 'adverse' || (goesAlong === 'image' && other.namesIt === true);
   return [...rowsOfAlarms(other, alarms), ...rowsOfScan(other), ...other.cases.flatMap(rowsKept)]
-    .filter(({ code }) => laneRows[code].goesAlong)
+    .filter(({ code }) => reaches(laneRows[code]))
     .map((row) => ({ ...row, scanId: other.scanId }));
 }
 

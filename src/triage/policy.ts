@@ -1,6 +1,6 @@
 import type { LaneReason } from '../core/case/lane.ts';
 import type { ControlTerms } from '../core/rules/controls.ts';
-import { type PersonFigures, type PolicyTerms, VEHICLE_DAYS } from '../core/rules/policy.ts';
+import { daysOfVisit, type PersonFigures, type PolicyTerms, VEHICLE_DAYS } from '../core/rules/policy.ts';
 import { purposeFacts, purposes } from '../core/scan/circumstances.ts';
 import { loosensControls } from './controls.ts';
 
@@ -142,6 +142,7 @@ const loosens: Readonly<Record<keyof PolicyTerms, Loosens>> = {
   alarmWindowMinutes: less('alarmWindowMinutes'),
   separation: (before, after) => after.separation === 'small-post' && before.separation !== 'small-post',
   vehicleDays: (before, after) => (after.vehicleDays ?? VEHICLE_DAYS) < (before.vehicleDays ?? VEHICLE_DAYS),
+  visitDays: (before, after) => daysOfVisit(after) < daysOfVisit(before),
   // A longer one only delays a notice to a supervisor; the vehicles are still held
   alarmDueMinutes: never,
   randomSearchShare: (before, after) => (after.randomSearchShare ?? 0) < (before.randomSearchShare ?? 0),

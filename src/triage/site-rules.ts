@@ -88,7 +88,7 @@ export function brokenTerm({
   noMarks = [],
 }: SiteTerms): BrokenTerm | undefined {
   if (zone !== undefined && !isZone(zone)) return { field: 'zone', detail: unknownZone(zone) };
-  const container = noMarks.find((one) => containerState(normaliseContainer(one)) === 'valid');
+  const container = noMarks.find((one) => isContainer(normaliseContainer(one)));
   if (container !== undefined) {
     const detail = `Invalid noMarks "${container}": it is the number of a container, and vehicles are known by it`;
     return { field: 'noMarks', detail, row: 'mark-unclear' };
@@ -138,6 +138,11 @@ export function loosenedTerms(
   const pairs = [...before.windows, ...after.windows];
   const isNarrower = pairs.some((pair) => !holdsAll(held(after, pair), held(before, pair)));
   return isNarrower ? [...shorter, 'windows'] : shorter;
+}
+
+/** One in eleven container numbers has a check digit that says less, and is a number all the same. */
+function isContainer(value: string): boolean {
+  return ['valid', 'ambiguous-check-digit'].includes(containerState(value));
 }
 
 /** A vehicle would no longer be known by it. */

@@ -9,7 +9,7 @@ import { laneRows } from './instruction.ts';
 
 /** It holds the vehicle wherever it is seen again. */
 export function isAdverse(code: LaneReason): boolean {
-  return laneRows[code].goesAlong === true || code === 'held-by-hand';
+  return laneRows[code].goesAlong === 'adverse' || code === 'held-by-hand';
 }
 
 /** Of an image that was clear when the vehicle passed: the case was opened again. */

@@ -30,13 +30,20 @@ export function visitWindow(time: string): readonly [from: string, to: string] {
   return [new Date(at - VISIT_WINDOW_MS).toISOString(), new Date(at + VISIT_WINDOW_MS).toISOString()];
 }
 
-/** What this scan of a visit says of the vehicle, among all of the visit. */
-export function knownOfVisit(own: ScanOfVisit, all: readonly ScanOfVisit[]): KnownOfScan {
+/**
+ * What this scan says of the vehicle, among all of its visit.
+ * @param along - scans of other visits that share a mark with it
+ */
+export function knownOfVisit(
+  own: ScanOfVisit,
+  all: readonly ScanOfVisit[],
+  along: readonly ScanOfVisit[] = [],
+): KnownOfScan {
   return {
     scan: own.scan,
     cases: own.cases,
     isForNobody: own.record !== undefined && isForNobody(own.record),
-    isReplaced: all.some((other) => replaces(other, own)),
+    isReplaced: all.some((other) => replaces(other, own)) || along.some((other) => replacesAlong(other, own)),
     ...defined({ isSetAside: own.isSetAside }),
     ...defined({ controls: own.controls }),
     mayGoByPortal: own.controls?.ofScan.portalOnlyMayGo === true && isPortalPass(own.record),
@@ -75,6 +82,11 @@ function replaces(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
     !scanStates[a.state].hasFailed &&
     later.cases.length >= Math.max(1, earlier.cases.length)
   );
+}
+
+/** As a scan of the same visit does, in another visit: where the container shows that both are of one vehicle. */
+export function replacesAlong(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
+  return earlier.cases.length > 0 && earlier.scan.containers.length > 0 && replaces(later, earlier);
 }
 
 /** One that names no container may be of any of the vehicle: another that names one does not show that it is of the same. */

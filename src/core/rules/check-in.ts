@@ -111,7 +111,11 @@ export function marksOfTerms({
   plates = [],
   containers = [],
   visit,
-}: Pick<CheckInTerms, 'plates' | 'containers' | 'visit'>): readonly Mark[] {
+}: {
+  readonly plates?: readonly string[];
+  readonly containers?: readonly string[];
+  readonly visit?: string;
+}): readonly Mark[] {
   const marks = [
     ...plates.map((plate) => markOf('plate', plate)),
     ...containers.map((container) => markOf('container', container)),

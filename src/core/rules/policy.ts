@@ -110,6 +110,13 @@ export const PolicyTerms = Type.Object(
         `What is open against a vehicle holds every scan that names one of its containers this many days before and after. Default: ${VEHICLE_DAYS}`,
       ),
     ),
+    visitDays: Type.Optional(
+      whole(
+        1,
+        90,
+        'The same visit id is that of the same vehicle this many days before and after. If your visit ids repeat, for example daily, set it to 1. Default: vehicleDays',
+      ),
+    ),
     separation: Type.Optional(
       Type.Enum(['full', 'small-post'], {
         description:
@@ -143,6 +150,14 @@ export const PolicyTerms = Type.Object(
   closed,
 );
 export type PolicyTerms = Readonly<Static<typeof PolicyTerms>>;
+
+/** For how many days what is open against a vehicle holds whatever shares a visit id with it. */
+export function daysOfVisit({
+  vehicleDays = VEHICLE_DAYS,
+  visitDays = vehicleDays,
+}: Pick<PolicyTerms, 'vehicleDays' | 'visitDays'>): number {
+  return visitDays;
+}
 
 /** One version of the policy of an administration. Kept as an object, so that a rebuilt database knows it. */
 export const StoredPolicy = Type.Object(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { containerState, withCheckDigit } from '../../../src/core/check-digits.ts';
 import { type SiteTerms, unsetSite } from '../../../src/core/rules/site.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
 import { brokenTerm, clockOf, loosenedTerms, pairWindow } from '../../../src/triage/site-rules.ts';
@@ -67,12 +68,19 @@ describe('a change of a site', () => {
   });
 });
 
+const serials = Array.from({ length: 22 }, (_, i) => withCheckDigit(`MSKU${100_000 + i}`));
+const AMBIGUOUS = serials.find((one) => containerState(one) === 'ambiguous-check-digit') ?? '';
+
 describe('the terms of a site', () => {
   it.each<[Partial<SiteTerms>, string | undefined, string | undefined]>([
     [{ zone: 'Europe/Amsterdam' }, undefined, undefined],
     [{ zone: 'Mars/Olympus' }, 'zone', undefined],
     [{ alarmWindowMinutes: 4 }, 'alarmWindowMinutes', 'alarm-near'],
     [{ windows: [pair(), pair({ toSeconds: 1210 })] }, 'windows.1', 'alarm-near'],
+    [{ noMarks: ['UNKNOWN'] }, undefined, undefined],
+    [{ noMarks: ['MSKU 123456-5'] }, 'noMarks', 'mark-unclear'],
+    // its check digit stands for a remainder of ten
+    [{ noMarks: [AMBIGUOUS] }, 'noMarks', 'mark-unclear'],
   ])('%j are refused by the field %s and the row %s', (terms, field, row) => {
     const broken = brokenTerm({ ...unsetSite, ...terms });
     expect([broken?.field, broken?.row]).toEqual([field, row]);

@@ -286,19 +286,35 @@ describe('found by a hostile reader', () => {
     expect(await codesOf(asked)).toMatch(/^proceed: /);
   });
 
+  test('an image that nobody has read holds who is in it, and not those whom another container leads to', async () => {
+    const unread = await sent(1, `lane=lane-1&visit=N-${number}`, other());
+    await readNormal(2, `lane=lane-1&visit=M-${number}`);
+    await readNormal(3, `lane=lane-1&visit=M-${number}`, other());
+    const again = await readNormal(4, `lane=lane-1&visit=L-${number}`);
+    expect(await codesOf(again)).toBe('proceed: normal');
+    const same = await readNormal(5, `lane=lane-1&visit=K-${number}`, other());
+    expect(await codesOf(same)).toBe('hold: undecided normal');
+    await post.decide(unread, 'normal');
+    expect(await codesOf(same)).toBe('proceed: normal');
+  });
+
   test('a truck is not held by the trucks of the other containers of its train', async () => {
     const train = `TRAIN-${number}`;
     const wagons = Array.from({ length: 10 }, (_, i) => withCheckDigit(`CSQU${300_000 + 10 * number + i}`));
     const [own = '', suspectBox = ''] = wagons;
+    let ownWagon = '';
     for (const [i, wagon] of wagons.entries()) {
       await announced('lane', { id: `w-${number}-${i}`, plates: [`W-${number}-${i}`], containers: [wagon] });
-      await sent(20 + i, `lane=rail&visit=${train}`, wagon);
+      const scanId = await sent(20 + i, `lane=rail&visit=${train}`, wagon);
+      if (wagon === own) ownWagon = scanId;
     }
     await post.service.work();
     const suspect = await sent(40, `lane=lane-1&visit=OTHER-${number}`, suspectBox);
     await post.service.work();
     await post.decide(suspect, 'suspect');
     const truck = await readNormal(41, `lane=lane-1&visit=TRUCK-${number}`, own);
+    expect(await codesOf(truck), 'its own wagon').toBe('hold: undecided normal');
+    await post.decide(ownWagon, 'normal');
     expect(await codesOf(truck)).toBe('proceed: normal');
   });
 

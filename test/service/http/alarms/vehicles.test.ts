@@ -72,8 +72,8 @@ describe('a vehicle is known by its container', () => {
     const before = await scanned(2 * HOUR, { lane: 'lane-9' });
     await post.post(other, `/v1/holds/${id}/close`, { kind });
     const after = await scanned(3 * HOUR, { lane: 'lane-9' });
+    for (const scanId of [before, after]) await post.decide(scanId, 'normal');
     for (const scanId of [before, after]) {
-      await post.decide(scanId, 'normal');
       const { instruction, reasons = [] } = await post.instruction(scanId);
       expect(`${instruction}: ${reasons.map(({ code }) => code).join(' ')}`).toBe(told);
     }
@@ -85,7 +85,8 @@ describe('a vehicle is known by its container', () => {
     const second = await readNormal(HOUR, { lane: 'lane-9' });
     expect(await codesOf(second)).toEqual(held('suspect', 'normal'));
     await post.post('supervisor', `/v1/cases/${caseId}/reopen`, { why: 'another look' });
-    expect(await codesOf(second), 'a reopening takes nothing off it').toEqual(held('suspect', 'normal'));
+    const reopened = await codesOf(second);
+    expect(reopened, 'a reopening takes nothing off it').toEqual(held('undecided', 'suspect', 'normal'));
     const reader = await post.newKey('supervisor');
     await post.post(reader, `/v1/cases/${caseId}/claim`);
     await post.post(reader, `/v1/cases/${caseId}/verdict`, { kind: 'suspect', reason: 'other' });
@@ -107,9 +108,27 @@ describe('a vehicle is known by its container', () => {
     expect(await codesOf(await readNormal(146 * HOUR))).toEqual(free);
   });
 
-  test('an image that nobody has read yet holds no other scan', async () => {
-    await scanned(0);
-    expect(await codesOf(await readNormal(HOUR))).toEqual(free);
+  test('an image that nobody has read yet holds its next scan until it is read', async () => {
+    const first = await scanned(0);
+    const second = await readNormal(HOUR, { lane: 'lane-9' });
+    expect(await codesOf(second)).toEqual(held('undecided', 'normal'));
+    expect(await codesOf(await readNormal(HOUR + 60, { containers: other }))).toEqual(free);
+    await post.decide(first, 'normal');
+    expect(await codesOf(second)).toEqual(free);
+  });
+
+  test('an image that is to be made again holds its next scan, unless that is the one that was asked for', async () => {
+    const first = await scanned(0);
+    const before = await readNormal(HOUR, { lane: 'lane-9' });
+    await post.decide(first, 'scan-again');
+    expect(await codesOf(before)).toEqual({
+      instruction: 'rescan',
+      final: true,
+      codes: ['rescan', 'normal'],
+    });
+    const again = await readNormal(2 * HOUR);
+    for (const scanId of [first, before, again])
+      expect(await codesOf(scanId)).toMatchObject({ instruction: 'proceed', final: true });
   });
 });
 

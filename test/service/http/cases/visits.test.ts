@@ -4,7 +4,7 @@ import type { IssuedLaneInstruction } from '../../../../src/core/case/lane.ts';
 import type { Hold } from '../../../../src/core/radiation/hold.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
-import { type Harness, openHarness, SITE } from '../../../support/harness.ts';
+import { ADMINISTRATION, type Harness, openHarness, SITE } from '../../../support/harness.ts';
 import { type LaneController, openLane } from '../../../support/http/lane-controller.ts';
 import { movableClock, promisedRecords } from '../../../support/stage.ts';
 import { type Passage, portalLines } from '../../../support/vendors/portal.ts';
@@ -118,13 +118,29 @@ describe('an alarm and a scan of one visit', () => {
     for (const scanId of scans) expect(await codes(scanId)).toEqual(['alarm-waits', 'normal', 'normal']);
   });
 
-  test('are one vehicle no more a day apart: visit ids repeat', async () => {
+  test('two days apart are not joined, but the alarm holds the scan unless the policy says that visit ids repeat', async () => {
     const record = await portal('repeats', [alarm(0)]);
     clock.advance(2 * DAY);
     const later = await xray('repeats', 0);
     expect((await holdOf(record))?.join.kind).toBe('none');
     await decide(later, 'normal');
-    expect(await instructions(later)).toEqual(['proceed']);
+    expect(await codes(later)).toEqual(['alarm-waits', 'normal']);
+    const { version: _, undoWindowSeconds: __, dangerDueMinutes: ___, ...terms } = service.deps.policy;
+    const payload = { ...terms, visitDays: 1 };
+    const headers = { 'if-match': '"0"' };
+    const first = await service.newToken('administrator', ADMINISTRATION, '*');
+    const put = await service.ask(first, { method: 'PUT', url: '/v1/policy', payload, headers });
+    expect(put.statusCode, 'it takes two').toBe(202);
+    expect(await instructions(later)).toEqual(['hold']);
+    const second = await service.newToken('administrator', ADMINISTRATION, '*');
+    const confirmed = await service.ask(second, {
+      method: 'POST',
+      url: '/v1/policy/confirmation',
+      payload: {},
+      headers: { 'if-match': String(put.headers.etag) },
+    });
+    expect(confirmed.statusCode, confirmed.body).toBe(200);
+    expect(await codes(later)).toEqual(['normal']);
   });
 
   test('of which a time alone would join another visit stay apart, and the scan holds as one near it', async () => {
