@@ -2678,7 +2678,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join an alarm to a scan; a neutron alarm needs two officers
+         * Join an alarm to a scan, or to a vehicle by its mark; a neutron alarm needs two officers
          * @description Roles: radiation-officer.
          */
         post: operations["joinHold"];
@@ -4031,6 +4031,19 @@ export interface components {
                 scanIds: string[];
             } | {
                 /** @constant */
+                kind: "vehicle";
+                /** @description An officer names the vehicle: every scan with this mark is held */
+                mark: {
+                    /**
+                     * @description What the mark is
+                     * @enum {string}
+                     */
+                    kind: "container" | "visit" | "plate";
+                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                    value: string;
+                };
+            } | {
+                /** @constant */
                 kind: "none";
                 why: string;
             };
@@ -4041,8 +4054,18 @@ export interface components {
                 officer: string;
                 /** Format: date-time */
                 at: string;
-                /** @description Scan to join; absent: separate the alarm from its scan */
+                /** @description Scan to join; absent with mark: separate the alarm from its vehicle */
                 scanId?: string;
+                /** @description Vehicle to join, in place of a scan */
+                mark?: {
+                    /**
+                     * @description What the mark is
+                     * @enum {string}
+                     */
+                    kind: "container" | "visit" | "plate";
+                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                    value: string;
+                };
                 why: string;
             };
             adjudication?: {
@@ -5390,6 +5413,19 @@ export interface components {
                     kind: "ambiguous";
                     /** @description Equally near scans: none is joined, and all are held as long as the alarm is */
                     scanIds: string[];
+                } | {
+                    /** @constant */
+                    kind: "vehicle";
+                    /** @description An officer names the vehicle: every scan with this mark is held */
+                    mark: {
+                        /**
+                         * @description What the mark is
+                         * @enum {string}
+                         */
+                        kind: "container" | "visit" | "plate";
+                        /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                        value: string;
+                    };
                 } | {
                     /** @constant */
                     kind: "none";
@@ -18686,7 +18722,17 @@ export interface operations {
                  */
                 "application/json": {
                     /** @description A scan with an image, of the same site */
-                    scanId: string;
+                    scanId?: string;
+                    /** @description Container, visit or plate of the vehicle, if it has no scan yet */
+                    vehicle?: {
+                        /**
+                         * @description What the mark is
+                         * @enum {string}
+                         */
+                        kind: "container" | "visit" | "plate";
+                        /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                        value: string;
+                    };
                     why: string;
                 };
             };

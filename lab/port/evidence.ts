@@ -1,7 +1,7 @@
 /** Whether what an officer names exists, and is of the vehicle that truly passed (principle 7). */
 import { isObject } from '../http-fuzz/json.ts';
 import { toTruePersons } from './cast.ts';
-import type { AlarmJudged, Event } from './history.ts';
+import type { AlarmJoined, AlarmJudged, Event } from './history.ts';
 import { independenceOf } from './oracle/people.ts';
 import type { PlannedVehicle } from './plan.ts';
 import type { Taken } from './taken.ts';
@@ -48,8 +48,10 @@ function vehiclesOf(
     event.record === record &&
     event.joined &&
     areIndependent(event.by.person, base.by.person);
-  const scans = world.events.flatMap((event) => (isSaid(event) && 'scan' in event ? [event.scan] : []));
-  const said = world.plan.vehicles.filter(({ id }) => world.scansOf(id).some((scan) => scans.includes(scan)));
+  const joined = world.events.filter((event): event is AlarmJoined => isSaid(event));
+  const said = world.plan.vehicles.filter(({ id }) =>
+    joined.some((event) => event.vehicle === id || world.scansOf(id).includes(event.scan ?? '')),
+  );
   return [vehicle, ...said];
 }
 

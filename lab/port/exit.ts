@@ -1,8 +1,8 @@
 /** The way out (H8): honest people, each in their own role and with true evidence, free every vehicle in a few rounds. */
 import type { Case } from '../../src/core/case/case.ts';
-import { type Hold, isSurelyJoined } from '../../src/core/radiation/hold.ts';
+import { type Hold, isSurelyJoined, namesVehicle } from '../../src/core/radiation/hold.ts';
 import { listAt, objectAt } from '../http-fuzz/json.ts';
-import { trueWords, vehicleOf } from './acts/holds.ts';
+import { marksOf, trueWords, vehicleOf } from './acts/holds.ts';
 import { trueDeclaration, upload } from './acts/messages.ts';
 import { openServiceHolds } from './acts/service-holds.ts';
 import type { Member } from './cast.ts';
@@ -148,7 +148,7 @@ interface Agreed {
   readonly role?: 'administrator' | 'supervisor';
 }
 
-/** Two people agree, neither of whom is the colluder who may have proposed it already. */
+/** Two people agree; where somebody has proposed it already, another one confirms it. */
 async function agree(
   world: World,
   { url, payload, operations: [put, confirm], role = 'supervisor' }: Agreed,
@@ -157,12 +157,13 @@ async function agree(
 ): Promise<void> {
   const others = world.honest(role).filter(({ servicePerson }) => servicePerson !== proposer);
   const [first, second] = others;
-  if (first === undefined || second === undefined) return;
+  const confirmer = proposer === undefined ? second : first;
+  if (first === undefined || confirmer === undefined) return;
   if (proposer === undefined) {
     const asked = { ...request(first, put, url, payload), method: 'PUT' };
     tell(await step(world, undefined, { ...asked, headers: await tagOf(world, url) }));
   }
-  const confirmation = request(second, confirm, `${url}/confirmation`, {});
+  const confirmation = request(confirmer, confirm, `${url}/confirmation`, {});
   tell(await step(world, undefined, { ...confirmation, headers: await tagOf(world, url) }));
 }
 
@@ -225,11 +226,21 @@ async function handOver(world: World, { id }: Hold, officers: readonly Member[],
   tell(await step(world, undefined, request(by, 'adjudicateHold', `/v1/holds/${id}/adjudication`, words)));
 }
 
+/** What keeps a vehicle has to lead to it: two officers say by its mark which it is. */
+async function nameVehicle(world: World, hold: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
+  const [vehicle] = marksOf(world, vehicleOf(world, hold)?.id ?? '');
+  if (vehicle === undefined || namesVehicle(hold)) return;
+  const said = { vehicle, why: 'read off the vehicle' };
+  for (const by of officers.slice(0, 2))
+    tell(await step(world, undefined, request(by, 'joinHold', `/v1/holds/${hold.id}/join`, said)));
+}
+
 /** Ended by another officer than the one who called it real; a true source stays with the authority. */
 async function release(world: World, hold: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
   const by = officers.find(({ servicePerson }) => servicePerson !== hold.adjudication?.officer);
   if (by === undefined) return;
   const kind = vehicleOf(world, hold)?.load === 'source' ? 'detained' : 'released';
+  if (kind === 'detained') await nameVehicle(world, hold, officers, tell);
   const words = { kind, reference: 'A-2' };
   tell(await step(world, undefined, request(by, 'closeHold', `/v1/holds/${hold.id}/close`, words)));
 }

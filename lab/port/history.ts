@@ -166,12 +166,14 @@ export interface AlarmReopened extends Base {
   readonly record: string;
 }
 
-/** An officer states that the alarm is of this scan, or is not. */
+/** An officer states that the alarm is of this scan or vehicle, or is not. */
 export interface AlarmJoined extends Base {
   readonly kind: 'alarm-joined';
   readonly by: By;
   readonly record: string;
-  readonly scan: string;
+  readonly scan?: string;
+  /** The vehicle that truly carries the mark by which the officer names it. */
+  readonly vehicle?: string;
   readonly joined: boolean;
 }
 

@@ -1,6 +1,7 @@
 /** Translates the requests that the service accepted into events of the history. */
 
-import { scansOfJoin } from '../../src/core/radiation/hold.ts';
+import { markOfJoin, scansOfJoin } from '../../src/core/radiation/hold.ts';
+import { marksOfTerms, nameOf } from '../../src/core/rules/check-in.ts';
 import { isObject, listAt, objectAt, parsedJson } from '../http-fuzz/json.ts';
 import { operationAt } from '../http-fuzz/paths.ts';
 import { toBy } from './cast.ts';
@@ -51,6 +52,13 @@ const ofHold =
     const record = taken.hold && taken.world.recordOf(taken.hold);
     return record === undefined ? [] : make(taken, record);
   };
+
+/** The vehicle that truly carries a mark; none if an officer made the mark up. */
+function vehicleWith(world: World, { kind, value }: Readonly<Record<string, unknown>>): { vehicle: string } {
+  const mark = `${String(kind)}:${String(value)}`;
+  const found = world.plan.vehicles.find(({ named }) => marksOfTerms(named).map(nameOf).includes(mark));
+  return { vehicle: found?.id ?? 'nobody' };
+}
 
 const words: Readonly<Record<string, AlarmJudged['word']>> = {
   real: 'real',
@@ -128,18 +136,16 @@ const translations: Readonly<Record<string, Translation>> = {
     { ...base, kind: 'alarm-closed', record, outcome: body.kind as AlarmClosed['outcome'] },
   ]),
   reopenHold: ofHold(({ base }, record) => [{ ...base, kind: 'alarm-reopened', record }]),
-  joinHold: ofHold(({ base, body }, record) => [
-    { ...base, kind: 'alarm-joined', record, scan: String(body.scanId), joined: true },
-  ]),
-  unjoinHold: ofHold(({ base, hold }, record) =>
-    scansOfJoin(hold?.join ?? { kind: 'none', why: '' }).map((scan) => ({
-      ...base,
-      kind: 'alarm-joined',
-      record,
-      scan,
-      joined: false,
-    })),
-  ),
+  joinHold: ofHold(({ base, body, world }, record) => {
+    const of = isObject(body.vehicle) ? vehicleWith(world, body.vehicle) : { scan: String(body.scanId) };
+    return [{ ...base, kind: 'alarm-joined', record, ...of, joined: true }];
+  }),
+  unjoinHold: ofHold(({ base, hold, world }, record) => {
+    const join = hold?.join ?? { kind: 'none', why: '' };
+    const mark = markOfJoin(join);
+    const of = mark === undefined ? scansOfJoin(join).map((scan) => ({ scan })) : [vehicleWith(world, mark)];
+    return of.map((one) => ({ ...base, kind: 'alarm-joined', record, ...one, joined: false }));
+  }),
   duplicateHold: ofHold(async ({ base, body, world }, record) => {
     const other = await world.hold(String(body.of));
     const of = other && world.recordOf(other);

@@ -10,7 +10,7 @@ import { holdsAt, type Mark, type StoredVehicleHold } from '../core/rules/vehicl
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
-import { checkInsOfScan } from '../triage/check-ins.ts';
+import { checkInsOfScan, timesOfScan } from '../triage/check-ins.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import type { KnownOfScan } from '../triage/instruction.ts';
 import { type Asked, issueLaneInstruction, shortestMinutes } from '../triage/lane.ts';
@@ -38,6 +38,7 @@ export type KnownDeps = Pick<LaneInstructionDeps, 'clock' | 'policy'>;
 export type KnownTx = Tx<
   | 'casesOfScan'
   | 'holdsOn'
+  | 'holdsOfMarks'
   | 'unjoinedHolds'
   | 'newestConverted'
   | 'scansOfVisit'
@@ -104,7 +105,8 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
   const all = [own, ...others];
   const isAnnounced = isAnnouncedWith(scans, vehicle.checkIns);
   const together = along.filter((one) => isAnnounced(one) || all.some((of) => replacesAlong(one, of)));
-  const alarms = await alarmsOf(tx, scan, vehicle, all, rules);
+  const ofVehicle = await alarmsOfMarks(tx, scan, vehicle, rules);
+  const alarms = await alarmsOf(tx, scan, vehicle, all, rules, ofVehicle);
   const knownWithGap = await withGap(tx, open, [scan, ...vehicle.scans]);
   const namesIt = isNaming(scans, rules);
   const ofMarks = await knownOfMarks(tx, scan, vehicle, along, rules, (one) => ({
@@ -222,8 +224,9 @@ async function alarmsOf(
   vehicle: Pick<Vehicle, 'marks'>,
   all: readonly ScanOfVisit[],
   rules: SiteRules,
+  ofVehicle: readonly Hold[] = [],
 ): Promise<Pick<Asked, 'holds' | 'near'>> {
-  const holds = new Map<string, Hold>();
+  const holds = new Map(ofVehicle.map((hold) => [hold.id, hold]));
   const near = new Map<string, Hold>();
   const found = all.map(async ({ scan: one }) => ({
     one,
@@ -236,6 +239,19 @@ async function alarmsOf(
     for (const hold of beside.filter(isOf)) near.set(hold.id, hold);
   }
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
+}
+
+/** Alarms of which an officer has said by a mark that they are of this vehicle, within the days of the policy. */
+async function alarmsOfMarks(
+  tx: Tx<'holdsOfMarks'>,
+  scan: ScanRow,
+  { marks }: Pick<Vehicle, 'marks'>,
+  rules: SiteRules,
+): Promise<readonly Hold[]> {
+  const windows = timesOfScan(scan).map((time) => vehicleWindow(new Date(time).toISOString(), rules));
+  const isOfThatTime = ({ openedAt }: Hold) =>
+    windows.some(([from, to]) => openedAt >= from && openedAt <= to);
+  return (await tx.holdsOfMarks(placesOf(scan, rules), marks)).filter(isOfThatTime);
 }
 
 /** A vehicle as far as holds by hand go. */

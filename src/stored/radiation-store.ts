@@ -2,7 +2,7 @@ import type { Scope } from '../core/access.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Tx } from '../core/ports/records.ts';
-import { type Hold, holdsAllNear, isSurelyJoined, scansHeld } from '../core/radiation/hold.ts';
+import { type Hold, holdsAllNear, isSurelyJoined, markOfJoin, scansHeld } from '../core/radiation/hold.ts';
 import { holdStatesThat } from '../core/radiation/hold-states.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import { writtenRanges } from '../core/rules/clock.ts';
@@ -15,10 +15,12 @@ import { storeDerived } from './case-store.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import type { Derived } from './object-row.ts';
+import { type AlongTx, scansOfMark } from './vehicle-scans.ts';
 
 export type KeepHoldTx = Tx<'putObjects' | 'saveHold' | 'appendChange'>;
 export type StoreHoldTx = KeepHoldTx &
-  Tx<'scansOfHold' | 'enqueue' | 'scansTaken' | 'scansReceived' | 'newestConvertedOf'>;
+  AlongTx &
+  Tx<'scans' | 'scansOfHold' | 'enqueue' | 'scansTaken' | 'scansReceived' | 'newestConvertedOf'>;
 
 export interface StoreHoldDeps {
   readonly objects: ObjectWrites;
@@ -47,10 +49,26 @@ export async function storeHold(
   const after = isOver ? await withVehiclesHeld(deps, tx, before, moved, near) : moved;
   await keepHold(deps, tx, after, before === undefined ? 'hold.opened' : 'hold.changed');
   const again = await tx.scansOfHold(after.id);
-  const ids = near.map(({ id }) => id);
+  const named = await scansNamed(tx, moves, deps.rules);
+  const ids = [...near, ...named].map(({ id }) => id);
   for (const scanId of new Set([...moves.flatMap(scansHeld), ...again, ...ids]))
     await tellOfHold(deps, tx, after, scanId);
   return after;
+}
+
+/** Scans of the vehicle that an officer has named by a mark. */
+async function scansNamed(
+  tx: AlongTx & Tx<'scans'>,
+  moves: readonly Hold[],
+  rules: SiteRules,
+): Promise<readonly ScanRow[]> {
+  const found: ScanRow[] = [];
+  for (const { administration, site, join, openedAt } of moves) {
+    const mark = markOfJoin(join);
+    if (mark === undefined) continue;
+    found.push(...(await scansOfMark(tx, { administration, site }, mark, rules, new Date(openedAt))));
+  }
+  return found;
 }
 
 /** The lane, and whoever chases vehicles that left. */

@@ -16,6 +16,7 @@ export type SideBySideTx = ReadsOfMany &
     | 'checkInsNaming'
     | 'radiationFor'
     | 'scannerClocks'
+    | 'holdsOfMarks'
     | 'unjoinedHolds'
     | 'hasUnreadRadiation'
     | 'declarationsByContainer'

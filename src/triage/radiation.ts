@@ -7,6 +7,7 @@ import {
   type HoldEvent,
   type HoldNotMeasured,
   type HoldOutcome,
+  namesVehicle,
   type OccupancyIdentity,
   type Passage,
   type RadiationJoin,
@@ -67,7 +68,7 @@ function rejoinFound(current: Hold, join: RadiationJoin, move: Move): Hold {
 }
 
 function isByHand(join: RadiationJoin): boolean {
-  return join.kind === 'joined' && join.by === 'hand';
+  return join.kind === 'vehicle' || (join.kind === 'joined' && join.by === 'hand');
 }
 
 export const notOfNearest: RadiationJoin = {
@@ -246,6 +247,11 @@ export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold
   if (isReleased && !isOther(move, current.adjudication?.officer ?? '')) {
     const detail =
       'A vehicle must be released by a linked officer other than the one who confirmed the alarm';
+    throw new NiiError('NII_STATE_CONFLICT', detail);
+  }
+  if (!isReleased && !namesVehicle(current)) {
+    const detail =
+      'Nothing leads from the alarm to its vehicle, so nothing would hold it: join the alarm to its scan, or to a container, visit or plate of the vehicle, and then record the result';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   return appendEvent({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });

@@ -1,6 +1,8 @@
 /** What radiation officers do with alarms, in truth or to let a vehicle go. */
 import { createHash } from 'node:crypto';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
+import { marksOfTerms } from '../../../src/core/rules/check-in.ts';
+import type { Mark } from '../../../src/core/rules/vehicle-hold.ts';
 import type { PlannedVehicle } from '../plan.ts';
 import type { Request, World } from '../world.ts';
 import { type Maker, post, type Scene, someHold } from './scene.ts';
@@ -108,18 +110,23 @@ async function reopen(scene: Scene): Promise<Request | undefined> {
   return hold && post(scene, 'reopenHold', `/v1/holds/${hold.id}/reopen`, why);
 }
 
-/** To a scan of its own vehicle by the honest; else to one of another. */
+/** To a scan or a mark of its own vehicle by the honest; else to one of another. */
 async function join(scene: Scene): Promise<Request | undefined> {
   const { world, chance, by } = scene;
   const hold = await someHold(scene, 'open', 'confirmed');
   if (hold === undefined) return undefined;
   const own = vehicleOf(world, hold)?.id;
   const wanted = world.plan.vehicles.filter(({ id }) => (id === own) !== by.colludes).map(({ id }) => id);
+  const url = `/v1/holds/${hold.id}/join`;
   const scanId = chance.maybeOf(wanted.flatMap((id) => world.scansOf(id)));
-  return scanId === undefined
-    ? undefined
-    : post(scene, 'joinHold', `/v1/holds/${hold.id}/join`, { scanId, ...why });
+  if (scanId !== undefined && chance.oneIn(2)) return post(scene, 'joinHold', url, { scanId, ...why });
+  const vehicle = chance.maybeOf(wanted.flatMap((id) => marksOf(world, id)));
+  return vehicle && post(scene, 'joinHold', url, { vehicle, ...why });
 }
+
+/** Which an officer reads off the vehicle. */
+export const marksOf = (world: World, id: string): readonly Mark[] =>
+  marksOfTerms(world.plan.vehicles.find((vehicle) => vehicle.id === id)?.named ?? {});
 
 async function unjoin(scene: Scene): Promise<Request | undefined> {
   const hold = await someHold(scene, 'open', 'confirmed');

@@ -158,7 +158,8 @@ function isConcerned(known: Known, record: PortalRecord, { vehicle, marks }: Que
 
 /** Returns who stated, since somebody last stated the opposite, that the record is not of this vehicle. */
 function deniersOf({ events, scans }: Known, record: string, vehicle: string): string[] {
-  const isOfVehicle = ({ scan }: AlarmJoined): boolean => scans.get(scan)?.of === vehicle;
+  const isOfVehicle = (joined: AlarmJoined): boolean =>
+    (joined.vehicle ?? scans.get(joined.scan ?? '')?.of) === vehicle;
   const said = events
     .filter((event): event is AlarmJoined => event.kind === 'alarm-joined' && event.record === record)
     .filter((event) => event.joined || isOfVehicle(event));

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { Mark } from '../rules/vehicle-hold.ts';
 import { Visit } from '../scan/circumstances.ts';
 import { Adjudication } from './adjudication.ts';
 import { HoldEnding, HoldState, holdStates } from './hold-states.ts';
@@ -49,14 +50,22 @@ export const RadiationJoin = Type.Union([
     },
     closed,
   ),
+  Type.Object(
+    {
+      kind: Type.Literal('vehicle'),
+      mark: { ...Mark, description: 'An officer names the vehicle: every scan with this mark is held' },
+    },
+    closed,
+  ),
   Type.Object({ kind: Type.Literal('none'), why: Type.String({ maxLength: 256 }) }, closed),
 ]);
 export type RadiationJoin = Static<typeof RadiationJoin>;
 
 const handJoin = {
   scanId: Type.Optional(
-    Type.String({ description: 'Scan to join; absent: separate the alarm from its scan' }),
+    Type.String({ description: 'Scan to join; absent with mark: separate the alarm from its vehicle' }),
   ),
+  mark: Type.Optional({ ...Mark, description: 'Vehicle to join, in place of a scan' }),
   why: Note,
 };
 export const HandJoin = Type.Object(handJoin, closed);
@@ -257,13 +266,14 @@ export function scansOfJoin(join: RadiationJoin): readonly string[] {
       return [join.scanId];
     case 'ambiguous':
       return join.scanIds;
+    case 'vehicle':
     case 'none':
       return [];
   }
 }
 
 /**
- * True where a join names the scan by more than a time, or by two sure times in the window that the site has set for the
+ * True where a join names the scan or the vehicle by more than a time, or by two sure times in the window that the site has set for the
  * pair of portal and scanner. A time alone is a guess: vehicles drive nose to tail, and clocks go wrong.
  */
 export function isSurelyJoined({ join, passage }: Pick<Hold, 'join' | 'passage'>): boolean {
@@ -271,8 +281,19 @@ export function isSurelyJoined({ join, passage }: Pick<Hold, 'join' | 'passage'>
   return isSureJoin(join) && (passage !== undefined || !needsPassage);
 }
 
+/** The mark by which an officer has named its vehicle. */
+export function markOfJoin(join: RadiationJoin): Mark | undefined {
+  return join.kind === 'vehicle' ? join.mark : undefined;
+}
+
+/** Whether anything leads from the alarm to its vehicle. */
+export function namesVehicle(hold: Pick<Hold, 'join' | 'passage' | 'containers'>): boolean {
+  return hold.containers.length > 0 || hold.passage?.visit !== undefined || isSurelyJoined(hold);
+}
+
 /** As `isSurelyJoined`, of the join of any occupancy. */
 export function isSureJoin(join: RadiationJoin): boolean {
+  if (join.kind === 'vehicle') return true;
   if (join.kind !== 'joined') return false;
   if (join.by !== 'time') return true;
   return join.timeFrom === 'file' && join.isZoneAssumed !== true && join.isPaired === true;

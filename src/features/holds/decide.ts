@@ -10,6 +10,8 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { Adjudication } from '../../core/radiation/adjudication.ts';
 import type { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
+import { isNoMark } from '../../core/rules/site.ts';
+import { askedMark, type Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
 import { jobs } from '../../stored/job-ids.ts';
@@ -17,7 +19,7 @@ import { OBJECTS_LOCK } from '../../stored/object-row.ts';
 import { type StoreHoldDeps, type StoreHoldTx, storeHold } from '../../stored/radiation-store.ts';
 import { type RulesTx, rulesAt } from '../../stored/rules.ts';
 import { settleDuplicate } from '../../triage/holds/duplicate-hold.ts';
-import { joinByHand, requireNear, unjoinByHand } from '../../triage/holds/hand-join.ts';
+import { joinByHand, requireNear, unjoinByHand, type VehicleOfAlarm } from '../../triage/holds/hand-join.ts';
 import { dueAfter } from '../../triage/holds/overdue-hold.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
 import * as triage from '../../triage/radiation.ts';
@@ -81,22 +83,57 @@ export function duplicateHold(
   });
 }
 
-/** @param scanId - an X-ray scan of the site of the hold */
+/** What an officer says that the alarm is of: an X-ray scan of the site of the hold, or a mark of the vehicle. */
+export interface JoinTo {
+  readonly scanId?: string;
+  readonly vehicle?: Mark;
+  readonly why: string;
+}
+
+/** @throws NII_BAD_REQUEST unless exactly one of both is said, and it can be of the alarm */
 export function joinHold(
   deps: JoinHoldDeps,
   command: Command,
   id: string,
-  { scanId, why }: { readonly scanId: string; readonly why: string },
+  { scanId, vehicle, why }: JoinTo,
 ): Promise<HoldAnswer> {
   return moveHold(deps, command, id, 'join', async (hold, move, { tx, rulesOf }) => {
-    const { scan, row } = await scanToJoin(tx, command.actor, scanId);
-    if (scan.site !== hold.site) throw noScanToJoin(scanId);
-    requireNear(hold, scan, row, await rulesOf(hold));
-    const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
-    const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
+    const to =
+      vehicle === undefined
+        ? await asScan(tx, command.actor, hold, scanId, await rulesOf(hold))
+        : { mark: asMark(vehicle, scanId, await rulesOf(hold)) };
     await joinAgain(tx, hold, move);
-    return joinByHand(hold, { scanId, secondsApart }, why, move);
+    return joinByHand(hold, to, why, move);
   });
+}
+
+async function asScan(
+  tx: Tx<'scan' | 'newestConverted'>,
+  actor: Actor,
+  hold: Hold,
+  scanId: string | undefined,
+  rules: SiteRules,
+): Promise<VehicleOfAlarm> {
+  if (scanId === undefined) throw oneOfBoth();
+  const { scan, row } = await scanToJoin(tx, actor, scanId);
+  if (scan.site !== hold.site) throw noScanToJoin(scanId);
+  requireNear(hold, scan, row, rules);
+  const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
+  const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
+  return { scanId, secondsApart };
+}
+
+function asMark({ kind, value }: Mark, scanId: string | undefined, { site }: SiteRules): Mark {
+  if (scanId !== undefined) throw oneOfBoth();
+  const mark = askedMark(kind, value);
+  if (!isNoMark(site, mark.value)) return mark;
+  const detail = `Invalid vehicle "${value}": no vehicle of this site is known by it`;
+  throw new NiiError('NII_BAD_REQUEST', { detail, field: 'vehicle' });
+}
+
+function oneOfBoth(): NiiError {
+  const detail = 'Give either scanId, or vehicle with a container, visit or plate';
+  return new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
 }
 
 export function unjoinHold(

@@ -6,6 +6,7 @@ import type { Tx } from '../../core/ports/records.ts';
 import { Adjudication } from '../../core/radiation/adjudication.ts';
 import { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
 import { HoldState, holdStatesThat } from '../../core/radiation/hold-states.ts';
+import { Mark } from '../../core/rules/vehicle-hold.ts';
 import { actorOf } from '../../http/access.ts';
 import { commandOf, versionTag } from '../../http/commands.ts';
 import { type MoveFacts, moveErrors, route, versioned } from '../../http/route.ts';
@@ -36,10 +37,16 @@ const DuplicateOf = Type.Object(
 );
 const JoinTo = Type.Object(
   {
-    scanId: Type.String({
-      minLength: 1,
-      maxLength: 64,
-      description: 'A scan with an image, of the same site',
+    scanId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'A scan with an image, of the same site',
+      }),
+    ),
+    vehicle: Type.Optional({
+      ...Mark,
+      description: 'Container, visit or plate of the vehicle, if it has no scan yet',
     }),
     why: Type.String({ minLength: 1, maxLength: 4096 }),
   },
@@ -158,7 +165,7 @@ export const holdRoutes = [
         secondPerson:
           'A second officer, for neutrons or nuclear material; one officer is enough for a gamma alarm',
       },
-      summary: 'Join an alarm to a scan; a neutron alarm needs two officers',
+      summary: 'Join an alarm to a scan, or to a vehicle by its mark; a neutron alarm needs two officers',
       example: { scanId: 'nh45dpg7qfwp1vh3e4peqw6m4q', why: 'The officer at the portal saw the truck' },
     },
     JoinTo,

@@ -12,7 +12,7 @@ import { Adjudicate } from './adjudicate.tsx';
 import { EndHold } from './end-hold.tsx';
 import { alarmsOf } from './holds.tsx';
 import { Profile } from './profile.tsx';
-import { VehicleOfAlarm } from './vehicle-of-alarm.tsx';
+import { inWords, VehicleOfAlarm } from './vehicle-of-alarm.tsx';
 
 interface Props {
   readonly holdId: string;
@@ -75,7 +75,11 @@ function Measured({ hold: { scanId, revision, recordId, join } }: { readonly hol
       {join.kind === 'joined' ? (
         <Joined scanId={join.scanId} />
       ) : (
-        <p className="quiet">{words(`radiation.join.${join.kind}`)}</p>
+        <p className="quiet">
+          {join.kind === 'vehicle'
+            ? words('radiation.join.vehicle', { vehicle: inWords(join.mark) })
+            : words(`radiation.join.${join.kind}`)}
+        </p>
       )}
     </section>
   );

@@ -1,12 +1,14 @@
 import { useCallback, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { holdStates } from '../../core/radiation/hold-states.ts';
+import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import { useAction } from '../api/action.ts';
 import { api, bodyOf, type Hold, type Scan, type Versioned, versionedFrom } from '../api/client.ts';
 import { useQuery } from '../api/query.ts';
 import { Form, TextField } from '../shell/form.tsx';
 import { ProblemNotice } from '../shell/problem.tsx';
 import { ReasonButton } from '../shell/reason-dialog.tsx';
+import { marksFrom } from '../vehicles/address.ts';
 import { time, words } from '../words/words.ts';
 
 interface Props {
@@ -81,7 +83,7 @@ interface MoveProps {
   readonly move: (send: HandMove) => void;
 }
 
-/** The scans of a container, newest first, and a button for each that joins the alarm to it. */
+/** The scans of a container, newest first, and a button for each that joins the alarm to it; or to the vehicle itself. */
 function FindScans({ move }: MoveProps) {
   const [container, setContainer] = useState('');
   const [scans, setScans] = useState<readonly Scan[]>();
@@ -93,6 +95,8 @@ function FindScans({ move }: MoveProps) {
     });
   const join = (scanId: string) => (why: string) =>
     move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { scanId, why } }));
+  const joinVehicle = (vehicle: Mark) => (why: string) =>
+    move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { vehicle, why } }));
   return (
     <Form className="find" onSubmit={find}>
       <TextField label={words('radiation.scan.container')} value={container} onChange={setContainer} />
@@ -101,6 +105,14 @@ function FindScans({ move }: MoveProps) {
       </Button>
       {problem !== undefined && <ProblemNotice message={problem} />}
       {scans?.length === 0 && <p className="quiet">{words('radiation.scan.none')}</p>}
+      {marksFrom(container).map((vehicle) => (
+        <ReasonButton
+          key={vehicle.kind}
+          name={words('radiation.scan.vehicle', { vehicle: inWords(vehicle) })}
+          label={words('radiation.scan.why')}
+          onSend={joinVehicle(vehicle)}
+        />
+      ))}
       <ul className="plain">
         {scans?.map(({ id, containers, receivedAt }) => (
           <li key={id}>
@@ -115,6 +127,11 @@ function FindScans({ move }: MoveProps) {
       </ul>
     </Form>
   );
+}
+
+/** What the vehicle is known by, as its page is titled. */
+export function inWords({ kind, value: mark }: Mark): string {
+  return words(`vehicle.title.${kind}`, { mark });
 }
 
 /** Another alarm that may be the same: this one becomes its copy. */

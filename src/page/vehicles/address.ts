@@ -1,5 +1,5 @@
 import { containerState, normaliseContainer } from '../../core/check-digits.ts';
-import { MarkKind } from '../../core/rules/vehicle-hold.ts';
+import { type Mark, MarkKind, markOf } from '../../core/rules/vehicle-hold.ts';
 
 /** What a vehicle is known by at a site. */
 export interface VehicleAddress {
@@ -25,4 +25,11 @@ export function vehicleAt(path: string): VehicleAddress | undefined {
 export function markFrom(written: string): Pick<VehicleAddress, 'kind' | 'mark'> {
   const mark = normaliseContainer(written);
   return { kind: containerState(mark) === 'not-iso6346' ? 'visit' : 'container', mark };
+}
+
+/** What somebody may mean who writes a mark without its kind. */
+export function marksFrom(written: string): readonly Mark[] {
+  const kinds =
+    markFrom(written).kind === 'container' ? (['container'] as const) : (['plate', 'visit'] as const);
+  return kinds.map((kind) => markOf(kind, written)).filter(({ value }) => value !== '');
 }

@@ -342,6 +342,7 @@ export const en = {
   'radiation.kind.neutron': 'Neutron',
   'radiation.join.ambiguous': 'Several scans may belong to this vehicle; none is linked.',
   'radiation.join.none': 'No scan is linked to this vehicle.',
+  'radiation.join.vehicle': 'An officer stated which vehicle it is: {vehicle}.',
   'radiation.alarm.gamma': 'Gamma alarm',
   'radiation.alarm.neutron': 'Neutron alarm',
   'radiation.alarm.gamma-neutron': 'Gamma and neutron alarm',

@@ -346,6 +346,7 @@ export const es: Catalogue = {
   'radiation.kind.neutron': 'Neutrones',
   'radiation.join.ambiguous': 'Varios escaneos pueden ser de este vehículo; ninguno está unido.',
   'radiation.join.none': 'Ningún escaneo de este vehículo está unido.',
+  'radiation.join.vehicle': 'Un agente ha indicado el vehículo: {vehicle}.',
   'radiation.alarm.gamma': 'Alarma gamma',
   'radiation.alarm.neutron': 'Alarma de neutrones',
   'radiation.alarm.gamma-neutron': 'Alarma gamma y de neutrones',

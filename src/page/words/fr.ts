@@ -346,6 +346,7 @@ export const fr: Catalogue = {
   'radiation.kind.neutron': 'Neutrons',
   'radiation.join.ambiguous': 'Plusieurs scans peuvent être de ce véhicule ; aucun n’est joint.',
   'radiation.join.none': 'Aucun scan de ce véhicule n’est joint.',
+  'radiation.join.vehicle': 'Un agent a indiqué le véhicule : {vehicle}.',
   'radiation.alarm.gamma': 'Alarme gamma',
   'radiation.alarm.neutron': 'Alarme neutrons',
   'radiation.alarm.gamma-neutron': 'Alarme gamma et neutrons',

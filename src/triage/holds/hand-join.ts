@@ -1,7 +1,16 @@
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import { isOther, type Move } from '../../core/person/move.ts';
-import { type HandJoin, type Hold, scansOfJoin } from '../../core/radiation/hold.ts';
+import {
+  type HandJoin,
+  type Hold,
+  markOfJoin,
+  type RadiationJoin,
+  scansOfJoin,
+} from '../../core/radiation/hold.ts';
+import { nameOf } from '../../core/rules/check-in.ts';
 import { realMarks } from '../../core/rules/site.ts';
+import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { appendEvent, isGrave, notOfNearest, requireMove } from '../radiation.ts';
 import { isSameVisit } from '../radiation-join.ts';
@@ -28,35 +37,37 @@ export function requireNear(hold: Hold, scan: ScanRow, row: RevisionRow, rules: 
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
 }
 
+/** A scan, or a mark of the vehicle where it has none yet. */
+export type VehicleOfAlarm =
+  | { readonly scanId: string; readonly secondsApart: number }
+  | { readonly mark: Mark };
+
 /** @throws NII_STATE_CONFLICT once the alarm has ended */
-export function joinByHand(
-  current: Hold,
-  { scanId, secondsApart }: { readonly scanId: string; readonly secondsApart: number },
-  why: string,
-  move: Move,
-): Hold {
+export function joinByHand(current: Hold, to: VehicleOfAlarm, why: string, move: Move): Hold {
   requireMove(current, 'joined by hand');
-  const said = { scanId, why };
+  const said = 'mark' in to ? { mark: to.mark, why } : { scanId: to.scanId, why };
   if (!isAgreed(current, said, move)) return proposed(current, said, move);
   const { joinProposal: _, notOf = [], ...kept } = current;
-  const join = { kind: 'joined', scanId, by: 'hand', secondsApart, timeFrom: 'file' } as const;
-  return appendEvent({ ...kept, join, ...others(notOf.filter((id) => id !== scanId)) }, move, 'joined', {
-    join,
-    why,
-  });
+  const join: RadiationJoin =
+    'mark' in to ? { kind: 'vehicle', ...to } : { kind: 'joined', ...to, by: 'hand', timeFrom: 'file' };
+  const stillNot = notOf.filter((id) => !scansOfJoin(join).includes(id));
+  return appendEvent({ ...kept, join, ...others(stillNot) }, move, 'joined', { join, why });
 }
 
 /** @throws NII_STATE_CONFLICT where it is joined to none, or is of the record that the image is in, too */
 export function unjoinByHand(current: Hold, why: string, move: Move): Hold {
   requireMove(current, 'joined by hand');
   const scans = scansOfJoin(current.join);
-  if (scans.length === 0) throw conflict('The hold is not joined to a scan: there is nothing to unjoin');
+  const mark = markOfJoin(current.join);
+  if (scans.length === 0 && mark === undefined)
+    throw conflict('The hold is not joined to a scan or a vehicle: there is nothing to unjoin');
   if (scans.includes(current.scanId))
     throw conflict('The alarm is in the record of this scan: it cannot be unjoined');
   if (!isAgreed(current, { why }, move)) return proposed(current, { why }, move);
   const { joinProposal: _, notOf = [], ...kept } = current;
   return appendEvent({ ...kept, join: notOfNearest, ...others([...notOf, ...scans]) }, move, 'unjoined', {
     scanIds: [...scans],
+    ...defined({ mark }),
     why,
   });
 }
@@ -70,10 +81,13 @@ function others(scans: readonly string[]): Partial<Pick<Hold, 'notOf'>> {
 }
 
 /** One officer is enough, or another one has said the same of this very join. */
-function isAgreed(current: Hold, { scanId }: HandJoin, move: Move): boolean {
+function isAgreed(current: Hold, said: HandJoin, move: Move): boolean {
   if (!isGrave(current)) return true;
   const { joinProposal } = current;
-  return joinProposal !== undefined && isOther(move, joinProposal.officer) && joinProposal.scanId === scanId;
+  const toOf = ({ scanId, mark }: HandJoin) => scanId ?? (mark && nameOf(mark));
+  return (
+    joinProposal !== undefined && isOther(move, joinProposal.officer) && toOf(joinProposal) === toOf(said)
+  );
 }
 
 function proposed(current: Hold, said: HandJoin, move: Move): Hold {

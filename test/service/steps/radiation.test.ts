@@ -253,7 +253,7 @@ story('one service and its portal', () => {
         final: false,
         holds: [{ state: 'confirmed' }],
       });
-      await xray(5);
+      await decideNormal(await xray(5));
       expect((await holdsOn(scan)).map(({ id }) => id)).toEqual([hold!.id]);
       await closeHold(service.deps, secondOfficer, hold!.id, { kind: 'released', reference: 'NS-1' });
       expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true });

@@ -95,7 +95,12 @@ describe('a radiation hold', () => {
     expect(refusal(bySame), 'who called it real').toBe('NII_STATE_CONFLICT');
     const released = radiation.closeHold(real, { kind: 'released' }, rolf);
     expect([radiation.isHolding(released), radiation.isKept(released)]).toEqual([false, false]);
-    expect(radiation.isKept(radiation.closeHold(real, { kind: 'detained' }, rita))).toBe(true);
+    const detain = (hold: Hold) => radiation.closeHold(hold, { kind: 'detained' }, rita);
+    expect(
+      refusal(() => detain(real)),
+      'it leads to no vehicle',
+    ).toBe('NII_STATE_CONFLICT');
+    expect(radiation.isKept(detain({ ...real, containers: ['MSKU1234565'] }))).toBe(true);
     expect(refusal(() => radiation.closeHold(open(), { kind: 'released' }, rita))).toBe('NII_STATE_CONFLICT');
   });
 
@@ -220,7 +225,8 @@ describe('the lane', () => {
     });
     const real = radiation.adjudicate(open(), confirmed, rita, declaredVehicle);
     expect(tell([normal], [real])).toMatchObject({ instruction: 'hold', final: false });
-    const detained = radiation.closeHold(real, { kind: 'detained' }, rita);
+    const named = { ...real, containers: ['MSKU1234565'] };
+    const detained = radiation.closeHold(named, { kind: 'detained' }, rita);
     expect(tell([normal], [detained])).toMatchObject({ instruction: 'hold', final: true });
     const released = radiation.closeHold(real, { kind: 'released' }, rolf);
     expect(tell([normal], [released])).toMatchObject(proceed);

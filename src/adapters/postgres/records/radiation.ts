@@ -8,10 +8,13 @@ import {
   dueTimeOf,
   holdsAllNear,
   isSurelyJoined,
+  markOfJoin,
   scansHeld,
   scansOfJoin,
 } from '../../../core/radiation/hold.ts';
 import { holdStates, holdStatesThat } from '../../../core/radiation/hold-states.ts';
+import { nameOf } from '../../../core/rules/check-in.ts';
+import type { Mark } from '../../../core/rules/vehicle-hold.ts';
 import type { SqlTx } from '../database.ts';
 import { fromCursor, instant, pageOf, siteOf } from './cursor.ts';
 import { rejectUnlessContinued } from './history.ts';
@@ -155,6 +158,16 @@ function holdsOf(tx: SqlTx) {
         union all select hold_id from radiation where scan_id = ${scanId})`;
       return bodies(await tx.selectFrom('holds').select('body').where(isOn).orderBy('id').execute());
     },
+    async holdsOfMarks(...[{ administration, sites }, marks]: Parameters<RecordsTx['holdsOfMarks']>) {
+      if (marks.length === 0) return [];
+      const query = tx
+        .selectFrom('holds')
+        .select('body')
+        .where('administration', '=', administration)
+        .where('site', 'in', sites)
+        .where(sql<boolean>`bears_on && ${marks.map(bearingOf)}::text[]`);
+      return bodies(await query.orderBy('opened').orderBy('id').execute());
+    },
     async holdsPastDue(at: string, limit: number) {
       const isPast = sql<boolean>`due < ${instant(at)}::timestamptz`;
       const query = tx.selectFrom('holds').select('body').where(isPast).orderBy('due').limit(limit);
@@ -243,7 +256,13 @@ function toLink({ administration, site }: Scope, row: RadiationLink, content: st
   };
 }
 
+/** How `bears_on` names a vehicle: no id of a scan has a colon. */
+function bearingOf(mark: Mark): string {
+  return `mark:${nameOf(mark)}`;
+}
+
 function toHold(value: Hold) {
+  const mark = markOfJoin(value.join);
   return {
     id: value.id,
     administration: value.administration,
@@ -251,7 +270,7 @@ function toHold(value: Hold) {
     scan_id: value.scanId,
     state: value.state,
     opened: instant(value.openedAt),
-    bears_on: [...scansHeld(value)],
+    bears_on: [...scansHeld(value), ...(mark === undefined ? [] : [bearingOf(mark)])],
     identity: value.identity?.key ?? null,
     content: value.identity?.content ?? null,
     due: mayEscalate(value) ? instant(dueTimeOf(value)) : null,

@@ -1,6 +1,7 @@
 import type { Scope } from '../../access.ts';
 import type { Page } from '../../page.ts';
 import type { Hold } from '../../radiation/hold.ts';
+import type { Mark } from '../../rules/vehicle-hold.ts';
 
 export interface HoldFilter {
   readonly states: readonly Hold['state'][];
@@ -20,6 +21,11 @@ export interface Holds {
   holds(scope: Scope, filter: HoldFilter, limit: number, cursor?: string): Promise<Page<Hold>>;
   /** Holds that bear on the lane instruction of this scan. */
   holdsOn(scanId: string): Promise<readonly Hold[]>;
+  /** Holds at these sites whose vehicle an officer has named by one of the marks. */
+  holdsOfMarks(
+    place: { readonly administration: string; readonly sites: readonly string[] },
+    marks: readonly Mark[],
+  ): Promise<readonly Hold[]>;
   /** Holds at exactly this site of occupancies with this key; the one opened first stands first. */
   holdsOfOccupancy(scope: Scope, key: string): Promise<readonly Hold[]>;
   /** Holds at exactly this site of occupancies in which the same was measured; the newest of them. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../../src/core/access.ts';
 import type { IssuedLaneInstruction } from '../../../../src/core/case/lane.ts';
+import { withCheckDigit } from '../../../../src/core/check-digits.ts';
 import type { Hold } from '../../../../src/core/radiation/hold.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
@@ -161,9 +162,78 @@ describe('an alarm and a scan of one visit', () => {
   });
 });
 
-describe('an officer who says of which scan an alarm is', () => {
+describe('an officer who says of which vehicle an alarm is', () => {
   const say = (id: string, verb: 'join' | 'unjoin', payload: object) =>
     service.as('radiation-officer', { method: 'POST', url: `/v1/holds/${id}/${verb}`, payload });
+
+  const box = () => withCheckDigit(`MSKU${500_000 + seed}`);
+  const near = (more: object = {}) => xray(undefined, 600, more);
+  const real = async (id: string) => {
+    const words = { decision: 'real', authority: 'Nuclear safety' };
+    const url = `/v1/holds/${id}/adjudication`;
+    const answer = await service.as('radiation-officer', { method: 'POST', url, payload: words });
+    expect(answer.statusCode, answer.body).toBe(200);
+  };
+
+  test('names it by its container: its next scan is held, also once it is detained, and the others go on', async () => {
+    const [containers, innocent] = [box(), await near()];
+    await decide(innocent, 'normal');
+    const { id } = (await holdOf(
+      await portal('by-mark', [alarm(0), { from: time(300), number: 900 }]),
+    )) as Hold;
+    await real(id);
+    expect(await codes(innocent)).toEqual(['alarm-near', 'normal']);
+    const kept = { kind: 'detained', reference: 'A-17' };
+    const nameless = await service.as('radiation-officer', {
+      method: 'POST',
+      url: `/v1/holds/${id}/close`,
+      payload: kept,
+    });
+    expect(nameless.statusCode, 'it leads to no vehicle').toBe(409);
+    expect(nameless.json().detail).toContain('join the alarm');
+    const vehicle = { kind: 'container', value: containers.toLowerCase() };
+    for (const payload of [{ why: 'x' }, { scanId: innocent, vehicle, why: 'x' }])
+      expect((await say(id, 'join', payload)).statusCode).toBe(400);
+    const joined = await say(id, 'join', { vehicle, why: 'read off the truck' });
+    expect(joined.json().join).toEqual({ kind: 'vehicle', mark: { kind: 'container', value: containers } });
+    await service.work();
+    expect(await codes(innocent)).toEqual(['normal']);
+    clock.advance(2 * DAY);
+    controller.told.splice(0);
+    const own = await near({ containers });
+    await decide(own, 'normal');
+    expect(await codes(own)).toEqual(['alarm-confirmed', 'normal']);
+    await service.as('radiation-officer', { method: 'POST', url: `/v1/holds/${id}/close`, payload: kept });
+    await service.work();
+    expect(await codes(own)).toEqual(['alarm-kept', 'normal']);
+    expect(controller.told.at(-1)).toMatchObject({ scanId: own, instruction: 'hold' });
+    expect(await codes(await near({ containers: box() }))).not.toContain('alarm-kept');
+    expect((await reindex(service.deps)).damaged).toEqual([]);
+    await service.work();
+    expect(await codes(own), 'after a reindex').toEqual(['alarm-kept', 'normal']);
+  });
+
+  test('names one of neutrons with another officer, who says the same', async () => {
+    const containers = box();
+    const own = await near({ containers });
+    await decide(own, 'normal');
+    const record = await portal('neutron-mark', [
+      { ...alarm(0), alarm: 'neutron' },
+      { from: time(300), number: 900 },
+    ]);
+    const { id } = (await holdOf(record)) as Hold;
+    const [first, other] = [
+      { kind: 'container', value: containers },
+      { kind: 'container', value: box() },
+    ];
+    expect((await say(id, 'join', { vehicle: other, why: 'x' })).json().join.kind).toBe('none');
+    const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
+    const agreed = (vehicle: object) =>
+      service.ask(second, { method: 'POST', url: `/v1/holds/${id}/join`, payload: { vehicle, why: 'x' } });
+    expect((await agreed(first)).json().join.kind, 'another one').toBe('none');
+    expect((await say(id, 'join', { vehicle: first, why: 'x' })).json().join.kind).toBe('vehicle');
+    expect(await codes(own)).toContain('alarm-waits');
+  });
 
   test('joins it in one step: that scan holds, and the others go on', async () => {
     const [own, other] = [await xray(undefined, 600), await xray(undefined, 900)];

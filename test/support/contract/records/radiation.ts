@@ -360,5 +360,25 @@ export function radiationContract(name: string, open: () => Promise<Records>): v
       const found = await inTx((tx) => tx.unjoinedHolds({ ...scope, site }));
       expect(found.map(({ id }) => id)).toEqual([alone.id, doubtful.id, perhaps.id]);
     });
+
+    it('finds the holds whose vehicle an officer has named by one of the marks, at the sites that are asked for', async () => {
+      const [here, there] = ['named-here', 'named-there'];
+      const named = (value: string, more: object) =>
+        holdOf({ site: here, join: { kind: 'vehicle', mark: { kind: 'plate', value } }, ...more });
+      const [first, closed] = [
+        named('BAB1', { openedAt: '2026-03-04T00:00:00.000Z' }),
+        named('BAB2', { state: 'closed', openedAt: '2026-03-04T01:00:00.000Z' }),
+      ];
+      for (const one of [closed, first, named('BAB3', {}), named('BAB1', { site: there })]) await save(one);
+      const marks = ['BAB1', 'BAB2'].map((value) => ({ kind: 'plate' as const, value }));
+      const place = { administration: scope.administration, sites: [here] };
+      const ids = async (asked: typeof marks) =>
+        (await inTx((tx) => tx.holdsOfMarks(place, asked))).map(({ id }) => id);
+      expect(await ids(marks)).toEqual([first.id, closed.id]);
+      expect(await ids(marks.map((mark) => ({ ...mark, kind: 'plate' as const, value: 'BAB9' })))).toEqual(
+        [],
+      );
+      expect(await ids([])).toEqual([]);
+    });
   });
 }
