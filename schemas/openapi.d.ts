@@ -2678,7 +2678,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join an alarm to a scan, or to a vehicle by its mark; a neutron alarm needs two officers
+         * Join an alarm to a scan, or to a vehicle by its mark, which takes two officers
          * @description Roles: radiation-officer.
          */
         post: operations["joinHold"];
@@ -2698,7 +2698,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Separate an alarm from its scan; a neutron alarm needs two officers
+         * Separate an alarm from its scan or vehicle
          * @description Roles: radiation-officer.
          */
         post: operations["unjoinHold"];

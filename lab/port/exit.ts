@@ -219,11 +219,14 @@ async function showGoods(world: World, hold: Hold, [by]: readonly Member[], tell
 }
 
 /** What officers cannot end, because somebody has named a nuclide that is not there, the authority ends. */
-async function handOver(world: World, { id }: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
+async function handOver(world: World, hold: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
   const [by] = officers;
-  if (by === undefined || (await world.hold(id))?.state !== 'open') return;
+  if (by === undefined || (await world.hold(hold.id))?.state !== 'open') return;
   const words = { decision: 'real', authority: 'Nuclear safety' };
-  tell(await step(world, undefined, request(by, 'adjudicateHold', `/v1/holds/${id}/adjudication`, words)));
+  await nameVehicle(world, hold, officers, tell);
+  tell(
+    await step(world, undefined, request(by, 'adjudicateHold', `/v1/holds/${hold.id}/adjudication`, words)),
+  );
 }
 
 /** What keeps a vehicle has to lead to it: two officers say by its mark which it is. */
@@ -240,7 +243,7 @@ async function release(world: World, hold: Hold, officers: readonly Member[], te
   const by = officers.find(({ servicePerson }) => servicePerson !== hold.adjudication?.officer);
   if (by === undefined) return;
   const kind = vehicleOf(world, hold)?.load === 'source' ? 'detained' : 'released';
-  if (kind === 'detained') await nameVehicle(world, hold, officers, tell);
+  await nameVehicle(world, hold, officers, tell);
   const words = { kind, reference: 'A-2' };
   tell(await step(world, undefined, request(by, 'closeHold', `/v1/holds/${hold.id}/close`, words)));
 }

@@ -4,8 +4,8 @@
  */
 const knownOpen: readonly (readonly [RegExp, string])[] = [
   [
-    /\[(judged real|kept by the authority), (near|near, and sent late|it passed long before or after the scan)\]$/,
-    'a real alarm that names nobody holds no image that comes after it was judged',
+    /\[judged real, (near, and sent late|it passed long before or after the scan)\]$/,
+    'a real alarm of which nobody has said which vehicle it is holds no image that was made and received long before or after it',
   ],
 ];
 

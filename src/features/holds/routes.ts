@@ -163,9 +163,9 @@ export const holdRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'A second officer, for neutrons or nuclear material; one officer is enough for a gamma alarm',
+          'A second officer, for neutrons, nuclear material, a real alarm, or a mark; one officer is enough to join an open gamma alarm to a scan nearby',
       },
-      summary: 'Join an alarm to a scan, or to a vehicle by its mark; a neutron alarm needs two officers',
+      summary: 'Join an alarm to a scan, or to a vehicle by its mark, which takes two officers',
       example: { scanId: 'nh45dpg7qfwp1vh3e4peqw6m4q', why: 'The officer at the portal saw the truck' },
     },
     JoinTo,
@@ -179,9 +179,9 @@ export const holdRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'A second officer, for neutrons or nuclear material; one officer is enough for a gamma alarm',
+          'A second officer, for neutrons, nuclear material or a real alarm; one officer is enough for an open gamma alarm',
       },
-      summary: 'Separate an alarm from its scan; a neutron alarm needs two officers',
+      summary: 'Separate an alarm from its scan or vehicle',
       example: { why: 'Another truck stood between' },
     },
     Why,

@@ -19,8 +19,8 @@ import { isWithinWindow, nearScanOf } from './near-scan.ts';
 
 /**
  * An officer says which scan an alarm is of, or that it is not of the scan that it is joined to. Joins that the service
- * finds change nothing of that. What is said of a neutron alarm frees other vehicles, so it takes two officers who say the
- * same: the word of the first is a proposal.
+ * finds change nothing of that. What is said of a neutron alarm, of a real one or by a mark frees other vehicles, so it takes
+ * two officers who say the same: the word of the first is a proposal.
  */
 
 /**
@@ -82,12 +82,17 @@ function others(scans: readonly string[]): Partial<Pick<Hold, 'notOf'>> {
 
 /** One officer is enough, or another one has said the same of this very join. */
 function isAgreed(current: Hold, said: HandJoin, move: Move): boolean {
-  if (!isGrave(current)) return true;
+  if (!takesTwo(current, said)) return true;
   const { joinProposal } = current;
   const toOf = ({ scanId, mark }: HandJoin) => scanId ?? (mark && nameOf(mark));
   return (
     joinProposal !== undefined && isOther(move, joinProposal.officer) && toOf(joinProposal) === toOf(said)
   );
+}
+
+/** A mark needs no scan nearby, and a real alarm is of whoever it is said to be of: one officer could free the vehicle that carries the source. */
+function takesTwo(current: Hold, { mark }: HandJoin): boolean {
+  return isGrave(current) || mark !== undefined || current.state === 'confirmed';
 }
 
 function proposed(current: Hold, said: HandJoin, move: Move): Hold {

@@ -194,7 +194,10 @@ describe('an officer who says of which vehicle an alarm is', () => {
     const vehicle = { kind: 'container', value: containers.toLowerCase() };
     for (const payload of [{ why: 'x' }, { scanId: innocent, vehicle, why: 'x' }])
       expect((await say(id, 'join', payload)).statusCode).toBe(400);
-    const joined = await say(id, 'join', { vehicle, why: 'read off the truck' });
+    expect((await say(id, 'join', { vehicle, why: 'read off the truck' })).json().join.kind).toBe('none');
+    const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
+    const payload = { vehicle, why: 'so do I' };
+    const joined = await service.ask(second, { method: 'POST', url: `/v1/holds/${id}/join`, payload });
     expect(joined.json().join).toEqual({ kind: 'vehicle', mark: { kind: 'container', value: containers } });
     await service.work();
     expect(await codes(innocent)).toEqual(['normal']);
