@@ -39,7 +39,8 @@ function circumstances(history: History, scan: string, record: string): readonly
   const [scans, sent] = [scanSent(history, scan), sentOf(history, record)];
   const marks = scans.map(({ named }) => toMarks(named));
   const isNamed = sent.some(({ named }) => marks.some((own) => shareMark(own, toMarks(named))));
-  const place = isNamed ? namingOf(scans, sent) : placeOf(scans, sent);
+  const where = isNamed ? namingOf(scans, sent) : placeOf(scans, sent);
+  const place = marks.every((own) => own.size === 0) ? `of an image that names nothing, ${where}` : where;
   const word = wordOn(history, record) ?? trainingOf(sent);
   return word === undefined ? [place] : [word, place];
 }
