@@ -189,6 +189,7 @@ async function heldByHand(world: World) {
 async function settleHolds(world: World, tell: Tell): Promise<void> {
   const officers = world.honest('radiation-officer');
   for (const hold of await world.holds()) {
+    if (isOfAnother(world, hold)) await takeOff(world, hold, officers, tell);
     if (hold.state === 'confirmed') await release(world, hold, officers, tell);
     if (hold.state !== 'open') continue;
     await showGoods(world, hold, officers, tell);
@@ -203,6 +204,29 @@ async function settleHolds(world: World, tell: Tell): Promise<void> {
     }
     await handOver(world, hold, officers, tell);
   }
+}
+
+/** Somebody has joined it to a vehicle that did not set it off. */
+function isOfAnother(world: World, hold: Hold): boolean {
+  const own = vehicleOf(world, hold);
+  const { join } = hold;
+  return join.kind === 'joined' && own !== undefined && !world.scansOf(own.id).includes(join.scanId);
+}
+
+/** Two officers see at the vehicle that it is not the one. */
+async function takeOff(
+  world: World,
+  { id, state }: Hold,
+  officers: readonly Member[],
+  tell: Tell,
+): Promise<void> {
+  const said = { why: 'another vehicle set it off' };
+  const [by] = officers;
+  if (state === 'closed' && by !== undefined)
+    tell(await step(world, undefined, request(by, 'reopenHold', `/v1/holds/${id}/reopen`, said)));
+  if (state === 'open' || state === 'confirmed')
+    for (const one of officers.slice(0, 2))
+      tell(await step(world, undefined, request(one, 'unjoinHold', `/v1/holds/${id}/unjoin`, said)));
 }
 
 /** Goods that emit are declared, and an alarm that names nobody is joined by another officer than the one who goes by them. */
@@ -318,7 +342,9 @@ function movesAfterVerdict({ verdicts }: Case, by: Move, normal: object): readon
   const kinds = verdicts.map(({ kind }) => kind);
   if (kinds.includes('suspect')) return [by('referCase', 'refer')];
   if (kinds.at(-1) === 'normal') return [];
-  return [by('settleCase', 'settlement', normal)];
+  const settle = by('settleCase', 'settlement', normal);
+  // what cannot be scanned again is searched
+  return kinds.at(-1) === 'scan-again' ? [settle, by('referCase', 'refer')] : [settle];
 }
 
 const whole = { kind: 'nothing-found', method: 'unloaded', extent: 'full' } as const;

@@ -40,9 +40,19 @@ function circumstances(history: History, scan: string, record: string): readonly
   const marks = scans.map(({ named }) => toMarks(named));
   const isNamed = sent.some(({ named }) => marks.some((own) => shareMark(own, toMarks(named))));
   const where = isNamed ? namingOf(scans, sent) : placeOf(scans, sent);
-  const place = marks.every((own) => own.size === 0) ? `of an image that names nothing, ${where}` : where;
+  const place = namesItsVehicle(history, scans)
+    ? where
+    : `of an image that does not name its vehicle, ${where}`;
   const word = wordOn(history, record) ?? trainingOf(sent);
   return word === undefined ? [place] : [word, place];
+}
+
+/** One that was read wrong names another, and some name none. */
+function namesItsVehicle({ vehicles }: History, scans: readonly ScanSent[]): boolean {
+  return scans.some(({ of, named }) => {
+    const vehicle = vehicles.find(({ id }) => id === of);
+    return vehicle !== undefined && shareMark(toMarks(named), toMarks(vehicle.named));
+  });
 }
 
 /**

@@ -4,12 +4,12 @@
  */
 const knownOpen: readonly (readonly [RegExp, string])[] = [
   [
-    /\[judged real, (of an image that names nothing, )?(near, and sent late|it passed long before or after the scan)\]$/,
+    /\[judged real, (of an image that does not name its vehicle, )?(near, and sent late|it passed long before or after the scan)\]$/,
     'a real alarm of which nobody has said which vehicle it is holds no image that was made and received long before or after it',
   ],
   [
-    /\[kept by the authority, of an image that names nothing, (near, and sent late|it passed long before or after the scan)\]$/,
-    'nothing leads from a vehicle that is kept to an image without any mark, made and received long before or after its alarm',
+    /\[kept by the authority, of an image that does not name its vehicle, (near, and sent late|it passed long before or after the scan)\]$/,
+    'nothing leads from a vehicle that is kept to an image without its marks, made and received long before or after its alarm',
   ],
 ];
 

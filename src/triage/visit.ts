@@ -68,15 +68,15 @@ function isForNobody(record: NiiScan): boolean {
 }
 
 /**
- * The vehicle was scanned again: the same sender sent a later scan of the same format and containers, after the analyst asked
- * for it, with as many objects of inspection or more.
+ * The vehicle was scanned again: a later scan came of the same containers, after the analyst asked for it, with as many objects
+ * of inspection or more. Where no container shows that it is of the same, it has to be of the same sender and format.
  */
 function replaces(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
   const [a, b] = [later.scan, earlier.scan];
   const isOfSameScanner = a.converter === b.converter && a.senders[0] === b.senders[0];
   const asked = earlier.cases.flatMap(({ verdicts }) => verdicts.map(({ at }) => at));
   return (
-    isOfSameScanner &&
+    (isOfSameScanner || b.containers.length > 0) &&
     isOfSameContainers(a.containers, b.containers) &&
     [b.receivedAt, ...asked].every((at) => a.receivedAt > at) &&
     !scanStates[a.state].hasFailed &&
