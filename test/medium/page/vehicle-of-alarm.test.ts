@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
-import { type Harness, SITE } from '../../support/harness.ts';
+import { ADMINISTRATION, type Harness, SITE } from '../../support/harness.ts';
 import {
   artefacts,
   closeWorkstation,
@@ -69,10 +69,10 @@ test.runIf(chromium)(
       await page.getByRole('dialog').getByLabel('How do you know?').fill(why);
       await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     };
-    await vehicle.getByLabel('Container number of the vehicle').fill('NONE 000000 0');
+    await vehicle.getByLabel('Container, plate or visit of the vehicle').fill('NONE 000000 0');
     await page.keyboard.press('Enter');
     await vehicle.getByText('No scan has this container number.').waitFor();
-    await vehicle.getByLabel('Container number of the vehicle').fill('msku 123456-5');
+    await vehicle.getByLabel('Container, plate or visit of the vehicle').fill('msku 123456-5');
     await page.keyboard.press('Enter');
     await vehicle.getByRole('button', { name: 'Link the alarm to this scan' }).click();
     await say('the camera shows it');
@@ -84,7 +84,7 @@ test.runIf(chromium)(
     const told = page.getByRole('region', { name: 'Current instruction' });
     await told.getByText('a radiation alarm is waiting for an officer').waitFor();
     const happened = page.getByRole('region', { name: 'What happened' });
-    for (const said of ['Radiation alarm', 'Alarm linked to a scan', 'Passed the lane'])
+    for (const said of ['Radiation alarm', 'Alarm linked to its vehicle', 'Passed the lane'])
       await happened.getByText(said, { exact: true }).waitFor();
     await happened.getByText('the camera shows it').waitFor();
     // nobody who only adjudicates alarms reads what was said of the image
@@ -98,6 +98,18 @@ test.runIf(chromium)(
       state: 'detached',
     });
     expect(await joinOf(id)).toMatchObject({ kind: 'none' });
+
+    await vehicle.getByLabel('Container, plate or visit of the vehicle').fill('msku 123456-5');
+    await vehicle.getByRole('button', { name: `Link the alarm to Container ${box}` }).click();
+    await say('read off the truck');
+    await vehicle.getByText('An officer proposed this').waitFor();
+    await page.screenshot({ path: join(artefacts, 'mark-of-alarm-1280.png'), fullPage: true });
+    const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
+    const payload = { vehicle: { kind: 'container', value: box }, why: 'so do I' };
+    await service.ask(second, { method: 'POST', url: `/v1/holds/${id}/join`, payload });
+    expect(await joinOf(id)).toEqual({ kind: 'vehicle', mark: { kind: 'container', value: box } });
+    await page.reload();
+    await page.getByText(`An officer stated which vehicle it is: Container ${box}.`).waitFor();
     await context.close();
   },
 );
