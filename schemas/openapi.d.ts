@@ -4260,10 +4260,19 @@ export interface components {
             outcome?: components["schemas"]["HoldOutcome"];
             /** @description Hold of the same occupancy that replaces it */
             duplicateOf?: string;
-            /** @description Holds that an officer marked as duplicates of this one, and the scans that they held */
+            /** @description Holds that an officer marked as duplicates of this one, and the scans and the vehicle that they held */
             duplicates?: {
                 holdId: string;
                 scanIds: string[];
+                mark?: {
+                    /**
+                     * @description What the mark is
+                     * @enum {string}
+                     */
+                    kind: "container" | "visit" | "plate";
+                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                    value: string;
+                };
             }[];
             history: {
                 seq: number;

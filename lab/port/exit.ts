@@ -1,5 +1,6 @@
 /** The way out (H8): honest people, each in their own role and with true evidence, free every vehicle in a few rounds. */
 import type { Case } from '../../src/core/case/case.ts';
+import { defined } from '../../src/core/defined.ts';
 import { type Hold, isSurelyJoined, namesVehicle } from '../../src/core/radiation/hold.ts';
 import { listAt, objectAt } from '../http-fuzz/json.ts';
 import { marksOf, trueWords, vehicleOf } from './acts/holds.ts';
@@ -256,7 +257,9 @@ async function handOver(world: World, hold: Hold, officers: readonly Member[], t
 /** What keeps a vehicle has to lead to it: two officers say by its mark which it is. */
 async function nameVehicle(world: World, hold: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
   const [vehicle] = marksOf(world, vehicleOf(world, hold)?.id ?? '');
-  if (vehicle === undefined || namesVehicle(hold)) return;
+  const { containers, passage } = hold;
+  if (vehicle === undefined || namesVehicle(hold, { containers, ...defined({ visit: passage?.visit }) }))
+    return;
   const said = { vehicle, why: 'read off the vehicle' };
   for (const by of officers.slice(0, 2))
     tell(await step(world, undefined, request(by, 'joinHold', `/v1/holds/${hold.id}/join`, said)));

@@ -3,7 +3,7 @@ import type { JobEnds } from '../core/ports/jobs.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Clock } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
-import type { RadiationLink } from '../core/radiation/hold.ts';
+import type { RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { tellLaneOfRecord } from '../stored/radiation-store.ts';
@@ -167,7 +167,12 @@ async function settled(
   if (hold === undefined) return { ...link, join };
   const holdId = hold.scanId === scan.id && hold.recordId === link.recordId ? undefined : hold.id;
   if (holdId !== undefined && holdId !== known?.holdId) await tellLaneOfRecord(deps, tx, hold, scan.id);
-  return { ...link, join: hold.join, ...defined({ holdId }) };
+  return { ...link, join: shownJoin(hold.join), ...defined({ holdId }) };
+}
+
+/** The record is for more people than may read holds: a mark that officers read off the vehicle stays with the hold. */
+function shownJoin(join: RadiationJoin): RadiationJoin {
+  return join.kind === 'vehicle' ? { kind: 'none', why: 'officers have stated which vehicle it is' } : join;
 }
 
 async function announceJoin(

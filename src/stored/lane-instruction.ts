@@ -16,13 +16,20 @@ import type { KnownOfScan } from '../triage/instruction.ts';
 import { type Asked, issueLaneInstruction, shortestMinutes } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
-import { knownOfVisit, replacesAlong, type ScanOfVisit } from '../triage/visit.ts';
+import { knownOfVisit, replacingAlong, type ScanOfVisit } from '../triage/visit.ts';
 import { lacksControl, type Places } from './check-ins.ts';
 import { type ControlsTx, controlsOf } from './controls.ts';
 import { setAsideDocument, vehicleHoldDocument, vehicleHoldPath } from './document-kinds.ts';
 import { type RulesTx, rulesAt } from './rules.ts';
 import { openServiceHoldsAt } from './service-holds.ts';
-import { placesOf, scansOfVisit, type Vehicle, vehicleOf, vehicleWindow } from './vehicle-scans.ts';
+import {
+  daysOfHold,
+  placesOf,
+  scansOfVisit,
+  type Vehicle,
+  vehicleOf,
+  vehicleWindow,
+} from './vehicle-scans.ts';
 
 export interface LaneInstructionDeps {
   readonly clock: Clock;
@@ -104,7 +111,8 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
   const [own, ...others] = await controlledByAll(tx, ofVisit, vehicle, along, rules.policy);
   const all = [own, ...others];
   const isAnnounced = isAnnouncedWith(scans, vehicle.checkIns);
-  const together = along.filter((one) => isAnnounced(one) || all.some((of) => replacesAlong(one, of)));
+  const replacing = replacingAlong(all, along);
+  const together = along.filter((one) => isAnnounced(one) || replacing.includes(one));
   const ofVehicle = await alarmsOfMarks(tx, scan, vehicle, rules);
   const alarms = await alarmsOf(tx, scan, vehicle, all, rules, ofVehicle);
   const knownWithGap = await withGap(tx, open, [scan, ...vehicle.scans]);
@@ -241,16 +249,17 @@ async function alarmsOf(
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }
 
-/** Alarms of which an officer has said by a mark that they are of this vehicle, within the days of the policy. */
+/** Alarms of which officers have said by a mark that they are of this vehicle, around their days. */
 async function alarmsOfMarks(
   tx: Tx<'holdsOfMarks'>,
   scan: ScanRow,
   { marks }: Pick<Vehicle, 'marks'>,
   rules: SiteRules,
 ): Promise<readonly Hold[]> {
-  const windows = timesOfScan(scan).map((time) => vehicleWindow(new Date(time).toISOString(), rules));
-  const isOfThatTime = ({ openedAt }: Hold) =>
-    windows.some(([from, to]) => openedAt >= from && openedAt <= to);
+  const isOfThatTime = (hold: Hold) => {
+    const [from, to] = daysOfHold(hold, rules).map((time) => Date.parse(time));
+    return timesOfScan(scan).some((time) => time >= Number(from) && time <= Number(to));
+  };
   return (await tx.holdsOfMarks(placesOf(scan, rules), marks)).filter(isOfThatTime);
 }
 

@@ -2,7 +2,7 @@ import type { Scope } from '../core/access.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Tx } from '../core/ports/records.ts';
-import { type Hold, holdsAllNear, isSurelyJoined, markOfJoin, scansHeld } from '../core/radiation/hold.ts';
+import { type Hold, holdsAllNear, isSurelyJoined, marksHeld, scansHeld } from '../core/radiation/hold.ts';
 import { holdStatesThat } from '../core/radiation/hold-states.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import { writtenRanges } from '../core/rules/clock.ts';
@@ -15,7 +15,7 @@ import { storeDerived } from './case-store.ts';
 import { jobs } from './job-ids.ts';
 import { jsonBytes } from './manifest.ts';
 import type { Derived } from './object-row.ts';
-import { type AlongTx, scansOfMark } from './vehicle-scans.ts';
+import { type AlongTx, daysOfHold, scansOfMark } from './vehicle-scans.ts';
 
 export type KeepHoldTx = Tx<'putObjects' | 'saveHold' | 'appendChange'>;
 export type StoreHoldTx = KeepHoldTx &
@@ -56,17 +56,18 @@ export async function storeHold(
   return after;
 }
 
-/** Scans of the vehicle that an officer has named by a mark. */
+/** Scans of the vehicle that officers have named by a mark. */
 async function scansNamed(
   tx: AlongTx & Tx<'scans'>,
   moves: readonly Hold[],
   rules: SiteRules,
 ): Promise<readonly ScanRow[]> {
   const found: ScanRow[] = [];
-  for (const { administration, site, join, openedAt } of moves) {
-    const mark = markOfJoin(join);
-    if (mark === undefined) continue;
-    found.push(...(await scansOfMark(tx, { administration, site }, mark, rules, new Date(openedAt))));
+  for (const hold of moves) {
+    const { administration, site, openedAt } = hold;
+    const days = daysOfHold(hold, rules);
+    for (const mark of marksHeld(hold))
+      found.push(...(await scansOfMark(tx, { administration, site }, mark, rules, new Date(openedAt), days)));
   }
   return found;
 }

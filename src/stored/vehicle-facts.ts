@@ -11,7 +11,7 @@ import { VEHICLE_DAYS } from '../core/rules/policy.ts';
 import type { StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
-import { type Applied, laneRows, rowsOf } from '../triage/instruction.ts';
+import { type Applied, laneRows, rowOfHold, rowsOf } from '../triage/instruction.ts';
 import type { Asked } from '../triage/lane.ts';
 import { holdInWords } from '../triage/radiation.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
@@ -25,7 +25,7 @@ import {
 } from '../triage/vehicle-facts.ts';
 import { handHoldsOf, type KnownDeps, type KnownTx, knownOf } from './lane-instruction.ts';
 import { rulesAt } from './rules.ts';
-import { placesOf } from './vehicle-scans.ts';
+import { daysOfHold, placesOf } from './vehicle-scans.ts';
 
 /** What is open against a vehicle that passed a lane. */
 
@@ -138,13 +138,29 @@ async function factOfHold(
 /** Somebody holds it by a mark that the lane reports, also where no scan shows it. */
 async function factsOfMarks(
   { clock }: Pick<KnownDeps, 'clock'>,
-  tx: Tx<'documentInForce'>,
+  tx: Tx<'documentInForce' | 'holdsOfMarks'>,
   rules: SiteRules,
   place: Scope,
   report: PassageReport,
 ): Promise<readonly OpenFact[]> {
   const held = { ...placesOf(place, rules), marks: marksOfTerms(report), received: [report.at] };
-  return factsOfHand(await handHoldsOf(tx, held, rules, clock.now()));
+  const alarms = (await tx.holdsOfMarks(held, held.marks)).filter((hold) => {
+    const [from, to] = daysOfHold(hold, rules).map((time) => Date.parse(time));
+    return Date.parse(report.at) >= Number(from) && Date.parse(report.at) <= Number(to);
+  });
+  return [...factsOfHand(await handHoldsOf(tx, held, rules, clock.now())), ...factsOfAlarms(alarms)];
+}
+
+/** Of a vehicle that officers have named, and that has perhaps no scan. */
+function factsOfAlarms(alarms: readonly Hold[]): readonly OpenFact[] {
+  return alarms
+    .map((hold) => ({ code: rowOfHold(hold, alarms), hold }))
+    .filter(({ code }) => isAdverse(code))
+    .map(({ code, hold }) => ({
+      ...factOf(code, heldSince(hold)),
+      text: holdInWords(hold),
+      holdId: hold.id,
+    }));
 }
 
 function factsOfHand(holds: readonly StoredVehicleHold[]): readonly OpenFact[] {

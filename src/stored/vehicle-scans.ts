@@ -1,5 +1,7 @@
 import type { Scope } from '../core/access.ts';
 import type { Tx } from '../core/ports/records.ts';
+import type { Hold } from '../core/radiation/hold.ts';
+import { holdStates } from '../core/radiation/hold-states.ts';
 import { nameOf } from '../core/rules/check-in.ts';
 import { daysOfVisit, VEHICLE_DAYS } from '../core/rules/policy.ts';
 import { isNoMark } from '../core/rules/site.ts';
@@ -20,6 +22,7 @@ import {
 /** Which scans are of one vehicle: those of its visit, those that name one of its containers, and those that check-ins link to it. */
 
 const DAY_MS = 86_400_000;
+const END_OF_TIME = '9999-12-31T00:00:00.000Z';
 
 /** A container is scanned a few times in its days. A number that more scans share is hardly that of one container. */
 export const MOST_OF_CONTAINER = 16;
@@ -60,6 +63,16 @@ export function vehicleWindow(
 function daysAround(time: string, days: number): Windows[number] {
   const at = Date.parse(time);
   return [new Date(at - days * DAY_MS).toISOString(), new Date(at + days * DAY_MS).toISOString()];
+}
+
+/** The days in which an alarm holds the vehicle that officers have named: until it ends, and for the days of the policy after it. */
+export function daysOfHold(hold: Hold, rules: Pick<SiteRules, 'policy'>): Windows[number] {
+  const { openedAt, passage: { from = openedAt, receivedAt = openedAt } = {}, history } = hold;
+  const last = history.at(-1)?.at ?? openedAt;
+  const [first = openedAt] = [openedAt, from, receivedAt].toSorted(byTime);
+  const [begin] = vehicleWindow(first, rules);
+  const [, end] = vehicleWindow(last, rules);
+  return [begin, holdStates[hold.state].isHolding ? END_OF_TIME : end];
 }
 
 /** The site of a vehicle with its sister sites. */

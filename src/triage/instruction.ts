@@ -386,7 +386,7 @@ const rowOfHoldState: Readonly<Record<HoldState, HoldRow>> = {
 };
 
 /** A duplicate ends nothing by itself: the one that it is the same as has a row of its own, or it holds. */
-function rowOfHold(
+export function rowOfHold(
   { state, outcome, notMeasured, duplicateOf }: KnownHold,
   all: readonly KnownHold[],
 ): LaneReason {

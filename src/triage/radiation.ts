@@ -21,8 +21,9 @@ import {
 } from '../core/radiation/hold-states.ts';
 import { isGraveNuclide } from '../core/radiation/nuclides.ts';
 import type { RadiationAlarm } from '../core/radiation/radiation.ts';
+import { realMarks, type SiteTerms, unsetSite } from '../core/rules/site.ts';
 import { areSame, namesGraveNuclide, requireTable, stateOfDecision } from './holds/adjudication.ts';
-import { type Evidence, requireEvidence } from './holds/evidence.ts';
+import { type Evidence, joinersOf, requireEvidence } from './holds/evidence.ts';
 
 /**
  * Radiation holds as pure transitions: a hold and what happened in, the next hold out, every move kept. Only officers
@@ -117,12 +118,17 @@ export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt
 function bySeveral(before: Hold, after: Hold): Hold {
   if (isGrave(before) || !isGrave(after)) return after;
   const { notOf: _, joinProposal: __, ...kept } = after;
-  return isByHand(kept.join) ? { ...kept, join: ofOneOfficer } : kept;
+  return isByOneOfficer(kept) ? { ...kept, join: ofOneOfficer } : kept;
+}
+
+/** A mark is always said by two. */
+function isByOneOfficer({ join, history }: Pick<Hold, 'join' | 'history'>): boolean {
+  return join.kind === 'joined' && join.by === 'hand' && joinersOf({ history }, join.scanId).length < 2;
 }
 
 const ofOneOfficer: RadiationJoin = {
   kind: 'none',
-  why: 'one officer joined it before it had neutrons, but two must',
+  why: 'one officer joined it, but two must',
 };
 
 /**
@@ -184,13 +190,24 @@ export function adjudicate(current: Hold, given: Adjudication, move: Move, evide
   const isShown = requireEvidence(given, { hold: current, evidence, move });
   const takesTwo = isOfGrave || wasReal(current) || !isShown;
   const said = { officer: move.actor, at: move.at, given };
-  if (given.decision === 'real' || !takesTwo) return adjudicated(current, said, move);
+  if (given.decision === 'real') return adjudicated(withoutOwnJoin(current, move), said, move);
+  if (!takesTwo) return adjudicated(current, said, move);
   const { proposal } = current;
   const isSecond =
     proposal !== undefined && isOther(move, proposal.officer) && areSame(proposal.given, given);
   if (!isSecond)
     return bySeveral(current, appendEvent({ ...current, proposal: said }, move, 'proposed', { ...given }));
   return adjudicated(current, { ...said, second: proposal.officer }, move);
+}
+
+/** Who calls an alarm real does not alone say whose it is. */
+function withoutOwnJoin(current: Hold, move: Move): Hold {
+  const { join } = current;
+  const isOwn =
+    join.kind === 'joined' &&
+    isByOneOfficer(current) &&
+    !joinersOf(current, join.scanId).some((id) => isOther(move, id));
+  return isOwn ? { ...current, join: ofOneOfficer } : current;
 }
 
 function adjudicated(
@@ -205,7 +222,7 @@ function adjudicated(
 }
 
 /** An officer has said that the alarm is real, before it was reopened. */
-function wasReal({ history }: Pick<Hold, 'history'>): boolean {
+export function wasReal({ history }: Pick<Hold, 'history'>): boolean {
   return history.some(({ kind, detail }) => kind === 'adjudicated' && detail.decision === 'real');
 }
 
@@ -241,7 +258,12 @@ export function earlierAlarms({ history }: Pick<Hold, 'history'>): readonly Radi
  * What became of a confirmed alarm; an innocent one has ended with its adjudication. Who called it real does not release it:
  * one officer could end any alarm that way.
  */
-export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold {
+export function closeHold(
+  current: Hold,
+  outcome: HoldOutcome,
+  move: Move,
+  site: Pick<SiteTerms, 'noMarks'> = unsetSite,
+): Hold {
   requireMove(current, 'closed');
   const isReleased = isVehicleFree[outcome.kind];
   if (isReleased && !isOther(move, current.adjudication?.officer ?? '')) {
@@ -249,7 +271,8 @@ export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold
       'A vehicle must be released by a linked officer other than the one who confirmed the alarm';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
-  if (!isReleased && !namesVehicle(current)) {
+  const marks = realMarks(site, { containers: current.containers, visit: current.passage?.visit });
+  if (!isReleased && !namesVehicle(current, marks)) {
     const detail =
       'Nothing leads from the alarm to its vehicle, so nothing would hold it: join the alarm to its scan, or to a container, visit or plate of the vehicle, and then record the result';
     throw new NiiError('NII_STATE_CONFLICT', detail);

@@ -2,12 +2,13 @@ import type { Case } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import { holdingAlarms, isRadiationOnly } from '../core/radiation/radiation.ts';
 import { purposeFacts } from '../core/scan/circumstances.ts';
+import { completenesses } from '../core/scan/completeness.ts';
 import { whyNotAnalysed } from '../core/scan/not-analysed.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import type { KnownControls } from './controls.ts';
-import type { KnownOfScan } from './instruction.ts';
+import { type KnownOfScan, rowOfCase } from './instruction.ts';
 
 /** A vehicle is all scans and radiation records that share a visit id. */
 
@@ -74,19 +75,51 @@ function isForNobody(record: NiiScan): boolean {
 function replaces(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
   const [a, b] = [later.scan, earlier.scan];
   const isOfSameScanner = a.converter === b.converter && a.senders[0] === b.senders[0];
-  const asked = earlier.cases.flatMap(({ verdicts }) => verdicts.map(({ at }) => at));
   return (
     (isOfSameScanner || b.containers.length > 0) &&
     isOfSameContainers(a.containers, b.containers) &&
-    [b.receivedAt, ...asked].every((at) => a.receivedAt > at) &&
+    [b.receivedAt, ...askedIn(earlier)].every((at) => a.receivedAt > at) &&
     !scanStates[a.state].hasFailed &&
     later.cases.length >= Math.max(1, earlier.cases.length)
   );
 }
 
-/** As a scan of the same visit does, in another visit: where the container shows that both are of one vehicle. */
-export function replacesAlong(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
-  return earlier.cases.length > 0 && earlier.scan.containers.length > 0 && replaces(later, earlier);
+/**
+ * As a scan of the same visit does, in another visit of the site: where the container shows that both are of one vehicle, the
+ * image was made after it was asked for, and no part of it is missing.
+ */
+function replacesAlong(later: ScanOfVisit, earlier: ScanOfVisit): boolean {
+  const { site, acquiredAt, receivedAt, completeness } = later.scan;
+  const isAsked = earlier.cases.some((value) => rowOfCase(value, earlier.scan) === 'rescan');
+  const isComplete = completeness === undefined || !completenesses[completeness].isIncomplete;
+  const madeAt = Date.parse(acquiredAt ?? receivedAt);
+  return (
+    isAsked &&
+    isComplete &&
+    site === earlier.scan.site &&
+    earlier.scan.containers.length > 0 &&
+    askedIn(earlier).every((at) => madeAt > Date.parse(at)) &&
+    replaces(later, earlier)
+  );
+}
+
+/** Of several that replace a scan of these the one that came last; none where one of the same visit does. */
+export function replacingAlong(
+  all: readonly ScanOfVisit[],
+  along: readonly ScanOfVisit[],
+): readonly ScanOfVisit[] {
+  return all
+    .filter((of) => !all.some((one) => replaces(one, of)))
+    .flatMap((of) => {
+      const found = along.filter((one) => replacesAlong(one, of));
+      return found
+        .toSorted((a, b) => Date.parse(a.scan.receivedAt) - Date.parse(b.scan.receivedAt))
+        .slice(-1);
+    });
+}
+
+function askedIn({ cases }: ScanOfVisit): readonly string[] {
+  return cases.flatMap(({ verdicts }) => verdicts.map(({ at }) => at));
 }
 
 /** One that names no container may be of any of the vehicle: another that names one does not show that it is of the same. */

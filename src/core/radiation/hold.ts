@@ -228,10 +228,17 @@ export const Hold = Type.Object(
     outcome: Type.Optional(HoldOutcome),
     duplicateOf: Type.Optional(Type.String({ description: 'Hold of the same occupancy that replaces it' })),
     duplicates: Type.Optional(
-      Type.Array(Type.Object({ holdId: Type.String(), scanIds: Type.Array(Type.String()) }, closed), {
-        minItems: 1,
-        description: 'Holds that an officer marked as duplicates of this one, and the scans that they held',
-      }),
+      Type.Array(
+        Type.Object(
+          { holdId: Type.String(), scanIds: Type.Array(Type.String()), mark: Type.Optional(Mark) },
+          closed,
+        ),
+        {
+          minItems: 1,
+          description:
+            'Holds that an officer marked as duplicates of this one, and the scans and the vehicle that they held',
+        },
+      ),
     ),
     history: Type.Array(HoldEvent),
   },
@@ -281,14 +288,22 @@ export function isSurelyJoined({ join, passage }: Pick<Hold, 'join' | 'passage'>
   return isSureJoin(join) && (passage !== undefined || !needsPassage);
 }
 
-/** The mark by which an officer has named its vehicle. */
+/** The mark by which officers have named its vehicle. */
 export function markOfJoin(join: RadiationJoin): Mark | undefined {
   return join.kind === 'vehicle' ? join.mark : undefined;
 }
 
-/** Whether anything leads from the alarm to its vehicle. */
-export function namesVehicle(hold: Pick<Hold, 'join' | 'passage' | 'containers'>): boolean {
-  return hold.containers.length > 0 || hold.passage?.visit !== undefined || isSurelyJoined(hold);
+/** The marks by which officers have named its vehicle, and those of its duplicates. */
+export function marksHeld({ join, duplicates = [] }: Pick<Hold, 'join' | 'duplicates'>): readonly Mark[] {
+  return [markOfJoin(join), ...duplicates.map(({ mark }) => mark)].filter((mark) => mark !== undefined);
+}
+
+/** Whether anything leads from the alarm to its vehicle. @param marks - of its record, without those that say nothing */
+export function namesVehicle(
+  hold: Pick<Hold, 'join' | 'passage'>,
+  marks: { readonly containers: readonly string[]; readonly visit?: string },
+): boolean {
+  return marks.containers.length > 0 || marks.visit !== undefined || isSurelyJoined(hold);
 }
 
 /** As `isSurelyJoined`, of the join of any occupancy. */

@@ -179,7 +179,10 @@ export function closeHold(
   id: string,
   outcome: HoldOutcome,
 ): Promise<HoldAnswer> {
-  return moveHold(deps, command, id, 'close', (hold, move) => triage.closeHold(hold, outcome, move));
+  return moveHold(deps, command, id, 'close', async (hold, move, { rulesOf }) => {
+    const { site } = await rulesOf(hold);
+    return triage.closeHold(hold, outcome, move, site);
+  });
 }
 
 export function reopenHold(

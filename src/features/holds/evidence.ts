@@ -4,7 +4,7 @@ import { defined } from '../../core/defined.ts';
 import type { Move } from '../../core/person/move.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Adjudication, Identification, NewMeasurement } from '../../core/radiation/adjudication.ts';
-import { type Hold, isSurelyJoined } from '../../core/radiation/hold.ts';
+import { type Hold, isSurelyJoined, marksHeld } from '../../core/radiation/hold.ts';
 import type { Nuclide } from '../../core/radiation/radiation.ts';
 import { isNoMark, unsetSite } from '../../core/rules/site.ts';
 import { type Mark, markOf } from '../../core/rules/vehicle-hold.ts';
@@ -42,7 +42,11 @@ export async function evidenceFor(
   given: Adjudication,
   move: Move,
 ): Promise<Evidence> {
-  const marks = await marksOf(tx, hold, hold.passage?.visit, hold.containers, scanOfVehicle(hold, move));
+  const named = marksHeld(hold);
+  const marks = [
+    ...named,
+    ...(await marksOf(tx, hold, hold.passage?.visit, hold.containers, scanOfVehicle(hold, move))),
+  ];
   const { reference } = given.decision === 'innocent' ? given : {};
   const { spectrum } = given.identification ?? {};
   const again = passedAgainIn(given);

@@ -179,7 +179,7 @@ export const holdRoutes = [
       safety: {
         class: 'loosens',
         secondPerson:
-          'A second officer, for neutrons, nuclear material or a real alarm; one officer is enough for an open gamma alarm',
+          'A second officer, for neutrons, nuclear material, an alarm that was ever real, or a mark; one officer is enough for a gamma alarm that is joined to a scan',
       },
       summary: 'Separate an alarm from its scan or vehicle',
       example: { why: 'Another truck stood between' },

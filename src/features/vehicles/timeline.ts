@@ -116,7 +116,7 @@ async function instructionNow(
 
 /** What scans, alarms and people say of the vehicle, beside its cases. */
 async function toldOf(
-  tx: Tx<'casesOfScan' | 'radiationOf' | 'holdsOn' | 'hold' | 'documentHistory'>,
+  tx: Tx<'casesOfScan' | 'radiationOf' | 'holdsOn' | 'holdsOfMarks' | 'hold' | 'documentHistory'>,
   place: Scope,
   mark: Mark,
   scans: readonly ScanRow[],
@@ -124,7 +124,8 @@ async function toldOf(
 ): Promise<{ readonly cases: readonly Case[]; readonly entries: readonly TimelineEntry[] }> {
   const entries: TimelineEntry[] = [];
   const cases: Case[] = [];
-  const alarms = new Map<string, Hold>();
+  const named = await tx.holdsOfMarks({ administration: place.administration, sites: [place.site] }, [mark]);
+  const alarms = new Map<string, Hold>(named.map((hold) => [hold.id, hold]));
   for (const scan of scans) {
     const own = await tx.casesOfScan(scan.id);
     cases.push(...own);

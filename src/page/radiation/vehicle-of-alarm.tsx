@@ -53,7 +53,7 @@ export function VehicleOfAlarm({ seen, onDone, onRejected }: Props) {
     <section className="verdict" aria-label={words('radiation.scan')}>
       <h2>{words('radiation.scan')}</h2>
       {problem !== undefined && <ProblemNotice message={problem} />}
-      {hold.joinProposal !== undefined && <Proposed {...hold.joinProposal} />}
+      {hold.joinProposal !== undefined && <Proposed {...hold.joinProposal} move={move} />}
       {mayJoin && <FindScans move={move} />}
       {mayUnjoin && (
         <ReasonButton
@@ -75,12 +75,34 @@ export function VehicleOfAlarm({ seen, onDone, onRejected }: Props) {
   );
 }
 
-function Proposed({ at, why }: NonNullable<Hold['joinProposal']>) {
-  return <p className="notice">{words('radiation.scan.proposed', { when: time(at), why })}</p>;
-}
-
 interface MoveProps {
   readonly move: (send: HandMove) => void;
+}
+
+/** What another officer has said, and where it names the vehicle a button to say the same. */
+function Proposed({ at, why, mark, move }: NonNullable<Hold['joinProposal']> & MoveProps) {
+  return (
+    <>
+      <p className="notice">
+        {mark !== undefined && <strong>{inWords(mark)} </strong>}
+        {words('radiation.scan.proposed', { when: time(at), why })}
+      </p>
+      {mark !== undefined && <JoinVehicle vehicle={mark} move={move} />}
+    </>
+  );
+}
+
+/** Joins the alarm to whatever has this mark. */
+function JoinVehicle({ vehicle, move }: MoveProps & { readonly vehicle: Mark }) {
+  return (
+    <ReasonButton
+      name={words('radiation.scan.vehicle', { vehicle: inWords(vehicle) })}
+      label={words('radiation.scan.why')}
+      onSend={(why) =>
+        move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { vehicle, why } }))
+      }
+    />
+  );
 }
 
 /** The scans of a container, newest first, and a button for each that joins the alarm to it; or to the vehicle itself. */
@@ -95,8 +117,6 @@ function FindScans({ move }: MoveProps) {
     });
   const join = (scanId: string) => (why: string) =>
     move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { scanId, why } }));
-  const joinVehicle = (vehicle: Mark) => (why: string) =>
-    move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { vehicle, why } }));
   return (
     <Form className="find" onSubmit={find}>
       <TextField label={words('radiation.scan.container')} value={container} onChange={setContainer} />
@@ -106,12 +126,7 @@ function FindScans({ move }: MoveProps) {
       {problem !== undefined && <ProblemNotice message={problem} />}
       {scans?.length === 0 && <p className="quiet">{words('radiation.scan.none')}</p>}
       {marksFrom(container).map((vehicle) => (
-        <ReasonButton
-          key={vehicle.kind}
-          name={words('radiation.scan.vehicle', { vehicle: inWords(vehicle) })}
-          label={words('radiation.scan.why')}
-          onSend={joinVehicle(vehicle)}
-        />
+        <JoinVehicle key={vehicle.kind} vehicle={vehicle} move={move} />
       ))}
       <ul className="plain">
         {scans?.map(({ id, containers, receivedAt }) => (

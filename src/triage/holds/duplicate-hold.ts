@@ -1,6 +1,7 @@
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Move } from '../../core/person/move.ts';
-import { type Hold, type OccupancyIdentity, scansHeld } from '../../core/radiation/hold.ts';
+import { type Hold, markOfJoin, type OccupancyIdentity, scansHeld } from '../../core/radiation/hold.ts';
 import type { AlarmCategory } from '../../core/radiation/radiation.ts';
 import { appendEvent, earlierAlarms, isGrave, isHolding, requireMove } from '../radiation.ts';
 
@@ -49,7 +50,12 @@ export function settleDuplicate(current: Hold, original: Hold, why: string, move
   const { proposal: _, ...unproposed } = current;
   const duplicate: Hold = { ...unproposed, state: 'duplicate', duplicateOf: original.id };
   const others = (original.duplicates ?? []).filter(({ holdId }) => holdId !== current.id);
-  const duplicates = [...others, { holdId: current.id, scanIds: [...scansHeld(current)] }];
+  const copy = {
+    holdId: current.id,
+    scanIds: [...scansHeld(current)],
+    ...defined({ mark: markOfJoin(current.join) }),
+  };
+  const duplicates = [...others, copy];
   return {
     duplicate: appendEvent(duplicate, move, 'duplicate', { of: original.id, why }),
     original: appendEvent({ ...original, duplicates }, move, 'duplicate-found', { holdId: current.id, why }),

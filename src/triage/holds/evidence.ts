@@ -308,14 +308,13 @@ export function scanOfVehicle(hold: Hold, move: Move): string | undefined {
 }
 
 /** Officers who said, or proposed, that it is of this scan. */
-function joinersOf({ history }: Hold, scanId: string): readonly string[] {
-  return history
-    .filter(({ kind, actor, detail }) => {
-      if (actor === 'system') return false;
-      const { scanId: proposed, join } = detail as { scanId?: unknown; join?: { scanId?: unknown } };
-      return (
-        (kind === 'joined' && join?.scanId === scanId) || (kind === 'join-proposed' && proposed === scanId)
-      );
-    })
-    .map(({ actor }) => actor);
+export function joinersOf({ history }: Pick<Hold, 'history'>, scanId: string): readonly string[] {
+  const said = history.filter(({ kind, actor, detail }) => {
+    if (actor === 'system') return false;
+    const { scanId: proposed, join } = detail as { scanId?: unknown; join?: { scanId?: unknown } };
+    return (
+      (kind === 'joined' && join?.scanId === scanId) || (kind === 'join-proposed' && proposed === scanId)
+    );
+  });
+  return [...new Set(said.map(({ actor }) => actor))];
 }

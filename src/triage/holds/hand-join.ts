@@ -5,14 +5,15 @@ import {
   type HandJoin,
   type Hold,
   markOfJoin,
+  marksHeld,
   type RadiationJoin,
   scansOfJoin,
 } from '../../core/radiation/hold.ts';
-import { nameOf } from '../../core/rules/check-in.ts';
+import { marksOfTerms, nameOf } from '../../core/rules/check-in.ts';
 import { realMarks } from '../../core/rules/site.ts';
 import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
-import { appendEvent, isGrave, notOfNearest, requireMove } from '../radiation.ts';
+import { appendEvent, isGrave, notOfNearest, requireMove, wasReal } from '../radiation.ts';
 import { isSameVisit } from '../radiation-join.ts';
 import type { SiteRules } from '../site-rules.ts';
 import { isWithinWindow, nearScanOf } from './near-scan.ts';
@@ -29,9 +30,11 @@ import { isWithinWindow, nearScanOf } from './near-scan.ts';
  */
 export function requireNear(hold: Hold, scan: ScanRow, row: RevisionRow, rules: SiteRules): void {
   const ofScan = realMarks(rules.site, scan);
+  const named = new Set(marksHeld(hold).map(nameOf));
   const sharesMark =
     ofScan.containers.some((one) => hold.containers.includes(one)) ||
-    isSameVisit(hold.passage?.visit, ofScan.visit);
+    isSameVisit(hold.passage?.visit, ofScan.visit) ||
+    marksOfTerms(ofScan).some((mark) => named.has(nameOf(mark)));
   if (sharesMark || isWithinWindow(hold, nearScanOf(scan, row, rules), rules)) return;
   const detail = `Scan "${scan.id}" was neither made nor received near the alarm, and names no container or visit of its record: use a scan of the vehicle that passed`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
@@ -90,9 +93,9 @@ function isAgreed(current: Hold, said: HandJoin, move: Move): boolean {
   );
 }
 
-/** A mark needs no scan nearby, and a real alarm is of whoever it is said to be of: one officer could free the vehicle that carries the source. */
+/** A mark needs no scan nearby, and a real alarm is of whoever it is said to be of: one officer could free the vehicle that carries the source. What two have said, one does not take off. */
 function takesTwo(current: Hold, { mark }: HandJoin): boolean {
-  return isGrave(current) || mark !== undefined || current.state === 'confirmed';
+  return isGrave(current) || wasReal(current) || mark !== undefined || markOfJoin(current.join) !== undefined;
 }
 
 function proposed(current: Hold, said: HandJoin, move: Move): Hold {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Hold, isSurelyJoined, type RadiationJoin } from '../../../src/core/radiation/hold.ts';
 import type { AlarmCategory } from '../../../src/core/radiation/radiation.ts';
 import { joinByHand, unjoinByHand } from '../../../src/triage/holds/hand-join.ts';
-import { adjudicate, openHold, rejoin, withRecord } from '../../../src/triage/radiation.ts';
+import { adjudicate, openHold, rejoin, reopenHold, withRecord } from '../../../src/triage/radiation.ts';
 import { declaredVehicle } from '../../support/radiation/declared-vehicle.ts';
 
 const check = Compile(Hold);
@@ -29,7 +29,31 @@ const [rita, rolf] = [move('rita'), move('rolf')];
 const system = { actor: 'system', at: '2026-01-02T03:06:00.000Z' };
 const to = (scanId: string) => ({ scanId, secondsApart: 60 });
 
+const due = '2026-01-02T03:36:00.000Z';
+const calledReal = (hold: Hold, by: ReturnType<typeof move>) =>
+  adjudicate(hold, { decision: 'real', authority: 'Nuclear safety' }, by, declaredVehicle);
+const plate = { mark: { kind: 'plate', value: 'BAB1234' } } as const;
+const named = () => joinByHand(joinByHand(open(byTime('s1')), plate, 'read', rita), plate, 'read', rolf);
+
+describe('an alarm of which two officers have named the vehicle', () => {
+  it('stays with it when one officer says otherwise, and when neutrons come later', () => {
+    expect(named().join).toEqual({ kind: 'vehicle', ...plate });
+    for (const hold of [joinByHand(named(), to('s2'), 'no', rita), unjoinByHand(named(), 'no', rita)])
+      expect(hold.join).toEqual({ kind: 'vehicle', ...plate });
+    const more = { revision: 2, alarms: [{ category: 'neutron' as const }], containers: [] };
+    expect(withRecord(named(), more, system, due).join).toEqual({ kind: 'vehicle', ...plate });
+    expect(unjoinByHand(unjoinByHand(named(), 'no', rita), 'no', rolf).join.kind).toBe('none');
+    expect(check.Check(named())).toBe(true);
+  });
+});
+
 describe('an alarm that an officer has joined by hand', () => {
+  it('leaves that scan when the same officer calls it real, and stays when another one does', () => {
+    const joined = () => joinByHand(open(byTime('s1')), to('s2'), 'seen', rita);
+    expect(calledReal(joined(), rita).join.kind).toBe('none');
+    expect(calledReal(joined(), rolf).join).toMatchObject({ scanId: 's2' });
+  });
+
   it('is surely of that scan, and no join that is found later takes it away', () => {
     const hold = joinByHand(open({ kind: 'none', why: 'none near' }), to('s1'), 'seen at the gate', rita);
     expect(hold.join).toEqual({
@@ -49,14 +73,14 @@ describe('an alarm that an officer has joined by hand', () => {
     expect(check.Check(hold)).toBe(true);
   });
 
-  it('goes to another scan while it is real, and to none once it has ended', () => {
-    const real = adjudicate(
-      open(byTime('s1')),
-      { decision: 'real', authority: 'Nuclear safety' },
-      rita,
-      declaredVehicle,
-    );
-    expect(joinByHand(real, to('s2'), 'the other truck', rita).join).toMatchObject({ scanId: 's2' });
+  it('goes to another scan while it is real by the word of two, also once reopened, and to none once it has ended', () => {
+    const real = calledReal(open(byTime('s1')), rita);
+    for (const hold of [real, reopenHold(real, 'again', rita, due)]) {
+      const first = joinByHand(hold, to('s2'), 'the other truck', rita);
+      expect(first.join).toEqual(byTime('s1'));
+      expect(joinByHand(first, to('s2'), 'the other truck', rolf).join).toMatchObject({ scanId: 's2' });
+      expect(unjoinByHand(hold, 'another truck', rolf).join).toEqual(byTime('s1'));
+    }
     const ended = { ...open(byTime('s1')), state: 'innocent' as const };
     expect(() => joinByHand(ended, to('s2'), 'late', rita)).toThrow(/cannot be joined by hand/);
   });

@@ -8,7 +8,7 @@ import {
   dueTimeOf,
   holdsAllNear,
   isSurelyJoined,
-  markOfJoin,
+  marksHeld,
   scansHeld,
   scansOfJoin,
 } from '../../../core/radiation/hold.ts';
@@ -262,7 +262,6 @@ function bearingOf(mark: Mark): string {
 }
 
 function toHold(value: Hold) {
-  const mark = markOfJoin(value.join);
   return {
     id: value.id,
     administration: value.administration,
@@ -270,7 +269,7 @@ function toHold(value: Hold) {
     scan_id: value.scanId,
     state: value.state,
     opened: instant(value.openedAt),
-    bears_on: [...scansHeld(value), ...(mark === undefined ? [] : [bearingOf(mark)])],
+    bears_on: [...scansHeld(value), ...marksHeld(value).map(bearingOf)],
     identity: value.identity?.key ?? null,
     content: value.identity?.content ?? null,
     due: mayEscalate(value) ? instant(dueTimeOf(value)) : null,

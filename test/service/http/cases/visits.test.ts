@@ -178,9 +178,8 @@ describe('an officer who says of which vehicle an alarm is', () => {
   test('names it by its container: its next scan is held, also once it is detained, and the others go on', async () => {
     const [containers, innocent] = [box(), await near()];
     await decide(innocent, 'normal');
-    const { id } = (await holdOf(
-      await portal('by-mark', [alarm(0), { from: time(300), number: 900 }]),
-    )) as Hold;
+    const record = await portal('by-mark', [alarm(0), { from: time(300), number: 900 }]);
+    const { id } = (await holdOf(record)) as Hold;
     await real(id);
     expect(await codes(innocent)).toEqual(['alarm-near', 'normal']);
     const kept = { kind: 'detained', reference: 'A-17' };
@@ -201,7 +200,13 @@ describe('an officer who says of which vehicle an alarm is', () => {
     expect(joined.json().join).toEqual({ kind: 'vehicle', mark: { kind: 'container', value: containers } });
     await service.work();
     expect(await codes(innocent)).toEqual(['normal']);
-    clock.advance(2 * DAY);
+    const url = `/v1/sites/${SITE}/vehicles/container/${containers}`;
+    const { entries } = (await service.as('radiation-officer', { url })).json();
+    expect(entries.at(-1), 'its page, before it has a scan').toMatchObject({ id, event: 'joined' });
+    const seen = await service.as('scanner', { url: `/v1/scans/${record}` });
+    expect(seen.body, 'not what the officer read off the truck').not.toContain(containers);
+    // for longer than the days of the policy, since it is not ended
+    clock.advance(6 * DAY);
     controller.told.splice(0);
     const own = await near({ containers });
     await decide(own, 'normal');
@@ -211,6 +216,16 @@ describe('an officer who says of which vehicle an alarm is', () => {
     expect(await codes(own)).toEqual(['alarm-kept', 'normal']);
     expect(controller.told.at(-1)).toMatchObject({ scanId: own, instruction: 'hold' });
     expect(await codes(await near({ containers: box() }))).not.toContain('alarm-kept');
+    const left = { id: `left-${seed}`, at: time(0), containers: [containers], fallback: 'no answer' };
+    await service.as('lane', {
+      method: 'POST',
+      url: '/v1/passages',
+      payload: { site: SITE, passages: [left] },
+    });
+    await service.work();
+    const { items } = (await service.as('supervisor', { url: '/v1/passages?state=open' })).json();
+    const passage = items.find(({ report }: { report: { id: string } }) => report.id === left.id);
+    expect(passage.facts).toContainEqual(expect.objectContaining({ code: 'alarm-kept', holdId: id }));
     expect((await reindex(service.deps)).damaged).toEqual([]);
     await service.work();
     expect(await codes(own), 'after a reindex').toEqual(['alarm-kept', 'normal']);
