@@ -177,9 +177,13 @@ function hasStricter(answer: unknown): boolean {
   return Array.isArray(answer.reasons) && answer.reasons.some(isStricterNow);
 }
 
-/** Since 0.3 what another scan of the container has goes along, and no written time keeps an alarm away from a scan. */
+/**
+ * Since 0.3 what another scan of the container has goes along, and no written time keeps an alarm away from a scan. To a reader
+ * another scan that is undecided has no ids.
+ */
 function isStricterNow(one: object): boolean {
-  return 'scanId' in one || ('code' in one && one.code === 'alarm-near');
+  const code = 'code' in one ? one.code : undefined;
+  return 'scanId' in one || code === 'alarm-near' || (code === 'undecided' && !('unitId' in one));
 }
 
 /** Whether each has the words still counts. */
