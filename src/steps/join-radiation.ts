@@ -170,7 +170,7 @@ async function settled(
   return { ...link, join: shownJoin(hold.join), ...defined({ holdId }) };
 }
 
-/** The record is for more people than may read holds: a mark that officers read off the vehicle stays with the hold. */
+/** More people can read the record than the hold, so a mark that officers read off the vehicle is shown only with the hold. */
 function shownJoin(join: RadiationJoin): RadiationJoin {
   return join.kind === 'vehicle' ? { kind: 'none', why: 'officers have stated which vehicle it is' } : join;
 }

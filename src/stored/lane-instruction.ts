@@ -249,7 +249,7 @@ async function alarmsOf(
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }
 
-/** Alarms of which officers have said by a mark that they are of this vehicle, around their days. */
+/** Alarms that officers have joined to a mark of this vehicle, if the scan lies in the days of the alarm. */
 async function alarmsOfMarks(
   tx: Tx<'holdsOfMarks'>,
   scan: ScanRow,

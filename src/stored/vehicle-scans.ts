@@ -65,7 +65,7 @@ function daysAround(time: string, days: number): Windows[number] {
   return [new Date(at - days * DAY_MS).toISOString(), new Date(at + days * DAY_MS).toISOString()];
 }
 
-/** The days in which an alarm holds the vehicle that officers have named: until it ends, and for the days of the policy after it. */
+/** When an alarm holds the vehicle that officers have named: until the alarm ends, and for the days of the policy after that. */
 export function daysOfHold(hold: Hold, rules: Pick<SiteRules, 'policy'>): Windows[number] {
   const { openedAt, passage: { from = openedAt, receivedAt = openedAt } = {}, history } = hold;
   const last = history.at(-1)?.at ?? openedAt;

@@ -121,7 +121,7 @@ function bySeveral(before: Hold, after: Hold): Hold {
   return isByOneOfficer(kept) ? { ...kept, join: ofOneOfficer } : kept;
 }
 
-/** A mark is always said by two. */
+/** Joins by a mark always take two officers. */
 function isByOneOfficer({ join, history }: Pick<Hold, 'join' | 'history'>): boolean {
   return join.kind === 'joined' && join.by === 'hand' && joinersOf({ history }, join.scanId).length < 2;
 }
@@ -200,7 +200,7 @@ export function adjudicate(current: Hold, given: Adjudication, move: Move, evide
   return adjudicated(current, { ...said, second: proposal.officer }, move);
 }
 
-/** Who calls an alarm real does not alone say whose it is. */
+/** An officer who calls an alarm real cannot also decide alone which vehicle it belongs to. */
 function withoutOwnJoin(current: Hold, move: Move): Hold {
   const { join } = current;
   const isOwn =

@@ -93,7 +93,10 @@ function isAgreed(current: Hold, said: HandJoin, move: Move): boolean {
   );
 }
 
-/** A mark needs no scan nearby, and a real alarm is of whoever it is said to be of: one officer could free the vehicle that carries the source. What two have said, one does not take off. */
+/**
+ * Two officers must agree wherever one officer alone could free the vehicle that carries the source. A join by a mark requires no
+ * scan nearby, and one officer cannot undo what two have agreed.
+ */
 function takesTwo(current: Hold, { mark }: HandJoin): boolean {
   return isGrave(current) || wasReal(current) || mark !== undefined || markOfJoin(current.join) !== undefined;
 }
