@@ -1,10 +1,12 @@
 /**
  * How much the tests that search at random try. `npm test` runs the small size from a fixed seed; `npm run long` sets
- * NII_TEST_SEARCH=large and a new seed for each slice.
+ * NII_TEST_SEARCH=large and a new seed for each slice; `npm run check` takes a glance.
  */
 export interface SearchSize {
   /** Runs of each property, as a share of the full number. NII_TEST_EFFORT overrides it. */
   readonly effort: number;
+  /** Of a rule that is compared on every combination of what can be known: one in so many, from a place that the seed gives. */
+  readonly oneIn: number;
   /** Kills of service, worker and database on each store. */
   readonly kills: number;
   /** Moments at which the power goes. */
@@ -50,6 +52,7 @@ export interface SearchSize {
 const sizes = {
   small: {
     effort: 0.1,
+    oneIn: 1,
     kills: 5,
     powerCuts: 1,
     databaseRaces: 3,
@@ -69,6 +72,7 @@ const sizes = {
   },
   large: {
     effort: 1,
+    oneIn: 1,
     kills: 100,
     powerCuts: 100,
     databaseRaces: 50,
@@ -88,10 +92,15 @@ const sizes = {
   },
 } satisfies Record<string, SearchSize>;
 
-/** Whether this is a slice of `npm run long`. */
-export const isLargeSearch = process.env.NII_TEST_SEARCH === 'large';
+const glance: SearchSize = { ...sizes.small, effort: 0.05, oneIn: 11 };
 
-export const searchSize: SearchSize = isLargeSearch ? sizes.large : sizes.small;
+const wanted = process.env.NII_TEST_SEARCH;
+
+/** Whether this is a slice of `npm run long`. */
+export const isLargeSearch = wanted === 'large';
+
+/** An unknown size is the small one. */
+export const searchSize: SearchSize = wanted === 'glance' ? glance : sizes[isLargeSearch ? 'large' : 'small'];
 
 /** The sizes of `npm run long`. */
 export const largeSearch: SearchSize = sizes.large;
@@ -104,4 +113,13 @@ const effort = Number(process.env.NII_TEST_EFFORT ?? searchSize.effort);
 /** Number of runs of a property, where `full` is the number in a long run. */
 export function runs(full: number): number {
   return Math.max(5, Math.round(full * effort));
+}
+
+/** One in `oneIn` of all combinations, each as likely; the seed of the run's order says which. */
+export function* someOf<T>(all: Iterable<T>): Generator<T> {
+  let place = Number(process.env.NII_TEST_SEED ?? 0);
+  for (const one of all) {
+    if (place % searchSize.oneIn === 0) yield one;
+    place += 1;
+  }
 }

@@ -18,6 +18,7 @@ import {
   rowsOf,
 } from '../../../src/triage/instruction.ts';
 import { issueLaneInstruction } from '../../../src/triage/lane.ts';
+import { searchSize, someOf } from '../../support/search-size.ts';
 import { verdictOf } from './samples.ts';
 
 /* ---- Everything that can be known -------------------------------------------------------------------------- */
@@ -104,14 +105,8 @@ const scans: readonly KnownOfVehicle['scan'][] = ScanState.enum.flatMap((state) 
 /* ---- What docs/reference/lane.md says in words, put down once more by itself ------------------------------------------ */
 
 /** Proceed needs all of this. */
-function mayProceed({
-  holds,
-  near,
-  hasUnread = false,
-  isClockUnsure = false,
-  lacksControl = false,
-  ...known
-}: KnownOfVehicle): boolean {
+function mayProceed(known: KnownOfVehicle): boolean {
+  const { holds, near, hasUnread = false, isClockUnsure = false, lacksControl = false } = known;
   if (isSelected(known)) return false;
   const ends = ['innocent', 'false', 'test', 'measured-again'];
   const isOver = ({ state, outcome }: KnownHold) =>
@@ -134,8 +129,8 @@ function countingCases({ cases, isReplaced }: KnownOfScan): readonly KnownCase[]
 }
 
 /** One of its objects of inspection is to be searched, and neither it nor the same one in another scan was. */
-function isSelected({ others = [], ...known }: Omit<KnownOfVehicle, 'holds' | 'near'>): boolean {
-  const scansOfIt: readonly KnownOfScan[] = [known, ...others];
+function isSelected(known: Omit<KnownOfVehicle, 'holds' | 'near'>): boolean {
+  const scansOfIt: readonly KnownOfScan[] = [known, ...(known.others ?? [])];
   const all = scansOfIt.flatMap(({ cases }) => cases);
   if (all.length === 0) return known.controls?.ofScan.search === true;
   const isEnded = ({ state, outcome, acceptance: by, find }: KnownCase) =>
@@ -237,7 +232,8 @@ function disagreements(known: Iterable<KnownOfVehicle>): { compared: number; wro
 }
 
 /** A person or a step has something to say. */
-function isOpen({ holds, near, lacksControl = false, ...known }: KnownOfVehicle): boolean {
+function isOpen(known: KnownOfVehicle): boolean {
+  const { holds, near, lacksControl = false } = known;
   const underWay = ['queued', 'claimed', 'disputed', 'search', 'searched'];
   const scansOfIt: readonly KnownOfScan[] = [known, ...(known.others ?? [])];
   const isImageOpen = ({ scan, cases, isReplaced, isForNobody }: KnownOfScan) =>
@@ -391,9 +387,9 @@ describe("the lane's instruction", () => {
     ['two alarms', twoAlarms],
     ['two scans of one visit', twoScans],
   ])('is the one of the written rule, and final only where nobody has more to say, for %s', (_, known) => {
-    const { compared, wrong } = disagreements(known());
+    const { compared, wrong } = disagreements(someOf(known()));
     expect(wrong).toEqual([]);
-    expect(compared).toBeGreaterThan(100_000);
+    expect(compared * searchSize.oneIn).toBeGreaterThan(100_000);
   });
 
   it('comes with when it was given, when it ends, and every row that made it, the weightiest first', () => {

@@ -113,8 +113,18 @@ function keyOf({ state, verdicts, outcome, acceptance, claim }: Case): string {
   ]);
 }
 
-/** All cases that can come to be, and where each can go. */
+/** All cases that can come to be, and where each can go. Most moves are refused, and nobody reads the stack of a refusal. */
 function walked(policy: TriagePolicy) {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return walk(policy);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function walk(policy: TriagePolicy) {
   const moves = movesOf(policy);
   const first = triage.openCase(opening, { revision: 1, declarationReasons: [] }, policy);
   const known = new Map<string, Case>([[keyOf(first), first]]);
