@@ -2678,7 +2678,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join an alarm to a scan, or to a vehicle by its mark, which takes two officers
+         * Join an alarm to a scan, or to a vehicle by its mark; two officers must agree
          * @description Roles: radiation-officer.
          */
         post: operations["joinHold"];
@@ -2698,7 +2698,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Separate an alarm from its scan or vehicle
+         * Separate an alarm from its scan or vehicle; two officers must agree
          * @description Roles: radiation-officer.
          */
         post: operations["unjoinHold"];
@@ -4049,7 +4049,7 @@ export interface components {
             };
             /** @description Scans that an officer has separated from it: none of them joins it again or counts as near */
             notOf?: string[];
-            /** @description Proposal for a scan that another officer must confirm */
+            /** @description Proposed scan or vehicle, which another officer must confirm */
             joinProposal?: {
                 officer: string;
                 /** Format: date-time */

@@ -230,17 +230,18 @@ async function takeOff(
       tell(await step(world, undefined, request(one, 'unjoinHold', `/v1/holds/${id}/unjoin`, said)));
 }
 
-/** Goods that emit are declared, and an alarm that names nobody is joined by another officer than the one who goes by them. */
-async function showGoods(world: World, hold: Hold, [by]: readonly Member[], tell: Tell): Promise<void> {
+/** Goods that emit are declared, and two officers join an alarm that names nobody to the scan of its vehicle. */
+async function showGoods(world: World, hold: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
   const vehicle = vehicleOf(world, hold);
   const [declarant] = world.honest('lane');
-  if (vehicle?.load !== 'goods' || by === undefined || declarant === undefined) return;
+  if (vehicle?.load !== 'goods' || declarant === undefined) return;
   if (!world.declared.has(vehicle.declaration))
     tell(await step(world, undefined, trueDeclaration(vehicle, declarant)));
   const scanId = newestOf(world, vehicle);
   if (isSurelyJoined(hold) || hold.containers.length > 0 || scanId === undefined) return;
   const said = { scanId, why: 'seen at the inspection' };
-  tell(await step(world, undefined, request(by, 'joinHold', `/v1/holds/${hold.id}/join`, said)));
+  for (const by of officers.slice(0, 2))
+    tell(await step(world, undefined, request(by, 'joinHold', `/v1/holds/${hold.id}/join`, said)));
 }
 
 /** What officers cannot end, because somebody has named a nuclide that is not there, the authority ends. */

@@ -23,7 +23,7 @@ import { isGraveNuclide } from '../core/radiation/nuclides.ts';
 import type { RadiationAlarm } from '../core/radiation/radiation.ts';
 import { realMarks, type SiteTerms, unsetSite } from '../core/rules/site.ts';
 import { areSame, namesGraveNuclide, requireTable, stateOfDecision } from './holds/adjudication.ts';
-import { type Evidence, joinersOf, requireEvidence } from './holds/evidence.ts';
+import { type Evidence, requireEvidence } from './holds/evidence.ts';
 
 /**
  * Radiation holds as pure transitions: a hold and what happened in, the next hold out, every move kept. Only officers
@@ -109,27 +109,10 @@ export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt
     evidence.alarms.some((alarm) => !judged.has(textOf(alarm))) ||
     (evidence.notMeasured ?? []).some((reason) => current.notMeasured?.includes(reason) !== true);
   if (!isNew) return revised;
-  const { proposal: _, ...unproposed } = bySeveral(current, revised); // it was made without these alarms
+  const { proposal: _, ...unproposed } = revised; // it was made without these alarms
   if (isHolding(current)) return unproposed;
   return reopenHold(unproposed, `revision ${given.revision} has other alarms`, move, dueAt);
 }
-
-/** What one officer said of its join does not count any more once there are neutrons: two say it. */
-function bySeveral(before: Hold, after: Hold): Hold {
-  if (isGrave(before) || !isGrave(after)) return after;
-  const { notOf: _, joinProposal: __, ...kept } = after;
-  return isByOneOfficer(kept) ? { ...kept, join: ofOneOfficer } : kept;
-}
-
-/** Joins by a mark always take two officers. */
-function isByOneOfficer({ join, history }: Pick<Hold, 'join' | 'history'>): boolean {
-  return join.kind === 'joined' && join.by === 'hand' && joinersOf({ history }, join.scanId).length < 2;
-}
-
-const ofOneOfficer: RadiationJoin = {
-  kind: 'none',
-  why: 'one officer joined it, but two must',
-};
 
 /**
  * A hold of before passages or identities were kept stays without: what it was told of the record has not changed. The
@@ -190,24 +173,12 @@ export function adjudicate(current: Hold, given: Adjudication, move: Move, evide
   const isShown = requireEvidence(given, { hold: current, evidence, move });
   const takesTwo = isOfGrave || wasReal(current) || !isShown;
   const said = { officer: move.actor, at: move.at, given };
-  if (given.decision === 'real') return adjudicated(withoutOwnJoin(current, move), said, move);
-  if (!takesTwo) return adjudicated(current, said, move);
+  if (given.decision === 'real' || !takesTwo) return adjudicated(current, said, move);
   const { proposal } = current;
   const isSecond =
     proposal !== undefined && isOther(move, proposal.officer) && areSame(proposal.given, given);
-  if (!isSecond)
-    return bySeveral(current, appendEvent({ ...current, proposal: said }, move, 'proposed', { ...given }));
+  if (!isSecond) return appendEvent({ ...current, proposal: said }, move, 'proposed', { ...given });
   return adjudicated(current, { ...said, second: proposal.officer }, move);
-}
-
-/** An officer who calls an alarm real cannot also decide alone which vehicle it belongs to. */
-function withoutOwnJoin(current: Hold, move: Move): Hold {
-  const { join } = current;
-  const isOwn =
-    join.kind === 'joined' &&
-    isByOneOfficer(current) &&
-    !joinersOf(current, join.scanId).some((id) => isOther(move, id));
-  return isOwn ? { ...current, join: ofOneOfficer } : current;
 }
 
 function adjudicated(

@@ -203,7 +203,7 @@ export const Hold = Type.Object(
     joinProposal: Type.Optional(
       Type.Object(
         { officer: Type.String(), at: Time, ...handJoin },
-        { ...closed, description: 'Proposal for a scan that another officer must confirm' },
+        { ...closed, description: 'Proposed scan or vehicle, which another officer must confirm' },
       ),
     ),
     adjudication: Type.Optional(

@@ -58,7 +58,7 @@ export function adjudicateHold(
   given: Adjudication,
 ): Promise<HoldAnswer> {
   return moveHold(deps, command, id, 'adjudicate', async (hold, move, { tx }) => {
-    const evidence = await evidenceFor(tx, scopeOf(command.actor), hold, given, move);
+    const evidence = await evidenceFor(tx, scopeOf(command.actor), hold, given);
     return triage.adjudicate(hold, given, move, evidence);
   });
 }

@@ -1,7 +1,6 @@
 import type { Scope } from '../../core/access.ts';
 import type { Declaration } from '../../core/case/declaration.ts';
 import { defined } from '../../core/defined.ts';
-import type { Move } from '../../core/person/move.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Adjudication, Identification, NewMeasurement } from '../../core/radiation/adjudication.ts';
 import { type Hold, isSurelyJoined, marksHeld } from '../../core/radiation/hold.ts';
@@ -40,12 +39,11 @@ export async function evidenceFor(
   scope: Scope,
   hold: Hold,
   given: Adjudication,
-  move: Move,
 ): Promise<Evidence> {
   const named = marksHeld(hold);
   const marks = [
     ...named,
-    ...(await marksOf(tx, hold, hold.passage?.visit, hold.containers, scanOfVehicle(hold, move))),
+    ...(await marksOf(tx, hold, hold.passage?.visit, hold.containers, scanOfVehicle(hold))),
   ];
   const { reference } = given.decision === 'innocent' ? given : {};
   const { spectrum } = given.identification ?? {};

@@ -162,10 +162,9 @@ export const holdRoutes = [
       right: 'adjudicate holds',
       safety: {
         class: 'loosens',
-        secondPerson:
-          'A second officer, for neutrons, nuclear material, a real alarm, or a mark; one officer is enough to join an open gamma alarm to a scan nearby',
+        secondPerson: 'A second officer, who says the same',
       },
-      summary: 'Join an alarm to a scan, or to a vehicle by its mark, which takes two officers',
+      summary: 'Join an alarm to a scan, or to a vehicle by its mark; two officers must agree',
       example: { scanId: 'nh45dpg7qfwp1vh3e4peqw6m4q', why: 'The officer at the portal saw the truck' },
     },
     JoinTo,
@@ -178,10 +177,9 @@ export const holdRoutes = [
       right: 'adjudicate holds',
       safety: {
         class: 'loosens',
-        secondPerson:
-          'A second officer, for neutrons, nuclear material, an alarm that was ever real, or a mark; one officer is enough for a gamma alarm that is joined to a scan',
+        secondPerson: 'A second officer, who says the same',
       },
-      summary: 'Separate an alarm from its scan or vehicle',
+      summary: 'Separate an alarm from its scan or vehicle; two officers must agree',
       example: { why: 'Another truck stood between' },
     },
     Why,

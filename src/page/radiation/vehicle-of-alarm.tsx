@@ -38,7 +38,7 @@ function movesOf({ state, join, scanId, possiblySameAs = [] }: Hold) {
   };
 }
 
-/** Which vehicle an alarm is of, by the word of an officer; of neutrons by that of two. */
+/** Which vehicle an alarm is of, by the word of two officers. */
 export function VehicleOfAlarm({ seen, onDone, onRejected }: Props) {
   const { problem, run } = useAction();
   const { value: hold, tag } = seen;
@@ -75,12 +75,14 @@ export function VehicleOfAlarm({ seen, onDone, onRejected }: Props) {
   );
 }
 
+type ListedScan = Pick<Scan, 'id' | 'containers' | 'receivedAt'>;
+
 interface MoveProps {
   readonly move: (send: HandMove) => void;
 }
 
-/** What another officer has said, and where it names the vehicle a button to say the same. */
-function Proposed({ at, why, mark, move }: NonNullable<Hold['joinProposal']> & MoveProps) {
+/** What another officer has said, and where it names the vehicle or its scan a button to say the same. */
+function Proposed({ at, why, mark, scanId, move }: NonNullable<Hold['joinProposal']> & MoveProps) {
   return (
     <>
       <p className="notice">
@@ -88,7 +90,33 @@ function Proposed({ at, why, mark, move }: NonNullable<Hold['joinProposal']> & M
         {words('radiation.scan.proposed', { when: time(at), why })}
       </p>
       {mark !== undefined && <JoinVehicle vehicle={mark} move={move} />}
+      {scanId !== undefined && <ProposedScan id={scanId} move={move} />}
     </>
+  );
+}
+
+function ProposedScan({ id, move }: MoveProps & { readonly id: string }) {
+  const ask = useCallback(
+    async () => bodyOf(await api.GET('/v1/scans/{scanId}', { params: { path: { scanId: id } } })),
+    [id],
+  );
+  const { value: scan } = useQuery(ask);
+  return scan === undefined ? null : <JoinScan {...scan} move={move} />;
+}
+
+/** One of its scans, and a button that joins the alarm to it. */
+function JoinScan({ id: scanId, containers, receivedAt, move }: MoveProps & ListedScan) {
+  return (
+    <p>
+      {words('radiation.scan.of', { containers: containers.join(', '), when: time(receivedAt) })}
+      <ReasonButton
+        name={words('radiation.scan.join')}
+        label={words('radiation.scan.why')}
+        onSend={(why) =>
+          move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { scanId, why } }))
+        }
+      />
+    </p>
   );
 }
 
@@ -115,8 +143,6 @@ function FindScans({ move }: MoveProps) {
       const query = { container, limit: 10 };
       setScans(bodyOf(await api.GET('/v1/scans', { params: { query } })).items);
     });
-  const join = (scanId: string) => (why: string) =>
-    move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { scanId, why } }));
   return (
     <Form className="find" onSubmit={find}>
       <TextField label={words('radiation.scan.container')} value={container} onChange={setContainer} />
@@ -129,14 +155,9 @@ function FindScans({ move }: MoveProps) {
         <JoinVehicle key={vehicle.kind} vehicle={vehicle} move={move} />
       ))}
       <ul className="plain">
-        {scans?.map(({ id, containers, receivedAt }) => (
-          <li key={id}>
-            {words('radiation.scan.of', { containers: containers.join(', '), when: time(receivedAt) })}
-            <ReasonButton
-              name={words('radiation.scan.join')}
-              label={words('radiation.scan.why')}
-              onSend={join(id)}
-            />
+        {scans?.map((scan) => (
+          <li key={scan.id}>
+            <JoinScan {...scan} move={move} />
           </li>
         ))}
       </ul>

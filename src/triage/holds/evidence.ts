@@ -127,7 +127,7 @@ const passageRows: readonly Row<PassedAgain>[] = [
   passageRow(
     ({ evidence: { passage, marks } }) => passage?.marks.some((mark) => marks.includes(mark)) === true,
     () =>
-      'This passage shares no container or visit with the vehicle of the alarm: send it with the visit, or have another officer join the alarm to its scan, or decide on an inspection',
+      'This passage shares no container or visit with the vehicle of the alarm: send it with the visit, or have two officers join the alarm to its scan, or decide on an inspection',
   ),
   passageRow(
     ({ evidence: { passage } }) => passage !== undefined && holdingAlarms(passage.record).length === 0,
@@ -270,7 +270,7 @@ const innocentRows: Readonly<Record<Innocent['basis'], readonly Row<Innocent>[]>
 
 function declaredFor(declarations: readonly Declaration[]): string {
   if (declarations.length === 0)
-    return 'No declaration names a container of this vehicle: have it stated, or have another officer join the alarm to its scan';
+    return 'No declaration names a container of this vehicle: have it stated, or have two officers join the alarm to its scan';
   const goods = [...new Set(declarations.flatMap(({ body }) => body.hsCodes ?? []))].slice(0, 8);
   const refs = declarations.map(({ ref }) => ref).slice(0, 8);
   return `Its declarations are ${refs.join(', ')}${goods.length === 0 ? '' : ` with HS ${goods.join(', ')}`}`;
@@ -295,26 +295,7 @@ function isOfOthers({ statedBy = [] }: Declaration, move: Move): boolean {
   return statedBy.every((id) => isOther(move, id));
 }
 
-/**
- * The scan whose containers and visit are surely those of the vehicle. Where the alarm was joined by hand, somebody else
- * than this officer has said so.
- */
-export function scanOfVehicle(hold: Hold, move: Move): string | undefined {
-  const { join } = hold;
-  if (join.kind !== 'joined' || !isSurelyJoined(hold)) return undefined;
-  return join.by !== 'hand' || joinersOf(hold, join.scanId).some((id) => isOther(move, id))
-    ? join.scanId
-    : undefined;
-}
-
-/** Officers who said, or proposed, that it is of this scan. */
-export function joinersOf({ history }: Pick<Hold, 'history'>, scanId: string): readonly string[] {
-  const said = history.filter(({ kind, actor, detail }) => {
-    if (actor === 'system') return false;
-    const { scanId: proposed, join } = detail as { scanId?: unknown; join?: { scanId?: unknown } };
-    return (
-      (kind === 'joined' && join?.scanId === scanId) || (kind === 'join-proposed' && proposed === scanId)
-    );
-  });
-  return [...new Set(said.map(({ actor }) => actor))];
+/** The scan whose containers and visit are surely those of the vehicle. */
+export function scanOfVehicle(hold: Pick<Hold, 'join' | 'passage'>): string | undefined {
+  return hold.join.kind === 'joined' && isSurelyJoined(hold) ? hold.join.scanId : undefined;
 }

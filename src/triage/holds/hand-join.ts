@@ -13,15 +13,15 @@ import { marksOfTerms, nameOf } from '../../core/rules/check-in.ts';
 import { realMarks } from '../../core/rules/site.ts';
 import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
-import { appendEvent, isGrave, notOfNearest, requireMove, wasReal } from '../radiation.ts';
+import { appendEvent, notOfNearest, requireMove } from '../radiation.ts';
 import { isSameVisit } from '../radiation-join.ts';
 import type { SiteRules } from '../site-rules.ts';
 import { isWithinWindow, nearScanOf } from './near-scan.ts';
 
 /**
- * An officer says which scan an alarm is of, or that it is not of the scan that it is joined to. Joins that the service
- * finds change nothing of that. What is said of a neutron alarm, of a real one or by a mark frees other vehicles, so it takes
- * two officers who say the same: the word of the first is a proposal.
+ * Officers say which scan or vehicle an alarm is of, or that it is not of the one that it is joined to. Either frees other
+ * vehicles, and one of those may carry the source, so it takes two officers who say the same: the word of the first is a
+ * proposal. Joins that the service finds change nothing of what they have said.
  */
 
 /**
@@ -83,22 +83,12 @@ function others(scans: readonly string[]): Partial<Pick<Hold, 'notOf'>> {
   return notOf.length === 0 ? {} : { notOf };
 }
 
-/** One officer is enough, or another one has said the same of this very join. */
-function isAgreed(current: Hold, said: HandJoin, move: Move): boolean {
-  if (!takesTwo(current, said)) return true;
-  const { joinProposal } = current;
+/** Another officer has said the same of this very join. */
+function isAgreed({ joinProposal }: Hold, said: HandJoin, move: Move): boolean {
   const toOf = ({ scanId, mark }: HandJoin) => scanId ?? (mark && nameOf(mark));
   return (
     joinProposal !== undefined && isOther(move, joinProposal.officer) && toOf(joinProposal) === toOf(said)
   );
-}
-
-/**
- * Two officers must agree wherever one officer alone could free the vehicle that carries the source. A join by a mark requires no
- * scan nearby, and one officer cannot undo what two have agreed.
- */
-function takesTwo(current: Hold, { mark }: HandJoin): boolean {
-  return isGrave(current) || wasReal(current) || mark !== undefined || markOfJoin(current.join) !== undefined;
 }
 
 function proposed(current: Hold, said: HandJoin, move: Move): Hold {

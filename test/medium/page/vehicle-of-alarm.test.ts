@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
@@ -61,6 +61,10 @@ test.runIf(chromium)(
     const id = await alarm();
     const scanId = await service.sendFake({ seed: 78, containers: box });
     await passed();
+    const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
+    const asked = { scanId, why: 'the driver was asked' };
+    await service.ask(second, { method: 'POST', url: `/v1/holds/${id}/join`, payload: asked });
+    expect(await joinOf(id), 'one officer alone').toMatchObject({ kind: 'none' });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     await page.goto(signInAddress(address, 'radiation-officer', `/radiation/${id}`));
@@ -69,16 +73,20 @@ test.runIf(chromium)(
       await page.getByRole('dialog').getByLabel('How do you know?').fill(why);
       await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     };
+    await vehicle.getByText('the driver was asked').waitFor();
     await vehicle.getByLabel('Container, plate or visit of the vehicle').fill('NONE 000000 0');
     await page.keyboard.press('Enter');
     await vehicle.getByText('No scan has this container number.').waitFor();
     await vehicle.getByLabel('Container, plate or visit of the vehicle').fill('msku 123456-5');
     await page.keyboard.press('Enter');
-    await vehicle.getByRole('button', { name: 'Link the alarm to this scan' }).click();
+    const join = vehicle.getByRole('button', { name: 'Link the alarm to this scan' });
+    // as proposed, and as found
+    await expect.poll(() => join.count()).toBe(2);
+    await page.screenshot({ path: path.join(artefacts, 'vehicle-of-alarm-1280.png'), fullPage: true });
+    await join.first().click();
     await say('the camera shows it');
     await vehicle.getByRole('button', { name: 'Unlink the alarm from its scan' }).waitFor();
     expect(await joinOf(id)).toMatchObject({ kind: 'joined', scanId, by: 'hand' });
-    await page.screenshot({ path: join(artefacts, 'vehicle-of-alarm-1280.png'), fullPage: true });
 
     await page.goto(`${address}/vehicles/${SITE}/container/${box}`);
     const told = page.getByRole('region', { name: 'Current instruction' });
@@ -89,22 +97,22 @@ test.runIf(chromium)(
     await happened.getByText('the camera shows it').waitFor();
     // nobody who only adjudicates alarms reads what was said of the image
     expect(await happened.getByText('Case opened').count()).toBe(0);
-    await page.screenshot({ path: join(artefacts, 'vehicle-alarm-1280.png'), fullPage: true });
+    await page.screenshot({ path: path.join(artefacts, 'vehicle-alarm-1280.png'), fullPage: true });
     await happened.getByRole('link', { name: 'Show the alarm' }).click();
 
     await vehicle.getByRole('button', { name: 'Unlink the alarm from its scan' }).click();
     await say('another truck stood between');
-    await vehicle.getByRole('button', { name: 'Unlink the alarm from its scan' }).waitFor({
-      state: 'detached',
-    });
+    await vehicle.getByText('An officer proposed this').waitFor();
+    const unjoin = { method: 'POST', url: `/v1/holds/${id}/unjoin`, payload: { why: 'so do I' } } as const;
+    expect((await service.ask(second, unjoin)).statusCode).toBe(200);
     expect(await joinOf(id)).toMatchObject({ kind: 'none' });
+    await page.reload();
 
     await vehicle.getByLabel('Container, plate or visit of the vehicle').fill('msku 123456-5');
     await vehicle.getByRole('button', { name: `Link the alarm to Container ${box}` }).click();
     await say('read off the truck');
     await vehicle.getByText('An officer proposed this').waitFor();
-    await page.screenshot({ path: join(artefacts, 'mark-of-alarm-1280.png'), fullPage: true });
-    const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
+    await page.screenshot({ path: path.join(artefacts, 'mark-of-alarm-1280.png'), fullPage: true });
     const payload = { vehicle: { kind: 'container', value: box }, why: 'so do I' };
     await service.ask(second, { method: 'POST', url: `/v1/holds/${id}/join`, payload });
     expect(await joinOf(id)).toEqual({ kind: 'vehicle', mark: { kind: 'container', value: box } });

@@ -147,6 +147,21 @@ export class BorderPost {
     return this.adjudicate(id, given, await this.secondOfficer());
   }
 
+  /** Two officers say that the alarm is of this scan. @returns the answer to the second */
+  joinByTwo(id: string, scanId: string): Promise<LightMyRequestResponse> {
+    return this.#postByTwo(`/v1/holds/${id}/join`, { scanId, why: 'seen on the camera of the lane' });
+  }
+
+  /** Two officers say that the alarm is not of its scan. @returns the answer to the second */
+  unjoinByTwo(id: string): Promise<LightMyRequestResponse> {
+    return this.#postByTwo(`/v1/holds/${id}/unjoin`, { why: 'another truck stood between' });
+  }
+
+  async #postByTwo(url: string, payload: object): Promise<LightMyRequestResponse> {
+    await this.post('radiation-officer', url, payload);
+    return this.post(await this.secondOfficer(), url, payload);
+  }
+
   /** The key of another radiation officer. */
   secondOfficer(): Promise<string> {
     this.#secondOfficer ??= this.newKey('radiation-officer');

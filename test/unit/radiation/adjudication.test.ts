@@ -261,15 +261,4 @@ describe('a nuclide of nuclear material', () => {
     expect(() => settle(ofNuclide('h2', 'Tc-99m'))).toThrow(/neutrons or nuclear material/);
     expect(settle(ofNuclide('h2', 'Pu-239')).duplicate).toMatchObject({ state: 'duplicate' });
   });
-
-  it('found by an officer takes back what one officer said of its join', () => {
-    const unjoined = { ...hold({ isJoined: true }), notOf: ['xray-of-h9'] };
-    const said = {
-      decision: 'innocent' as const,
-      basis: 'declared-source' as const,
-      reference: 'L-7',
-      identification: identified('U235'),
-    };
-    expect(radiation.adjudicate(unjoined, said, rita, declaredVehicle)).not.toHaveProperty('notOf');
-  });
 });

@@ -120,12 +120,12 @@ describe('the scan whose declarations count', () => {
     secondsApart: 5,
     timeFrom: 'file',
   };
-  it('is one of a strong mark, and one that another officer has joined', () => {
-    expect(scanOfVehicle(open({ ...byTime, by: 'container' }), rita)).toBe('s1');
-    expect(scanOfVehicle(open(byTime), rita), 'a time is a guess').toBeUndefined();
-    const joined = joinByHand(open(), { scanId: 's1', secondsApart: 60 }, 'seen', rita);
-    expect(scanOfVehicle(joined, rita)).toBeUndefined();
-    expect(scanOfVehicle(joined, rolf)).toBe('s1');
+  it('is one of a strong mark, and one that two officers have joined', () => {
+    expect(scanOfVehicle(open({ ...byTime, by: 'container' }))).toBe('s1');
+    expect(scanOfVehicle(open(byTime)), 'a time is a guess').toBeUndefined();
+    const proposed = joinByHand(open(), { scanId: 's1', secondsApart: 60 }, 'seen', rita);
+    expect(scanOfVehicle(proposed)).toBeUndefined();
+    expect(scanOfVehicle(joinByHand(proposed, { scanId: 's1', secondsApart: 60 }, 'seen', rolf))).toBe('s1');
   });
 });
 

@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
-import { Hold, isSurelyJoined, type RadiationJoin } from '../../../src/core/radiation/hold.ts';
+import { Hold, holdsAllNear, isSurelyJoined, type RadiationJoin } from '../../../src/core/radiation/hold.ts';
 import type { AlarmCategory } from '../../../src/core/radiation/radiation.ts';
 import { joinByHand, unjoinByHand } from '../../../src/triage/holds/hand-join.ts';
 import { adjudicate, openHold, rejoin, reopenHold, withRecord } from '../../../src/triage/radiation.ts';
@@ -47,15 +47,39 @@ describe('an alarm of which two officers have named the vehicle', () => {
   });
 });
 
-describe('an alarm that an officer has joined by hand', () => {
-  it('leaves that scan when the same officer calls it real, and stays when another one does', () => {
-    const joined = () => joinByHand(open(byTime('s1')), to('s2'), 'seen', rita);
-    expect(calledReal(joined(), rita).join.kind).toBe('none');
-    expect(calledReal(joined(), rolf).join).toMatchObject({ scanId: 's2' });
+const joinedTo = (hold: Hold, scanId: string) =>
+  joinByHand(joinByHand(hold, to(scanId), 'seen at the gate', rita), to(scanId), 'so have I', rolf);
+const takenFrom = (hold: Hold) => unjoinByHand(unjoinByHand(hold, 'no', rita), 'no', rolf);
+
+describe('an alarm that one officer says is of a scan', () => {
+  it.each<AlarmCategory>(['gamma', 'neutron'])('holds whatever it held before, as one of %s', (category) => {
+    for (const join of [byTime('s1'), { kind: 'none', why: 'none near' }] as const) {
+      const hold = joinByHand(open(join, category), to('s2'), 'seen', rita);
+      expect(hold).toMatchObject({ join, joinProposal: { officer: 'rita', scanId: 's2', why: 'seen' } });
+      expect(holdsAllNear(hold)).toBe(true);
+      const again = joinByHand(hold, to('s2'), 'seen', rita);
+      expect(again.join, 'the same officer again').toEqual(join);
+      expect(joinByHand(hold, to('s2'), 'seen', move('rolf', false)).join, 'who is nobody yet').toEqual(join);
+      expect(joinByHand(hold, to('s3'), 'seen', rolf).join, 'another scan').toEqual(join);
+      expect(check.Check(again)).toBe(true);
+    }
   });
 
+  it('stays with the scan that its container names when one officer says that it is not of it', () => {
+    const byContainer: RadiationJoin = {
+      kind: 'joined',
+      scanId: 's1',
+      by: 'container',
+      secondsApart: 5,
+      timeFrom: 'file',
+    };
+    expect(unjoinByHand(open(byContainer), 'no', rita).join).toEqual(byContainer);
+  });
+});
+
+describe('an alarm that two officers have joined by hand', () => {
   it('is surely of that scan, and no join that is found later takes it away', () => {
-    const hold = joinByHand(open({ kind: 'none', why: 'none near' }), to('s1'), 'seen at the gate', rita);
+    const hold = joinedTo(open({ kind: 'none', why: 'none near' }), 's1');
     expect(hold.join).toEqual({
       kind: 'joined',
       scanId: 's1',
@@ -64,13 +88,20 @@ describe('an alarm that an officer has joined by hand', () => {
       timeFrom: 'file',
     });
     expect(isSurelyJoined(hold)).toBe(true);
+    expect(hold).not.toHaveProperty('joinProposal');
     expect(rejoin(hold, byTime('s2'), system)).toBe(hold);
-    expect(hold.history.at(-1)).toMatchObject({
-      kind: 'joined',
-      actor: 'rita',
-      detail: { why: 'seen at the gate' },
-    });
+    expect(hold.history.slice(-2)).toMatchObject([
+      { kind: 'join-proposed', actor: 'rita', detail: { why: 'seen at the gate' } },
+      { kind: 'joined', actor: 'rolf', detail: { why: 'so have I' } },
+    ]);
     expect(check.Check(hold)).toBe(true);
+  });
+
+  it('stays there when one of them calls it real, and when neutrons come later', () => {
+    const hold = joinedTo(open(byTime('s1')), 's2');
+    expect(calledReal(hold, rita).join).toMatchObject({ scanId: 's2' });
+    const more = { revision: 2, alarms: [{ category: 'neutron' as const }], containers: [] };
+    expect(withRecord(hold, more, system, due).join).toMatchObject({ scanId: 's2' });
   });
 
   it('goes to another scan while it is real by the word of two, also once reopened, and to none once it has ended', () => {
@@ -86,9 +117,9 @@ describe('an alarm that an officer has joined by hand', () => {
   });
 });
 
-describe('an alarm that an officer has taken from its scan', () => {
+describe('an alarm that two officers have taken from its scan', () => {
   it('is not joined to it again, and to another one it is', () => {
-    const hold = unjoinByHand(open(byTime('s1')), 'it is of the truck behind', rita);
+    const hold = takenFrom(open(byTime('s1')));
     expect(hold).toMatchObject({ join: { kind: 'none' }, notOf: ['s1'] });
     expect(rejoin(hold, byTime('s1'), system)).toBe(hold);
     const both: RadiationJoin = { kind: 'ambiguous', scanIds: ['s1', 's2'] };
@@ -100,7 +131,7 @@ describe('an alarm that an officer has taken from its scan', () => {
   });
 
   it('may be said to be of it after all', () => {
-    const hold = joinByHand(unjoinByHand(open(byTime('s1')), 'no', rita), to('s1'), 'yes', rolf);
+    const hold = joinedTo(takenFrom(open(byTime('s1'))), 's1');
     expect(hold.join).toMatchObject({ scanId: 's1', by: 'hand' });
     expect(hold).not.toHaveProperty('notOf');
   });
@@ -110,46 +141,15 @@ describe('an alarm that an officer has taken from its scan', () => {
     const own = { ...byTime('portal-1'), by: 'same-scan' } as RadiationJoin;
     expect(() => unjoinByHand(open(own), 'x', rita)).toThrow(/in the record/);
   });
-});
 
-describe('a neutron alarm', () => {
-  const neutrons = () => open(byTime('s1'), 'neutron');
-
-  it('is joined by the second of two officers who say the same scan', () => {
-    const first = joinByHand(neutrons(), to('s2'), 'seen', rita);
-    expect(first).toMatchObject({ join: { scanId: 's1' }, joinProposal: { officer: 'rita', scanId: 's2' } });
-    expect(joinByHand(first, to('s2'), 'seen', rita).join, 'the same officer again').toMatchObject({
-      scanId: 's1',
-    });
-    expect(joinByHand(first, to('s2'), 'seen', move('rolf', false)).join, 'who is nobody yet').toMatchObject({
-      scanId: 's1',
-    });
-    expect(joinByHand(first, to('s3'), 'seen', rolf).join, 'another scan').toMatchObject({ scanId: 's1' });
-    const second = joinByHand(first, to('s2'), 'seen as well', rolf);
-    expect(second.join).toMatchObject({ scanId: 's2', by: 'hand' });
-    expect(second).not.toHaveProperty('joinProposal');
-    expect([first, second].every((hold) => check.Check(hold))).toBe(true);
-  });
-
-  it('that comes later undoes what one officer said of the join', () => {
-    const more = { revision: 2, alarms: [{ category: 'neutron' as const }], containers: [] };
-    const joined = joinByHand(unjoinByHand(open(byTime('s1')), 'no', rita), to('s2'), 'seen', rita);
-    const revised = withRecord(joined, more, system, '2026-01-02T03:36:00.000Z');
-    expect(revised.join.kind).toBe('none');
-    expect(revised).not.toHaveProperty('notOf');
-    expect(rejoin(revised, byTime('s1'), system).join).toEqual(byTime('s1'));
-  });
-
-  it('is not taken from another scan than the first officer meant', () => {
-    const proposed = unjoinByHand(neutrons(), 'no', rita);
+  it('is the one of the scan that the first officer meant', () => {
+    const proposed = unjoinByHand(open(byTime('s1')), 'no', rita);
     const moved = rejoin(proposed, byTime('s2'), system);
     expect(unjoinByHand(moved, 'no', rolf).join).toEqual(byTime('s2'));
   });
 
-  it('is taken from its scan by two as well, and a word for one scan is none against it', () => {
-    const first = joinByHand(neutrons(), to('s1'), 'seen', rita);
+  it('takes the same word of both: one for a scan is none against it', () => {
+    const first = joinByHand(open(byTime('s1')), to('s1'), 'seen', rita);
     expect(unjoinByHand(first, 'no', rolf).join).toMatchObject({ scanId: 's1' });
-    const proposed = unjoinByHand(neutrons(), 'no', rita);
-    expect(unjoinByHand(proposed, 'no', rolf)).toMatchObject({ join: { kind: 'none' }, notOf: ['s1'] });
   });
 });

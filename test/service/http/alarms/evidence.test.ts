@@ -148,7 +148,7 @@ describe('goods with natural radioactivity', () => {
     await rejected(vehicle, norm('6907'), 'basis', '"Cs-137"');
   });
 
-  test('are not those of the scan that the officer alone has joined', async () => {
+  test('are not those of the scan that one officer has joined, and are those of one that two have', async () => {
     vehicles += 1;
     const box = `EVID${1_000_000 + vehicles}`;
     const scan = await post.xray(60, { containers: box });
@@ -157,10 +157,13 @@ describe('goods with natural radioactivity', () => {
     const record = await post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }]);
     const { id: hold } = await post.holdOf(record);
     const vehicle = { box, scan, record, hold, visit: '' };
-    await rejected(vehicle, norm('6907'), 'goodsHs', 'have another officer join the alarm to its scan');
+    const notJoined = 'have two officers join the alarm to its scan';
+    await rejected(vehicle, norm('6907'), 'goodsHs', notJoined);
     await post.post('radiation-officer', `/v1/holds/${hold}/join`, { scanId: scan, why: 'seen' });
-    await rejected(vehicle, norm('6907'), 'goodsHs', 'have another officer join');
-    await accepted(vehicle, norm('6907'), 'innocent', await post.secondOfficer());
+    await rejected(vehicle, norm('6907'), 'goodsHs', notJoined);
+    await rejected(vehicle, norm('6907'), 'goodsHs', notJoined, await post.secondOfficer());
+    await post.joinByTwo(hold, scan);
+    await accepted(vehicle, norm('6907'), 'innocent');
   });
 });
 
@@ -258,7 +261,9 @@ describe('the scan of an alarm', () => {
     const vehicle = await alarmed();
     post.clock.advance(6 * 3600);
     const later = await post.xray(6 * 3600, { containers: vehicle.box });
-    expect((await join(vehicle, later)).json()).toMatchObject({ join: { by: 'hand', scanId: later } });
+    await join(vehicle, later);
+    const second = await join(vehicle, later, await post.secondOfficer());
+    expect(second.json()).toMatchObject({ join: { by: 'hand', scanId: later } });
   });
 });
 
@@ -267,7 +272,7 @@ describe('a test of the portal', () => {
 
   test('is none where the record names a container, and takes two where it was joined to a scan', async () => {
     const vehicle = await alarmed();
-    await post.post('radiation-officer', `/v1/holds/${vehicle.hold}/unjoin`, { why: 'it was a test' });
+    await post.unjoinByTwo(vehicle.hold);
     await rejected(vehicle, given, 'decision', 'a container is joined');
     const visit = 'V-test';
     const scan = await post.xray(60, { containers: 'TSTU1234567', visit });
@@ -276,7 +281,7 @@ describe('a test of the portal', () => {
       visit,
     });
     const { id: hold } = await post.holdOf(record);
-    await post.post('radiation-officer', `/v1/holds/${hold}/unjoin`, { why: 'it was a test' });
+    await post.unjoinByTwo(hold);
     expect((await post.adjudicate(hold, given)).json()).toMatchObject({ state: 'open', proposal: {} });
     expect((await post.adjudicate(hold, given)).json(), 'twice the same').toMatchObject({ state: 'open' });
     const second = await post.adjudicate(hold, given, await post.secondOfficer());

@@ -66,8 +66,7 @@ describe('the scans that an alarm of no scan held', () => {
     const own = await post.xray(60, { containers: 'SUDU3070079' });
     const { id, join } = await post.holdOf(record);
     expect(join, 'by time, which is no proof').toMatchObject({ kind: 'joined', scanId: own, by: 'time' });
-    const seen = { scanId: own, why: 'seen on the camera of the lane' };
-    const hold: Hold = (await post.post('radiation-officer', `/v1/holds/${id}/join`, seen)).json();
+    const hold: Hold = (await post.joinByTwo(id, own)).json();
     expect(hold.history.at(-1)).toMatchObject({ kind: 'joined', detail: { vehiclesHeld: 2 } });
     expect(heldBy((await post.adjudicateByTwo(hold.id)).json()), 'once').toEqual([2]);
   });

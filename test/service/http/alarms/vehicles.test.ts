@@ -154,14 +154,13 @@ describe('found by the adversary', () => {
     expect(await codesOf(scanId)).toMatchObject({ instruction: 'hold', final: false });
   });
 
-  test('one officer who joins an alarm to another scan takes nothing off the container that its record names', async () => {
+  test('officers who join an alarm to another scan take nothing off the container that its record names', async () => {
     await post.send('gate.n42', n42Document(box, post.time(0)), 'gate-3');
     const own = await readNormal(60, { lane: 'lane-9' });
     const innocent = await readNormal(90, { containers: other, lane: 'lane-9' });
     const { items } = (await post.get('radiation-officer', '/v1/holds?state=open&limit=200')).json();
     const hold = items.find(({ containers }: { containers: string[] }) => containers.includes(box));
-    const words = { scanId: innocent, why: 'seen' };
-    expect((await post.post('radiation-officer', `/v1/holds/${hold.id}/join`, words)).statusCode).toBe(200);
+    expect((await post.joinByTwo(hold.id, innocent)).statusCode).toBe(200);
     expect(await codesOf(own)).toEqual(held('alarm-waits', 'normal'));
   });
 
@@ -174,17 +173,18 @@ describe('found by the adversary', () => {
 });
 
 describe('a time alone joins nothing surely', () => {
-  test('of two vehicles nose to tail, both are held, and each can go once an officer has said which it was', async () => {
+  test('of two vehicles nose to tail, both are held, and each can go once two officers have said which it was', async () => {
     const record = await post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }]);
     const before = await readNormal(-20, { containers: box });
     const after = await readNormal(25, { containers: other });
     for (const scanId of [before, after])
       expect(await codesOf(scanId), scanId).toMatchObject({ instruction: 'hold', final: false });
     const { id } = await post.holdOf(record);
-    await post.post('radiation-officer', `/v1/holds/${id}/join`, {
-      scanId: after,
-      why: 'seen by the camera',
-    });
+    const seen = { scanId: after, why: 'seen by the camera' };
+    const first = await post.post('radiation-officer', `/v1/holds/${id}/join`, seen);
+    expect(first.json().joinProposal, 'the other may carry the source').toMatchObject({ scanId: after });
+    expect(await codesOf(before)).toEqual(held('alarm-waits', 'normal'));
+    await post.joinByTwo(id, after);
     expect(await codesOf(before)).toEqual(free);
     expect(await codesOf(after)).toEqual(held('alarm-waits', 'normal'));
     await post.adjudicateByTwo(id);

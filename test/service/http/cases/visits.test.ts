@@ -253,14 +253,19 @@ describe('an officer who says of which vehicle an alarm is', () => {
     expect(await codes(own)).toContain('alarm-waits');
   });
 
-  test('joins it in one step: that scan holds, and the others go on', async () => {
+  test('joins it with another officer: that scan holds, and the others go on', async () => {
+    const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
     const [own, other] = [await xray(undefined, 600), await xray(undefined, 900)];
     const record = await portal('by-hand', [alarm(0)]);
     for (const scanId of [own, other]) await decide(scanId, 'normal');
     expect(await instructions(own, other)).toEqual(['hold', 'hold']);
     const { id } = (await holdOf(record)) as Hold;
+    const seen = { scanId: own, why: 'the camera shows the plate' };
+    await say(id, 'join', seen);
+    await service.work();
+    expect(await instructions(own, other), 'one officer frees nobody').toEqual(['hold', 'hold']);
     controller.told.splice(0);
-    const joined = await say(id, 'join', { scanId: own, why: 'the camera shows the plate' });
+    const joined = await service.ask(second, { method: 'POST', url: `/v1/holds/${id}/join`, payload: seen });
     expect(joined.json().join).toEqual({
       kind: 'joined',
       scanId: own,
@@ -277,14 +282,17 @@ describe('an officer who says of which vehicle an alarm is', () => {
     expect((await holdOf(record))?.join).toMatchObject({ scanId: own });
   });
 
-  test('takes it from a scan, which goes on, while the others near it hold', async () => {
+  test('takes it from a scan with another officer; that scan goes on, while the others near it hold', async () => {
+    const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
     const own = await xray(undefined, 60);
     const record = await portal('not-of', [alarm(0)]);
     const other = await xray(undefined, 900);
     for (const scanId of [own, other]) await decide(scanId, 'normal');
     const { id } = (await holdOf(record)) as Hold;
     expect(await instructions(own, other), 'a time is no proof').toEqual(['hold', 'hold']);
-    await say(id, 'unjoin', { why: 'it was the truck behind' });
+    const payload = { why: 'it was the truck behind' };
+    await say(id, 'unjoin', payload);
+    await service.ask(second, { method: 'POST', url: `/v1/holds/${id}/unjoin`, payload });
     await service.work();
     expect(await instructions(own, other)).toEqual(['proceed', 'hold']);
   });
