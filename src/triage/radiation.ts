@@ -193,7 +193,7 @@ function adjudicated(
 }
 
 /** An officer has said that the alarm is real, before it was reopened. */
-export function wasReal({ history }: Pick<Hold, 'history'>): boolean {
+function wasReal({ history }: Pick<Hold, 'history'>): boolean {
   return history.some(({ kind, detail }) => kind === 'adjudicated' && detail.decision === 'real');
 }
 
