@@ -4024,6 +4024,16 @@ export interface components {
                  * @constant
                  */
                 isPaired?: true;
+                /** @description Two officers name the vehicle: every scan with this mark is held */
+                mark?: {
+                    /**
+                     * @description What the mark is
+                     * @enum {string}
+                     */
+                    kind: "container" | "visit" | "plate";
+                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                    value: string;
+                };
             } | {
                 /** @constant */
                 kind: "ambiguous";
@@ -4032,7 +4042,7 @@ export interface components {
             } | {
                 /** @constant */
                 kind: "vehicle";
-                /** @description An officer names the vehicle: every scan with this mark is held */
+                /** @description Two officers name the vehicle: every scan with this mark is held */
                 mark: {
                     /**
                      * @description What the mark is
@@ -5417,6 +5427,16 @@ export interface components {
                      * @constant
                      */
                     isPaired?: true;
+                    /** @description Two officers name the vehicle: every scan with this mark is held */
+                    mark?: {
+                        /**
+                         * @description What the mark is
+                         * @enum {string}
+                         */
+                        kind: "container" | "visit" | "plate";
+                        /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                        value: string;
+                    };
                 } | {
                     /** @constant */
                     kind: "ambiguous";
@@ -5425,7 +5445,7 @@ export interface components {
                 } | {
                     /** @constant */
                     kind: "vehicle";
-                    /** @description An officer names the vehicle: every scan with this mark is held */
+                    /** @description Two officers name the vehicle: every scan with this mark is held */
                     mark: {
                         /**
                          * @description What the mark is

@@ -40,11 +40,25 @@ function circumstances(history: History, scan: string, record: string): readonly
   const marks = scans.map(({ named }) => toMarks(named));
   const isNamed = sent.some(({ named }) => marks.some((own) => shareMark(own, toMarks(named))));
   const where = isNamed ? namingOf(scans, sent) : placeOf(scans, sent);
+  const joined = isJoinedToVehicle(history, scans, record) ? 'its alarm is joined to the vehicle' : where;
   const place = namesItsVehicle(history, scans)
     ? where
-    : `of an image that does not name its vehicle, ${where}`;
+    : `of an image that does not name its vehicle, ${joined}`;
   const word = wordOn(history, record) ?? trainingOf(sent);
   return word === undefined ? [place] : [word, place];
+}
+
+/** Two persons have said which vehicle it is: by a mark, or by an image. */
+function isJoinedToVehicle({ events }: History, scans: readonly ScanSent[], record: string): boolean {
+  const vehicles = new Set(scans.map(({ of }) => of));
+  const ofScan = new Map(
+    events.flatMap((event) => (event.kind === 'scan-sent' ? [[event.scan, event.of]] : [])),
+  );
+  const persons = events.flatMap((event) => {
+    if (event.kind !== 'alarm-joined' || event.record !== record || !event.joined) return [];
+    return vehicles.has(event.vehicle ?? ofScan.get(event.scan ?? '') ?? '') ? [event.by.person] : [];
+  });
+  return new Set(persons).size > 1;
 }
 
 /** One that was read wrong names another, and some name none. */

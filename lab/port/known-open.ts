@@ -8,8 +8,12 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
     'a real alarm of which nobody has said which vehicle it is holds no image that was made and received long before or after it',
   ],
   [
-    /\[kept by the authority, of an image that does not name its vehicle, (near, and sent late|it passed long before or after the scan)\]$/,
-    'nothing leads from a vehicle that is kept to an image without its marks, made and received long before or after its alarm',
+    /of an image that does not name its vehicle, its alarm is joined to the vehicle\]$/,
+    'two officers have said which vehicle it is, and nothing leads from there to another image, which names none',
+  ],
+  [
+    /\[kept by the authority, (of an image that does not name its vehicle, )?(near, and sent late|it passed long before or after the scan)\]$/,
+    'nothing leads from a vehicle that is kept to an image that shares no mark with its alarm, made and received long before or after it',
   ],
 ];
 

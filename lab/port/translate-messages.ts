@@ -11,8 +11,11 @@ function scanIdIn({ json }: Answer): string | undefined {
   return isObject(first) && typeof first.scanId === 'string' ? first.scanId : undefined;
 }
 
+/** What is in a scan that nobody can read names nothing. */
 function named(file: MessageFile, visit: string | null): Named {
-  return visit === null || visit === '' ? file.named : { ...file.named, visit };
+  const isBroken = file.kind === 'scan' && !file.readable;
+  const inFile = isBroken ? { containers: [], plates: [] } : file.named;
+  return visit === null || visit === '' ? inFile : { ...inFile, visit };
 }
 
 export function messageEvents({ world, request, answer, query, base }: Taken): readonly Event[] {

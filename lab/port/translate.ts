@@ -143,7 +143,10 @@ const translations: Readonly<Record<string, Translation>> = {
   unjoinHold: ofHold(({ base, hold, world }, record) => {
     const join = hold?.join ?? { kind: 'none', why: '' };
     const mark = markOfJoin(join);
-    const of = mark === undefined ? scansOfJoin(join).map((scan) => ({ scan })) : [vehicleWith(world, mark)];
+    const of = [
+      ...scansOfJoin(join).map((scan) => ({ scan })),
+      ...(mark === undefined ? [] : [vehicleWith(world, mark)]),
+    ];
     return of.map((one) => ({ ...base, kind: 'alarm-joined', record, ...one, joined: false }));
   }),
   duplicateHold: ofHold(async ({ base, body, world }, record) => {

@@ -172,7 +172,10 @@ async function settled(
 
 /** More people can read the record than the hold, so a mark that officers read off the vehicle is shown only with the hold. */
 function shownJoin(join: RadiationJoin): RadiationJoin {
-  return join.kind === 'vehicle' ? { kind: 'none', why: 'officers have stated which vehicle it is' } : join;
+  if (join.kind === 'vehicle') return { kind: 'none', why: 'officers have stated which vehicle it is' };
+  if (join.kind !== 'joined') return join;
+  const { mark: _, ...shown } = join;
+  return shown;
 }
 
 async function announceJoin(

@@ -66,15 +66,15 @@ const isClosedBySupervisor = ({ ever }: Known, restore: Restored, site: string):
     .slice(ever.indexOf(restore) + 1)
     .some((event) => event.kind === 'gap-closed' && isAt(site, event) && event.by?.role === 'supervisor');
 
-/** Before the restore it was named as it is asked for now, or the same image was there. */
-const wasThere = ({ ever }: Known, { vehicle, marks, scans }: Question, restore: Restored): boolean =>
+/** Before the restore, and not days ago, it was named as it is asked for now, or the same image was there. */
+const wasThere = ({ ever, now }: Known, { vehicle, marks, scans }: Question, restore: Restored): boolean =>
   ever
     .slice(0, ever.indexOf(restore))
     .filter(isMessage)
     .filter(({ of }) => of === vehicle.id)
     .some(
       (message) =>
-        shareMark(toMarks(message.named), marks) ||
+        (message.at + reachSeconds > now && shareMark(toMarks(message.named), marks)) ||
         (message.kind === 'scan-sent' && scans.some(({ id }) => id === message.scan)),
     );
 

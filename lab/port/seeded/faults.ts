@@ -97,6 +97,12 @@ export const seededFaults: readonly SeededFault[] = [
     without: '',
   },
   {
+    name: 'one officer alone says which vehicle an alarm is of',
+    file: 'src/triage/holds/hand-join.ts',
+    rule: 'joinProposal !== undefined && isOther(move, joinProposal.officer) && toOf(joinProposal) === toOf(said)',
+    without: "joinProposal?.officer !== '' || toOf(said) === '' || isOther(move, '')",
+  },
+  {
     name: 'a reopening empties the readings',
     file: triage,
     rule: 'return given.filter(({ kind }) => isAgainst(kind));',

@@ -18,6 +18,11 @@ const Time = Type.String({ format: 'date-time' });
 export const TimeFrom = Type.Enum(['file', 'receipt']);
 export type TimeFrom = Static<typeof TimeFrom>;
 
+const joinedMark = {
+  ...Mark,
+  description: 'Two officers name the vehicle: every scan with this mark is held',
+};
+
 /** Which X-ray scan an occupancy is of, and how that is known. */
 export const RadiationJoin = Type.Union([
   Type.Object(
@@ -36,6 +41,7 @@ export const RadiationJoin = Type.Union([
             'Joined by time in a window that the site has set for this portal and scanner, and no other scan lies in it',
         }),
       ),
+      mark: Type.Optional(joinedMark),
     },
     closed,
   ),
@@ -53,7 +59,7 @@ export const RadiationJoin = Type.Union([
   Type.Object(
     {
       kind: Type.Literal('vehicle'),
-      mark: { ...Mark, description: 'An officer names the vehicle: every scan with this mark is held' },
+      mark: joinedMark,
     },
     closed,
   ),
@@ -290,7 +296,7 @@ export function isSurelyJoined({ join, passage }: Pick<Hold, 'join' | 'passage'>
 
 /** The mark by which officers have named its vehicle. */
 export function markOfJoin(join: RadiationJoin): Mark | undefined {
-  return join.kind === 'vehicle' ? join.mark : undefined;
+  return join.kind === 'vehicle' || join.kind === 'joined' ? join.mark : undefined;
 }
 
 /** The marks by which officers have named its vehicle, and those of its duplicates. */

@@ -72,14 +72,12 @@ function Measured({ hold: { scanId, revision, recordId, join } }: { readonly hol
   return (
     <section className="preview" aria-label={words('radiation.measured')}>
       <Profile occupancy={record?.radiation?.find(({ id }) => id === recordId)} />
-      {join.kind === 'joined' ? (
-        <Joined scanId={join.scanId} />
-      ) : (
-        <p className="quiet">
-          {join.kind === 'vehicle'
-            ? words('radiation.join.vehicle', { vehicle: inWords(join.mark) })
-            : words(`radiation.join.${join.kind}`)}
-        </p>
+      {'mark' in join && (
+        <p className="quiet">{words('radiation.join.vehicle', { vehicle: inWords(join.mark) })}</p>
+      )}
+      {join.kind === 'joined' && <Joined scanId={join.scanId} />}
+      {(join.kind === 'none' || join.kind === 'ambiguous') && (
+        <p className="quiet">{words(`radiation.join.${join.kind}`)}</p>
       )}
     </section>
   );

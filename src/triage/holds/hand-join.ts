@@ -51,10 +51,16 @@ export function joinByHand(current: Hold, to: VehicleOfAlarm, why: string, move:
   const said = 'mark' in to ? { mark: to.mark, why } : { scanId: to.scanId, why };
   if (!isAgreed(current, said, move)) return proposed(current, said, move);
   const { joinProposal: _, notOf = [], ...kept } = current;
-  const join: RadiationJoin =
-    'mark' in to ? { kind: 'vehicle', ...to } : { kind: 'joined', ...to, by: 'hand', timeFrom: 'file' };
+  const join = joinTo(current.join, to);
   const stillNot = notOf.filter((id) => !scansOfJoin(join).includes(id));
   return appendEvent({ ...kept, join, ...others(stillNot) }, move, 'joined', { join, why });
+}
+
+/** A mark and a scan that officers have named stand beside one another: the scan may be an image without marks of that vehicle. */
+function joinTo(before: RadiationJoin, to: VehicleOfAlarm): RadiationJoin {
+  if ('scanId' in to)
+    return { kind: 'joined', ...to, by: 'hand', timeFrom: 'file', ...defined({ mark: markOfJoin(before) }) };
+  return before.kind === 'joined' && before.by === 'hand' ? { ...before, ...to } : { kind: 'vehicle', ...to };
 }
 
 /** @throws NII_STATE_CONFLICT where it is joined to none, or is of the record that the image is in, too */

@@ -1,6 +1,13 @@
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
-import { Hold, holdsAllNear, isSurelyJoined, type RadiationJoin } from '../../../src/core/radiation/hold.ts';
+import {
+  Hold,
+  holdsAllNear,
+  isSurelyJoined,
+  marksHeld,
+  type RadiationJoin,
+  scansHeld,
+} from '../../../src/core/radiation/hold.ts';
 import type { AlarmCategory } from '../../../src/core/radiation/radiation.ts';
 import { joinByHand, unjoinByHand } from '../../../src/triage/holds/hand-join.ts';
 import { adjudicate, openHold, rejoin, reopenHold, withRecord } from '../../../src/triage/radiation.ts';
@@ -44,6 +51,24 @@ describe('an alarm of which two officers have named the vehicle', () => {
     expect(withRecord(named(), more, system, due).join).toEqual({ kind: 'vehicle', ...plate });
     expect(unjoinByHand(unjoinByHand(named(), 'no', rita), 'no', rolf).join.kind).toBe('none');
     expect(check.Check(named())).toBe(true);
+  });
+
+  it('stays with the image without marks that they have joined it to, and with the mark when they join one', () => {
+    const scanThenMark = joinByHand(
+      joinByHand(joinedTo(open(byTime('s1')), 's2'), plate, 'read', rita),
+      plate,
+      'read',
+      rolf,
+    );
+    for (const hold of [scanThenMark, joinedTo(named(), 's2')]) {
+      expect(hold.join).toMatchObject({ kind: 'joined', by: 'hand', scanId: 's2', ...plate });
+      expect([marksHeld(hold), scansHeld(hold)]).toEqual([[plate.mark], ['portal-1', 's2']]);
+      expect(takenFrom(hold)).toMatchObject({ join: { kind: 'none' }, notOf: ['s2'] });
+      expect(check.Check(hold)).toBe(true);
+    }
+    expect(joinByHand(joinByHand(open(byTime('s1')), plate, 'x', rita), plate, 'x', rolf).join.kind).toBe(
+      'vehicle',
+    );
   });
 });
 
