@@ -34,7 +34,7 @@ export class Port {
     const clock = movableClock('2026-03-04T06:00:00.000Z');
     const limits = { ...defaultLimits, queuedJobs: 1_000_000 };
     // as an administration that has decided nothing, but that chance reads nothing again
-    const policy = { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 0 };
+    const policy = { ...defaultPolicy, secondOpinionShare: 0 };
     const deps = { clock, limits, policy, converterChildren: convertHere, reader: readHere };
     const given = database === undefined ? {} : { database };
     return new Port(await openHarness({ deps, limits, ...given }), clock);

@@ -2,7 +2,7 @@ import type { IssuedLaneInstruction } from '../core/case/lane.ts';
 import { defined } from '../core/defined.ts';
 import type { Clock, ClockWatch } from '../core/ports/process.ts';
 import type { Tx } from '../core/ports/records.ts';
-import type { Hold } from '../core/radiation/hold.ts';
+import { type Hold, marksHeld } from '../core/radiation/hold.ts';
 import { marksOfTerms, nameOf } from '../core/rules/check-in.ts';
 import type { StoredServiceHold } from '../core/rules/service-hold.ts';
 import { realMarks } from '../core/rules/site.ts';
@@ -15,6 +15,7 @@ import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import type { KnownOfScan } from '../triage/instruction.ts';
 import { type Asked, issueLaneInstruction, shortestMinutes } from '../triage/lane.ts';
 import type { TriagePolicy } from '../triage/policy.ts';
+import { isHolding, isKept } from '../triage/radiation.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import { knownOfVisit, replacingAlong, type ScanOfVisit } from '../triage/visit.ts';
 import { lacksControl, type Places } from './check-ins.ts';
@@ -113,7 +114,7 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
   const isAnnounced = isAnnouncedWith(scans, vehicle.checkIns);
   const replacing = replacingAlong(all, along);
   const together = along.filter((one) => isAnnounced(one) || replacing.includes(one));
-  const ofVehicle = await alarmsOfMarks(tx, scan, vehicle, rules);
+  const ofVehicle = await alarmsOfMarks(tx, scan, vehicle, [...all, ...along], rules);
   const alarms = await alarmsOf(tx, scan, vehicle, all, rules, ofVehicle);
   const knownWithGap = await withGap(tx, open, [scan, ...vehicle.scans]);
   const namesIt = isNaming(scans, rules);
@@ -249,18 +250,29 @@ async function alarmsOf(
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }
 
-/** Alarms that officers have joined to a mark of this vehicle, if the scan lies in the days of the alarm. */
+/**
+ * Alarms that officers have joined to a mark of this vehicle, if the scan lies in the days of the alarm; and those whose
+ * record names it and lies further back than the scans that are looked at, as long as they hold the vehicle.
+ */
 async function alarmsOfMarks(
   tx: Tx<'holdsOfMarks'>,
   scan: ScanRow,
   { marks }: Pick<Vehicle, 'marks'>,
+  seen: readonly Pick<ScanOfVisit, 'scan'>[],
   rules: SiteRules,
 ): Promise<readonly Hold[]> {
+  const own = new Set(marks.map(nameOf));
+  const ids = new Set(seen.map((one) => one.scan.id));
+  const counts = (hold: Hold) =>
+    marksHeld(hold).some((mark) => own.has(nameOf(mark))) ||
+    (!ids.has(hold.scanId) && (isHolding(hold) || isKept(hold)));
   const isOfThatTime = (hold: Hold) => {
     const [from, to] = daysOfHold(hold, rules).map((time) => Date.parse(time));
     return timesOfScan(scan).some((time) => time >= Number(from) && time <= Number(to));
   };
-  return (await tx.holdsOfMarks(placesOf(scan, rules), marks)).filter(isOfThatTime);
+  return (await tx.holdsOfMarks(placesOf(scan, rules), marks)).filter(
+    (hold) => counts(hold) && isOfThatTime(hold),
+  );
 }
 
 /** A vehicle as far as holds by hand go. */

@@ -2,7 +2,7 @@ import type { Scope } from '../core/access.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
 import type { Tx } from '../core/ports/records.ts';
-import { type Hold, holdsAllNear, isSurelyJoined, marksHeld, scansHeld } from '../core/radiation/hold.ts';
+import { type Hold, holdsAllNear, isSurelyJoined, marksOfHold, scansHeld } from '../core/radiation/hold.ts';
 import { holdStatesThat } from '../core/radiation/hold-states.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import { writtenRanges } from '../core/rules/clock.ts';
@@ -56,7 +56,7 @@ export async function storeHold(
   return after;
 }
 
-/** Scans of the vehicle that officers have named by a mark. */
+/** Scans of the vehicle by its marks, of as many days as the alarm holds it. */
 async function scansNamed(
   tx: AlongTx & Tx<'scans'>,
   moves: readonly Hold[],
@@ -66,7 +66,7 @@ async function scansNamed(
   for (const hold of moves) {
     const { administration, site, openedAt } = hold;
     const days = daysOfHold(hold, rules);
-    for (const mark of marksHeld(hold))
+    for (const mark of marksOfHold(hold))
       found.push(...(await scansOfMark(tx, { administration, site }, mark, rules, new Date(openedAt), days)));
   }
   return found;

@@ -8,6 +8,7 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Hold } from '../core/radiation/hold.ts';
 import { marksOfTerms } from '../core/rules/check-in.ts';
 import { VEHICLE_DAYS } from '../core/rules/policy.ts';
+import { realMarks } from '../core/rules/site.ts';
 import type { StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
@@ -143,7 +144,9 @@ async function factsOfMarks(
   place: Scope,
   report: PassageReport,
 ): Promise<readonly OpenFact[]> {
-  const held = { ...placesOf(place, rules), marks: marksOfTerms(report), received: [report.at] };
+  const { plates = [], containers = [], visit } = report;
+  const marks = marksOfTerms({ plates, ...realMarks(rules.site, { containers, visit }) });
+  const held = { ...placesOf(place, rules), marks, received: [report.at] };
   const alarms = (await tx.holdsOfMarks(held, held.marks)).filter((hold) => {
     const [from, to] = daysOfHold(hold, rules).map((time) => Date.parse(time));
     return Date.parse(report.at) >= Number(from) && Date.parse(report.at) <= Number(to);

@@ -9,24 +9,31 @@ const why = { why: 'as seen' };
 
 type Words = (scene: Scene, value: Case) => object;
 
-/** A move of a case in one of these states. */
-const move =
-  (operation: string, path: string, states: readonly CaseState[], words: Words = () => ({})) =>
-  async (scene: Scene): Promise<Request | undefined> => {
-    const value = await someCase(scene, ...states);
-    return value && post(scene, operation, `/v1/cases/${value.id}/${path}`, words(scene, value));
-  };
+/** Of which cases a move can be made, and by whom, where not by anybody of the role: most often by them. */
+interface Movable {
+  readonly fits: (value: Case) => boolean;
+  readonly mover?: (value: Case) => string | undefined;
+}
 
-/** Most often by the one who has it in hand, as nobody else may. */
-const moveInHand =
-  (operation: string, path: string, words: Words = () => ({})) =>
+const moveOf =
+  (operation: string, path: string, { fits, mover }: Movable, words: Words = () => ({})) =>
   async (scene: Scene): Promise<Request | undefined> => {
-    const value = await someCase(scene, 'claimed');
+    const value = await someCase(scene, fits);
     if (value === undefined) return undefined;
-    const holder = scene.world.memberOf(value.claim?.analyst);
-    const by = holder !== undefined && !scene.chance.oneIn(8) ? holder : scene.by;
+    const member = mover && scene.world.memberOf(mover(value));
+    const by = member !== undefined && !scene.chance.oneIn(8) ? member : scene.by;
     return post({ ...scene, by }, operation, `/v1/cases/${value.id}/${path}`, words(scene, value));
   };
+
+/** A move of a case in one of these states. */
+const move = (operation: string, path: string, states: readonly CaseState[], words?: Words) =>
+  moveOf(operation, path, { fits: ({ state }) => states.includes(state) }, words);
+
+const inHand: Movable = { fits: ({ state }) => state === 'claimed', mover: ({ claim }) => claim?.analyst };
+
+const moveInHand = (operation: string, path: string, words?: Words) => moveOf(operation, path, inHand, words);
+
+const adviceOf = ({ claim }: Case) => claim?.advice;
 
 const takeNext = (scene: Scene): Request => post(scene, 'takeNextCase', '/v1/cases/next');
 
@@ -66,7 +73,7 @@ const moveListed =
   (operation: string, method: string, list: string, payload?: object) =>
   async (scene: Scene): Promise<Request | undefined> => {
     const { world, chance } = scene;
-    const value = await someCase(scene, 'claimed', 'search', 'searched');
+    const value = await someCase(scene, ({ state }) => ['claimed', 'search', 'searched'].includes(state));
     if (value === undefined) return undefined;
     const by = world.memberOf(value.claim?.analyst) ?? scene.by;
     const { json } = await world.port.ask(by.token, { url: `/v1/cases/${value.id}/${list}` });
@@ -83,7 +90,7 @@ const photograph = Buffer.from(
 );
 
 async function addPhotograph(scene: Scene): Promise<Request | undefined> {
-  const value = await someCase(scene, 'search');
+  const value = await someCase(scene, ({ state }) => state === 'search');
   return (
     value && {
       ...{
@@ -107,7 +114,7 @@ const make = (operation: string, roles: Maker['roles'], weight: number, made: Ma
 export const caseMakers: readonly Maker[] = [
   make('takeNextCase', readers, 6, takeNext),
   make('claimCase', ['supervisor'], 8, move('claimCase', 'claim', ['queued'])),
-  make('renewClaim', readers, 1, moveInHand('renewClaim', 'renewal')),
+  make('renewClaim', readers, 2, moveInHand('renewClaim', 'renewal')),
   make(
     'handBackCase',
     readers,
@@ -115,7 +122,15 @@ export const caseMakers: readonly Maker[] = [
     moveInHand('handBackCase', 'hand-back', () => why),
   ),
   make('decideCase', readers, 22, moveInHand('decideCase', 'verdict', verdict)),
-  make('takeBackVerdict', readers, 2, move('takeBackVerdict', 'verdict-taken-back', ['decided'])),
+  make(
+    'takeBackVerdict',
+    readers,
+    4,
+    moveOf('takeBackVerdict', 'verdict-taken-back', {
+      fits: ({ undoWindow }) => undoWindow !== undefined,
+      mover: ({ verdicts }) => verdicts.at(-1)?.analyst,
+    }),
+  ),
   make(
     'requestOpinion',
     readers,
@@ -155,7 +170,12 @@ export const caseMakers: readonly Maker[] = [
     'reviewRelease',
     ['supervisor'],
     1,
-    move('reviewRelease', 'release-review', ['decided', 'closed', 'search', 'queued'], () => why),
+    moveOf(
+      'reviewRelease',
+      'release-review',
+      { fits: ({ history }) => history.some(({ kind }) => kind === 'released-while-open') },
+      () => why,
+    ),
   ),
   make(
     'raiseDanger',
@@ -177,29 +197,42 @@ export const caseMakers: readonly Maker[] = [
   make(
     'requestAdvice',
     readers,
-    1,
+    3,
     moveInHand('requestAdvice', 'advice', () => ({ question: 'what is it?' })),
   ),
-  make('joinAdvice', readers, 1, move('joinAdvice', 'advice/look-along', ['claimed'])),
+  make(
+    'joinAdvice',
+    readers,
+    3,
+    moveOf('joinAdvice', 'advice/look-along', { fits: (value) => adviceOf(value) !== undefined }),
+  ),
   make(
     'sendAdvice',
     readers,
-    1,
-    move('sendAdvice', 'advice/answer', ['claimed'], () => ({ words: 'tiles' })),
+    3,
+    moveOf(
+      'sendAdvice',
+      'advice/answer',
+      {
+        fits: (value) => (adviceOf(value)?.colleagues ?? []).length > 0,
+        mover: (value) => adviceOf(value)?.colleagues.at(-1)?.by,
+      },
+      () => ({ words: 'tiles' }),
+    ),
   ),
-  make('addAnnotation', readers, 1, moveInHand('addAnnotation', 'annotations', annotation)),
+  make('addAnnotation', readers, 3, moveInHand('addAnnotation', 'annotations', annotation)),
   make(
     'changeAnnotation',
     readers,
-    1,
+    2,
     moveListed('changeAnnotation', 'PATCH', 'annotations', { text: 'there' }),
   ),
-  make('removeAnnotation', readers, 1, moveListed('removeAnnotation', 'DELETE', 'annotations')),
-  make('addPhotograph', ['supervisor', 'searcher'], 2, addPhotograph),
+  make('removeAnnotation', readers, 2, moveListed('removeAnnotation', 'DELETE', 'annotations')),
+  make('addPhotograph', ['supervisor', 'searcher'], 4, addPhotograph),
   make(
     'removePhotograph',
     ['supervisor', 'searcher'],
-    1,
+    2,
     moveListed('removePhotograph', 'DELETE', 'photographs'),
   ),
 ];

@@ -1,6 +1,5 @@
 import type { Role } from '../../../src/core/access.ts';
 import type { Case } from '../../../src/core/case/case.ts';
-import type { CaseState } from '../../../src/core/case/case-states.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import type { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { isObject } from '../../http-fuzz/json.ts';
@@ -62,10 +61,9 @@ export async function casesIn({ world, vehicle }: Scene): Promise<readonly Case[
   return found;
 }
 
-/** A case of the vehicle; most often in one of these states. */
-export async function someCase(scene: Scene, ...states: readonly CaseState[]): Promise<Case | undefined> {
-  const all = await casesIn(scene);
-  const fitting = all.filter(({ state }) => states.includes(state));
+/** A case of the vehicle that fits; now and then none. */
+export async function someCase(scene: Scene, fits: (value: Case) => boolean): Promise<Case | undefined> {
+  const fitting = (await casesIn(scene)).filter(fits);
   return scene.chance.maybeOf(fitting.length > 0 && !scene.chance.oneIn(10) ? fitting : []);
 }
 

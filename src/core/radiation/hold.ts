@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { marksOfTerms } from '../rules/check-in.ts';
 import { Mark } from '../rules/vehicle-hold.ts';
 import { Visit } from '../scan/circumstances.ts';
 import { Adjudication } from './adjudication.ts';
@@ -302,6 +303,14 @@ export function markOfJoin(join: RadiationJoin): Mark | undefined {
 /** The marks by which officers have named its vehicle, and those of its duplicates. */
 export function marksHeld({ join, duplicates = [] }: Pick<Hold, 'join' | 'duplicates'>): readonly Mark[] {
   return [markOfJoin(join), ...duplicates.map(({ mark }) => mark)].filter((mark) => mark !== undefined);
+}
+
+/**
+ * All marks by which the alarm holds its vehicle for as long as it takes: those by which officers have named it, and the
+ * containers of its record. Visit ids repeat, so the visit of the record holds it for the days of the policy alone.
+ */
+export function marksOfHold(hold: Pick<Hold, 'join' | 'duplicates' | 'containers'>): readonly Mark[] {
+  return [...marksHeld(hold), ...marksOfTerms({ containers: hold.containers })];
 }
 
 /** Whether anything leads from the alarm to its vehicle. @param marks - of its record, without those that say nothing */

@@ -8,7 +8,7 @@ import {
   dueTimeOf,
   holdsAllNear,
   isSurelyJoined,
-  marksHeld,
+  marksOfHold,
   scansHeld,
   scansOfJoin,
 } from '../../../core/radiation/hold.ts';
@@ -269,7 +269,7 @@ function toHold(value: Hold) {
     scan_id: value.scanId,
     state: value.state,
     opened: instant(value.openedAt),
-    bears_on: [...scansHeld(value), ...marksHeld(value).map(bearingOf)],
+    bears_on: [...scansHeld(value), ...marksOfHold(value).map(bearingOf)],
     identity: value.identity?.key ?? null,
     content: value.identity?.content ?? null,
     due: mayEscalate(value) ? instant(dueTimeOf(value)) : null,

@@ -21,7 +21,7 @@ export interface Holds {
   holds(scope: Scope, filter: HoldFilter, limit: number, cursor?: string): Promise<Page<Hold>>;
   /** Holds that bear on the lane instruction of this scan. */
   holdsOn(scanId: string): Promise<readonly Hold[]>;
-  /** Holds at these sites whose vehicle an officer has named by one of the marks. */
+  /** Holds at these sites whose vehicle has one of the marks: as officers have named it, or a container of the record. */
   holdsOfMarks(
     place: { readonly administration: string; readonly sites: readonly string[] },
     marks: readonly Mark[],

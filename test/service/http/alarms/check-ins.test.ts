@@ -235,7 +235,7 @@ describe('a truck with two containers is one vehicle', () => {
     post.clock.advance(9 * HOUR);
     await post.send('gate.n42', n42Document(box, post.time(9 * HOUR)), `gate-${number}`);
     expect(await codesOf(other)).toEqual(held('alarm-waits', 'normal'));
-    expect(post.told.at(-1)).toMatchObject({ scanId: other, instruction: 'hold' });
+    expect(post.told.findLast(({ scanId }) => scanId === other)).toMatchObject({ instruction: 'hold' });
   });
 
   test('a container that was taken off by a machine still counts, until two persons confirm it', async () => {

@@ -154,6 +154,22 @@ describe('found by the adversary', () => {
     expect(await codesOf(scanId)).toMatchObject({ instruction: 'hold', final: false });
   });
 
+  test('of an alarm that nobody has ended holds the container for longer than the days of the policy', async () => {
+    const day = 86_400;
+    await post.send('gate.n42', n42Document(box, post.time(0)), 'gate-3');
+    const { items } = (await post.get('radiation-officer', '/v1/holds?state=open&limit=200')).json();
+    const hold = items.find(({ containers }: { containers: string[] }) => containers.includes(box));
+    post.clock.advance(5 * day);
+    const later = await readNormal(5 * day);
+    expect(await codesOf(later)).toEqual(held('alarm-waits', 'normal'));
+    expect(await codesOf(await readNormal(5 * day, { containers: other }))).toEqual(free);
+    await post.adjudicate(hold.id, { decision: 'real', authority: 'Nuclear safety' });
+    await post.post('radiation-officer', `/v1/holds/${hold.id}/close`, { kind: 'detained' });
+    expect(await codesOf(later)).toMatchObject({ codes: ['alarm-kept', 'normal'] });
+    post.clock.advance(5 * day);
+    expect(await codesOf(await readNormal(10 * day))).toEqual(free);
+  });
+
   test('officers who join an alarm to another scan take nothing off the container that its record names', async () => {
     await post.send('gate.n42', n42Document(box, post.time(0)), 'gate-3');
     const own = await readNormal(60, { lane: 'lane-9' });
