@@ -5,7 +5,7 @@ import type { Tx } from '../core/ports/records.ts';
 import { type Hold, marksHeld } from '../core/radiation/hold.ts';
 import { marksOfTerms, nameOf } from '../core/rules/check-in.ts';
 import type { StoredServiceHold } from '../core/rules/service-hold.ts';
-import { realMarks } from '../core/rules/site.ts';
+import { isNoMark, realMarks } from '../core/rules/site.ts';
 import { holdsAt, type Mark, type StoredVehicleHold } from '../core/rules/vehicle-hold.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
@@ -261,7 +261,8 @@ async function alarmsOfMarks(
   seen: readonly Pick<ScanOfVisit, 'scan'>[],
   rules: SiteRules,
 ): Promise<readonly Hold[]> {
-  const own = new Set(marks.map(nameOf));
+  const real = marks.filter(({ value }) => !isNoMark(rules.site, value));
+  const own = new Set(real.map(nameOf));
   const ids = new Set(seen.map((one) => one.scan.id));
   const counts = (hold: Hold) =>
     marksHeld(hold).some((mark) => own.has(nameOf(mark))) ||
@@ -270,7 +271,7 @@ async function alarmsOfMarks(
     const [from, to] = daysOfHold(hold, rules).map((time) => Date.parse(time));
     return timesOfScan(scan).some((time) => time >= Number(from) && time <= Number(to));
   };
-  return (await tx.holdsOfMarks(placesOf(scan, rules), marks)).filter(
+  return (await tx.holdsOfMarks(placesOf(scan, rules), real)).filter(
     (hold) => counts(hold) && isOfThatTime(hold),
   );
 }

@@ -6,6 +6,7 @@ import { type Hold, holdsAllNear, isSurelyJoined, marksOfHold, scansHeld } from 
 import { holdStatesThat } from '../core/radiation/hold-states.ts';
 import { isRadiationOnly } from '../core/radiation/radiation.ts';
 import { writtenRanges } from '../core/rules/clock.ts';
+import { isNoMark } from '../core/rules/site.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { couldBelongTo, nearScanOf } from '../triage/holds/near-scan.ts';
 import type { LaneTarget } from '../triage/lane.ts';
@@ -66,7 +67,7 @@ async function scansNamed(
   for (const hold of moves) {
     const { administration, site, openedAt } = hold;
     const days = daysOfHold(hold, rules);
-    for (const mark of marksOfHold(hold))
+    for (const mark of marksOfHold(hold).filter(({ value }) => !isNoMark(rules.site, value)))
       found.push(...(await scansOfMark(tx, { administration, site }, mark, rules, new Date(openedAt), days)));
   }
   return found;

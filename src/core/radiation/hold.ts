@@ -306,11 +306,20 @@ export function marksHeld({ join, duplicates = [] }: Pick<Hold, 'join' | 'duplic
 }
 
 /**
- * All marks by which the alarm holds its vehicle for as long as it takes: those by which officers have named it, and the
- * containers of its record. Visit ids repeat, so the visit of the record holds it for the days of the policy alone.
+ * All marks by which the alarm holds its vehicle for as long as it takes: those by which officers have named it, and every
+ * container that any revision of its record has named. Visit ids repeat, so the visit of the record holds it for the days of
+ * the policy alone.
  */
-export function marksOfHold(hold: Pick<Hold, 'join' | 'duplicates' | 'containers'>): readonly Mark[] {
-  return [...marksHeld(hold), ...marksOfTerms({ containers: hold.containers })];
+export function marksOfHold(
+  hold: Pick<Hold, 'join' | 'duplicates' | 'containers' | 'history'>,
+): readonly Mark[] {
+  // The detail of what opens or revises a hold is what the record said then.
+  const earlier = hold.history.flatMap(
+    ({ kind, detail }) =>
+      (kind === 'opened' || kind === 'revised' ? (detail as Partial<Hold>).containers : undefined) ?? [],
+  );
+  const containers = [...new Set([...hold.containers, ...earlier])];
+  return [...marksHeld(hold), ...marksOfTerms({ containers })];
 }
 
 /** Whether anything leads from the alarm to its vehicle. @param marks - of its record, without those that say nothing */

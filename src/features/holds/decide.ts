@@ -9,8 +9,9 @@ import type { HoldFilter } from '../../core/ports/records/holds.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { Adjudication } from '../../core/radiation/adjudication.ts';
-import type { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
-import { isNoMark } from '../../core/rules/site.ts';
+import { type Hold, type HoldOutcome, scansOfJoin } from '../../core/radiation/hold.ts';
+import { marksOfTerms } from '../../core/rules/check-in.ts';
+import { isNoMark, realMarks } from '../../core/rules/site.ts';
 import { askedMark, type Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
@@ -98,10 +99,11 @@ export function joinHold(
   { scanId, vehicle, why }: JoinTo,
 ): Promise<HoldAnswer> {
   return moveHold(deps, command, id, 'join', async (hold, move, { tx, rulesOf }) => {
+    const rules = await rulesOf(hold);
     const to =
       vehicle === undefined
-        ? await asScan(tx, command.actor, hold, scanId, await rulesOf(hold))
-        : { mark: asMark(vehicle, scanId, await rulesOf(hold)) };
+        ? await asScan(tx, command.actor, hold, scanId, rules)
+        : { mark: asMark(vehicle, scanId, rules), isBeside: await isJoinedToUnnamed(tx, hold, rules) };
     await joinAgain(tx, hold, move);
     return joinByHand(hold, to, why, move);
   });
@@ -120,7 +122,18 @@ async function asScan(
   requireNear(hold, scan, row, rules);
   const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
   const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
-  return { scanId, secondsApart };
+  return { scanId, secondsApart, isBeside: namesNothing(scan, rules) };
+}
+
+/** It is joined to an image that shows no mark of any vehicle. */
+async function isJoinedToUnnamed(tx: Tx<'scan'>, hold: Hold, rules: SiteRules): Promise<boolean> {
+  const [joined] = scansOfJoin(hold.join);
+  const scan = joined === undefined ? undefined : await tx.scan(hold, joined);
+  return scan !== undefined && namesNothing(scan, rules);
+}
+
+function namesNothing(scan: ScanRow, { site }: SiteRules): boolean {
+  return marksOfTerms(realMarks(site, scan)).length === 0;
 }
 
 function asMark({ kind, value }: Mark, scanId: string | undefined, { site }: SiteRules): Mark {

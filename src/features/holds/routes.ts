@@ -192,7 +192,8 @@ export const holdRoutes = [
       right: 'adjudicate holds',
       safety: {
         class: 'loosens',
-        onePerson: 'A radiation officer; an alarm for neutrons or nuclear material still holds the vehicle',
+        onePerson:
+          'A radiation officer; an alarm that holds every vehicle near it goes on unless the other alarm does the same',
       },
       summary: 'Mark a hold as a duplicate of another hold',
       example: { of: 'm1q5ahk2x3c4v5b6n7m8k9j0h1', why: 'The file was sent twice' },

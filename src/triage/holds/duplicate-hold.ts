@@ -1,7 +1,13 @@
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Move } from '../../core/person/move.ts';
-import { type Hold, markOfJoin, type OccupancyIdentity, scansHeld } from '../../core/radiation/hold.ts';
+import {
+  type Hold,
+  holdsAllNear,
+  markOfJoin,
+  type OccupancyIdentity,
+  scansHeld,
+} from '../../core/radiation/hold.ts';
 import type { AlarmCategory } from '../../core/radiation/radiation.ts';
 import { appendEvent, earlierAlarms, isGrave, isHolding, requireMove } from '../radiation.ts';
 
@@ -77,8 +83,12 @@ function requireRoot(current: Hold, original: Hold): void {
     throw conflict(`Hold "${copy.holdId}" is already a duplicate of this hold: make this hold the original`);
 }
 
-/** A copy names no other container and has no other alarm, and a neutron alarm ends by two officers, not by being a copy of one that has ended. */
+/** A copy names no other container, has no other alarm and frees no vehicle near it, and a neutron alarm ends by two officers, not by being a copy of one that has ended. */
 function requireNothingFreed(current: Hold, original: Hold): void {
+  if (holdsAllNear(current) && !holdsAllNear(original))
+    throw conflict(
+      `This alarm holds every vehicle near it, and hold "${original.id}" does not: have two officers join this alarm to its vehicle first, or adjudicate it`,
+    );
   const isOther = (container: string) => !original.containers.includes(container);
   if (original.containers.length > 0 && current.containers.some(isOther))
     throw conflict(`Hold "${original.id}" names another container: they are different vehicles`);

@@ -41,9 +41,13 @@ export function requireNear(hold: Hold, scan: ScanRow, row: RevisionRow, rules: 
 }
 
 /** A scan, or a mark of the vehicle where it has none yet. */
-export type VehicleOfAlarm =
+export type VehicleOfAlarm = (
   | { readonly scanId: string; readonly secondsApart: number }
-  | { readonly mark: Mark };
+  | { readonly mark: Mark }
+) & {
+  /** The image names no vehicle itself, so that a mark and a scan may both be of this one. Else the one takes the other's place. */
+  readonly isBeside?: boolean;
+};
 
 /** @throws NII_STATE_CONFLICT once the alarm has ended */
 export function joinByHand(current: Hold, to: VehicleOfAlarm, why: string, move: Move): Hold {
@@ -56,11 +60,14 @@ export function joinByHand(current: Hold, to: VehicleOfAlarm, why: string, move:
   return appendEvent({ ...kept, join, ...others(stillNot) }, move, 'joined', { join, why });
 }
 
-/** A mark and a scan that officers have named stand beside one another: the scan may be an image without marks of that vehicle. */
-function joinTo(before: RadiationJoin, to: VehicleOfAlarm): RadiationJoin {
-  if ('scanId' in to)
-    return { kind: 'joined', ...to, by: 'hand', timeFrom: 'file', ...defined({ mark: markOfJoin(before) }) };
-  return before.kind === 'joined' && before.by === 'hand' ? { ...before, ...to } : { kind: 'vehicle', ...to };
+function joinTo(before: RadiationJoin, { isBeside = false, ...to }: VehicleOfAlarm): RadiationJoin {
+  if ('scanId' in to) {
+    const mark = isBeside ? markOfJoin(before) : undefined;
+    return { kind: 'joined', ...to, by: 'hand', timeFrom: 'file', ...defined({ mark }) };
+  }
+  return isBeside && before.kind === 'joined' && before.by === 'hand'
+    ? { ...before, ...to }
+    : { kind: 'vehicle', ...to };
 }
 
 /** @throws NII_STATE_CONFLICT where it is joined to none, or is of the record that the image is in, too */

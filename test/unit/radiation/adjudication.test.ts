@@ -11,6 +11,7 @@ import { HoldState, holdStates } from '../../../src/core/radiation/hold-states.t
 import type { AlarmCategory, NotMeasuredReason } from '../../../src/core/radiation/radiation.ts';
 import { stateOfDecision } from '../../../src/triage/holds/adjudication.ts';
 import { settleDuplicate } from '../../../src/triage/holds/duplicate-hold.ts';
+import { joinByHand } from '../../../src/triage/holds/hand-join.ts';
 import * as radiation from '../../../src/triage/radiation.ts';
 import { declaredVehicle } from '../../support/radiation/declared-vehicle.ts';
 
@@ -207,9 +208,21 @@ describe('a decision on an alarm', () => {
   });
 });
 
+const joinByTwo = (current: Hold, scanId: string) =>
+  [rita, rolf].reduce((one, by) => joinByHand(one, { scanId, secondsApart: 1 }, 'seen', by), current);
+
 describe('a hold that is possibly the same as another', () => {
   const marked = (order: Order = {}) => hold({ id: 'h2', possiblySameAs: ['h1'], ...order });
   const settled = (current: Hold, original: Hold) => settleDuplicate(current, original, 'sent twice', rita);
+
+  it('is none of one that holds its own vehicle alone, or has ended, while it holds every vehicle near it', () => {
+    const surely = joinByTwo(hold(), 'xray-of-h1');
+    for (const original of [surely, { ...hold(), state: 'innocent' as const }])
+      expect(() => settled(marked(), original)).toThrow(/holds every vehicle near it/);
+    expect(settled(joinByTwo(marked(), 'xray-of-h2'), surely).duplicate).toMatchObject({
+      state: 'duplicate',
+    });
+  });
 
   it('is settled in one step: the other one goes on for the vehicles of both, and both histories are kept', () => {
     const [current, original] = [marked({ isJoined: true }), hold({ isJoined: true })];

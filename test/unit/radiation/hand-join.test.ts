@@ -4,12 +4,14 @@ import {
   Hold,
   holdsAllNear,
   isSurelyJoined,
+  markOfJoin,
   marksHeld,
+  marksOfHold,
   type RadiationJoin,
   scansHeld,
 } from '../../../src/core/radiation/hold.ts';
 import type { AlarmCategory } from '../../../src/core/radiation/radiation.ts';
-import { joinByHand, unjoinByHand } from '../../../src/triage/holds/hand-join.ts';
+import { joinByHand, unjoinByHand, type VehicleOfAlarm } from '../../../src/triage/holds/hand-join.ts';
 import { adjudicate, openHold, rejoin, reopenHold, withRecord } from '../../../src/triage/radiation.ts';
 import { declaredVehicle } from '../../support/radiation/declared-vehicle.ts';
 
@@ -40,7 +42,11 @@ const due = '2026-01-02T03:36:00.000Z';
 const calledReal = (hold: Hold, by: ReturnType<typeof move>) =>
   adjudicate(hold, { decision: 'real', authority: 'Nuclear safety' }, by, declaredVehicle);
 const plate = { mark: { kind: 'plate', value: 'BAB1234' } } as const;
-const named = () => joinByHand(joinByHand(open(byTime('s1')), plate, 'read', rita), plate, 'read', rolf);
+const byBoth = (hold: Hold, said: VehicleOfAlarm) =>
+  joinByHand(joinByHand(hold, said, 'seen at the gate', rita), said, 'so have I', rolf);
+const joinedTo = (hold: Hold, scanId: string) => byBoth(hold, to(scanId));
+const takenFrom = (hold: Hold) => unjoinByHand(unjoinByHand(hold, 'no', rita), 'no', rolf);
+const named = () => byBoth(open(byTime('s1')), plate);
 
 describe('an alarm of which two officers have named the vehicle', () => {
   it('stays with it when one officer says otherwise, and when neutrons come later', () => {
@@ -53,28 +59,32 @@ describe('an alarm of which two officers have named the vehicle', () => {
     expect(check.Check(named())).toBe(true);
   });
 
-  it('stays with the image without marks that they have joined it to, and with the mark when they join one', () => {
-    const scanThenMark = joinByHand(
-      joinByHand(joinedTo(open(byTime('s1')), 's2'), plate, 'read', rita),
-      plate,
-      'read',
-      rolf,
-    );
-    for (const hold of [scanThenMark, joinedTo(named(), 's2')]) {
+  it('stays with an image without marks that they have joined it to, and with the mark when they join such an image', () => {
+    const besideScan = byBoth(joinedTo(open(byTime('s1')), 's2'), { ...plate, isBeside: true });
+    for (const hold of [besideScan, byBoth(named(), { ...to('s2'), isBeside: true })]) {
       expect(hold.join).toMatchObject({ kind: 'joined', by: 'hand', scanId: 's2', ...plate });
       expect([marksHeld(hold), scansHeld(hold)]).toEqual([[plate.mark], ['portal-1', 's2']]);
       expect(takenFrom(hold)).toMatchObject({ join: { kind: 'none' }, notOf: ['s2'] });
       expect(check.Check(hold)).toBe(true);
     }
-    expect(joinByHand(joinByHand(open(byTime('s1')), plate, 'x', rita), plate, 'x', rolf).join.kind).toBe(
+  });
+
+  it('goes from the mark to an image that names another vehicle, and from such an image to the mark', () => {
+    expect(markOfJoin(joinedTo(named(), 's2').join)).toBeUndefined();
+    expect(byBoth(joinedTo(open(byTime('s1')), 's2'), plate).join).toEqual({ kind: 'vehicle', ...plate });
+    expect(byBoth(open(byTime('s1')), { ...plate, isBeside: true }).join.kind, 'a time is a guess').toBe(
       'vehicle',
     );
   });
 });
 
-const joinedTo = (hold: Hold, scanId: string) =>
-  joinByHand(joinByHand(hold, to(scanId), 'seen at the gate', rita), to(scanId), 'so have I', rolf);
-const takenFrom = (hold: Hold) => unjoinByHand(unjoinByHand(hold, 'no', rita), 'no', rolf);
+it('an alarm leads to every container that any revision of its record has named', () => {
+  const evidence = { revision: 1, alarms: [{ category: 'gamma' as const }], containers: ['MSKU1234565'] };
+  const hold = openHold(opening, evidence, { kind: 'none', why: 'none near' });
+  const revised = withRecord(hold, { ...evidence, revision: 2, containers: [] }, system, due);
+  expect(revised.containers).toEqual([]);
+  expect(marksOfHold(revised)).toEqual([{ kind: 'container', value: 'MSKU1234565' }]);
+});
 
 describe('an alarm that one officer says is of a scan', () => {
   it.each<AlarmCategory>(['gamma', 'neutron'])('holds whatever it held before, as one of %s', (category) => {
