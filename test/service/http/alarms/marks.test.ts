@@ -3,6 +3,7 @@ import { withCheckDigit } from '../../../../src/core/check-digits.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, SITE } from '../../../support/harness.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
+import { n42Document } from '../../../support/vendors/portal.ts';
 
 /** What a vehicle is known by: the lane asks by it, and nobody hides behind one that says nothing. */
 
@@ -146,7 +147,12 @@ describe('a mark that says nothing', () => {
     await post.service.work();
     await post.decide(suspect, 'suspect');
     expect(await codesOf(scanId), 'of another vehicle').toBe('proceed: normal');
+    await sent(19, 'lane=gate-9', 'UNKNOWN', n42Document('UNKNOWN', post.clock.now().toISOString()));
+    post.clock.advance(5 * DAY);
+    const later = await readNormal(20, 'lane=lane-1', 'UNKNOWN');
+    expect(await codesOf(later), 'though an alarm of such a record is open for days').toBe('proceed: normal');
     expect(await setSite({}, [sam]), 'tightening').toEqual([200]);
+    expect(await codesOf(later), 'a word that is a mark again').toMatch(/^hold: alarm-waits /);
   }, 120_000);
 
   test('a hold by a visit holds the scans of its days, and no vehicle that gets the same id weeks later', async () => {
