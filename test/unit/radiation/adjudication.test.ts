@@ -215,7 +215,7 @@ describe('a hold that is possibly the same as another', () => {
   const marked = (order: Order = {}) => hold({ id: 'h2', possiblySameAs: ['h1'], ...order });
   const settled = (current: Hold, original: Hold) => settleDuplicate(current, original, 'sent twice', rita);
 
-  it('is none of one that holds its own vehicle alone, or has ended, while it holds every vehicle near it', () => {
+  it('cannot be a duplicate of a hold that would leave the vehicles near it free', () => {
     const surely = joinByTwo(hold(), 'xray-of-h1');
     for (const original of [surely, { ...hold(), state: 'innocent' as const }])
       expect(() => settled(marked(), original)).toThrow(/holds every vehicle near it/);
