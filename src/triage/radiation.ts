@@ -11,6 +11,7 @@ import {
   type OccupancyIdentity,
   type Passage,
   type RadiationJoin,
+  saidByRecord,
   scansOfJoin,
 } from '../core/radiation/hold.ts';
 import {
@@ -137,16 +138,9 @@ function isOlder({ identity }: Hold, evidence: HoldEvidence): boolean {
 }
 
 /** The opening of the hold, or a revision since, said the same. */
-function wasSaid({ history }: Hold, evidence: HoldEvidence): boolean {
+function wasSaid(hold: Hold, evidence: HoldEvidence): boolean {
   const words = wordsOf(evidence);
-  // The detail of these events is what `seen` made.
-  return history.some(
-    ({ kind, detail }) => isOfRecord(kind) && wordsOf(detail as Partial<HoldEvidence>) === words,
-  );
-}
-
-function isOfRecord(kind: HoldEvent['kind']): boolean {
-  return kind === 'opened' || kind === 'revised';
+  return saidByRecord(hold).some((said) => wordsOf(said) === words);
 }
 
 /** All that a record says of the vehicle; in which revision, and how it is known again, is beside it. */
@@ -216,13 +210,8 @@ function isOfficerOnGraveNuclide({ kind, detail }: HoldEvent): boolean {
   return namesGraveNuclide(detail as Partial<Pick<Adjudication, 'identification'>>);
 }
 
-export function earlierAlarms({ history }: Pick<Hold, 'history'>): readonly RadiationAlarm[] {
-  return (
-    history
-      .filter(({ kind }) => isOfRecord(kind))
-      // The detail of these events is what `seen` made.
-      .flatMap(({ detail }) => (detail as Partial<Pick<Hold, 'alarms'>>).alarms ?? [])
-  );
+export function earlierAlarms(hold: Pick<Hold, 'history'>): readonly RadiationAlarm[] {
+  return saidByRecord(hold).flatMap(({ alarms = [] }) => alarms);
 }
 
 /**

@@ -305,6 +305,16 @@ export function marksHeld({ join, duplicates = [] }: Pick<Hold, 'join' | 'duplic
   return [markOfJoin(join), ...duplicates.map(({ mark }) => mark)].filter((mark) => mark !== undefined);
 }
 
+/** What each revision of the record has said of the occupancy, oldest first. */
+export function saidByRecord({ history }: Pick<Hold, 'history'>): readonly Partial<Hold>[] {
+  return (
+    history
+      .filter(({ kind }) => kind === 'opened' || kind === 'revised')
+      // The detail of these events is what `seen` of triage/radiation.ts made.
+      .map(({ detail }) => detail as Partial<Hold>)
+  );
+}
+
 /**
  * All marks by which the alarm holds its vehicle for as long as it takes: those by which officers have named it, and every
  * container that any revision of its record has named. Visit ids repeat, so the visit of the record holds it for the days of
@@ -313,11 +323,7 @@ export function marksHeld({ join, duplicates = [] }: Pick<Hold, 'join' | 'duplic
 export function marksOfHold(
   hold: Pick<Hold, 'join' | 'duplicates' | 'containers' | 'history'>,
 ): readonly Mark[] {
-  // The detail of what opens or revises a hold is what the record said then.
-  const earlier = hold.history.flatMap(
-    ({ kind, detail }) =>
-      (kind === 'opened' || kind === 'revised' ? (detail as Partial<Hold>).containers : undefined) ?? [],
-  );
+  const earlier = saidByRecord(hold).flatMap(({ containers = [] }) => containers);
   const containers = [...new Set([...hold.containers, ...earlier])];
   return [...marksHeld(hold), ...marksOfTerms({ containers })];
 }
