@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -15,7 +15,8 @@ export async function residentBytes(pid: number | undefined): Promise<number> {
 
 /**
  * Milliseconds that a process has waited for a processor so far, while others had it; of one that contains another program,
- * the most below it. 0 where that is unknown: elsewhere than on Linux, and once it is gone.
+ * the most below it. Of its threads it is that of the one that waited longest: native code draws pictures in threads of
+ * its own while the first one rests. 0 where that is unknown: elsewhere than on Linux, and once it is gone.
  */
 export function processorWaitMs(pid: number | undefined): number {
   return pid === undefined || process.platform !== 'linux' ? 0 : most(waitOnLinux, pid);
@@ -31,7 +32,16 @@ function most(of: (pid: number) => number, pid: number, depth = DEPTH): number {
 
 /** The second number of schedstat, in nanoseconds (Documentation/scheduler/sched-stats.rst of Linux). */
 function waitOnLinux(pid: number): number {
-  return Number(textOf(`/proc/${pid}/schedstat`).split(' ')[1] ?? 0) / 1e6;
+  const waits = threadsOf(pid).map((thread) => textOf(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[1]);
+  return Math.max(0, ...waits.map((wait) => Number(wait ?? 0) / 1e6));
+}
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return []; // the process is gone
+  }
 }
 
 function childrenOf(pid: number): readonly number[] {

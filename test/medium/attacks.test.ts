@@ -56,7 +56,7 @@ describe('an attack costs the API little memory, the others little time, and nob
           `API grew ${grownMiB} MiB; ${JSON.stringify(answers)}`,
       );
       expect(service.apiPid(), service.log()).toBe(target.pid);
-      expect(seen.faults).toEqual([]);
+      expect(seen.faults, service.log()).toEqual([]);
       expect(Object.keys(answers)).not.toEqual([]);
       // how many are drawn before their time is over is a figure of the machine: five of forty beside other tests, all of them alone
       if (attack.name === 'renderings') expect(answers['200'] ?? 0).toBeGreaterThan(0);
