@@ -2678,7 +2678,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join an alarm to a scan, or to a vehicle by its mark; two officers must agree
+         * Join an alarm to a scan, to a vehicle by its mark, or to both; two officers must agree
          * @description Roles: radiation-officer.
          */
         post: operations["joinHold"];
@@ -2718,7 +2718,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mark a hold as a duplicate of another hold
+         * Mark a hold as a duplicate of another open hold; two officers must agree
          * @description Roles: radiation-officer.
          */
         post: operations["duplicateHold"];
@@ -4059,14 +4059,14 @@ export interface components {
             };
             /** @description Scans that an officer has separated from it: none of them joins it again or counts as near */
             notOf?: string[];
-            /** @description Proposed scan or vehicle, which another officer must confirm */
+            /** @description Proposed scan, vehicle, separation or duplicate, which another officer must confirm */
             joinProposal?: {
                 officer: string;
                 /** Format: date-time */
                 at: string;
-                /** @description Scan to join; absent with mark: separate the alarm from its vehicle */
+                /** @description Scan to join */
                 scanId?: string;
-                /** @description Vehicle to join, in place of a scan */
+                /** @description Vehicle to join */
                 mark?: {
                     /**
                      * @description What the mark is
@@ -4076,6 +4076,8 @@ export interface components {
                     /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                     value: string;
                 };
+                /** @description Hold of the same occupancy */
+                duplicateOf?: string;
                 why: string;
             };
             adjudication?: {
@@ -18752,7 +18754,7 @@ export interface operations {
                 "application/json": {
                     /** @description A scan with an image, of the same site */
                     scanId?: string;
-                    /** @description Container, visit or plate of the vehicle, if it has no scan yet */
+                    /** @description Container, visit or plate of the vehicle */
                     vehicle?: {
                         /**
                          * @description What the mark is

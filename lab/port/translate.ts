@@ -137,8 +137,11 @@ const translations: Readonly<Record<string, Translation>> = {
   ]),
   reopenHold: ofHold(({ base }, record) => [{ ...base, kind: 'alarm-reopened', record }]),
   joinHold: ofHold(({ base, body, world }, record) => {
-    const of = isObject(body.vehicle) ? vehicleWith(world, body.vehicle) : { scan: String(body.scanId) };
-    return [{ ...base, kind: 'alarm-joined', record, ...of, joined: true }];
+    const of = [
+      ...(body.scanId === undefined ? [] : [{ scan: String(body.scanId) }]),
+      ...(isObject(body.vehicle) ? [vehicleWith(world, body.vehicle)] : []),
+    ];
+    return of.map((one) => ({ ...base, kind: 'alarm-joined', record, ...one, joined: true }));
   }),
   unjoinHold: ofHold(({ base, hold, world }, record) => {
     const join = hold?.join ?? { kind: 'none', why: '' };

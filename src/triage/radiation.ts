@@ -187,7 +187,7 @@ function adjudicated(
 }
 
 /** An officer has said that the alarm is real, before it was reopened. */
-function wasReal({ history }: Pick<Hold, 'history'>): boolean {
+export function wasReal({ history }: Pick<Hold, 'history'>): boolean {
   return history.some(({ kind, detail }) => kind === 'adjudicated' && detail.decision === 'real');
 }
 

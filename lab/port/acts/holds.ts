@@ -1,6 +1,7 @@
 /** What radiation officers do with alarms, in truth or to let a vehicle go. */
 import { createHash } from 'node:crypto';
-import type { Hold } from '../../../src/core/radiation/hold.ts';
+import { defined } from '../../../src/core/defined.ts';
+import { type Hold, markOfJoin } from '../../../src/core/radiation/hold.ts';
 import { marksOfTerms } from '../../../src/core/rules/check-in.ts';
 import type { Mark } from '../../../src/core/rules/vehicle-hold.ts';
 import type { PlannedVehicle } from '../plan.ts';
@@ -110,7 +111,7 @@ async function reopen(scene: Scene): Promise<Request | undefined> {
   return hold && post(scene, 'reopenHold', `/v1/holds/${hold.id}/reopen`, why);
 }
 
-/** To a scan or a mark of its own vehicle by the honest; else to one of another. */
+/** To a scan or a mark of its own vehicle by the honest, beside what it is joined to; else to one of another. */
 async function join(scene: Scene): Promise<Request | undefined> {
   const { world, chance, by } = scene;
   const hold = await someHold(scene, 'open', 'confirmed');
@@ -118,10 +119,17 @@ async function join(scene: Scene): Promise<Request | undefined> {
   const own = vehicleOf(world, hold)?.id;
   const wanted = world.plan.vehicles.filter(({ id }) => (id === own) !== by.colludes).map(({ id }) => id);
   const url = `/v1/holds/${hold.id}/join`;
+  const before = chance.oneIn(4) ? {} : joinedByHand(hold);
   const scanId = chance.maybeOf(wanted.flatMap((id) => world.scansOf(id)));
-  if (scanId !== undefined && chance.oneIn(2)) return post(scene, 'joinHold', url, { scanId, ...why });
+  if (scanId !== undefined && chance.oneIn(2))
+    return post(scene, 'joinHold', url, { ...before, scanId, ...why });
   const vehicle = chance.maybeOf(wanted.flatMap((id) => marksOf(world, id)));
-  return vehicle && post(scene, 'joinHold', url, { vehicle, ...why });
+  return vehicle && post(scene, 'joinHold', url, { ...before, vehicle, ...why });
+}
+
+function joinedByHand({ join }: Hold): object {
+  const isByHand = join.kind === 'joined' && join.by === 'hand';
+  return defined({ scanId: isByHand ? join.scanId : undefined, vehicle: markOfJoin(join) });
 }
 
 /** Which an officer reads off the vehicle. */

@@ -99,8 +99,8 @@ export const seededFaults: readonly SeededFault[] = [
   {
     name: 'one officer alone says which vehicle an alarm is of',
     file: 'src/triage/holds/hand-join.ts',
-    rule: 'joinProposal !== undefined && isOther(move, joinProposal.officer) && toOf(joinProposal) === toOf(said)',
-    without: "joinProposal?.officer !== '' || toOf(said) === '' || isOther(move, '')",
+    rule: 'joinProposal !== undefined && isOther(move, joinProposal.officer) && wordOf(joinProposal) === wordOf(said)',
+    without: "joinProposal?.officer !== '' || wordOf(said) === '' || isOther(move, '')",
   },
   {
     name: 'a reopening empties the readings',

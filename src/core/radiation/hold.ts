@@ -69,14 +69,13 @@ export const RadiationJoin = Type.Union([
 export type RadiationJoin = Static<typeof RadiationJoin>;
 
 const handJoin = {
-  scanId: Type.Optional(
-    Type.String({ description: 'Scan to join; absent with mark: separate the alarm from its vehicle' }),
-  ),
-  mark: Type.Optional({ ...Mark, description: 'Vehicle to join, in place of a scan' }),
+  scanId: Type.Optional(Type.String({ description: 'Scan to join' })),
+  mark: Type.Optional({ ...Mark, description: 'Vehicle to join' }),
+  duplicateOf: Type.Optional(Type.String({ description: 'Hold of the same occupancy' })),
   why: Note,
 };
 export const HandJoin = Type.Object(handJoin, closed);
-/** What an officer says of the scan of an alarm. */
+/** What an officer says that an alarm is of: with no scan, mark or hold, that it is not of what it is joined to. */
 export type HandJoin = Static<typeof HandJoin>;
 
 /** Why a hold says that nobody knows what the vehicle emits: the portal did not measure it, or nobody can read what it sent. */
@@ -210,7 +209,10 @@ export const Hold = Type.Object(
     joinProposal: Type.Optional(
       Type.Object(
         { officer: Type.String(), at: Time, ...handJoin },
-        { ...closed, description: 'Proposed scan or vehicle, which another officer must confirm' },
+        {
+          ...closed,
+          description: 'Proposed scan, vehicle, separation or duplicate, which another officer must confirm',
+        },
       ),
     ),
     adjudication: Type.Optional(

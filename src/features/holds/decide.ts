@@ -9,9 +9,8 @@ import type { HoldFilter } from '../../core/ports/records/holds.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { Adjudication } from '../../core/radiation/adjudication.ts';
-import { type Hold, type HoldOutcome, scansOfJoin } from '../../core/radiation/hold.ts';
-import { marksOfTerms } from '../../core/rules/check-in.ts';
-import { isNoMark, realMarks } from '../../core/rules/site.ts';
+import type { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
+import { isNoMark } from '../../core/rules/site.ts';
 import { askedMark, type Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
@@ -79,19 +78,20 @@ export function duplicateHold(
         field: 'of',
       });
     const settled = settleDuplicate(hold, original, why, move);
-    await storeHold({ ...deps, rules: await rulesOf(original) }, tx, original, settled.original);
+    if (settled.original !== original)
+      await storeHold({ ...deps, rules: await rulesOf(original) }, tx, original, settled.original);
     return settled.duplicate;
   });
 }
 
-/** What an officer says that the alarm is of: an X-ray scan of the site of the hold, or a mark of the vehicle. */
+/** What an officer says that the alarm is of: an X-ray scan of the site of the hold, a mark of the vehicle, or both. */
 export interface JoinTo {
   readonly scanId?: string;
   readonly vehicle?: Mark;
   readonly why: string;
 }
 
-/** @throws NII_BAD_REQUEST unless exactly one of both is said, and it can be of the alarm */
+/** @throws NII_BAD_REQUEST where neither is said, or what is said cannot be of the alarm */
 export function joinHold(
   deps: JoinHoldDeps,
   command: Command,
@@ -100,10 +100,11 @@ export function joinHold(
 ): Promise<HoldAnswer> {
   return moveHold(deps, command, id, 'join', async (hold, move, { tx, rulesOf }) => {
     const rules = await rulesOf(hold);
-    const to =
-      vehicle === undefined
-        ? await asScan(tx, command.actor, hold, scanId, rules)
-        : { mark: asMark(vehicle, scanId, rules), isBeside: await isJoinedToUnnamed(tx, hold, rules) };
+    if (scanId === undefined && vehicle === undefined) throw nothingToJoin();
+    const to = {
+      ...(scanId !== undefined && { scan: await asScan(tx, command.actor, hold, scanId, rules) }),
+      ...(vehicle !== undefined && { mark: asMark(vehicle, rules) }),
+    };
     await joinAgain(tx, hold, move);
     return joinByHand(hold, to, why, move);
   });
@@ -113,39 +114,26 @@ async function asScan(
   tx: Tx<'scan' | 'newestConverted'>,
   actor: Actor,
   hold: Hold,
-  scanId: string | undefined,
+  scanId: string,
   rules: SiteRules,
-): Promise<VehicleOfAlarm> {
-  if (scanId === undefined) throw oneOfBoth();
+): Promise<NonNullable<VehicleOfAlarm['scan']>> {
   const { scan, row } = await scanToJoin(tx, actor, scanId);
   if (scan.site !== hold.site) throw noScanToJoin(scanId);
   requireNear(hold, scan, row, rules);
   const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
   const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
-  return { scanId, secondsApart, isBeside: namesNothing(scan, rules) };
+  return { scanId, secondsApart };
 }
 
-/** It is joined to an image that shows no mark of any vehicle. */
-async function isJoinedToUnnamed(tx: Tx<'scan'>, hold: Hold, rules: SiteRules): Promise<boolean> {
-  const [joined] = scansOfJoin(hold.join);
-  const scan = joined === undefined ? undefined : await tx.scan(hold, joined);
-  return scan !== undefined && namesNothing(scan, rules);
-}
-
-function namesNothing(scan: ScanRow, { site }: SiteRules): boolean {
-  return marksOfTerms(realMarks(site, scan)).length === 0;
-}
-
-function asMark({ kind, value }: Mark, scanId: string | undefined, { site }: SiteRules): Mark {
-  if (scanId !== undefined) throw oneOfBoth();
+function asMark({ kind, value }: Mark, { site }: SiteRules): Mark {
   const mark = askedMark(kind, value);
   if (!isNoMark(site, mark.value)) return mark;
   const detail = `Invalid vehicle "${value}": no vehicle of this site is known by it`;
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'vehicle' });
 }
 
-function oneOfBoth(): NiiError {
-  const detail = 'Give either scanId, or vehicle with a container, visit or plate';
+function nothingToJoin(): NiiError {
+  const detail = 'Missing scanId and vehicle: give one or both';
   return new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
 }
 

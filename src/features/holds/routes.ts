@@ -46,7 +46,7 @@ const JoinTo = Type.Object(
     ),
     vehicle: Type.Optional({
       ...Mark,
-      description: 'Container, visit or plate of the vehicle, if it has no scan yet',
+      description: 'Container, visit or plate of the vehicle',
     }),
     why: Type.String({ minLength: 1, maxLength: 4096 }),
   },
@@ -164,7 +164,7 @@ export const holdRoutes = [
         class: 'loosens',
         secondPerson: 'A second officer, who says the same',
       },
-      summary: 'Join an alarm to a scan, or to a vehicle by its mark; two officers must agree',
+      summary: 'Join an alarm to a scan, to a vehicle by its mark, or to both; two officers must agree',
       example: { scanId: 'nh45dpg7qfwp1vh3e4peqw6m4q', why: 'The officer at the portal saw the truck' },
     },
     JoinTo,
@@ -192,10 +192,9 @@ export const holdRoutes = [
       right: 'adjudicate holds',
       safety: {
         class: 'loosens',
-        onePerson:
-          'A radiation officer; an alarm that holds every vehicle near it goes on unless the other alarm does the same',
+        secondPerson: 'A second officer, who says the same',
       },
-      summary: 'Mark a hold as a duplicate of another hold',
+      summary: 'Mark a hold as a duplicate of another open hold; two officers must agree',
       example: { of: 'm1q5ahk2x3c4v5b6n7m8k9j0h1', why: 'The file was sent twice' },
     },
     DuplicateOf,

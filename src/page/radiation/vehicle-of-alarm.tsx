@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'react';
 import { Button } from 'react-aria-components';
+import { defined } from '../../core/defined.ts';
 import { holdStates } from '../../core/radiation/hold-states.ts';
 import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import { useAction } from '../api/action.ts';
@@ -25,8 +26,21 @@ interface Named {
 
 type HandMove = (params: Named) => Promise<{ readonly data?: Hold; readonly response: Response }>;
 
+/** Scan and vehicle of an alarm, as a join names them. */
+interface Joined {
+  readonly scanId?: string;
+  readonly vehicle?: Mark;
+}
+
+/** What officers have joined the alarm to: another join names it, too. */
+function joinedByHand({ join }: Hold): Joined {
+  if (join.kind === 'vehicle') return { vehicle: join.mark };
+  if (join.kind !== 'joined' || join.by !== 'hand') return {};
+  return { scanId: join.scanId, ...defined({ vehicle: join.mark }) };
+}
+
 /** What an officer may say beside the decision on the alarm. */
-function movesOf({ state, join, scanId, possiblySameAs = [] }: Hold) {
+function movesOf({ state, join, scanId, joinProposal, possiblySameAs = [] }: Hold) {
   const { canBe } = holdStates[state];
   const isOfRecord = join.kind === 'joined' && join.scanId === scanId;
   const mayJoin = canBe.includes('joined by hand');
@@ -34,7 +48,9 @@ function movesOf({ state, join, scanId, possiblySameAs = [] }: Hold) {
     mayJoin,
     mayUnjoin: mayJoin && join.kind !== 'none' && !isOfRecord,
     mayReopen: canBe.includes('reopened'),
-    copyOf: canBe.includes('settled as a duplicate') ? possiblySameAs : [],
+    copyOf: canBe.includes('settled as a duplicate')
+      ? possiblySameAs.filter((id) => id !== joinProposal?.duplicateOf)
+      : [],
   };
 }
 
@@ -54,7 +70,7 @@ export function VehicleOfAlarm({ seen, onDone, onRejected }: Props) {
       <h2>{words('radiation.scan')}</h2>
       {problem !== undefined && <ProblemNotice message={problem} />}
       {hold.joinProposal !== undefined && <Proposed {...hold.joinProposal} move={move} />}
-      {mayJoin && <FindScans move={move} />}
+      {mayJoin && <FindScans joined={joinedByHand(hold)} move={move} />}
       {mayUnjoin && (
         <ReasonButton
           name={words('radiation.scan.unjoin')}
@@ -81,39 +97,57 @@ interface MoveProps {
   readonly move: (send: HandMove) => void;
 }
 
-/** What another officer has said, and where it names the vehicle or its scan a button to say the same. */
-function Proposed({ at, why, mark, scanId, move }: NonNullable<Hold['joinProposal']> & MoveProps) {
+/** What another officer has said, and where it names the vehicle, its scan or another alarm a button to say the same. */
+function Proposed({
+  at,
+  why,
+  mark,
+  scanId,
+  duplicateOf,
+  move,
+}: NonNullable<Hold['joinProposal']> & MoveProps) {
   return (
     <>
       <p className="notice">
         {mark !== undefined && <strong>{inWords(mark)} </strong>}
         {words('radiation.scan.proposed', { when: time(at), why })}
       </p>
-      {mark !== undefined && <JoinVehicle vehicle={mark} move={move} />}
-      {scanId !== undefined && <ProposedScan id={scanId} move={move} />}
+      {scanId !== undefined && <ProposedScan id={scanId} joined={defined({ vehicle: mark })} move={move} />}
+      {scanId === undefined && mark !== undefined && <JoinVehicle joined={{}} vehicle={mark} move={move} />}
+      {duplicateOf !== undefined && <Copy of={duplicateOf} move={move} />}
     </>
   );
 }
 
-function ProposedScan({ id, move }: MoveProps & { readonly id: string }) {
+interface JoinProps extends MoveProps {
+  /** To name besides. */
+  readonly joined: Joined;
+}
+
+function ProposedScan({ id, joined, move }: JoinProps & { readonly id: string }) {
   const ask = useCallback(
     async () => bodyOf(await api.GET('/v1/scans/{scanId}', { params: { path: { scanId: id } } })),
     [id],
   );
   const { value: scan } = useQuery(ask);
-  return scan === undefined ? null : <JoinScan {...scan} move={move} />;
+  return scan === undefined ? null : <JoinScan {...scan} joined={joined} move={move} />;
 }
 
 /** One of its scans, and a button that joins the alarm to it. */
-function JoinScan({ id: scanId, containers, receivedAt, move }: MoveProps & ListedScan) {
+function JoinScan({ id: scanId, containers, receivedAt, joined, move }: JoinProps & ListedScan) {
+  const { vehicle } = joined;
   return (
     <p>
       {words('radiation.scan.of', { containers: containers.join(', '), when: time(receivedAt) })}
       <ReasonButton
-        name={words('radiation.scan.join')}
+        name={
+          vehicle === undefined
+            ? words('radiation.scan.join')
+            : words('radiation.scan.both', { vehicle: inWords(vehicle) })
+        }
         label={words('radiation.scan.why')}
         onSend={(why) =>
-          move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { scanId, why } }))
+          move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { ...joined, scanId, why } }))
         }
       />
     </p>
@@ -121,20 +155,20 @@ function JoinScan({ id: scanId, containers, receivedAt, move }: MoveProps & List
 }
 
 /** Joins the alarm to whatever has this mark. */
-function JoinVehicle({ vehicle, move }: MoveProps & { readonly vehicle: Mark }) {
+function JoinVehicle({ vehicle, joined, move }: JoinProps & { readonly vehicle: Mark }) {
   return (
     <ReasonButton
       name={words('radiation.scan.vehicle', { vehicle: inWords(vehicle) })}
       label={words('radiation.scan.why')}
       onSend={(why) =>
-        move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { vehicle, why } }))
+        move((params) => api.POST('/v1/holds/{holdId}/join', { params, body: { ...joined, vehicle, why } }))
       }
     />
   );
 }
 
 /** The scans of a container, newest first, and a button for each that joins the alarm to it; or to the vehicle itself. */
-function FindScans({ move }: MoveProps) {
+function FindScans({ joined, move }: JoinProps) {
   const [container, setContainer] = useState('');
   const [scans, setScans] = useState<readonly Scan[]>();
   const { problem, run } = useAction();
@@ -152,12 +186,12 @@ function FindScans({ move }: MoveProps) {
       {problem !== undefined && <ProblemNotice message={problem} />}
       {scans?.length === 0 && <p className="quiet">{words('radiation.scan.none')}</p>}
       {marksFrom(container).map((vehicle) => (
-        <JoinVehicle key={vehicle.kind} vehicle={vehicle} move={move} />
+        <JoinVehicle key={vehicle.kind} vehicle={vehicle} joined={joined} move={move} />
       ))}
       <ul className="plain">
         {scans?.map((scan) => (
           <li key={scan.id}>
-            <JoinScan {...scan} move={move} />
+            <JoinScan {...scan} joined={joined} move={move} />
           </li>
         ))}
       </ul>

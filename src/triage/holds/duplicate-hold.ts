@@ -6,10 +6,12 @@ import {
   holdsAllNear,
   markOfJoin,
   type OccupancyIdentity,
+  saidByRecord,
   scansHeld,
 } from '../../core/radiation/hold.ts';
 import type { AlarmCategory } from '../../core/radiation/radiation.ts';
-import { appendEvent, earlierAlarms, isGrave, isHolding, requireMove } from '../radiation.ts';
+import { appendEvent, earlierAlarms, isGrave, isHolding, requireMove, wasReal } from '../radiation.ts';
+import { isAgreed, proposed } from './hand-join.ts';
 
 /** What is known of an occupancy beside its key. */
 interface SeenOccupancy {
@@ -44,16 +46,18 @@ export interface Duplicated {
 }
 
 /**
- * One step for two holds of one occupancy: the one ends as a duplicate, the other goes on for the vehicles of both, and
- * both keep their histories.
- * @throws NII_STATE_CONFLICT where they are not marked as possibly the same, and where that would end more than a copy
+ * One step for two holds of one occupancy, by the word of two officers: the one ends as a duplicate, the other goes on for
+ * the vehicles of both, and both keep their histories. The word of the first officer is a proposal.
+ * @throws NII_STATE_CONFLICT where they are not marked as possibly the same, and where the original would hold less, or end more easily
  */
 export function settleDuplicate(current: Hold, original: Hold, why: string, move: Move): Duplicated {
   requireMove(current, 'settled as a duplicate');
   requireMarked(current, original);
   requireRoot(current, original);
   requireNothingFreed(current, original);
-  const { proposal: _, ...unproposed } = current;
+  const said = { duplicateOf: original.id, why };
+  if (!isAgreed(current, said, move)) return { duplicate: proposed(current, said, move), original };
+  const { proposal: _, joinProposal: __, ...unproposed } = current;
   const duplicate: Hold = { ...unproposed, state: 'duplicate', duplicateOf: original.id };
   const others = (original.duplicates ?? []).filter(({ holdId }) => holdId !== current.id);
   const copy = {
@@ -83,31 +87,40 @@ function requireRoot(current: Hold, original: Hold): void {
     throw conflict(`Hold "${copy.holdId}" is already a duplicate of this hold: make this hold the original`);
 }
 
-/** A copy names no other container, has no other alarm and frees no vehicle near it, and a neutron alarm ends by two officers, not by being a copy of one that has ended. */
+/** The original holds whatever the copy holds, and takes as much to end. */
 function requireNothingFreed(current: Hold, original: Hold): void {
+  const { id } = original;
+  if (!isHolding(original))
+    throw conflict(`Hold "${id}" has ended, and this alarm has not: reopen that hold first`);
   if (holdsAllNear(current) && !holdsAllNear(original))
     throw conflict(
-      `This alarm holds every vehicle near it, and hold "${original.id}" does not: have two officers join this alarm to its vehicle first, or adjudicate it`,
+      `This alarm holds every vehicle near it, and hold "${id}" does not: have two officers join this alarm to its vehicle first, or adjudicate it`,
     );
-  const isOther = (container: string) => !original.containers.includes(container);
-  if (original.containers.length > 0 && current.containers.some(isOther))
-    throw conflict(`Hold "${original.id}" names another container: they are different vehicles`);
+  const named = new Set(containersOf(original));
+  const unnamed = containersOf(current).find((container) => !named.has(container));
+  if (unnamed !== undefined)
+    throw conflict(
+      `The record of hold "${id}" does not name container "${unnamed}": if both are of one vehicle, make that hold the duplicate of this one`,
+    );
   const known = categoriesOf(original);
   const other = [...categoriesOf(current)].find((category) => !known.has(category));
   if (other !== undefined)
-    throw conflict(`Hold "${original.id}" has no alarm "${other}": use a hold with the same alarms`);
+    throw conflict(`Hold "${id}" has no alarm "${other}": use a hold with the same alarms`);
   if (current.notMeasured !== undefined && original.notMeasured === undefined)
-    throw conflict(
-      `The portal measured hold "${original.id}" but not this one: they are different occupancies`,
-    );
+    throw conflict(`The portal measured hold "${id}" but not this one: they are different occupancies`);
   if (isGrave(current) && !isGrave(original))
     throw conflict(
-      `Hold "${original.id}" is not of neutrons or nuclear material, and this one is: use a hold with the same alarms`,
+      `Hold "${id}" is not of neutrons or nuclear material, and this one is: use a hold with the same alarms`,
     );
-  if (isGrave(current) && !isHolding(original))
+  if (wasReal(current) && !wasReal(original))
     throw conflict(
-      `An alarm of neutrons or nuclear material cannot be a duplicate of hold "${original.id}", which has ended: reopen that hold first`,
+      `An officer has called this alarm real, and hold "${id}" not: make that hold the duplicate of this one`,
     );
+}
+
+/** That any revision of its record names. */
+function containersOf(hold: Hold): readonly string[] {
+  return [hold, ...saidByRecord(hold)].flatMap(({ containers = [] }) => containers);
 }
 
 function categoriesOf(hold: Hold): ReadonlySet<AlarmCategory> {

@@ -19,7 +19,7 @@ import type { SiteRules } from '../site-rules.ts';
 import { isWithinWindow, nearScanOf } from './near-scan.ts';
 
 /**
- * Officers say which scan or vehicle an alarm is of, or that it is not of the one that it is joined to. Either frees other
+ * Officers say which scan or vehicle an alarm is of, or that it is not of the one that it is joined to. Each frees other
  * vehicles, and one of those may carry the source, so it takes two officers who say the same: the word of the first is a
  * proposal. Joins that the service finds change nothing of what they have said.
  */
@@ -40,34 +40,42 @@ export function requireNear(hold: Hold, scan: ScanRow, row: RevisionRow, rules: 
   throw new NiiError('NII_BAD_REQUEST', { detail, field: 'scanId' });
 }
 
-/** A scan, or a mark of the vehicle where it has none yet. */
-export type VehicleOfAlarm = (
-  | { readonly scanId: string; readonly secondsApart: number }
-  | { readonly mark: Mark }
-) & {
-  /** The image names no vehicle itself, so that a mark and a scan may both be of this one. Else the one takes the other's place. */
-  readonly isBeside?: boolean;
-};
+/** A scan, a mark of the vehicle, or both: an image may show no mark. */
+export interface VehicleOfAlarm {
+  readonly scan?: { readonly scanId: string; readonly secondsApart: number };
+  readonly mark?: Mark;
+}
 
-/** @throws NII_STATE_CONFLICT once the alarm has ended */
+/** @throws NII_STATE_CONFLICT once the alarm has ended, and where it leaves out what officers have joined the alarm to */
 export function joinByHand(current: Hold, to: VehicleOfAlarm, why: string, move: Move): Hold {
   requireMove(current, 'joined by hand');
-  const said = 'mark' in to ? { mark: to.mark, why } : { scanId: to.scanId, why };
+  requireAllKept(current.join, to);
+  const said = { ...defined({ scanId: to.scan?.scanId, mark: to.mark }), why };
   if (!isAgreed(current, said, move)) return proposed(current, said, move);
   const { joinProposal: _, notOf = [], ...kept } = current;
-  const join = joinTo(current.join, to);
+  const join = joinTo(to);
   const stillNot = notOf.filter((id) => !scansOfJoin(join).includes(id));
   return appendEvent({ ...kept, join, ...others(stillNot) }, move, 'joined', { join, why });
 }
 
-function joinTo(before: RadiationJoin, { isBeside = false, ...to }: VehicleOfAlarm): RadiationJoin {
-  if ('scanId' in to) {
-    const mark = isBeside ? markOfJoin(before) : undefined;
-    return { kind: 'joined', ...to, by: 'hand', timeFrom: 'file', ...defined({ mark }) };
-  }
-  return isBeside && before.kind === 'joined' && before.by === 'hand'
-    ? { ...before, ...to }
-    : { kind: 'vehicle', ...to };
+function joinTo({ scan, mark }: VehicleOfAlarm): RadiationJoin {
+  if (scan !== undefined)
+    return { kind: 'joined', ...scan, by: 'hand', timeFrom: 'file', ...defined({ mark }) };
+  if (mark !== undefined) return { kind: 'vehicle', mark };
+  throw new NiiError('NII_INTERNAL', 'a join names a scan or a mark');
+}
+
+/** A join adds to what officers have said. To take something back they separate the alarm from its vehicle first. */
+function requireAllKept(before: RadiationJoin, { scan, mark }: VehicleOfAlarm): void {
+  const [scanId] = before.kind === 'joined' && before.by === 'hand' ? [before.scanId] : [];
+  const known = markOfJoin(before);
+  const hasScan = scanId === undefined || scan?.scanId === scanId;
+  const hasMark = known === undefined || (mark !== undefined && nameOf(mark) === nameOf(known));
+  if (hasScan && hasMark) return;
+  const joined = [known && `${known.kind} "${known.value}"`, scanId && `scan "${scanId}"`].filter(Boolean);
+  throw conflict(
+    `Officers have joined this alarm to ${joined.join(' and ')}: name that, too, or separate the alarm from it first`,
+  );
 }
 
 /** @throws NII_STATE_CONFLICT where it is joined to none, or is of the record that the image is in, too */
@@ -96,15 +104,17 @@ function others(scans: readonly string[]): Partial<Pick<Hold, 'notOf'>> {
   return notOf.length === 0 ? {} : { notOf };
 }
 
-/** Another officer has said the same of this very join. */
-function isAgreed({ joinProposal }: Hold, said: HandJoin, move: Move): boolean {
-  const toOf = ({ scanId, mark }: HandJoin) => scanId ?? (mark && nameOf(mark));
+/** Another officer has said the same of this very alarm. */
+export function isAgreed({ joinProposal }: Hold, said: HandJoin, move: Move): boolean {
+  const wordOf = ({ scanId, mark, duplicateOf }: HandJoin) =>
+    JSON.stringify([scanId, mark && nameOf(mark), duplicateOf]);
   return (
-    joinProposal !== undefined && isOther(move, joinProposal.officer) && toOf(joinProposal) === toOf(said)
+    joinProposal !== undefined && isOther(move, joinProposal.officer) && wordOf(joinProposal) === wordOf(said)
   );
 }
 
-function proposed(current: Hold, said: HandJoin, move: Move): Hold {
+/** With the word of the first of two officers. */
+export function proposed(current: Hold, said: HandJoin, move: Move): Hold {
   const joinProposal = { officer: move.actor, at: move.at, ...said };
   return appendEvent({ ...current, joinProposal }, move, 'join-proposed', { ...said });
 }

@@ -149,7 +149,7 @@ story('one alarm, from its hold to its end', () => {
     expect(await get('lane', `/v1/scans/${scan}/lane-instruction`)).toMatchObject({ instruction: 'hold' });
   });
 
-  test('a hold that is possibly the same as another is settled as its duplicate in one step', async () => {
+  test('a hold that is possibly the same as another is settled as its duplicate by two officers', async () => {
     const one = portalLines([{ number: 5, alarm: 'gamma' }]);
     const twice = await send('twice.csv', Buffer.concat([one, one]));
     await service.work();
@@ -164,7 +164,9 @@ story('one alarm, from its hold to its end', () => {
       code: 'NII_BAD_REQUEST',
       field: 'of',
     });
-    const settled = await settle({ of, why: 'the log was concatenated' });
+    const said = { of, why: 'the log was concatenated' };
+    expect((await settle(said)).json()).toMatchObject({ state: 'open', joinProposal: { duplicateOf: of } });
+    const settled = await by(other, `/v1/holds/${copy.id}/duplicate-of`, said);
     expect(settled.json()).toMatchObject({ state: 'duplicate', duplicateOf: of });
     expect(await get('radiation-officer', `/v1/holds/${of}`)).toMatchObject({
       state: 'open',

@@ -275,18 +275,19 @@ describe('an occupancy that comes in another file', () => {
 });
 
 describe('where nothing tells whether it is the same', () => {
-  it('there are two holds, marked, and an officer settles one as a duplicate in one step', async () => {
+  it('there are two holds, marked, and two officers settle one as a duplicate', async () => {
     const lines = portalLines([{ number: 5, alarm: 'gamma' }]).toString();
     const record = await sent(`log-${test}.csv`, Buffer.from(lines + lines));
     const [first, second] = (await holds()).toSorted((a, b) => (a.recordId < b.recordId ? -1 : 1));
     expect(second?.possiblySameAs).toEqual([first!.id]);
-    const settle = (id: string, of: string) =>
-      duplicateHold(service.deps, rita, id, { of, why: 'sent twice' });
+    const settle = (id: string, of: string, by = rita) =>
+      duplicateHold(service.deps, by, id, { of, why: 'sent twice' });
     await expect(settle(second!.id, 'elsewhere')).rejects.toMatchObject({
       code: 'NII_BAD_REQUEST',
       field: 'of',
     });
-    const { hold } = await settle(second!.id, first!.id);
+    expect((await settle(second!.id, first!.id)).hold.state).toBe('open');
+    const { hold } = await settle(second!.id, first!.id, rolf);
     expect(hold).toMatchObject({ state: 'duplicate', duplicateOf: first!.id });
     expect(await lane(record.scanId)).toMatchObject({
       reasons: expect.arrayContaining([

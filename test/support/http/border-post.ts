@@ -157,6 +157,11 @@ export class BorderPost {
     return this.#postByTwo(`/v1/holds/${id}/unjoin`, { why: 'another truck stood between' });
   }
 
+  /** Two officers say that the alarm is a duplicate of another one. @returns the answer to the second */
+  duplicateByTwo(id: string, of: string): Promise<LightMyRequestResponse> {
+    return this.#postByTwo(`/v1/holds/${id}/duplicate-of`, { of, why: 'sent twice' });
+  }
+
   async #postByTwo(url: string, payload: object): Promise<LightMyRequestResponse> {
     await this.post('radiation-officer', url, payload);
     return this.post(await this.secondOfficer(), url, payload);

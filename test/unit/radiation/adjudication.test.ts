@@ -209,22 +209,65 @@ describe('a decision on an alarm', () => {
 });
 
 const joinByTwo = (current: Hold, scanId: string) =>
-  [rita, rolf].reduce((one, by) => joinByHand(one, { scanId, secondsApart: 1 }, 'seen', by), current);
+  [rita, rolf].reduce(
+    (one, by) => joinByHand(one, { scan: { scanId, secondsApart: 1 } }, 'seen', by),
+    current,
+  );
+
+const settledByTwo = (current: Hold, original: Hold) => {
+  const proposed = settleDuplicate(current, original, 'sent twice', rita);
+  return settleDuplicate(proposed.duplicate, original, 'sent twice', rolf);
+};
 
 describe('a hold that is possibly the same as another', () => {
   const marked = (order: Order = {}) => hold({ id: 'h2', possiblySameAs: ['h1'], ...order });
-  const settled = (current: Hold, original: Hold) => settleDuplicate(current, original, 'sent twice', rita);
+  const settled = settledByTwo;
 
   it('cannot be a duplicate of a hold that would leave the vehicles near it free', () => {
     const surely = joinByTwo(hold(), 'xray-of-h1');
-    for (const original of [surely, { ...hold(), state: 'innocent' as const }])
-      expect(() => settled(marked(), original)).toThrow(/holds every vehicle near it/);
+    expect(() => settled(marked(), surely)).toThrow(/holds every vehicle near it/);
     expect(settled(joinByTwo(marked(), 'xray-of-h2'), surely).duplicate).toMatchObject({
       state: 'duplicate',
     });
   });
 
-  it('is settled in one step: the other one goes on for the vehicles of both, and both histories are kept', () => {
+  it('holds what it held when one officer calls it a duplicate, twice, or another one calls it one of another hold', () => {
+    const of = (id: string) => hold({ id });
+    const current = hold({ id: 'h3', possiblySameAs: ['h1', 'h2'] });
+    const first = settleDuplicate(current, of('h1'), 'sent twice', rita);
+    expect(first.original).toEqual(of('h1'));
+    expect(first.duplicate).toMatchObject({
+      state: 'open',
+      joinProposal: { officer: 'rita', duplicateOf: 'h1', why: 'sent twice' },
+    });
+    const others = [
+      settleDuplicate(first.duplicate, of('h1'), 'sent twice', rita),
+      settleDuplicate(first.duplicate, of('h1'), 'sent twice', { ...rolf, isLinked: false }),
+      settleDuplicate(first.duplicate, of('h2'), 'sent twice', rolf),
+    ];
+    for (const { duplicate } of others) {
+      expect(duplicate.state).toBe('open');
+      expect(Compile(Hold).Check(duplicate)).toBe(true);
+    }
+    expect(settleDuplicate(first.duplicate, of('h1'), 'sent twice', rolf).duplicate.state).toBe('duplicate');
+  });
+
+  it('is no duplicate of one that has ended, that names no such container, or that nobody has called real', () => {
+    const containers = ['MSKU1234565'];
+    const named = { ...marked(), containers };
+    const opened = { seq: 1, at: rita.at, actor: 'system', kind: 'opened' as const, detail: { containers } };
+    const wasNamed = { ...marked(), history: [opened] };
+    for (const copy of [named, wasNamed])
+      expect(() => settled(copy, hold())).toThrow(/does not name container "MSKU1234565"/);
+    expect(settled(wasNamed, { ...hold(), containers }).duplicate.state).toBe('duplicate');
+    for (const state of ['innocent', 'closed', 'false'] as const)
+      expect(() => settled(marked(), { ...hold(), state })).toThrow(/has ended/);
+    const real = radiation.adjudicate(marked(), whole.real!, rita, declaredVehicle);
+    const reopened = radiation.reopenHold(real, 'again', rolf, rolf.at);
+    expect(() => settled(reopened, hold())).toThrow(/called this alarm real/);
+  });
+
+  it('is settled by two officers: the other one goes on for the vehicles of both, and both histories are kept', () => {
     const [current, original] = [marked({ isJoined: true }), hold({ isJoined: true })];
     const { duplicate, original: after } = settled(current, original);
     expect(duplicate).toMatchObject({ state: 'duplicate', duplicateOf: 'h1' });
@@ -270,7 +313,7 @@ describe('a nuclide of nuclear material', () => {
 
   it('is no duplicate of an alarm that is none', () => {
     const plutonium = ofNuclide('h1', '239Pu', ['h2']);
-    const settle = (original: Hold) => settleDuplicate(plutonium, original, 'sent twice', rita);
+    const settle = (original: Hold) => settledByTwo(plutonium, original);
     expect(() => settle(ofNuclide('h2', 'Tc-99m'))).toThrow(/neutrons or nuclear material/);
     expect(settle(ofNuclide('h2', 'Pu-239')).duplicate).toMatchObject({ state: 'duplicate' });
   });

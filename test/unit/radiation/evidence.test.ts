@@ -123,9 +123,11 @@ describe('the scan whose declarations count', () => {
   it('is one of a strong mark, and one that two officers have joined', () => {
     expect(scanOfVehicle(open({ ...byTime, by: 'container' }))).toBe('s1');
     expect(scanOfVehicle(open(byTime)), 'a time is a guess').toBeUndefined();
-    const proposed = joinByHand(open(), { scanId: 's1', secondsApart: 60 }, 'seen', rita);
+    const proposed = joinByHand(open(), { scan: { scanId: 's1', secondsApart: 60 } }, 'seen', rita);
     expect(scanOfVehicle(proposed)).toBeUndefined();
-    expect(scanOfVehicle(joinByHand(proposed, { scanId: 's1', secondsApart: 60 }, 'seen', rolf))).toBe('s1');
+    expect(
+      scanOfVehicle(joinByHand(proposed, { scan: { scanId: 's1', secondsApart: 60 } }, 'seen', rolf)),
+    ).toBe('s1');
   });
 });
 

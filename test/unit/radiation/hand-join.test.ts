@@ -4,7 +4,6 @@ import {
   Hold,
   holdsAllNear,
   isSurelyJoined,
-  markOfJoin,
   marksHeld,
   marksOfHold,
   type RadiationJoin,
@@ -36,7 +35,7 @@ const open = (join: RadiationJoin, category: AlarmCategory = 'gamma') =>
 const move = (actor: string, isLinked = true) => ({ actor, isLinked, at: '2026-01-02T03:05:00.000Z' });
 const [rita, rolf] = [move('rita'), move('rolf')];
 const system = { actor: 'system', at: '2026-01-02T03:06:00.000Z' };
-const to = (scanId: string) => ({ scanId, secondsApart: 60 });
+const to = (scanId: string) => ({ scan: { scanId, secondsApart: 60 } });
 
 const due = '2026-01-02T03:36:00.000Z';
 const calledReal = (hold: Hold, by: ReturnType<typeof move>) =>
@@ -51,7 +50,10 @@ const named = () => byBoth(open(byTime('s1')), plate);
 describe('an alarm of which two officers have named the vehicle', () => {
   it('stays with it when one officer says otherwise, and when neutrons come later', () => {
     expect(named().join).toEqual({ kind: 'vehicle', ...plate });
-    for (const hold of [joinByHand(named(), to('s2'), 'no', rita), unjoinByHand(named(), 'no', rita)])
+    for (const hold of [
+      joinByHand(named(), { ...to('s2'), ...plate }, 'no', rita),
+      unjoinByHand(named(), 'no', rita),
+    ])
       expect(hold.join).toEqual({ kind: 'vehicle', ...plate });
     const more = { revision: 2, alarms: [{ category: 'neutron' as const }], containers: [] };
     expect(withRecord(named(), more, system, due).join).toEqual({ kind: 'vehicle', ...plate });
@@ -59,9 +61,10 @@ describe('an alarm of which two officers have named the vehicle', () => {
     expect(check.Check(named())).toBe(true);
   });
 
-  it('stays with an image without marks that they have joined it to, and with the mark when they join such an image', () => {
-    const besideScan = byBoth(joinedTo(open(byTime('s1')), 's2'), { ...plate, isBeside: true });
-    for (const hold of [besideScan, byBoth(named(), { ...to('s2'), isBeside: true })]) {
+  it('is of the image as well as of the mark once they have said both, in any order, and of neither once they take it back', () => {
+    const both = { ...to('s2'), ...plate };
+    for (const before of [open(byTime('s1')), joinedTo(open(byTime('s1')), 's2'), named()]) {
+      const hold = byBoth(before, both);
       expect(hold.join).toMatchObject({ kind: 'joined', by: 'hand', scanId: 's2', ...plate });
       expect([marksHeld(hold), scansHeld(hold)]).toEqual([[plate.mark], ['portal-1', 's2']]);
       expect(takenFrom(hold)).toMatchObject({ join: { kind: 'none' }, notOf: ['s2'] });
@@ -69,12 +72,27 @@ describe('an alarm of which two officers have named the vehicle', () => {
     }
   });
 
-  it('goes from the mark to an image that names another vehicle, and from such an image to the mark', () => {
-    expect(markOfJoin(joinedTo(named(), 's2').join)).toBeUndefined();
-    expect(byBoth(joinedTo(open(byTime('s1')), 's2'), plate).join).toEqual({ kind: 'vehicle', ...plate });
-    expect(byBoth(open(byTime('s1')), { ...plate, isBeside: true }).join.kind, 'a time is a guess').toBe(
-      'vehicle',
-    );
+  it('takes two who say both the image and the mark: half of it is not the same', () => {
+    const first = joinByHand(open(byTime('s1')), { ...to('s2'), ...plate }, 'seen', rita);
+    for (const half of [to('s2'), plate])
+      expect(joinByHand(first, half, 'seen', rolf).join).toEqual(byTime('s1'));
+  });
+
+  it('loses neither the image nor the mark by another join: they take it from its vehicle first', () => {
+    const other = { mark: { kind: 'plate', value: 'XYZ99' } } as const;
+    const image = joinedTo(open(byTime('s1')), 's2');
+    const lossy: readonly (readonly [Hold, VehicleOfAlarm])[] = [
+      [image, plate],
+      [image, to('s3')],
+      [named(), to('s2')],
+      [named(), other],
+      [byBoth(image, { ...to('s2'), ...plate }), { ...to('s2'), ...other }],
+    ];
+    for (const [before, said] of lossy) {
+      expect(() => joinByHand(before, said, 'no', rita)).toThrow(/separate the alarm from it first/);
+      const { mark, scan } = said;
+      expect(byBoth(takenFrom(before), said).join).toMatchObject(scan ? { scanId: scan.scanId } : { mark });
+    }
   });
 });
 

@@ -163,6 +163,7 @@ export const vehicles = {
     'radiation.scan.of': '{containers}, received {when}',
     'radiation.scan.join': 'Link the alarm to this scan',
     'radiation.scan.vehicle': 'Link the alarm to {vehicle}',
+    'radiation.scan.both': 'Link the alarm to this scan and to {vehicle}',
     'radiation.scan.why': 'How do you know?',
     'radiation.scan.unjoin': 'Unlink the alarm from its scan',
     'radiation.scan.proposed':
@@ -335,6 +336,7 @@ export const vehicles = {
     'radiation.scan.of': '{containers}, reçu le {when}',
     'radiation.scan.join': 'Y rattacher l’alarme',
     'radiation.scan.vehicle': 'Rattacher l’alarme à : {vehicle}',
+    'radiation.scan.both': 'Rattacher l’alarme à ce scan et à : {vehicle}',
     'radiation.scan.why': 'Comment le savez-vous ?',
     'radiation.scan.unjoin': 'Détacher l’alarme de son scan',
     'radiation.scan.proposed':
@@ -507,6 +509,7 @@ export const vehicles = {
     'radiation.scan.of': '{containers}, recibido el {when}',
     'radiation.scan.join': 'Unir la alarma a él',
     'radiation.scan.vehicle': 'Unir la alarma a: {vehicle}',
+    'radiation.scan.both': 'Unir la alarma a este escaneo y a: {vehicle}',
     'radiation.scan.why': '¿Cómo lo sabe?',
     'radiation.scan.unjoin': 'Separar la alarma de su escaneo',
     'radiation.scan.proposed': 'Un agente lo propuso el {when}. Otro agente debe decir lo mismo: {why}',

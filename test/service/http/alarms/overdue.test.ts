@@ -203,7 +203,7 @@ describe('the count of overdue alarms', () => {
     const own: readonly Hold[] = items.filter(({ scanId }: Hold) => scanId === record);
     const copy = own.find(({ possiblySameAs }) => possiblySameAs !== undefined);
     const [of] = copy?.possiblySameAs ?? [];
-    await post.post('radiation-officer', `/v1/holds/${copy?.id}/duplicate-of`, { of, why: 'sent twice' });
+    await post.duplicateByTwo(String(copy?.id), String(of));
     expect(await counts()).toEqual(before.map((count) => count + 1));
     await post.adjudicateByTwo(String(of));
     expect(await counts()).toEqual(before);

@@ -112,10 +112,7 @@ describe('the scans that an alarm of no scan held', () => {
     const own: readonly Hold[] = items.filter(({ scanId }: Hold) => scanId === record);
     const copy = own.find(({ possiblySameAs }) => possiblySameAs !== undefined);
     const of = String(copy?.possiblySameAs?.[0]);
-    const settled = await post.post('radiation-officer', `/v1/holds/${copy?.id}/duplicate-of`, {
-      of,
-      why: 'sent twice',
-    });
+    const settled = await post.duplicateByTwo(String(copy?.id), of);
     expect([settled.json().state, heldBy(settled.json())]).toEqual(['duplicate', []]);
     expect(heldBy((await post.adjudicateByTwo(of)).json())).toEqual([2]);
     expect((await histogram()).sum).toBe(before.sum + 2);
