@@ -4034,6 +4034,8 @@ export interface components {
                     /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                     value: string;
                 };
+                /** @description Named by the image when two officers joined the alarm to it: every scan of these is held, too */
+                containers?: string[];
             } | {
                 /** @constant */
                 kind: "ambiguous";
@@ -4064,9 +4066,9 @@ export interface components {
                 officer: string;
                 /** Format: date-time */
                 at: string;
-                /** @description Scan to join */
+                /** @description Scan */
                 scanId?: string;
-                /** @description Vehicle to join */
+                /** @description Vehicle */
                 mark?: {
                     /**
                      * @description What the mark is
@@ -4076,6 +4078,11 @@ export interface components {
                     /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                     value: string;
                 };
+                /**
+                 * @description Not of this scan or vehicle
+                 * @constant
+                 */
+                isNot?: true;
                 /** @description Hold of the same occupancy */
                 duplicateOf?: string;
                 why: string;
@@ -4272,11 +4279,11 @@ export interface components {
             outcome?: components["schemas"]["HoldOutcome"];
             /** @description Hold of the same occupancy that replaces it */
             duplicateOf?: string;
-            /** @description Holds that an officer marked as duplicates of this one, and the scans and the vehicle that they held */
+            /** @description Holds that officers marked as duplicates of this one, and the scans and the vehicle that they held */
             duplicates?: {
                 holdId: string;
                 scanIds: string[];
-                mark?: {
+                marks?: {
                     /**
                      * @description What the mark is
                      * @enum {string}
@@ -4284,7 +4291,7 @@ export interface components {
                     kind: "container" | "visit" | "plate";
                     /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                     value: string;
-                };
+                }[];
             }[];
             history: {
                 seq: number;
@@ -5439,6 +5446,8 @@ export interface components {
                         /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
                         value: string;
                     };
+                    /** @description Named by the image when two officers joined the alarm to it: every scan of these is held, too */
+                    containers?: string[];
                 } | {
                     /** @constant */
                     kind: "ambiguous";
@@ -18838,14 +18847,28 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Name the scan or the vehicle if the alarm is joined to more than one */
         requestBody: {
             content: {
                 /**
                  * @example {
+                 *       "scanId": "nh45dpg7qfwp1vh3e4peqw6m4q",
                  *       "why": "Another truck stood between"
                  *     }
                  */
                 "application/json": {
+                    /** @description Scan that it is not of */
+                    scanId?: string;
+                    /** @description Vehicle that it is not of */
+                    vehicle?: {
+                        /**
+                         * @description What the mark is
+                         * @enum {string}
+                         */
+                        kind: "container" | "visit" | "plate";
+                        /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                        value: string;
+                    };
                     why: string;
                 };
             };

@@ -1,7 +1,6 @@
 /** The way out (H8): honest people, each in their own role and with true evidence, free every vehicle in a few rounds. */
 import type { Case } from '../../src/core/case/case.ts';
-import { defined } from '../../src/core/defined.ts';
-import { type Hold, isSurelyJoined, namesVehicle } from '../../src/core/radiation/hold.ts';
+import { type Hold, isSurelyJoined, scansOfJoin } from '../../src/core/radiation/hold.ts';
 import { listAt, objectAt } from '../http-fuzz/json.ts';
 import { marksOf, trueWords, vehicleOf } from './acts/holds.ts';
 import { trueDeclaration, upload } from './acts/messages.ts';
@@ -217,17 +216,24 @@ function isOfAnother(world: World, hold: Hold): boolean {
 /** Two officers see at the vehicle that it is not the one. */
 async function takeOff(
   world: World,
-  { id, state }: Hold,
+  { id, state, join }: Hold,
   officers: readonly Member[],
   tell: Tell,
 ): Promise<void> {
+  const [scanId] = scansOfJoin(join);
   const said = { why: 'another vehicle set it off' };
   const [by] = officers;
   if (state === 'closed' && by !== undefined)
     tell(await step(world, undefined, request(by, 'reopenHold', `/v1/holds/${id}/reopen`, said)));
   if (state === 'open' || state === 'confirmed')
     for (const one of officers.slice(0, 2))
-      tell(await step(world, undefined, request(one, 'unjoinHold', `/v1/holds/${id}/unjoin`, said)));
+      tell(
+        await step(
+          world,
+          undefined,
+          request(one, 'unjoinHold', `/v1/holds/${id}/unjoin`, { scanId, ...said }),
+        ),
+      );
 }
 
 /** Goods that emit are declared, and two officers join an alarm that names nobody to the scan of its vehicle. */
@@ -258,9 +264,7 @@ async function handOver(world: World, hold: Hold, officers: readonly Member[], t
 /** What keeps a vehicle has to lead to it: two officers say by its mark which it is. */
 async function nameVehicle(world: World, hold: Hold, officers: readonly Member[], tell: Tell): Promise<void> {
   const [vehicle] = marksOf(world, vehicleOf(world, hold)?.id ?? '');
-  const { containers, passage } = hold;
-  if (vehicle === undefined || namesVehicle(hold, { containers, ...defined({ visit: passage?.visit }) }))
-    return;
+  if (vehicle === undefined || isSurelyJoined(hold)) return;
   const said = { vehicle, why: 'read off the vehicle' };
   for (const by of officers.slice(0, 2))
     tell(await step(world, undefined, request(by, 'joinHold', `/v1/holds/${hold.id}/join`, said)));

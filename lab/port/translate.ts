@@ -143,11 +143,13 @@ const translations: Readonly<Record<string, Translation>> = {
     ];
     return of.map((one) => ({ ...base, kind: 'alarm-joined', record, ...one, joined: true }));
   }),
-  unjoinHold: ofHold(({ base, hold, world }, record) => {
+  unjoinHold: ofHold(({ base, body, hold, world }, record) => {
     const join = hold?.join ?? { kind: 'none', why: '' };
-    const mark = markOfJoin(join);
+    const isAll = body.scanId === undefined && body.vehicle === undefined;
+    const scans = isAll ? scansOfJoin(join) : body.scanId === undefined ? [] : [String(body.scanId)];
+    const mark = isAll ? markOfJoin(join) : isObject(body.vehicle) ? body.vehicle : undefined;
     const of = [
-      ...scansOfJoin(join).map((scan) => ({ scan })),
+      ...scans.map((scan) => ({ scan })),
       ...(mark === undefined ? [] : [vehicleWith(world, mark)]),
     ];
     return of.map((one) => ({ ...base, kind: 'alarm-joined', record, ...one, joined: false }));

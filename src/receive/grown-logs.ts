@@ -39,7 +39,7 @@ export async function findShorterLog(
 }
 
 /**
- * A log whose upload says another purpose, lane or scanner than the one before it did is no revision of that: it would
+ * A log whose upload says another purpose, lane, scanner or visit than the one before it did is no revision of that: it would
  * take these over. Its occupancies are known again all the same.
  */
 export function isOfAnotherPortal(
@@ -48,11 +48,12 @@ export function isOfAnotherPortal(
   { files }: FileGroup,
 ): boolean {
   if (!hasRecord(files)) return false;
-  const { purpose = 'operational', lane, scanner } = meta;
+  const { purpose = 'operational', lane, scanner, visit } = meta;
   const differs = (now: string | undefined, then: string | undefined) => now !== undefined && now !== then;
   return (
     purpose !== (before.purpose ?? 'operational') ||
     differs(lane, before.lane) ||
-    differs(scanner, before.scanner)
+    differs(scanner, before.scanner) ||
+    differs(visit, before.visit)
   );
 }

@@ -243,9 +243,11 @@ async function alarmsOf(
     beside: await holdsNear(tx, one, rules),
   }));
   for (const { one, on, beside } of await settleAll(found)) {
-    const isOf = (hold: Hold) => names(hold, vehicle, rules) || !isSeparated(hold, [one.id, scan.id]);
-    for (const hold of on.filter(isOf)) holds.set(hold.id, hold);
-    for (const hold of beside.filter(isOf)) near.set(hold.id, hold);
+    const isOf = (hold: Hold, not: readonly string[]) =>
+      names(hold, vehicle, rules) || !isSeparated(hold, not);
+    // one that is of another image of the vehicle is of the vehicle
+    for (const hold of on) if (isOf(hold, [one.id])) holds.set(hold.id, hold);
+    for (const hold of beside) if (isOf(hold, [one.id, scan.id])) near.set(hold.id, hold);
   }
   return { holds: [...holds.values()], near: [...near.values()].filter((hold) => !holds.has(hold.id)) };
 }

@@ -7,7 +7,8 @@ import {
   type HoldEvent,
   type HoldNotMeasured,
   type HoldOutcome,
-  namesVehicle,
+  isSureJoin,
+  isSurelyJoined,
   type OccupancyIdentity,
   type Passage,
   type RadiationJoin,
@@ -22,7 +23,6 @@ import {
 } from '../core/radiation/hold-states.ts';
 import { isGraveNuclide } from '../core/radiation/nuclides.ts';
 import type { RadiationAlarm } from '../core/radiation/radiation.ts';
-import { realMarks, type SiteTerms, unsetSite } from '../core/rules/site.ts';
 import { areSame, namesGraveNuclide, requireTable, stateOfDecision } from './holds/adjudication.ts';
 import { type Evidence, requireEvidence } from './holds/evidence.ts';
 
@@ -64,10 +64,44 @@ export function rejoin(current: Hold, join: RadiationJoin, move: Move): Hold {
 
 function rejoinFound(current: Hold, join: RadiationJoin, move: Move): Hold {
   if (join.kind === 'none' && current.join.kind !== 'none') return current;
-  if (holdStates[current.state].isAdjudicated || same(current.join, asKept(current, join))) return current;
+  const next = besideSure(current, join);
+  if (holdStates[current.state].isAdjudicated || same(current.join, asKept(current, next))) return current;
   const { joinProposal: _, ...kept } = current; // it was made of another join
-  return appendEvent({ ...kept, join }, move, 'joined', { join });
+  return appendEvent({ ...kept, join: next }, move, 'joined', { join: next });
 }
+
+/**
+ * What is found, with the scans that a mark led to before: what is found by less may be of those, too, and a mark that led
+ * there before is no news. Two records of one occupancy so come to the same, in whichever order they are read.
+ */
+function besideSure(hold: Hold, join: RadiationJoin): RadiationJoin {
+  const now = scansOfJoin(join);
+  const sure = sureJoins(hold);
+  const last = sure.at(-1);
+  const isKnown = sure.some((one) => now.every((id) => scansOfJoin(one).includes(id)));
+  if (isSureJoin(join)) return isKnown && hold.join.kind === 'ambiguous' ? hold.join : join;
+  if (now.length === 0 || last === undefined) return join;
+  if (now.every((id) => scansOfJoin(last).includes(id)))
+    return hold.join.kind === 'ambiguous' ? hold.join : last;
+  const all = new Set([...now, ...sure.flatMap(scansOfJoin)]);
+  if (all.size === now.length) return join;
+  return { kind: 'ambiguous', scanIds: [...all].slice(0, MOST_JOINED) };
+}
+
+/** What marks have led to, and no officer has taken back; the newest last. */
+export function sureJoins({
+  history,
+  notOf = [],
+}: Pick<Hold, 'history' | 'notOf'>): readonly RadiationJoin[] {
+  const found = history
+    .filter(({ actor, kind }) => actor === 'system' && (kind === 'opened' || kind === 'joined'))
+    // The join of these events is what `openHold` and `rejoin` found.
+    .map(({ detail }) => detail.join as RadiationJoin);
+  return found.filter((join) => isSureJoin(join) && !scansOfJoin(join).some((id) => notOf.includes(id)));
+}
+
+/** As many as a hold names. */
+const MOST_JOINED = 64;
 
 function isByHand(join: RadiationJoin): boolean {
   return join.kind === 'vehicle' || (join.kind === 'joined' && join.by === 'hand');
@@ -110,7 +144,7 @@ export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt
     evidence.alarms.some((alarm) => !judged.has(textOf(alarm))) ||
     (evidence.notMeasured ?? []).some((reason) => current.notMeasured?.includes(reason) !== true);
   if (!isNew) return revised;
-  const { proposal: _, ...unproposed } = revised; // it was made without these alarms
+  const { proposal: _, joinProposal: __, ...unproposed } = revised; // they were made without these alarms
   if (isHolding(current)) return unproposed;
   return reopenHold(unproposed, `revision ${given.revision} has other alarms`, move, dueAt);
 }
@@ -216,14 +250,10 @@ export function earlierAlarms(hold: Pick<Hold, 'history'>): readonly RadiationAl
 
 /**
  * What became of a confirmed alarm; an innocent one has ended with its adjudication. Who called it real does not release it:
- * one officer could end any alarm that way.
+ * one officer could end any alarm that way. A vehicle is kept where it is surely known which one: the alarm holds no other from
+ * then on.
  */
-export function closeHold(
-  current: Hold,
-  outcome: HoldOutcome,
-  move: Move,
-  site: Pick<SiteTerms, 'noMarks'> = unsetSite,
-): Hold {
+export function closeHold(current: Hold, outcome: HoldOutcome, move: Move): Hold {
   requireMove(current, 'closed');
   const isReleased = isVehicleFree[outcome.kind];
   if (isReleased && !isOther(move, current.adjudication?.officer ?? '')) {
@@ -231,10 +261,9 @@ export function closeHold(
       'A vehicle must be released by a linked officer other than the one who confirmed the alarm';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
-  const marks = realMarks(site, { containers: current.containers, visit: current.passage?.visit });
-  if (!isReleased && !namesVehicle(current, marks)) {
+  if (!isReleased && !isSurelyJoined(current)) {
     const detail =
-      'Nothing leads from the alarm to its vehicle, so nothing would hold it: join the alarm to its scan, or to a container, visit or plate of the vehicle, and then record the result';
+      'The alarm is not surely joined to a vehicle, and it would no longer hold those near it: have two officers join the alarm to its scan, or to a container, visit or plate of the vehicle, and then record the result';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   return appendEvent({ ...current, state: 'closed', outcome }, move, 'closed', { ...outcome });
@@ -249,7 +278,15 @@ export function reopenHold(current: Hold, why: string, move: Move, dueAt: string
       field: 'why',
     });
   }
-  const { adjudication, outcome, duplicateOf, proposal: _, escalatedAt: __, ...kept } = current;
+  const {
+    adjudication,
+    outcome,
+    duplicateOf,
+    proposal: _,
+    joinProposal: __,
+    escalatedAt: ___,
+    ...kept
+  } = current;
   return appendEvent({ ...kept, state: 'open', dueAt }, move, 'reopened', {
     why,
     ...defined({ adjudication, outcome, duplicateOf }),

@@ -1,7 +1,7 @@
 /** What radiation officers do with alarms, in truth or to let a vehicle go. */
 import { createHash } from 'node:crypto';
 import { defined } from '../../../src/core/defined.ts';
-import { type Hold, markOfJoin } from '../../../src/core/radiation/hold.ts';
+import { type Hold, markOfJoin, scansOfJoin } from '../../../src/core/radiation/hold.ts';
 import { marksOfTerms } from '../../../src/core/rules/check-in.ts';
 import type { Mark } from '../../../src/core/rules/vehicle-hold.ts';
 import type { PlannedVehicle } from '../plan.ts';
@@ -138,7 +138,13 @@ export const marksOf = (world: World, id: string): readonly Mark[] =>
 
 async function unjoin(scene: Scene): Promise<Request | undefined> {
   const hold = await someHold(scene, 'open', 'confirmed');
-  return hold && post(scene, 'unjoinHold', `/v1/holds/${hold.id}/unjoin`, why);
+  if (hold === undefined) return undefined;
+  const mark = markOfJoin(hold.join);
+  const not = [
+    ...scansOfJoin(hold.join).map((scanId) => ({ scanId })),
+    ...(mark === undefined ? [] : [{ vehicle: mark }]),
+  ];
+  return post(scene, 'unjoinHold', `/v1/holds/${hold.id}/unjoin`, { ...scene.chance.maybeOf(not), ...why });
 }
 
 async function duplicate(scene: Scene): Promise<Request | undefined> {

@@ -43,6 +43,14 @@ export const RadiationJoin = Type.Union([
         }),
       ),
       mark: Type.Optional(joinedMark),
+      containers: Type.Optional(
+        Type.Array(Type.String(), {
+          minItems: 1,
+          maxItems: 64,
+          description:
+            'Named by the image when two officers joined the alarm to it: every scan of these is held, too',
+        }),
+      ),
     },
     closed,
   ),
@@ -69,13 +77,14 @@ export const RadiationJoin = Type.Union([
 export type RadiationJoin = Static<typeof RadiationJoin>;
 
 const handJoin = {
-  scanId: Type.Optional(Type.String({ description: 'Scan to join' })),
-  mark: Type.Optional({ ...Mark, description: 'Vehicle to join' }),
+  scanId: Type.Optional(Type.String({ description: 'Scan' })),
+  mark: Type.Optional({ ...Mark, description: 'Vehicle' }),
+  isNot: Type.Optional(Type.Literal(true, { description: 'Not of this scan or vehicle' })),
   duplicateOf: Type.Optional(Type.String({ description: 'Hold of the same occupancy' })),
   why: Note,
 };
 export const HandJoin = Type.Object(handJoin, closed);
-/** What an officer says that an alarm is of: with no scan, mark or hold, that it is not of what it is joined to. */
+/** What an officer says that an alarm is of, or is not of. */
 export type HandJoin = Static<typeof HandJoin>;
 
 /** Why a hold says that nobody knows what the vehicle emits: the portal did not measure it, or nobody can read what it sent. */
@@ -239,13 +248,17 @@ export const Hold = Type.Object(
     duplicates: Type.Optional(
       Type.Array(
         Type.Object(
-          { holdId: Type.String(), scanIds: Type.Array(Type.String()), mark: Type.Optional(Mark) },
+          {
+            holdId: Type.String(),
+            scanIds: Type.Array(Type.String()),
+            marks: Type.Optional(Type.Array(Mark, { minItems: 1 })),
+          },
           closed,
         ),
         {
           minItems: 1,
           description:
-            'Holds that an officer marked as duplicates of this one, and the scans and the vehicle that they held',
+            'Holds that officers marked as duplicates of this one, and the scans and the vehicle that they held',
         },
       ),
     ),
@@ -302,9 +315,16 @@ export function markOfJoin(join: RadiationJoin): Mark | undefined {
   return join.kind === 'vehicle' || join.kind === 'joined' ? join.mark : undefined;
 }
 
+/** The marks by which officers have named its vehicle, also through an image that shows them. */
+export function marksOfJoin(join: RadiationJoin): readonly Mark[] {
+  const { containers = [] } = join.kind === 'joined' ? join : {};
+  const mark = markOfJoin(join);
+  return [...(mark === undefined ? [] : [mark]), ...marksOfTerms({ containers })];
+}
+
 /** The marks by which officers have named its vehicle, and those of its duplicates. */
 export function marksHeld({ join, duplicates = [] }: Pick<Hold, 'join' | 'duplicates'>): readonly Mark[] {
-  return [markOfJoin(join), ...duplicates.map(({ mark }) => mark)].filter((mark) => mark !== undefined);
+  return [...marksOfJoin(join), ...duplicates.flatMap(({ marks = [] }) => marks)];
 }
 
 /** What each revision of the record has said of the occupancy, oldest first. */
@@ -328,14 +348,6 @@ export function marksOfHold(
   const earlier = saidByRecord(hold).flatMap(({ containers = [] }) => containers);
   const containers = [...new Set([...hold.containers, ...earlier])];
   return [...marksHeld(hold), ...marksOfTerms({ containers })];
-}
-
-/** Whether anything leads from the alarm to its vehicle. @param marks - of its record, without those that say nothing */
-export function namesVehicle(
-  hold: Pick<Hold, 'join' | 'passage'>,
-  marks: { readonly containers: readonly string[]; readonly visit?: string },
-): boolean {
-  return marks.containers.length > 0 || marks.visit !== undefined || isSurelyJoined(hold);
 }
 
 /** As `isSurelyJoined`, of the join of any occupancy. */

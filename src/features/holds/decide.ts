@@ -1,6 +1,7 @@
 import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.ts';
 import type { Actor } from '../../core/access.ts';
 import { scopeOf } from '../../core/access.ts';
+import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Page } from '../../core/page.ts';
 import { type Move, moveOf } from '../../core/person/move.ts';
@@ -10,7 +11,7 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { Adjudication } from '../../core/radiation/adjudication.ts';
 import type { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
-import { isNoMark } from '../../core/rules/site.ts';
+import { isNoMark, realMarks } from '../../core/rules/site.ts';
 import { askedMark, type Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { type Viewing, viewed } from '../../queries/read.ts';
@@ -84,7 +85,7 @@ export function duplicateHold(
   });
 }
 
-/** What an officer says that the alarm is of: an X-ray scan of the site of the hold, a mark of the vehicle, or both. */
+/** What an officer says that the alarm is of, or is not of: an X-ray scan of the site of the hold, a mark of the vehicle, or both. */
 export interface JoinTo {
   readonly scanId?: string;
   readonly vehicle?: Mark;
@@ -122,7 +123,7 @@ async function asScan(
   requireNear(hold, scan, row, rules);
   const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
   const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
-  return { scanId, secondsApart };
+  return { scanId, secondsApart, containers: realMarks(rules.site, scan).containers };
 }
 
 function asMark({ kind, value }: Mark, { site }: SiteRules): Mark {
@@ -141,11 +142,12 @@ export function unjoinHold(
   deps: MoveHoldDeps,
   command: Command,
   id: string,
-  { why }: { readonly why: string },
+  { scanId, vehicle, why }: JoinTo,
 ): Promise<HoldAnswer> {
   return moveHold(deps, command, id, 'unjoin', async (hold, move, { tx }) => {
     await joinAgain(tx, hold, move);
-    return unjoinByHand(hold, why, move);
+    const mark = vehicle && askedMark(vehicle.kind, vehicle.value);
+    return unjoinByHand(hold, defined({ scanId, mark }), why, move);
   });
 }
 
@@ -180,10 +182,7 @@ export function closeHold(
   id: string,
   outcome: HoldOutcome,
 ): Promise<HoldAnswer> {
-  return moveHold(deps, command, id, 'close', async (hold, move, { rulesOf }) => {
-    const { site } = await rulesOf(hold);
-    return triage.closeHold(hold, outcome, move, site);
-  });
+  return moveHold(deps, command, id, 'close', (hold, move) => triage.closeHold(hold, outcome, move));
 }
 
 export function reopenHold(

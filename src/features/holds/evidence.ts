@@ -8,6 +8,7 @@ import type { Nuclide } from '../../core/radiation/radiation.ts';
 import { isNoMark, unsetSite } from '../../core/rules/site.ts';
 import { type Mark, markOf } from '../../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
+import { holdIdOf } from '../../stored/identity.ts';
 import { type InForce, siteInForce } from '../../stored/rules.ts';
 import { isOfTime } from '../../triage/declared.ts';
 import {
@@ -95,9 +96,18 @@ async function declarationsOf(
   return found.filter((one) => times.some((time) => isOfTime(one, { receivedAt: time })));
 }
 
-async function nuclidesOf(tx: Tx<'newestConverted'>, { scanId, recordId }: Hold): Promise<readonly string[]> {
-  const record = (await tx.newestConverted(scanId))?.scan?.radiation?.find(({ id }) => id === recordId);
-  return identified(record?.nuclides ?? []);
+/** By the record of the hold, and by those of its duplicates. */
+async function nuclidesOf(tx: Tx<'newestConverted'>, hold: Hold): Promise<readonly string[]> {
+  const { id, scanId, duplicates = [] } = hold;
+  const holds = new Set([id, ...duplicates.map(({ holdId }) => holdId)]);
+  const scans = new Set([scanId, ...duplicates.flatMap(({ scanIds }) => scanIds)]);
+  const found: string[] = [];
+  for (const scan of scans) {
+    const records = (await tx.newestConverted(scan))?.scan?.radiation ?? [];
+    const own = records.filter((record) => holds.has(holdIdOf(scan, record.id)));
+    found.push(...own.flatMap(({ nuclides }) => identified(nuclides)));
+  }
+  return found;
 }
 
 function identified(nuclides: readonly Nuclide[]): readonly string[] {

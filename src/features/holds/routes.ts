@@ -52,6 +52,19 @@ const JoinTo = Type.Object(
   },
   closed,
 );
+const NotOf = Type.Object(
+  {
+    scanId: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'Scan that it is not of' }),
+    ),
+    vehicle: Type.Optional({ ...Mark, description: 'Vehicle that it is not of' }),
+    why: Type.String({ minLength: 1, maxLength: 4096 }),
+  },
+  {
+    ...closed,
+    description: 'Name the scan or the vehicle if the alarm is joined to more than one',
+  },
+);
 const holding = [...holdStatesThat(({ isHolding }) => isHolding)];
 
 /** An officer has still to adjudicate them. */
@@ -180,9 +193,9 @@ export const holdRoutes = [
         secondPerson: 'A second officer, who says the same',
       },
       summary: 'Separate an alarm from its scan or vehicle; two officers must agree',
-      example: { why: 'Another truck stood between' },
+      example: { scanId: 'nh45dpg7qfwp1vh3e4peqw6m4q', why: 'Another truck stood between' },
     },
-    Why,
+    NotOf,
     unjoinHold,
   ),
   move(

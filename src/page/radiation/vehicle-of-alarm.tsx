@@ -39,14 +39,21 @@ function joinedByHand({ join }: Hold): Joined {
   return { scanId: join.scanId, ...defined({ vehicle: join.mark }) };
 }
 
+/** The scans and the vehicle that it is joined to, one by one. */
+function joinedBy(join: Hold['join']): readonly Joined[] {
+  const mark = join.kind === 'joined' || join.kind === 'vehicle' ? join.mark : undefined;
+  const scans = join.kind === 'ambiguous' ? join.scanIds : join.kind === 'joined' ? [join.scanId] : [];
+  return [...scans.map((scanId) => ({ scanId })), ...(mark === undefined ? [] : [{ vehicle: mark }])];
+}
+
 /** What an officer may say beside the decision on the alarm. */
 function movesOf({ state, join, scanId, joinProposal, possiblySameAs = [] }: Hold) {
   const { canBe } = holdStates[state];
-  const isOfRecord = join.kind === 'joined' && join.scanId === scanId;
+  const isOfRecord = join.kind === 'joined' && join.scanId === scanId && join.by === 'same-scan';
   const mayJoin = canBe.includes('joined by hand');
   return {
     mayJoin,
-    mayUnjoin: mayJoin && join.kind !== 'none' && !isOfRecord,
+    joinedTo: mayJoin && !isOfRecord ? joinedBy(join) : [],
     mayReopen: canBe.includes('reopened'),
     copyOf: canBe.includes('settled as a duplicate')
       ? possiblySameAs.filter((id) => id !== joinProposal?.duplicateOf)
@@ -58,7 +65,7 @@ function movesOf({ state, join, scanId, joinProposal, possiblySameAs = [] }: Hol
 export function VehicleOfAlarm({ seen, onDone, onRejected }: Props) {
   const { problem, run } = useAction();
   const { value: hold, tag } = seen;
-  const { mayJoin, mayUnjoin, mayReopen, copyOf } = movesOf(hold);
+  const { mayJoin, joinedTo, mayReopen, copyOf } = movesOf(hold);
   if (!mayJoin && !mayReopen && copyOf.length === 0) return null;
   const move = (send: HandMove) =>
     void run(async () => {
@@ -71,13 +78,9 @@ export function VehicleOfAlarm({ seen, onDone, onRejected }: Props) {
       {problem !== undefined && <ProblemNotice message={problem} />}
       {hold.joinProposal !== undefined && <Proposed {...hold.joinProposal} move={move} />}
       {mayJoin && <FindScans joined={joinedByHand(hold)} move={move} />}
-      {mayUnjoin && (
-        <ReasonButton
-          name={words('radiation.scan.unjoin')}
-          label={words('radiation.scan.why')}
-          onSend={(why) => move((params) => api.POST('/v1/holds/{holdId}/unjoin', { params, body: { why } }))}
-        />
-      )}
+      {joinedTo.map((not) => (
+        <NotOf key={not.scanId ?? 'vehicle'} not={not} isOnly={joinedTo.length === 1} move={move} />
+      ))}
       {copyOf.map((of) => (
         <Copy key={of} of={of} move={move} />
       ))}
@@ -103,9 +106,17 @@ function Proposed({
   why,
   mark,
   scanId,
+  isNot,
   duplicateOf,
   move,
 }: NonNullable<Hold['joinProposal']> & MoveProps) {
+  if (isNot === true)
+    return (
+      <>
+        <p className="notice">{words('radiation.scan.proposed', { when: time(at), why })}</p>
+        <NotOf not={defined({ scanId, vehicle: mark })} isOnly={false} move={move} />
+      </>
+    );
   return (
     <>
       <p className="notice">
@@ -117,6 +128,38 @@ function Proposed({
       {duplicateOf !== undefined && <Copy of={duplicateOf} move={move} />}
     </>
   );
+}
+
+/** Says that the alarm is not of one scan or vehicle. Where it is joined to several, the scan is shown. */
+function NotOf({ not, isOnly, move }: MoveProps & { readonly not: Joined; readonly isOnly: boolean }) {
+  const { scanId, vehicle } = not;
+  return (
+    <p>
+      {scanId !== undefined && !isOnly && <ScanInWords id={scanId} />}
+      <ReasonButton
+        name={
+          vehicle === undefined
+            ? words('radiation.scan.unjoin')
+            : words('radiation.scan.unjoinVehicle', { vehicle: inWords(vehicle) })
+        }
+        label={words('radiation.scan.why')}
+        onSend={(why) =>
+          move((params) => api.POST('/v1/holds/{holdId}/unjoin', { params, body: { ...not, why } }))
+        }
+      />
+    </p>
+  );
+}
+
+function ScanInWords({ id }: { readonly id: string }) {
+  const ask = useCallback(
+    async () => bodyOf(await api.GET('/v1/scans/{scanId}', { params: { path: { scanId: id } } })),
+    [id],
+  );
+  const { value: scan } = useQuery(ask);
+  if (scan === undefined) return null;
+  const { containers, receivedAt } = scan;
+  return words('radiation.scan.of', { containers: containers.join(', '), when: time(receivedAt) });
 }
 
 interface JoinProps extends MoveProps {

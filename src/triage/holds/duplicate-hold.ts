@@ -1,10 +1,9 @@
-import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Move } from '../../core/person/move.ts';
 import {
   type Hold,
   holdsAllNear,
-  markOfJoin,
+  marksOfJoin,
   type OccupancyIdentity,
   saidByRecord,
   scansHeld,
@@ -60,15 +59,17 @@ export function settleDuplicate(current: Hold, original: Hold, why: string, move
   const { proposal: _, joinProposal: __, ...unproposed } = current;
   const duplicate: Hold = { ...unproposed, state: 'duplicate', duplicateOf: original.id };
   const others = (original.duplicates ?? []).filter(({ holdId }) => holdId !== current.id);
+  const marks = marksOfJoin(current.join);
   const copy = {
     holdId: current.id,
     scanIds: [...scansHeld(current)],
-    ...defined({ mark: markOfJoin(current.join) }),
+    ...(marks.length > 0 && { marks: [...marks] }),
   };
   const duplicates = [...others, copy];
+  const { proposal: ___, joinProposal: ____, ...going } = original; // they were made without the copy
   return {
     duplicate: appendEvent(duplicate, move, 'duplicate', { of: original.id, why }),
-    original: appendEvent({ ...original, duplicates }, move, 'duplicate-found', { holdId: current.id, why }),
+    original: appendEvent({ ...going, duplicates }, move, 'duplicate-found', { holdId: current.id, why }),
   };
 }
 

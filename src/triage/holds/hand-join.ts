@@ -13,7 +13,7 @@ import { marksOfTerms, nameOf } from '../../core/rules/check-in.ts';
 import { realMarks } from '../../core/rules/site.ts';
 import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
-import { appendEvent, notOfNearest, requireMove } from '../radiation.ts';
+import { appendEvent, notOfNearest, requireMove, sureJoins } from '../radiation.ts';
 import { isSameVisit } from '../radiation-join.ts';
 import type { SiteRules } from '../site-rules.ts';
 import { isWithinWindow, nearScanOf } from './near-scan.ts';
@@ -42,7 +42,12 @@ export function requireNear(hold: Hold, scan: ScanRow, row: RevisionRow, rules: 
 
 /** A scan, a mark of the vehicle, or both: an image may show no mark. */
 export interface VehicleOfAlarm {
-  readonly scan?: { readonly scanId: string; readonly secondsApart: number };
+  readonly scan?: {
+    readonly scanId: string;
+    readonly secondsApart: number;
+    /** That the image names. */
+    readonly containers?: readonly string[];
+  };
   readonly mark?: Mark;
 }
 
@@ -59,8 +64,13 @@ export function joinByHand(current: Hold, to: VehicleOfAlarm, why: string, move:
 }
 
 function joinTo({ scan, mark }: VehicleOfAlarm): RadiationJoin {
-  if (scan !== undefined)
-    return { kind: 'joined', ...scan, by: 'hand', timeFrom: 'file', ...defined({ mark }) };
+  if (scan !== undefined) {
+    const { containers = [], ...of } = scan;
+    return {
+      ...{ kind: 'joined', ...of, by: 'hand', timeFrom: 'file', ...defined({ mark }) },
+      ...(containers.length > 0 && { containers: [...containers] }),
+    };
+  }
   if (mark !== undefined) return { kind: 'vehicle', mark };
   throw new NiiError('NII_INTERNAL', 'a join names a scan or a mark');
 }
@@ -78,22 +88,59 @@ function requireAllKept(before: RadiationJoin, { scan, mark }: VehicleOfAlarm): 
   );
 }
 
-/** @throws NII_STATE_CONFLICT where it is joined to none, or is of the record that the image is in, too */
-export function unjoinByHand(current: Hold, why: string, move: Move): Hold {
+/** What an alarm is not of: a scan or the mark that it is joined to; nothing, where it is joined to one of both alone. */
+export interface NotOfAlarm {
+  readonly scanId?: string;
+  readonly mark?: Mark;
+}
+
+/** @throws NII_STATE_CONFLICT where it is not joined to that, or to more than one and none is named; or where the image is in its own record */
+export function unjoinByHand(current: Hold, said: NotOfAlarm, why: string, move: Move): Hold {
   requireMove(current, 'joined by hand');
-  const scans = scansOfJoin(current.join);
-  const mark = markOfJoin(current.join);
-  if (scans.length === 0 && mark === undefined)
-    throw conflict('The hold is not joined to a scan or a vehicle: there is nothing to unjoin');
-  if (scans.includes(current.scanId))
+  const not = joinedTo(current, said);
+  const { scanId, mark } = not;
+  if (scanId === current.scanId && current.join.kind === 'joined' && current.join.by === 'same-scan')
     throw conflict('The alarm is in the record of this scan: it cannot be unjoined');
-  if (!isAgreed(current, { why }, move)) return proposed(current, { why }, move);
+  const word = { isNot: true as const, ...not, why };
+  if (!isAgreed(current, word, move)) return proposed(current, word, move);
   const { joinProposal: _, notOf = [], ...kept } = current;
-  return appendEvent({ ...kept, join: notOfNearest, ...others([...notOf, ...scans]) }, move, 'unjoined', {
-    scanIds: [...scans],
-    ...defined({ mark }),
-    why,
-  });
+  const separated = scanId === undefined ? [] : [scanId];
+  const left = { ...kept, ...others([...notOf, ...separated]) };
+  const join = withoutOne(current.join, not) ?? sureJoins(left).at(-1) ?? notOfNearest;
+  const detail = { scanIds: separated, ...defined({ mark }), why };
+  return appendEvent({ ...left, join }, move, 'unjoined', detail);
+}
+
+/** That of what the alarm is joined to which is meant. */
+function joinedTo({ join }: Hold, { scanId, mark }: NotOfAlarm): NotOfAlarm {
+  const known = markOfJoin(join);
+  const all: readonly NotOfAlarm[] = [
+    ...scansOfJoin(join).map((id) => ({ scanId: id })),
+    ...(known === undefined ? [] : [{ mark: known }]),
+  ];
+  const isNamed = scanId !== undefined || mark !== undefined;
+  const meant = all.filter(
+    (one) => !isNamed || (mark === undefined ? one.scanId === scanId : isSameMark(one.mark, mark)),
+  );
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) return only;
+  throw conflict(
+    isNamed || all.length === 0
+      ? 'The hold is not joined to that scan or vehicle: there is nothing to unjoin'
+      : 'The hold is joined to more than one scan or vehicle: name the one that the alarm is not of, with scanId or vehicle',
+  );
+}
+
+const isSameMark = (a: Mark | undefined, b: Mark): boolean => a !== undefined && nameOf(a) === nameOf(b);
+
+/** What is left of a join, if anything is. */
+function withoutOne(join: RadiationJoin, { scanId, mark }: NotOfAlarm): RadiationJoin | undefined {
+  if (join.kind === 'ambiguous' && join.scanIds.length > 2)
+    return { kind: 'ambiguous', scanIds: join.scanIds.filter((id) => id !== scanId) };
+  if (join.kind !== 'joined' || join.mark === undefined) return undefined;
+  if (mark === undefined) return { kind: 'vehicle', mark: join.mark };
+  const { mark: _, ...unmarked } = join;
+  return unmarked;
 }
 
 /** As many as an officer can mean. */
@@ -106,8 +153,8 @@ function others(scans: readonly string[]): Partial<Pick<Hold, 'notOf'>> {
 
 /** Another officer has said the same of this very alarm. */
 export function isAgreed({ joinProposal }: Hold, said: HandJoin, move: Move): boolean {
-  const wordOf = ({ scanId, mark, duplicateOf }: HandJoin) =>
-    JSON.stringify([scanId, mark && nameOf(mark), duplicateOf]);
+  const wordOf = ({ scanId, mark, duplicateOf, isNot }: HandJoin) =>
+    JSON.stringify([scanId, mark && nameOf(mark), duplicateOf, isNot]);
   return (
     joinProposal !== undefined && isOther(move, joinProposal.officer) && wordOf(joinProposal) === wordOf(said)
   );

@@ -85,7 +85,7 @@ test.runIf(chromium)(
     await page.screenshot({ path: path.join(artefacts, 'vehicle-of-alarm-1280.png'), fullPage: true });
     await join.first().click();
     await say('the camera shows it');
-    await vehicle.getByRole('button', { name: 'Unlink the alarm from its scan' }).waitFor();
+    await vehicle.getByRole('button', { name: 'Unlink the alarm from this scan' }).waitFor();
     expect(await joinOf(id)).toMatchObject({ kind: 'joined', scanId, by: 'hand' });
 
     await page.goto(`${address}/vehicles/${SITE}/container/${box}`);
@@ -100,7 +100,7 @@ test.runIf(chromium)(
     await page.screenshot({ path: path.join(artefacts, 'vehicle-alarm-1280.png'), fullPage: true });
     await happened.getByRole('link', { name: 'Show the alarm' }).click();
 
-    await vehicle.getByRole('button', { name: 'Unlink the alarm from its scan' }).click();
+    await vehicle.getByRole('button', { name: 'Unlink the alarm from this scan' }).click();
     await say('another truck stood between');
     await vehicle.getByText('An officer proposed this').waitFor();
     const unjoin = { method: 'POST', url: `/v1/holds/${id}/unjoin`, payload: { why: 'so do I' } } as const;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Adjudication } from '../../../src/core/radiation/adjudication.ts';
-import type { Hold } from '../../../src/core/radiation/hold.ts';
+import { type Hold, scansOfJoin } from '../../../src/core/radiation/hold.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
 import { adjudicateHold, duplicateHold } from '../../../src/features/holds/decide.ts';
 import { reindex } from '../../../src/maintenance/reindex/reindex.ts';
@@ -158,6 +158,20 @@ describe('a log that has grown', () => {
     });
     expect((await lane(other.scanId)).instruction).toBe('hold');
     expect((await lane(own.scanId)).instruction).toBe('hold');
+  });
+
+  it('grown, with another visit, takes the vehicle of the first one out of no hold', async () => {
+    const [first, second] = ['A', 'B'].map((name) => `V-${test}-${name}`);
+    const image = (seed: number, visit = '') =>
+      sent(`${test}-${seed}.fake`, fakeScan({ seed: test * 1000 + seed, acquired: time(seed) }), { visit });
+    const own = await image(12, first);
+    const other = await image(700, second);
+    await log([alarm(1)], { visit: first });
+    expect((await holds()).map(({ join }) => join)).toMatchObject([{ scanId: own.scanId, by: 'visit' }]);
+    await log([alarm(1), passage(900)], { visit: second });
+    expect((await holds()).some(({ join }) => scansOfJoin(join).includes(own.scanId))).toBe(true);
+    expect((await lane(own.scanId)).instruction).toBe('hold');
+    expect((await lane(other.scanId)).instruction).toBe('hold');
   });
 
   it('of an image said to be of another visit is the same scan: nobody draws a second reading', async () => {

@@ -152,6 +152,12 @@ export class BorderPost {
     return this.#postByTwo(`/v1/holds/${id}/join`, { scanId, why: 'seen on the camera of the lane' });
   }
 
+  /** Two officers say that the alarm is of the vehicle with this container. @returns the answer to the second */
+  joinContainerByTwo(id: string, container: string): Promise<LightMyRequestResponse> {
+    const vehicle = { kind: 'container', value: container };
+    return this.#postByTwo(`/v1/holds/${id}/join`, { vehicle, why: 'read off the truck' });
+  }
+
   /** Two officers say that the alarm is not of its scan. @returns the answer to the second */
   unjoinByTwo(id: string): Promise<LightMyRequestResponse> {
     return this.#postByTwo(`/v1/holds/${id}/unjoin`, { why: 'another truck stood between' });

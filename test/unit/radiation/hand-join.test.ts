@@ -4,13 +4,19 @@ import {
   Hold,
   holdsAllNear,
   isSurelyJoined,
+  markOfJoin,
   marksHeld,
   marksOfHold,
   type RadiationJoin,
   scansHeld,
 } from '../../../src/core/radiation/hold.ts';
 import type { AlarmCategory } from '../../../src/core/radiation/radiation.ts';
-import { joinByHand, unjoinByHand, type VehicleOfAlarm } from '../../../src/triage/holds/hand-join.ts';
+import {
+  joinByHand,
+  type NotOfAlarm,
+  unjoinByHand,
+  type VehicleOfAlarm,
+} from '../../../src/triage/holds/hand-join.ts';
 import { adjudicate, openHold, rejoin, reopenHold, withRecord } from '../../../src/triage/radiation.ts';
 import { declaredVehicle } from '../../support/radiation/declared-vehicle.ts';
 
@@ -44,7 +50,8 @@ const plate = { mark: { kind: 'plate', value: 'BAB1234' } } as const;
 const byBoth = (hold: Hold, said: VehicleOfAlarm) =>
   joinByHand(joinByHand(hold, said, 'seen at the gate', rita), said, 'so have I', rolf);
 const joinedTo = (hold: Hold, scanId: string) => byBoth(hold, to(scanId));
-const takenFrom = (hold: Hold) => unjoinByHand(unjoinByHand(hold, 'no', rita), 'no', rolf);
+const takenFrom = (hold: Hold, not: NotOfAlarm = {}) =>
+  unjoinByHand(unjoinByHand(hold, not, 'no', rita), not, 'no', rolf);
 const named = () => byBoth(open(byTime('s1')), plate);
 
 describe('an alarm of which two officers have named the vehicle', () => {
@@ -52,22 +59,26 @@ describe('an alarm of which two officers have named the vehicle', () => {
     expect(named().join).toEqual({ kind: 'vehicle', ...plate });
     for (const hold of [
       joinByHand(named(), { ...to('s2'), ...plate }, 'no', rita),
-      unjoinByHand(named(), 'no', rita),
+      unjoinByHand(named(), {}, 'no', rita),
     ])
       expect(hold.join).toEqual({ kind: 'vehicle', ...plate });
     const more = { revision: 2, alarms: [{ category: 'neutron' as const }], containers: [] };
     expect(withRecord(named(), more, system, due).join).toEqual({ kind: 'vehicle', ...plate });
-    expect(unjoinByHand(unjoinByHand(named(), 'no', rita), 'no', rolf).join.kind).toBe('none');
+    expect(unjoinByHand(unjoinByHand(named(), {}, 'no', rita), {}, 'no', rolf).join.kind).toBe('none');
     expect(check.Check(named())).toBe(true);
   });
 
-  it('is of the image as well as of the mark once they have said both, in any order, and of neither once they take it back', () => {
+  it('is of the image as well as of the mark once they have said both, in any order, and of what is left once they take one back', () => {
     const both = { ...to('s2'), ...plate };
     for (const before of [open(byTime('s1')), joinedTo(open(byTime('s1')), 's2'), named()]) {
       const hold = byBoth(before, both);
       expect(hold.join).toMatchObject({ kind: 'joined', by: 'hand', scanId: 's2', ...plate });
       expect([marksHeld(hold), scansHeld(hold)]).toEqual([[plate.mark], ['portal-1', 's2']]);
-      expect(takenFrom(hold)).toMatchObject({ join: { kind: 'none' }, notOf: ['s2'] });
+      expect(() => takenFrom(hold)).toThrow(/joined to more than one/);
+      const named = takenFrom(hold, { scanId: 's2' });
+      expect(named).toMatchObject({ join: { kind: 'vehicle', ...plate }, notOf: ['s2'] });
+      expect(takenFrom(hold, plate).join).toMatchObject({ kind: 'joined', by: 'hand', scanId: 's2' });
+      expect(marksHeld(takenFrom(hold, plate))).toEqual([]);
       expect(check.Check(hold)).toBe(true);
     }
   });
@@ -91,7 +102,9 @@ describe('an alarm of which two officers have named the vehicle', () => {
     for (const [before, said] of lossy) {
       expect(() => joinByHand(before, said, 'no', rita)).toThrow(/separate the alarm from it first/);
       const { mark, scan } = said;
-      expect(byBoth(takenFrom(before), said).join).toMatchObject(scan ? { scanId: scan.scanId } : { mark });
+      const bare = before.join.kind === 'joined' ? takenFrom(before, { scanId: 's2' }) : before;
+      const free = markOfJoin(bare.join) === undefined ? bare : takenFrom(bare);
+      expect(byBoth(free, said).join).toMatchObject(scan ? { scanId: scan.scanId } : { mark });
     }
   });
 });
@@ -126,7 +139,7 @@ describe('an alarm that one officer says is of a scan', () => {
       secondsApart: 5,
       timeFrom: 'file',
     };
-    expect(unjoinByHand(open(byContainer), 'no', rita).join).toEqual(byContainer);
+    expect(unjoinByHand(open(byContainer), {}, 'no', rita).join).toEqual(byContainer);
   });
 });
 
@@ -163,11 +176,61 @@ describe('an alarm that two officers have joined by hand', () => {
       const first = joinByHand(hold, to('s2'), 'the other truck', rita);
       expect(first.join).toEqual(byTime('s1'));
       expect(joinByHand(first, to('s2'), 'the other truck', rolf).join).toMatchObject({ scanId: 's2' });
-      expect(unjoinByHand(hold, 'another truck', rolf).join).toEqual(byTime('s1'));
+      expect(unjoinByHand(hold, {}, 'another truck', rolf).join).toEqual(byTime('s1'));
     }
     const ended = { ...open(byTime('s1')), state: 'innocent' as const };
     expect(() => joinByHand(ended, to('s2'), 'late', rita)).toThrow(/cannot be joined by hand/);
   });
+});
+
+describe('an alarm that may be of several scans', () => {
+  const ambiguous: RadiationJoin = { kind: 'ambiguous', scanIds: ['s1', 's2', 's3'] };
+
+  it('is taken from the one that both officers name, and holds the others', () => {
+    expect(() => takenFrom(open(ambiguous))).toThrow(/joined to more than one/);
+    expect(() => takenFrom(open(ambiguous), { scanId: 's9' })).toThrow(/not joined to that scan/);
+    const hold = takenFrom(open(ambiguous), { scanId: 's1' });
+    expect(hold).toMatchObject({ join: { kind: 'ambiguous', scanIds: ['s2', 's3'] }, notOf: ['s1'] });
+    const first = unjoinByHand(open(ambiguous), { scanId: 's1' }, 'no', rita);
+    expect(unjoinByHand(first, { scanId: 's2' }, 'no', rolf).join, 'each another one').toEqual(ambiguous);
+    expect(check.Check(first)).toBe(true);
+  });
+
+  it('does not let go of the one that a mark has led to because a time leads to another', () => {
+    const byVisit: RadiationJoin = { ...byTime('s1'), by: 'visit' } as RadiationJoin;
+    const hold = rejoin(open(byVisit), byTime('s2'), system);
+    expect(hold.join).toEqual({ kind: 'ambiguous', scanIds: ['s2', 's1'] });
+    expect(rejoin(hold, byVisit, system), 'by the record that said so before').toBe(hold);
+    expect(rejoin(open(byVisit), byTime('s1'), system).join, 'a time that leads to the same scan').toEqual(
+      byVisit,
+    );
+    const later = rejoin(hold, byTime('s3'), system);
+    expect(later.join).toEqual({ kind: 'ambiguous', scanIds: ['s3', 's1'] });
+    expect(takenFrom(later, { scanId: 's3' }).join).toEqual(byVisit);
+    const taken = takenFrom(later, { scanId: 's1' });
+    expect(rejoin(taken, byTime('s3'), system).join).toEqual(byTime('s3'));
+    const byContainer: RadiationJoin = { ...byTime('s4'), by: 'container' } as RadiationJoin;
+    expect(rejoin(later, byContainer, system).join, 'a mark leads to another one').toEqual(byContainer);
+  });
+});
+
+describe('what one officer has said of the vehicle', () => {
+  it('is not there to be agreed to once the alarm is opened again, or has other alarms', () => {
+    const first = joinByHand(open(byTime('s1')), to('s2'), 'seen', rita);
+    const real = calledReal(first, rolf);
+    const more = { revision: 2, alarms: [{ category: 'neutron' as const }], containers: [] };
+    for (const hold of [reopenHold(real, 'again', rolf, due), withRecord(first, more, system, due)]) {
+      expect(hold).not.toHaveProperty('joinProposal');
+      expect(joinByHand(hold, to('s2'), 'seen', rolf).join).toEqual(byTime('s1'));
+    }
+  });
+});
+
+it('an alarm holds the containers that the image named when two officers joined it, whatever the image says later', () => {
+  const scan = { scanId: 's2', secondsApart: 60, containers: ['MSKU1234565'] };
+  const hold = byBoth(open(byTime('s1')), { scan, ...plate });
+  expect(marksHeld(hold)).toEqual([plate.mark, { kind: 'container', value: 'MSKU1234565' }]);
+  expect(check.Check(hold)).toBe(true);
 });
 
 describe('an alarm that two officers have taken from its scan', () => {
@@ -190,19 +253,19 @@ describe('an alarm that two officers have taken from its scan', () => {
   });
 
   it('was joined to one, and not in its own record', () => {
-    expect(() => unjoinByHand(open({ kind: 'none', why: 'x' }), 'x', rita)).toThrow(/not joined to a scan/);
+    expect(() => unjoinByHand(open({ kind: 'none', why: 'x' }), {}, 'x', rita)).toThrow(/nothing to unjoin/);
     const own = { ...byTime('portal-1'), by: 'same-scan' } as RadiationJoin;
-    expect(() => unjoinByHand(open(own), 'x', rita)).toThrow(/in the record/);
+    expect(() => unjoinByHand(open(own), {}, 'x', rita)).toThrow(/in the record/);
   });
 
   it('is the one of the scan that the first officer meant', () => {
-    const proposed = unjoinByHand(open(byTime('s1')), 'no', rita);
+    const proposed = unjoinByHand(open(byTime('s1')), {}, 'no', rita);
     const moved = rejoin(proposed, byTime('s2'), system);
-    expect(unjoinByHand(moved, 'no', rolf).join).toEqual(byTime('s2'));
+    expect(unjoinByHand(moved, {}, 'no', rolf).join).toEqual(byTime('s2'));
   });
 
   it('takes the same word of both: one for a scan is none against it', () => {
     const first = joinByHand(open(byTime('s1')), to('s1'), 'seen', rita);
-    expect(unjoinByHand(first, 'no', rolf).join).toMatchObject({ scanId: 's1' });
+    expect(unjoinByHand(first, {}, 'no', rolf).join).toMatchObject({ scanId: 's1' });
   });
 });

@@ -70,6 +70,7 @@ describe('a vehicle is known by its container', () => {
     await post.adjudicate(id, { decision: 'real', authority: 'Nuclear safety' });
     const other = await post.newKey('radiation-officer');
     const before = await scanned(2 * HOUR, { lane: 'lane-9' });
+    if (kind === 'detained') await post.joinContainerByTwo(id, box);
     await post.post(other, `/v1/holds/${id}/close`, { kind });
     const after = await scanned(3 * HOUR, { lane: 'lane-9' });
     for (const scanId of [before, after]) await post.decide(scanId, 'normal');
@@ -164,7 +165,10 @@ describe('found by the adversary', () => {
     expect(await codesOf(later)).toEqual(held('alarm-waits', 'normal'));
     expect(await codesOf(await readNormal(5 * day, { containers: other }))).toEqual(free);
     await post.adjudicate(hold.id, { decision: 'real', authority: 'Nuclear safety' });
-    await post.post('radiation-officer', `/v1/holds/${hold.id}/close`, { kind: 'detained' });
+    const detain = () => post.post('radiation-officer', `/v1/holds/${hold.id}/close`, { kind: 'detained' });
+    expect((await detain()).statusCode, 'the container may be misread').toBe(409);
+    await post.joinContainerByTwo(hold.id, box);
+    expect((await detain()).statusCode).toBe(200);
     expect(await codesOf(later)).toMatchObject({ codes: ['alarm-kept', 'normal'] });
     post.clock.advance(5 * day);
     expect(await codesOf(await readNormal(10 * day))).toEqual(free);

@@ -191,8 +191,7 @@ describe('an officer who says of which vehicle an alarm is', () => {
     expect(nameless.statusCode, 'it leads to no vehicle').toBe(409);
     expect(nameless.json().detail).toContain('join the alarm');
     const vehicle = { kind: 'container', value: containers.toLowerCase() };
-    for (const payload of [{ why: 'x' }, { scanId: innocent, vehicle, why: 'x' }])
-      expect((await say(id, 'join', payload)).statusCode).toBe(400);
+    expect((await say(id, 'join', { why: 'x' })).statusCode).toBe(400);
     expect((await say(id, 'join', { vehicle, why: 'read off the truck' })).json().join.kind).toBe('none');
     const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
     const payload = { vehicle, why: 'so do I' };
@@ -295,6 +294,25 @@ describe('an officer who says of which vehicle an alarm is', () => {
     await service.ask(second, { method: 'POST', url: `/v1/holds/${id}/unjoin`, payload });
     await service.work();
     expect(await instructions(own, other)).toEqual(['proceed', 'hold']);
+  });
+
+  test('holds all images of the vehicle by joining one of them, also one that was separated before', async () => {
+    const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
+    const containers = box();
+    const first = await xray(undefined, 60, { containers });
+    const record = await portal('separated', [alarm(0)]);
+    const { id } = (await holdOf(record)) as Hold;
+    const both = async (verb: 'join' | 'unjoin', payload: object) => {
+      await say(id, verb, payload);
+      return service.ask(second, { method: 'POST', url: `/v1/holds/${id}/${verb}`, payload });
+    };
+    expect((await both('unjoin', { scanId: first, why: 'the truck behind' })).json().notOf).toEqual([first]);
+    const again = await xray(undefined, 600, { containers });
+    for (const scanId of [first, again]) await decide(scanId, 'normal');
+    const joined = await both('join', { scanId: again, why: 'it was this truck after all' });
+    expect(joined.json().join).toMatchObject({ scanId: again, containers: [containers] });
+    await service.work();
+    expect(await instructions(first, again)).toEqual(['hold', 'hold']);
   });
 
   test('is answered what is wrong with it', async () => {
