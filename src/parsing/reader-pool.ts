@@ -44,6 +44,8 @@ const AT_ONCE = Math.max(2, availableParallelism());
 const AT_ONCE_PER_CALLER = Math.max(1, AT_ONCE - 1);
 /** A busy machine makes no view slow: it is stopped only after so many times its time, if it has waited for a processor. */
 const MOST_TIMES_QUICK = 10;
+/** A slow one too: a reader gives way to all other work, so on a busy machine it waits for longer than it works. */
+const MOST_TIMES_SLOW = 5;
 /** A view that may take more than this at once is not tried among the quick ones. */
 const QUICK_SECONDS = 2;
 /** A reader serves one caller only, and not for ever. To start one takes as long as forty readings. */
@@ -106,7 +108,8 @@ export class ReaderPool implements Reader {
     this.#fatal.rejectKnown(work);
     if (kind.purpose === 'upload') return this.#readIn('upload', kind, reading, work);
     const quickSeconds = secondsOfQuick(reading.seconds);
-    const slowly = () => this.#readIn('slow view', kind, reading, work);
+    const slow = { ...reading, mostSeconds: MOST_TIMES_SLOW * reading.seconds };
+    const slowly = () => this.#readIn('slow view', kind, slow, work);
     if (quickSeconds > QUICK_SECONDS || this.#slow.isSlow(work, reading.caller)) return slowly();
     try {
       const quick = { ...reading, seconds: quickSeconds, mostSeconds: MOST_TIMES_QUICK * quickSeconds };
