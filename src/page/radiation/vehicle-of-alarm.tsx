@@ -151,12 +151,16 @@ function NotOf({ not, isOnly, move }: MoveProps & { readonly not: Joined; readon
   );
 }
 
-function ScanInWords({ id }: { readonly id: string }) {
+function useScan(id: string): Scan | undefined {
   const ask = useCallback(
     async () => bodyOf(await api.GET('/v1/scans/{scanId}', { params: { path: { scanId: id } } })),
     [id],
   );
-  const { value: scan } = useQuery(ask);
+  return useQuery(ask).value;
+}
+
+function ScanInWords({ id }: { readonly id: string }) {
+  const scan = useScan(id);
   if (scan === undefined) return null;
   const { containers, receivedAt } = scan;
   return words('radiation.scan.of', { containers: containers.join(', '), when: time(receivedAt) });
@@ -168,11 +172,7 @@ interface JoinProps extends MoveProps {
 }
 
 function ProposedScan({ id, joined, move }: JoinProps & { readonly id: string }) {
-  const ask = useCallback(
-    async () => bodyOf(await api.GET('/v1/scans/{scanId}', { params: { path: { scanId: id } } })),
-    [id],
-  );
-  const { value: scan } = useQuery(ask);
+  const scan = useScan(id);
   return scan === undefined ? null : <JoinScan {...scan} joined={joined} move={move} />;
 }
 
