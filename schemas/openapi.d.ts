@@ -4283,6 +4283,16 @@ export interface components {
             duplicates?: {
                 holdId: string;
                 scanIds: string[];
+                /** @description Instead of marks, in holds stored before */
+                mark?: {
+                    /**
+                     * @description What the mark is
+                     * @enum {string}
+                     */
+                    kind: "container" | "visit" | "plate";
+                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                    value: string;
+                };
                 marks?: {
                     /**
                      * @description What the mark is

@@ -111,7 +111,7 @@ async function reopen(scene: Scene): Promise<Request | undefined> {
   return hold && post(scene, 'reopenHold', `/v1/holds/${hold.id}/reopen`, why);
 }
 
-/** To a scan or a mark of its own vehicle by the honest, beside what it is joined to; else to one of another. */
+/** Honest officers name a scan or a mark of the true vehicle, with what the alarm is joined to already; colluders name another vehicle. */
 async function join(scene: Scene): Promise<Request | undefined> {
   const { world, chance, by } = scene;
   const hold = await someHold(scene, 'open', 'confirmed');

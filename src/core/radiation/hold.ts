@@ -251,6 +251,7 @@ export const Hold = Type.Object(
           {
             holdId: Type.String(),
             scanIds: Type.Array(Type.String()),
+            mark: Type.Optional({ ...Mark, description: 'Instead of marks, in holds stored before' }),
             marks: Type.Optional(Type.Array(Mark, { minItems: 1 })),
           },
           closed,
@@ -324,7 +325,8 @@ export function marksOfJoin(join: RadiationJoin): readonly Mark[] {
 
 /** The marks by which officers have named its vehicle, and those of its duplicates. */
 export function marksHeld({ join, duplicates = [] }: Pick<Hold, 'join' | 'duplicates'>): readonly Mark[] {
-  return [...marksOfJoin(join), ...duplicates.flatMap(({ marks = [] }) => marks)];
+  const ofDuplicates = duplicates.flatMap(({ mark, marks = [] }) => [mark, ...marks]);
+  return [...marksOfJoin(join), ...ofDuplicates].filter((mark) => mark !== undefined);
 }
 
 /** What each revision of the record has said of the occupancy, oldest first. */

@@ -233,6 +233,15 @@ it('an alarm holds the containers that the image named when two officers joined 
   expect(check.Check(hold)).toBe(true);
 });
 
+it('an alarm holds the vehicle of a duplicate, also of one that was stored with a single mark', () => {
+  const hold = open(byTime('s1'));
+  for (const marks of [plate, { marks: [plate.mark] }]) {
+    const original: Hold = { ...hold, duplicates: [{ holdId: 'h2', scanIds: ['portal-2'], ...marks }] };
+    expect(marksHeld(original)).toEqual([plate.mark]);
+    expect(check.Check(original)).toBe(true);
+  }
+});
+
 describe('an alarm that two officers have taken from its scan', () => {
   it('is not joined to it again, and to another one it is', () => {
     const hold = takenFrom(open(byTime('s1')));
