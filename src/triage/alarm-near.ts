@@ -16,18 +16,18 @@ export interface ScanMoment {
 }
 
 export interface NearWindow extends TimeWindow {
-  /** It was decided for this portal and scanner: their lanes say nothing more. */
-  readonly isOfPair: boolean;
+  /** The site has paired the portal and the scanner, each with another one. Elsewhere names of lanes say nothing. */
+  readonly doLanesCount: boolean;
 }
 
 /**
- * Whether a scan may be of the vehicle that the portal saw. Lanes that are surely others are not near. A written time
- * excludes nothing, because clocks go wrong: the time of receipt counts beside it.
+ * Whether a scan may be of the vehicle that the portal saw. Names of lanes exclude it only where the site has said which portal
+ * belongs to which scanner. A written time excludes nothing, because clocks go wrong: the time of receipt counts beside it.
  *
  * @param near - when a scan of that vehicle is made: for the way from the portal to the scanner, and for clocks
  */
 export function isNear(passage: Passage, scan: ScanMoment, near: NearWindow): boolean {
-  if (!near.isOfPair && areOfOtherLanes(passage, scan)) return false;
+  if (near.doLanesCount && areOfOtherLanes(passage, scan)) return false;
   const scanned = momentsOf(scan.acquiredAt, scan.receivedAt);
   const begins = momentsOf(passage.from, passage.receivedAt);
   const ends = momentsOf(passage.to ?? passage.from, passage.receivedAt);

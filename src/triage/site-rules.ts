@@ -48,6 +48,17 @@ export function pairWindow(
   return pairs.length === 0 ? undefined : widest(pairs);
 }
 
+/** The site has said where each of them belongs, and it is not to the other: names of lanes are compared only then. */
+export function arePairedApart(
+  { site: { windows } }: Pick<SiteRules, 'site'>,
+  portal: Portal,
+  scanner: string,
+): boolean {
+  const ofPortal = windows.filter((pair) => isOf(pair.portal, portal));
+  const isWithScanner = (pair: PairWindow) => pair.scanner === scanner;
+  return ofPortal.length > 0 && windows.some(isWithScanner) && !ofPortal.some(isWithScanner);
+}
+
 function isOf(named: PairWindow['portal'], { lane, portal }: Portal): boolean {
   const isLane = named.lane === undefined || (lane !== undefined && !areOtherLanes(named.lane, lane));
   return isLane && (named.serial === undefined || named.serial === portal);
@@ -137,7 +148,13 @@ export function loosenedTerms(
     terms.windows.find((one) => nameOf(one) === nameOf(pair)) ?? around(60 * minutes(terms));
   const pairs = [...before.windows, ...after.windows];
   const isNarrower = pairs.some((pair) => !holdsAll(held(after, pair), held(before, pair)));
-  return isNarrower ? [...shorter, 'windows'] : shorter;
+  return isNarrower || arePairedAnew(before, after) ? [...shorter, 'windows'] : shorter;
+}
+
+/** Another pair makes joins by time sure, and names of lanes count; without one of several, they count where it stood. */
+function arePairedAnew(before: SiteTerms, after: SiteTerms): boolean {
+  const [were, are] = [before.windows.map(nameOf), after.windows.map(nameOf)];
+  return are.length > 0 && (lacks(are, were) || lacks(were, are));
 }
 
 /** One in eleven container numbers has a check digit that says less, and is a number all the same. */

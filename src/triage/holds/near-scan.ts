@@ -4,7 +4,7 @@ import { strays, trueTime } from '../../core/rules/clock.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { scannerOf } from '../../core/scanner/scanner.ts';
 import { isNear, type NearWindow, type ScanMoment } from '../alarm-near.ts';
-import { alarmWindow, clockOf, pairWindow, type SiteRules, widest } from '../site-rules.ts';
+import { alarmWindow, arePairedApart, clockOf, pairWindow, type SiteRules, widest } from '../site-rules.ts';
 
 /** A scan as an alarm near it sees it. */
 export interface NearScan {
@@ -47,7 +47,7 @@ export function isWithinWindow(
   rules: SiteRules,
 ): boolean {
   const passed = passage ?? { isZoneStated: false, receivedAt: openedAt };
-  return isNear(passed, moment, { ...nearWindow(rules, passed, moment, scanner), isOfPair: true });
+  return isNear(passed, moment, { ...nearWindow(rules, passed, moment, scanner), doLanesCount: false });
 }
 
 function isSureTime(
@@ -60,7 +60,8 @@ function isSureTime(
 /** The window of the pair, where both times are sure; a time that is not may be outside of it. */
 function nearWindow(rules: SiteRules, passage: Passage, moment: ScanMoment, scanner: string): NearWindow {
   const pair = pairWindow(rules, passage, scanner);
-  if (pair === undefined) return { ...alarmWindow(rules), isOfPair: false };
+  if (pair === undefined)
+    return { ...alarmWindow(rules), doLanesCount: arePairedApart(rules, passage, scanner) };
   const isSure = isSureTime(passage.from, passage) && isSureTime(moment.acquiredAt, moment);
-  return { ...(isSure ? pair : widest([pair, alarmWindow(rules)])), isOfPair: true };
+  return { ...(isSure ? pair : widest([pair, alarmWindow(rules)])), doLanesCount: false };
 }

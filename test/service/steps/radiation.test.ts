@@ -266,7 +266,7 @@ story('one service and its portal', () => {
       expect(await lane(scan)).toMatchObject({ instruction: 'proceed', final: true });
     });
 
-    it('of a portal in another zone holds every scan of its lane, and no other, until an officer settles it', async () => {
+    it('of a portal in another zone holds every scan that came with it, whatever its lane, until an officer settles it', async () => {
       const nearby = await xray(30 * 60, newContainer(), { lane: 'a' });
       const elsewhere = await xray(30 * 60, newContainer(), { lane: 'b' });
       for (const scanId of [nearby, elsewhere]) await decideNormal(scanId);
@@ -283,14 +283,15 @@ story('one service and its portal', () => {
         reasons: [{ code: 'alarm-near', holdId: hold!.id }, { code: 'normal' }],
       });
       expect(told.filter(({ scanId }) => scanId === nearby)).toMatchObject([{ instruction: 'hold' }]);
-      expect(await lane(elsewhere)).toMatchObject({ instruction: 'proceed' });
+      expect(await lane(elsewhere)).toMatchObject({ instruction: 'hold', reasons: [{ code: 'alarm-near' }, {}] });
       const nextDay = 24 * 3600;
       clock.advance(nextDay);
       const later = await xray(nextDay, newContainer(), { lane: 'a' });
       await decideNormal(later);
       expect(await lane(later)).toMatchObject({ instruction: 'proceed' });
       await settle(hold!.id);
-      expect(await lane(nearby)).toMatchObject({ instruction: 'proceed', final: true });
+      for (const scanId of [nearby, elsewhere])
+        expect(await lane(scanId)).toMatchObject({ instruction: 'proceed', final: true });
       expect(told.filter(({ scanId }) => scanId === nearby).at(-1)).toMatchObject({ instruction: 'proceed' });
     });
 

@@ -5,7 +5,9 @@ import { isNear, type ScanMoment } from '../../../src/triage/alarm-near.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 2, 12, minute)).toISOString();
 const HOUR = 60;
-const window = { fromSeconds: -45 * 60, toSeconds: 45 * 60, isOfPair: false };
+const window = { fromSeconds: -45 * 60, toSeconds: 45 * 60, doLanesCount: false };
+/** The site has paired the portal with another scanner, and the scanner with another portal. */
+const apart = { ...window, doLanesCount: true };
 
 /** At noon, received a minute later. */
 const passage: Passage = { from: at(0), to: at(1), isZoneStated: true, receivedAt: at(2) };
@@ -24,11 +26,12 @@ describe('an alarm is near a scan', () => {
     expect(isNear(passage, scan(3 * HOUR, { receivedAt: at(1) }), window), 'a clock may be wrong').toBe(true);
   });
 
-  it('of the same lane, or of any where one of them does not say', () => {
+  it('of any lane, unless the site has paired both; then of the same, or where one of them does not say', () => {
     const lane = { ...passage, lane: '3' };
     const scans = [scan(5, { lane: '3' }), scan(5, { lane: '4' }), scan(5)];
-    expect(scans.map((one) => isNear(lane, one, window))).toEqual([true, false, true]);
-    expect(scans.map((one) => isNear(passage, one, window))).toEqual([true, true, true]);
+    expect(scans.map((one) => isNear(lane, one, window))).toEqual([true, true, true]);
+    expect(scans.map((one) => isNear(lane, one, apart))).toEqual([true, false, true]);
+    expect(scans.map((one) => isNear(passage, one, apart))).toEqual([true, true, true]);
   });
 
   it.each([
@@ -41,7 +44,7 @@ describe('an alarm is near a scan', () => {
     ['a', 'b', false],
     ['2-3', '3-2', false],
   ])('where the portal calls its lane %s and the scanner %s: %s', (portal, scanner, near) => {
-    expect(isNear({ ...passage, lane: portal }, scan(5, { lane: scanner }), window)).toBe(near);
+    expect(isNear({ ...passage, lane: portal }, scan(5, { lane: scanner }), apart)).toBe(near);
   });
 
   it('that came with it, whatever its own clock says, and where there is no time', () => {
@@ -68,7 +71,7 @@ describe('an alarm is near a scan', () => {
   });
 
   it('of a pair that stands half an hour apart, within its window and whatever the lanes are called', () => {
-    const pair = { fromSeconds: 20 * 60, toSeconds: 45 * 60, isOfPair: true };
+    const pair = { fromSeconds: 20 * 60, toSeconds: 45 * 60, doLanesCount: false };
     const lanes = { ...passage, lane: 'gate' };
     const near = [-20, 0, 18, 19, 47, 48].map((minute) => isNear(lanes, scan(minute, { lane: '3' }), pair));
     expect(near).toEqual([false, false, false, true, true, false]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { containerState, withCheckDigit } from '../../../src/core/check-digits.ts';
 import { type SiteTerms, unsetSite } from '../../../src/core/rules/site.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
-import { brokenTerm, clockOf, loosenedTerms, pairWindow } from '../../../src/triage/site-rules.ts';
+import { arePairedApart, brokenTerm, clockOf, loosenedTerms, pairWindow } from '../../../src/triage/site-rules.ts';
 
 const pair = (more: Partial<SiteTerms['windows'][number]> = {}) => ({
   portal: { lane: '3' },
@@ -30,6 +30,20 @@ describe('the window of a portal and a scanner', () => {
 
   it('is from the earliest to the latest where two are of the same portal', () => {
     expect(windowOf({ lane: '3', portal: 'P-7' })).toEqual({ fromSeconds: 600, toSeconds: 2700 });
+  });
+});
+
+describe('a portal and a scanner', () => {
+  it('are paired apart where the site has paired each, and not with the other', () => {
+    const site = withPairs(pair(), pair({ portal: { lane: '4' }, scanner: 'fake.b' }));
+    const areApart = (lane: string, scanner: string) => arePairedApart({ site }, { lane }, scanner);
+    expect([areApart('lane-3', 'fake.b'), areApart('4', 'fake.a')]).toEqual([true, true]);
+    expect([areApart('3', 'fake.a'), areApart('gate-7', 'fake.a'), areApart('3', 'fake.c')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(arePairedApart({ site }, {}, 'fake.a'), 'the portal does not say its lane').toBe(false);
   });
 });
 
@@ -61,7 +75,11 @@ describe('a change of a site', () => {
     expect(loosened(unsetSite, { ...unsetSite, alarmWindowMinutes: 44 })).toContain('alarmWindowMinutes');
     expect(loosened(unsetSite, { ...unsetSite, alarmWindowMinutes: 46 })).toEqual([]);
     expect(loosened(unsetSite, withPairs(pair()))).toEqual(['windows']);
-    expect(loosened(unsetSite, withPairs(pair({ fromSeconds: -2700, toSeconds: 3600 })))).toEqual([]);
+    // a wide one as well: the only scan in it is surely joined, and frees those of other scanners
+    expect(loosened(unsetSite, withPairs(pair({ fromSeconds: -2700, toSeconds: 3600 })))).toEqual(['windows']);
+    const other = pair({ portal: { lane: '4' }, scanner: 'fake.b', toSeconds: 3600 });
+    expect(loosened(withPairs(pair(), other), withPairs(pair()))).toEqual(['windows']);
+    expect(loosened(withPairs(pair({ fromSeconds: -60, toSeconds: 60 })), unsetSite)).toEqual([]);
     expect(loosened(withPairs(pair()), withPairs(pair({ toSeconds: 2600 })))).toEqual(['windows']);
     expect(loosened(withPairs(pair()), withPairs(pair({ toSeconds: 2800 })))).toEqual([]);
     expect(loosened(withPairs(pair({ toSeconds: 7200 })), unsetSite)).toEqual(['windows']);
