@@ -4085,6 +4085,8 @@ export interface components {
                 isNot?: true;
                 /** @description Hold of the same occupancy */
                 duplicateOf?: string;
+                /** @description Containers of the scan at that time */
+                containers?: string[];
                 why: string;
             };
             adjudication?: {

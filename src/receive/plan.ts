@@ -92,7 +92,13 @@ function planForGroup(incoming: Incoming, stored: Stored, target: Target): Plan 
     return newScan(incoming, stored);
   const merged = mergeWith(target, incoming, stored.isBeginning);
   if (merged === undefined) return newScan(incoming, stored);
-  return sentAlready(merged, stored) ?? newRevision(incoming, target.scan, target.revision.meta, merged);
+  const known = sentAlready(merged, stored);
+  // what takes a correction back is one, too
+  const isTakenBack =
+    known?.scan.id === target.scan.id && known.revision.revision !== target.revision.revision;
+  return known === undefined || isTakenBack
+    ? newRevision(incoming, target.scan, target.revision.meta, merged)
+    : known;
 }
 
 /** A revision of the scan with the files; none if it has them already, or other files in their place. */

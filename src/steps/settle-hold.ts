@@ -8,7 +8,7 @@ import { type StoreHoldTx, storeHold } from '../stored/radiation-store.ts';
 import { samenessOf } from '../triage/holds/duplicate-hold.ts';
 import { dueAfter } from '../triage/holds/overdue-hold.ts';
 import type { LaneTarget } from '../triage/lane.ts';
-import { openHold, rejoin, withRecord } from '../triage/radiation.ts';
+import { openHold, rejoin, reopenForAnother, withRecord } from '../triage/radiation.ts';
 import type { SiteRules } from '../triage/site-rules.ts';
 import type { Occupancy } from './occupancies.ts';
 
@@ -55,7 +55,8 @@ async function withNews(
   if (isOwn && current.identity === undefined) await tx.noteOccupancy(current.id, evidence.identity.key);
   const move = { actor: 'system', at: deps.clock.now().toISOString() };
   const said = { ...evidence, ...defined({ record }) };
-  const known = withRecord(current, said, move, dueAfter(move.at, deps.rules.policy));
+  const dueAt = dueAfter(move.at, deps.rules.policy);
+  const known = reopenForAnother(withRecord(current, said, move, dueAt), join, move, dueAt);
   const next = rejoin(known, join, move);
   return next === current ? current : storeHold(deps, tx, current, next);
 }

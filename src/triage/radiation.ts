@@ -63,41 +63,89 @@ export function rejoin(current: Hold, join: RadiationJoin, move: Move): Hold {
 }
 
 function rejoinFound(current: Hold, join: RadiationJoin, move: Move): Hold {
-  if (join.kind === 'none' && current.join.kind !== 'none') return current;
-  const next = besideSure(current, join);
-  if (holdStates[current.state].isAdjudicated || same(current.join, asKept(current, next))) return current;
-  const { joinProposal: _, ...kept } = current; // it was made of another join
+  const next = join.kind === 'none' ? withoutPair(current.join) : besideMarked(current, join);
+  const { isAdjudicated } = holdStates[current.state];
+  const mayBecome = !isAdjudicated || (isHolding(current) && isWider(current.join, next));
+  if (!mayBecome || same(current.join, asKept(current, next))) return current;
+  const { joinProposal: _, proposal: __, ...kept } = current; // they were made of another join
   return appendEvent({ ...kept, join: next }, move, 'joined', { join: next });
+}
+
+/** No pair says any longer that its time is sure. What is found nowhere now was near all the same. */
+function withoutPair(join: RadiationJoin): RadiationJoin {
+  if (join.kind !== 'joined' || join.by !== 'time') return join;
+  const { isPaired: _, ...unsure } = join;
+  return unsure;
+}
+
+/** It may be of others besides those that it is of, by what has come since. */
+function isWider(before: RadiationJoin, next: RadiationJoin): boolean {
+  const [were, are] = [scansOfJoin(before), scansOfJoin(next)];
+  return were.length > 0 && are.length > were.length && were.every((id) => are.includes(id));
+}
+
+/**
+ * What ended by the papers of the only scan in the window of its pair, or with that vehicle kept, opens again when another scan
+ * comes that lies in the window.
+ * @param dueAt - when it is due, should it open again
+ */
+export function reopenForAnother(current: Hold, join: RadiationJoin, move: Move, dueAt: string): Hold {
+  const { join: before, adjudication, state } = current;
+  const isByPair = before.kind === 'joined' && before.by === 'time' && isSureJoin(before);
+  const isOfOne = adjudication?.given.decision === 'innocent' || isKept(current);
+  if (isHolding(current) || state === 'duplicate' || !isByPair || !isOfOne || !isWider(before, join))
+    return current;
+  return reopenHold(current, 'another scan lies in the window of its portal and scanner', move, dueAt);
 }
 
 /**
  * What is found, with the scans that a mark led to before: what is found by less may be of those, too, and a mark that led
- * there before is no news. Two records of one occupancy so come to the same, in whichever order they are read.
+ * there before is no news. Two records of one occupancy so come to the same, in whichever order they are read. A sure time
+ * takes nothing from those that the alarm may be of, and a time that was sure once is only as sure as the pairs say now.
  */
-function besideSure(hold: Hold, join: RadiationJoin): RadiationJoin {
+function besideMarked(hold: Hold, join: RadiationJoin): RadiationJoin {
   const now = scansOfJoin(join);
-  const sure = sureJoins(hold);
-  const last = sure.at(-1);
-  const isKnown = sure.some((one) => now.every((id) => scansOfJoin(one).includes(id)));
-  if (isSureJoin(join)) return isKnown && hold.join.kind === 'ambiguous' ? hold.join : join;
-  if (now.length === 0 || last === undefined) return join;
-  if (now.every((id) => scansOfJoin(last).includes(id)))
+  const marked = markedJoins(hold);
+  const last = marked.at(-1);
+  const isKnown = marked.some((one) => now.every((id) => scansOfJoin(one).includes(id)));
+  if (isMarked(join)) return isKnown && hold.join.kind === 'ambiguous' ? hold.join : join;
+  if (now.length === 0) return join;
+  if (last !== undefined && now.every((id) => scansOfJoin(last).includes(id)))
     return hold.join.kind === 'ambiguous' ? hold.join : last;
-  const all = new Set([...now, ...sure.flatMap(scansOfJoin)]);
+  const before = isSureJoin(join) ? scansOfJoin(hold.join) : [];
+  const all = new Set([...before, ...now, ...marked.flatMap(scansOfJoin)]);
   if (all.size === now.length) return join;
   return { kind: 'ambiguous', scanIds: [...all].slice(0, MOST_JOINED) };
 }
 
-/** What marks have led to, and no officer has taken back; the newest last. */
-export function sureJoins({
-  history,
-  notOf = [],
-}: Pick<Hold, 'history' | 'notOf'>): readonly RadiationJoin[] {
-  const found = history
-    .filter(({ actor, kind }) => actor === 'system' && (kind === 'opened' || kind === 'joined'))
-    // The join of these events is what `openHold` and `rejoin` found.
-    .map(({ detail }) => detail.join as RadiationJoin);
-  return found.filter((join) => isSureJoin(join) && !scansOfJoin(join).some((id) => notOf.includes(id)));
+function isMarked(join: RadiationJoin): boolean {
+  return isSureJoin(join) && !(join.kind === 'joined' && join.by === 'time');
+}
+
+type Found = Pick<Hold, 'history' | 'notOf'>;
+
+/** What the service has found, the newest last. */
+function foundJoins({ history }: Pick<Hold, 'history'>): readonly RadiationJoin[] {
+  return (
+    history
+      .filter(({ actor, kind }) => actor === 'system' && (kind === 'opened' || kind === 'joined'))
+      // The join of these events is what `openHold` and `rejoin` found.
+      .map(({ detail }) => detail.join as RadiationJoin)
+  );
+}
+
+/** What marks have led to, and no officer has taken back. */
+function markedJoins({ history, notOf = [] }: Found): readonly RadiationJoin[] {
+  return foundJoins({ history }).filter(
+    (join) => isMarked(join) && !scansOfJoin(join).some((id) => notOf.includes(id)),
+  );
+}
+
+/** What the service had found before officers joined it, as far as they have not taken that back. Others may have come since. */
+export function joinFound({ history, notOf = [] }: Found): RadiationJoin {
+  const [last = notOfNearest] = foundJoins({ history }).slice(-1);
+  const left = withoutPair(withoutScans(last, notOf));
+  return left.kind === 'none' ? (markedJoins({ history, notOf }).at(-1) ?? notOfNearest) : left;
 }
 
 /** As many as a hold names. */
@@ -135,7 +183,8 @@ function asKept({ passage }: Hold, join: RadiationJoin): RadiationJoin {
 export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt: string): Hold {
   const evidence = asKnown(current, given);
   if (isOlder(current, evidence) || wasSaid(current, evidence)) return current;
-  const revised = appendEvent({ ...current, ...seen(evidence) }, move, 'revised', {
+  const { proposal: _, ...before } = current; // it was made of what the record said then
+  const revised = appendEvent({ ...before, ...seen(evidence) }, move, 'revised', {
     ...seen(evidence),
     ...defined({ record: evidence.record }),
   });
@@ -144,7 +193,7 @@ export function withRecord(current: Hold, given: HoldEvidence, move: Move, dueAt
     evidence.alarms.some((alarm) => !judged.has(textOf(alarm))) ||
     (evidence.notMeasured ?? []).some((reason) => current.notMeasured?.includes(reason) !== true);
   if (!isNew) return revised;
-  const { proposal: _, joinProposal: __, ...unproposed } = revised; // they were made without these alarms
+  const { joinProposal: __, ...unproposed } = revised; // it was made without these alarms
   if (isHolding(current)) return unproposed;
   return reopenHold(unproposed, `revision ${given.revision} has other alarms`, move, dueAt);
 }
@@ -171,10 +220,12 @@ function isOlder({ identity }: Hold, evidence: HoldEvidence): boolean {
   return identity?.ended === true && evidence.identity?.ended === false;
 }
 
-/** The opening of the hold, or a revision since, said the same. */
+/** The record itself said the same last: what it takes back counts. Of one that has said nothing new yet, any other said it. */
 function wasSaid(hold: Hold, evidence: HoldEvidence): boolean {
-  const words = wordsOf(evidence);
-  return saidByRecord(hold).some((said) => wordsOf(said) === words);
+  const all = saidByRecord(hold);
+  const own = all.filter(({ record }) => same(record ?? {}, evidence.record ?? {}));
+  const said = own.length > 0 ? own.slice(-1) : all;
+  return said.some((one) => wordsOf(one) === wordsOf(evidence));
 }
 
 /** All that a record says of the vehicle; in which revision, and how it is known again, is beside it. */

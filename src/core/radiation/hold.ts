@@ -81,6 +81,9 @@ const handJoin = {
   mark: Type.Optional({ ...Mark, description: 'Vehicle' }),
   isNot: Type.Optional(Type.Literal(true, { description: 'Not of this scan or vehicle' })),
   duplicateOf: Type.Optional(Type.String({ description: 'Hold of the same occupancy' })),
+  containers: Type.Optional(
+    Type.Array(Type.String(), { description: 'Containers of the scan at that time' }),
+  ),
   why: Note,
 };
 export const HandJoin = Type.Object(handJoin, closed);
@@ -329,13 +332,19 @@ export function marksHeld({ join, duplicates = [] }: Pick<Hold, 'join' | 'duplic
   return [...marksOfJoin(join), ...ofDuplicates].filter((mark) => mark !== undefined);
 }
 
-/** What each revision of the record has said of the occupancy, oldest first. */
-export function saidByRecord({ history }: Pick<Hold, 'history'>): readonly Partial<Hold>[] {
+/** What a record has said of an occupancy. */
+export interface SaidByRecord extends Partial<Hold> {
+  /** Where another record opened the hold. */
+  readonly record?: Pick<Hold, 'scanId' | 'recordId'>;
+}
+
+/** What each revision of the record, and other records of the occupancy, have said, oldest first. */
+export function saidByRecord({ history }: Pick<Hold, 'history'>): readonly SaidByRecord[] {
   return (
     history
       .filter(({ kind }) => kind === 'opened' || kind === 'revised')
       // The detail of these events is what `seen` of triage/radiation.ts made.
-      .map(({ detail }) => detail as Partial<Hold>)
+      .map(({ detail }) => detail as SaidByRecord)
   );
 }
 

@@ -28,6 +28,7 @@ export type EvidenceTx = Tx<
   | 'revision'
   | 'newestConverted'
   | 'radiationOf'
+  | 'scansOfHold'
   | 'scansOfVisit'
   | 'declaration'
   | 'declarationsByContainer'
@@ -96,15 +97,22 @@ async function declarationsOf(
   return found.filter((one) => times.some((time) => isOfTime(one, { receivedAt: time })));
 }
 
-/** By the record of the hold, and by those of its duplicates. */
-async function nuclidesOf(tx: Tx<'newestConverted'>, hold: Hold): Promise<readonly string[]> {
+/** By every record of the occupancy, and by those of its duplicates. */
+async function nuclidesOf(
+  tx: Tx<'newestConverted' | 'radiationOf' | 'scansOfHold'>,
+  hold: Hold,
+): Promise<readonly string[]> {
   const { id, scanId, duplicates = [] } = hold;
   const holds = new Set([id, ...duplicates.map(({ holdId }) => holdId)]);
   const scans = new Set([scanId, ...duplicates.flatMap(({ scanIds }) => scanIds)]);
+  for (const one of holds) for (const scan of await tx.scansOfHold(one)) scans.add(scan);
   const found: string[] = [];
   for (const scan of scans) {
     const records = (await tx.newestConverted(scan))?.scan?.radiation ?? [];
-    const own = records.filter((record) => holds.has(holdIdOf(scan, record.id)));
+    const links = new Map((await tx.radiationOf(scan)).map((link) => [link.recordId, link.holdId]));
+    const own = records.filter(({ id: recordId }) =>
+      holds.has(links.get(recordId) ?? holdIdOf(scan, recordId)),
+    );
     found.push(...own.flatMap(({ nuclides }) => identified(nuclides)));
   }
   return found;

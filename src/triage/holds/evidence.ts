@@ -117,6 +117,10 @@ const passageRows: readonly Row<PassedAgain>[] = [
       `Scan "${scanId}" has no other occupancy "${recordId}" that the portal measured`,
   ),
   passageRow(
+    ({ evidence: { passage } }) => passage?.record.occupancy?.ended !== false,
+    () => 'The later passage had not ended when this was written: send the log again now that it has',
+  ),
+  passageRow(
     ({ evidence: { passage } }) => passage?.isOperational === true,
     () => 'The later passage is not operational: send the vehicle through the portal as it is in operation',
   ),

@@ -13,7 +13,7 @@ import { marksOfTerms, nameOf } from '../../core/rules/check-in.ts';
 import { realMarks } from '../../core/rules/site.ts';
 import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
-import { appendEvent, notOfNearest, requireMove, sureJoins } from '../radiation.ts';
+import { appendEvent, joinFound, requireMove } from '../radiation.ts';
 import { isSameVisit } from '../radiation-join.ts';
 import type { SiteRules } from '../site-rules.ts';
 import { isWithinWindow, nearScanOf } from './near-scan.ts';
@@ -55,20 +55,33 @@ export interface VehicleOfAlarm {
 export function joinByHand(current: Hold, to: VehicleOfAlarm, why: string, move: Move): Hold {
   requireMove(current, 'joined by hand');
   requireAllKept(current.join, to);
-  const said = { ...defined({ scanId: to.scan?.scanId, mark: to.mark }), why };
+  const containers = containersKept(current, to);
+  const said = { ...defined({ scanId: to.scan?.scanId, mark: to.mark }), ...containers, why };
   if (!isAgreed(current, said, move)) return proposed(current, said, move);
-  const { joinProposal: _, notOf = [], ...kept } = current;
-  const join = joinTo(to);
+  const { joinProposal: _, proposal: __, notOf = [], ...kept } = current;
+  const join = joinTo(to, containers);
   const stillNot = notOf.filter((id) => !scansOfJoin(join).includes(id));
   return appendEvent({ ...kept, join, ...others(stillNot) }, move, 'joined', { join, why });
 }
 
-function joinTo({ scan, mark }: VehicleOfAlarm): RadiationJoin {
+/** What the image has named since the first officer spoke: nobody takes a container off the vehicle by another sidecar. */
+function containersKept(
+  { join, joinProposal }: Hold,
+  { scan }: VehicleOfAlarm,
+): Pick<HandJoin, 'containers'> {
+  if (scan === undefined) return {};
+  const { containers: joined = [] } = join.kind === 'joined' && join.scanId === scan.scanId ? join : {};
+  const { containers: proposed = [] } = joinProposal?.scanId === scan.scanId ? joinProposal : {};
+  const containers = [...new Set([...joined, ...proposed, ...(scan.containers ?? [])])];
+  return containers.length === 0 ? {} : { containers };
+}
+
+function joinTo({ scan, mark }: VehicleOfAlarm, kept: Pick<HandJoin, 'containers'>): RadiationJoin {
   if (scan !== undefined) {
-    const { containers = [], ...of } = scan;
+    const { scanId, secondsApart } = scan;
     return {
-      ...{ kind: 'joined', ...of, by: 'hand', timeFrom: 'file', ...defined({ mark }) },
-      ...(containers.length > 0 && { containers: [...containers] }),
+      ...{ kind: 'joined', scanId, secondsApart, by: 'hand', timeFrom: 'file', ...defined({ mark }) },
+      ...kept,
     };
   }
   if (mark !== undefined) return { kind: 'vehicle', mark };
@@ -103,10 +116,10 @@ export function unjoinByHand(current: Hold, said: NotOfAlarm, why: string, move:
     throw conflict('The alarm is in the record of this scan: it cannot be unjoined');
   const word = { isNot: true as const, ...not, why };
   if (!isAgreed(current, word, move)) return proposed(current, word, move);
-  const { joinProposal: _, notOf = [], ...kept } = current;
+  const { joinProposal: _, proposal: __, notOf = [], ...kept } = current;
   const separated = scanId === undefined ? [] : [scanId];
   const left = { ...kept, ...others([...notOf, ...separated]) };
-  const join = withoutOne(current.join, not) ?? sureJoins(left).at(-1) ?? notOfNearest;
+  const join = withoutOne(current.join, not) ?? joinFound(left);
   const detail = { scanIds: separated, ...defined({ mark }), why };
   return appendEvent({ ...left, join }, move, 'unjoined', detail);
 }

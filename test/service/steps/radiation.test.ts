@@ -283,7 +283,10 @@ story('one service and its portal', () => {
         reasons: [{ code: 'alarm-near', holdId: hold!.id }, { code: 'normal' }],
       });
       expect(told.filter(({ scanId }) => scanId === nearby)).toMatchObject([{ instruction: 'hold' }]);
-      expect(await lane(elsewhere)).toMatchObject({ instruction: 'hold', reasons: [{ code: 'alarm-near' }, {}] });
+      expect(await lane(elsewhere)).toMatchObject({
+        instruction: 'hold',
+        reasons: [{ code: 'alarm-near' }, {}],
+      });
       const nextDay = 24 * 3600;
       clock.advance(nextDay);
       const later = await xray(nextDay, newContainer(), { lane: 'a' });

@@ -1,5 +1,6 @@
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
+import type { Adjudication } from '../../../src/core/radiation/adjudication.ts';
 import {
   Hold,
   holdsAllNear,
@@ -17,7 +18,15 @@ import {
   unjoinByHand,
   type VehicleOfAlarm,
 } from '../../../src/triage/holds/hand-join.ts';
-import { adjudicate, openHold, rejoin, reopenHold, withRecord } from '../../../src/triage/radiation.ts';
+import {
+  adjudicate,
+  closeHold,
+  openHold,
+  rejoin,
+  reopenForAnother,
+  reopenHold,
+  withRecord,
+} from '../../../src/triage/radiation.ts';
 import { declaredVehicle } from '../../support/radiation/declared-vehicle.ts';
 
 const check = Compile(Hold);
@@ -46,6 +55,11 @@ const to = (scanId: string) => ({ scan: { scanId, secondsApart: 60 } });
 const due = '2026-01-02T03:36:00.000Z';
 const calledReal = (hold: Hold, by: ReturnType<typeof move>) =>
   adjudicate(hold, { decision: 'real', authority: 'Nuclear safety' }, by, declaredVehicle);
+const nothing: Adjudication = {
+  decision: 'false',
+  secondaryInspection: 'nothing-found',
+  identification: { nuclides: [], by: 'riid', expert: 'the laboratory' },
+};
 const plate = { mark: { kind: 'plate', value: 'BAB1234' } } as const;
 const byBoth = (hold: Hold, said: VehicleOfAlarm) =>
   joinByHand(joinByHand(hold, said, 'seen at the gate', rita), said, 'so have I', rolf);
@@ -64,7 +78,7 @@ describe('an alarm of which two officers have named the vehicle', () => {
       expect(hold.join).toEqual({ kind: 'vehicle', ...plate });
     const more = { revision: 2, alarms: [{ category: 'neutron' as const }], containers: [] };
     expect(withRecord(named(), more, system, due).join).toEqual({ kind: 'vehicle', ...plate });
-    expect(unjoinByHand(unjoinByHand(named(), {}, 'no', rita), {}, 'no', rolf).join.kind).toBe('none');
+    expect(takenFrom(named()).join, 'as it was found before').toEqual(byTime('s1'));
     expect(check.Check(named())).toBe(true);
   });
 
@@ -277,4 +291,107 @@ describe('an alarm that two officers have taken from its scan', () => {
     const first = joinByHand(open(byTime('s1')), to('s1'), 'seen', rita);
     expect(unjoinByHand(first, {}, 'no', rolf).join).toMatchObject({ scanId: 's1' });
   });
+});
+
+describe('an alarm that the window of a pair has joined to the only scan in it', () => {
+  const paired = (scanId: string): RadiationJoin => ({ ...byTime(scanId), isPaired: true }) as RadiationJoin;
+  const both: RadiationJoin = { kind: 'ambiguous', scanIds: ['s1', 's2'] };
+  const passage = { isZoneStated: true, receivedAt: opening.openedAt };
+  const isSure = (hold: Hold) => isSurelyJoined({ ...hold, passage });
+
+  it('is of the next one as well that comes in the window, also when an officer has called it real', () => {
+    for (const hold of [open(paired('s1')), calledReal(open(paired('s1')), rita)]) {
+      expect(isSure(hold)).toBe(true);
+      const later = rejoin(hold, both, system);
+      expect(later.join).toEqual(both);
+      expect(rejoin(later, paired('s1'), system).join, 'another time of the second').toEqual(both);
+      expect(rejoin(later, paired('s2'), system).join, 'another time of the first').toEqual(both);
+    }
+    expect(rejoin(calledReal(open(paired('s1')), rita), byTime('s2'), system).join).toEqual(paired('s1'));
+  });
+
+  it('opens again when the next one comes after it ended by the papers of the first, or with the first kept', () => {
+    const innocent: Adjudication = {
+      ...{ decision: 'innocent', basis: 'norm', goodsHs: '690721' },
+      identification: { nuclides: ['K-40'], by: 'riid' },
+    };
+    const byPapers = adjudicate({ ...open(paired('s1')), passage }, innocent, rita, declaredVehicle);
+    const kept = closeHold(
+      { ...calledReal(open(paired('s1')), rita), passage },
+      { kind: 'detained', reference: 'A-1' },
+      rolf,
+    );
+    for (const ended of [byPapers, kept]) {
+      const again = rejoin(reopenForAnother(ended, both, system, due), both, system);
+      expect(again).toMatchObject({ state: 'open', join: both, dueAt: due });
+      expect(reopenForAnother(ended, paired('s1'), system, due)).toBe(ended);
+      expect(check.Check(again)).toBe(true);
+    }
+    const seen = { ...byPapers, adjudication: { ...byPapers.adjudication!, given: nothing } };
+    expect(reopenForAnother(seen, both, system, due), 'somebody looked at the vehicle').toBe(seen);
+  });
+
+  it('is only near once nobody calls it a pair any more', () => {
+    for (const now of [byTime('s1'), { kind: 'none', why: 'x' } as const]) {
+      const hold = rejoin(open(paired('s1')), now, system);
+      expect(hold.join).toEqual(byTime('s1'));
+      expect(isSure(hold)).toBe(false);
+    }
+  });
+
+  it('may be of all that it may have been of, when officers take back what they said in between', () => {
+    const real = calledReal(rejoin(open(paired('s1')), both, system), rita);
+    expect(takenFrom(joinedTo(real, 's3')).join).toEqual(both);
+    expect(takenFrom(byBoth(real, plate)).join).toEqual(both);
+    const joined = takenFrom(joinedTo(open(paired('s1')), 's3'));
+    expect(joined.join, 'another one may have come').toEqual(byTime('s1'));
+  });
+});
+
+it('a join keeps what the image named when the first officer spoke, and what the join before had kept', () => {
+  const naming = (...containers: string[]) => ({ scan: { scanId: 's2', secondsApart: 60, containers } });
+  const first = joinByHand(open(byTime('s1')), naming('MSKU1234565'), 'seen', rita);
+  const hold = joinByHand(first, naming('CSQU3054383'), 'seen', rolf);
+  const boxes = ['MSKU1234565', 'CSQU3054383'];
+  expect(marksHeld(hold).map(({ value }) => value)).toEqual(boxes);
+  expect(marksHeld(byBoth(hold, { ...naming(), ...plate })).map(({ value }) => value)).toEqual([
+    plate.mark.value,
+    ...boxes,
+  ]);
+  expect(check.Check(first)).toBe(true);
+});
+
+it('what an officer has found of one vehicle is no word on another: a new join or passage drops it', () => {
+  const real = reopenHold(calledReal(open(byTime('s1')), rita), 'again', rolf, due);
+  const proposal = adjudicate(real, nothing, rita, declaredVehicle);
+  expect(proposal).toHaveProperty('proposal');
+  const said = { revision: 2, alarms: [{ category: 'gamma' as const }], containers: ['MSKU1234565'] };
+  for (const hold of [
+    rejoin(proposal, byTime('s2'), system),
+    joinedTo(proposal, 's2'),
+    takenFrom(proposal),
+    withRecord(proposal, said, system, due),
+  ]) {
+    expect(hold).not.toHaveProperty('proposal');
+    expect(adjudicate(hold, nothing, rolf, declaredVehicle).state).toBe('open');
+  }
+});
+
+it('what a record takes back counts, and a second record that says the same again does not', () => {
+  const at = (minute: number) => `2026-01-02T03:0${minute}:00.000Z`;
+  const passedAt = (from: string, revision: number, record?: { scanId: string; recordId: string }) => ({
+    revision,
+    alarms: [{ category: 'gamma' as const }],
+    containers: [],
+    passage: { from, isZoneStated: true, receivedAt: opening.openedAt },
+    ...(record && { record }),
+  });
+  const opened = openHold(opening, passedAt(at(1), 1), byTime('s1'));
+  const told = (hold: Hold, given: ReturnType<typeof passedAt>) => withRecord(hold, given, system, due);
+  const moved = told(opened, passedAt(at(5), 2));
+  expect(told(moved, passedAt(at(1), 3)).passage?.from).toBe(at(1));
+  const other = { scanId: 'portal-2', recordId: 'occupancy-1' };
+  const both = told(opened, passedAt(at(5), 1, other));
+  expect(told(both, passedAt(at(1), 1))).toBe(both);
+  expect(told(both, passedAt(at(5), 1, other))).toBe(both);
 });

@@ -245,6 +245,19 @@ describe('the plan of an upload', () => {
     expect(plan.revision.contentHash).toBe(contentHash(plan.revision.originals));
   });
 
+  it('takes a correction back by a revision of its own, and knows the newest one again', () => {
+    const other = file('s1.xml', 'metadata', { sha256: 'sha of a correction' });
+    const first = received([image, index]);
+    const planned = planUpload(incoming([other]), { ...nothing, target: joining(first) });
+    expect(planned).toMatchObject({ result: 'new-revision', scan: { id: first.scan.id } });
+    const corrected = { scan: planned.scan, revision: planned.revision };
+    const sent = new Map([...sentBefore(first), ...sentBefore(corrected)]);
+    const again = (one: ReceivedFile) =>
+      planUpload(incoming([one]), { ...nothing, sent, target: joining(corrected) });
+    expect(again(index)).toMatchObject({ result: 'new-revision', revision: { revision: 3 } });
+    expect(again(other)).toMatchObject({ result: 'already-here', revision: { revision: 2 } });
+  });
+
   it('gives the same bytes of two senders two scans', () => {
     const theirs = planUpload(incoming([image], { actor: stranger }), { ...nothing, isIdTaken: true });
     expect(theirs.scan.id).not.toBe(before.scan.id);

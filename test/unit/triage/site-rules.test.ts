@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { containerState, withCheckDigit } from '../../../src/core/check-digits.ts';
 import { type SiteTerms, unsetSite } from '../../../src/core/rules/site.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
-import { arePairedApart, brokenTerm, clockOf, loosenedTerms, pairWindow } from '../../../src/triage/site-rules.ts';
+import {
+  arePairedApart,
+  brokenTerm,
+  clockOf,
+  loosenedTerms,
+  pairWindow,
+} from '../../../src/triage/site-rules.ts';
 
 const pair = (more: Partial<SiteTerms['windows'][number]> = {}) => ({
   portal: { lane: '3' },
@@ -76,7 +82,9 @@ describe('a change of a site', () => {
     expect(loosened(unsetSite, { ...unsetSite, alarmWindowMinutes: 46 })).toEqual([]);
     expect(loosened(unsetSite, withPairs(pair()))).toEqual(['windows']);
     // a wide one as well: the only scan in it is surely joined, and frees those of other scanners
-    expect(loosened(unsetSite, withPairs(pair({ fromSeconds: -2700, toSeconds: 3600 })))).toEqual(['windows']);
+    expect(loosened(unsetSite, withPairs(pair({ fromSeconds: -2700, toSeconds: 3600 })))).toEqual([
+      'windows',
+    ]);
     const other = pair({ portal: { lane: '4' }, scanner: 'fake.b', toSeconds: 3600 });
     expect(loosened(withPairs(pair(), other), withPairs(pair()))).toEqual(['windows']);
     expect(loosened(withPairs(pair({ fromSeconds: -60, toSeconds: 60 })), unsetSite)).toEqual([]);
