@@ -155,7 +155,7 @@ function isByHand(join: RadiationJoin): boolean {
   return join.kind === 'vehicle' || (join.kind === 'joined' && join.by === 'hand');
 }
 
-export const notOfNearest: RadiationJoin = {
+const notOfNearest: RadiationJoin = {
   kind: 'none',
   why: 'an officer stated that it does not belong to the nearest scan',
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BorderPost, nothingFound } from '../../../support/http/border-post.ts';
-import { n42Document, nuclideFound } from '../../../support/vendors/portal.ts';
+import { n42Document, nuclideFound, portalLines } from '../../../support/vendors/portal.ts';
 
 /** Evidence is checked, not typed: what one officer once ended an alarm with, tried from the upload to the barrier. */
 
@@ -146,6 +146,25 @@ describe('goods with natural radioactivity', () => {
     );
     await post.declare('D-t2', { containers: [vehicle.box], hsCodes: ['690721'] });
     await rejected(vehicle, norm('6907'), 'basis', '"Cs-137"');
+  });
+
+  test('nor what another record of the same occupancy found', async () => {
+    const vehicle = await alarmed();
+    await post.declare('D-t4', { containers: [vehicle.box], hsCodes: ['690721'] });
+    const sent = (name: string, results?: string) => {
+      const text = n42Document(vehicle.box, post.time(1), results).toString();
+      const known = text.replace(
+        '<RadInstrumentData',
+        '$& n42DocUUID="5f0e3c9a-8a53-4c43-9a4e-5e6f7a8b9c0d"',
+      );
+      return post.send(name, Buffer.from(known), 'gate-3', { visit: vehicle.visit });
+    };
+    const { id: hold } = await post.holdOf(await sent('first.n42'));
+    const alarm = '<RadAlarm><RadAlarmCategoryCode>Gamma</RadAlarmCategoryCode></RadAlarm>';
+    const again = await sent('again.n42', `${alarm}${nuclideFound('Cs-137')}`);
+    const links = await post.service.deps.records.transaction((tx) => tx.radiationOf(again));
+    expect(links, 'it opened no hold of its own').toMatchObject([{ holdId: hold }]);
+    await rejected({ ...vehicle, hold }, norm('6907'), 'basis', '"Cs-137"');
   });
 
   test('are not those of the scan that one officer has joined, and are those of one that two have', async () => {
@@ -319,6 +338,17 @@ describe('a false alarm', () => {
       await rejected(vehicle, given, 'newMeasurement', detail);
       await rejected(vehicle, { ...fault, newMeasurement: passing(scanId) }, 'newMeasurement', detail);
     }
+  });
+
+  test('is not shown by a passage that goes on', async () => {
+    const vehicle = await alarmed();
+    const lines = portalLines([{ from: post.time(600), number: 9 }])
+      .toString()
+      .split('\r\n');
+    const cut = Buffer.from(`${lines.filter((line) => !line.startsWith('GX')).join('\r\n')}`);
+    const scanId = await post.send('cut.csv', cut, 'gate-3', { visit: vehicle.visit });
+    const given = { ...nothingFound, newMeasurement: passing(scanId) };
+    await rejected(vehicle, given, 'newMeasurement', 'had not ended');
   });
 
   test('and an inspection without any record are the word of one officer, and wait for another', async () => {
