@@ -10,7 +10,7 @@ import { type Passage, portalLines } from '../vendors/portal.ts';
 import { type LaneController, openLane } from './lane-controller.ts';
 
 /** What is sent beside a file. */
-type Sent = Readonly<Partial<Record<'visit' | 'purpose', string>>>;
+type Sent = Readonly<Partial<Record<'visit' | 'purpose' | 'scanner', string>>>;
 
 /** What officers say who found nothing above background. Nothing but their word shows it, so it takes two. */
 export const nothingFound = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withCheckDigit } from '../../../../src/core/check-digits.ts';
 import { fakeScan } from '../../../support/fake-scan.ts';
 import { ADMINISTRATION, SITE } from '../../../support/harness.ts';
@@ -350,5 +350,76 @@ describe('found by a hostile reader', () => {
     const scanId = await readNormal(18, 'lane=lane-1');
     expect(await codesOf(scanId)).toBe('proceed: normal');
     expect(await setSite({ noMarks: [box] }, [sam])).toEqual([400]);
+  });
+});
+
+describe('where the site has paired each portal with its scanner', () => {
+  const pairOf = (lane: number) => ({
+    ...{ portal: { lane: `lane-${lane}` }, scanner: `fake.scanner-${lane}` },
+    ...{ fromSeconds: 20 * 60, toSeconds: 45 * 60 },
+  });
+  const boxOf = (seconds: number) => withCheckDigit(`TCLU${300_000 + 100 * number + seconds / 60}`);
+  /** Read as normal. Its file says when it was made, in UTC. */
+  async function scanned(lane: number, seconds: number): Promise<string> {
+    post.clock.advance(60);
+    const names = { lane: `lane-${lane}`, scanner: `scanner-${lane}` };
+    const scanId = await post.xray(seconds, { containers: boxOf(seconds), ...names });
+    await post.decide(scanId, 'normal');
+    return scanId;
+  }
+  const alarm = () => post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }], 'lane-3');
+
+  beforeEach(async () => {
+    expect(await setSite({ windows: [pairOf(3), pairOf(4)] }, [sam, sue])).toEqual([202, 200]);
+  });
+  afterEach(async () => {
+    await setSite({}, [sam]);
+  });
+
+  test('an alarm is of the only scan in the window, and holds no other lane', async () => {
+    const { id } = await post.holdOf(await alarm());
+    post.clock.advance(24 * 60);
+    const other = await scanned(4, 25 * 60);
+    const own = await scanned(3, 26 * 60);
+    expect((await post.hold(id)).join).toMatchObject({ kind: 'joined', scanId: own, isPaired: true });
+    expect([await codesOf(own), await codesOf(other)]).toEqual([
+      'hold: alarm-waits normal',
+      'proceed: normal',
+    ]);
+  });
+
+  test('a real alarm is of the next scan in the window as well, and an ended one opens again for it', async () => {
+    for (const end of ['real', 'innocent']) {
+      post.nextWeek();
+      number += 1;
+      const { id } = await post.holdOf(await alarm());
+      post.clock.advance(24 * 60);
+      const first = await scanned(3, 25 * 60);
+      await post.declare(`D-pair-${end}`, { containers: [boxOf(25 * 60)], hsCodes: ['690721'] });
+      const innocent = { decision: 'innocent', basis: 'norm', goodsHs: '690721' };
+      const given =
+        end === 'real'
+          ? { decision: 'real', authority: 'Nuclear safety' }
+          : { ...innocent, identification: { nuclides: ['K-40'], by: 'riid' } };
+      expect((await post.adjudicate(id, given)).json()).toMatchObject({
+        state: end === 'real' ? 'confirmed' : end,
+      });
+      const second = await scanned(3, 27 * 60);
+      const { state, join } = await post.hold(id);
+      expect([state, join.kind]).toEqual([end === 'real' ? 'confirmed' : 'open', 'ambiguous']);
+      for (const scanId of [first, second]) expect(await codesOf(scanId)).toMatch(/^hold: alarm-/);
+    }
+  });
+
+  test('a pair that is taken away leaves no sure join, and all near are held', async () => {
+    const { id } = await post.holdOf(await alarm());
+    post.clock.advance(24 * 60);
+    const own = await scanned(3, 26 * 60);
+    const other = await scanned(4, 25 * 60);
+    expect(await codesOf(other)).toBe('proceed: normal');
+    expect(await setSite({}, [sam])).toEqual([200]);
+    expect(await post.hold(id)).toMatchObject({ join: { kind: 'joined', scanId: own } });
+    expect((await post.hold(id)).join).not.toHaveProperty('isPaired');
+    expect(await codesOf(other)).toBe('hold: alarm-near normal');
   });
 });
