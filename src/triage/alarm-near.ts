@@ -16,8 +16,8 @@ export interface ScanMoment {
 }
 
 export interface NearWindow extends TimeWindow {
-  /** The site has paired the portal and the scanner, each with another one. Elsewhere names of lanes say nothing. */
-  readonly doLanesCount: boolean;
+  /** Where the site has paired the portal and the scanner, each with another one. Elsewhere the name of a lane says nothing. */
+  readonly comparesLanes: boolean;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface NearWindow extends TimeWindow {
  * @param near - when a scan of that vehicle is made: for the way from the portal to the scanner, and for clocks
  */
 export function isNear(passage: Passage, scan: ScanMoment, near: NearWindow): boolean {
-  if (near.doLanesCount && areOfOtherLanes(passage, scan)) return false;
+  if (near.comparesLanes && areOfOtherLanes(passage, scan)) return false;
   const scanned = momentsOf(scan.acquiredAt, scan.receivedAt);
   const begins = momentsOf(passage.from, passage.receivedAt);
   const ends = momentsOf(passage.to ?? passage.from, passage.receivedAt);

@@ -47,7 +47,7 @@ export function isWithinWindow(
   rules: SiteRules,
 ): boolean {
   const passed = passage ?? { isZoneStated: false, receivedAt: openedAt };
-  return isNear(passed, moment, { ...nearWindow(rules, passed, moment, scanner), doLanesCount: false });
+  return isNear(passed, moment, { ...nearWindow(rules, passed, moment, scanner), comparesLanes: false });
 }
 
 function isSureTime(
@@ -61,7 +61,7 @@ function isSureTime(
 function nearWindow(rules: SiteRules, passage: Passage, moment: ScanMoment, scanner: string): NearWindow {
   const pair = pairWindow(rules, passage, scanner);
   if (pair === undefined)
-    return { ...alarmWindow(rules), doLanesCount: arePairedApart(rules, passage, scanner) };
+    return { ...alarmWindow(rules), comparesLanes: arePairedApart(rules, passage, scanner) };
   const isSure = isSureTime(passage.from, passage) && isSureTime(moment.acquiredAt, moment);
-  return { ...(isSure ? pair : widest([pair, alarmWindow(rules)])), doLanesCount: false };
+  return { ...(isSure ? pair : widest([pair, alarmWindow(rules)])), comparesLanes: false };
 }

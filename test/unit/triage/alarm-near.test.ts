@@ -5,9 +5,9 @@ import { isNear, type ScanMoment } from '../../../src/triage/alarm-near.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 2, 12, minute)).toISOString();
 const HOUR = 60;
-const window = { fromSeconds: -45 * 60, toSeconds: 45 * 60, doLanesCount: false };
+const window = { fromSeconds: -45 * 60, toSeconds: 45 * 60, comparesLanes: false };
 /** The site has paired the portal with another scanner, and the scanner with another portal. */
-const apart = { ...window, doLanesCount: true };
+const apart = { ...window, comparesLanes: true };
 
 /** At noon, received a minute later. */
 const passage: Passage = { from: at(0), to: at(1), isZoneStated: true, receivedAt: at(2) };
@@ -71,7 +71,7 @@ describe('an alarm is near a scan', () => {
   });
 
   it('of a pair that stands half an hour apart, within its window and whatever the lanes are called', () => {
-    const pair = { fromSeconds: 20 * 60, toSeconds: 45 * 60, doLanesCount: false };
+    const pair = { fromSeconds: 20 * 60, toSeconds: 45 * 60, comparesLanes: false };
     const lanes = { ...passage, lane: 'gate' };
     const near = [-20, 0, 18, 19, 47, 48].map((minute) => isNear(lanes, scan(minute, { lane: '3' }), pair));
     expect(near).toEqual([false, false, false, true, true, false]);
