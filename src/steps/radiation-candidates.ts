@@ -8,7 +8,15 @@ import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { scannerOf } from '../core/scanner/scanner.ts';
 import { type JoinCandidate, joinOf, NUMBER_WINDOW_SECONDS } from '../triage/radiation-join.ts';
-import { around, clockOf, clocksAt, pairWindow, type SiteRules, widest } from '../triage/site-rules.ts';
+import {
+  arePairedApart,
+  around,
+  clockOf,
+  clocksAt,
+  pairWindow,
+  type SiteRules,
+  widest,
+} from '../triage/site-rules.ts';
 import { visitWindow } from '../triage/visit.ts';
 
 /** More scans than any site makes within the window. */
@@ -77,6 +85,7 @@ function candidateOf(scan: ScanRow, found: Converted, portal: Passage, rules: Si
     timeFrom: time === undefined ? 'receipt' : 'file',
     isZoneStated: time?.isZoneStated === true,
     isStraying: time !== undefined && strays(time.at, scan.receivedAt),
+    isPairedApart: arePairedApart(rules, portal, scannerOf(found.row)),
     ...defined({ lane, visit, window: pairWindow(rules, portal, scannerOf(found.row)) }),
     containers,
   };

@@ -25,6 +25,8 @@ export interface JoinCandidate {
   readonly lane?: string;
   readonly visit?: string;
   readonly containers: readonly string[];
+  /** The site has paired its scanner and this portal, each with another: names of lanes say that it is not of this one. */
+  readonly isPairedApart?: boolean;
   /** When its scanner scans what this portal saw, where that is decided; then lanes say nothing more. */
   readonly window?: TimeWindow;
 }
@@ -51,17 +53,18 @@ export function joinOf(
   // They are of one day by their times or by their receipt
   const [byVisit] = nearest(occupied, ofVisit, Number.POSITIVE_INFINITY).toSorted(byId);
   if (byVisit !== undefined) return decided([byVisit], 'visit', occupied);
-  const inLane = candidates.filter(
-    ({ lane, window }) => window !== undefined || laneFits(lane, occupied.lane),
-  );
   const named = candidates.filter(({ containers }) =>
     containers.some((one) => occupied.containers.includes(one)),
   );
   const byNumber = nearest(occupied, named, NUMBER_WINDOW_SECONDS);
   if (byNumber.length > 0) return decided(byNumber, 'container', occupied);
   if (occupied.from === undefined) return { kind: 'none', why: 'the record has no time' };
-  const unpaired = inLane.filter(({ window }) => window === undefined);
-  const byTime = [...withinPair(occupied, inLane), ...nearest(occupied, unpaired, windowSeconds)];
+  const paired = withinPair(occupied, candidates);
+  // a name of a lane is enough to guess by; beside a join that would be sure it only counts where the site has said so
+  const mayBe = ({ lane, isPairedApart }: JoinCandidate) =>
+    laneFits(lane, occupied.lane) || (paired.length > 0 && isPairedApart !== true);
+  const unpaired = candidates.filter((one) => one.window === undefined && mayBe(one));
+  const byTime = [...paired, ...nearest(occupied, unpaired, windowSeconds)];
   if (byTime.length > 0) return decided(byTime, 'time', occupied);
   return { kind: 'none', why: `no scan of the site within ${windowSeconds} seconds` };
 }

@@ -24,7 +24,7 @@ import {
 import { isGraveNuclide } from '../core/radiation/nuclides.ts';
 import type { RadiationAlarm } from '../core/radiation/radiation.ts';
 import { areSame, namesGraveNuclide, requireTable, stateOfDecision } from './holds/adjudication.ts';
-import { type Evidence, requireEvidence } from './holds/evidence.ts';
+import { type Evidence, passedAgainIn, requireEvidence } from './holds/evidence.ts';
 
 /**
  * Radiation holds as pure transitions: a hold and what happened in, the next hold out, every move kept. Only officers
@@ -63,10 +63,9 @@ export function rejoin(current: Hold, join: RadiationJoin, move: Move): Hold {
 }
 
 function rejoinFound(current: Hold, join: RadiationJoin, move: Move): Hold {
-  const next = join.kind === 'none' ? withoutPair(current.join) : besideMarked(current, join);
-  const { isAdjudicated } = holdStates[current.state];
-  const mayBecome = !isAdjudicated || (isHolding(current) && isWider(current.join, next));
-  if (!mayBecome || same(current.join, asKept(current, next))) return current;
+  const found = join.kind === 'none' ? withoutPair(current.join) : besideMarked(current, join);
+  const next = holdStates[current.state].isAdjudicated ? stayingWith(current, found) : found;
+  if (same(current.join, asKept(current, next))) return current;
   const { joinProposal: _, proposal: __, ...kept } = current; // they were made of another join
   return appendEvent({ ...kept, join: next }, move, 'joined', { join: next });
 }
@@ -78,6 +77,13 @@ function withoutPair(join: RadiationJoin): RadiationJoin {
   return unsure;
 }
 
+/** A real alarm stays with the scan that it was judged with. It may be of others as well, and its time may no longer be sure. */
+function stayingWith(current: Hold, found: RadiationJoin): RadiationJoin {
+  if (!isHolding(current)) return current.join;
+  if (isWider(current.join, found)) return found;
+  return isSureJoin(found) ? current.join : withoutPair(current.join);
+}
+
 /** It may be of others besides those that it is of, by what has come since. */
 function isWider(before: RadiationJoin, next: RadiationJoin): boolean {
   const [were, are] = [scansOfJoin(before), scansOfJoin(next)];
@@ -85,17 +91,24 @@ function isWider(before: RadiationJoin, next: RadiationJoin): boolean {
 }
 
 /**
- * What ended by the papers of the only scan in the window of its pair, or with that vehicle kept, opens again when another scan
- * comes that lies in the window.
+ * What ended by the papers or a later passage of the only scan in the window of its pair, or with that vehicle kept, opens again
+ * when another scan comes that it may be of.
  * @param dueAt - when it is due, should it open again
  */
 export function reopenForAnother(current: Hold, join: RadiationJoin, move: Move, dueAt: string): Hold {
-  const { join: before, adjudication, state } = current;
-  const isByPair = before.kind === 'joined' && before.by === 'time' && isSureJoin(before);
-  const isOfOne = adjudication?.given.decision === 'innocent' || isKept(current);
-  if (isHolding(current) || state === 'duplicate' || !isByPair || !isOfOne || !isWider(before, join))
-    return current;
-  return reopenHold(current, 'another scan lies in the window of its portal and scanner', move, dueAt);
+  const { join: before, state, notOf = [] } = current;
+  if (isHolding(current) || state === 'duplicate' || before.kind !== 'joined') return current;
+  const isByPair = before.by === 'time' && isSureJoin(before);
+  const isAnother = scansOfJoin(withoutScans(join, notOf)).some((id) => id !== before.scanId);
+  if (!isByPair || !isAnother || !endedByOneVehicle(current)) return current;
+  return reopenHold(current, 'the alarm may be of another scan', move, dueAt);
+}
+
+/** By what belongs to the scan that it was joined to, not by what somebody saw of the vehicle that stood there. */
+function endedByOneVehicle(hold: Hold): boolean {
+  const given = hold.adjudication?.given;
+  if (given === undefined || isKept(hold)) return isKept(hold);
+  return given.decision === 'innocent' || passedAgainIn(given) !== undefined;
 }
 
 /**

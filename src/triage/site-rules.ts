@@ -151,9 +151,13 @@ export function loosenedTerms(
   return isNarrower || arePairedAnew(before, after) ? [...shorter, 'windows'] : shorter;
 }
 
-/** Another pair makes joins by time sure, and names of lanes count; without one of several, they count where it stood. */
+/**
+ * Another pair, or another window of one, makes other joins by time sure, and names of lanes count; without one of several, they count
+ * where it stood.
+ */
 function arePairedAnew(before: SiteTerms, after: SiteTerms): boolean {
-  const [were, are] = [before.windows.map(nameOf), after.windows.map(nameOf)];
+  const textOf = (pair: PairWindow) => `${nameOf(pair)} ${pair.fromSeconds} ${pair.toSeconds}`;
+  const [were, are] = [before.windows.map(textOf), after.windows.map(textOf)];
   return are.length > 0 && (lacks(are, were) || lacks(were, are));
 }
 

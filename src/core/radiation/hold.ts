@@ -46,7 +46,6 @@ export const RadiationJoin = Type.Union([
       containers: Type.Optional(
         Type.Array(Type.String(), {
           minItems: 1,
-          maxItems: 64,
           description:
             'Named by the image when two officers joined the alarm to it: every scan of these is held, too',
         }),

@@ -307,7 +307,10 @@ describe('an alarm that the window of a pair has joined to the only scan in it',
       expect(rejoin(later, paired('s1'), system).join, 'another time of the second').toEqual(both);
       expect(rejoin(later, paired('s2'), system).join, 'another time of the first').toEqual(both);
     }
-    expect(rejoin(calledReal(open(paired('s1')), rita), byTime('s2'), system).join).toEqual(paired('s1'));
+    expect(
+      rejoin(calledReal(open(paired('s1')), rita), byTime('s2'), system).join,
+      'it stays with the first, and holds what is near',
+    ).toEqual(byTime('s1'));
   });
 
   it('opens again when the next one comes after it ended by the papers of the first, or with the first kept', () => {
@@ -327,16 +330,30 @@ describe('an alarm that the window of a pair has joined to the only scan in it',
       expect(reopenForAnother(ended, paired('s1'), system, due)).toBe(ended);
       expect(check.Check(again)).toBe(true);
     }
+    expect(reopenForAnother(byPapers, paired('s2'), system, due).state, 'the time of the first moved').toBe(
+      'open',
+    );
+    const apart = { ...byPapers, notOf: ['s2'] };
+    expect(reopenForAnother(apart, both, system, due), 'officers have said so').toBe(apart);
+    const passedAgain: Adjudication = {
+      ...nothing,
+      newMeasurement: { kind: 'passed-again', scanId: 'portal-2', recordId: 'occupancy-1' },
+    };
+    const ofFirst = { ...byPapers, adjudication: { ...byPapers.adjudication!, given: passedAgain } };
+    expect(reopenForAnother(ofFirst, both, system, due).state, 'it was the first that passed again').toBe(
+      'open',
+    );
     const seen = { ...byPapers, adjudication: { ...byPapers.adjudication!, given: nothing } };
     expect(reopenForAnother(seen, both, system, due), 'somebody looked at the vehicle').toBe(seen);
   });
 
   it('is only near once nobody calls it a pair any more', () => {
-    for (const now of [byTime('s1'), { kind: 'none', why: 'x' } as const]) {
-      const hold = rejoin(open(paired('s1')), now, system);
-      expect(hold.join).toEqual(byTime('s1'));
-      expect(isSure(hold)).toBe(false);
-    }
+    for (const now of [byTime('s1'), { kind: 'none', why: 'x' } as const])
+      for (const before of [open(paired('s1')), calledReal(open(paired('s1')), rita)]) {
+        const hold = rejoin(before, now, system);
+        expect(hold.join).toEqual(byTime('s1'));
+        expect(isSure(hold)).toBe(false);
+      }
   });
 
   it('may be of all that it may have been of, when officers take back what they said in between', () => {

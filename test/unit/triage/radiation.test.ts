@@ -363,6 +363,12 @@ describe('an occupancy', () => {
     expect(join(paired('a', 1200), paired('b', 2710))).toEqual({ kind: 'ambiguous', scanIds: ['a', 'b'] });
     expect(join(paired('a', 1800), scan('b', 60))).toEqual({ kind: 'ambiguous', scanIds: ['a', 'b'] });
     expect(join(paired('a', 1199), scan('b', 60))).toMatchObject({ kind: 'joined', scanId: 'b' });
+    const mobile = scan('b', 60, { lane: '9' });
+    expect(join(paired('a', 1800), mobile), 'nobody paired its scanner').toEqual({
+      kind: 'ambiguous',
+      scanIds: ['a', 'b'],
+    });
+    expect(join(paired('a', 1800), { ...mobile, isPairedApart: true })).toMatchObject({ scanId: 'a' });
   });
 
   it('joins no scan of another lane where both are known', () => {
