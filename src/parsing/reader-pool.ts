@@ -46,7 +46,7 @@ const AT_ONCE_PER_CALLER = Math.max(1, AT_ONCE - 1);
 const MOST_TIMES_QUICK = 10;
 /** A slow one too: a reader gives way to all other work, so on a busy machine it waits for longer than it works. */
 const MOST_TIMES_SLOW = 5;
-/** A view that may take more than this at once is not tried among the quick ones. */
+/** A view that may take more than this at once is not tried among the quick ones; one that was quick before may take as long. */
 const QUICK_SECONDS = 2;
 /** A reader serves one caller only, and not for ever. To start one takes as long as forty readings. */
 const READINGS_PER_CHILD = 256;
@@ -66,7 +66,8 @@ const lanes: readonly Lane[] = ['upload', 'quick view', 'slow view'];
  * Readers that are started before they are needed. Each serves one caller, a few times, and ends. Uploads have readers
  * of their own: no picture, however slow, takes a place from an upload. Nor does a slow picture keep others waiting who
  * look at quick ones: after a short time it is stopped and begins anew in a lane of its own, and until that has ended
- * its caller gets no quick place. All callers of whom no good view is known together never have all quick places. A caller with three timeouts in a row waits behind the others.
+ * its caller gets no quick place. The same picture takes the same work each time, so that one that was drawn in no time
+ * before has more time there: a busy machine does not send it behind the slow ones. All callers of whom no good view is known together never have all quick places. A caller with three timeouts in a row waits behind the others.
  */
 export class ReaderPool implements Reader {
   readonly #deps: ReaderPoolDeps;
@@ -111,8 +112,9 @@ export class ReaderPool implements Reader {
     const slow = { ...reading, mostSeconds: MOST_TIMES_SLOW * reading.seconds };
     const slowly = () => this.#readIn('slow view', kind, slow, work);
     if (quickSeconds > QUICK_SECONDS || this.#slow.isSlow(work, reading.caller)) return slowly();
+    const seconds = this.#slow.wasQuick(work) ? QUICK_SECONDS : quickSeconds;
     try {
-      const quick = { ...reading, seconds: quickSeconds, mostSeconds: MOST_TIMES_QUICK * quickSeconds };
+      const quick = { ...reading, seconds, mostSeconds: MOST_TIMES_QUICK * seconds };
       return await this.#readIn('quick view', kind, quick, work);
     } catch (error) {
       if (!(error instanceof NotQuick)) throw error;

@@ -8,6 +8,8 @@ const QUICK_MS = 250;
 export class SlowViews {
   /** Until when they count as slow; the oldest first. */
   readonly #works = new Map<string, number>();
+  /** Were done in no time at least once, and not slow since; the oldest first. */
+  readonly #quick = new Set<string>();
   readonly #proven = new Set<string>();
   /** How many slow views of a caller are waiting or being done. */
   readonly #callers = new Map<string, number>();
@@ -17,6 +19,11 @@ export class SlowViews {
     return performance.now() < (this.#works.get(work) ?? 0) || this.#callers.has(caller);
   }
 
+  /** Whether the same work was done in no time before: if it takes longer now, the machine is busy. */
+  wasQuick(work: string): boolean {
+    return this.#quick.has(work);
+  }
+
   /** Whether the last view of the caller was good. */
   isProven(caller: string): boolean {
     return this.#proven.has(caller);
@@ -24,6 +31,7 @@ export class SlowViews {
 
   /** It was not done in the time of a quick one. */
   note(work: string): void {
+    this.#quick.delete(work);
     this.#works.delete(work);
     this.#works.set(work, performance.now() + REMEMBERED_MS);
     forgetOldest(this.#works);
@@ -34,7 +42,11 @@ export class SlowViews {
     this.#proven.delete(caller);
     this.#proven.add(caller);
     forgetOldest(this.#proven);
-    if (ms < QUICK_MS) this.#works.delete(work);
+    if (ms >= QUICK_MS) return;
+    this.#works.delete(work);
+    this.#quick.delete(work);
+    this.#quick.add(work);
+    forgetOldest(this.#quick);
   }
 
   noteBad(caller: string): void {

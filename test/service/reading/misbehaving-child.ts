@@ -4,7 +4,7 @@ import { answerParent } from '../../../src/runtime/children/answer-parent.ts';
 
 /** What a reader that a file has taken over might do. */
 export type Misdeed =
-  | { readonly does: 'spin' | 'hang' | 'die' | 'link' | 'folder' | 'nothing' }
+  | { readonly does: 'spin' | 'hang' | 'die' | 'link' | 'folder' | 'nothing' | 'dawdle' }
   | { readonly does: 'eat' | 'swell'; readonly bytes: number }
   | { readonly does: 'answer'; readonly value: unknown };
 
@@ -12,10 +12,18 @@ interface Order {
   readonly task: Misdeed & { readonly folder: string };
 }
 
+/** More than an unknown quick view may take, and less than one that was quick before. */
+const DAWDLES_MS = 1000;
+
 const hoard: Buffer[] = [];
 
 function hold(most: number): void {
   for (let bytes = 0; bytes < most; bytes += 2 ** 24) hoard.push(Buffer.alloc(2 ** 24, 1));
+}
+
+function leave(folder: string): null {
+  writeFileSync(join(folder, 'left'), 'left behind');
+  return null;
 }
 
 answerParent(async (order) => {
@@ -38,9 +46,11 @@ answerParent(async (order) => {
       return symlinkSync('/etc/hostname', join(task.folder, 'left')) ?? null;
     case 'folder':
       return mkdirSync(join(task.folder, 'left')) ?? null;
+    case 'dawdle':
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DAWDLES_MS);
+      return leave(task.folder);
     case 'nothing':
-      writeFileSync(join(task.folder, 'left'), 'left behind');
-      return null;
+      return leave(task.folder);
     case 'answer':
       return task.value;
   }

@@ -7,6 +7,7 @@ import { LeftFile } from '../../../src/parsing/left-file.ts';
 import { ReaderPool } from '../../../src/parsing/reader-pool.ts';
 import { type Purpose, taskKind } from '../../../src/parsing/task-kind.ts';
 import { bundleOfTest } from '../../support/bundle-of-test.ts';
+import { eventually } from '../../support/eventually.ts';
 import { temporaryFolder } from '../../support/staging.ts';
 import type { Misdeed } from './misbehaving-child.ts';
 
@@ -37,13 +38,16 @@ const newSubject = () => `file ${subjects++}`;
 /** What came of it: the text of the file that was left, or the code of the failure. */
 function outcome(
   task: Misdeed,
-  { caller = 'a', seconds = SOON_SECONDS, kind = misdeed, subject = newSubject() } = {},
+  { caller = 'a', seconds = SOON_SECONDS, kind = misdeed, subject = newSubject(), onBegin = () => {} } = {},
 ): Promise<string> {
   const reading = reader.read(kind, {
     caller,
     subject,
     seconds,
-    prepare: async ({ output }) => ({ ...task, folder: output }),
+    prepare: async ({ output }) => {
+      onBegin();
+      return { ...task, folder: output };
+    },
     take: async (_, { output }) => textOf(await LeftFile.open(output, 'left')),
   });
   return reading.catch((error: { readonly code?: string; readonly message: string }) => {
@@ -110,6 +114,30 @@ describe('a reader', () => {
     expect(await outcome({ does: 'nothing' }, { caller: 'z', kind: kindFor('upload') })).toBe('left behind');
     expect(hanging).toBeGreaterThan(0);
     expect(await Promise.all(all)).toEqual(callers.map(() => 'NII_LIMIT_TIME'));
+  });
+
+  test('draws what it drew in no time before among the quick ones, though it takes longer on a busy machine', async () => {
+    const [known, unknown] = [newSubject(), newSubject()];
+    expect(await outcome({ does: 'nothing' }, { caller: 'good', subject: known })).toBe('left behind');
+    const ended: string[] = [];
+    const places = Math.max(2, availableParallelism());
+    let begun = 0;
+    const hanging = Array.from({ length: places }, async (_, i) => {
+      await outcome({ does: 'hang' }, { caller: `hanging ${i}`, seconds: 5, onBegin: () => (begun += 1) });
+      ended.push('hanging');
+    });
+    await eventually(
+      'each hangs among the slow ones, after its quick try',
+      SOON_SECONDS,
+      () => begun === 2 * places,
+    );
+    for (const [name, subject] of Object.entries({ known, unknown })) {
+      expect(await outcome({ does: 'dawdle' }, { caller: 'good', subject, seconds: 5 })).toBe('left behind');
+      ended.push(name);
+    }
+    await Promise.all(hanging);
+    expect(ended[0]).toBe('known');
+    expect(ended.indexOf('unknown')).toBeGreaterThan(1);
   });
 
   test('serves the others first once a caller has had three timeouts in a row', async () => {
