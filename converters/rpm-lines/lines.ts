@@ -23,10 +23,12 @@ export type Line =
     }
   | { readonly kind: 'tamper' | 'tamper-cleared'; readonly time: string | undefined }
   | { readonly kind: 'speed'; readonly metresPerSecond: number; readonly time: string | undefined }
-  | { readonly kind: 'set-up'; readonly code: string; readonly fields: readonly string[] };
+  | { readonly kind: 'set-up'; readonly code: string; readonly fields: readonly string[] }
+  /** Bytes that are no text stand where a line was. What it said, an alarm perhaps, is not known. */
+  | { readonly kind: 'damaged'; readonly number: number };
 
-/** Every line that can be read, in order; each that cannot is a warning. @throws NII_LIMIT_BYTES */
-export function linesOf(text: string, sdk: Sdk): readonly Line[] {
+/** Every line that can be read or is damaged, in order; each that cannot be read is a warning. @throws NII_LIMIT_BYTES */
+export function linesOf({ text, encoding }: ReturnType<Sdk['text']>, sdk: Sdk): readonly Line[] {
   const lines: Line[] = [];
   let number = 0;
   let off = 0;
@@ -37,6 +39,7 @@ export function linesOf(text: string, sdk: Sdk): readonly Line[] {
     if (written.trim() === '') continue;
     const line = lineOf(written.trim());
     if (line !== undefined) lines.push(line);
+    else if (isDamaged(written, encoding)) lines.push({ kind: 'damaged', number });
     if ((line === undefined || isBareAlarm(line)) && ++off <= NAMED_OFF_LINES) {
       sdk.warn('NII_W_LINE_UNREAD', { field: `line ${number}`, value: written.slice(0, 80) });
     }
@@ -46,6 +49,18 @@ export function linesOf(text: string, sdk: Sdk): readonly Line[] {
     sdk.warn('NII_W_LINE_UNREAD', { message });
   }
   return lines;
+}
+
+/**
+ * What a portal sends is ASCII. Other characters show that a disk, a cable or a power cut has spoilt the line, unless they
+ * are words in another language, as a recorder may add: those are no controls, do not begin as a message does, and in a
+ * file that is no UTF-8 they are fewer than half.
+ */
+function isDamaged(written: string, encoding: string): boolean {
+  const foreign = written.replaceAll(/[\t -~]/g, '');
+  if (foreign === '') return false;
+  if (/[\p{Cc}\p{Cn}\p{Co}\u{fffd}]/u.test(foreign) || /^.{0,3},[ \d]/u.test(written)) return true;
+  return encoding !== 'utf-8' && 2 * foreign.length > written.length;
 }
 
 /** The portal is occupied while it writes these. */

@@ -25,7 +25,8 @@ interface Passage extends PassageFaults {
 
 /**
  * The occupancies in the order of the file: each begins with its first alarm or scan line and ends with GX. Faults and
- * speed between two belong to the next, a speed right behind GX to the one that ended.
+ * speed between two belong to the next, a speed right behind GX to the one that ended. A damaged line between two
+ * belongs to both: it may be of either.
  * @throws NII_LIMIT_BYTES
  */
 export function occupanciesOf(lines: readonly Line[], sdk: Sdk): readonly RadiationRecord[] {
@@ -60,11 +61,12 @@ function passagesOf(lines: readonly Line[]): readonly Passage[] {
       ended.lines.push(line);
       continue;
     }
+    if (line.kind === 'damaged' && !open.some(isInOccupancy)) ended?.lines.push(line);
     if (isInOccupancy(line)) began ??= new Map(background);
     open.push(line);
     if (line.kind === 'end') end();
   }
-  if (open.length > 0 || passages.length === 0) end();
+  if (open.some(({ kind }) => kind !== 'damaged') || passages.length === 0) end();
   return passages;
 }
 
@@ -187,6 +189,8 @@ function faultOf(line: Line, sdk: Sdk): readonly RadiationFault[] {
       const kind = line.kind === 'high-fault' ? 'high-background' : 'low-background';
       return [{ kind, radiation: line.radiation, description: `counts ${line.counts.join(', ')}`, ...when }];
     }
+    case 'damaged':
+      return [{ kind: 'other', severity: 'Error', description: `line ${line.number} is damaged` }];
     case 'alarm':
     case 'scan':
     case 'background':

@@ -5,7 +5,7 @@ import { occupanciesOf } from './occupancies.ts';
 /** A recording of the lines that a portal sends; it may hold many occupancies. */
 export function read(files: readonly ConverterFile[], sdk: Sdk): Converted {
   const file = onlyFile(files, sdk);
-  const lines = linesOf(sdk.text(file).text, sdk);
+  const lines = linesOf(sdk.text(file), sdk);
   if (lines.length === 0) throw sdk.error('NII_MALFORMED', `${file.name}: no line of a radiation portal`);
   const radiation = occupanciesOf(lines, sdk);
   const start = radiation.map(({ occupancy }) => occupancy.start).find((time) => time?.utc !== undefined);
