@@ -4685,7 +4685,7 @@ export interface components {
             alarmWindowMinutes: number;
             /** @description A supervisor is told of an alarm that no officer has adjudicated this long after it was opened */
             alarmDueMinutes: number;
-            /** @description What is open against a vehicle holds every scan that names one of its containers this many days before and after. Default: 3 */
+            /** @description What is open against a vehicle holds every scan that names one of its containers this many days before and after, and this many days before the lane asks. Default: 3 */
             vehicleDays?: number;
             /** @description The same visit id is that of the same vehicle this many days before and after. If your visit ids repeat, for example daily, set it to 1. Default: vehicleDays */
             visitDays?: number;

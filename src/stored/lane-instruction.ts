@@ -107,14 +107,14 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
   const visit = await scansOfVisit(tx, scan, rules);
   const ofVisit = await readVisit(tx, scan, visit.scans, rules);
   const scans = ofVisit.map((one) => one.scan);
-  const vehicle = await vehicleOf(tx, scan, scans, rules);
+  const vehicle = await vehicleOf(tx, scan, scans, rules, at);
   const along = await scansGoingAlong(tx, ofVisit, vehicle, rules);
   const [own, ...others] = await controlledByAll(tx, ofVisit, vehicle, along, rules.policy);
   const all = [own, ...others];
   const isAnnounced = isAnnouncedWith(scans, vehicle.checkIns);
   const replacing = replacingAlong(all, along);
   const together = along.filter((one) => isAnnounced(one) || replacing.includes(one));
-  const ofVehicle = await alarmsOfMarks(tx, scan, vehicle, [...all, ...along], rules);
+  const ofVehicle = await alarmsOfMarks(tx, scan, vehicle, [...all, ...along], rules, at);
   const alarms = await alarmsOf(tx, scan, vehicle, all, rules, ofVehicle);
   const knownWithGap = await withGap(tx, open, [scan, ...vehicle.scans]);
   const namesIt = isNaming(scans, rules);
@@ -122,7 +122,7 @@ export async function knownOf(tx: KnownTx, scan: ScanRow, rules: SiteRules, at: 
     ...knownWithGap(one, all, along),
     namesIt: namesIt(one.scan),
   }));
-  const received = [...scans, ...vehicle.scans].map(({ receivedAt }) => receivedAt);
+  const received = [...[...scans, ...vehicle.scans].map(({ receivedAt }) => receivedAt), at.toISOString()];
   const byHand = await handHoldsOf(tx, { ...placesOf(scan, rules), ...vehicle, received }, rules, at);
   return {
     ...knownWithGap(own, others, along),
@@ -253,7 +253,7 @@ async function alarmsOf(
 }
 
 /**
- * Alarms that officers have joined to a mark of this vehicle, if the scan lies in the days of the alarm; and those whose
+ * Alarms that officers have joined to a mark of this vehicle, if the scan, or the moment at which the lane asks, lies in the days of the alarm; and those whose
  * record names it and lies further back than the scans that are looked at, as long as they hold the vehicle.
  */
 async function alarmsOfMarks(
@@ -262,6 +262,7 @@ async function alarmsOfMarks(
   { marks }: Pick<Vehicle, 'marks'>,
   seen: readonly Pick<ScanOfVisit, 'scan'>[],
   rules: SiteRules,
+  at: Date,
 ): Promise<readonly Hold[]> {
   const real = marks.filter(({ value }) => !isNoMark(rules.site, value));
   const own = new Set(real.map(nameOf));
@@ -271,7 +272,7 @@ async function alarmsOfMarks(
     (!ids.has(hold.scanId) && (isHolding(hold) || isKept(hold)));
   const isOfThatTime = (hold: Hold) => {
     const [from, to] = daysOfHold(hold, rules).map((time) => Date.parse(time));
-    return timesOfScan(scan).some((time) => time >= Number(from) && time <= Number(to));
+    return [...timesOfScan(scan), at.getTime()].some((time) => time >= Number(from) && time <= Number(to));
   };
   return (await tx.holdsOfMarks(placesOf(scan, rules), real)).filter(
     (hold) => counts(hold) && isOfThatTime(hold),
@@ -281,7 +282,7 @@ async function alarmsOfMarks(
 /** A vehicle as far as holds by hand go. */
 interface Held extends Places {
   readonly marks: readonly Mark[];
-  /** When something of it was received. */
+  /** When something of it was received or asked for. */
   readonly received: readonly string[];
 }
 
@@ -299,7 +300,7 @@ export async function handHoldsOf(
   return found.filter((hold) => holdsAt(hold.terms, at) && isOfThatTime(hold, received, rules));
 }
 
-/** Visit ids repeat: a hold by a visit is for what is received in its days. */
+/** Visit ids repeat: a hold by a visit is for what is received or asked for in its days. */
 function isOfThatTime(
   { mark, since, at }: StoredVehicleHold,
   received: readonly string[],

@@ -41,11 +41,19 @@ type Windows = readonly (readonly [from: string, to: string])[];
 type ScansTx = Tx<'scansOfVisit' | 'scansNamingContainers'>;
 
 /** Around the times at which a scan was made and received: a clock may be wrong by years. */
-function around({ acquiredAt, receivedAt }: ScanRow, window: (time: string) => Windows[number]): Windows {
-  const [first, second] = [acquiredAt ?? receivedAt, receivedAt].toSorted(byTime).map(window);
-  if (first === undefined || second === undefined) return [];
-  const [[from, end], [begin, to]] = [first, second];
-  return begin <= end ? [[from, to]] : [first, second];
+function timesAround({ acquiredAt, receivedAt }: ScanRow): readonly string[] {
+  return [acquiredAt ?? receivedAt, receivedAt];
+}
+
+/** Around each of these times; those that overlap are one. */
+function around(times: readonly string[], window: (time: string) => Windows[number]): Windows {
+  const windows: (readonly [from: string, to: string])[] = [];
+  for (const [from, to] of times.toSorted(byTime).map(window)) {
+    const last = windows.at(-1);
+    if (last !== undefined && from <= last[1]) windows[windows.length - 1] = [last[0], to];
+    else windows.push([from, to]);
+  }
+  return windows;
 }
 
 function byTime(a: string, b: string): number {
@@ -82,7 +90,7 @@ export function placesOf({ administration, site }: Scope, { sites = [site] }: Si
 
 /** Scans and radiation records of the visit of a scan, with itself; none where it has no visit id. */
 export function scansOfVisit(tx: Tx<'scansOfVisit'>, scan: ScanRow, rules: SiteRules): Promise<ScansOfMark> {
-  return scansWithVisit(tx, scan, around(scan, visitWindow), rules);
+  return scansWithVisit(tx, scan, around(timesAround(scan), visitWindow), rules);
 }
 
 async function scansWithVisit(
@@ -129,16 +137,20 @@ const MOST_ROUNDS = 6;
 /**
  * The vehicle of the scans of one visit, at the site and its sister sites: with every scan and check-in that shares a container or
  * a visit with it, or with one of these. What is open against one of them holds all.
+ * @param at - when the lane asks: what was made, received or opened in the days before counts, however old the scan is that it asks by
  */
 export async function vehicleOf(
   tx: ScansTx & Tx<'checkInsNaming'>,
   scan: ScanRow,
   own: readonly ScanRow[],
   rules: SiteRules,
+  at?: Date,
 ): Promise<Vehicle> {
   const { vehicleDays: days = VEHICLE_DAYS } = rules.policy;
   const isStrong = ({ kind, value }: Mark) => kind !== 'plate' && !isNoMark(rules.site, value);
-  const { times } = knownByScans(own);
+  const asked = at === undefined ? [] : [at];
+  const times = [...knownByScans(own).times, ...asked.map(Number)];
+  const moments = [...timesAround(scan), ...asked.map((time) => time.toISOString())];
   const scans = new Map<string, ScanRow>();
   const checkIns = new Map<string, CheckInsOfVehicle['checkIns'][number]>();
   const marks = new Map<string, Mark>();
@@ -149,7 +161,7 @@ export async function vehicleOf(
     for (const mark of fresh) marks.set(nameOf(mark), mark);
     const [found, seen] = await settleAll([
       checkInsOf(tx, placesOf(scan, rules), fresh, times, days),
-      scansOfMarks(tx, scan, fresh, rules),
+      scansOfMarks(tx, scan, fresh, rules, moments),
     ]);
     for (const one of found.checkIns) checkIns.set(one.id, one);
     for (const one of seen.scans) scans.set(one.id, one);
@@ -198,17 +210,18 @@ function platesOf({ terms }: ScanRow): readonly Mark[] {
   return plates.map((term) => markOf('plate', term.slice(PLATE.length)));
 }
 
-/** Scans that name one of the marks and were made or received within the days of the policy. */
+/** Scans that name one of the marks and were made or received, or are being searched since, within the days of the policy around the times. */
 async function scansOfMarks(
   tx: ScansTx,
   scan: ScanRow,
   marks: readonly Mark[],
   rules: SiteRules,
+  times: readonly string[],
 ): Promise<ScansOfMark> {
   const { administration, sites } = placesOf(scan, rules);
   const containers = valuesOf(marks, 'container');
-  const windows = around(scan, (time) => vehicleWindow(time, rules));
-  const visitWindows = around(scan, (time) => daysAround(time, daysOfVisit(rules.policy)));
+  const windows = around(times, (time) => vehicleWindow(time, rules));
+  const visitWindows = around(times, (time) => daysAround(time, daysOfVisit(rules.policy)));
   const most = MOST_OF_CONTAINER * containers.length;
   const works = sites.flatMap((site) => {
     const ofContainers = (window: Windows[number]) => {

@@ -107,7 +107,7 @@ export const PolicyTerms = Type.Object(
       whole(
         1,
         90,
-        `What is open against a vehicle holds every scan that names one of its containers this many days before and after. Default: ${VEHICLE_DAYS}`,
+        `What is open against a vehicle holds every scan that names one of its containers this many days before and after, and this many days before the lane asks. Default: ${VEHICLE_DAYS}`,
       ),
     ),
     visitDays: Type.Optional(

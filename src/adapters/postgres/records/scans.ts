@@ -249,15 +249,23 @@ export function isOfPurpose(purposes: readonly string[] | undefined): RawBuilder
   return purposes === undefined ? sql<boolean>`true` : sql<boolean>`purpose = any(${[...purposes]}::text[])`;
 }
 
-/** Taken or received within this time. */
+/**
+ * Taken or received within this time, or with a search ordered or a person in danger since then: a container may stand for days
+ * before somebody orders its search, and is open for the days after that.
+ */
+export function isWithin(from: RawBuilder<unknown>, to: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`(scans.taken between ${from} and ${to} or scans.received between ${from} and ${to}
+    or exists (select from cases where cases.scan_id = scans.id
+      and (cases.searched_since between ${from} and ${to} or cases.danger_since between ${from} and ${to})))`;
+}
+
 function atSite(tx: SqlTx, { administration, site }: Scope, [from, to]: readonly [string, string]) {
   return tx
     .selectFrom('scans')
     .selectAll()
     .where('administration', '=', administration)
     .where('site', '=', site)
-    .where(sql<boolean>`(taken between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz
-      or received between ${instant(from)}::timestamptz and ${instant(to)}::timestamptz)`);
+    .where(isWithin(sql`${instant(from)}::timestamptz`, sql`${instant(to)}::timestamptz`));
 }
 
 async function scansBetween(

@@ -70,8 +70,8 @@ export interface Scans {
     to: string,
   ): Promise<readonly ScanRow[]>;
   /**
-   * Scans of exactly this site that name one of these containers and were taken or received then: a clock may be wrong by
-   * years. The newest received first, as many as the limit; of these purposes, where they are given.
+   * Scans of exactly this site that name one of these containers and were taken or received then, because a clock may be wrong by
+   * years, or whose search was ordered or danger raised then. The newest received first, as many as the limit; of these purposes, where they are given.
    */
   scansNamingContainers(
     scope: Scope,

@@ -174,6 +174,24 @@ describe('found by the adversary', () => {
     expect(await codesOf(await readNormal(10 * day))).toEqual(free);
   });
 
+  test('an image of days ago that the lane asks by is of the vehicle as it is now', async () => {
+    const old = await readNormal(0);
+    await post.decide(await scanned(96 * HOUR), 'suspect');
+    expect(await codesOf(old)).toEqual(held('suspect', 'normal'));
+    await post.send('gate.n42', n42Document(other, post.time(97 * HOUR)), 'gate-3');
+    const oldOther = await readNormal(0, { containers: other });
+    post.clock.advance(97 * HOUR);
+    expect(await codesOf(oldOther)).toMatchObject({ instruction: 'hold', final: false });
+  });
+
+  test('a search that is ordered days after the image holds the vehicle for the days after the order', async () => {
+    const first = await scanned(0);
+    post.clock.advance(60 * HOUR);
+    const caseId = await post.decide(first, 'suspect');
+    await post.post('supervisor', `/v1/cases/${caseId}/refer`);
+    expect(await codesOf(await readNormal(120 * HOUR))).toEqual(held('in-search', 'normal'));
+  });
+
   test('officers who join an alarm to another scan take nothing off the container that its record names', async () => {
     await post.send('gate.n42', n42Document(box, post.time(0)), 'gate-3');
     const own = await readNormal(60, { lane: 'lane-9' });

@@ -6,7 +6,7 @@ import type { SqlTx } from '../../database.ts';
 import { keptPlan } from '../../kept-plans.ts';
 import type { Tables } from '../../tables.ts';
 import { instant } from '../cursor.ts';
-import { fromScan, isOfPurpose } from '../scans.ts';
+import { fromScan, isOfPurpose, isWithin } from '../scans.ts';
 
 /** What one statement finds for each of many questions, which `n` numbers from 0. */
 export function readsOfMany(tx: SqlTx): ReadsOfMany {
@@ -42,8 +42,7 @@ export function readsOfMany(tx: SqlTx): ReadsOfMany {
             ${times(asked, ({ from }) => from)}, ${times(asked, ({ to }) => to)})
           as asked (n, administration, site, visit, from_time, to_time)
         join scans on scans.administration = asked.administration and scans.site = asked.site
-          and scans.visit is not null and mark_of(scans.visit) = mark_of(asked.visit) and (scans.taken between asked.from_time and asked.to_time
-            or scans.received between asked.from_time and asked.to_time)
+          and scans.visit is not null and mark_of(scans.visit) = mark_of(asked.visit) and ${isWithinAsked}
         order by asked.n, scans.taken, scans.id`.execute(tx);
       return ofEach(asked, rows, fromScan);
     },
@@ -56,8 +55,7 @@ export function readsOfMany(tx: SqlTx): ReadsOfMany {
           as asked (n, administration, site, mark, from_time, to_time)
         cross join lateral (select * from (
           select * from scans where scans.administration = asked.administration and scans.site = asked.site
-            and ${hasMark[kind]} and ${isOfPurpose(purposes)} and (scans.taken between asked.from_time and asked.to_time
-              or scans.received between asked.from_time and asked.to_time) offset 0) as named
+            and ${hasMark[kind]} and ${isOfPurpose(purposes)} and ${isWithinAsked} offset 0) as named
           order by received desc, id limit ${limit}) as found
         order by asked.n, found.received desc, found.id`.execute(tx);
       return ofEach(asked, rows, fromScan);
@@ -79,6 +77,8 @@ export function readsOfMany(tx: SqlTx): ReadsOfMany {
     },
   };
 }
+
+const isWithinAsked = isWithin(sql`asked.from_time`, sql`asked.to_time`);
 
 const hasMark = {
   container: sql<boolean>`scans.containers && array[asked.mark]`,
