@@ -8,20 +8,29 @@ import { isDangerOpen } from './instruction.ts';
 /** A person in the vehicle, or in danger: an alarm beside the queue, which holds the vehicle until somebody has seen to it. */
 
 /**
- * The same case where the alarm is open already.
+ * Where the alarm is open already, a second person who raises it stands beside the first.
  * @param minutes - this long it may wait before it escalates
  */
 export function raiseDanger(current: Case, note: string | undefined, minutes: number, move: Move): Case {
-  if (isDangerOpen(current)) return current;
+  if (isDangerOpen(current))
+    return hasRaised(current, move)
+      ? current
+      : appendEvent(current, move, 'danger-raised', defined({ note }));
   const dueAt = new Date(Date.parse(move.at) + minutes * 60_000).toISOString();
   const danger: Danger = { at: move.at, by: move.actor, dueAt, ...defined({ note }) };
   return appendEvent({ ...current, danger }, move, 'danger-raised', { dueAt, ...defined({ note }) });
 }
 
+/** Whether the person is one of those who raised the alarm that is open. */
+function hasRaised({ history }: Case, move: Move): boolean {
+  const seenTo = history.findLastIndex(({ kind }) => kind === 'danger-acknowledged');
+  return history.slice(seenTo + 1).some(({ kind, actor }) => kind === 'danger-raised' && isBy(move, actor));
+}
+
 /** Somebody else sees to it, and says how. @throws NII_STATE_CONFLICT where no alarm is open, and for who raised it */
 export function acknowledgeDanger(current: Case, words: string, move: Move): Case {
   const danger = openDanger(current);
-  if (isBy(move, danger.by))
+  if (isBy(move, danger.by) || hasRaised(current, move))
     throw new NiiError('NII_STATE_CONFLICT', 'You raised this alarm: another person must acknowledge it');
   const acknowledged = { at: move.at, by: move.actor, words };
   return appendEvent({ ...current, danger: { ...danger, acknowledged } }, move, 'danger-acknowledged', {

@@ -72,7 +72,7 @@ export const dangerRoutes = [
     right: 'acknowledge dangers',
     safety: {
       class: 'loosens',
-      secondPerson: 'A supervisor or radiation officer, other than the person who raised the alarm',
+      secondPerson: 'A supervisor or radiation officer, other than the people who raised the alarm',
     },
     summary: 'Acknowledge a person in danger, and state the response',
     errors: moveErrors,

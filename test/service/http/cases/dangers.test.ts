@@ -53,6 +53,23 @@ test('a person in danger is an alarm at once, and the vehicle holds until somebo
     expect(actions).toContain(`change case: ${one}`);
 });
 
+test('is acknowledged by nobody who raised it, be they the second', async () => {
+  const { id, scanId } = await inHand();
+  await raise(id);
+  const second = await post.newKey('supervisor');
+  for (const note of ['I see them, too', 'still there'])
+    expect((await post.post(second, `/v1/cases/${id}/danger`, { note })).json()).toMatchObject({
+      note: 'two persons',
+    });
+  const raised = (await caseOf(id)).history.filter(({ kind }) => kind === 'danger-raised');
+  expect(raised.map(({ detail }) => detail.note)).toEqual(['two persons', 'I see them, too']);
+  expect((await acknowledge(id, second)).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
+  await decide(id, 'normal', 'other');
+  expect((await post.instruction(scanId)).instruction).toBe('hold');
+  expect((await acknowledge(id)).statusCode).toBe(200);
+  expect((await post.instruction(scanId)).instruction).toBe('proceed');
+});
+
 test('a verdict with that reason raises it, is suspect, and raises no second one', async () => {
   const { id } = await inHand();
   expect((await decide(id, 'normal', 'person-in-danger')).json()).toMatchObject({
