@@ -60,6 +60,17 @@ async function endAll(post: BorderPost, first: string, second: string): Promise<
   }
 }
 
+/** Keys of one person, for work in each of these roles. */
+async function keysOfOne({ service: { deps } }: BorderPost, roles: readonly [Role, Role]) {
+  const person = (await createPerson(deps, { actor: atCommandLine(ADMINISTRATION) }, 'Ann')).id;
+  const keyOf = async (role: Role) => {
+    const wanted = { roles: [role], administration: ADMINISTRATION, site: SITE, name: role, person };
+    return (await issueKey(deps, wanted)).token;
+  };
+  const [first, second] = roles;
+  return [await keyOf(first), await keyOf(second)] as const;
+}
+
 const isFree = 'proceed: normal';
 
 describe('after a restore', () => {
@@ -164,13 +175,7 @@ describe('after a restore', () => {
     const scanId = await cleared(post, box);
     await restored();
     const [{ id } = { id: '' }] = await openHolds(post);
-    const { deps } = post.service;
-    const person = (await createPerson(deps, { actor: atCommandLine(ADMINISTRATION) }, 'Ann')).id;
-    const keyOf = async (role: Role) => {
-      const wanted = { roles: [role], administration: ADMINISTRATION, site: SITE, name: role, person };
-      return (await issueKey(deps, wanted)).token;
-    };
-    const [asAdministrator, asSupervisor] = [await keyOf('administrator'), await keyOf('supervisor')];
+    const [asAdministrator, asSupervisor] = await keysOfOne(post, ['administrator', 'supervisor']);
     const bea = await post.newKey('administrator');
     expect((await change(post, bea, id, 'PUT')).statusCode).toBe(202);
     expect((await change(post, asAdministrator, id, 'POST')).statusCode).toBe(403);
@@ -245,8 +250,11 @@ describe('a clock that jumps', () => {
     expect(holds).toEqual([expect.objectContaining({ cause: 'clock' })]);
     const id = String(holds[0]?.id);
     expect((await change(post, await post.newKey('supervisor'), id, 'PUT')).statusCode).toBe(403);
+    const [asSupervisor] = await keysOfOne(post, ['supervisor', 'administrator']);
+    expect((await change(post, asSupervisor, id, 'PUT')).statusCode, 'the key that is used counts').toBe(403);
     expect((await change(post, ann, id, 'PUT')).statusCode).toBe(202);
     expect((await change(post, ann, id, 'POST')).statusCode).toBe(409);
+    expect((await change(post, asSupervisor, id, 'POST')).statusCode).toBe(403);
     expect(await told(post, scanId)).toBe('hold not final: clock-unsure normal');
     expect((await change(post, adam, id, 'POST')).statusCode).toBe(200);
     expect(await told(post, scanId)).toBe(isFree);
