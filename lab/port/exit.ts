@@ -346,9 +346,10 @@ function movesFor(world: World, value: Case): readonly Request[] {
 
 type Move = (operation: string, path: string, payload?: object) => Request;
 
-function movesAfterVerdict({ verdicts }: Case, by: Move, normal: object): readonly Request[] {
+function movesAfterVerdict({ verdicts, owedSearch }: Case, by: Move, normal: object): readonly Request[] {
   const kinds = verdicts.map(({ kind }) => kind);
-  if (kinds.includes('suspect')) return [by('referCase', 'refer')];
+  // a search that was ordered and not carried out is carried out
+  if (kinds.includes('suspect') || owedSearch !== undefined) return [by('referCase', 'refer')];
   if (kinds.at(-1) === 'normal') return [];
   const settle = by('settleCase', 'settlement', normal);
   // what cannot be scanned again is searched
@@ -360,8 +361,9 @@ const whole = { kind: 'nothing-found', method: 'unloaded', extent: 'full' } as c
 const reportSearch = (searcher: Member | undefined, home: string): readonly Request[] =>
   searcher === undefined ? [] : [request(searcher, 'recordOutcome', `${home}/outcome`, whole)];
 
-const isEnded = ({ outcome, verdicts }: Case): boolean =>
-  outcome === undefined ? verdicts.at(-1)?.kind === 'normal' : outcome.kind === 'nothing-found';
+const isEnded = ({ outcome, verdicts, owedSearch }: Case): boolean =>
+  owedSearch === undefined &&
+  (outcome === undefined ? verdicts.at(-1)?.kind === 'normal' : outcome.kind === 'nothing-found');
 
 /** A find stays, and so do a real source and what an authority has detained. */
 async function lawfullyKept(world: World): Promise<ReadonlySet<string>> {

@@ -62,7 +62,9 @@ function looserClock(before: unknown, now: unknown): string[] {
 
 const shorterIs = ['alarmWindowMinutes', 'undoWindowSeconds'] as const;
 
+/** A site that is not live moves nobody; two persons agree to all its terms when it goes live. */
 function looserTerms(old: Json, terms: Json): string[] {
+  if (old.mode === 'parallel') return [];
   const shorter = shorterIs.filter((key) => {
     const [was, is] = [numberIn(old, key), numberIn(terms, key)];
     return was !== undefined && is !== undefined && is < was;

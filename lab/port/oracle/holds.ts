@@ -66,8 +66,8 @@ const isClosedBySupervisor = ({ ever }: Known, restore: Restored, site: string):
     .slice(ever.indexOf(restore) + 1)
     .some((event) => event.kind === 'gap-closed' && isAt(site, event) && event.by?.role === 'supervisor');
 
-/** Before the restore, and not days ago, it was named as it is asked for now, or the same image was there. */
-const wasThere = ({ ever, now }: Known, { vehicle, marks, scans }: Question, restore: Restored): boolean =>
+/** Before the restore, and not days ago, it was named as it is asked for now, or the image by which it is asked for was there. */
+const wasThere = ({ ever, now }: Known, { vehicle, marks, asked }: Question, restore: Restored): boolean =>
   ever
     .slice(0, ever.indexOf(restore))
     .filter(isMessage)
@@ -75,7 +75,7 @@ const wasThere = ({ ever, now }: Known, { vehicle, marks, scans }: Question, res
     .some(
       (message) =>
         (message.at + reachSeconds > now && shareMark(toMarks(message.named), marks)) ||
-        (message.kind === 'scan-sent' && scans.some(({ id }) => id === message.scan)),
+        (message.kind === 'scan-sent' && message.scan === asked?.id),
     );
 
 /** Returns the restores whose gap is still open for a vehicle that was at the port before. */

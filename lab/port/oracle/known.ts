@@ -74,6 +74,8 @@ export interface Question {
   readonly vehicle: TrueVehicle;
   readonly marks: Marks;
   readonly scans: readonly Scan[];
+  /** By which it is asked for; absent where it is asked for by marks. */
+  readonly asked?: Scan;
 }
 
 /** An open fact on which a proceed would be wrong. */
@@ -204,5 +206,5 @@ export function askByMarks(known: Known, vehicle: TrueVehicle): Question {
 export function askByScan(known: Known, vehicle: TrueVehicle, scan: Scan): Question {
   const marks = intersection(scan.marks, toMarks(vehicle.named));
   const linked = scansNaming(known, vehicle, marks);
-  return { vehicle, marks, scans: linked.includes(scan) ? linked : [...linked, scan] };
+  return { vehicle, marks, scans: linked.includes(scan) ? linked : [...linked, scan], asked: scan };
 }
