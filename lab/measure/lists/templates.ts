@@ -185,6 +185,9 @@ async function alarm(service: MeasuredService): Promise<Template> {
   const [hold] = await query(service.ownerUrl, `select id from holds where scan_id = '${scanId}'`);
   const holdId = String(hold?.id);
   const decision = { decision: 'real', authority: 'Nuclear safety', note: 'in the load' };
+  const join = { vehicle: { kind: 'plate', value: 'MEASURE 7' }, why: 'read off the vehicle' };
+  for (const officer of ['radiation-officer', 'second radiation-officer'] as const)
+    await service.ask(officer, 'POST', `/v1/holds/${holdId}/join`, join);
   await service.ask('radiation-officer', 'POST', `/v1/holds/${holdId}/adjudication`, decision);
   await service.ask('radiation-officer', 'POST', `/v1/holds/${holdId}/close`, { kind: 'returned' });
   await settled(service);
