@@ -2964,6 +2964,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scans/{scanId}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what a scan is known by: its container numbers, plates and visit, and the proposal to correct them
+         * @description Roles: supervisor, administrator.
+         */
+        get: operations["getScanMarks"];
+        /**
+         * Correct what a scan is known by: an added mark takes effect immediately, and leaving one out is a proposal (202)
+         * @description Roles: supervisor, administrator.
+         */
+        put: operations["putScanMarks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/{scanId}/marks/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that marks are taken off a scan; another person must have proposed it
+         * @description Roles: supervisor, administrator.
+         */
+        post: operations["confirmScanMarks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{site}/vehicle-holds": {
         parameters: {
             query?: never;
@@ -9972,7 +10016,7 @@ export interface operations {
                             /** Format: date-time */
                             at: string;
                             /** @enum {string} */
-                            about: "scan" | "radiation-record" | "case" | "alarm" | "passage" | "hand-hold";
+                            about: "scan" | "radiation-record" | "case" | "alarm" | "passage" | "hand-hold" | "marks";
                             /** @description Kind of the event in the history of the case or hold; received, passed, settled, held, let-go, held-proposed or let-go-proposed of the others */
                             event: string;
                             /** @description Of the scan, case, hold or passage; the mark for a hold by hand */
@@ -10042,7 +10086,7 @@ export interface operations {
                     "application/json": {
                         items: {
                             /** @enum {string} */
-                            kind: "policy" | "site" | "register" | "model-choice" | "vehicle-hold" | "set-aside";
+                            kind: "policy" | "site" | "register" | "model-choice" | "vehicle-hold" | "set-aside" | "scan-marks";
                             site?: string;
                             /** @description Scanner, model, container number or visit id that it is about */
                             subject?: string;
@@ -20599,6 +20643,521 @@ export interface operations {
                                 /** @description false: the vehicle waits for the scan again */
                                 isSetAside: boolean;
                                 /** @description How it is known what the scan would have shown */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getScanMarks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Opaque, permanent */
+                scanId: components["parameters"]["PathScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Get what a scan is known by: its container numbers, plates and visit, and the proposal to correct them */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scanId: string;
+                        /** @description 0: nobody has corrected them */
+                        version: number;
+                        /** @description What the files state */
+                        written: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit" | "plate";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        }[];
+                        /** @description What the scan is known by now */
+                        counting: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit" | "plate";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        }[];
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description All that the scan is known by; one visit at most */
+                            marks: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit" | "plate";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            }[];
+                            /** @description How it is known */
+                            reason: string;
+                        };
+                        /** @description It takes marks off the scan and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description All that the scan is known by; one visit at most */
+                                marks: {
+                                    /**
+                                     * @description What the mark is
+                                     * @enum {string}
+                                     */
+                                    kind: "container" | "visit" | "plate";
+                                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                    value: string;
+                                }[];
+                                /** @description How it is known */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            417: components["responses"]["Expectation"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putScanMarks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Opaque, permanent */
+                scanId: components["parameters"]["PathScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "marks": [
+                 *         {
+                 *           "kind": "container",
+                 *           "value": "MSKU0000124"
+                 *         }
+                 *       ],
+                 *       "reason": "Read off the container at the inspection"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description All that the scan is known by; one visit at most */
+                    marks: {
+                        /**
+                         * @description What the mark is
+                         * @enum {string}
+                         */
+                        kind: "container" | "visit" | "plate";
+                        /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                        value: string;
+                    }[];
+                    /** @description How it is known */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What counts for the scan now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scanId: string;
+                        /** @description 0: nobody has corrected them */
+                        version: number;
+                        /** @description What the files state */
+                        written: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit" | "plate";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        }[];
+                        /** @description What the scan is known by now */
+                        counting: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit" | "plate";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        }[];
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description All that the scan is known by; one visit at most */
+                            marks: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit" | "plate";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            }[];
+                            /** @description How it is known */
+                            reason: string;
+                        };
+                        /** @description It takes marks off the scan and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description All that the scan is known by; one visit at most */
+                                marks: {
+                                    /**
+                                     * @description What the mark is
+                                     * @enum {string}
+                                     */
+                                    kind: "container" | "visit" | "plate";
+                                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                    value: string;
+                                }[];
+                                /** @description How it is known */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description A proposal; its added marks count, and none is taken off */
+            202: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scanId: string;
+                        /** @description 0: nobody has corrected them */
+                        version: number;
+                        /** @description What the files state */
+                        written: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit" | "plate";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        }[];
+                        /** @description What the scan is known by now */
+                        counting: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit" | "plate";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        }[];
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description All that the scan is known by; one visit at most */
+                            marks: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit" | "plate";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            }[];
+                            /** @description How it is known */
+                            reason: string;
+                        };
+                        /** @description It takes marks off the scan and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description All that the scan is known by; one visit at most */
+                                marks: {
+                                    /**
+                                     * @description What the mark is
+                                     * @enum {string}
+                                     */
+                                    kind: "container" | "visit" | "plate";
+                                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                    value: string;
+                                }[];
+                                /** @description How it is known */
+                                reason: string;
+                            };
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description NII_FORBIDDEN: This key is not allowed to do this
+             *
+             *     NII_NOT_LINKED: This account is not linked to a person; ask an administrator
+             *
+             *     NII_CROSS_SITE: Requests that change data and use a session cookie must come from this service's own pages
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["StateConflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["LimitBytes"];
+            415: components["responses"]["MediaType"];
+            417: components["responses"]["Expectation"];
+            422: components["responses"]["IdempotencyMismatch"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["LimitHeaders"];
+            /**
+             * @description NII_INTERNAL: Internal error; see the service log
+             *
+             *     NII_CHILD_START: The service cannot start one of its processes
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmScanMarks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request returns the first response */
+                "idempotency-key"?: components["parameters"]["HeaderIdempotencyKey"];
+                /** @description ETag of the version that the sender read */
+                "if-match"?: components["parameters"]["HeaderIfMatch"];
+            };
+            path: {
+                /** @description Opaque, permanent */
+                scanId: components["parameters"]["PathScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description What counts for the scan now */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scanId: string;
+                        /** @description 0: nobody has corrected them */
+                        version: number;
+                        /** @description What the files state */
+                        written: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit" | "plate";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        }[];
+                        /** @description What the scan is known by now */
+                        counting: {
+                            /**
+                             * @description What the mark is
+                             * @enum {string}
+                             */
+                            kind: "container" | "visit" | "plate";
+                            /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                            value: string;
+                        }[];
+                        /** Format: date-time */
+                        at?: string;
+                        /** @description Key id of the person who wrote or confirmed it */
+                        by?: string;
+                        /** @description Key id of the person who proposed the content of this version */
+                        proposedBy?: string;
+                        terms: {
+                            /** @description All that the scan is known by; one visit at most */
+                            marks: {
+                                /**
+                                 * @description What the mark is
+                                 * @enum {string}
+                                 */
+                                kind: "container" | "visit" | "plate";
+                                /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                value: string;
+                            }[];
+                            /** @description How it is known */
+                            reason: string;
+                        };
+                        /** @description It takes marks off the scan and waits for another person */
+                        proposal?: {
+                            /** @description Increases with each change and each confirmation */
+                            version: number;
+                            /** Format: date-time */
+                            at: string;
+                            /** @description Key id of the person who wrote or confirmed it */
+                            by: string;
+                            terms: {
+                                /** @description All that the scan is known by; one visit at most */
+                                marks: {
+                                    /**
+                                     * @description What the mark is
+                                     * @enum {string}
+                                     */
+                                    kind: "container" | "visit" | "plate";
+                                    /** @description In capitals, without blanks and separators: both spellings are the same vehicle */
+                                    value: string;
+                                }[];
+                                /** @description How it is known */
                                 reason: string;
                             };
                         };

@@ -19,6 +19,7 @@ export const documentFolders = {
   'service-hold': 'service-holds',
   site: 'sites',
   station: 'stations',
+  'scan-marks': 'scan-marks',
   'set-aside': 'set-asides',
   'vehicle-hold': 'vehicle-holds',
 } as const;

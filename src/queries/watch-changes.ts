@@ -14,6 +14,7 @@ export const changeTopics = [
   'hold',
   'service-hold',
   'set-aside',
+  'scan-marks',
   'radiation',
   'release',
   'passage',

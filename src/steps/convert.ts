@@ -1,5 +1,4 @@
 import type { ConverterChildren } from '../convert/convert-in-child.ts';
-import { defined } from '../core/defined.ts';
 import { type ErrorCode, isNiiError, NiiError, type Problem, problemOf, stackOf } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { Limits } from '../core/limits.ts';
@@ -18,16 +17,17 @@ import { scanStates } from '../core/scan/scan-states.ts';
 import { instanceName } from '../core/scan/sections.ts';
 import { hasRecord, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { CodeLists } from '../core/trade/codes.ts';
-import { termsOf } from '../core/trade/terms.ts';
 import { encodeDxParts } from '../format/dicos/parts.ts';
 import { renderPreviewOf } from '../format/preview.ts';
 import { scanJsonBytes } from '../format/scan-json.ts';
 import type { ConverterPackage } from '../recognise/registry.ts';
+import { scanMarksDocument } from '../stored/document-kinds.ts';
 import { instancesOfObjects } from '../stored/instance-heads.ts';
 import { indexInstances } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { convertedManifest } from '../stored/manifest.ts';
 import { type Derived, type Made, objectRow } from '../stored/object-row.ts';
+import { indexed } from '../stored/scan-index.ts';
 import { converterOf, convertOriginals, sendersOf } from './convert-originals.ts';
 import { importedReports } from './imported-reports.ts';
 import { observe } from './observe-scanner.ts';
@@ -346,6 +346,7 @@ export type AnnounceTx = Tx<
   | 'putScanner'
   | 'enqueue'
   | 'appendChange'
+  | 'documentStanding'
 >;
 
 /** Moves the scan with its newest revision; an older one that ends later changes only itself. */
@@ -357,12 +358,10 @@ async function announce(
 ): Promise<void> {
   const scan = await lockedOwner(tx, row.scanId);
   if (scan.revision === row.revision) {
-    const { acquiredAt: _, ...undated } = scan;
     // What is searched for is of the newest record that there is, as a rebuilt database has it
     const record = 'scan' in ended ? ended.scan : await newestRecord(tx, row.scanId);
-    await tx.updateScan(
-      record === undefined ? { ...scan, state } : { ...undated, state, ...indexed(record) },
-    );
+    const { newest } = await tx.documentStanding(scanMarksDocument, [scan.administration, scan.id]);
+    await tx.updateScan(indexed({ ...scan, state }, record, newest));
   }
   await observe(tx, { owner: scan, row, ...ended });
   if (state === 'converted' || hasRecord(row.originals))
@@ -380,17 +379,4 @@ async function announce(
 async function newestRecord(tx: Tx<'revisions'>, scanId: string): Promise<NiiScan | undefined> {
   const revisions = await tx.revisions(scanId);
   return revisions.findLast(({ scan }) => scan !== undefined)?.scan;
-}
-
-/** What of the record is searched for. */
-export function indexed(record: NiiScan | undefined): Partial<ScanRow> {
-  if (record === undefined) return {};
-  const containers = record.units.flatMap((unit) => unit.containers.map((container) => container.value));
-  return {
-    purpose: record.purpose,
-    completeness: record.completeness,
-    containers: [...new Set(containers)],
-    terms: termsOf(record),
-    ...defined({ acquiredAt: record.acquired.utc, visit: record.source.visit }),
-  };
 }

@@ -4,7 +4,7 @@ import { defined } from '../core/defined.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { ControlTerms } from '../core/rules/controls.ts';
 import { type PolicyTerms, VEHICLE_DAYS } from '../core/rules/policy.ts';
-import type { NiiScan } from '../core/scan/scan.ts';
+import type { InspectionUnit, NiiScan } from '../core/scan/scan.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { settleAll } from '../core/settle-all.ts';
 import {
@@ -135,7 +135,7 @@ function placeOf({ scan, record }: ReadScan) {
   return { site: scan.site, ...defined({ lane }) };
 }
 
-/** What has no number may be any container of the scan. */
+/** What has no number may be any container of the scan, and a number that people have added may be that of any object. */
 function vehicleOf(
   read: ReadScan,
   declared: readonly Declaration[],
@@ -143,9 +143,13 @@ function vehicleOf(
   hidden: readonly string[] = [],
 ): ControlledVehicle {
   const unit = read.record?.units.find(({ id }) => id === unitId);
-  const numbers = unit?.containers.map(({ value }) => value) ?? [];
+  const numbersOf = (units: readonly InspectionUnit[]) =>
+    units.flatMap(({ containers }) => containers.map(({ value }) => value));
+  const numbers = numbersOf(unit === undefined ? [] : [unit]);
+  const written = numbersOf(read.record?.units ?? []);
+  const added = read.scan.containers.filter((number) => !written.includes(number));
   const isOf = (number: string) =>
-    numbers.length === 0 || numbers.includes(number) || hidden.includes(number);
+    numbers.length === 0 || numbers.includes(number) || [...hidden, ...added].includes(number);
   const own = declared.filter(({ body }) => body.containers.some(isOf));
   return { ...placeOf(read), declared: own.map(({ body }) => body), ...defined({ before: controls }) };
 }

@@ -9,6 +9,7 @@ import { Person } from '../core/person/person.ts';
 import { nameOf, StoredCheckIn } from '../core/rules/check-in.ts';
 import { StoredModelChoice } from '../core/rules/model-choice.ts';
 import { StoredPolicy } from '../core/rules/policy.ts';
+import { StoredScanMarks } from '../core/rules/scan-marks.ts';
 import { StoredServiceHold } from '../core/rules/service-hold.ts';
 import { StoredSetAside } from '../core/rules/set-aside.ts';
 import { StoredSite } from '../core/rules/site.ts';
@@ -148,6 +149,16 @@ export const setAsideDocument = listedDocumentKind({
   versionOf: ({ version }) => version,
   keeps: 'every version',
   rowOf: ({ site, state, at }) => ({ site, state, at }),
+});
+
+/** What people decide that a scan is known by. */
+export const scanMarksDocument = listedDocumentKind({
+  kind: 'scan-marks',
+  schema: StoredScanMarks,
+  pathOf: ({ administration, scanId }) => [administration, scanId],
+  versionOf: ({ version }) => version,
+  keeps: 'every version',
+  rowOf: ({ site, scanId, state, at }) => ({ site, subject: scanId, state, at }),
 });
 
 /** An expected vehicle. Its id names its site, too. */

@@ -15,6 +15,7 @@ import {
   modelChoiceDocument,
   policyDocument,
   registerDocument,
+  scanMarksDocument,
   setAsideDocument,
   siteDocument,
   vehicleHoldDocument,
@@ -51,6 +52,7 @@ export const proposedKinds = [
   'model-choice',
   'vehicle-hold',
   'set-aside',
+  'scan-marks',
 ] as const;
 export type ProposedKind = (typeof proposedKinds)[number];
 
@@ -94,6 +96,7 @@ export function listProposals(
       ...(await proposedOf(tx, viewer, modelEntry)),
       ...(await proposedOf(tx, viewer, vehicleHoldEntry)),
       ...(await proposedOf(tx, viewer, setAsideEntry)),
+      ...(await proposedOf(tx, viewer, scanMarksEntry)),
     ];
     return found.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
   });
@@ -167,6 +170,14 @@ const setAsideEntry = entry({
   subjectOf: ({ scanId }) => scanId,
   addressOf: ({ scanId }) => ['scans', scanId, 'set-aside'],
   unless: notSetAside,
+});
+
+const scanMarksEntry = entry({
+  document: { ...scanMarksDocument, kind: 'scan-marks' },
+  right: 'correct marks',
+  subjectOf: ({ scanId }) => scanId,
+  addressOf: ({ scanId }) => ['scans', scanId, 'marks'],
+  unless: {},
 });
 
 const vehicleHoldEntry = entry({

@@ -2,15 +2,16 @@ import type { Case, CaseEvent } from '../../core/case/case.ts';
 import type { LanePassage } from '../../core/case/lane-passage.ts';
 import { defined } from '../../core/defined.ts';
 import type { Hold, HoldEvent, RadiationLink } from '../../core/radiation/hold.ts';
-import type { StoredVehicleHold } from '../../core/rules/vehicle-hold.ts';
+import type { StoredScanMarks } from '../../core/rules/scan-marks.ts';
+import type { MarkKind, StoredVehicleHold } from '../../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 
 /** One line of the timeline of a vehicle. */
 export interface TimelineEntry {
   readonly at: string;
-  readonly about: 'scan' | 'radiation-record' | 'case' | 'alarm' | 'passage' | 'hand-hold';
+  readonly about: 'scan' | 'radiation-record' | 'case' | 'alarm' | 'passage' | 'hand-hold' | 'marks';
   readonly event: string;
-  /** Of the scan, case, hold or passage; of a hold by hand the mark. */
+  /** Of the scan, case, hold or passage; of a hold by hand the mark, and of corrected marks their scan. */
   readonly id: string;
   readonly by?: string;
   readonly detail: Readonly<Record<string, string>>;
@@ -171,5 +172,29 @@ export function entryOfHandHold({ mark, state, at, by, terms }: StoredVehicleHol
     id: mark.value,
     by,
     detail: { reason, ...defined({ until }) },
+  };
+}
+
+/** What people say that the scan is known by. */
+export function entryOfMarks({ scanId, state, at, by, terms }: StoredScanMarks): TimelineEntry {
+  const { marks, reason } = terms;
+  const valuesOf = (wanted: MarkKind) => {
+    const values = marks.filter(({ kind }) => kind === wanted).map(({ value }) => value);
+    return values.length === 0 ? undefined : values.join(', ');
+  };
+  return {
+    at,
+    about: 'marks',
+    event: state === 'proposed' ? 'corrected-proposed' : 'corrected',
+    id: scanId,
+    by,
+    detail: {
+      ...defined({
+        containers: valuesOf('container'),
+        plates: valuesOf('plate'),
+        visit: valuesOf('visit'),
+      }),
+      reason,
+    },
   };
 }

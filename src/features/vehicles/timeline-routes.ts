@@ -26,7 +26,7 @@ const VehicleCase = Type.Object(
 const Entry = Type.Object(
   {
     at: Time,
-    about: Type.Enum(['scan', 'radiation-record', 'case', 'alarm', 'passage', 'hand-hold']),
+    about: Type.Enum(['scan', 'radiation-record', 'case', 'alarm', 'passage', 'hand-hold', 'marks']),
     event: Type.String({
       description:
         'Kind of the event in the history of the case or hold; received, passed, settled, held, let-go, held-proposed or let-go-proposed of the others',

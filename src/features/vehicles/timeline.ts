@@ -8,7 +8,12 @@ import { EVER } from '../../core/rules/clock.ts';
 import { type Mark, type MarkKind, markOf } from '../../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { limitToRole, redactFor, type Viewing, viewed } from '../../queries/read.ts';
-import { passageDocument, vehicleHoldDocument, vehicleHoldPath } from '../../stored/document-kinds.ts';
+import {
+  passageDocument,
+  scanMarksDocument,
+  vehicleHoldDocument,
+  vehicleHoldPath,
+} from '../../stored/document-kinds.ts';
 import type { LaneInstructionDeps } from '../../stored/lane-instruction.ts';
 import { isInParallel, placeFor, rulesAt } from '../../stored/rules.ts';
 import { scansAlong, scansOfMark } from '../../stored/vehicle-scans.ts';
@@ -18,6 +23,7 @@ import {
   entriesOfCase,
   entriesOfPassage,
   entryOfHandHold,
+  entryOfMarks,
   entryOfScan,
   type TimelineEntry,
 } from './entries.ts';
@@ -131,6 +137,8 @@ async function toldOf(
     cases.push(...own);
     entries.push(entryOfScan(scan, await tx.radiationOf(scan.id), own.length > 0));
     for (const hold of await tx.holdsOn(scan.id)) alarms.set(hold.id, hold);
+    const corrected = await tx.documentHistory(scanMarksDocument, [scan.administration, scan.id]);
+    entries.push(...corrected.map(entryOfMarks));
   }
   for (const { holdId } of instruction?.reasons ?? []) {
     const near = holdId === undefined || alarms.has(holdId) ? undefined : await tx.hold(place, holdId);

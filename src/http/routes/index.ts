@@ -22,6 +22,7 @@ import { photographRoutes, takePhotographs } from '../../features/photographs/ro
 import { reasonRoutes } from '../../features/policy/reason-routes.ts';
 import { policyRoutes } from '../../features/policy/routes.ts';
 import { proposalRoutes } from '../../features/proposals/routes.ts';
+import { scanMarksRoutes } from '../../features/scan-marks/routes.ts';
 import { scannerRoutes } from '../../features/scanners/routes.ts';
 import { searchOrderRoutes } from '../../features/search-orders/routes.ts';
 import { serviceHoldRoutes } from '../../features/service-holds/routes.ts';
@@ -106,6 +107,7 @@ const moves = [
   ...siteRoutes,
   ...serviceHoldRoutes,
   ...setAsideRoutes,
+  ...scanMarksRoutes,
   ...vehicleHoldRoutes,
   ...checkInMoves,
   ...scannerRoutes,

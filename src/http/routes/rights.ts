@@ -27,6 +27,7 @@ export type Right =
   | 'hold vehicles'
   | 'end service holds'
   | 'set scans aside'
+  | 'correct marks'
   | 'adjudicate holds'
   | 'read declarations'
   | 'declare'
@@ -101,6 +102,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'hold vehicles',
     'end service holds',
     'set scans aside',
+    'correct marks',
     'read holds',
     'read declarations',
     'declare',
@@ -166,6 +168,7 @@ const rights: Readonly<Record<Role, readonly Right[]>> = {
     'hold vehicles',
     'end service holds',
     'set scans aside',
+    'correct marks',
     'read holds',
     'read declarations',
     'declare',

@@ -15,6 +15,7 @@ import {
   personDocument,
   photographDocument,
   policyDocument,
+  scanMarksDocument,
   serviceHoldDocument,
   setAsideDocument,
   siteDocument,
@@ -42,6 +43,7 @@ export async function rebuildDecisions(
   await rebuildListed(stores, vehicleHoldDocument, orDamaged);
   await rebuildListed(stores, checkInDocument, orDamaged);
   await rebuildListed(stores, setAsideDocument, orDamaged);
+  await rebuildListed(stores, scanMarksDocument, orDamaged);
   // before the scans: what is open against a vehicle is noted with its passages
   await rebuildListed(stores, passageDocument, orDamaged);
   await rebuildDocuments(stores, stationDocument, orDamaged, async (tx: Tx<'putStationDecisions'>, value) => {

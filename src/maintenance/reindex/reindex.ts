@@ -9,12 +9,13 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { Erasable } from '../../core/ports/transactions.ts';
 import type { Job } from '../../core/rows/job.ts';
+import type { StoredScanMarks } from '../../core/rules/scan-marks.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { scanStates } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
 import { parseScanJson } from '../../format/scan-json.ts';
-import { indexed } from '../../steps/convert.ts';
 import { snapshotOf } from '../../stored/case-store.ts';
+import { scanMarksDocument } from '../../stored/document-kinds.ts';
 import type { OrDamaged } from '../../stored/documents.ts';
 import { instancesOfObjects } from '../../stored/instance-heads.ts';
 import { indexInstances } from '../../stored/instances.ts';
@@ -28,6 +29,7 @@ import {
 import { asStored, objectRow } from '../../stored/object-row.ts';
 import { readAnalysed, readCase, readConverted, readReceived } from '../../stored/read-object.ts';
 import { receivedObjects } from '../../stored/received.ts';
+import { indexed } from '../../stored/scan-index.ts';
 import { laneRows, rowOfCase } from '../../triage/instruction.ts';
 import { measuredOf } from '../../triage/measured.ts';
 import { type RebuildDocumentsTx, rebuildDecisions, rebuildStatements } from './documents.ts';
@@ -146,7 +148,15 @@ interface Rebuilt {
 }
 
 export type RebuildScanTx = InsertRevisionTx &
-  Tx<'insertScan' | 'lockScan' | 'revision' | 'putInstances' | 'instancesOfScan' | 'listInstances'>;
+  Tx<
+    | 'insertScan'
+    | 'lockScan'
+    | 'revision'
+    | 'putInstances'
+    | 'instancesOfScan'
+    | 'listInstances'
+    | 'documentStanding'
+  >;
 
 async function rebuildScan(
   stores: Stores<RebuildScanTx>,
@@ -160,7 +170,11 @@ async function rebuildScan(
   const newest = revisions.at(-1);
   const first = revisions[0];
   if (newest === undefined || first === undefined) return [];
-  const scan = scanRow(first, newest, revisions);
+  const path = [newest.scan.administration, scanId] as const;
+  const { newest: decided } = await stores.records.transaction((tx) =>
+    tx.documentStanding(scanMarksDocument, path),
+  );
+  const scan = scanRow(first, newest, revisions, decided);
   const stored = revisions.flatMap((one) => objectsOf(scan, one));
   const instances = await instancesOfObjects(stores, scan, stored);
   await stores.records.transaction(async (tx) => {
@@ -192,7 +206,12 @@ function sendersOf(revisions: readonly RevisionRow[]): readonly string[] {
 }
 
 /** The row as the steps would have left it: each revision that was converted set what is searched for. */
-function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[]): ScanRow {
+function scanRow(
+  first: Rebuilt,
+  newest: Rebuilt,
+  revisions: readonly Rebuilt[],
+  decided: StoredScanMarks | undefined,
+): ScanRow {
   const record = revisions.map(({ row }) => row.scan).findLast((scan) => scan !== undefined);
   const base: ScanRow = {
     ...newest.scan,
@@ -205,7 +224,7 @@ function scanRow(first: Rebuilt, newest: Rebuilt, revisions: readonly Rebuilt[])
     senders: sendersOf(revisions.map(({ row }) => row)),
     ...defined({ visit: first.row.meta.visit }),
   };
-  return { ...base, ...indexed(record) };
+  return indexed(base, record, decided);
 }
 
 export type InsertRevisionTx = Tx<

@@ -8,6 +8,7 @@ export type Topic =
   | 'hold'
   | 'service-hold'
   | 'set-aside'
+  | 'scan-marks'
   | 'radiation'
   | 'release'
   | 'passage'

@@ -7,7 +7,7 @@ import { ProblemNotice } from '../shell/problem.tsx';
 import { useNames } from '../shift/names.ts';
 import { time, words, wordsOr } from '../words/words.ts';
 
-const about = ['policy', 'site', 'scanner', 'model', 'vehicle-hold', 'set-aside'] as const;
+const about = ['policy', 'site', 'scanner', 'model', 'vehicle-hold', 'set-aside', 'scan-marks'] as const;
 const ask = async () => bodyOf(await api.GET('/v1/proposals', {})).items;
 
 async function sendConfirmation({ confirmation, version }: Proposal): Promise<void> {

@@ -3,6 +3,7 @@ import type { Vehicle } from '../api/client.ts';
 import { useReasons } from '../reasons/reasons.ts';
 import { PageLink } from '../shell/page-link.tsx';
 import { time, words, wordsOr } from '../words/words.ts';
+import { CorrectMarks } from './correct-marks.tsx';
 import { saidOf } from './said.ts';
 
 interface Props {
@@ -10,10 +11,12 @@ interface Props {
   /** What others said of an image is hidden while somebody may read it. */
   readonly isReader: boolean;
   readonly nameOf: (id: string) => string;
+  /** Undefined for those who may not correct the numbers of a scan. */
+  readonly onCorrected: (() => Promise<void>) | undefined;
 }
 
 /** What happened to a vehicle, oldest first. */
-export function Timeline({ vehicle: { entries, cases, isCut }, isReader, nameOf }: Props) {
+export function Timeline({ vehicle: { entries, cases, isCut }, isReader, nameOf, onCorrected }: Props) {
   const reasons = useReasons();
   if (entries.length === 0) return null;
   return (
@@ -44,6 +47,9 @@ export function Timeline({ vehicle: { entries, cases, isCut }, isReader, nameOf 
                   </>
                 )}
               </span>
+              {about === 'scan' && onCorrected !== undefined && (
+                <CorrectMarks scanId={id} onChanged={onCorrected} />
+              )}
             </li>
           );
         })}

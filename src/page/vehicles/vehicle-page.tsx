@@ -18,12 +18,23 @@ interface Props {
   readonly session: Session;
 }
 
-const about = ['case', 'danger', 'scan', 'hold', 'radiation', 'release', 'passage', 'vehicle-hold'] as const;
+const about = [
+  'case',
+  'danger',
+  'scan',
+  'hold',
+  'radiation',
+  'release',
+  'passage',
+  'vehicle-hold',
+  'scan-marks',
+] as const;
 const otherKind = { container: 'visit', visit: 'plate', plate: 'container' } as const;
 
 /** And so orders searches, reopens cases and releases vehicles. */
 const readers: ReadonlySet<Role> = new Set<Role>(['supervisor']);
 const readsImages = (role: Role) => readers.has(role);
+const correctsMarks = (role: Role) => readsImages(role) || role === 'administrator';
 
 /** One vehicle: what the lane is told now, what people can do, and what happened. */
 export function VehiclePage({ address, session }: Props) {
@@ -58,7 +69,12 @@ export function VehiclePage({ address, session }: Props) {
       <ToldNow vehicle={value} />
       <HandHold address={address} session={session} nameOf={nameOf} onChanged={reload} />
       {isReader && <CaseMoves cases={value.cases} onMoved={reload} />}
-      <Timeline vehicle={value} isReader={isReader} nameOf={nameOf} />
+      <Timeline
+        vehicle={value}
+        isReader={isReader}
+        nameOf={nameOf}
+        onCorrected={session.roles.some(correctsMarks) ? reload : undefined}
+      />
     </main>
   );
 }

@@ -196,7 +196,13 @@ function eachWithout(words: string, some: unknown): readonly object[] {
 const noneWaits: readonly JobKind[] = ['shadow', 'read-radiation', 'watch-passages'];
 
 /** Kinds of documents that 0.2.0 did not have. */
-const since030: ReadonlySet<string> = new Set(['vehicle-hold', 'service-hold', 'check-in', 'set-aside']);
+const since030: ReadonlySet<string> = new Set([
+  'vehicle-hold',
+  'service-hold',
+  'check-in',
+  'set-aside',
+  'scan-marks',
+]);
 
 describe.each(readdirSync(folder))('a data folder that %s left', (name) => {
   const expected = readExpected(join(folder, name));

@@ -14,7 +14,7 @@ export interface ChangeRow {
    * vehicle.left-with-open-fact (subject: the passage, or the case that customs released),
    * danger.raised, danger.acknowledged, danger.escalated (subject: the case), advice.asked, advice.joined, advice.given,
    * advice.drawn, advice.ended (subject: the case), vehicle-hold.changed (subject: a hash of the mark), service-hold.opened,
-   * service-hold.changed (subject: the hold), check-in.changed, set-aside.changed (subject: the scan).
+   * service-hold.changed (subject: the hold), check-in.changed, set-aside.changed, scan-marks.changed (subject: the scan).
    */
   readonly kind: string;
   readonly subject: string;

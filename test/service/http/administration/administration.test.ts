@@ -227,6 +227,21 @@ const changes: Partial<Record<OperationId, Change>> = {
       return current(`${url}/confirmation`, url, {});
     },
   },
+  putScanMarks: {
+    of: 'a site',
+    request: () => {
+      serial += 1;
+      const url = `/v1/scans/${room.scanId}/marks`;
+      return current(url, url, { marks: [{ kind: 'plate', value: `P${serial}` }], reason: 'x' });
+    },
+  },
+  confirmScanMarks: {
+    of: 'a site',
+    request: () => {
+      const url = `/v1/scans/${room.scanId}/marks`;
+      return current(`${url}/confirmation`, url, {});
+    },
+  },
   sendCheckIns: {
     of: 'a site',
     request: plain(`${site}/check-ins`, { checkIns: [{ id: 'b-1', ...checkIn }] }),

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { withCheckDigit } from '../../../../src/core/check-digits.ts';
+import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
+import { BorderPost } from '../../../support/http/border-post.ts';
+import { n42Document } from '../../../support/vendors/portal.ts';
+
+/** Numbers that a scan states wrongly or not at all: people correct them, and what they close opens, and the other way round. */
+
+let post: BorderPost;
+let sue: string;
+let sid: string;
+let number = 0;
+/** What the scan states, and what its container really carries. */
+let misread: string;
+let real: string;
+
+beforeAll(async () => {
+  post = await BorderPost.open();
+  [sue, sid] = [await post.newKey('supervisor'), await post.newKey('supervisor')];
+});
+beforeEach(() => {
+  post.nextWeek();
+  number += 1;
+  [misread, real] = [withCheckDigit(`MSKU${610_000 + number}`), withCheckDigit(`MSKU${620_000 + number}`)];
+});
+afterAll(async () => {
+  await post.close();
+  expect(post.service.wrongAnswers).toEqual([]);
+});
+
+const HOURS = 36_000;
+const container = (value: string) => ({ kind: 'container', value });
+const visit = (value: string) => ({ kind: 'visit', value });
+const urlOf = (scanId: string) => `/v1/scans/${scanId}/marks`;
+
+async function correct(scanId: string, marks: readonly object[], by = sue) {
+  const { etag } = (await post.get(by, urlOf(scanId))).headers;
+  const payload = { marks, reason: 'read off the container' };
+  const headers = { 'if-match': String(etag) };
+  const answer = await post.service.ask(by, { method: 'PUT', url: urlOf(scanId), payload, headers });
+  await post.service.work();
+  return answer;
+}
+
+async function confirm(scanId: string, by = sid) {
+  const url = urlOf(scanId);
+  const { etag } = (await post.get(by, url)).headers;
+  const headers = { 'if-match': String(etag) };
+  const request = { method: 'POST', url: `${url}/confirmation`, payload: {}, headers } as const;
+  const answer = await post.service.ask(by, request);
+  await post.service.work();
+  return answer;
+}
+
+/** An image that an analyst found normal. */
+async function readNormal(containers: string, visitId?: string): Promise<string> {
+  const more = visitId === undefined ? {} : { visit: visitId };
+  const scanId = await post.xray(HOURS, { containers, lane: 'lane-9', ...more });
+  await post.decide(scanId, 'normal');
+  return scanId;
+}
+
+/** Ten hours before the image, so that nothing but a mark leads to it. */
+async function alarmed(containers: string, more: { visit?: string } = {}): Promise<string> {
+  const document = n42Document(containers, post.time(0));
+  const record = await post.send(`${number}-${containers}.n42`, document, 'portal-9', more);
+  post.clock.advance(HOURS);
+  return record;
+}
+
+const lane = async (scanId: string) => (await post.instruction(scanId)).instruction;
+
+const countingOf = async (scanId: string) =>
+  (await post.get(sue, urlOf(scanId))).json().counting.map((mark: { value: string }) => mark.value);
+
+describe('a number that was misread', () => {
+  test('and that one person adds holds the vehicle at once', async () => {
+    await alarmed(real);
+    const scanId = await readNormal(misread);
+    expect(await lane(scanId)).toBe('proceed');
+    expect((await correct(scanId, [container(misread), container(real)])).statusCode).toBe(200);
+    expect(await lane(scanId)).toBe('hold');
+    const byMark = await post.get(
+      'lane',
+      `/v1/sites/harbour/vehicles/container/${real.toLowerCase()}/lane-instruction`,
+    );
+    expect(byMark.json()).toMatchObject({ instruction: 'hold', scanId });
+  });
+
+  test('keeps the vehicle until another person confirms that it was misread', async () => {
+    const held = `/v1/sites/harbour/vehicle-holds/container/${misread}`;
+    const payload = { isHeld: true, reason: 'the neighbour asks for it' };
+    const headers = { 'if-match': '"0"' };
+    await post.service.ask(sue, { method: 'PUT', url: held, payload, headers });
+    const scanId = await readNormal(misread);
+    expect(await lane(scanId)).toBe('hold');
+    expect((await correct(scanId, [container(real)])).statusCode).toBe(202);
+    expect(await countingOf(scanId)).toEqual([misread, real]);
+    expect(await lane(scanId)).toBe('hold');
+    expect((await confirm(scanId, sue)).statusCode).toBe(409);
+    expect((await confirm(scanId)).statusCode).toBe(200);
+    expect(await countingOf(scanId)).toEqual([real]);
+    expect(await lane(scanId)).toBe('proceed');
+  });
+
+  test('has led an alarm to the scan, and only radiation officers separate the two', async () => {
+    const record = await alarmed(misread);
+    const scanId = await readNormal(misread);
+    const { id } = await post.holdOf(record);
+    await correct(scanId, [container(real)]);
+    await confirm(scanId);
+    expect((await post.hold(id)).join).toMatchObject({ kind: 'joined', scanId });
+    expect(await lane(scanId)).toBe('hold');
+    expect((await post.unjoinByTwo(id)).statusCode).toBe(200);
+    expect(await lane(scanId)).toBe('proceed');
+  });
+
+  test('is not lost to a second proposal of the same person', async () => {
+    const scanId = await readNormal(misread);
+    await correct(scanId, [container(real)]);
+    const third = withCheckDigit(`MSKU${630_000 + number}`);
+    expect((await correct(scanId, [container(third)])).statusCode).toBe(202);
+    expect(await countingOf(scanId)).toEqual([misread, real, third]);
+  });
+
+  test('stays corrected when the scan is converted again, and when the database is built anew', async () => {
+    await alarmed(real);
+    const scanId = await readNormal(misread);
+    await correct(scanId, [container(real)]);
+    await confirm(scanId);
+    await post.post(sue, `/v1/scans/${scanId}/convert`);
+    expect(await countingOf(scanId)).toEqual([real]);
+    expect((await reindex(post.service.deps)).damaged).toEqual([]);
+    await post.service.work();
+    expect(await countingOf(scanId)).toEqual([real]);
+    expect(await lane(scanId)).toBe('hold');
+  });
+
+  test('is on the timeline of the vehicle, with who corrected it', async () => {
+    const scanId = await readNormal(misread);
+    await correct(scanId, [container(real)]);
+    await confirm(scanId);
+    const { entries } = (await post.get(sue, `/v1/sites/harbour/vehicles/container/${real}`)).json();
+    const corrected = entries.filter((entry: { about: string }) => entry.about === 'marks');
+    expect(corrected).toMatchObject([
+      { event: 'corrected-proposed', id: scanId, detail: { containers: real } },
+      { event: 'corrected', id: scanId, detail: { containers: real, reason: 'read off the container' } },
+    ]);
+  });
+});
+
+describe('the visit of a scan', () => {
+  test('is added by one person, and leads to the alarm of that visit', async () => {
+    const visitId = `W-${number}`;
+    await alarmed(real, { visit: visitId });
+    const scanId = await readNormal('');
+    expect(await lane(scanId)).toBe('proceed');
+    expect((await correct(scanId, [visit(`w ${number}`)])).statusCode).toBe(200);
+    expect(await lane(scanId)).toBe('hold');
+  });
+
+  test('is replaced by two, and until then the first one counts', async () => {
+    const scanId = await readNormal('', `A-${number}`);
+    expect((await correct(scanId, [visit(`B-${number}`)])).statusCode).toBe(202);
+    expect(await countingOf(scanId)).toEqual([`A${number}`]);
+    await confirm(scanId);
+    expect(await countingOf(scanId)).toEqual([`B${number}`]);
+  });
+
+  test('is one, and a mark has a letter or a digit', async () => {
+    const scanId = await readNormal(misread);
+    for (const marks of [
+      [visit('a'), visit('b')],
+      [container(misread), visit('--')],
+    ])
+      expect((await correct(scanId, marks)).statusCode).toBe(400);
+  });
+});
+
+test('a record of a portal has no numbers to correct here: its alarm is the matter of radiation officers', async () => {
+  const record = await alarmed(real);
+  expect((await post.get(sue, urlOf(record))).statusCode).toBe(409);
+  const payload = { marks: [], reason: 'not this one' };
+  const headers = { 'if-match': '"0"' };
+  const answer = await post.service.ask(sue, { method: 'PUT', url: urlOf(record), payload, headers });
+  expect(answer.statusCode).toBe(409);
+});
