@@ -1,6 +1,8 @@
 /** The way out (H8): honest people, each in their own role and with true evidence, free every vehicle in a few rounds. */
 import type { Case } from '../../src/core/case/case.ts';
 import { type Hold, isSurelyJoined, scansOfJoin } from '../../src/core/radiation/hold.ts';
+import { marksOfTerms, nameOf } from '../../src/core/rules/check-in.ts';
+import type { Mark } from '../../src/core/rules/vehicle-hold.ts';
 import { listAt, objectAt } from '../http-fuzz/json.ts';
 import { marksOf, trueWords, vehicleOf } from './acts/holds.ts';
 import { trueDeclaration, upload } from './acts/messages.ts';
@@ -20,6 +22,8 @@ const ROUND_SECONDS = 20 * 60;
 /** Rounds from which holds by hand and those of the service are ended: last, when nothing else hides that they hold. */
 const HAND_ROUND = 4;
 const SERVICE_ROUND = 6;
+/** The round in which scans that carry marks of another vehicle are corrected. */
+const MARKS_ROUND = 3;
 /** Rounds after which a vehicle is scanned anew. */
 const SCAN_ROUNDS: ReadonlySet<number> = new Set([1, 7]);
 
@@ -36,6 +40,7 @@ export async function leadOut(world: World, tell: Tell): Promise<readonly Fault[
     if (round >= HAND_ROUND) await endHandHolds(world, tell);
     if (round >= SERVICE_ROUND) await endServiceHolds(world, tell);
     if (round > 1) await setAside(world, tell);
+    if (round === MARKS_ROUND) await correctMarks(world, tell);
     await settleHolds(world, tell);
     await readByTurn(world, tell);
     await settleCases(world, tell);
@@ -136,6 +141,24 @@ async function setAside(world: World, tell: Tell): Promise<void> {
     const payload = { isSetAside: true, reason: 'it was scanned again' };
     const operations = ['putSetAside', 'confirmSetAside'] as const;
     await agree(world, { url, payload, operations }, proposer, tell);
+  }
+}
+
+/** Two supervisors take off a scan what its vehicle does not carry. */
+async function correctMarks(world: World, tell: Tell): Promise<void> {
+  for (const vehicle of world.plan.vehicles) {
+    const own = new Set(marksOfTerms(vehicle.named).map(nameOf));
+    for (const scanId of world.scansOf(vehicle.id)) {
+      const url = `/v1/scans/${scanId}/marks`;
+      const { json } = await world.get('administrator', url);
+      const counting = listAt(json, 'counting').map((mark) => objectAt({ mark }, 'mark') as Mark);
+      const marks = counting.filter((mark) => own.has(nameOf(mark)));
+      if (marks.length === counting.length) continue;
+      const proposer = objectAt(json, 'proposal').by;
+      const payload = { marks, reason: 'read off the vehicle' };
+      const operations = ['putScanMarks', 'confirmScanMarks'] as const;
+      await agree(world, { url, payload, operations }, proposer, tell);
+    }
   }
 }
 

@@ -38,13 +38,17 @@ function ofOther(history: History, scan: string, other: string): string {
 function circumstances(history: History, scan: string, record: string): readonly string[] {
   const [scans, sent] = [scanSent(history, scan), sentOf(history, record)];
   const marks = scans.map(({ named }) => toMarks(named));
-  const isNamed = sent.some(({ named }) => marks.some((own) => shareMark(own, toMarks(named))));
-  const where = isNamed ? namingOf(scans, sent) : placeOf(scans, sent);
+  const isNamedBy = (own: (typeof marks)[number]) => sent.some(({ named }) => shareMark(own, toMarks(named)));
+  const [first, ...later] = marks;
+  const isNamed = first !== undefined && isNamedBy(first);
+  const isNamedLater = later.some(isNamedBy);
+  const unnamed = isNamedLater ? 'it names the vehicle only where it was sent again' : placeOf(scans, sent);
+  const where = isNamed ? namingOf(scans, sent) : unnamed;
   const joined = isJoinedToVehicle(history, scans, record) ? 'its alarm is joined to the vehicle' : where;
   const place = namesItsVehicle(history, scans)
     ? where
     : `of an image that does not name its vehicle, ${joined}`;
-  const word = wordOn(history, record) ?? trainingOf(sent);
+  const word = wordOn(history, record, scan) ?? trainingOf(sent);
   return word === undefined ? [place] : [word, place];
 }
 
@@ -73,7 +77,7 @@ function namesItsVehicle({ vehicles }: History, scans: readonly ScanSent[]): boo
  * What officers did, since somebody last reopened it, that may have ended it: then it is about their word, not about the join.
  * The weightiest counts.
  */
-function wordOn({ events }: History, record: string): string | undefined {
+function wordOn({ events }: History, record: string, scan: string): string | undefined {
   const ever = events.filter((event) => 'record' in event && event.record === record);
   const said = ever.slice(ever.findLastIndex(({ kind }) => kind === 'alarm-reopened') + 1);
   const is = (test: (event: Event) => boolean): boolean => said.some(test);
@@ -83,7 +87,9 @@ function wordOn({ events }: History, record: string): string | undefined {
   if (is((event) => event.kind === 'alarm-duplicate')) return 'settled as a duplicate';
   if (is((event) => event.kind === 'alarm-judged' && event.word === 'real')) return 'judged real';
   if (is((event) => event.kind === 'alarm-judged' && !event.evidenceHolds)) return 'judged without evidence';
+  if (is((event) => event.kind === 'alarm-judged' && event.word === 'test')) return 'judged to be a test';
   if (is((event) => event.kind === 'alarm-judged')) return 'judged with evidence';
+  if (is((event) => event.kind === 'alarm-joined' && event.scan === scan)) return 'this scan joined by hand';
   return is((event) => event.kind === 'alarm-joined') ? 'joined by hand' : undefined;
 }
 

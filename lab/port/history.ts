@@ -204,6 +204,16 @@ export interface HeldByHand extends Base {
   readonly until?: Seconds;
 }
 
+/** What a scan is known by now, by the word of one person, or of two. */
+export interface MarksStated extends Base {
+  readonly kind: 'marks-stated';
+  readonly scan: string;
+  readonly named: Named;
+  readonly by: By;
+  /** Another person, who has agreed that it is known by nothing else. */
+  readonly confirmedBy?: By;
+}
+
 /**
  * A vehicle is expected, and this is what counts of it now: its marks, and the controls without which it may not go. Said
  * again under the same name, the newest counts.
@@ -276,6 +286,7 @@ export type Event =
   | AlarmDuplicate
   | Danger
   | HeldByHand
+  | MarksStated
   | Expected
   | Loosened
   | Paired

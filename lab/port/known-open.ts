@@ -4,6 +4,18 @@
  */
 const knownOpen: readonly (readonly [RegExp, string])[] = [
   [
+    /\[(joined by hand, )?(of an image that does not name its vehicle, )?it passed long before or after the scan\]$/,
+    'an alarm that shares no mark with an image goes to an officer, and holds no image that was made and received long before or after it',
+  ],
+  [
+    /\[judged to be a test, /,
+    'two officers have stated that no vehicle passed, of an alarm that names none and is joined to none',
+  ],
+  [
+    /it names the vehicle only where it was sent again\]$/,
+    'an image that is sent again with a visit is the same scan with the visit that it had: nobody draws a second reading',
+  ],
+  [
     /\[judged real, (of an image that does not name its vehicle, )?(near, and sent late|it passed long before or after the scan)\]$/,
     'a real alarm of which nobody has said which vehicle it is holds no image that was made and received long before or after it',
   ],

@@ -176,3 +176,22 @@ export function serviceHoldEvents({ world, values, answer, base, request }: Take
     one === undefined ? [] : [{ ...common, kind: 'gap-closed', to: at, by: one }],
   );
 }
+
+/** What a scan is known by after somebody has corrected it. */
+export function scanMarksEvents({ values, answer, base, request, world }: Taken): readonly Event[] {
+  const marks = listAt(answer.json, 'counting').map((mark) => objectAt({ mark }, 'mark'));
+  const valuesOf = (wanted: string) =>
+    marks.filter(({ kind }) => kind === wanted).map(({ value }) => String(value));
+  const [visit] = valuesOf('visit');
+  const named = {
+    containers: valuesOf('container'),
+    plates: valuesOf('plate'),
+    ...(visit === undefined ? {} : { visit }),
+  };
+  const { at, accepted, by } = base;
+  const proposer = request.operation.startsWith('confirm')
+    ? world.proposers.get(documentPathOf(request))
+    : undefined;
+  const agreed = proposer === undefined ? { by } : { by: proposer, confirmedBy: by };
+  return [{ at, accepted, kind: 'marks-stated', scan: values.scanId ?? '', named, ...agreed }];
+}

@@ -15,6 +15,7 @@ import {
   handHoldEvents,
   noteProposer,
   ruleEvents,
+  scanMarksEvents,
   serviceHoldEvents,
 } from './translate-rules.ts';
 import type { Request, World } from './world.ts';
@@ -173,6 +174,8 @@ const translations: Readonly<Record<string, Translation>> = {
   confirmCheckIn: (taken) => checkInEvents(taken, taken.values.checkInId ?? ''),
   confirmScanner: ruleEvents,
   confirmServiceHold: serviceHoldEvents,
+  putScanMarks: scanMarksEvents,
+  confirmScanMarks: scanMarksEvents,
 };
 
 /** What a request says, before it is sent: a hold may be another one after it. */

@@ -1,4 +1,5 @@
 /** Vehicles that are expected, and scans that nobody can read. */
+import { marksOfTerms } from '../../../src/core/rules/check-in.ts';
 import { isObject, listAt, objectAt } from '../../http-fuzz/json.ts';
 import type { Request } from '../world.ts';
 import { confirmAsRead, type Maker, post, putAsRead, type Scene } from './scene.ts';
@@ -91,6 +92,22 @@ async function confirmSetAside(scene: Scene): Promise<Request | undefined> {
   return confirmAsRead(scene, 'confirmSetAside', `/v1/scans/${scanId}/set-aside`);
 }
 
+/** What the vehicle truly carries, most often; else what another one carries. */
+async function correctMarks(scene: Scene): Promise<Request | undefined> {
+  const { world, chance, vehicle } = scene;
+  const scanId = chance.maybeOf(world.scansOf(vehicle.id));
+  if (scanId === undefined) return undefined;
+  const { named } = chance.oneIn(4) ? chance.oneOf(world.plan.vehicles) : vehicle;
+  const marks = [...marksOfTerms(named)];
+  return putAsRead(scene, 'putScanMarks', `/v1/scans/${scanId}/marks`, () => ({ marks, reason: 'as read' }));
+}
+
+async function confirmMarks(scene: Scene): Promise<Request | undefined> {
+  const scanId = scene.chance.maybeOf(scene.world.scansOf(scene.vehicle.id));
+  if (scanId === undefined) return undefined;
+  return confirmAsRead(scene, 'confirmScanMarks', `/v1/scans/${scanId}/marks`);
+}
+
 export const gateMakers: readonly Maker[] = [
   { operation: 'sendCheckIns', roles: machines, weight: 2, make: expectVehicle },
   { operation: 'sendCheckInFile', roles: machines, weight: 1, make: expectByFile },
@@ -98,4 +115,6 @@ export const gateMakers: readonly Maker[] = [
   { operation: 'confirmCheckIn', roles: people, weight: 2, make: confirmCheckIn },
   { operation: 'putSetAside', roles: ['supervisor', 'administrator'], weight: 2, make: setAside },
   { operation: 'confirmSetAside', roles: ['supervisor', 'administrator'], weight: 2, make: confirmSetAside },
+  { operation: 'putScanMarks', roles: ['supervisor', 'administrator'], weight: 2, make: correctMarks },
+  { operation: 'confirmScanMarks', roles: ['supervisor', 'administrator'], weight: 2, make: confirmMarks },
 ];

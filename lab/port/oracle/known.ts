@@ -155,6 +155,23 @@ function byId<M extends Message>(messages: readonly M[], merge: (first: M, again
 
 const mergeScans = (first: Scan, again: Scan): Scan => ({ ...first, marks: union(first.marks, again.marks) });
 
+/** One person adds marks to a scan, and two may take some off (principle 5). */
+function corrected(
+  scans: Map<string, Scan>,
+  events: readonly Event[],
+  areIndependent: AreIndependent,
+): ReadonlyMap<string, Scan> {
+  for (const event of events) {
+    const scan = event.kind === 'marks-stated' ? scans.get(event.scan) : undefined;
+    if (event.kind !== 'marks-stated' || scan === undefined) continue;
+    const { by, confirmedBy, named } = event;
+    const isAgreed = confirmedBy !== undefined && areIndependent(by.person, confirmedBy.person);
+    const stated = toMarks(named);
+    scans.set(scan.id, { ...scan, marks: isAgreed ? stated : union(scan.marks, stated) });
+  }
+  return scans;
+}
+
 const mergeRecords = (first: PortalRecord, again: PortalRecord): PortalRecord => ({
   ...first,
   marks: union(first.marks, again.marks),
@@ -173,21 +190,23 @@ export function knownAt(history: History, now: Seconds): Known {
   const ever = history.events.filter(({ at, accepted }) => accepted && at <= now);
   const events = rememberedOf(ever);
   const siteOf = sitesOf(history.vehicles);
+  const areIndependent = independenceOf(history.persons);
+  const sent = byId(
+    events.filter(isScan).map((one) => toScan(siteOf, one)),
+    mergeScans,
+  );
   return {
     now,
     vehicles: history.vehicles,
     events,
     ever,
-    scans: byId(
-      events.filter(isScan).map((sent) => toScan(siteOf, sent)),
-      mergeScans,
-    ),
+    scans: corrected(sent, events, areIndependent),
     records: byId(
-      events.filter(isRecord).map((sent) => toRecord(siteOf, sent)),
+      events.filter(isRecord).map((one) => toRecord(siteOf, one)),
       mergeRecords,
     ),
     acts: actsByScan(events),
-    areIndependent: independenceOf(history.persons),
+    areIndependent,
   };
 }
 
