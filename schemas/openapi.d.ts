@@ -2977,7 +2977,7 @@ export interface paths {
          */
         get: operations["getScanMarks"];
         /**
-         * Correct what a scan is known by: an added mark takes effect immediately, and leaving one out is a proposal (202)
+         * Propose to correct what a scan is known by (202); another person must confirm it before it counts
          * @description Roles: supervisor, administrator.
          */
         put: operations["putScanMarks"];
@@ -2998,7 +2998,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm that marks are taken off a scan; another person must have proposed it
+         * Confirm the correction of the marks of a scan; another person must have proposed it
          * @description Roles: supervisor, administrator.
          */
         post: operations["confirmScanMarks"];
@@ -20756,7 +20756,7 @@ export interface operations {
                             /** @description How it is known */
                             reason: string;
                         };
-                        /** @description It takes marks off the scan and waits for another person */
+                        /** @description It changes the marks of the scan and waits for another person */
                         proposal?: {
                             /** @description Increases with each change and each confirmation */
                             version: number;
@@ -20916,7 +20916,7 @@ export interface operations {
                             /** @description How it is known */
                             reason: string;
                         };
-                        /** @description It takes marks off the scan and waits for another person */
+                        /** @description It changes the marks of the scan and waits for another person */
                         proposal?: {
                             /** @description Increases with each change and each confirmation */
                             version: number;
@@ -20942,7 +20942,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A proposal; its added marks count, and none is taken off */
+            /** @description A proposal; the scan is still known by the same marks */
             202: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed-Maybe"];
@@ -20994,7 +20994,7 @@ export interface operations {
                             /** @description How it is known */
                             reason: string;
                         };
-                        /** @description It takes marks off the scan and waits for another person */
+                        /** @description It changes the marks of the scan and waits for another person */
                         proposal?: {
                             /** @description Increases with each change and each confirmation */
                             version: number;
@@ -21138,7 +21138,7 @@ export interface operations {
                             /** @description How it is known */
                             reason: string;
                         };
-                        /** @description It takes marks off the scan and waits for another person */
+                        /** @description It changes the marks of the scan and waits for another person */
                         proposal?: {
                             /** @description Increases with each change and each confirmation */
                             version: number;

@@ -1,5 +1,6 @@
 /** Vehicles that are expected, and scans that nobody can read. */
-import { marksOfTerms } from '../../../src/core/rules/check-in.ts';
+import { marksOfTerms, nameOf } from '../../../src/core/rules/check-in.ts';
+import type { Mark } from '../../../src/core/rules/vehicle-hold.ts';
 import { isObject, listAt, objectAt } from '../../http-fuzz/json.ts';
 import type { Request } from '../world.ts';
 import { confirmAsRead, type Maker, post, putAsRead, type Scene } from './scene.ts';
@@ -92,20 +93,27 @@ async function confirmSetAside(scene: Scene): Promise<Request | undefined> {
   return confirmAsRead(scene, 'confirmSetAside', `/v1/scans/${scanId}/set-aside`);
 }
 
-/** What the vehicle truly carries, most often; else what another one carries. */
+/** What the vehicle truly carries; of one who colludes also what another one carries. */
 async function correctMarks(scene: Scene): Promise<Request | undefined> {
-  const { world, chance, vehicle } = scene;
+  const { world, chance, vehicle, by } = scene;
   const scanId = chance.maybeOf(world.scansOf(vehicle.id));
   if (scanId === undefined) return undefined;
-  const { named } = chance.oneIn(4) ? chance.oneOf(world.plan.vehicles) : vehicle;
+  const { named } = by.colludes && chance.oneIn(2) ? chance.oneOf(world.plan.vehicles) : vehicle;
   const marks = [...marksOfTerms(named)];
   return putAsRead(scene, 'putScanMarks', `/v1/scans/${scanId}/marks`, () => ({ marks, reason: 'as read' }));
 }
 
+/** Who does not collude looks at the vehicle first. */
 async function confirmMarks(scene: Scene): Promise<Request | undefined> {
-  const scanId = scene.chance.maybeOf(scene.world.scansOf(scene.vehicle.id));
+  const { world, chance, vehicle, by } = scene;
+  const scanId = chance.maybeOf(world.scansOf(vehicle.id));
   if (scanId === undefined) return undefined;
-  return confirmAsRead(scene, 'confirmScanMarks', `/v1/scans/${scanId}/marks`);
+  const url = `/v1/scans/${scanId}/marks`;
+  const { json } = await world.get('administrator', url);
+  const own = new Set(marksOfTerms(vehicle.named).map(nameOf));
+  const marks = listAt(objectAt(objectAt(json, 'proposal'), 'terms'), 'marks');
+  const isTrue = marks.every((mark) => own.has(nameOf(objectAt({ mark }, 'mark') as Mark)));
+  return isTrue || by.colludes ? confirmAsRead(scene, 'confirmScanMarks', url) : undefined;
 }
 
 export const gateMakers: readonly Maker[] = [

@@ -155,7 +155,7 @@ function byId<M extends Message>(messages: readonly M[], merge: (first: M, again
 
 const mergeScans = (first: Scan, again: Scan): Scan => ({ ...first, marks: union(first.marks, again.marks) });
 
-/** One person adds marks to a scan, and two may take some off (principle 5). */
+/** Two people correct what a scan is known by (principle 5). One alone takes nothing off. */
 function corrected(
   scans: Map<string, Scan>,
   events: readonly Event[],

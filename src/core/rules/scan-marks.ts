@@ -40,7 +40,7 @@ export const StoredScanMarks = Type.Object(
     written: { ...Marks, description: 'What the files stated at that time' },
     counting: {
       ...Marks,
-      description: 'What the scan is known by from then on: a proposal adds marks, and takes none away',
+      description: 'What the scan is known by from then on: a proposal changes nothing',
     },
     terms: ScanMarksTerms,
   },
@@ -94,20 +94,9 @@ export function statedMarks({ marks }: ScanMarksTerms): readonly Mark[] {
   return stated;
 }
 
-/** Whether they leave out one by which the scan is known. */
-export function takesMarkOff(current: readonly Mark[], stated: readonly Mark[]): boolean {
-  const kept = new Set(stated.map(nameOf));
-  return current.some((mark) => !kept.has(nameOf(mark)));
-}
-
-/** What counts while a proposal waits. A scan has one visit, so another one counts only once it is confirmed. */
-export function countingMeanwhile(current: readonly Mark[], stated: readonly Mark[]): readonly Mark[] {
-  const hasVisit = current.some(({ kind }) => kind === 'visit');
-  return eachOnce([...current, ...stated.filter(({ kind }) => kind !== 'visit' || !hasVisit)]);
-}
-
 export function areSameMarks(a: readonly Mark[], b: readonly Mark[]): boolean {
-  return !takesMarkOff(a, b) && !takesMarkOff(b, a);
+  const [some, others] = [new Set(a.map(nameOf)), new Set(b.map(nameOf))];
+  return some.size === others.size && [...some].every((name) => others.has(name));
 }
 
 function eachOnce(marks: readonly Mark[]): readonly Mark[] {

@@ -13,13 +13,11 @@ import { NiiError } from '../../core/errors.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import {
   areSameMarks,
-  countingMeanwhile,
   marksAfter,
   marksOfScan,
   type ScanMarksTerms,
   type StoredScanMarks,
   statedMarks,
-  takesMarkOff,
   withMarks,
 } from '../../core/rules/scan-marks.ts';
 import type { Mark } from '../../core/rules/vehicle-hold.ts';
@@ -30,7 +28,10 @@ import { jobs } from '../../stored/job-ids.ts';
 import { placeFor } from '../../stored/rules.ts';
 import { writtenIn } from '../../stored/scan-index.ts';
 
-/** People correct what a scan is known by: a mark more counts at once, and to take one off takes two. */
+/**
+ * Two people correct what a scan is known by. A mark less frees a vehicle of what is open against that mark; a mark more can free
+ * one, too: the image of another vehicle is then the one that it lacked. Whoever knows of a danger holds the vehicle by hand at once.
+ */
 
 type ReadScanTx = Tx<'scan' | 'newestConverted'>;
 export type ScanMarksTx = DecideDocumentTx & ReadScanTx & Tx<'lockScan' | 'updateScan' | 'enqueue'>;
@@ -55,15 +56,15 @@ export function putScanMarks(
     next: ({ scan, written }, newest, at) => {
       const { administration, site } = scan;
       const [current, marks] = [marksOfScan(scan), statedMarks(terms)];
-      const isLooser = takesMarkOff(current, marks);
-      const counting = isLooser ? countingMeanwhile(current, marks) : marks;
+      const isLooser = !areSameMarks(current, marks);
+      const counting = isLooser ? current : marks;
       const next = writtenNext(command, newest, { ...terms, marks: [...marks] }, { isLooser, at });
       return { administration, site, scanId, written, counting, ...next };
     },
   });
 }
 
-/** Another person's word on a proposal: what it leaves out is taken off. @throws as `putScanMarks` */
+/** Another person's word on a proposal: the scan is known by what it states, and by nothing else. @throws as `putScanMarks` */
 export function confirmScanMarks(
   deps: ScanMarksDeps,
   command: Command,

@@ -23,7 +23,7 @@ const ScanMarks = Type.Object(
     version: Type.Integer({ minimum: 0, description: '0: nobody has corrected them' }),
     written: Type.Array(Mark, { description: 'What the files state' }),
     counting: Type.Array(Mark, { description: 'What the scan is known by now' }),
-    ...standingProperties(ScanMarksTerms, 'It takes marks off the scan and waits for another person'),
+    ...standingProperties(ScanMarksTerms, 'It changes the marks of the scan and waits for another person'),
   },
   closed,
 );
@@ -60,7 +60,7 @@ export const scanMarksRoutes = [
     right: 'correct marks',
     safety: { class: 'loosens', secondPerson: 'POST /v1/scans/{scanId}/marks/confirmation' },
     summary:
-      'Correct what a scan is known by: an added mark takes effect immediately, and leaving one out is a proposal (202)',
+      'Propose to correct what a scan is known by (202); another person must confirm it before it counts',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {
       marks: [{ kind: 'container', value: 'MSKU0000124' }],
@@ -69,7 +69,7 @@ export const scanMarksRoutes = [
     headers: versioned,
     answers: {
       200: 'What counts for the scan now',
-      202: 'A proposal; its added marks count, and none is taken off',
+      202: 'A proposal; the scan is still known by the same marks',
     },
     schema: {
       params: ScanParams,
@@ -91,7 +91,7 @@ export const scanMarksRoutes = [
     tag: 'triage',
     right: 'correct marks',
     safety: { class: 'loosens', secondPerson: 'PUT /v1/scans/{scanId}/marks' },
-    summary: 'Confirm that marks are taken off a scan; another person must have proposed it',
+    summary: 'Confirm the correction of the marks of a scan; another person must have proposed it',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', ...versionErrors],
     example: {},
     headers: versioned,

@@ -69,7 +69,7 @@ function useCorrection({ scanId, onChanged }: Props) {
   return { seen, said, problem, isBusy, begin, send };
 }
 
-/** One person adds a number to a scan at once; to remove one they propose it and another confirms. */
+/** One person proposes what a scan is known by, and another confirms it. */
 export function CorrectMarks(props: Props) {
   const { seen, said, problem, isBusy, begin, send } = useCorrection(props);
   return (
