@@ -346,7 +346,7 @@ export type AnnounceTx = Tx<
   | 'putScanner'
   | 'enqueue'
   | 'appendChange'
-  | 'documentStanding'
+  | 'documentInForce'
 >;
 
 /** Moves the scan with its newest revision; an older one that ends later changes only itself. */
@@ -360,8 +360,8 @@ async function announce(
   if (scan.revision === row.revision) {
     // What is searched for is of the newest record that there is, as a rebuilt database has it
     const record = 'scan' in ended ? ended.scan : await newestRecord(tx, row.scanId);
-    const { newest } = await tx.documentStanding(scanMarksDocument, [scan.administration, scan.id]);
-    await tx.updateScan(indexed({ ...scan, state }, record, newest));
+    const decided = await tx.documentInForce(scanMarksDocument, [scan.administration, scan.id]);
+    await tx.updateScan(indexed({ ...scan, state }, record, row, decided));
   }
   await observe(tx, { owner: scan, row, ...ended });
   if (state === 'converted' || hasRecord(row.originals))

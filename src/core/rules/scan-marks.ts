@@ -28,20 +28,20 @@ export const ScanMarksTerms = Type.Object(
 );
 export type ScanMarksTerms = Readonly<Static<typeof ScanMarksTerms>>;
 
-const Marks = Type.Immutable(Type.Array(Mark));
-
 /** One version. Kept as an object, so that a rebuilt database knows it. */
 export const StoredScanMarks = Type.Object(
   {
     administration: Type.String(),
     site: Type.String(),
     scanId: Type.String(),
+    revision: Type.Integer({
+      minimum: 1,
+      description: 'Of the scan. What files that come later state counts as well',
+    }),
     ...versionProperties,
-    written: { ...Marks, description: 'What the files stated at that time' },
-    counting: {
-      ...Marks,
-      description: 'What the scan is known by from then on: a proposal changes nothing',
-    },
+    before: Type.Immutable(
+      Type.Array(Mark, { description: 'What the scan was known by when it was proposed' }),
+    ),
     terms: ScanMarksTerms,
   },
   closed,
@@ -57,13 +57,15 @@ export function marksOfScan({ containers, terms, visit }: Known): readonly Mark[
   return eachOnce(marksOfTerms({ plates, containers, ...defined({ visit }) }));
 }
 
-/** The scan as it is known by these marks. Of two visits the later one counts. */
+/** The scan as it is known by these marks; a visit that it had keeps its spelling. Of two visits the later one counts. */
 export function withMarks(scan: ScanRow, marks: readonly Mark[]): ScanRow {
-  const { visit: _, ...rest } = scan;
+  const { visit: before, ...rest } = scan;
   const valuesOf = (kind: Mark['kind']) =>
     marks.filter((mark) => mark.kind === kind).map(({ value }) => value);
   const plates = valuesOf('plate').flatMap((plate) => termOf('plate', plate) ?? []);
-  const visit = valuesOf('visit').at(-1);
+  const decided = valuesOf('visit').at(-1);
+  const isKept = before !== undefined && markOf('visit', before).value === decided;
+  const visit = isKept ? before : decided;
   return {
     ...rest,
     containers: valuesOf('container'),
@@ -73,22 +75,32 @@ export function withMarks(scan: ScanRow, marks: readonly Mark[]): ScanRow {
 }
 
 /**
- * What a scan is known by after a decision: what was decided, and what its files have come to state since.
+ * What a scan is known by after a decision. What files state that came after it counts as well, and of two visits the decided one.
  * @param written - what its files state now
- * @param newest - the newest version of the decision
+ * @param broughtBy - the revision that brought the newest of its files
  */
 export function marksAfter(
   written: readonly Mark[],
-  newest: Pick<StoredScanMarks, 'written' | 'counting'>,
+  { revision, terms }: Pick<StoredScanMarks, 'revision' | 'terms'>,
+  broughtBy: number,
 ): readonly Mark[] {
-  const seen = new Set(newest.written.map(nameOf));
-  return eachOnce([...newest.counting, ...written.filter((mark) => !seen.has(nameOf(mark)))]);
+  if (broughtBy <= revision) return terms.marks;
+  const decided = new Set(terms.marks.map(nameOf));
+  return [...written.filter((mark) => !decided.has(nameOf(mark))), ...terms.marks];
+}
+
+/** As long as what people look a vehicle up by. */
+const LONGEST = 64;
+
+function isReadable({ value }: Mark): boolean {
+  return value.length <= LONGEST && /[\p{L}\p{N}]/u.test(value) && !/\p{Cc}/u.test(value);
 }
 
 /** @throws NII_BAD_REQUEST for two visits, and for a mark without a letter or digit */
 export function statedMarks({ marks }: ScanMarksTerms): readonly Mark[] {
   const stated = eachOnce(marks.map(({ kind, value }) => markOf(kind, value)));
-  if (stated.some(({ value }) => value === '')) throw bad('Invalid marks: each needs a letter or a digit');
+  if (!stated.every(isReadable))
+    throw bad(`Invalid marks: each needs a letter or a digit, and has at most ${LONGEST} characters`);
   if (stated.filter(({ kind }) => kind === 'visit').length > 1)
     throw bad('Invalid marks: a scan is of one visit');
   return stated;

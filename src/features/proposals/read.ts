@@ -67,6 +67,8 @@ interface Entry<Value> {
   readonly addressOf: (value: Value) => readonly string[];
   /** What counts where nothing was decided. */
   readonly unless: unknown;
+  /** What counts, where that is not the terms in force. */
+  readonly beforeOf?: (value: Value) => unknown;
 }
 
 type ProposalsTx = Tx<'proposedDocuments' | 'documentStanding'>;
@@ -105,7 +107,7 @@ export function listProposals(
 async function proposedOf<Value extends ProposedValue>(
   tx: ProposalsTx,
   { actor, roles, now }: Viewer,
-  { document, right, subjectOf, addressOf, unless }: Entry<Value>,
+  { document, right, subjectOf, addressOf, unless, beforeOf }: Entry<Value>,
 ): Promise<readonly Proposal[]> {
   if (!roles.some((role) => rolesWho(right).includes(role))) return [];
   const values = await tx.proposedDocuments(document, scopeOf(actor), MOST_OF_A_KIND);
@@ -113,7 +115,7 @@ async function proposedOf<Value extends ProposedValue>(
   for (const value of values.filter((one) => mayAdminister(actor, one))) {
     const { inForce } = await tx.documentStanding(document, document.pathOf(value));
     const { version, at, by, terms, site } = value;
-    const changes = changesBetween(inForce?.terms ?? unless, terms);
+    const changes = changesBetween(beforeOf?.(value) ?? inForce?.terms ?? unless, terms);
     proposals.push({
       kind: document.kind,
       ...defined({ site, subject: subjectOf?.(value) }),
@@ -178,6 +180,7 @@ const scanMarksEntry = entry({
   subjectOf: ({ scanId }) => scanId,
   addressOf: ({ scanId }) => ['scans', scanId, 'marks'],
   unless: {},
+  beforeOf: ({ before }) => ({ marks: before }),
 });
 
 const vehicleHoldEntry = entry({

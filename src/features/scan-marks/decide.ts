@@ -13,7 +13,6 @@ import { NiiError } from '../../core/errors.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import {
   areSameMarks,
-  marksAfter,
   marksOfScan,
   type ScanMarksTerms,
   type StoredScanMarks,
@@ -22,11 +21,14 @@ import {
 } from '../../core/rules/scan-marks.ts';
 import type { Mark } from '../../core/rules/vehicle-hold.ts';
 import type { Standing } from '../../core/rules/version.ts';
+import { scanStates } from '../../core/scan/scan-states.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { scanMarksDocument } from '../../stored/document-kinds.ts';
 import { jobs } from '../../stored/job-ids.ts';
-import { placeFor } from '../../stored/rules.ts';
+import { placeFor, type RulesTx, rulesAt } from '../../stored/rules.ts';
 import { writtenIn } from '../../stored/scan-index.ts';
+import { type AlongTx, scansAlong } from '../../stored/vehicle-scans.ts';
+import type { TriagePolicy } from '../../triage/policy.ts';
 
 /**
  * Two people correct what a scan is known by. A mark less frees a vehicle of what is open against that mark; a mark more can free
@@ -34,8 +36,15 @@ import { writtenIn } from '../../stored/scan-index.ts';
  */
 
 type ReadScanTx = Tx<'scan' | 'newestConverted'>;
-export type ScanMarksTx = DecideDocumentTx & ReadScanTx & Tx<'lockScan' | 'updateScan' | 'enqueue'>;
-export type ScanMarksDeps = DecideDocumentDeps<ScanMarksTx>;
+export type ScanMarksTx = DecideDocumentTx &
+  ReadScanTx &
+  AlongTx &
+  RulesTx &
+  Tx<'lockScan' | 'updateScan' | 'enqueue'>;
+export interface ScanMarksDeps extends DecideDocumentDeps<ScanMarksTx> {
+  /** Where the administration has decided nothing. */
+  readonly policy: TriagePolicy;
+}
 
 /** What a scan is known by, and what has been decided of it. */
 export interface MarksOfScan {
@@ -53,13 +62,13 @@ export function putScanMarks(
 ): Promise<MarksOfScan> {
   return decide(deps, command, scanId, {
     action: 'correct marks',
-    next: ({ scan, written }, newest, at) => {
-      const { administration, site } = scan;
-      const [current, marks] = [marksOfScan(scan), statedMarks(terms)];
-      const isLooser = !areSameMarks(current, marks);
-      const counting = isLooser ? current : marks;
-      const next = writtenNext(command, newest, { ...terms, marks: [...marks] }, { isLooser, at });
-      return { administration, site, scanId, written, counting, ...next };
+    next: ({ scan, isRead }, newest, at) => {
+      const { administration, site, revision } = scan;
+      const [before, marks] = [marksOfScan(scan), statedMarks(terms)];
+      if (!isRead) throw conflict('Its newest files are not converted: wait for them, or mend them first');
+      if (areSameMarks(before, marks)) throw conflict('The scan is known by these marks already');
+      const next = writtenNext(command, newest, { ...terms, marks: [...marks] }, { isLooser: true, at });
+      return { administration, site, scanId, revision, before, ...next };
     },
   });
 }
@@ -72,18 +81,23 @@ export function confirmScanMarks(
 ): Promise<MarksOfScan> {
   return decide(deps, command, scanId, {
     action: 'correct marks: confirm',
-    next: ({ written }, newest, at) => {
+    next: ({ scan }, newest, at) => {
       const next = confirmedNext(command, newest, at);
-      if (areSameMarks(written, next.written)) return { ...next, counting: next.terms.marks };
-      const detail = 'New files of the scan have come since the proposal: look at them first';
-      throw new NiiError('NII_STATE_CONFLICT', detail);
+      if (next.revision === scan.revision) return next;
+      throw conflict('New files of the scan have come since the proposal: look at them first');
     },
   });
+}
+
+function conflict(detail: string): NiiError {
+  return new NiiError('NII_STATE_CONFLICT', detail);
 }
 
 interface Read {
   readonly scan: ScanRow;
   readonly written: readonly Mark[];
+  /** Its newest files are in its record. */
+  readonly isRead: boolean;
 }
 
 interface Step {
@@ -111,13 +125,23 @@ async function decide(
     subject,
   };
   const after = async (tx: ScanMarksTx, value: StoredScanMarks) => {
+    if (value.state !== 'in-force') return;
     const scan = await tx.lockScan(scanId);
     if (scan === undefined) throw new NiiError('NII_INTERNAL', `no scan ${scanId} to correct`);
-    await tx.updateScan(withMarks(scan, marksAfter(value.written, value)));
-    const cause = `marks:${value.version}`;
+    const rules = await rulesAt(tx, scan, deps.policy);
+    const after = withMarks(scan, value.terms.marks);
+    const before = await scansAlong(tx, scan, rules);
+    await tx.updateScan(after);
+    // the vehicle that it was of lacks its image now
+    const concerned = new Set([...before, ...(await scansAlong(tx, after, rules))].map(({ id }) => id));
+    const cause = `marks:${scanId}:${value.version}`;
+    for (const id of concerned) {
+      await tx.enqueue(jobs.watchPassages(id, cause));
+      await tx.enqueue(jobs.notifyLaneOfMark(id, cause, value.version));
+    }
     await tx.enqueue(jobs.joinRadiation(scan, cause));
-    await tx.enqueue(jobs.watchPassages(scanId, cause));
-    await tx.enqueue(jobs.notifyLaneOfMark(scanId, 'marks', value.version));
+    // what is declared of the new number may require another reader
+    if (scanStates[scan.state].due === 'triage') await tx.enqueue(jobs.triage(scan, cause));
   };
   const step: DecisionStep<ScanMarksTx, StoredScanMarks> = {
     action,
@@ -126,7 +150,7 @@ async function decide(
       await tx.lockScan(scanId);
       const read = await readScan(tx, command.actor, scanId);
       const value = next(read, newest, at);
-      return { value, detail: { before: marksOfScan(read.scan), ...value.terms } };
+      return { value, detail: { before: value.before, ...value.terms } };
     },
   };
   return decideDocument(deps, command, document, { ...step, after }, (tx) =>
@@ -149,11 +173,13 @@ export async function readScanMarks(
 async function readScan(tx: ReadScanTx, actor: Actor, scanId: string): Promise<Read> {
   const scan = await tx.scan(scopeOf(actor), scanId);
   if (scan === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown scan "${scanId}"`);
-  const record = (await tx.newestConverted(scanId))?.scan;
+  const converted = await tx.newestConverted(scanId);
+  const record = converted?.scan;
   if (record === undefined || record.views.length === 0) {
     const detail =
       'The scan has no image: of a portal record, radiation officers state which vehicle it is of';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
-  return { scan, written: marksOfScan(writtenIn(record)) };
+  const isRead = converted?.revision === scan.revision;
+  return { scan, written: marksOfScan(writtenIn(record)), isRead };
 }

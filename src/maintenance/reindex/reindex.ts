@@ -155,7 +155,7 @@ export type RebuildScanTx = InsertRevisionTx &
     | 'putInstances'
     | 'instancesOfScan'
     | 'listInstances'
-    | 'documentStanding'
+    | 'documentInForce'
   >;
 
 async function rebuildScan(
@@ -171,9 +171,7 @@ async function rebuildScan(
   const first = revisions[0];
   if (newest === undefined || first === undefined) return [];
   const path = [newest.scan.administration, scanId] as const;
-  const { newest: decided } = await stores.records.transaction((tx) =>
-    tx.documentStanding(scanMarksDocument, path),
-  );
+  const decided = await stores.records.transaction((tx) => tx.documentInForce(scanMarksDocument, path));
   const scan = scanRow(first, newest, revisions, decided);
   const stored = revisions.flatMap((one) => objectsOf(scan, one));
   const instances = await instancesOfObjects(stores, scan, stored);
@@ -224,7 +222,7 @@ function scanRow(
     senders: sendersOf(revisions.map(({ row }) => row)),
     ...defined({ visit: first.row.meta.visit }),
   };
-  return indexed(base, record, decided);
+  return indexed(base, record, newest.row, decided);
 }
 
 export type InsertRevisionTx = Tx<

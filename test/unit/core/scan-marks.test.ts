@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { marksAfter, marksOfScan, withMarks } from '../../../src/core/rules/scan-marks.ts';
+import { marksAfter, marksOfScan, statedMarks, withMarks } from '../../../src/core/rules/scan-marks.ts';
 import { type MarkKind, markOf } from '../../../src/core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../../../src/core/scan/stored-scan.ts';
 
@@ -9,14 +9,39 @@ const marks = (...written: readonly (readonly [MarkKind, string])[]) =>
 const [misread, real, third] = marks(['container', 'A1'], ['container', 'B2'], ['container', 'C3']);
 
 describe('marks that people have corrected', () => {
-  const decided = { written: [misread!], counting: [real!] };
+  const decided = { revision: 2, terms: { marks: [real!], reason: 'read off the container' } };
 
-  it('stay corrected while the files state what they stated then', () => {
-    expect(marksAfter([misread!], decided)).toEqual([real]);
+  it('count alone for the files that people have seen, also when these are converted again', () => {
+    expect(marksAfter([misread!], decided, 2)).toEqual([real]);
+    expect(marksAfter([misread!, third!], decided, 1)).toEqual([real]);
   });
 
-  it('get a mark more where later files state one that nobody has seen', () => {
-    expect(marksAfter([misread!, third!], decided)).toEqual([real, third]);
+  it('count beside what later files state', () => {
+    expect(marksAfter([misread!, third!], decided, 3)).toEqual([misread, third, real]);
+  });
+
+  it('count before what later files state of the visit, of which a scan has one', () => {
+    const [first, second] = marks(['visit', 'V1'], ['visit', 'V2']);
+    const ofVisit = { revision: 2, terms: { marks: [second!], reason: 'as booked' } };
+    expect(marksAfter([second!, first!], ofVisit, 3).at(-1)).toEqual(second);
+  });
+});
+
+describe('marks that somebody states', () => {
+  const stated =
+    (...given: readonly (readonly [MarkKind, string])[]) =>
+    () =>
+      statedMarks({ marks: given.map(([kind, value]) => ({ kind, value })), reason: 'x' });
+
+  it('have a letter or a digit, and nothing that cannot be read', () => {
+    for (const value of ['--', '_', '???', 'A\u0000', '\u0007', 'A'.repeat(65)])
+      expect(stated(['container', value]), value).toThrow('Invalid marks');
+    expect(stated(['container', 'msku 123-4'])()).toEqual(marks(['container', 'MSKU1234']));
+  });
+
+  it('are of one visit', () => {
+    expect(stated(['visit', 'A'], ['visit', 'B'])).toThrow('one visit');
+    expect(stated(['visit', 'a-1'], ['visit', 'A 1'])()).toEqual(marks(['visit', 'A1']));
   });
 });
 
@@ -34,6 +59,10 @@ describe('a scan with other marks', () => {
       visit: 'V2',
     });
     expect(withMarks(scan, [])).toEqual({ containers: [], terms: ['seal:S9'] });
+  });
+
+  it('keeps the spelling of the visit that it had', () => {
+    expect(withMarks(scan, marks(['visit', 'v1'])).visit).toBe('V-1');
   });
 
   it('is of the visit that was stated last', () => {

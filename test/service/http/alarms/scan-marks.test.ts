@@ -127,6 +127,41 @@ describe('a number that was misread', () => {
     expect(await lane(broken)).not.toBe('proceed');
   });
 
+  test('is corrected on files that are in its record, and only where that changes something', async () => {
+    const scanId = await readNormal(misread);
+    expect((await correct(scanId, [container(misread)])).statusCode).toBe(409);
+    await post.service.ask(sue, { method: 'POST', url: `/v1/scans/${scanId}/convert`, payload: {} });
+    const { etag } = (await post.get(sue, urlOf(scanId))).headers;
+    const payload = { marks: [], reason: 'none can be read' };
+    const headers = { 'if-match': String(etag) };
+    const early = await post.service.ask(sue, { method: 'PUT', url: urlOf(scanId), payload, headers });
+    expect(early.statusCode).toBe(409);
+    await post.service.work();
+    expect((await correct(scanId, [])).statusCode).toBe(202);
+  });
+
+  test('shows the second person what it takes off and adds', async () => {
+    const scanId = await readNormal(misread);
+    await correct(scanId, [container(real)]);
+    const { items } = (await post.get(sid, '/v1/proposals')).json();
+    const proposal = items.find((one: { subject?: string }) => one.subject === scanId);
+    expect(proposal).toMatchObject({ kind: 'scan-marks', mayConfirm: true });
+    expect(proposal.changes).toContainEqual({ field: 'marks.0.value', before: misread, after: real });
+  });
+
+  test('and that gave a vehicle the image of another one leaves it without, and the lane is told', async () => {
+    const broken = await post.xray(HOURS, { containers: misread, lane: 'lane-9' });
+    await post.decide(broken, 'scan-again');
+    post.clock.advance(60);
+    const scanId = await readNormal(misread);
+    expect(await lane(broken)).toBe('proceed');
+    post.told.splice(0);
+    await correct(scanId, [container(real)]);
+    await confirm(scanId);
+    expect(await lane(broken)).not.toBe('proceed');
+    expect(post.told.map((one) => one.scanId)).toContain(broken);
+  });
+
   test('stays corrected when the scan is converted again, and when the database is built anew', async () => {
     await alarmed(real);
     const scanId = await readNormal(misread);
