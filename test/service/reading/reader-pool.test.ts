@@ -123,7 +123,8 @@ describe('a reader', () => {
     const places = Math.max(2, availableParallelism());
     let begun = 0;
     const hanging = Array.from({ length: places }, async (_, i) => {
-      await outcome({ does: 'hang' }, { caller: `hanging ${i}`, seconds: 5, onBegin: () => (begun += 1) });
+      // longer than a loaded machine takes to draw the known one
+      await outcome({ does: 'hang' }, { caller: `hanging ${i}`, seconds: 9, onBegin: () => (begun += 1) });
       ended.push('hanging');
     });
     await eventually(
