@@ -36,11 +36,9 @@ import type { TriagePolicy } from '../../triage/policy.ts';
  */
 
 type ReadScanTx = Tx<'scan' | 'newestConverted'>;
-export type ScanMarksTx = DecideDocumentTx &
-  ReadScanTx &
-  AlongTx &
-  RulesTx &
-  Tx<'lockScan' | 'updateScan' | 'enqueue'>;
+export type ReadScanMarksTx = ReadScanTx & Tx<'documentStanding'>;
+type CorrectScanTx = AlongTx & RulesTx & Tx<'lockScan' | 'updateScan' | 'enqueue'>;
+export type ScanMarksTx = DecideDocumentTx & ReadScanTx & CorrectScanTx;
 export interface ScanMarksDeps extends DecideDocumentDeps<ScanMarksTx> {
   /** Where the administration has decided nothing. */
   readonly policy: TriagePolicy;
@@ -124,7 +122,7 @@ async function decide(
     change: { kind: 'scan-marks.changed', subject },
     subject,
   };
-  const after = async (tx: ScanMarksTx, value: StoredScanMarks) => {
+  const after = async (tx: CorrectScanTx, value: StoredScanMarks) => {
     if (value.state !== 'in-force') return;
     const scan = await tx.lockScan(scanId);
     if (scan === undefined) throw new NiiError('NII_INTERNAL', `no scan ${scanId} to correct`);
@@ -159,11 +157,7 @@ async function decide(
 }
 
 /** @throws NII_NOT_FOUND; NII_STATE_CONFLICT */
-export async function readScanMarks(
-  tx: ReadScanTx & Tx<'documentStanding'>,
-  actor: Actor,
-  scanId: string,
-): Promise<MarksOfScan> {
+export async function readScanMarks(tx: ReadScanMarksTx, actor: Actor, scanId: string): Promise<MarksOfScan> {
   const { scan, written } = await readScan(tx, actor, scanId);
   const standing = await tx.documentStanding(scanMarksDocument, [scan.administration, scanId]);
   return { written, counting: marksOfScan(scan), standing };

@@ -12,9 +12,9 @@ import {
   confirmScanMarks,
   type MarksOfScan,
   putScanMarks,
+  type ReadScanMarksTx,
   readScanMarks,
   type ScanMarksDeps,
-  type ScanMarksTx,
 } from './decide.ts';
 
 const ScanMarks = Type.Object(
@@ -45,7 +45,7 @@ export const scanMarksRoutes = [
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT'],
     headers: versioned,
     schema: { params: ScanParams, response: { 200: ScanMarks } },
-    handler: (deps: Viewing<ScanMarksTx>) => async (request, reply) => {
+    handler: (deps: Viewing<ReadScanMarksTx>) => async (request, reply) => {
       const { scanId } = request.params;
       const actor = actorOf(request);
       const found = await viewed(deps, actor, 'marks', scanId, {}, (tx) => readScanMarks(tx, actor, scanId));

@@ -34,7 +34,8 @@ const otherKind = { container: 'visit', visit: 'plate', plate: 'container' } as 
 /** And so orders searches, reopens cases and releases vehicles. */
 const readers: ReadonlySet<Role> = new Set<Role>(['supervisor']);
 const readsImages = (role: Role) => readers.has(role);
-const correctsMarks = (role: Role) => readsImages(role) || role === 'administrator';
+const correctors: ReadonlySet<Role> = new Set<Role>(['supervisor', 'administrator']);
+const correctsMarks = (role: Role) => correctors.has(role);
 
 /** One vehicle: what the lane is told now, what people can do, and what happened. */
 export function VehiclePage({ address, session }: Props) {
