@@ -361,7 +361,7 @@ async function announce(
     // What is searched for is of the newest record that there is, as a rebuilt database has it
     const record = 'scan' in ended ? ended.scan : await newestRecord(tx, row.scanId);
     const decided = await tx.documentInForce(scanMarksDocument, [scan.administration, scan.id]);
-    await tx.updateScan(indexed({ ...scan, state }, record, row, decided));
+    await tx.updateScan(indexed({ ...scan, state }, record, decided));
   }
   await observe(tx, { owner: scan, row, ...ended });
   if (state === 'converted' || hasRecord(row.originals))

@@ -1,4 +1,5 @@
 import { defined } from '../core/defined.ts';
+import { revisionOfKey } from '../core/keys.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Passage, RadiationJoin, RadiationLink } from '../core/radiation/hold.ts';
 import { strays, type TrueTime, trueTime, writtenRanges } from '../core/rules/clock.ts';
@@ -6,7 +7,6 @@ import { realMarks, type TimeWindow } from '../core/rules/site.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
 import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
 import { scannerOf } from '../core/scanner/scanner.ts';
-import { broughtBy } from '../stored/scan-index.ts';
 import { type JoinCandidate, joinOf, NUMBER_WINDOW_SECONDS } from '../triage/radiation-join.ts';
 import {
   arePairedApart,
@@ -65,7 +65,8 @@ async function newestConverted(
 }
 
 async function broughtWith(tx: Tx<'revision'>, row: RevisionRow): Promise<Converted['brought']> {
-  const newest = broughtBy(row);
+  const numbers = row.originals.map(({ key }) => revisionOfKey(key) ?? row.revision);
+  const newest = Math.max(0, ...numbers);
   return (newest === row.revision ? undefined : await tx.revision(row.scanId, newest)) ?? row;
 }
 

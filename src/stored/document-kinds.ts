@@ -158,7 +158,12 @@ export const scanMarksDocument = listedDocumentKind({
   pathOf: ({ administration, scanId }) => [administration, scanId],
   versionOf: ({ version }) => version,
   keeps: 'every version',
-  rowOf: ({ site, scanId, state, at }) => ({ site, subject: scanId, state, at }),
+  rowOf: ({ site, state, at, before, terms }) => ({
+    site,
+    state,
+    at,
+    marks: [...new Set([...before, ...terms.marks].map(nameOf))],
+  }),
 });
 
 /** An expected vehicle. Its id names its site, too. */

@@ -1,8 +1,7 @@
 import { defined } from '../core/defined.ts';
-import { revisionOfKey } from '../core/keys.ts';
 import { marksAfter, marksOfScan, type StoredScanMarks, withMarks } from '../core/rules/scan-marks.ts';
 import type { NiiScan } from '../core/scan/scan.ts';
-import type { RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import type { ScanRow } from '../core/scan/stored-scan.ts';
 import { termsOf } from '../core/trade/terms.ts';
 
 /** What scans are found by. */
@@ -17,20 +16,13 @@ export function writtenIn(record: NiiScan): Pick<ScanRow, 'containers' | 'terms'
   };
 }
 
-/** The revision that brought the newest of the files: converting again brings none. */
-export function broughtBy({ originals, revision }: Pick<RevisionRow, 'originals' | 'revision'>): number {
-  return Math.max(0, ...originals.map(({ key }) => revisionOfKey(key) ?? revision));
-}
-
 /**
  * The scan with what its record states, and what people have decided of its marks.
- * @param newest - its newest revision
  * @param decided - the version in force
  */
 export function indexed(
   scan: ScanRow,
   record: NiiScan | undefined,
-  newest: Pick<RevisionRow, 'originals' | 'revision'>,
   decided: StoredScanMarks | undefined,
 ): ScanRow {
   if (record === undefined) return scan;
@@ -38,6 +30,5 @@ export function indexed(
   const { purpose, completeness, acquired } = record;
   const written = writtenIn(record);
   const row = { ...undated, purpose, completeness, ...written, ...defined({ acquiredAt: acquired.utc }) };
-  if (decided === undefined) return row;
-  return withMarks(row, marksAfter(marksOfScan(written), decided, broughtBy(newest)));
+  return decided === undefined ? row : withMarks(row, marksAfter(marksOfScan(written), decided));
 }

@@ -120,7 +120,10 @@ function isMeasured({ record, radiation }: ScanOfCheckIn): boolean {
 function areSeen(marks: readonly Mark[], scans: readonly ScanOfCheckIn[]): boolean {
   const images = scans.filter(({ record }) => record !== undefined && record.views.length > 0);
   const seen = new Set(images.flatMap(({ scan }) => scan.containers.map(normaliseContainer)));
-  if (images.some(({ scan }) => scan.containers.length === 0)) return true;
+  // one that names a wrong container, which people took off it, is not of the whole vehicle
+  const namesNone = ({ scan, record }: ScanOfCheckIn) =>
+    scan.containers.length === 0 && (record?.units ?? []).every(({ containers }) => containers.length === 0);
+  if (images.some(namesNone)) return true;
   const containers = marks.filter(({ kind }) => kind === 'container');
   return images.length > 0 && containers.every(({ value }) => seen.has(value));
 }

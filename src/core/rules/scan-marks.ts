@@ -34,10 +34,12 @@ export const StoredScanMarks = Type.Object(
     administration: Type.String(),
     site: Type.String(),
     scanId: Type.String(),
-    revision: Type.Integer({
-      minimum: 1,
-      description: 'Of the scan. What files that come later state counts as well',
-    }),
+    content: Type.String({ description: 'SHA-256 of the files for which it was proposed' }),
+    written: Type.Immutable(
+      Type.Array(Mark, {
+        description: 'What these files state. What later files state beside it counts as well',
+      }),
+    ),
     ...versionProperties,
     before: Type.Immutable(
       Type.Array(Mark, { description: 'What the scan was known by when it was proposed' }),
@@ -75,18 +77,21 @@ export function withMarks(scan: ScanRow, marks: readonly Mark[]): ScanRow {
 }
 
 /**
- * What a scan is known by after a decision. What files state that came after it counts as well, and of two visits the decided one.
+ * What a scan is known by after a decision. What its files have come to state since counts as well, and of two visits the decided
+ * one.
  * @param written - what its files state now
- * @param broughtBy - the revision that brought the newest of its files
  */
 export function marksAfter(
   written: readonly Mark[],
-  { revision, terms }: Pick<StoredScanMarks, 'revision' | 'terms'>,
-  broughtBy: number,
+  decided: Pick<StoredScanMarks, 'written' | 'terms'>,
 ): readonly Mark[] {
-  if (broughtBy <= revision) return terms.marks;
-  const decided = new Set(terms.marks.map(nameOf));
-  return [...written.filter((mark) => !decided.has(nameOf(mark))), ...terms.marks];
+  return [...marksWithout(written, [...decided.written, ...decided.terms.marks]), ...decided.terms.marks];
+}
+
+/** Those that are not among the others. */
+export function marksWithout(marks: readonly Mark[], others: readonly Mark[]): readonly Mark[] {
+  const left = new Set(others.map(nameOf));
+  return marks.filter((mark) => !left.has(nameOf(mark)));
 }
 
 /** As long as what people look a vehicle up by. */
@@ -104,11 +109,6 @@ export function statedMarks({ marks }: ScanMarksTerms): readonly Mark[] {
   if (stated.filter(({ kind }) => kind === 'visit').length > 1)
     throw bad('Invalid marks: a scan is of one visit');
   return stated;
-}
-
-export function areSameMarks(a: readonly Mark[], b: readonly Mark[]): boolean {
-  const [some, others] = [new Set(a.map(nameOf)), new Set(b.map(nameOf))];
-  return some.size === others.size && [...some].every((name) => others.has(name));
 }
 
 function eachOnce(marks: readonly Mark[]): readonly Mark[] {

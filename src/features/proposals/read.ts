@@ -4,6 +4,7 @@ import type { ListedDocumentKind } from '../../core/documents.ts';
 import { isOther, moveOf } from '../../core/person/move.ts';
 import type { Clock } from '../../core/ports/process.ts';
 import type { Tx } from '../../core/ports/records.ts';
+import { marksWithout, type StoredScanMarks } from '../../core/rules/scan-marks.ts';
 import { notSetAside } from '../../core/rules/set-aside.ts';
 import { unsetSite } from '../../core/rules/site.ts';
 import { noVehicleHold } from '../../core/rules/vehicle-hold.ts';
@@ -67,8 +68,8 @@ interface Entry<Value> {
   readonly addressOf: (value: Value) => readonly string[];
   /** What counts where nothing was decided. */
   readonly unless: unknown;
-  /** What counts, where that is not the terms in force. */
-  readonly beforeOf?: (value: Value) => unknown;
+  /** Unless given, what differs between the terms in force and those proposed. */
+  readonly changesOf?: (value: Value) => readonly FieldChange[];
 }
 
 type ProposalsTx = Tx<'proposedDocuments' | 'documentStanding'>;
@@ -107,7 +108,7 @@ export function listProposals(
 async function proposedOf<Value extends ProposedValue>(
   tx: ProposalsTx,
   { actor, roles, now }: Viewer,
-  { document, right, subjectOf, addressOf, unless, beforeOf }: Entry<Value>,
+  { document, right, subjectOf, addressOf, unless, changesOf }: Entry<Value>,
 ): Promise<readonly Proposal[]> {
   if (!roles.some((role) => rolesWho(right).includes(role))) return [];
   const values = await tx.proposedDocuments(document, scopeOf(actor), MOST_OF_A_KIND);
@@ -115,7 +116,7 @@ async function proposedOf<Value extends ProposedValue>(
   for (const value of values.filter((one) => mayAdminister(actor, one))) {
     const { inForce } = await tx.documentStanding(document, document.pathOf(value));
     const { version, at, by, terms, site } = value;
-    const changes = changesBetween(beforeOf?.(value) ?? inForce?.terms ?? unless, terms);
+    const changes = changesOf?.(value) ?? changesBetween(inForce?.terms ?? unless, terms);
     proposals.push({
       kind: document.kind,
       ...defined({ site, subject: subjectOf?.(value) }),
@@ -174,13 +175,22 @@ const setAsideEntry = entry({
   unless: notSetAside,
 });
 
+/** By what they are, not by their place in a list: what is taken off comes first. */
+function changesOfMarks({ before, terms: { marks, reason } }: StoredScanMarks): readonly FieldChange[] {
+  return [
+    ...marksWithout(before, marks).map(({ kind, value }) => ({ field: kind, before: value })),
+    ...marksWithout(marks, before).map(({ kind, value }) => ({ field: kind, after: value })),
+    { field: 'reason', after: reason },
+  ];
+}
+
 const scanMarksEntry = entry({
   document: { ...scanMarksDocument, kind: 'scan-marks' },
   right: 'correct marks',
   subjectOf: ({ scanId }) => scanId,
   addressOf: ({ scanId }) => ['scans', scanId, 'marks'],
   unless: {},
-  beforeOf: ({ before }) => ({ marks: before }),
+  changesOf: changesOfMarks,
 });
 
 const vehicleHoldEntry = entry({

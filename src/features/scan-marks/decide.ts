@@ -12,8 +12,8 @@ import { type Actor, scopeOf } from '../../core/access.ts';
 import { NiiError } from '../../core/errors.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import {
-  areSameMarks,
   marksOfScan,
+  marksWithout,
   type ScanMarksTerms,
   type StoredScanMarks,
   statedMarks,
@@ -31,8 +31,8 @@ import { type AlongTx, scansAlong } from '../../stored/vehicle-scans.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
 
 /**
- * Two people correct what a scan is known by. A mark less frees a vehicle of what is open against that mark; a mark more can free
- * one, too: the image of another vehicle is then the one that it lacked. Whoever knows of a danger holds the vehicle by hand at once.
+ * Two people correct what a scan is known by. A mark that is taken off no longer holds the vehicle. A mark that is added can release
+ * one, too: the vehicle then has the image that it lacked. Whoever knows of a danger holds the vehicle by hand, which takes effect at once.
  */
 
 type ReadScanTx = Tx<'scan' | 'newestConverted'>;
@@ -60,13 +60,13 @@ export function putScanMarks(
 ): Promise<MarksOfScan> {
   return decide(deps, command, scanId, {
     action: 'correct marks',
-    next: ({ scan, isRead }, newest, at) => {
-      const { administration, site, revision } = scan;
+    next: ({ scan, written, content }, newest, at) => {
+      const { administration, site } = scan;
       const [before, marks] = [marksOfScan(scan), statedMarks(terms)];
-      if (!isRead) throw conflict('Its newest files are not converted: wait for them, or mend them first');
-      if (areSameMarks(before, marks)) throw conflict('The scan is known by these marks already');
+      const changed = [...marksWithout(before, marks), ...marksWithout(marks, before)];
+      if (changed.length === 0) throw conflict('The scan is known by these marks already');
       const next = writtenNext(command, newest, { ...terms, marks: [...marks] }, { isLooser: true, at });
-      return { administration, site, scanId, revision, before, ...next };
+      return { administration, site, scanId, content, written, before, ...next };
     },
   });
 }
@@ -79,9 +79,9 @@ export function confirmScanMarks(
 ): Promise<MarksOfScan> {
   return decide(deps, command, scanId, {
     action: 'correct marks: confirm',
-    next: ({ scan }, newest, at) => {
+    next: ({ content }, newest, at) => {
       const next = confirmedNext(command, newest, at);
-      if (next.revision === scan.revision) return next;
+      if (next.content === content) return next;
       throw conflict('New files of the scan have come since the proposal: look at them first');
     },
   });
@@ -94,6 +94,8 @@ function conflict(detail: string): NiiError {
 interface Read {
   readonly scan: ScanRow;
   readonly written: readonly Mark[];
+  /** SHA-256 of its files. */
+  readonly content: string;
   /** Its newest files are in its record. */
   readonly isRead: boolean;
 }
@@ -130,16 +132,18 @@ async function decide(
     const after = withMarks(scan, value.terms.marks);
     const before = await scansAlong(tx, scan, rules);
     await tx.updateScan(after);
-    // the vehicle that it was of lacks its image now
-    const concerned = new Set([...before, ...(await scansAlong(tx, after, rules))].map(({ id }) => id));
-    const cause = `marks:${scanId}:${value.version}`;
-    for (const id of concerned) {
-      await tx.enqueue(jobs.watchPassages(id, cause));
+    // those along are told with the scan; those of the vehicle that lacks its image now are not along any more
+    const along = new Set((await scansAlong(tx, after, rules)).map(({ id }) => id));
+    const left = before.map(({ id }) => id).filter((id) => !along.has(id));
+    const cause = `marks of ${scanId}`;
+    for (const id of [scanId, ...left]) {
+      await tx.enqueue(jobs.watchPassages(id, `${cause}:${value.version}`));
       await tx.enqueue(jobs.notifyLaneOfMark(id, cause, value.version));
     }
-    await tx.enqueue(jobs.joinRadiation(scan, cause));
+    await tx.enqueue(jobs.joinRadiation(scan, `${cause}:${value.version}`));
     // what is declared of the new number may require another reader
-    if (scanStates[scan.state].due === 'triage') await tx.enqueue(jobs.triage(scan, cause));
+    if (scanStates[scan.state].due === 'triage')
+      await tx.enqueue(jobs.triage(scan, `${cause}:${value.version}`));
   };
   const step: DecisionStep<ScanMarksTx, StoredScanMarks> = {
     action,
@@ -147,6 +151,8 @@ async function decide(
       // a worker that converts new files of the scan meanwhile waits, and goes by this decision
       await tx.lockScan(scanId);
       const read = await readScan(tx, command.actor, scanId);
+      if (!read.isRead)
+        throw conflict('Its newest files are not converted: wait for them, or mend them first');
       const value = next(read, newest, at);
       return { value, detail: { before: value.before, ...value.terms } };
     },
@@ -169,11 +175,11 @@ async function readScan(tx: ReadScanTx, actor: Actor, scanId: string): Promise<R
   if (scan === undefined) throw new NiiError('NII_NOT_FOUND', `Unknown scan "${scanId}"`);
   const converted = await tx.newestConverted(scanId);
   const record = converted?.scan;
-  if (record === undefined || record.views.length === 0) {
+  if (converted === undefined || record === undefined || record.views.length === 0) {
     const detail =
       'The scan has no image: of a portal record, radiation officers state which vehicle it is of';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
-  const isRead = converted?.revision === scan.revision;
-  return { scan, written: marksOfScan(writtenIn(record)), isRead };
+  const { revision, contentHash: content } = converted;
+  return { scan, written: marksOfScan(writtenIn(record)), content, isRead: revision === scan.revision };
 }

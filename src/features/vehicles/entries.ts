@@ -176,7 +176,7 @@ export function entryOfHandHold({ mark, state, at, by, terms }: StoredVehicleHol
 }
 
 /** What people say that the scan is known by. */
-export function entryOfMarks({ scanId, state, at, by, terms }: StoredScanMarks): TimelineEntry {
+export function entryOfMarks({ scanId, state, at, by, before, terms }: StoredScanMarks): TimelineEntry {
   const { marks, reason } = terms;
   const valuesOf = (wanted: MarkKind) => {
     const values = marks.filter(({ kind }) => kind === wanted).map(({ value }) => value);
@@ -194,6 +194,7 @@ export function entryOfMarks({ scanId, state, at, by, terms }: StoredScanMarks):
         plates: valuesOf('plate'),
         visit: valuesOf('visit'),
       }),
+      ...defined({ before: before.length === 0 ? undefined : before.map(({ value }) => value).join(', ') }),
       reason,
     },
   };

@@ -4,7 +4,9 @@ import type { IssuedLaneInstruction } from '../../core/case/lane.ts';
 import { passageMarks } from '../../core/case/lane-passage.ts';
 import type { Tx } from '../../core/ports/records.ts';
 import type { Hold } from '../../core/radiation/hold.ts';
+import { nameOf } from '../../core/rules/check-in.ts';
 import { EVER } from '../../core/rules/clock.ts';
+import { marksOfScan } from '../../core/rules/scan-marks.ts';
 import { type Mark, type MarkKind, markOf } from '../../core/rules/vehicle-hold.ts';
 import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { limitToRole, redactFor, type Viewing, viewed } from '../../queries/read.ts';
@@ -35,6 +37,7 @@ import { type InstructionTx, instructionByMark } from './read.ts';
 const MOST_SCANS = 32;
 const MOST_ENTRIES = 200;
 const MOST_PASSAGES = 50;
+const MOST_CORRECTIONS = 50;
 const PASSAGE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
@@ -80,7 +83,15 @@ export function getTimeline(
     const names = namesOf(mark, scans);
     const passages = await tx.documentsMarked(passageDocument, place, names, since, MOST_PASSAGES);
     const cases = sight.cases ? told.cases.map((value) => redactFor(actor, value)) : [];
-    const entries = [...told.entries, ...cases.flatMap(entriesOfCase), ...passages.flatMap(entriesOfPassage)];
+    // also those that took the mark off a scan, which is of another vehicle now
+    const marks = new Set([mark, ...scans.flatMap(marksOfScan)].map(nameOf));
+    const corrected = await tx.documentsMarked(scanMarksDocument, place, [...marks], since, MOST_CORRECTIONS);
+    const entries = [
+      ...told.entries,
+      ...cases.flatMap(entriesOfCase),
+      ...passages.flatMap(entriesOfPassage),
+      ...corrected.map(entryOfMarks),
+    ];
     // of the same moment what was sent stands before what became of it
     const inOrder = entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
     const isCut = inOrder.length > MOST_ENTRIES || scans.length === MOST_SCANS;
@@ -137,8 +148,6 @@ async function toldOf(
     cases.push(...own);
     entries.push(entryOfScan(scan, await tx.radiationOf(scan.id), own.length > 0));
     for (const hold of await tx.holdsOn(scan.id)) alarms.set(hold.id, hold);
-    const corrected = await tx.documentHistory(scanMarksDocument, [scan.administration, scan.id]);
-    entries.push(...corrected.map(entryOfMarks));
   }
   for (const { holdId } of instruction?.reasons ?? []) {
     const near = holdId === undefined || alarms.has(holdId) ? undefined : await tx.hold(place, holdId);

@@ -222,7 +222,7 @@ function scanRow(
     senders: sendersOf(revisions.map(({ row }) => row)),
     ...defined({ visit: first.row.meta.visit }),
   };
-  return indexed(base, record, newest.row, decided);
+  return indexed(base, record, decided);
 }
 
 export type InsertRevisionTx = Tx<

@@ -64,7 +64,7 @@ function Changes({ changes }: Pick<Proposal, 'changes'>) {
   return (
     <ul>
       {changes.map(({ field, before, after }) => (
-        <li key={field}>
+        <li key={[field, before, after].join(' ')}>
           {words('proposal.change', {
             field: fieldInWords(field),
             before: valueInWords(before),

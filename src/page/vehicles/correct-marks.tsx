@@ -79,11 +79,18 @@ export function CorrectMarks(props: Props) {
           {words('vehicle.marks.correct')}
         </Button>
       ) : (
-        <MarksForm
-          key={seen.tag}
-          first={textsOf(seen.value.counting)}
-          onSend={(marks, reason) => void send(seen, marks, reason)}
-        />
+        <>
+          {seen.value.proposal !== undefined && (
+            <p className="notice" role="status">
+              {words('vehicle.marks.waits')}
+            </p>
+          )}
+          <MarksForm
+            key={seen.tag}
+            first={textsOf(seen.value.counting)}
+            onSend={(marks, reason) => void send(seen, marks, reason)}
+          />
+        </>
       )}
       {said !== undefined && (
         <p className="notice" role="status">

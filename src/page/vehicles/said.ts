@@ -47,6 +47,7 @@ const sayings: Readonly<Record<string, (value: string, entry: Entry, reasons: re
     words: (text) => text,
     acquiredAt: (at) => words('vehicle.says.taken', { value: time(at) }),
     containers: (value) => words('vehicle.says.containers', { value }),
+    before: (value) => words('vehicle.says.before', { value }),
     plates: (value) => words('vehicle.says.plates', { value }),
     visit: (value) => words('vehicle.says.visit', { value }),
     instruction: (code) => words('vehicle.says.instruction', { value: wordsOr(`outlook.${code}`, code) }),

@@ -34,7 +34,7 @@ export function Timeline({ vehicle: { entries, cases, isCut }, isReader, nameOf,
               <time className="quiet" dateTime={at}>
                 {time(at)}
               </time>
-              <span>
+              <div>
                 <strong>{wordsOr(`vehicle.${about}.${event}`, event)}</strong>{' '}
                 {saidOf(entry, reasons).join(' · ')}
                 {by !== undefined && by !== 'system' && (
@@ -46,10 +46,13 @@ export function Timeline({ vehicle: { entries, cases, isCut }, isReader, nameOf,
                     <PageLink to={`/radiation/${id}`}>{words('vehicle.timeline.alarm')}</PageLink>
                   </>
                 )}
-              </span>
-              {about === 'scan' && onCorrected !== undefined && (
-                <CorrectMarks scanId={id} onChanged={onCorrected} />
-              )}
+                {about === 'scan' && onCorrected !== undefined && (
+                  <>
+                    {' '}
+                    <CorrectMarks scanId={id} onChanged={onCorrected} />
+                  </>
+                )}
+              </div>
             </li>
           );
         })}

@@ -107,6 +107,41 @@ async function found(): Promise<Vehicle> {
 }
 
 describe.runIf(chromium)('a supervisor', () => {
+  test('proposes a corrected container number with 2 clicks, and a second person confirms with 2', async () => {
+    const { box, scanId } = await decided('normal');
+    number += 1;
+    const real = withCheckDigit(`MSKU77000${number}`);
+    const vehicle = `/vehicles/${SITE}/container/${box}`;
+    const { context, page, complaints, clicks } = await signIn('supervisor', vehicle);
+    await page.getByRole('button', { name: 'Correct the numbers' }).click();
+    const form = page.getByRole('form', { name: 'Correct the numbers' });
+    const numbers = form.getByLabel('Container numbers, separated by commas');
+    expect(await numbers.inputValue()).toBe(box);
+    await numbers.fill(real);
+    await form.getByLabel('How you know').fill('read off the container');
+    await picture(page, 'vehicle-correct');
+    await form.getByRole('button', { name: 'Send the correction' }).click();
+    await page.getByText('A second person must confirm the correction').waitFor();
+    expect(await clicks()).toBe(2);
+    await picture(page, 'vehicle-correct-sent');
+    await context.close();
+
+    const second = await signIn('administrator');
+    await goTo(second.page, 'Second person');
+    const proposal = second.page.getByRole('region', { name: `Numbers of scan ${scanId} at ${SITE}` });
+    await proposal.getByText(box).waitFor();
+    await proposal.getByText(real).waitFor();
+    await picture(second.page, 'proposal-of-numbers');
+    await proposal.getByRole('button', { name: 'Confirm' }).click();
+    await proposal.waitFor({ state: 'detached' });
+    expect(await second.clicks()).toBe(2);
+    await service.work();
+    const scan = await service.as('supervisor', { url: `/v1/scans/${scanId}/marks` });
+    expect(scan.json().counting).toEqual([{ kind: 'container', value: real }]);
+    expect([complaints, second.complaints]).toEqual([[], []]);
+    await second.context.close();
+  });
+
   test('finds a container, holds it by hand with 2 clicks, and proposes with 4 to let it go; a second person confirms with 2', async () => {
     const vehicle = await decided('normal');
     const before = await told(vehicle);

@@ -9,21 +9,21 @@ const marks = (...written: readonly (readonly [MarkKind, string])[]) =>
 const [misread, real, third] = marks(['container', 'A1'], ['container', 'B2'], ['container', 'C3']);
 
 describe('marks that people have corrected', () => {
-  const decided = { revision: 2, terms: { marks: [real!], reason: 'read off the container' } };
+  const decided = { written: [misread!], terms: { marks: [real!], reason: 'read off the container' } };
 
-  it('count alone for the files that people have seen, also when these are converted again', () => {
-    expect(marksAfter([misread!], decided, 2)).toEqual([real]);
-    expect(marksAfter([misread!, third!], decided, 1)).toEqual([real]);
+  it('count alone while the files state no other', () => {
+    expect(marksAfter([misread!], decided)).toEqual([real]);
+    expect(marksAfter([], decided)).toEqual([real]);
   });
 
-  it('count beside what later files state', () => {
-    expect(marksAfter([misread!, third!], decided, 3)).toEqual([misread, third, real]);
+  it('count beside what later files state that nobody has seen', () => {
+    expect(marksAfter([misread!, third!], decided)).toEqual([third, real]);
   });
 
   it('count before what later files state of the visit, of which a scan has one', () => {
     const [first, second] = marks(['visit', 'V1'], ['visit', 'V2']);
-    const ofVisit = { revision: 2, terms: { marks: [second!], reason: 'as booked' } };
-    expect(marksAfter([second!, first!], ofVisit, 3).at(-1)).toEqual(second);
+    const ofVisit = { written: [], terms: { marks: [second!], reason: 'as booked' } };
+    expect(marksAfter([second!, first!], ofVisit)).toEqual([first, second]);
   });
 });
 

@@ -85,7 +85,7 @@ export const vehicles = {
     'vehicle.marks.corrected-proposed': 'Correction of the scan’s numbers proposed',
     'vehicle.marks.correct': 'Correct the numbers',
     'vehicle.marks.lead':
-      'All that the vehicle of this scan is known by. The correction counts when a second person has confirmed it. Until then, hold the vehicle by hand if necessary.',
+      'Enter everything that identifies the vehicle. The correction takes effect when a second person confirms it. Until then, hold the vehicle by hand if necessary.',
     'vehicle.marks.containers': 'Container numbers, separated by commas',
     'vehicle.marks.plates': 'Plates, separated by commas',
     'vehicle.marks.visit': 'Visit',
@@ -94,6 +94,7 @@ export const vehicles = {
     'vehicle.marks.waits':
       'A second person must confirm the correction on the page “Waiting for a second person”.',
     'vehicle.marks.done': 'The correction is in force.',
+    'vehicle.says.before': 'instead of {value}',
     'vehicle.says.plates': 'plates {value}',
     'vehicle.hand-hold.held': 'Held by hand',
     'vehicle.hand-hold.held-proposed': 'Shorter hold proposed',
@@ -282,6 +283,7 @@ export const vehicles = {
     'vehicle.marks.send': 'Envoyer la correction',
     'vehicle.marks.waits': 'Une seconde personne doit confirmer la correction.',
     'vehicle.marks.done': 'La correction est en vigueur.',
+    'vehicle.says.before': 'au lieu de {value}',
     'vehicle.says.plates': 'plaques {value}',
     'vehicle.hand-hold.held': 'Retenu à la main',
     'vehicle.hand-hold.held-proposed': 'Retenue plus courte proposée',
@@ -470,6 +472,7 @@ export const vehicles = {
     'vehicle.marks.send': 'Enviar la corrección',
     'vehicle.marks.waits': 'Una segunda persona debe confirmar la corrección.',
     'vehicle.marks.done': 'La corrección está en vigor.',
+    'vehicle.says.before': 'en lugar de {value}',
     'vehicle.says.plates': 'matrículas {value}',
     'vehicle.hand-hold.held': 'Retenido a mano',
     'vehicle.hand-hold.held-proposed': 'Retención más corta propuesta',

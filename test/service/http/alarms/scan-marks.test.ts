@@ -146,10 +146,44 @@ describe('a number that was misread', () => {
     const { items } = (await post.get(sid, '/v1/proposals')).json();
     const proposal = items.find((one: { subject?: string }) => one.subject === scanId);
     expect(proposal).toMatchObject({ kind: 'scan-marks', mayConfirm: true });
-    expect(proposal.changes).toContainEqual({ field: 'marks.0.value', before: misread, after: real });
+    expect(proposal.changes).toEqual([
+      { field: 'container', before: misread },
+      { field: 'container', after: real },
+      { field: 'reason', after: 'read off the container' },
+    ]);
   });
 
-  test('and that gave a vehicle the image of another one leaves it without, and the lane is told', async () => {
+  test('is taken off alone, wherever it stands among those that stay', async () => {
+    const scanId = await readNormal([misread, real].join(' '));
+    await correct(scanId, [container(real)]);
+    const { items } = (await post.get(sid, '/v1/proposals')).json();
+    const proposal = items.find((one: { subject?: string }) => one.subject === scanId);
+    expect(proposal.changes.slice(0, -1)).toEqual([{ field: 'container', before: misread }]);
+  });
+
+  test('and is taken off shows no image of a whole truck: its other container is not imaged', async () => {
+    const visitId = `T-${number}`;
+    const expected = { id: visitId, containers: [misread, real], visit: visitId, controls: ['image'] };
+    const checkIns = [{ ...expected, expectedAt: post.time(HOURS) }];
+    await post.post('lane', '/v1/sites/harbour/check-ins', { checkIns });
+    const scanId = await readNormal(misread, visitId);
+    expect(await lane(scanId)).toBe('hold');
+    await correct(scanId, [visit(visitId)]);
+    expect((await confirm(scanId)).statusCode).toBe(200);
+    expect(await lane(scanId)).toBe('hold');
+  });
+
+  test('is corrected on the files that the first person saw', async () => {
+    const scanId = await readNormal(misread);
+    await correct(scanId, [container(real)]);
+    await post.service.ask(sue, { method: 'POST', url: `/v1/scans/${scanId}/convert`, payload: {} });
+    expect((await confirm(scanId)).statusCode, 'while they are converted').toBe(409);
+    await post.service.work();
+    expect((await confirm(scanId)).statusCode, 'the same files').toBe(200);
+    expect(await countingOf(scanId)).toEqual([real]);
+  });
+
+  test('no longer lends its image to another vehicle, and the lane hears about that vehicle', async () => {
     const broken = await post.xray(HOURS, { containers: misread, lane: 'lane-9' });
     await post.decide(broken, 'scan-again');
     post.clock.advance(60);
@@ -179,12 +213,14 @@ describe('a number that was misread', () => {
     const scanId = await readNormal(misread);
     await correct(scanId, [container(real)]);
     await confirm(scanId);
-    const { entries } = (await post.get(sue, `/v1/sites/harbour/vehicles/container/${real}`)).json();
-    const corrected = entries.filter((entry: { about: string }) => entry.about === 'marks');
-    expect(corrected).toMatchObject([
-      { event: 'corrected-proposed', id: scanId, detail: { containers: real } },
-      { event: 'corrected', id: scanId, detail: { containers: real, reason: 'read off the container' } },
-    ]);
+    for (const one of [real, misread]) {
+      const { entries } = (await post.get(sue, `/v1/sites/harbour/vehicles/container/${one}`)).json();
+      const corrected = entries.filter((entry: { about: string }) => entry.about === 'marks');
+      expect(corrected, one).toMatchObject([
+        { event: 'corrected-proposed', id: scanId, detail: { containers: real } },
+        { event: 'corrected', id: scanId, detail: { containers: real, before: misread } },
+      ]);
+    }
   });
 });
 
