@@ -40,7 +40,7 @@ export async function leadOut(world: World, tell: Tell): Promise<readonly Fault[
     if (round >= HAND_ROUND) await endHandHolds(world, tell);
     if (round >= SERVICE_ROUND) await endServiceHolds(world, tell);
     if (round > 1) await setAside(world, tell);
-    if (round === MARKS_ROUND) await correctMarks(world, tell);
+    if (round === MARKS_ROUND) await correctMarks(world, shown, tell);
     await settleHolds(world, tell);
     await readByTurn(world, tell);
     await settleCases(world, tell);
@@ -144,22 +144,29 @@ async function setAside(world: World, tell: Tell): Promise<void> {
   }
 }
 
-/** Two supervisors take off a scan what its vehicle does not carry. */
-async function correctMarks(world: World, tell: Tell): Promise<void> {
+/** Two supervisors take off a scan what its vehicle does not carry: off a forged one that is shown with the vehicle, too. */
+async function correctMarks(world: World, shown: readonly Shown[], tell: Tell): Promise<void> {
   for (const vehicle of world.plan.vehicles) {
     const own = new Set(marksOfTerms(vehicle.named).map(nameOf));
-    for (const scanId of world.scansOf(vehicle.id)) {
+    const forged = shownWith(vehicle, shown).filter((scanId) => !world.scans.has(scanId));
+    for (const scanId of [...world.scansOf(vehicle.id), ...forged]) {
       const url = `/v1/scans/${scanId}/marks`;
       const { json } = await world.get('administrator', url);
       const counting = listAt(json, 'counting').map((mark) => objectAt({ mark }, 'mark') as Mark);
       const marks = counting.filter((mark) => own.has(nameOf(mark)));
-      if (marks.length === counting.length) continue;
+      const isOfAnother = marks.length === 0 && forged.includes(scanId);
+      if (marks.length === counting.length || isOfAnother) continue;
       const proposer = objectAt(json, 'proposal').by;
       const payload = { marks, reason: 'read off the vehicle' };
       const operations = ['putScanMarks', 'confirmScanMarks'] as const;
       await agree(world, { url, payload, operations }, proposer, tell);
     }
   }
+}
+
+function shownWith({ id }: PlannedVehicle, shown: readonly Shown[]): readonly string[] {
+  const its = shown.filter(({ vehicle }) => vehicle === id);
+  return [...new Set(its.flatMap(({ answer }) => listAt(answer, 'otherScans').map(String)))];
 }
 
 interface Agreed {
