@@ -8,6 +8,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { query } from '../../test/support/postgres-server.ts';
 import { type Group, growthChart } from './lists/growth.ts';
 import { multiply } from './lists/multiply.ts';
@@ -34,6 +35,9 @@ const WARM_UP = 10;
 /** Requests of which PostgreSQL writes down each statement. */
 const LOGGED = 3;
 const ARRIVALS = 7;
+/** Rows of the audit that a run may begin with: one seal of them. */
+const MOST_UNSEALED = 10_000;
+const MOST_SECONDS_OF_SEALS = 1800;
 const ARRIVAL = 'one more scan, to the queue';
 
 interface Figure {
@@ -73,6 +77,7 @@ try {
       await service.resting(() => multiply(service.ownerUrl, templates, held, scans));
       held = scans;
       writeFileSync(heldFile, String(held));
+      await sealed(service);
       console.error(`Made them in ${Math.round((Date.now() - began) / 1000)} s, ${await databaseSize()}`);
     }
     const figures: Figure[] = [];
@@ -92,6 +97,19 @@ else console.table(tableOf(all));
 if (values.plot !== undefined) {
   const title = 'Milliseconds of the database, by the number of scans';
   writeFileSync(values.plot, growthChart(title, groupsOf(all)));
+}
+
+/** The service seals in the background what was made of its audit, which is much at once. */
+async function sealed({ ownerUrl }: MeasuredService): Promise<void> {
+  for (let second = 0; second < MOST_SECONDS_OF_SEALS; second += 1) {
+    const [row] = await query(
+      ownerUrl,
+      'select (select max(seq) from audit) - coalesce((select max(highest) from audit_seals), 0) as rest',
+    );
+    if (Number(row?.rest) <= MOST_UNSEALED) return;
+    await sleep(1000);
+  }
+  throw new Error('The audit is not sealed yet, and its seals would be measured, too');
 }
 
 async function databaseSize(): Promise<string> {

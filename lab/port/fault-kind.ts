@@ -46,7 +46,9 @@ function circumstances(history: History, scan: string, record: string): readonly
   const where = isNamed ? namingOf(scans, sent) : unnamed;
   const joined = isJoinedToVehicle(history, scans, record) ? 'its alarm is joined to the vehicle' : where;
   const place = namesItsVehicle(history, scans)
-    ? where
+    ? isJoinedToUnnamed(history, scans, record)
+      ? 'its alarm is joined to an image that names no vehicle'
+      : where
     : `of an image that does not name its vehicle, ${joined}`;
   const word = wordOn(history, record, scan) ?? trainingOf(sent);
   return word === undefined ? [place] : [word, place];
@@ -63,6 +65,20 @@ function isJoinedToVehicle({ events }: History, scans: readonly ScanSent[], reco
     return vehicles.has(event.vehicle ?? ofScan.get(event.scan ?? '') ?? '') ? [event.by.person] : [];
   });
   return new Set(persons).size > 1;
+}
+
+/** Two persons have said that it is of another image of the vehicle, which bears no mark, and nobody has said more. */
+function isJoinedToUnnamed(history: History, scans: readonly ScanSent[], record: string): boolean {
+  const joins = history.events.filter(
+    (event) => event.kind === 'alarm-joined' && event.record === record && event.joined,
+  );
+  const toUnnamed = joins.filter(
+    (event) =>
+      event.kind === 'alarm-joined' &&
+      event.scan !== undefined &&
+      scanSent(history, event.scan).every(({ named }) => toMarks(named).size === 0),
+  );
+  return isJoinedToVehicle(history, scans, record) && toUnnamed.length === joins.length;
 }
 
 /** One that was read wrong names another, and some name none. */

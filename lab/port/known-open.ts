@@ -4,7 +4,7 @@
  */
 const knownOpen: readonly (readonly [RegExp, string])[] = [
   [
-    /\[(joined by hand, )?(of an image that does not name its vehicle, )?it passed long before or after the scan\]$/,
+    /\[((joined by hand|judged with(out)? evidence), )?(of an image that does not name its vehicle, )?it passed long before or after the scan\]$/,
     'an alarm that shares no mark with an image goes to an officer, and holds no image that was made and received long before or after it',
   ],
   [
@@ -22,6 +22,10 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
   [
     /of an image that does not name its vehicle, its alarm is joined to the vehicle\]$/,
     'two officers have said which vehicle it is, and nothing leads from there to another image, which names none',
+  ],
+  [
+    /its alarm is joined to an image that names no vehicle\]$/,
+    'two officers have said which image it is, which names no vehicle, and nothing leads from there to another image',
   ],
   [
     /\[kept by the authority, (of an image that does not name its vehicle, )?(near, and sent late|it passed long before or after the scan)\]$/,

@@ -1,12 +1,13 @@
 /** Plays one history: acts, each followed by every instruction, and the way out at the end. */
 import { makers } from './acts/all.ts';
+import { followUpsOf } from './acts/follow-ups.ts';
 import { Hostile } from './acts/hostile.ts';
 import { messageMakers } from './acts/messages.ts';
-import type { Scene } from './acts/scene.ts';
+import type { Maker } from './acts/scene.ts';
 import { befall } from './acts/service-holds.ts';
 import { Chance } from './chance.ts';
 import { leadOut } from './exit.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedVehicle } from './plan.ts';
 import type { Port } from './port.ts';
 import { step } from './step.ts';
 import { type Fault, Held, judgeRules, judgeShown, showInstructions } from './watch.ts';
@@ -39,6 +40,8 @@ export interface Played {
 
 /** One act in this many has arguments that are made from the description. */
 const HOSTILE_ONE_IN = 3;
+/** What may follow the act before follows it once in this many times. */
+const FOLLOW_UP_ONE_IN = 3;
 /** The first acts of a history are messages, so that there is something to act on. */
 const OPENING_ACTS = 6;
 /** Workers rest after one act in this many. */
@@ -55,6 +58,7 @@ export async function play(port: Port, { plan, acts, watches, isLedOut }: Orders
   const faults: SeenFault[] = [];
   const story: string[] = [];
   const taken: number[] = [];
+  let last: Done | undefined;
   const look = async (act: number) => {
     const shown = await showInstructions(world);
     held.note(shown);
@@ -65,10 +69,11 @@ export async function play(port: Port, { plan, acts, watches, isLedOut }: Orders
     const chance = new Chance(plan.seed, act);
     if (act >= OPENING_ACTS && chance.oneIn(MISHAP_ONE_IN))
       story.push(await befall(world, chance.oneOf(['restored', 'clock-jumped'])));
-    const request = await nextRequest(world, hostile, chance, act);
+    const { request, vehicle } = await nextRequest(world, hostile, chance, act, last);
     const before = world.accepted;
     if (request !== undefined) story.push(`${act}. ${await step(world, hostile, request)}`);
     if (world.accepted === before) continue;
+    last = request && vehicle && { operation: request.operation, vehicle };
     taken.push(act);
     if (!chance.oneIn(REST_ONE_IN)) await port.work();
     if (chance.oneIn(SWEEP_ONE_IN)) await port.sweep();
@@ -83,27 +88,55 @@ export async function play(port: Port, { plan, acts, watches, isLedOut }: Orders
   return { acts: world.asked, faults, requests: world.requests, held: held.counts, story, taken };
 }
 
+/** What a person did last, and with which vehicle. */
+interface Done {
+  readonly operation: string;
+  readonly vehicle: PlannedVehicle;
+}
+
+interface Next {
+  readonly request: Request | undefined;
+  /** Undefined: it is of none. */
+  readonly vehicle?: PlannedVehicle;
+}
+
 async function nextRequest(
   world: World,
   hostile: Hostile,
   chance: Chance,
   act: number,
-): Promise<Request | undefined> {
+  last: Done | undefined,
+): Promise<Next> {
+  const following = last && makers.filter(({ operation }) => followUpsOf(last.operation).includes(operation));
+  if (last !== undefined && following?.length && chance.oneIn(FOLLOW_UP_ONE_IN)) {
+    const { vehicle } = last;
+    const request = await requestOf(world, chance, chance.oneOf(following), vehicle);
+    if (request !== undefined) return { request, vehicle };
+  }
   const isHostile = act >= OPENING_ACTS && chance.oneIn(HOSTILE_ONE_IN);
   if (isHostile) {
     if (chance.oneIn(3)) await hostile.look(chance);
-    return hostile.request(chance, act);
+    return { request: hostile.request(chance, act) };
   }
   const vehicle = chance.oneOf(world.plan.vehicles);
   for (let tries = 0; tries < 4; tries += 1) {
     const maker = chance.weighted(act < OPENING_ACTS ? messageMakers : makers);
-    const able = world.cast.filter(({ role }) => maker.roles.includes(role));
-    const keen = able.filter(({ colludes }) => colludes);
-    const by = chance.maybeOf(keen.length > 0 && chance.oneIn(2) ? keen : able);
-    if (by === undefined) continue;
-    const scene: Scene = { world, chance, vehicle, by };
-    const request = await maker.make(scene);
-    if (request !== undefined) return request;
+    const request = await requestOf(world, chance, maker, vehicle);
+    if (request !== undefined) return { request, vehicle };
   }
-  return undefined;
+  return { request: undefined };
+}
+
+/** Undefined: nobody has the role, or nothing is to be done. */
+async function requestOf(
+  world: World,
+  chance: Chance,
+  maker: Maker,
+  vehicle: PlannedVehicle,
+): Promise<Request | undefined> {
+  const able = world.cast.filter(({ role }) => maker.roles.includes(role));
+  const keen = able.filter(({ colludes }) => colludes);
+  const by = chance.maybeOf(keen.length > 0 && chance.oneIn(2) ? keen : able);
+  if (by === undefined) return undefined;
+  return maker.make({ world, chance, vehicle, by });
 }

@@ -4,12 +4,14 @@ import { escalateOverdue, takeBackLapsed } from '../../src/commands/claims.ts';
 import { escalateDangers, escalateOverdueHolds } from '../../src/commands/past-time.ts';
 import { finalizeExpired } from '../../src/commands/undo-window.ts';
 import { defaultLimits } from '../../src/core/limits.ts';
+import { defaultSessionTerms } from '../../src/core/sign-in/session.ts';
 import { lookAtClock } from '../../src/maintenance/keep-clock.ts';
 import { openServiceHolds } from '../../src/stored/service-holds.ts';
 import { defaultPolicy } from '../../src/triage/policy.ts';
 import { type Harness, type HarnessOptions, openHarness } from '../../test/support/harness.ts';
 import { movableClock } from '../../test/support/stage.ts';
 import { convertHere, readHere } from './read-here.ts';
+import { openTwoVersions, type TwoVersions } from './two-versions.ts';
 
 export interface Answer {
   readonly status: number;
@@ -23,25 +25,32 @@ export interface Answer {
 export class Port {
   readonly service: Harness;
   readonly clock: ReturnType<typeof movableClock>;
+  readonly #models: TwoVersions;
   #administrations = 0;
 
-  private constructor(service: Harness, clock: ReturnType<typeof movableClock>) {
+  private constructor(service: Harness, clock: ReturnType<typeof movableClock>, models: TwoVersions) {
     this.service = service;
     this.clock = clock;
+    this.#models = models;
   }
 
   static async open(database?: HarnessOptions['database']): Promise<Port> {
-    const clock = movableClock('2026-03-04T06:00:00.000Z');
+    // in years to come: the library for uploads in parts compares with the clock of the machine, and calls none expired then
+    const clock = movableClock('2046-03-07T06:00:00.000Z');
     const limits = { ...defaultLimits, queuedJobs: 1_000_000 };
     // as an administration that has decided nothing, but that chance reads nothing again
     const policy = { ...defaultPolicy, secondOpinionShare: 0 };
-    const deps = { clock, limits, policy, converterChildren: convertHere, reader: readHere };
+    const models = await openTwoVersions();
+    const children = { converterChildren: convertHere, reader: readHere };
+    const sessions = { ...defaultSessionTerms, source: 'a port' };
+    const deps = { clock, limits, policy, sessions, models: models.shelf, ...children };
     const given = database === undefined ? {} : { database };
-    return new Port(await openHarness({ deps, limits, ...given }), clock);
+    return new Port(await openHarness({ deps, limits, ...given }), clock, models);
   }
 
-  close(): Promise<void> {
-    return this.service.close();
+  async close(): Promise<void> {
+    await this.service.close();
+    await this.#models.close();
   }
 
   nextAdministration(seed: number): string {
@@ -49,8 +58,10 @@ export class Port {
     return `port-${seed}-${this.#administrations}`;
   }
 
-  async ask(token: string, request: InjectOptions): Promise<Answer> {
-    const answer = await this.service.ask(token, request);
+  /** @param token - undefined: the request says itself who asks */
+  async ask(token: string | undefined, request: InjectOptions): Promise<Answer> {
+    const { app } = this.service;
+    const answer = await (token === undefined ? app.inject(request) : this.service.ask(token, request));
     const headers = Object.fromEntries(
       Object.entries(answer.headers).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)] as const],

@@ -8,6 +8,9 @@ export async function step(world: World, hostile: Hostile | undefined, request: 
   const read = await readRequest(world, request);
   const answer = await world.send(request);
   hostile?.learn({ method: request.method, target: request.url }, answer);
+  const { location } = answer.headers;
+  if (request.operation === 'beginResumable' && location !== undefined)
+    world.begunUploads.push({ url: new URL(location, 'http://here').pathname, by: request.by });
   const events = await toEvents({ ...read, answer });
   world.events.push(...events);
   return storyLine(world, request, answer);

@@ -96,6 +96,7 @@ async function serveBuilt(settings: Readonly<Record<string, string>>): Promise<R
     NII_PORT: '0',
     NII_LOG_LEVEL: 'error',
     NII_ALLOW_ROOT: '1',
+    NII_SCRUB_DAYS: '0',
   });
   const end = new AbortController();
   const { serve } = await import(new URL('../../../src/serve.ts', import.meta.url).href);

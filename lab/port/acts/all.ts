@@ -3,6 +3,7 @@ import { gateMakers } from './gate.ts';
 import { handHoldMakers } from './hand-holds.ts';
 import { holdMakers } from './holds.ts';
 import { messageMakers } from './messages.ts';
+import { otherMakers } from './other-ways.ts';
 import { ruleMakers } from './rules.ts';
 import type { Maker } from './scene.ts';
 import { serviceHoldMakers } from './service-holds.ts';
@@ -15,4 +16,5 @@ export const makers: readonly Maker[] = [
   ...gateMakers,
   ...ruleMakers,
   ...serviceHoldMakers,
+  ...otherMakers,
 ];
