@@ -64,7 +64,7 @@ const sizes = {
     train: { wagons: 14, sections: 3 },
     endless: { scans: 20, scansOfOthers: 3, pictures: 30, watchMs: 6_000 },
     httpRequests: 1400,
-    portSeconds: 60,
+    portSeconds: 120,
     signInRequests: 10_000,
     plantedFaultRequests: 150,
     fuzzMs: 300,

@@ -11,7 +11,7 @@ import { searchSeed, searchSize } from '../../support/search-size.ts';
 const SECONDS = searchSize.portSeconds;
 const ACTS = 60;
 /** The same on a slow machine and on a fast one, so that no new kind is found by the speed of a machine. */
-const HISTORIES = 8;
+const HISTORIES = 14;
 /** Those of one history: on a machine that does much besides, there is time for no more. */
 const LEAST_ACTS = 30;
 
