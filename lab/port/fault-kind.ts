@@ -3,6 +3,7 @@ import type { Event, History, PortalSent, ScanSent } from './history.ts';
 import { shareMark, toMarks } from './oracle/marks.ts';
 
 const NEAR_SECONDS = 45 * 60;
+const NAMED_LATER = 'it names the vehicle only where it was sent again';
 
 /** The reason of the oracle without names, and the circumstances that decide how the service came to it. */
 export function kindOf(history: History, scan: string, reason: string): string {
@@ -13,10 +14,12 @@ export function kindOf(history: History, scan: string, reason: string): string {
     .replace(/unit \d+ of scan \S+/, 'a unit of a scan')
     .replace(/scan [\w-]{10,}/, 'a scan')
     .replace(/vehicle-\d+/, 'it')
+    .replace(/hold \S+ (?:container|plate|visit) .+ on \S+/, 'a hold by hand')
     .replace(/\d+ unit/, 'n unit')
     .replace(/\d+ s/g, 'n s');
   if (record !== undefined) return `${plain} [${circumstances(history, scan, record).join(', ')}]`;
   if (other !== undefined && other !== scan) return `${plain} [${ofOther(history, scan, other)}]`;
+  if (isHeldByHand(plain) && gainsMarks(history, scan)) return `${plain} [${NAMED_LATER}]`;
   return isSearched(history, scan) ? `${plain} [a search was reported]` : plain;
 }
 
@@ -28,6 +31,14 @@ const isSearched = ({ events }: History, scan: string): boolean =>
 
 const scanSent = ({ events }: History, scan: string): ScanSent[] =>
   events.filter((event): event is ScanSent => event.kind === 'scan-sent' && event.scan === scan);
+
+const isHeldByHand = (reason: string): boolean => reason.includes('a hold by hand');
+
+/** A mark that it did not bear when it was sent first. */
+function gainsMarks(history: History, scan: string): boolean {
+  const [first, ...later] = scanSent(history, scan).map(({ named }) => toMarks(named));
+  return first !== undefined && later.some((marks) => [...marks].some((mark) => !first.has(mark)));
+}
 
 function ofOther(history: History, scan: string, other: string): string {
   const [own, its] = [scanSent(history, scan)[0], scanSent(history, other)[0]];
@@ -42,7 +53,7 @@ function circumstances(history: History, scan: string, record: string): readonly
   const [first, ...later] = marks;
   const isNamed = first !== undefined && isNamedBy(first);
   const isNamedLater = later.some(isNamedBy);
-  const unnamed = isNamedLater ? 'it names the vehicle only where it was sent again' : placeOf(scans, sent);
+  const unnamed = isNamedLater ? NAMED_LATER : placeOf(scans, sent);
   const where = isNamed ? namingOf(scans, sent) : unnamed;
   const joined = isJoinedToVehicle(history, scans, record) ? 'its alarm is joined to the vehicle' : where;
   const place = namesItsVehicle(history, scans)
