@@ -16,7 +16,7 @@ schemas\` writes it from the routes, and a test compares the two. The OpenAPI do
 Every operation that changes something has one class:
 
 - *loosens*: it can remove a reason to hold a vehicle at a live site, make a later \`proceed\` more likely, or choose who
-  decides. If this depends on the request, the loosest case counts.
+  decides. If the effect depends on the request, it is classified by its least strict effect.
 - *tightens*: it only adds a reason to hold. One person can do it, and it takes effect immediately.
 - *neutral*: it does neither.
 

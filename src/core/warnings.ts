@@ -4,7 +4,7 @@
  */
 export const warningTable = {
   NII_W_CONTAINER_CHECK_DIGIT: 'A container number has a wrong ISO 6346 check digit',
-  NII_W_CONTAINER_UNREAD: 'A container number has characters that were not read',
+  NII_W_CONTAINER_UNREAD: 'A container number contains characters that could not be read',
   NII_W_CONTAINER_NOT_ISO6346: 'A container number does not have the ISO 6346 form',
   NII_W_CONTAINER_AMBIGUOUS: 'A container number has the check remainder 10, which ISO 6346 writes as 0',
   NII_W_WAGON_NUMBER: 'A wagon number does not have twelve digits with the UIC check digit',

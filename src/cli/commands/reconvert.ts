@@ -26,7 +26,7 @@ import { json } from '../text.ts';
 import { withService } from './maintenance.ts';
 
 const options: Readonly<Record<string, Option>> = {
-  administration: { type: 'string', help: '<NAME> administration of the scans' },
+  administration: { type: 'string', help: '<NAME> administration that the scans belong to' },
   scan: { type: 'string', help: '<ID> only this scan' },
   converter: { type: 'string', help: '<ID> only scans read by this converter' },
   outdated: { type: 'boolean', help: 'only scans converted by an older converter version' },

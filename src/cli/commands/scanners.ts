@@ -9,7 +9,7 @@ const PAGE = 200;
 export const scanners: Command = {
   name: 'scanners',
   summary: 'show the health of each scanner over time: invalid numbers, missing channels, clock, structure',
-  options: { administration: { type: 'string', help: '<NAME> administration of the scanners' } },
+  options: { administration: { type: 'string', help: '<NAME> administration that the scanners belong to' } },
   notes: [
     'Counts cover the last 90 days. A changed structure (new or missing files, channels, header constants or',
     'metadata paths in three scans in a row) is an alarm until an administrator acknowledges it with',

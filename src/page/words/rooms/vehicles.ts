@@ -81,11 +81,11 @@ export const vehicles = {
     'vehicle.alarm.escalated': 'Alarm past due',
     'vehicle.passage.passed': 'Passed the lane',
     'vehicle.passage.settled': 'Passage settled',
-    'vehicle.marks.corrected': 'Numbers of the scan corrected',
+    'vehicle.marks.corrected': 'Scan’s numbers corrected',
     'vehicle.marks.corrected-proposed': 'Correction of the scan’s numbers proposed',
     'vehicle.marks.correct': 'Correct the numbers',
     'vehicle.marks.lead':
-      'Enter everything that identifies the vehicle. The correction takes effect when a second person confirms it. Until then, hold the vehicle by hand if necessary.',
+      'Enter everything that identifies the vehicle. The correction takes effect when a second person confirms it. If necessary, place a manual hold on the vehicle until then.',
     'vehicle.marks.containers': 'Container numbers, separated by commas',
     'vehicle.marks.plates': 'Plates, separated by commas',
     'vehicle.marks.visit': 'Visit',
