@@ -4,6 +4,7 @@ import { shareMark, toMarks } from './oracle/marks.ts';
 
 const NEAR_SECONDS = 45 * 60;
 const NAMED_LATER = 'it names the vehicle only where it was sent again';
+const NAMED_OTHERWISE = `${NAMED_LATER} with another visit`;
 
 /** The reason of the oracle without names, and the circumstances that decide how the service came to it. */
 export function kindOf(history: History, scan: string, reason: string): string {
@@ -19,7 +20,8 @@ export function kindOf(history: History, scan: string, reason: string): string {
     .replace(/\d+ s/g, 'n s');
   if (record !== undefined) return `${plain} [${circumstances(history, scan, record).join(', ')}]`;
   if (other !== undefined && other !== scan) return `${plain} [${ofOther(history, scan, other)}]`;
-  if (isHeldByHand(plain) && gainsMarks(history, scan)) return `${plain} [${NAMED_LATER}]`;
+  if (isHeldByHand(plain) && gainsMarks(history, scan))
+    return `${plain} [${laterOf(scanSent(history, scan))}]`;
   return isSearched(history, scan) ? `${plain} [a search was reported]` : plain;
 }
 
@@ -40,6 +42,14 @@ function gainsMarks(history: History, scan: string): boolean {
   return first !== undefined && later.some((marks) => [...marks].some((mark) => !first.has(mark)));
 }
 
+/** A visit that was not stated at first is taken; a second one is not. */
+function laterOf(scans: readonly ScanSent[]): string {
+  const visits = scans.flatMap(({ named: { visit } }) =>
+    visit === undefined ? [] : [...toMarks({ containers: [], plates: [], visit })],
+  );
+  return new Set(visits).size > 1 ? NAMED_OTHERWISE : NAMED_LATER;
+}
+
 function ofOther(history: History, scan: string, other: string): string {
   const [own, its] = [scanSent(history, scan)[0], scanSent(history, other)[0]];
   const share = own?.named.visit !== undefined && own.named.visit === its?.named.visit;
@@ -53,7 +63,7 @@ function circumstances(history: History, scan: string, record: string): readonly
   const [first, ...later] = marks;
   const isNamed = first !== undefined && isNamedBy(first);
   const isNamedLater = later.some(isNamedBy);
-  const unnamed = isNamedLater ? NAMED_LATER : placeOf(scans, sent);
+  const unnamed = isNamedLater ? laterOf(scans) : placeOf(scans, sent);
   const where = isNamed ? namingOf(scans, sent) : unnamed;
   const joined = isJoinedToVehicle(history, scans, record) ? 'its alarm is joined to the vehicle' : where;
   const place = namesItsVehicle(history, scans)

@@ -12,8 +12,8 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
     'two officers have stated that no vehicle passed, of an alarm that names none and is joined to none',
   ],
   [
-    /it names the vehicle only where it was sent again\]$/,
-    'an image that is sent again with a visit is the same scan with the visit that it had: nobody draws a second reading',
+    /it names the vehicle only where it was sent again with another visit\]$/,
+    'an image that is sent again with another visit keeps the visit that it had: the other one would free the vehicle of the first',
   ],
   [
     /\[judged real, (of an image that does not name its vehicle, )?(near, and sent late|it passed long before or after the scan)\]$/,

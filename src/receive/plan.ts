@@ -1,7 +1,7 @@
 import { type Actor, senderOf } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
 import { keys } from '../core/keys.ts';
-import type { OriginalFile, RevisionRow, ScanRow } from '../core/scan/stored-scan.ts';
+import { hasRecord, type OriginalFile, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan, UploadMeta } from '../core/upload.ts';
 import type { FileGroup } from '../recognise/files.ts';
 import { contentHash, scanIdOf } from '../stored/identity.ts';
@@ -41,6 +41,11 @@ export interface StoredRevision {
   readonly revision: RevisionRow;
 }
 
+/** A revision that was sent before, and the newest one of its scan. */
+export interface SentBefore extends StoredRevision {
+  readonly newest: RevisionRow;
+}
+
 /**
  * The stored scan to which the files may belong, with its newest revision, and how it was found: by the converter and
  * the key of the group, by a reference of a report to its images, or because an early picture began it. An adopted scan
@@ -57,7 +62,7 @@ export type Target = StoredRevision &
 export interface Stored {
   readonly target?: Target;
   /** Revisions that this sender already sent to the site, by content hash: of the files, and of the target with them. */
-  readonly sent: ReadonlyMap<string, StoredRevision>;
+  readonly sent: ReadonlyMap<string, SentBefore>;
   /** Whether the id that the files give a new scan belongs to a scan of another sender. */
   readonly isIdTaken: boolean;
   /** Whether this sender sent these very files before, and said another purpose, lane or visit of them. */
@@ -76,9 +81,9 @@ export function planUpload(incoming: Incoming, stored: Stored): Plan {
   if (stored.isSentOtherwise && target === undefined) return newScan(incoming, stored);
   switch (target?.by) {
     case undefined:
-      return sentAlready(incoming.group.files, stored) ?? newScan(incoming, stored);
+      return sentAlready(incoming, stored) ?? newScan(incoming, stored);
     case 'group':
-      return sentAlready(incoming.group.files, stored) ?? planForGroup(incoming, stored, target);
+      return sentAlready(incoming, stored) ?? planForGroup(incoming, stored, target);
     case 'reference':
       return planJoin(incoming, stored, target);
     case 'adoption':
@@ -92,7 +97,7 @@ function planForGroup(incoming: Incoming, stored: Stored, target: Target): Plan 
     return newScan(incoming, stored);
   const merged = mergeWith(target, incoming, stored.isBeginning);
   if (merged === undefined) return newScan(incoming, stored);
-  const known = sentAlready(merged, stored);
+  const known = sentAlready(incoming, stored, merged);
   // what takes a correction back is one, too
   const isTakenBack =
     known?.scan.id === target.scan.id && known.revision.revision !== target.revision.revision;
@@ -113,15 +118,39 @@ function planJoin(incoming: Incoming, { isBeginning }: Stored, target: Target): 
 /** The scan of the early picture becomes that of the group. */
 function planAdoption(incoming: Incoming, stored: Stored, target: Target): Plan {
   const merged = mergeWith(target, incoming, stored.isBeginning);
-  if (merged === undefined) return sentAlready(incoming.group.files, stored) ?? newScan(incoming, stored);
+  if (merged === undefined) return sentAlready(incoming, stored) ?? newScan(incoming, stored);
   const { converter, groupKey } = incoming.group;
   const scan = { ...target.scan, converter: converter.id, groupKey };
   return newRevision(incoming, scan, target.revision.meta, merged);
 }
 
-function sentAlready(files: readonly { readonly sha256: string }[], { sent }: Stored): Plan | undefined {
+/** Nothing is stored, unless the sender states now what they did not state before: the next revision has it. */
+function sentAlready(
+  incoming: Incoming,
+  { sent }: Stored,
+  files: readonly { readonly sha256: string }[] = incoming.group.files,
+): Plan | undefined {
   const same = sent.get(contentHash(files));
-  return same === undefined ? undefined : { result: 'already-here', ...same };
+  if (same === undefined) return undefined;
+  const { scan, revision, newest } = same;
+  return statesMore(incoming.sender.meta, same)
+    ? newRevision(incoming, scan, newest.meta, withSenders(newest.originals, scan))
+    : { result: 'already-here', scan, revision };
+}
+
+/**
+ * A visit or lane of an image that nobody stated before: what is open against that vehicle holds the scan as well, and a verdict that
+ * let it go was given without that. Another visit than the stated one moves nothing: it would free the vehicle of the first.
+ */
+function statesMore({ lane, visit }: UploadMeta, { scan, newest }: SentBefore): boolean {
+  const { meta: before, originals, scan: record } = newest;
+  if (hasRecord(originals)) return false;
+  const isNew = (now: string | undefined, ...known: readonly (string | undefined)[]) =>
+    now !== undefined && now !== '' && known.every((one) => one === undefined);
+  return (
+    isNew(visit, before.visit, scan.visit, record?.source.visit) ||
+    isNew(lane, before.lane, record?.source.lane)
+  );
 }
 
 /** The files of the target with the new ones joined in; undefined if they cannot belong to the same scan. */

@@ -55,7 +55,7 @@ export async function readStored(
   const target: Target = { ...found, by: 'group' };
   const isBeginning = await compareWith(deps, incoming, target);
   const merged = mergeWith(target, incoming, isBeginning) ?? [];
-  const sent = ofContent(await sentBefore(tx, sender, merged));
+  const sent = await ofContent(tx, await sentBefore(tx, sender, merged));
   return { ...stored, target, sent, isBeginning };
 }
 
@@ -90,14 +90,17 @@ export function joinScopeOf(
   return { administration, site, since, sender: senderOf(actor), ...defined({ scanner: meta.scanner }) };
 }
 
-async function readSent(tx: Tx<'scan' | 'revisionsByContent'>, { sender, group }: Incoming): Promise<Stored> {
+async function readSent(
+  tx: Tx<'scan' | 'revision' | 'revisionsByContent'>,
+  { sender, group }: Incoming,
+): Promise<Stored> {
   // First the id, then the content: an upload of the same files that takes the id meanwhile is found by its content
   const id = firstScanId(sender, group.files);
   const isIdTaken = (await tx.scan(placeOf(sender), id)) !== undefined;
   const before = await sentBefore(tx, sender, group.files);
   const same = before.find(({ revision }) => saysTheSame(sender.meta, revision));
   return {
-    sent: ofContent(same === undefined ? [] : [same]),
+    sent: await ofContent(tx, same === undefined ? [] : [same]),
     isIdTaken,
     isSentOtherwise: before.length > 0 && same === undefined,
     isBeginning: () => false,
@@ -106,8 +109,8 @@ async function readSent(tx: Tx<'scan' | 'revisionsByContent'>, { sender, group }
 
 /**
  * Whether an upload says of the same bytes what an earlier one said. What was sent as training, and then as operational, is
- * another fact; so is a record of a portal with a lane or a visit that was not said before. An image is of one vehicle,
- * whatever is said of it: its reading counts, and is not drawn again.
+ * another fact; so is a record of a portal with a lane or a visit that was not said before. An image is one scan, of one vehicle,
+ * whatever is said of it: its readings count, and are not drawn again.
  */
 function saysTheSame(
   { purpose = 'operational', lane, visit }: UploadMeta,
@@ -136,8 +139,12 @@ async function sentBefore(
   return sent;
 }
 
-function ofContent([newest]: readonly StoredRevision[]): Stored['sent'] {
-  return new Map(newest === undefined ? [] : [[newest.revision.contentHash, newest]]);
+async function ofContent(tx: Tx<'revision'>, [last]: readonly StoredRevision[]): Promise<Stored['sent']> {
+  if (last === undefined) return new Map();
+  const { scan, revision } = last;
+  const newest = scan.revision === revision.revision ? revision : await tx.revision(scan.id, scan.revision);
+  if (newest === undefined) throw new NiiError('NII_INTERNAL', `scan without its revision ${scan.id}`);
+  return new Map([[revision.contentHash, { ...last, newest }]]);
 }
 
 async function newestRevision(

@@ -174,11 +174,25 @@ describe('a log that has grown', () => {
     expect((await lane(other.scanId)).instruction).toBe('hold');
   });
 
-  it('of an image said to be of another visit is the same scan: nobody draws a second reading', async () => {
+  it('of an image with the visit that it lacked is the same scan, which is of that visit from then on', async () => {
     const first = await xray(12);
     const bytes = fakeScan({ seed: test * 1000 + 12, acquired: time(12) });
+    const visit = `V-${test}`;
+    const again = await sent(`${test}-12.fake`, bytes, { visit });
+    expect(again).toMatchObject({ scanId: first.scanId, result: 'new-revision', revision: 2 });
+    const { scan } = await getScan(service.deps, rita.actor, first.scanId);
+    expect(scan).toMatchObject({ visit, revision: 2 });
+    const known = await sent(`${test}-12.fake`, bytes, { visit });
+    expect(known).toMatchObject({ scanId: first.scanId, result: 'already-here', revision: 2 });
+  });
+
+  it('of an image said to be of another visit is the same scan of its first visit: nobody draws a second reading', async () => {
+    const bytes = fakeScan({ seed: test * 1000 + 12, acquired: time(12) });
+    const first = await sent(`${test}-12.fake`, bytes, { visit: `V-${test}` });
     const again = await sent(`${test}-12.fake`, bytes, { visit: 'V-2' });
-    expect(again).toMatchObject({ scanId: first.scanId, result: 'already-here' });
+    expect(again).toMatchObject({ scanId: first.scanId, result: 'already-here', revision: 1 });
+    const { scan } = await getScan(service.deps, rita.actor, first.scanId);
+    expect(scan).toMatchObject({ visit: `V-${test}` });
   });
 
   it('joins nothing by the receipt of its first copy', async () => {

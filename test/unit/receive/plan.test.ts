@@ -64,7 +64,8 @@ function received(files: readonly ReceivedFile[], upload: Upload = {}): StoredRe
 }
 
 const joining = (found: StoredRevision): Target => ({ ...found, by: 'group' });
-const sentBefore = (found: StoredRevision) => new Map([[found.revision.contentHash, found]]);
+const sentBefore = (found: StoredRevision, newest = found.revision) =>
+  new Map([[found.revision.contentHash, { ...found, newest }]]);
 const namesOf = ({ revision }: Plan) => revision.originals.map(({ name }) => name);
 
 const image = file('s1.img', 'high');
@@ -100,6 +101,43 @@ const joins: readonly Join[] = [
     stored: { sent: sentBefore(before) },
     result: 'already-here',
     of: before,
+  },
+  ...[{ visit: 'V-1' }, { lane: '2' }].map((meta) => ({
+    when: `the same image was sent before without its ${Object.keys(meta)[0]}`,
+    incoming: incoming([image], { meta }),
+    stored: { sent: sentBefore(before) },
+    result: 'new-revision' as const,
+    of: before,
+    files: ['s1.img'],
+  })),
+  {
+    when: 'the same image was sent before without its visit, and has got more files since',
+    incoming: incoming([image], { meta: { visit: 'V-1' } }),
+    stored: { sent: sentBefore(before, received([image, index]).revision) },
+    result: 'new-revision',
+    of: before,
+    files: ['s1.img', 's1.xml'],
+  },
+  {
+    when: 'the same image was sent before with another visit',
+    incoming: incoming([image], { meta: { visit: 'V-2' } }),
+    stored: { sent: sentBefore(received([image], { meta: { visit: 'V-1' } })) },
+    result: 'already-here',
+    of: before,
+  },
+  {
+    when: 'people have stated the visit of an image that is sent again with another one',
+    incoming: incoming([image], { meta: { visit: 'V-2' } }),
+    stored: { sent: sentBefore({ ...before, scan: { ...before.scan, visit: 'V-1' } }) },
+    result: 'already-here',
+    of: before,
+  },
+  {
+    when: 'a record of a portal is sent again by a shorter log that states a lane',
+    incoming: incoming([log], { meta: { lane: '2' } }),
+    stored: { sent: sentBefore(received([log])) },
+    result: 'already-here',
+    of: received([log]),
   },
   {
     when: 'another sender sent the same bytes before',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withCheckDigit } from '../../../../src/core/check-digits.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
+import { fakeScan } from '../../../support/fake-scan.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
 import { n42Document } from '../../../support/vendors/portal.ts';
 
@@ -241,6 +242,40 @@ describe('the visit of a scan', () => {
     expect(await countingOf(scanId)).toEqual([`A${number}`]);
     await confirm(scanId);
     expect(await countingOf(scanId)).toEqual([`B${number}`]);
+  });
+
+  test('that its sender states with the same image once more holds the scan before the answer, and somebody reads it again', async () => {
+    const visitId = `S-${number}`;
+    const bytes = fakeScan({ seed: 9_000 + number, acquired: post.time(0) });
+    const scanId = await post.send('same.fake', bytes, 'lane-9');
+    await post.decide(scanId, 'normal');
+    expect(await lane(scanId)).toBe('proceed');
+    const url = `/v1/scans?name=same.fake&lane=lane-9&visit=${visitId}`;
+    const headers = { 'content-type': 'application/octet-stream' };
+    const again = await post.service.as('scanner', { method: 'POST', url, payload: bytes, headers });
+    expect(again.json().scans).toMatchObject([{ scanId, revision: 2, result: 'new-revision' }]);
+    expect(await lane(scanId), 'before a worker has seen it').not.toBe('proceed');
+    await post.service.work();
+    expect(await countingOf(scanId)).toEqual([`S${number}`]);
+    expect(await lane(scanId), 'read without the visit').not.toBe('proceed');
+    await post.decide(scanId, 'normal', 'other', sid);
+    expect(await lane(scanId)).toBe('proceed');
+    const held = `/v1/sites/harbour/vehicle-holds/visit/${visitId}`;
+    const payload = { isHeld: true, reason: 'the neighbour asks for it' };
+    await post.service.ask(sue, { method: 'PUT', url: held, payload, headers: { 'if-match': '"0"' } });
+    expect(await lane(scanId)).toBe('hold');
+  });
+
+  test('that its sender states another way moves it out of no vehicle', async () => {
+    const visitId = `F-${number}`;
+    await alarmed(real, { visit: visitId });
+    const bytes = fakeScan({ seed: 9_500 + number, acquired: post.time(HOURS) });
+    const scanId = await post.send('same.fake', bytes, 'lane-9', { visit: visitId });
+    await post.decide(scanId, 'normal');
+    expect(await lane(scanId)).toBe('hold');
+    expect(await post.send('same.fake', bytes, 'lane-9', { visit: `G-${number}` })).toBe(scanId);
+    expect(await countingOf(scanId)).toEqual([`F${number}`]);
+    expect(await lane(scanId)).toBe('hold');
   });
 
   test('is one, and a mark has a letter or a digit', async () => {
