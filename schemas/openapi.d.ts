@@ -4068,6 +4068,11 @@ export interface components {
                  * @constant
                  */
                 isPaired?: true;
+                /**
+                 * @description The image showed no mark when two officers joined the alarm to it. Until they name one, scans near the alarm are held, too
+                 * @constant
+                 */
+                isUnmarked?: true;
                 /** @description Two officers name the vehicle: every scan with this mark is held */
                 mark?: {
                     /**
@@ -5492,6 +5497,11 @@ export interface components {
                      * @constant
                      */
                     isPaired?: true;
+                    /**
+                     * @description The image showed no mark when two officers joined the alarm to it. Until they name one, scans near the alarm are held, too
+                     * @constant
+                     */
+                    isUnmarked?: true;
                     /** @description Two officers name the vehicle: every scan with this mark is held */
                     mark?: {
                         /**

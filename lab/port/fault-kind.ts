@@ -65,11 +65,10 @@ function circumstances(history: History, scan: string, record: string): readonly
   const isNamedLater = later.some(isNamedBy);
   const unnamed = isNamedLater ? laterOf(scans) : placeOf(scans, sent);
   const where = isNamed ? namingOf(scans, sent) : unnamed;
-  const joined = isJoinedToVehicle(history, scans, record) ? 'its alarm is joined to the vehicle' : where;
+  const isNamedByOfficers = isJoinedToVehicle(history, scans, record) && !isJoinedToUnnamed(history, record);
+  const joined = isNamedByOfficers ? 'its alarm is joined to the vehicle' : where;
   const place = namesItsVehicle(history, scans)
-    ? isJoinedToUnnamed(history, scans, record)
-      ? 'its alarm is joined to an image that names no vehicle'
-      : where
+    ? where
     : `of an image that does not name its vehicle, ${joined}`;
   const word = wordOn(history, record, scan) ?? trainingOf(sent);
   return word === undefined ? [place] : [word, place];
@@ -89,7 +88,7 @@ function isJoinedToVehicle({ events }: History, scans: readonly ScanSent[], reco
 }
 
 /** Two persons have said that it is of another image of the vehicle, which bears no mark, and nobody has said more. */
-function isJoinedToUnnamed(history: History, scans: readonly ScanSent[], record: string): boolean {
+function isJoinedToUnnamed(history: History, record: string): boolean {
   const joins = history.events.filter(
     (event) => event.kind === 'alarm-joined' && event.record === record && event.joined,
   );
@@ -99,7 +98,7 @@ function isJoinedToUnnamed(history: History, scans: readonly ScanSent[], record:
       event.scan !== undefined &&
       scanSent(history, event.scan).every(({ named }) => toMarks(named).size === 0),
   );
-  return isJoinedToVehicle(history, scans, record) && toUnnamed.length === joins.length;
+  return toUnnamed.length === joins.length;
 }
 
 /** One that was read wrong names another, and some name none. */

@@ -24,10 +24,6 @@ const knownOpen: readonly (readonly [RegExp, string])[] = [
     'two officers have said which vehicle it is, and nothing leads from there to another image, which names none',
   ],
   [
-    /its alarm is joined to an image that names no vehicle\]$/,
-    'two officers have said which image it is, which names no vehicle, and nothing leads from there to another image',
-  ],
-  [
     /\[kept by the authority, (of an image that does not name its vehicle, )?(near, and sent late|it passed long before or after the scan)\]$/,
     'nothing leads from a vehicle that is kept to an image that shares no mark with its alarm, made and received long before or after it',
   ],

@@ -42,6 +42,12 @@ export const RadiationJoin = Type.Union([
             'Joined by time in a window that the site has set for this portal and scanner, and no other scan lies in it',
         }),
       ),
+      isUnmarked: Type.Optional(
+        Type.Literal(true, {
+          description:
+            'The image showed no mark when two officers joined the alarm to it. Until they name one, scans near the alarm are held, too',
+        }),
+      ),
       mark: Type.Optional(joinedMark),
       containers: Type.Optional(
         Type.Array(Type.String(), {
@@ -306,11 +312,13 @@ export function scansOfJoin(join: RadiationJoin): readonly string[] {
 
 /**
  * True where a join names the scan or the vehicle by more than a time, or by two sure times in the window that the site has set for the
- * pair of portal and scanner. A time alone is a guess: vehicles drive nose to tail, and clocks go wrong.
+ * pair of portal and scanner. A time alone is a guess: vehicles drive nose to tail, and clocks go wrong. An image without a mark leads to
+ * no other image of its vehicle, so an alarm that officers have joined to it alone may still be of any that is near.
  */
 export function isSurelyJoined({ join, passage }: Pick<Hold, 'join' | 'passage'>): boolean {
   const needsPassage = join.kind === 'joined' && join.by === 'time';
-  return isSureJoin(join) && (passage !== undefined || !needsPassage);
+  const isUnmarked = join.kind === 'joined' && join.isUnmarked === true && join.mark === undefined;
+  return isSureJoin(join) && !isUnmarked && (passage !== undefined || !needsPassage);
 }
 
 /** The mark by which officers have named its vehicle. */

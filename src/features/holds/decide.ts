@@ -11,6 +11,7 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Locks, Transactions } from '../../core/ports/transactions.ts';
 import type { Adjudication } from '../../core/radiation/adjudication.ts';
 import type { Hold, HoldOutcome } from '../../core/radiation/hold.ts';
+import { marksOfScan } from '../../core/rules/scan-marks.ts';
 import { isNoMark, realMarks } from '../../core/rules/site.ts';
 import { askedMark, type Mark } from '../../core/rules/vehicle-hold.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
@@ -123,7 +124,9 @@ async function asScan(
   requireNear(hold, scan, row, rules);
   const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
   const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
-  return { scanId, secondsApart, containers: realMarks(rules.site, scan).containers };
+  const shown = realMarks(rules.site, scan);
+  const isUnmarked = marksOfScan({ ...shown, terms: scan.terms }).length === 0;
+  return { scanId, secondsApart, containers: shown.containers, ...(isUnmarked && { isUnmarked }) };
 }
 
 function asMark({ kind, value }: Mark, { site }: SiteRules): Mark {

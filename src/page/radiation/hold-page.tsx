@@ -75,6 +75,9 @@ function Measured({ hold: { scanId, revision, recordId, join } }: { readonly hol
       {'mark' in join && (
         <p className="quiet">{words('radiation.join.vehicle', { vehicle: inWords(join.mark) })}</p>
       )}
+      {join.kind === 'joined' && join.isUnmarked === true && join.mark === undefined && (
+        <p className="notice">{words('radiation.join.unmarked')}</p>
+      )}
       {join.kind === 'joined' && <Joined scanId={join.scanId} />}
       {(join.kind === 'none' || join.kind === 'ambiguous') && (
         <p className="quiet">{words(`radiation.join.${join.kind}`)}</p>

@@ -342,6 +342,8 @@ export const en = {
   'radiation.kind.neutron': 'Neutron',
   'radiation.join.ambiguous': 'Several scans may belong to this vehicle; none is linked.',
   'radiation.join.none': 'No scan is linked to this vehicle.',
+  'radiation.join.unmarked':
+    'The image shows no number. The alarm also holds the vehicles near it until two officers state a number of this vehicle.',
   'radiation.join.vehicle': 'An officer stated which vehicle it is: {vehicle}.',
   'radiation.alarm.gamma': 'Gamma alarm',
   'radiation.alarm.neutron': 'Neutron alarm',

@@ -346,6 +346,8 @@ export const es: Catalogue = {
   'radiation.kind.neutron': 'Neutrones',
   'radiation.join.ambiguous': 'Varios escaneos pueden ser de este vehículo; ninguno está unido.',
   'radiation.join.none': 'Ningún escaneo de este vehículo está unido.',
+  'radiation.join.unmarked':
+    'La imagen no muestra ningún número. La alarma retiene también los vehículos cercanos hasta que dos agentes indiquen un número de este vehículo.',
   'radiation.join.vehicle': 'Un agente ha indicado el vehículo: {vehicle}.',
   'radiation.alarm.gamma': 'Alarma gamma',
   'radiation.alarm.neutron': 'Alarma de neutrones',

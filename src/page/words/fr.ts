@@ -346,6 +346,8 @@ export const fr: Catalogue = {
   'radiation.kind.neutron': 'Neutrons',
   'radiation.join.ambiguous': 'Plusieurs scans peuvent être de ce véhicule ; aucun n’est joint.',
   'radiation.join.none': 'Aucun scan de ce véhicule n’est joint.',
+  'radiation.join.unmarked':
+    'L’image ne montre aucun numéro. L’alarme retient aussi les véhicules proches jusqu’à ce que deux agents indiquent un numéro de ce véhicule.',
   'radiation.join.vehicle': 'Un agent a indiqué le véhicule : {vehicle}.',
   'radiation.alarm.gamma': 'Alarme gamma',
   'radiation.alarm.neutron': 'Alarme neutrons',

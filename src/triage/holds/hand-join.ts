@@ -47,6 +47,8 @@ export interface VehicleOfAlarm {
     readonly secondsApart: number;
     /** That the image names. */
     readonly containers?: readonly string[];
+    /** It shows no container, plate or visit. */
+    readonly isUnmarked?: true;
   };
   readonly mark?: Mark;
 }
@@ -79,8 +81,10 @@ function containersKept(
 function joinTo({ scan, mark }: VehicleOfAlarm, kept: Pick<HandJoin, 'containers'>): RadiationJoin {
   if (scan !== undefined) {
     const { scanId, secondsApart } = scan;
+    const isUnmarked = kept.containers === undefined ? scan.isUnmarked : undefined;
     return {
-      ...{ kind: 'joined', scanId, secondsApart, by: 'hand', timeFrom: 'file', ...defined({ mark }) },
+      ...{ kind: 'joined', scanId, secondsApart, by: 'hand', timeFrom: 'file' },
+      ...defined({ isUnmarked, mark }),
       ...kept,
     };
   }

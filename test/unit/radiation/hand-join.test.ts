@@ -177,6 +177,39 @@ describe('an alarm that two officers have joined by hand', () => {
     expect(check.Check(hold)).toBe(true);
   });
 
+  it('to an image without a mark holds all that is near it until they name the vehicle, and cannot be closed before', () => {
+    const scan = { scanId: 's1', secondsApart: 60, isUnmarked: true } as const;
+    const mark = { kind: 'plate', value: 'BAB1234' } as const;
+    const byBoth = (hold: Hold, said: VehicleOfAlarm) =>
+      joinByHand(joinByHand(hold, said, 'seen', rita), said, 'so have I', rolf);
+    const joined = byBoth(open({ kind: 'none', why: 'none near' }), { scan });
+    expect(joined.join).toMatchObject({ kind: 'joined', scanId: 's1', isUnmarked: true });
+    expect([isSurelyJoined(joined), holdsAllNear(joined)]).toEqual([false, true]);
+    expect(() => closeHold(calledReal(joined, rita), { kind: 'detained' }, rolf)).toThrow(/visit or plate/);
+    const named = byBoth(joined, { scan, mark });
+    expect([isSurelyJoined(named), holdsAllNear(named)]).toEqual([true, false]);
+    const [first, second] = [{ mark }, {}];
+    const unnamed = unjoinByHand(unjoinByHand(named, first, 'no', rita), first, 'no', rolf);
+    expect([isSurelyJoined(unnamed), holdsAllNear(unnamed)]).toEqual([false, true]);
+    expect(unjoinByHand(unjoinByHand(unnamed, second, 'no', rita), second, 'no', rolf).join.kind).toBe(
+      'none',
+    );
+    for (const hold of [joined, named, unnamed]) expect(check.Check(hold)).toBe(true);
+  });
+
+  it('to an image that showed a container when one of them spoke is of that container', () => {
+    const scan = { scanId: 's1', secondsApart: 60 };
+    const first = joinByHand(
+      open({ kind: 'none', why: 'none near' }),
+      { scan: { ...scan, containers: ['MSKU1234565'] } },
+      'seen',
+      rita,
+    );
+    const joined = joinByHand(first, { scan: { ...scan, isUnmarked: true } }, 'so have I', rolf);
+    expect(joined.join).not.toHaveProperty('isUnmarked');
+    expect(isSurelyJoined(joined)).toBe(true);
+  });
+
   it('stays there when one of them calls it real, and when neutrons come later', () => {
     const hold = joinedTo(open(byTime('s1')), 's2');
     expect(calledReal(hold, rita).join).toMatchObject({ scanId: 's2' });

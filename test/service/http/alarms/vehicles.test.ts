@@ -36,12 +36,15 @@ const held = (...codes: string[]) => ({ instruction: 'hold', final: false, codes
 const free = { instruction: 'proceed', final: true, codes: ['normal'] };
 
 /** It was made so many seconds into the week, and sent at once. */
-function scanned(second: number, place: { containers?: string; lane?: string } = {}) {
+function scanned(second: number, place: { containers?: string; lane?: string; visit?: string } = {}) {
   post.clock.advance((Date.parse(post.time(second)) - post.clock.now().getTime()) / 1000);
   return post.xray(second, { containers: box, ...place });
 }
 
-async function readNormal(second: number, place: { containers?: string; lane?: string } = {}) {
+async function readNormal(
+  second: number,
+  place: { containers?: string; lane?: string; visit?: string } = {},
+) {
   const scanId = await scanned(second, place);
   await post.decide(scanId, 'normal');
   return scanId;
@@ -227,5 +230,29 @@ describe('a time alone joins nothing surely', () => {
     expect(await codesOf(after)).toEqual(held('alarm-waits', 'normal'));
     await post.adjudicateByTwo(id);
     expect(await codesOf(after)).toMatchObject({ instruction: 'proceed', final: true });
+  });
+
+  test('of an image without a number, another of the same truck goes on being held until two officers state a number', async () => {
+    const record = await post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }]);
+    const front = await readNormal(20, { containers: '' });
+    const rear = await readNormal(40, { containers: box });
+    const { id } = await post.holdOf(record);
+    await post.joinByTwo(id, front);
+    expect(await codesOf(front)).toEqual(held('alarm-waits', 'normal'));
+    expect(await codesOf(rear)).toEqual(held('alarm-near', 'normal'));
+    const vehicle = { kind: 'container', value: other };
+    const said = { scanId: front, vehicle, why: 'read off the truck' };
+    for (const officer of ['radiation-officer', await post.secondOfficer()])
+      expect((await post.post(officer, `/v1/holds/${id}/join`, said)).statusCode).toBe(200);
+    expect(await codesOf(rear)).toEqual(free);
+    expect(await codesOf(front)).toEqual(held('alarm-waits', 'normal'));
+  });
+
+  test('of an image that is known by its visit alone, the neighbour can go', async () => {
+    const record = await post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }]);
+    const own = await readNormal(20, { containers: '', visit: `N-${number}` });
+    const neighbour = await readNormal(40, { containers: box });
+    await post.joinByTwo((await post.holdOf(record)).id, own);
+    expect(await codesOf(neighbour)).toEqual(free);
   });
 });

@@ -254,7 +254,8 @@ describe('an officer who says of which vehicle an alarm is', () => {
 
   test('joins it with another officer: that scan holds, and the others go on', async () => {
     const second = await service.newToken('radiation-officer', ADMINISTRATION, SITE);
-    const [own, other] = [await xray(undefined, 600), await xray(undefined, 900)];
+    const containers = box();
+    const [own, other] = [await xray(undefined, 600, { containers }), await xray(undefined, 900)];
     const record = await portal('by-hand', [alarm(0)]);
     for (const scanId of [own, other]) await decide(scanId, 'normal');
     expect(await instructions(own, other)).toEqual(['hold', 'hold']);
@@ -271,6 +272,7 @@ describe('an officer who says of which vehicle an alarm is', () => {
       by: 'hand',
       secondsApart: 600,
       timeFrom: 'file',
+      containers: [containers],
     });
     await service.work();
     expect(await instructions(own, other)).toEqual(['hold', 'proceed']);
