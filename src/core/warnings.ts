@@ -28,7 +28,8 @@ export const warningTable = {
   NII_W_PITCH_UNKNOWN: 'The file does not state the pixel pitch',
   NII_W_PITCH_ASSUMED: 'A model analysed the image with an assumed pixel pitch',
   NII_W_DEAD_ROWS: 'Rows or columns have no signal and were not measured',
-  NII_W_INVALID_SAMPLES: 'Some samples were not measured: they have the invalid value that the file states',
+  NII_W_INVALID_SAMPLES:
+    'Some samples were not measured: they have the value that the file defines as invalid',
   NII_W_INVALID_IS_OPAQUE:
     'The stated invalid value is also the value of an opaque object: whole lines with this value count as not measured, other samples as opaque',
   NII_W_SATURATED: 'Some samples are at the end of the range that means open beam',

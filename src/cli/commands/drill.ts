@@ -51,7 +51,7 @@ export const drill: Command = {
     'max-time': { type: 'string', help: '<MINUTES> exit with code 4 if the recovery takes longer' },
   },
   notes: [
-    'Recovery point: the age of the backup, and the newer data that it lacks. Recovery time: the time to restore into a folder',
+    'Recovery point: the age of the backup, and any newer data that is missing from it. Recovery time: the time to restore into a folder',
     'with an embedded PostgreSQL, check all hashes, and start a service. The drill only reads the installation,',
     'and removes the copy at the end. The exit code is 4 if a part of the backup is damaged or missing.',
     'Without DIR: recovers the embedded database from NII_DATABASE_ARCHIVE, and compares it with the objects of the',

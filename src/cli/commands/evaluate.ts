@@ -236,7 +236,7 @@ function markRows({ freeResponse }: EvaluationReport): Row[] {
     [what, withInterval(one.detected, one.interval, percent)],
     ...(visible === undefined
       ? []
-      : [[`  of ${visible.objects} visible ones`, percent(visible.detected)] as const]),
+      : [[`  of ${visible.objects} visible objects`, percent(visible.detected)] as const]),
   ];
 }
 

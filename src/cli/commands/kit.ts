@@ -150,7 +150,7 @@ async function requireFree(path: string): Promise<void> {
   if (await exists(path))
     throw new NiiError(
       'NII_CONFLICT',
-      `Invalid --report "${path}": this file already exists; use the name of a new file`,
+      `Invalid --report "${path}": this file already exists; choose another file name`,
     );
   if ((await stat(dirname(path)).catch(() => undefined))?.isDirectory() !== true)
     throw new NiiError(

@@ -3,7 +3,7 @@ import { json } from '../text.ts';
 
 export const migrate: Command = {
   name: 'migrate',
-  summary: 'update the database to the schema of this version',
+  summary: 'update the database schema to this version',
   options: {},
   notes: [
     'Connects with NII_DATABASE_OWNER_URL if it is set, otherwise with NII_DATABASE_URL. If both are set, the role in',

@@ -12,7 +12,7 @@ export function takeBase(context: CliContext, values: Values): Promise<number> {
     if (baseBackups === undefined)
       throw new NiiError(
         'NII_CONFIG',
-        'Set NII_DATABASE_ARCHIVE first. A database on a server has its own tools, such as pg_basebackup',
+        'Set NII_DATABASE_ARCHIVE first. For a database on a server, use the tools of that server, such as pg_basebackup',
       );
     const taken = await baseBackups.take(clock.now());
     const { name, files, bytes } = taken;

@@ -42,7 +42,8 @@ export const search = {
     'photo.title': 'Photographs',
     'photo.take': 'Take a photograph',
     'photo.choose': 'Choose photographs',
-    'photo.kept': 'Place, time and camera are hidden from others. The original file is kept.',
+    'photo.kept':
+      'Other users cannot see where, when and with which camera the photo was taken. The original file is kept.',
     'photo.alt': 'Photograph {number} of {count}, added {when}',
     'photo.remove': 'Remove',
     'photo.removeOne': 'Remove photograph {number}',

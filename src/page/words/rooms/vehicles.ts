@@ -23,7 +23,7 @@ export const vehicles = {
     'vehicle.now.none':
       'The lane gets no instruction: no recent scan identifies this vehicle, or the site is in parallel mode.',
     'vehicle.hand': 'Manual hold',
-    'vehicle.hand.none': 'Nobody holds this vehicle by hand.',
+    'vehicle.hand.none': 'There is no manual hold on this vehicle.',
     'vehicle.hand.reason': 'Why should it be held?',
     'vehicle.hand.until': 'Until (optional)',
     'vehicle.hand.hold': 'Hold this vehicle',
@@ -67,7 +67,7 @@ export const vehicles = {
     'vehicle.case.reopened': 'Case reopened',
     'vehicle.case.escalated': 'Case past due',
     'vehicle.case.danger-raised': 'Person in danger',
-    'vehicle.case.danger-acknowledged': 'Danger is being handled',
+    'vehicle.case.danger-acknowledged': 'Danger acknowledged',
     'vehicle.case.danger-escalated': 'Danger not acknowledged in time',
     'vehicle.alarm.opened': 'Radiation alarm',
     'vehicle.alarm.joined': 'Alarm linked to its vehicle',
