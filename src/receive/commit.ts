@@ -1,4 +1,5 @@
 import type { Actor } from '../core/access.ts';
+import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
 import { keys } from '../core/keys.ts';
 import type { ObjectWrites } from '../core/ports/objects.ts';
@@ -63,17 +64,18 @@ export async function commitPlan(
 }
 
 /**
- * Moves the scan to its next revision with these senders, converter and group key, and changes nothing else.
+ * Moves the scan to its next revision with these senders, converter and group key, and the visit where it had none. Nothing else changes.
  * @throws NII_CONFLICT when it has moved since the revision was planned
  */
 export async function moveToRevision(
   tx: Tx<'lockScan' | 'updateScan'>,
-  { id, revision, senders, converter, groupKey }: ScanRow,
+  { id, revision, senders, converter, groupKey, visit }: ScanRow,
 ): Promise<void> {
   const scan = await tx.lockScan(id);
   if (scan?.revision !== revision - 1)
     throw new NiiError('NII_CONFLICT', 'The scan has a newer revision; reload and retry');
-  await tx.updateScan({ ...scan, state: 'received', revision, senders, converter, groupKey });
+  const known = defined({ visit: scan.visit ?? visit });
+  await tx.updateScan({ ...scan, state: 'received', revision, senders, converter, groupKey, ...known });
 }
 
 /** Files that are stored at the same time. */

@@ -1,6 +1,7 @@
 import { type Actor, senderOf } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
 import { keys } from '../core/keys.ts';
+import { markOf } from '../core/rules/vehicle-hold.ts';
 import { hasRecord, type OriginalFile, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan, UploadMeta } from '../core/upload.ts';
 import type { FileGroup } from '../recognise/files.ts';
@@ -124,7 +125,7 @@ function planAdoption(incoming: Incoming, stored: Stored, target: Target): Plan 
   return newRevision(incoming, scan, target.revision.meta, merged);
 }
 
-/** Nothing is stored, unless the sender states now what they did not state before: the next revision has it. */
+/** Nothing is stored, unless the sender states now the visit that nobody stated before: the next revision has it. */
 function sentAlready(
   incoming: Incoming,
   { sent }: Stored,
@@ -132,25 +133,32 @@ function sentAlready(
 ): Plan | undefined {
   const same = sent.get(contentHash(files));
   if (same === undefined) return undefined;
-  const { scan, revision, newest } = same;
-  return statesMore(incoming.sender.meta, same)
-    ? newRevision(incoming, scan, newest.meta, withSenders(newest.originals, scan))
-    : { result: 'already-here', scan, revision };
+  return withVisit(incoming, same) ?? { result: 'already-here', scan: same.scan, revision: same.revision };
 }
 
 /**
- * A visit or lane of an image that nobody stated before: what is open against that vehicle holds the scan as well, and a verdict that
- * let it go was given without that. Another visit than the stated one moves nothing: it would free the vehicle of the first.
+ * The next revision of an image, of the visit that nobody stated before: what is open against that visit holds the scan as well, and a
+ * verdict that let it go was given without that. Nothing else of it changes. Another visit than the stated one moves nothing, as it would
+ * free the vehicle of the first; nor does a lane, which only narrows what an alarm may be of, or what is sent for another purpose.
  */
-function statesMore({ lane, visit }: UploadMeta, { scan, newest }: SentBefore): boolean {
-  const { meta: before, originals, scan: record } = newest;
-  if (hasRecord(originals)) return false;
-  const isNew = (now: string | undefined, ...known: readonly (string | undefined)[]) =>
-    now !== undefined && now !== '' && known.every((one) => one === undefined);
-  return (
-    isNew(visit, before.visit, scan.visit, record?.source.visit) ||
-    isNew(lane, before.lane, record?.source.lane)
-  );
+function withVisit({ sender, receivedAt }: Incoming, { scan, newest }: SentBefore): Plan | undefined {
+  const { purpose = 'operational', visit } = sender.meta;
+  const { meta, originals, converter, scan: record } = newest;
+  const isKnown = [scan.visit, meta.visit, record?.source.visit].some((one) => one !== undefined);
+  const isStated = visit !== undefined && markOf('visit', visit).value !== '';
+  if (!isStated || isKnown || hasRecord(originals) || purpose !== (meta.purpose ?? 'operational'))
+    return undefined;
+  const revision = scan.revision + 1;
+  return {
+    result: 'new-revision',
+    scan: { ...scan, state: 'received', revision, visit },
+    revision: {
+      ...{ scanId: scan.id, revision, state: 'received', contentHash: newest.contentHash },
+      ...{ originals: withSenders(originals, scan), receivedAt, uploader: sender.actor.keyId },
+      meta: { ...meta, visit },
+      converter,
+    },
+  };
 }
 
 /** The files of the target with the new ones joined in; undefined if they cannot belong to the same scan. */

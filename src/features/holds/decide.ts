@@ -125,7 +125,8 @@ async function asScan(
   const { from = hold.passage?.receivedAt ?? hold.openedAt } = hold.passage ?? {};
   const secondsApart = Math.abs(Date.parse(scan.acquiredAt ?? scan.receivedAt) - Date.parse(from)) / 1000;
   const shown = realMarks(rules.site, scan);
-  const isUnmarked = marksOfScan({ ...shown, terms: scan.terms }).length === 0;
+  const marks = marksOfScan({ ...shown, terms: scan.terms });
+  const isUnmarked = marks.every(({ value }) => isNoMark(rules.site, value));
   return { scanId, secondsApart, containers: shown.containers, ...(isUnmarked && { isUnmarked }) };
 }
 

@@ -220,7 +220,7 @@ function scanRow(
     containers: [],
     terms: [],
     senders: sendersOf(revisions.map(({ row }) => row)),
-    ...defined({ visit: first.row.meta.visit }),
+    ...defined({ visit: revisions.map(({ row }) => row.meta.visit).find((visit) => visit !== undefined) }),
   };
   return indexed(base, record, decided);
 }

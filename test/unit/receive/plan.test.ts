@@ -102,13 +102,20 @@ const joins: readonly Join[] = [
     result: 'already-here',
     of: before,
   },
-  ...[{ visit: 'V-1' }, { lane: '2' }].map((meta) => ({
-    when: `the same image was sent before without its ${Object.keys(meta)[0]}`,
-    incoming: incoming([image], { meta }),
+  {
+    when: 'the same image was sent before without its visit',
+    incoming: incoming([image], { meta: { visit: 'V-1' } }),
     stored: { sent: sentBefore(before) },
-    result: 'new-revision' as const,
+    result: 'new-revision',
     of: before,
     files: ['s1.img'],
+  },
+  ...[{ lane: '2' }, { visit: ' - ' }, { visit: 'V-1', purpose: 'training' as const }].map((meta) => ({
+    when: `the same image was sent before without ${JSON.stringify(meta)}`,
+    incoming: incoming([image], { meta }),
+    stored: { sent: sentBefore(before) },
+    result: 'already-here' as const,
+    of: before,
   })),
   {
     when: 'the same image was sent before without its visit, and has got more files since',
@@ -316,6 +323,18 @@ describe('the plan of an upload', () => {
     const { scan, revision } = planUpload(late, { ...nothing, target: joining(first) });
     expect(revision.meta).toEqual({ lane: '5', visit: 'v-1', purpose: 'training' });
     expect(scan).toMatchObject({ purpose: 'training', visit: 'v-1' });
+  });
+
+  it('takes nothing but the visit from an image that is sent again: neither lane nor scanner nor the reader of its first picture', () => {
+    const first = received([image], { meta: { lane: '4', scanner: 'one' } });
+    const again = incoming([image], {
+      meta: { visit: 'v-1', lane: '9', scanner: 'other' },
+      converter: 'jpeg',
+    });
+    const { scan, revision } = planUpload(again, { ...nothing, sent: sentBefore(first) });
+    expect(revision.meta).toEqual({ lane: '4', scanner: 'one', visit: 'v-1' });
+    expect([revision.converter.id, scan.converter]).toEqual(['vendor', 'vendor']);
+    expect(scan).toMatchObject({ visit: 'v-1', revision: 2, groupKey: first.scan.groupKey });
   });
 
   it('gives an adopted scan the converter and the key of its index file, and keeps its id', () => {

@@ -255,6 +255,7 @@ describe('the visit of a scan', () => {
     const again = await post.service.as('scanner', { method: 'POST', url, payload: bytes, headers });
     expect(again.json().scans).toMatchObject([{ scanId, revision: 2, result: 'new-revision' }]);
     expect(await lane(scanId), 'before a worker has seen it').not.toBe('proceed');
+    expect(await countingOf(scanId), 'its visit holds it at once').toEqual([`S${number}`]);
     await post.service.work();
     expect(await countingOf(scanId)).toEqual([`S${number}`]);
     expect(await lane(scanId), 'read without the visit').not.toBe('proceed');
@@ -264,6 +265,29 @@ describe('the visit of a scan', () => {
     const payload = { isHeld: true, reason: 'the neighbour asks for it' };
     await post.service.ask(sue, { method: 'PUT', url: held, payload, headers: { 'if-match': '"0"' } });
     expect(await lane(scanId)).toBe('hold');
+  });
+
+  test('that its sender states for training takes no suspect image out of its vehicle', async () => {
+    const bytes = fakeScan({ seed: 9_700 + number, containers: real, acquired: post.time(0) });
+    const suspect = await post.send('same.fake', bytes, 'lane-9');
+    await post.decide(suspect, 'suspect');
+    const second = await readNormal(real);
+    expect(await lane(second)).toBe('hold');
+    const training = { visit: `T-${number}`, purpose: 'training' };
+    await post.send('same.fake', bytes, 'lane-9', training);
+    expect(await countingOf(suspect)).toEqual([real]);
+    expect(await lane(second)).toBe('hold');
+  });
+
+  test('that its sender states of an image that nobody can read holds that image, also in a rebuilt database', async () => {
+    const visitId = `U-${number}`;
+    const payload = fakeScan({ seed: 9_800 + number, acquired: post.time(0), behaviour: 'throw' });
+    const scanId = await post.send('cut.fake', payload, 'lane-9');
+    await post.send('cut.fake', payload, 'lane-9', { visit: visitId });
+    const visitOf = async () => (await post.get(sue, `/v1/scans/${scanId}`)).json();
+    expect(await visitOf()).toMatchObject({ state: 'failed', revision: 2, visit: visitId });
+    expect((await reindex(post.service.deps)).damaged).toEqual([]);
+    expect(await visitOf()).toMatchObject({ state: 'failed', revision: 2, visit: visitId });
   });
 
   test('that its sender states another way moves it out of no vehicle', async () => {
