@@ -175,9 +175,9 @@ describe.runIf(chromium)('the workstation', () => {
     };
     const countsAsked = () => asked.filter((path) => path === '/v1/queue/counts').length;
     await expect.poll(countsAsked).toBeGreaterThanOrEqual(2); // at first, and when the events begin
-    const before = await waiting();
-    expect(before).toBeGreaterThan(0);
+    await expect.poll(waiting, { message: 'asked for, and then drawn' }).toBeGreaterThan(0);
     await page.waitForTimeout(QUIET_MS);
+    const before = await waiting();
     const whileQuiet = countsAsked();
     await sendSimulated(service.deps, actor('scanner'), 99);
     await service.work();
