@@ -320,3 +320,24 @@ test('a record of a portal has no numbers to correct here: its alarm is the matt
   const answer = await post.service.ask(sue, { method: 'PUT', url: urlOf(record), payload, headers });
   expect(answer.statusCode).toBe(409);
 });
+
+test('a plate that stands for none names no vehicle: an alarm that is joined to its image holds what is near', async () => {
+  const url = '/v1/sites/harbour';
+  const [ann, abe] = [await post.newKey('administrator'), await post.newKey('administrator')];
+  const put = { method: 'PUT', url, payload: { mode: 'live', windows: [], noMarks: ['unread'] } } as const;
+  const confirmed = { method: 'POST', url: `${url}/confirmation`, payload: {} } as const;
+  for (const [by, request] of [[ann, put] as const, [abe, confirmed] as const]) {
+    const headers = { 'if-match': String((await post.get(by, url)).headers.etag) };
+    expect((await post.service.ask(by, { ...request, headers })).statusCode).toBeLessThan(300);
+  }
+  const record = await post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }]);
+  const front = await post.xray(20, { containers: '' });
+  await correct(front, [{ kind: 'plate', value: 'UNREAD' }]);
+  expect((await confirm(front)).statusCode).toBe(200);
+  expect(await countingOf(front)).toEqual(['UNREAD']);
+  const rear = await post.xray(40, { containers: real });
+  await post.decide(rear, 'normal');
+  const joined = await post.joinByTwo((await post.holdOf(record)).id, front);
+  expect(joined.json().join).toMatchObject({ scanId: front, isUnmarked: true });
+  expect(await lane(rear)).toBe('hold');
+});
