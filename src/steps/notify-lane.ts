@@ -5,12 +5,10 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import {
-  issueInstructionFor,
-  type LaneInstructionDeps,
-  type LaneInstructionTx,
-} from '../stored/lane-instruction.ts';
+import { settleAll } from '../core/settle-all.ts';
+import { issueInstructionFor, type LaneInstructionDeps } from '../stored/lane-instruction.ts';
 import { isInParallel, rulesAt } from '../stored/rules.ts';
+import { oneQuestion, type QuestionTx } from '../stored/side-by-side.ts';
 import { scansAlong } from '../stored/vehicle-scans.ts';
 import type { LaneTarget } from '../triage/lane.ts';
 import { type Attempt, signedHeaders } from './lane-signature.ts';
@@ -18,7 +16,7 @@ import { type Attempt, signedHeaders } from './lane-signature.ts';
 const TIMEOUT_MS = 10_000;
 
 export interface NotifyLaneDeps extends LaneInstructionDeps {
-  readonly records: Transactions<Tx<'scanById'> & LaneInstructionTx>;
+  readonly records: Transactions<Tx<'scanById'> & QuestionTx>;
   readonly jobs: JobEnds<Tx<'keepInstructed'>>;
   readonly lane: LaneTarget | undefined;
 }
@@ -32,8 +30,7 @@ export async function notifyLane(deps: NotifyLaneDeps, job: ClaimedJob, scanId: 
   if (lane === undefined) return deps.jobs.complete(job, async () => {});
   const instructions = await deps.records.transaction(async (tx) => {
     const scan = await tx.scanById(scanId);
-    if (scan === undefined || (await isInParallel(tx, scan))) return [];
-    return issueInstructionsFor(deps, tx, scan);
+    return scan === undefined ? [] : issueInstructionsFor(deps, tx, scan);
   });
   for (const instruction of instructions) {
     const id = instruction.scanId === scanId ? job.id : `${job.id}:${instruction.scanId}`;
@@ -47,13 +44,13 @@ export async function notifyLane(deps: NotifyLaneDeps, job: ClaimedJob, scanId: 
 
 async function issueInstructionsFor(
   deps: LaneInstructionDeps,
-  tx: LaneInstructionTx,
+  tx: QuestionTx,
   scan: ScanRow,
-): Promise<IssuedLaneInstruction[]> {
-  const issued: IssuedLaneInstruction[] = [];
-  for (const one of await scansAlong(tx, scan, await rulesAt(tx, scan, deps.policy)))
-    issued.push(await issueInstructionFor(deps, tx, one));
-  return issued;
+): Promise<readonly IssuedLaneInstruction[]> {
+  const known = await oneQuestion(tx);
+  if (await isInParallel(known, scan)) return [];
+  const along = await scansAlong(known, scan, await rulesAt(known, scan, deps.policy));
+  return settleAll(along.map((one) => issueInstructionFor(deps, known, one)));
 }
 
 async function announce({ url, secrets }: LaneTarget, attempt: Attempt): Promise<void> {

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
-import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import type { Duplex } from 'node:stream';
+import type { PostgresPool } from 'kysely';
 import pg from 'pg';
 import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
@@ -9,6 +10,13 @@ import { isPlanStale, keptPlanOf } from './kept-plans.ts';
 
 /** Called when no connection can be made, before one more try: starts the embedded server again. */
 export type Ensure = (() => Promise<void>) | undefined;
+
+/** A connection in a transaction. */
+export interface Begun {
+  query(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult>;
+  /** Once the transaction is over. */
+  release(): void;
+}
 
 /** Until a connection is made, or one of a full pool is free. */
 const CONNECT_MS = 5000;
@@ -95,12 +103,9 @@ export class Connections {
     }
   }
 
-  /** The pool as Kysely takes it, which asks it for a connection to run one transaction. */
-  forTransactions(pool: pg.Pool): PostgresPool {
-    return {
-      connect: async () => this.#guarded(await this.acquireWith(pool, BEGIN)),
-      end: () => pool.end(),
-    };
+  /** A connection on which a transaction has begun. */
+  async begin(pool: pg.Pool): Promise<Begun> {
+    return this.#guarded(await this.acquireWith(pool, 'begin'));
   }
 
   /** The pool as Kysely takes it for work that may take long, and wait for the same work of others. */
@@ -161,13 +166,13 @@ export class Connections {
   }
 
   /** A connection that failed is closed, not put back; so is one whose plans are of before a table was altered. */
-  #guarded(client: pg.PoolClient): PostgresPoolClient {
+  #guarded(client: pg.PoolClient): Begun {
     let broken: unknown;
     const query = async (text: string, parameters: readonly unknown[]) => {
-      if (text === BEGIN) return { command: 'BEGIN', rowCount: null, rows: [] }; // it was the first statement
       if (broken !== undefined) throw broken; // a rollback need not wait for a server that is gone
       try {
         const name = keptPlanOf(text);
+        if (client instanceof pg.Client) sendTogether(client.connection.stream);
         return await client.query({ text, values: [...parameters], ...defined({ name }) });
       } catch (error) {
         if (breaksConnection(error) || isPlanStale(error)) broken = error;
@@ -175,11 +180,7 @@ export class Connections {
         throw error;
       }
     };
-    return {
-      // The other overload of the interface is for cursors, which are not in use
-      query: query as unknown as PostgresPoolClient['query'],
-      release: () => client.release(broken !== undefined),
-    };
+    return { query, release: () => client.release(broken !== undefined) };
   }
 
   async #tryWith(pool: pg.Pool, statement: string): Promise<pg.PoolClient> {
@@ -199,7 +200,12 @@ export class Connections {
   }
 }
 
-const BEGIN = 'begin';
+/** What is asked for in one go leaves in one packet: each packet wakes the server, which takes longer than most statements. */
+function sendTogether(stream: Duplex): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
 
 /** Once more after `ensure`, if the database is unreachable, or another server has taken its place. */
 async function ensured<C>(connect: () => Promise<C>, ensure: Ensure): Promise<C> {

@@ -1,9 +1,9 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type pg from 'pg';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import type { Turn, TurnOptions } from '../../core/ports/transactions.ts';
 import { within } from '../../runtime/deadline.ts';
-import { Connections, toEnd } from './connections.ts';
+import { type Begun, Connections } from './connections.ts';
 import { asDatabaseFailure, isCollision } from './errors.ts';
 import { raiseNumbers } from './instruction-numbers.ts';
 import { isPlanStale } from './kept-plans.ts';
@@ -11,6 +11,7 @@ import { makeLocks, sessionSettings } from './lock.ts';
 import { migrate, migrateAsOwner, type SchemaReport } from './migrate.ts';
 import { mayRewriteAudit, type ServiceRole } from './service-role.ts';
 import type { Tables } from './tables.ts';
+import { runTransaction } from './transaction.ts';
 import { SessionTurns } from './turns.ts';
 
 export type SqlTx = Transaction<Tables>;
@@ -94,6 +95,8 @@ const workLimits = {
   query_timeout: STATEMENT_MS + 5000,
   // Whoever vanished in a transaction must not keep the rows that it locked
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  // What is asked for side by side goes to the server together, and the answers come back together
+  pipeline: true,
 };
 
 /**
@@ -112,47 +115,46 @@ export async function openDatabase(
   // Waiting for a lock may take as long as the other's work; a pool of their own, so that those who hold a lock
   // always find a connection for their transactions
   const locks = connections.makePool(LOCK_CONNECTIONS, {});
-  const kysely = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: connections.forTransactions(work) }),
-  });
+  const transaction = transactionsOver(() => connections.begin(work));
   const turns = new SessionTurns(() => connections.alone(ensure));
   const close = async (): Promise<void> => {
     await turns.close();
-    await toEnd(kysely.destroy());
     await connections.close(work, locks);
   };
   try {
     await throughRestarts(ensure, () => migrate(connections.forMigrations(locks)));
-    await transaction(kysely, raiseNumbers);
+    await transaction(raiseNumbers);
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    transaction: (run) => transaction(kysely, run),
+    transaction,
     exclusively: makeLocks(() => connections.acquireWith(locks, sessionSettings)),
     takeTurn: (name, turn) => turns.takeTurn(name, turn),
     connect: () => connections.alone(undefined),
-    ready: () => answers(kysely),
-    mayRewriteAudit: () => transaction(kysely, (tx) => mayRewriteAudit(tx)),
+    ready: () => answers(transaction),
+    mayRewriteAudit: () => transaction((tx) => mayRewriteAudit(tx)),
     close,
   };
 }
 
-async function transaction<T>(kysely: Kysely<Tables>, work: (tx: SqlTx) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await kysely.transaction().execute(work);
-    } catch (error) {
-      if ((isCollision(error) || isPlanStale(error)) && attempt < TRIES) continue;
-      throw asDatabaseFailure(error);
+function transactionsOver(begin: () => Promise<Begun>): Database['transaction'] {
+  return async (work) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await runTransaction(begin, work);
+      } catch (error) {
+        if ((isCollision(error) || isPlanStale(error)) && attempt < TRIES) continue;
+        throw asDatabaseFailure(error);
+      }
     }
-  }
+  };
 }
 
-async function answers(kysely: Kysely<Tables>): Promise<void> {
+async function answers(transaction: Database['transaction']): Promise<void> {
   // Writes nothing, but a standby that only reads must not count as ready
-  const probe = transaction(kysely, async (tx) => {
+  const probe = transaction(async (tx) => {
     await sql`select pg_current_xact_id()`.execute(tx);
   });
   await within(
