@@ -16,10 +16,14 @@ const bin = (name) => path.join(root, 'node_modules', name);
 /** How long what was started may take to end after an interruption, before it is killed. */
 const END_MS = 5000;
 
+/** Its threads check much of the same: on few cores, which other steps use too, one of them is done sooner. */
+const threads = os.availableParallelism() > 4 ? [] : ['--singleThreaded'];
+
 function typecheck(project, memory) {
   return [
     node,
     bin('typescript-native/bin/tsc'),
+    ...threads,
     '--noEmit',
     '--project',
     project,

@@ -51,7 +51,8 @@ class PortReader {
   readonly #methods = new Map<ts.Type, Names>();
   /** The interface of each method that a part has. */
   readonly #interfaces = new Map<string, string>();
-  readonly #references: ReadonlyMap<ts.Symbol, readonly ts.Node[]>;
+  readonly #identifiers: ReadonlyMap<string, readonly ts.Node[]>;
+  readonly #references = new Map<string, ReadonlyMap<ts.Symbol, readonly ts.Node[]>>();
   /** What each parameter takes, and what it is known to use so far. */
   readonly #takes: ReadonlyMap<ts.Node, Names>;
   readonly #uses = new Map<ts.Node, Names>();
@@ -60,7 +61,7 @@ class PortReader {
 
   constructor(checker: ts.TypeChecker, files: readonly ts.SourceFile[]) {
     this.#checker = checker;
-    this.#references = this.#indexed(files);
+    this.#identifiers = grouped(files.flatMap(identifiersOf), ({ text }) => text);
     this.#takes = new Map(files.flatMap((file) => this.#taking(file)));
   }
 
@@ -98,17 +99,13 @@ class PortReader {
     });
   }
 
-  #indexed(files: readonly ts.SourceFile[]): ReadonlyMap<ts.Symbol, readonly ts.Node[]> {
-    const found = new Map<ts.Symbol, ts.Node[]>();
-    for (const node of files.flatMap((file) => [...nodesOf(file)])) {
-      if (!ts.isIdentifier(node) && !ts.isPrivateIdentifier(node)) continue;
-      const symbol = this.#symbolAt(node);
-      if (symbol === undefined) continue;
-      const places = found.get(symbol) ?? [];
-      if (places.length === 0) found.set(symbol, places);
-      places.push(node);
-    }
-    return found;
+  /** Only identifiers of the same name are looked up: to look up all takes the compiler as long as to check the types. */
+  #referencesTo(symbol: ts.Symbol): readonly ts.Node[] {
+    const text = symbol.name.replace(/^__#\d+@/, ''); // as the compiler names a private member
+    const known = this.#references.get(text);
+    const found = known ?? grouped(this.#identifiers.get(text) ?? [], (node) => this.#symbolAt(node));
+    this.#references.set(text, found);
+    return found.get(symbol) ?? [];
   }
 
   #symbolAt(node: ts.Node): ts.Symbol | undefined {
@@ -177,7 +174,7 @@ class PortReader {
     if (this.#open.has(symbol)) return none;
     this.#open.add(symbol);
     try {
-      const places = (this.#references.get(symbol) ?? []).filter((place) => !isDeclaredBy(place, symbol));
+      const places = this.#referencesTo(symbol).filter((place) => !isDeclaredBy(place, symbol));
       return merged(places.map((place) => this.#usesAt(expressionAt(place), prefix, takes)));
     } finally {
       this.#open.delete(symbol);
@@ -296,6 +293,25 @@ class PortReader {
     }
     return ts.isExpression(place) ? this.#checker.getContextualType(place) : undefined;
   }
+}
+
+function identifiersOf(file: ts.SourceFile): readonly (ts.Identifier | ts.PrivateIdentifier)[] {
+  return [...nodesOf(file)].filter((node) => ts.isIdentifier(node) || ts.isPrivateIdentifier(node));
+}
+
+function grouped<Key, Node extends ts.Node>(
+  nodes: readonly Node[],
+  keyOf: (node: Node) => Key | undefined,
+): ReadonlyMap<Key, readonly Node[]> {
+  const groups = new Map<Key, Node[]>();
+  for (const node of nodes) {
+    const key = keyOf(node);
+    if (key === undefined) continue;
+    const group = groups.get(key) ?? [];
+    if (group.length === 0) groups.set(key, group);
+    group.push(node);
+  }
+  return groups;
 }
 
 function merged(all: readonly Names[]): Names {
