@@ -151,7 +151,7 @@ export const searches: readonly Part[] = [
   },
   {
     name: 'week',
-    summary: 'a simulated week at a border post: 500 vehicles a day, alarms, colluding readers, an outage',
+    summary: 'a simulated week at a border post: 500 vehicles a day, alarms, colluding readers, a restore',
     unit: 'days',
     slice: (task) =>
       searchIn(task, { file: 'triage/week.test.ts', count: largeSearch.week.minutes / (24 * 60) }),

@@ -2,29 +2,30 @@ import type { InjectOptions } from 'fastify';
 import { escalateOverdue, takeBackLapsed } from '../../../src/commands/claims.ts';
 import { escalateOverdueHolds } from '../../../src/commands/past-time.ts';
 import { finalizeExpired } from '../../../src/commands/undo-window.ts';
+import type { Role } from '../../../src/core/access.ts';
 import type { Case } from '../../../src/core/case/case.ts';
 import { CaseState } from '../../../src/core/case/case-states.ts';
 import type { IssuedLaneInstruction } from '../../../src/core/case/lane.ts';
 import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { HoldState } from '../../../src/core/radiation/hold-states.ts';
+import { restore } from '../../../src/maintenance/restore.ts';
 import { defaultPolicy } from '../../../src/triage/policy.ts';
+import type { Parts } from '../../../src/wiring.ts';
 import { fakeScan } from '../fake-scan.ts';
 import { ADMINISTRATION, type Harness, openHarness, SITE } from '../harness.ts';
 import { portalLines } from '../vendors/portal.ts';
-import { type Vehicle, wayOf } from './vehicles.ts';
+import { LANE_WITHOUT_ZONE, SiteRules, TOWN } from './site-rules.ts';
+import type { Vehicle } from './vehicles.ts';
 
 /** Of the first minute of the first day. Clocks go back half an hour after the ninth hour: 25 October, 01:00 UTC. */
 const START = Date.parse('2026-10-24T16:30:00.000Z');
-/** The scanner of this lane writes the time of the town, and no zone: one hour comes twice in October. */
-const LANE_WITHOUT_ZONE = 2;
-const TOWN = 'Europe/Amsterdam';
 const SWEEP_MINUTES = 2;
 
 /** A vehicle on its way through the post, and what is true of it. */
 export interface Passing {
   readonly vehicle: Vehicle;
-  scanId?: string;
-  recordId?: string;
+  scanId?: string | undefined;
+  recordId?: string | undefined;
   /** An officer has looked at the vehicle, and its alarm is over. */
   alarmSettled: boolean;
   /** What people who may said of its image, the last word last: written down apart from the service. */
@@ -38,34 +39,54 @@ export interface Passing {
 
 /** The real service over a database and a folder of its own, with the clock of the run. */
 export class Post {
-  readonly service: Harness;
   readonly passing: readonly Passing[];
   readonly byScan = new Map<string, Passing>();
   readonly byRecord = new Map<string, Passing>();
+  readonly rules: SiteRules;
+  readonly #parts: Partial<Parts>;
   readonly #clock: { minute: number };
-  #isZoneStated = false;
+  /** A backup contains the keys, so they work after a restore as well. */
+  readonly #keyOf: Harness['token'];
+  #service: Harness;
 
-  private constructor(service: Harness, clock: { minute: number }, vehicles: readonly Vehicle[]) {
-    this.service = service;
+  private constructor(service: Harness, parts: Partial<Parts>, clock: { minute: number }, of: Expected) {
+    this.#service = service;
+    this.#parts = parts;
     this.#clock = clock;
-    this.passing = vehicles.map((vehicle) => ({
+    this.#keyOf = service.token;
+    this.passing = of.vehicles.map((vehicle) => ({
       vehicle,
       alarmSettled: false,
       words: [],
       heldBy: new Set(),
     }));
+    this.rules = new SiteRules(this, of.lanes);
   }
 
   static async open(vehicles: readonly Vehicle[]): Promise<Post> {
     const clock = { minute: 0 };
     const now = () => new Date(START + clock.minute * 60_000);
-    const service = await openHarness({ deps: { clock: { now }, policy: defaultPolicy } });
-    await setWindows(service, [...new Set(vehicles.map(({ lane }) => lane))]);
-    return new Post(service, clock, vehicles);
+    const parts = { clock: { now }, policy: defaultPolicy };
+    const lanes = [...new Set(vehicles.map(({ lane }) => lane))];
+    const post = new Post(await openHarness({ deps: parts }), parts, clock, { vehicles, lanes });
+    await post.rules.stateWindows();
+    return post;
   }
 
+  get service(): Harness {
+    return this.#service;
+  }
+
+  /** Its database and its objects are gone. */
   close(): Promise<void> {
-    return this.service.close();
+    return this.#service.close();
+  }
+
+  /** Opens an empty installation and fills it from a backup, at a minute that ends the outage. */
+  async restore(folder: string, minute: number): Promise<void> {
+    this.#clock.minute = minute;
+    this.#service = await openHarness({ deps: this.#parts, isEmpty: true });
+    await restore(this.#service.deps, folder);
   }
 
   now(): Date {
@@ -96,7 +117,11 @@ export class Post {
   }
 
   ask(token: string, request: InjectOptions) {
-    return this.service.app.inject({ ...request, headers: { authorization: `Bearer ${token}` } });
+    return this.service.ask(token, request);
+  }
+
+  as(role: Role, request: InjectOptions) {
+    return this.ask(this.#keyOf(role), request);
   }
 
   /** What the terminal expects, before the vehicle comes. */
@@ -109,7 +134,7 @@ export class Post {
       expectedAt: timeAt(portalAt),
       controls,
     };
-    const answer = await this.service.as('lane', {
+    const answer = await this.as('lane', {
       method: 'POST',
       url: `/v1/sites/${SITE}/check-ins`,
       payload: { checkIns: [stated] },
@@ -128,14 +153,6 @@ export class Post {
     this.byRecord.set(one.recordId, one);
   }
 
-  /** Once it has sent something that was converted, the scanner is known. */
-  async stateZone(): Promise<void> {
-    const { url, terms } = scannerWithoutZone;
-    if (this.#isZoneStated || (await this.service.as('administrator', { url })).statusCode !== 200) return;
-    await agreeOn(this.service, url, terms);
-    this.#isZoneStated = true;
-  }
-
   async sendScan(one: Passing): Promise<void> {
     const { number, scanAt, lane, container } = one.vehicle;
     const acquired = lane === LANE_WITHOUT_ZONE ? inTown(scanAt) : timeAt(scanAt);
@@ -147,7 +164,7 @@ export class Post {
 
   async #send(name: string, payload: Buffer, given: Readonly<Record<string, string>>): Promise<string> {
     const stated = Object.entries({ name, ...given }).filter(([, value]) => value !== '');
-    const answer = await this.service.as('scanner', {
+    const answer = await this.as('scanner', {
       method: 'POST',
       url: `/v1/scans?${new URLSearchParams(stated)}`,
       payload,
@@ -159,55 +176,19 @@ export class Post {
 
   /** What the lane is told of the vehicle now. */
   async laneInstruction({ scanId }: Passing): Promise<IssuedLaneInstruction> {
-    const answer = await this.service.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` });
+    const answer = await this.as('lane', { url: `/v1/scans/${scanId}/lane-instruction` });
     if (answer.statusCode !== 200) throw new Error(`lane: ${answer.statusCode} ${answer.body}`);
     return answer.json();
   }
 
-  newPerson(role: 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer'): Promise<string> {
+  newPerson(role: Role): Promise<string> {
     return this.service.newToken(role, ADMINISTRATION, SITE);
   }
 }
 
-/** What its files do not say, the site does. */
-const scannerWithoutZone = {
-  url: `/v1/scanners/${SITE}/fake.scanner-${LANE_WITHOUT_ZONE}`,
-  terms: { sendersAllowed: [], zone: TOWN },
-};
-
-/** When the scanner of a lane scans after its portal: the way, and two minutes more or less. */
-function setWindows(service: Harness, lanes: readonly number[]): Promise<void> {
-  const windows = lanes.map((lane) => {
-    const { mean, spread } = wayOf(lane);
-    return {
-      portal: { lane: `lane-${lane}` },
-      scanner: `fake.scanner-${lane}`,
-      fromSeconds: Math.max(0, mean - spread - 2) * 60,
-      toSeconds: (mean + spread + 2) * 60,
-    };
-  });
-  return agreeOn(service, `/v1/sites/${SITE}`, { mode: 'live', windows });
-}
-
-/** One administrator proposes it, and another one agrees where it takes two. */
-async function agreeOn(service: Harness, url: string, payload: object): Promise<void> {
-  const tag = async () => String((await service.as('administrator', { url })).headers.etag ?? '"0"');
-  const put = await service.as('administrator', {
-    method: 'PUT',
-    url,
-    payload,
-    headers: { 'if-match': await tag() },
-  });
-  if (put.statusCode === 200) return;
-  const authorization = `Bearer ${await service.newToken('administrator', ADMINISTRATION, SITE)}`;
-  const headers = { 'if-match': await tag(), authorization };
-  const agreed = await service.app.inject({
-    method: 'POST',
-    url: `${url}/confirmation`,
-    headers,
-    payload: {},
-  });
-  if (agreed.statusCode !== 200) throw new Error(`${url}: ${put.body} ${agreed.body}`);
+interface Expected {
+  readonly vehicles: readonly Vehicle[];
+  readonly lanes: readonly number[];
 }
 
 function timeAt(minute: number): string {

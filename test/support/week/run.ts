@@ -2,6 +2,7 @@ import type { Hold } from '../../../src/core/radiation/hold.ts';
 import { canEscalate } from '../../../src/triage/overdue.ts';
 import { Analyst, Officer, Searcher, Supervisor, type Worker } from './people.ts';
 import { type Passing, Post } from './post.ts';
+import { LostDisk, type Restored, type Sending } from './restore.ts';
 import { type Traffic, vehiclesOf } from './vehicles.ts';
 
 /** A week at a border post, sped up: whatever goes in and comes out goes through the interface of the real service. */
@@ -29,6 +30,7 @@ export interface WeekFigures {
   /** Of the readings of those who collude and of the others, how many were of vehicles that they are paid for. */
   readonly wantedShare: { readonly colluding: number; readonly honest: number };
   readonly handedBack: number;
+  readonly restored: Restored;
 }
 
 const POLL_MINUTES = 5;
@@ -36,16 +38,19 @@ const POLL_MINUTES = 5;
 const AFTERWARDS = 4 * 60;
 /** So many minutes before it comes a vehicle is stated to be expected. */
 const EXPECTED = 10;
-/** In the middle of the run. */
-const OUTAGE_MINUTES = 60;
+/** Minutes after which vehicles have been scanned and are in the backup. The disk is lost in the middle of the run, or then. */
+const LEAST_BEFORE_LOSS = 45;
 
 export async function runWeek(week: Week): Promise<WeekFigures> {
   const post = await Post.open(vehiclesOf(week));
+  const lostAfter = Math.max(LEAST_BEFORE_LOSS, Math.floor(week.minutes / 2));
+  const disk = await LostDisk.prepare(post, week.begins + lostAfter);
   try {
     const people = await staff(post, week.seed);
-    await live(post, people, week);
-    return await figuresOf(post, people, week);
+    await live(post, people, disk, week);
+    return await figuresOf(post, people, disk, week);
   } finally {
+    await disk.close();
     await post.close();
   }
 }
@@ -78,33 +83,32 @@ async function staff(post: Post, seed: number): Promise<Staff> {
 async function live(
   post: Post,
   { workers }: Staff,
+  disk: LostDisk,
   { begins, minutes, tell = () => {} }: Week,
 ): Promise<void> {
-  const outageFrom = begins + Math.floor(minutes / 2);
   const waiting = new Set<Passing>();
-  const late: (() => Promise<void>)[] = [];
+  const due: Sending[] = [];
   const end = begins + minutes + AFTERWARDS;
   for (const one of post.passing)
-    if (one.vehicle.portalAt - EXPECTED < begins) late.push(() => post.checkIn(one));
+    if (one.vehicle.portalAt - EXPECTED < begins) due.push(() => post.checkIn(one));
   for (let minute = begins; minute < end; minute += 1) {
-    const isAway = minute >= outageFrom && minute < outageFrom + OUTAGE_MINUTES;
-    const arrivals = arrivalsAt(post, minute, waiting);
-    if (isAway) {
-      late.push(...arrivals);
-      continue;
-    }
+    due.push(...arrivalsAt(post, minute, waiting));
+    await disk.goTo(minute);
+    if (disk.isAway(minute)) continue;
     await post.goTo(minute);
-    for (const arrive of [...late.splice(0), ...arrivals]) await arrive();
+    const sendings = [...disk.listLost(minute), ...due.splice(0)];
+    disk.noteSent(minute, sendings);
+    for (const send of sendings) await send();
     await post.service.work();
-    await post.stateZone();
+    await post.rules.stateZone();
     for (const worker of workers) await worker.act(minute);
-    if (minute % POLL_MINUTES === 0) await poll(post, waiting, minute);
+    if (minute % POLL_MINUTES === 0) await poll(post, disk, waiting, minute);
     if (minute % 1440 === 0) tell(`day ${minute / 1440 + 1}: ${waiting.size} vehicles wait`);
   }
 }
 
-/** What is sent in this minute: check-ins an hour before, alarms at once, and of the other occupancies one in ten. */
-function arrivalsAt(post: Post, minute: number, waiting: Set<Passing>): readonly (() => Promise<void>)[] {
+/** What is sent in this minute: check-ins some minutes before, alarms at once, and of the other occupancies one in ten. */
+function arrivalsAt(post: Post, minute: number, waiting: Set<Passing>): readonly Sending[] {
   return post.passing.flatMap((one) => {
     const { portalAt, scanAt, alarm, number, missedPortalUntil } = one.vehicle;
     if (portalAt - EXPECTED === minute) return [() => post.checkIn(one)];
@@ -113,21 +117,24 @@ function arrivalsAt(post: Post, minute: number, waiting: Set<Passing>): readonly
     if (scanAt !== minute) return [];
     const scan = async () => {
       await post.sendScan(one);
-      waiting.add(one);
+      // sent again after a restore, it may be of a vehicle that has left
+      if (one.leftAt === undefined) waiting.add(one);
     };
     return [scan];
   });
 }
 
 /** The lane asks for each vehicle that stands there, and lets go whom it may. */
-async function poll(post: Post, waiting: Set<Passing>, minute: number): Promise<void> {
+async function poll(post: Post, disk: LostDisk, waiting: Set<Passing>, minute: number): Promise<void> {
   for (const one of waiting) {
-    const { instruction, reasons = [] } = await post.laneInstruction(one);
-    for (const { code, holdId } of reasons)
+    if (!disk.canAsk(one, minute)) continue;
+    const issued = await post.laneInstruction(one);
+    const inGap = disk.judge(one, issued);
+    for (const { code, holdId } of issued.reasons ?? [])
       if (code === 'alarm-near' && holdId !== undefined) one.heldBy.add(holdId);
-    if (instruction !== 'proceed') continue;
+    if (issued.instruction !== 'proceed') continue;
     one.leftAt = minute;
-    one.leftWrongly = whyWrong(one);
+    one.leftWrongly = inGap ?? whyWrong(one);
     waiting.delete(one);
   }
 }
@@ -145,7 +152,12 @@ function whyWrong({ vehicle, alarmSettled, recordId, words }: Passing): string |
   return isOver || isRead ? undefined : `vehicle ${number} left after ${words.join(', ')}`;
 }
 
-async function figuresOf(post: Post, { colluding, honest }: Staff, week: Week): Promise<WeekFigures> {
+async function figuresOf(
+  post: Post,
+  { colluding, honest }: Staff,
+  disk: LostDisk,
+  week: Week,
+): Promise<WeekFigures> {
   const { passing } = post;
   const left = passing.filter(({ leftAt }) => leftAt !== undefined);
   const share = (analysts: readonly Analyst[]) => {
@@ -165,6 +177,7 @@ async function figuresOf(post: Post, { colluding, honest }: Staff, week: Week): 
     stay: spreadOf(left.map(({ leftAt = 0, vehicle }) => leftAt - vehicle.scanAt)),
     wantedShare: { colluding: share(colluding), honest: share(honest) },
     handedBack: colluding.reduce((total, { readings }) => total + readings.handedBack, 0),
+    restored: disk.figures(),
   };
 }
 

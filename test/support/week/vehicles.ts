@@ -44,7 +44,7 @@ const WANTED = 0.02;
 const NIGHT = 1 / 3;
 /** From the portal to the scanner, in minutes: most lanes have both, and one has its portal far away at the gate. */
 const ways = { inLine: { mean: 4, spread: 1 }, gate: { mean: 30, spread: 6 } };
-const LANE_OF_GATE = 3;
+export const LANE_OF_GATE = 3;
 
 export const wayOf = (lane: number) => (lane === LANE_OF_GATE ? ways.gate : ways.inLine);
 
