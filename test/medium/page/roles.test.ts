@@ -7,6 +7,8 @@ import { openServiceHolds } from '../../../src/stored/service-holds.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
 import { fakeScan } from '../../support/fake-scan.ts';
 import { ADMINISTRATION, type Harness, SITE } from '../../support/harness.ts';
+import { noteFigures } from '../../support/note-figures.ts';
+import { countPresses, type JobEnds } from '../../support/page/presses.ts';
 import { regionsOf } from '../../support/page/regions.ts';
 import {
   artefacts,
@@ -35,6 +37,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await closeWorkstation({ service, browser });
+  noteFigures('presses by job', Object.fromEntries(presses));
 });
 
 type Role = 'analyst' | 'supervisor' | 'searcher' | 'radiation-officer' | 'auditor' | 'administrator';
@@ -44,7 +47,12 @@ interface Desk {
   readonly page: Page;
   /** What the browser complained of. */
   readonly complaints: string[];
+  /** Ends a job, from where the page is that shows what is to be done. */
+  readonly did: JobEnds;
 }
+
+/** The presses that each job takes. */
+const presses = new Map<string, number>();
 
 const phone = { width: 390, height: 844 };
 const desktop = { width: 1280, height: 800 };
@@ -57,9 +65,10 @@ async function signIn(role: Role, to = '/', viewport = desktop): Promise<Desk> {
     if (message.type() === 'error') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
+  const did = await countPresses(page, presses);
   await page.goto(signInAddress(address, role, to));
   await page.locator('header.bar').waitFor();
-  return { context, page, complaints };
+  return { context, page, complaints, did };
 }
 
 async function post(role: Role, url: string, payload: object = {}): Promise<Case> {
@@ -166,7 +175,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     const words = { about: 'container', value: 'MSKU1234565', why: 'a cousin imports it' };
     await post('analyst', '/v1/conflicts', words);
 
-    const { context, page, complaints } = await signIn('supervisor', '/room');
+    const { context, page, complaints, did } = await signIn('supervisor', '/room');
     const part = (name: string) => page.getByRole('region', { name });
     await part('Claimed cases').getByText('test analyst').first().waitFor();
     const waiting = part('Workload').getByRole('row', { name: /^Disputed/ });
@@ -179,19 +188,23 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await expect.poll(async () => (await stored(held)).state).toBe('queued');
     expect((await stored(held)).history.at(-1)).toMatchObject({ detail: { why: 'the shift is over' } });
+    await did('a supervisor takes a case back', 2);
 
     const releases = part('Released while a case, search or alarm was open');
     await releases.getByRole('button', { name: 'Review' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('the vehicle was called back');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await releases.getByText('None.').waitFor();
+    await did('a supervisor reviews a vehicle that was released', 2);
 
     const conflicts = part('Conflicts of interest');
     await conflicts.getByText('a cousin imports it').waitFor();
     await conflicts.getByRole('button', { name: 'Put into force' }).click();
     await conflicts.getByText('in force', { exact: true }).waitFor();
+    await did('a supervisor puts a conflict of interest into force', 1);
     await conflicts.getByRole('button', { name: 'End' }).click();
     await conflicts.getByText('None.').waitFor();
+    await did('a supervisor ends a conflict of interest', 1);
 
     const dispute = part('Readers disagree');
     await dispute.getByText('a step in the wall').waitFor();
@@ -200,6 +213,7 @@ describe.runIf(chromium)('a supervisor in the room', () => {
     await dispute.locator('label').filter({ hasText: 'Suspect' }).click();
     await dispute.getByRole('button', { name: /Decide/ }).click();
     await dispute.getByText('None.').waitFor();
+    await did('a supervisor settles a dispute', 3);
     await page.screenshot({ path: join(artefacts, 'room-dispute-1280.png'), fullPage: true });
     expect((await stored(disputed)).state).toBe('decided');
     expect(complaints).toEqual([]);
@@ -213,7 +227,7 @@ describe.runIf(chromium)('a supervisor to whom a search of a part comes', () => 
     const enough = await inSearch('look at the rear');
     const tooLittle = await inSearch('look at all of it');
     for (const { id } of [enough, tooLittle]) await post('searcher', `/v1/cases/${id}/outcome`, part);
-    const { context, page, complaints } = await signIn('supervisor', '/room');
+    const { context, page, complaints, did } = await signIn('supervisor', '/room');
     const waiting = page.getByRole('region', { name: 'Partly searched' });
     const row = ({ id, container }: Case) =>
       waiting.getByRole('listitem').filter({ hasText: container ?? id });
@@ -225,7 +239,9 @@ describe.runIf(chromium)('a supervisor to whom a search of a part comes', () => 
       await row(one).waitFor({ state: 'detached' });
     };
     await answer(enough, 'Accept', 'the rear was all that was in doubt');
+    await did('a supervisor accepts a search of a part', 2);
     await answer(tooLittle, 'Search again', 'unload it');
+    await did('a supervisor sends a case to a further search', 2);
     expect(await stored(enough.id)).toMatchObject({
       state: 'closed',
       acceptance: { why: 'the rear was all that was in doubt' },
@@ -239,7 +255,7 @@ describe.runIf(chromium)('a supervisor to whom a search of a part comes', () => 
 
 describe.runIf(chromium)('an analyst who decided suspect', () => {
   test('sends the case to a search from where the next case lies, and prints the order', async () => {
-    const { context, page, complaints } = await signIn('analyst');
+    const { context, page, complaints, did } = await signIn('analyst');
     await page.keyboard.press('n');
     await page.waitForURL(/\/case\//);
     const id = page.url().split('/').at(-1) ?? '';
@@ -247,10 +263,13 @@ describe.runIf(chromium)('an analyst who decided suspect', () => {
     await page.keyboard.press('2');
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => !url.pathname.endsWith(id));
+    await did('an analyst takes the next case, and decides suspect', 3);
     await page.getByRole('button', { name: 'Refer for search' }).click();
     await page.getByRole('dialog').getByLabel('Instructions').fill('open the rear doors');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     const print = page.getByRole('link', { name: 'Print the order' });
+    await print.waitFor();
+    await did('an analyst refers a case for search', 2);
     const order = await page.request.get(`${address}${await print.getAttribute('href')}`);
     expect([order.status(), (await order.body()).subarray(0, 5).toString()]).toEqual([200, '%PDF-']);
     expect((await stored(id)).history.at(-1)).toMatchObject({
@@ -264,7 +283,7 @@ describe.runIf(chromium)('an analyst who decided suspect', () => {
 
 describe.runIf(chromium)('an administrator', () => {
   test('changes the list of reasons, and is told in words why a key of one site cannot save it', async () => {
-    const { context, page, complaints } = await signIn('administrator', '/reasons');
+    const { context, page, complaints, did } = await signIn('administrator', '/reasons');
     const shape = page.getByRole('group', { name: /^shape/ });
     expect(await shape.getByLabel('French').inputValue()).toBe('Forme');
     await shape.getByLabel('French').fill('Contour');
@@ -277,6 +296,7 @@ describe.runIf(chromium)('an administrator', () => {
     await added.getByLabel('English').fill('Tyres');
     await page.screenshot({ path: join(artefacts, 'reasons-1280.png'), fullPage: true });
     await page.getByRole('button', { name: 'Save the list' }).click();
+    await did('an administrator changes one reason and adds another', 3);
     const rejected = page.getByRole('alert');
     await rejected.getByText('This key is not allowed to do this').waitFor();
     expect(await rejected.locator('[lang=en]').textContent()).toContain('The policy is for all sites');
@@ -294,6 +314,7 @@ describe.runIf(chromium)('after a restore', () => {
     await first.page.getByRole('dialog').getByRole('textbox').fill('the portals sent everything again');
     await first.page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await first.page.getByText('A supervisor who did not propose it must confirm.').waitFor();
+    await first.did('an administrator proposes that a hold of the service ends', 2);
     await first.page.screenshot({ path: join(artefacts, 'service-hold-proposed-1280.png') });
     const second = await signIn('supervisor');
     await second.page.getByText(/proposed to end it on .*: the portals sent everything again/).waitFor();
@@ -301,6 +322,7 @@ describe.runIf(chromium)('after a restore', () => {
     await second.page.getByRole('button', { name: 'Confirm: end this hold' }).click();
     for (const { page } of [first, second])
       await page.getByText(/the service was restored/).waitFor({ state: 'detached' });
+    await second.did('a supervisor confirms that a hold of the service ends', 1);
     expect((await service.as('supervisor', { url: '/v1/service-holds' })).json()).toEqual({ items: [] });
     expect([...first.complaints, ...second.complaints]).toEqual([]);
     for (const { context } of [first, second]) await context.close();
@@ -310,12 +332,13 @@ describe.runIf(chromium)('after a restore', () => {
 describe.runIf(chromium)('a searcher with a phone', () => {
   test('sees where to look and what for, is told what an outcome lacks, and records it', async () => {
     const { id } = await inSearch('bring the dog');
-    const { context, page, complaints } = await signIn('searcher', '/', phone);
+    const { context, page, complaints, did } = await signIn('searcher', '/', phone);
     await page.getByRole('link', { name: /bring the dog/ }).waitFor();
     await page.screenshot({ path: join(artefacts, 'searches-phone.png') });
     await page.getByRole('link', { name: /bring the dog/ }).tap();
     await page.waitForURL(`**/searches/${id}`);
     await page.getByText('a block behind the door').waitFor();
+    await did('a searcher opens a search', 1);
     const picture = page.getByRole('img', { name: /Regions marked: 1/ });
     await expect
       .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
@@ -329,6 +352,7 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     await page.getByRole('alert').getByText('needs what and where').waitFor();
     expect(complaints.splice(0)).toHaveLength(1);
     await page.screenshot({ path: join(artefacts, 'search-rejected-phone.png'), fullPage: true });
+    await did('a searcher states a find, and is told what it lacks', 2);
     await page.reload();
     expect(await page.getByRole('textbox', { name: 'What' }).inputValue()).toBe('cartons of cigarettes');
     await page.getByLabel('Where').fill('behind the third pallet');
@@ -344,6 +368,7 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     await photographs.getByText(/notes.jpg was not sent/).waitFor();
     expect(complaints.splice(0)).toEqual([expect.stringContaining('415')]);
     expect(await page.getByRole('button', { name: 'Record' }).isDisabled()).toBe(true);
+    await did('a searcher completes a find, and adds photographs', 1);
     await photographs.getByRole('button', { name: 'Discard' }).tap();
     await photographs.getByRole('button', { name: /^Photograph 2 of 2/ }).tap();
     const large = page.getByRole('dialog').getByRole('img', { name: /^Photograph 2 of 2/ });
@@ -352,9 +377,11 @@ describe.runIf(chromium)('a searcher with a phone', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).tap();
     await photographs.getByRole('button', { name: 'Remove photograph 1' }).tap();
     await photographs.getByRole('button', { name: /^Photograph 1 of 1/ }).waitFor();
+    await did('a searcher discards what was not sent, looks at a photograph, and removes another', 4);
     await page.screenshot({ path: join(artefacts, 'photographs-phone.png'), fullPage: true });
     await page.getByRole('button', { name: 'Record' }).tap();
     await page.getByText('The search is complete').waitFor();
+    await did('a searcher records the outcome', 1);
     const recorded = await stored(id);
     expect(recorded).toMatchObject({
       state: 'closed',
@@ -421,13 +448,14 @@ async function held(at: string): Promise<string> {
 describe.runIf(chromium)('a radiation officer', () => {
   test('sees what the portal counted beside the scan, is told what a decision lacks, and adjudicates', async () => {
     const id = await held('2026-03-04T05:00:00Z');
-    const { context, page, complaints } = await signIn('radiation-officer');
+    const { context, page, complaints, did } = await signIn('radiation-officer');
     await page.getByRole('link', { name: /Gamma alarm/ }).click();
     await page.waitForURL(`**/radiation/${id}`);
     const plot = page.getByRole('img', {
       name: /Gamma \(samples: 2\): maximum 1260 counts, background 1006/,
     });
     await plot.waitFor();
+    await did('a radiation officer opens an alarm', 1);
     const points = (await plot.locator('polyline').getAttribute('points')) ?? '';
     expect(points.split(' '), 'two steps').toHaveLength(4);
     expect(points.endsWith(',0'), 'the highest sample is at the top').toBe(true);
@@ -442,8 +470,10 @@ describe.runIf(chromium)('a radiation officer', () => {
     await page.getByRole('button', { name: 'Record' }).click();
     await page.getByRole('alert').getByText('needs a declaration').waitFor();
     expect(complaints.splice(0)).toHaveLength(1);
+    await did('a radiation officer explains an alarm, and is told what the decision lacks', 3);
     await page.screenshot({ path: join(artefacts, 'hold-dark-1280.png') });
     await page.getByRole('button', { name: 'Light' }).click();
+    await did('anybody changes the theme', 1);
     await page.screenshot({ path: join(artefacts, 'hold-light-1280.png') });
     const reference = page.getByLabel('Source declaration');
     const offered = page.locator(`datalist[id="${await reference.getAttribute('list')}"] option`);
@@ -455,6 +485,7 @@ describe.runIf(chromium)('a radiation officer', () => {
     await page.getByLabel('Nuclides').fill('Cs-137');
     await page.getByRole('button', { name: 'Record' }).click();
     await page.getByText('Innocent alarm; the vehicle may proceed').waitFor();
+    await did('a radiation officer completes the decision', 2);
     const hold = (await service.as('auditor', { url: `/v1/holds/${id}` })).json();
     expect(hold.adjudication.given).toMatchObject({ basis: 'declared-source', reference: 'LIC-4711' });
     await context.close();

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withCheckDigit } from '../../../src/core/check-digits.ts';
 import { hasChromium } from '../../browser-support/chromium.ts';
 import { ADMINISTRATION, type Harness, SITE } from '../../support/harness.ts';
+import { noteFigures } from '../../support/note-figures.ts';
+import { countPresses, type JobEnds } from '../../support/page/presses.ts';
 import {
   artefacts,
   closeWorkstation,
@@ -11,7 +13,7 @@ import {
   signInAddress,
 } from '../../support/page/workstation.ts';
 
-/** One vehicle, and what takes two persons, in a real browser; and with how many clicks. */
+/** One vehicle, and what takes two persons, in a real browser; and how much a person presses for it. */
 
 const chromium = hasChromium();
 
@@ -27,6 +29,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await closeWorkstation({ service, browser });
+  noteFigures('presses by job', Object.fromEntries(presses));
 });
 
 type Role = 'supervisor' | 'administrator' | 'radiation-officer';
@@ -35,9 +38,12 @@ interface Desk {
   readonly context: BrowserContext;
   readonly page: Page;
   readonly complaints: string[];
-  /** How often the mouse was pressed since the page was opened. */
-  readonly clicks: () => Promise<number>;
+  /** Ends a job, from the page by which the person begins. */
+  readonly did: JobEnds;
 }
+
+/** The presses that each job takes. */
+const presses = new Map<string, number>();
 
 /** The page by which a person of the role begins. */
 async function signIn(role: Role, to = '/'): Promise<Desk> {
@@ -45,15 +51,10 @@ async function signIn(role: Role, to = '/'): Promise<Desk> {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.addInitScript(() => {
-    const counted = window as unknown as { clicks: number };
-    counted.clicks = 0;
-    window.addEventListener('pointerdown', () => (counted.clicks += 1), true);
-  });
+  const did = await countPresses(page, presses);
   await page.goto(signInAddress(address, role, to));
   await page.locator('header.bar').waitFor();
-  const clicks = () => page.evaluate(() => (window as unknown as { clicks: number }).clicks);
-  return { context, page, complaints, clicks };
+  return { context, page, complaints, did };
 }
 
 const goTo = (page: Page, name: string) =>
@@ -107,12 +108,12 @@ async function found(): Promise<Vehicle> {
 }
 
 describe.runIf(chromium)('a supervisor', () => {
-  test('proposes a corrected container number with 2 clicks, and a second person confirms with 2', async () => {
+  test('proposes a corrected container number, and a second person confirms it', async () => {
     const { box, scanId } = await decided('normal');
     number += 1;
     const real = withCheckDigit(`MSKU77000${number}`);
     const vehicle = `/vehicles/${SITE}/container/${box}`;
-    const { context, page, complaints, clicks } = await signIn('supervisor', vehicle);
+    const { context, page, complaints, did } = await signIn('supervisor', vehicle);
     await page.getByRole('button', { name: 'Correct the numbers' }).click();
     const form = page.getByRole('form', { name: 'Correct the numbers' });
     const numbers = form.getByLabel('Container numbers, separated by commas');
@@ -122,7 +123,7 @@ describe.runIf(chromium)('a supervisor', () => {
     await picture(page, 'vehicle-correct');
     await form.getByRole('button', { name: 'Send the correction' }).click();
     await page.getByText('A second person must confirm the correction').waitFor();
-    expect(await clicks()).toBe(2);
+    await did('a supervisor proposes a corrected container number', 2);
     await picture(page, 'vehicle-correct-sent');
     await context.close();
 
@@ -134,7 +135,7 @@ describe.runIf(chromium)('a supervisor', () => {
     await picture(second.page, 'proposal-of-numbers');
     await proposal.getByRole('button', { name: 'Confirm' }).click();
     await proposal.waitFor({ state: 'detached' });
-    expect(await second.clicks()).toBe(2);
+    await second.did('another person confirms a corrected number', 2);
     await service.work();
     const scan = await service.as('supervisor', { url: `/v1/scans/${scanId}/marks` });
     expect(scan.json().counting).toEqual([{ kind: 'container', value: real }]);
@@ -142,10 +143,10 @@ describe.runIf(chromium)('a supervisor', () => {
     await second.context.close();
   });
 
-  test('finds a container, holds it by hand with 2 clicks, and proposes with 4 to let it go; a second person confirms with 2', async () => {
+  test('finds a container, holds it by hand, and proposes to let it go; a second person confirms', async () => {
     const vehicle = await decided('normal');
     const before = await told(vehicle);
-    const { context, page, complaints, clicks } = await signIn('supervisor');
+    const { context, page, complaints, did } = await signIn('supervisor');
     await goTo(page, 'Vehicles');
     await page.getByText('No vehicle is held by hand at this site.').waitFor();
     await picture(page, 'vehicles-none');
@@ -163,7 +164,7 @@ describe.runIf(chromium)('a supervisor', () => {
       .getByRole('region', { name: 'Current instruction' })
       .getByText('a person holds the vehicle by hand')
       .waitFor();
-    expect(await clicks()).toBe(2);
+    await did('a supervisor finds a vehicle, and holds it by hand', 2);
     expect([before, await told(vehicle)]).toEqual(['proceed', 'hold']);
     await picture(page, 'vehicle-held');
 
@@ -173,7 +174,7 @@ describe.runIf(chromium)('a supervisor', () => {
     await page.getByRole('dialog').getByLabel('Reason').fill('the neighbour has looked');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await page.getByText('Another person must confirm the proposal').waitFor();
-    expect(await clicks()).toBe(2 + 4);
+    await did('a supervisor proposes to let a held vehicle go', 4);
     expect(await told(vehicle)).toBe('hold');
     await goTo(page, 'Second person');
     const own = page.getByRole('region', { name: `Vehicle ${vehicle.box}` });
@@ -189,17 +190,17 @@ describe.runIf(chromium)('a supervisor', () => {
     await picture(second.page, 'proposals-vehicle');
     await proposal.getByRole('button', { name: 'Confirm' }).click();
     await second.page.getByText('No proposals are waiting for people with your roles.').waitFor();
-    expect(await second.clicks()).toBe(2);
+    await second.did('a second person confirms that a vehicle is let go', 2);
     await service.work();
     expect(await told(vehicle)).toBe('proceed');
     expect(second.complaints).toEqual([]);
     await second.context.close();
   });
 
-  test('releases a vehicle after the find of another with 3 clicks', async () => {
+  test('releases a vehicle after the find of another', async () => {
     const vehicle = await found();
     expect(await told(vehicle)).toBe('hold');
-    const { context, page, complaints, clicks } = await signIn('supervisor');
+    const { context, page, complaints, did } = await signIn('supervisor');
     await goTo(page, 'Shift overview');
     const finds = page.getByRole('region', { name: 'Vehicles on hold after a find' });
     await finds.getByText('40 cartons of cigarettes').waitFor();
@@ -208,15 +209,15 @@ describe.runIf(chromium)('a supervisor', () => {
     await page.getByRole('dialog').getByLabel('Reason').fill('seized; receipt 4711');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await finds.getByText('None.').waitFor();
-    expect(await clicks()).toBe(3);
+    await did('a supervisor releases a vehicle after a find', 3);
     expect(await told(vehicle)).toBe('proceed');
     expect(complaints).toEqual([]);
     await context.close();
   });
 
-  test('orders a search from the page of the vehicle, and later reopens its case there, with 2 clicks each', async () => {
+  test('orders a search from the page of the vehicle, and later reopens its case there', async () => {
     const vehicle = await decided('normal');
-    const { context, page, complaints, clicks } = await signIn(
+    const { context, page, complaints, did } = await signIn(
       'supervisor',
       `/vehicles/${SITE}/container/${vehicle.box}`,
     );
@@ -226,14 +227,14 @@ describe.runIf(chromium)('a supervisor', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await cases.getByText('Being searched').waitFor();
     await page.getByRole('region', { name: 'What happened' }).getByText('the floor').waitFor();
-    expect(await clicks()).toBe(2);
+    await did('a supervisor orders a search of a vehicle', 2);
     const outcome = { kind: 'nothing-found', method: 'unloaded', extent: 'full' };
     await post(await newKey('supervisor'), `/v1/cases/${vehicle.caseId}/outcome`, outcome);
     await cases.getByRole('button', { name: 'Reopen the case' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('a recall of customs');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await cases.getByText('Waiting').waitFor();
-    expect(await clicks()).toBe(4);
+    await did('a supervisor reopens the case of a vehicle', 2);
     expect(await told(vehicle)).toBe('hold');
     await picture(page, 'vehicle-reopened');
     expect(complaints).toEqual([]);
@@ -250,14 +251,14 @@ describe.runIf(chromium)('an administrator', () => {
     const payload = { mode: 'live', windows: [], zone: 'Europe/Amsterdam' };
     const proposed = await service.ask(author, { method: 'PUT', url, payload, headers });
     expect(proposed.statusCode, proposed.body).toBe(202);
-    const { context, page, complaints, clicks } = await signIn('administrator');
+    const { context, page, complaints, did } = await signIn('administrator');
     await goTo(page, 'Second person');
     const proposal = page.getByRole('region', { name: `Rules for site ${SITE}` });
     await proposal.getByText('zone: not set → Europe/Amsterdam').waitFor();
     await picture(page, 'proposals-site');
     await proposal.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('No proposals are waiting').waitFor();
-    expect(await clicks()).toBe(2);
+    await did('an administrator confirms the rules of a site', 2);
     expect((await service.ask(author, { url })).json().terms.zone).toBe('Europe/Amsterdam');
     expect(complaints).toEqual([]);
     await context.close();
