@@ -5,7 +5,6 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
 import type { ScanRow } from '../core/scan/stored-scan.ts';
-import { settleAll } from '../core/settle-all.ts';
 import { issueInstructionFor, type LaneInstructionDeps } from '../stored/lane-instruction.ts';
 import { isInParallel, rulesAt } from '../stored/rules.ts';
 import { oneQuestion, type QuestionTx } from '../stored/side-by-side.ts';
@@ -50,7 +49,10 @@ async function issueInstructionsFor(
   const known = await oneQuestion(tx);
   if (await isInParallel(known, scan)) return [];
   const along = await scansAlong(known, scan, await rulesAt(known, scan, deps.policy));
-  return settleAll(along.map((one) => issueInstructionFor(deps, known, one)));
+  const issued: IssuedLaneInstruction[] = [];
+  // one by one: a train has 128, and side by side they would keep all others from this process for half a second
+  for (const one of along) issued.push(await issueInstructionFor(deps, known, one));
+  return issued;
 }
 
 async function announce({ url, secrets }: LaneTarget, attempt: Attempt): Promise<void> {

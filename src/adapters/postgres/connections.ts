@@ -103,9 +103,12 @@ export class Connections {
     }
   }
 
-  /** A connection on which a transaction has begun. */
-  async begin(pool: pg.Pool): Promise<Begun> {
-    return this.#guarded(await this.acquireWith(pool, 'begin'));
+  /**
+   * A connection on which a transaction has begun.
+   * @param statementMs - in which a server that has not gone silent answers each statement
+   */
+  async begin(pool: pg.Pool, statementMs: number): Promise<Begun> {
+    return this.#guarded(await this.acquireWith(pool, 'begin'), statementMs);
   }
 
   /** The pool as Kysely takes it for work that may take long, and wait for the same work of others. */
@@ -166,18 +169,24 @@ export class Connections {
   }
 
   /** A connection that failed is closed, not put back; so is one whose plans are of before a table was altered. */
-  #guarded(client: pg.PoolClient): Begun {
+  #guarded(client: pg.PoolClient, statementMs: number): Begun {
     let broken: unknown;
+    let waiting = 0;
     const query = async (text: string, parameters: readonly unknown[]) => {
       if (broken !== undefined) throw broken; // a rollback need not wait for a server that is gone
+      waiting += 1;
       try {
-        const name = keptPlanOf(text);
         if (client instanceof pg.Client) sendTogether(client.connection.stream);
-        return await client.query({ text, values: [...parameters], ...defined({ name }) });
+        // those that were sent before it are answered first
+        const limit = { query_timeout: waiting * statementMs };
+        const name = keptPlanOf(text);
+        return await client.query({ text, values: [...parameters], ...defined({ name }), ...limit });
       } catch (error) {
         if (breaksConnection(error) || isPlanStale(error)) broken = error;
         if (isConnectionLoss(error) || isPlanStale(error)) this.#distrust();
         throw error;
+      } finally {
+        waiting -= 1;
       }
     };
     return { query, release: () => client.release(broken !== undefined) };

@@ -43,6 +43,8 @@ export interface DatabaseOptions {
 }
 
 const STATEMENT_MS = 30_000;
+/** The server ends a statement first; the client's own clock is for a server that has stopped answering. */
+const ANSWER_MS = STATEMENT_MS + 5000;
 /** Between two statements of a transaction; they wait for nothing but the processor. */
 const IDLE_IN_TRANSACTION_MS = 20_000;
 const READY_MS = 3000;
@@ -90,9 +92,7 @@ function asFunction(address: DatabaseAddress): () => string {
 
 /** Of connections for transactions. */
 const workLimits = {
-  // The server ends a statement first; the client's own clock is for a server that has stopped answering
   statement_timeout: STATEMENT_MS,
-  query_timeout: STATEMENT_MS + 5000,
   // Whoever vanished in a transaction must not keep the rows that it locked
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   // What is asked for side by side goes to the server together, and the answers come back together
@@ -115,7 +115,7 @@ export async function openDatabase(
   // Waiting for a lock may take as long as the other's work; a pool of their own, so that those who hold a lock
   // always find a connection for their transactions
   const locks = connections.makePool(LOCK_CONNECTIONS, {});
-  const transaction = transactionsOver(() => connections.begin(work));
+  const transaction = transactionsOver(() => connections.begin(work, ANSWER_MS));
   const turns = new SessionTurns(() => connections.alone(ensure));
   const close = async (): Promise<void> => {
     await turns.close();

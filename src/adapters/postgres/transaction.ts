@@ -58,6 +58,7 @@ export async function runTransaction<T>(
 class TransactionConnection implements DatabaseConnection {
   readonly #begun: Begun;
   #isOver = false;
+  #failure: unknown;
 
   constructor(begun: Begun) {
     this.#begun = begun;
@@ -70,8 +71,14 @@ class TransactionConnection implements DatabaseConnection {
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.#isOver) throw new Error('The transaction is over');
-    const { command, rowCount, rows } = await this.#begun.query(sql, parameters);
-    return changing.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
+    try {
+      const { command, rowCount, rows } = await this.#begun.query(sql, parameters);
+      return changing.has(command) ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
+    } catch (error) {
+      // of those that were sent with it, each fails because of the first
+      this.#failure ??= error;
+      throw this.#failure;
+    }
   }
 
   // biome-ignore lint/correctness/useYield: nothing reads in pieces

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/adapters/postgres/database.ts';
+import { openDatabase, type SqlTx } from '../../../src/adapters/postgres/database.ts';
 import { openJobs } from '../../../src/adapters/postgres/jobs.ts';
 import { migrations } from '../../../src/adapters/postgres/migrations/index.ts';
 import { openRecords } from '../../../src/adapters/postgres/records.ts';
 import type { LanePassage } from '../../../src/core/case/lane-passage.ts';
 import type { Records } from '../../../src/core/ports/records.ts';
+import { settleAll } from '../../../src/core/settle-all.ts';
 import { passageDocument } from '../../../src/stored/document-kinds.ts';
 import { anySite, fresh, jobOf, objectRow, scanRow, scope } from '../../support/contract/sample-records.ts';
 import { eventually, pause } from '../../support/eventually.ts';
@@ -276,6 +277,41 @@ for (const { name, start } of testServers()) {
       expect(most).toBeGreaterThan(1);
       await records.close();
       await other.close();
+    });
+
+    it('fails a transaction with what failed first, in whatever order its statements are waited for', async () => {
+      const { database } = await opened();
+      const work = database.transaction(async (tx) => {
+        const first = sql`select 1 / 0`.execute(tx);
+        const next = sql`select 1`.execute(tx);
+        await settleAll([next, first]);
+      });
+      await expect(work).rejects.toMatchObject({ code: '22012' });
+      await database.close();
+    });
+
+    it('does a transaction again that collided, also where a statement beside it is waited for first', async () => {
+      const { database } = await opened();
+      let tries = 0;
+      const collision = sql`do $$ begin raise exception 'collided' using errcode = '40P01'; end $$`;
+      await database.transaction(async (tx) => {
+        tries += 1;
+        const first = tries === 1 ? collision.execute(tx) : Promise.resolve();
+        await settleAll([sql`select 1`.execute(tx), first]);
+        await settleAll([sql`select 2`.execute(tx)]);
+      });
+      expect(tries).toBe(2);
+      await database.close();
+    });
+
+    it('runs no statement of a transaction that is over', async () => {
+      const { database } = await opened();
+      const kept: SqlTx[] = [];
+      await database.transaction(async (tx) => {
+        kept.push(tx);
+      });
+      await expect(sql`select 1`.execute(kept[0]!)).rejects.toThrow('The transaction is over');
+      await database.close();
     });
 
     it('listens for work again after the connection was lost', async () => {
