@@ -86,7 +86,7 @@ export class Connections {
     for (;;) {
       const client = await ensured(() => this.#connect(pool), this.#ensure);
       if ((this.#openedAt.get(client) ?? 0) >= this.#trustedSince) return client;
-      client.release(true);
+      discard(client);
     }
   }
 
@@ -163,7 +163,7 @@ export class Connections {
       await prepare(client);
       return client;
     } catch (error) {
-      client.release(true);
+      discard(client);
       throw error;
     }
   }
@@ -189,7 +189,7 @@ export class Connections {
         waiting -= 1;
       }
     };
-    return { query, release: () => client.release(broken !== undefined) };
+    return { query, release: () => (broken === undefined ? client.release() : discard(client)) };
   }
 
   async #tryWith(pool: pg.Pool, statement: string): Promise<pg.PoolClient> {
@@ -198,7 +198,7 @@ export class Connections {
       await answered(client.query(statement));
       return client;
     } catch (error) {
-      client.release(true);
+      discard(client);
       if (breaksConnection(error)) this.#distrust();
       throw error;
     }
@@ -207,6 +207,12 @@ export class Connections {
   #distrust(): void {
     this.#trustedSince = performance.now();
   }
+}
+
+/** Closes a connection at once: to end in peace it would wait for answers, which a server that has gone silent never sends. */
+function discard(client: pg.PoolClient): void {
+  client.release(true);
+  if (client instanceof pg.Client) client.connection.stream.destroy();
 }
 
 /** What is asked for in one go leaves in one packet: each packet wakes the server, which takes longer than most statements. */
