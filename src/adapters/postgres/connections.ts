@@ -1,6 +1,5 @@
 import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { PostgresPool } from 'kysely';
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { defined } from '../../core/defined.ts';
 import { isNiiError, NiiError } from '../../core/errors.ts';
@@ -10,13 +9,6 @@ import { isPlanStale, keptPlanOf } from './kept-plans.ts';
 
 /** Called when no connection can be made, before one more try: starts the embedded server again. */
 export type Ensure = (() => Promise<void>) | undefined;
-
-/** A connection in a transaction. */
-export interface Begun {
-  query(text: string, parameters: readonly unknown[]): Promise<pg.QueryResult>;
-  /** Once the transaction is over. */
-  release(): void;
-}
 
 /** Until a connection is made, or one of a full pool is free. */
 const CONNECT_MS = 5000;
@@ -86,7 +78,7 @@ export class Connections {
     for (;;) {
       const client = await ensured(() => this.#connect(pool), this.#ensure);
       if ((this.#openedAt.get(client) ?? 0) >= this.#trustedSince) return client;
-      discard(client);
+      client.release(true);
     }
   }
 
@@ -103,12 +95,12 @@ export class Connections {
     }
   }
 
-  /**
-   * A connection on which a transaction has begun.
-   * @param statementMs - in which a server that has not gone silent answers each statement
-   */
-  async begin(pool: pg.Pool, statementMs: number): Promise<Begun> {
-    return this.#guarded(await this.acquireWith(pool, 'begin'), statementMs);
+  /** The pool as Kysely takes it, which asks it for a connection to run one transaction. */
+  forTransactions(pool: pg.Pool): PostgresPool {
+    return {
+      connect: async () => this.#guarded(await this.acquireWith(pool, BEGIN)),
+      end: () => pool.end(),
+    };
   }
 
   /** The pool as Kysely takes it for work that may take long, and wait for the same work of others. */
@@ -163,33 +155,31 @@ export class Connections {
       await prepare(client);
       return client;
     } catch (error) {
-      discard(client);
+      client.release(true);
       throw error;
     }
   }
 
   /** A connection that failed is closed, not put back; so is one whose plans are of before a table was altered. */
-  #guarded(client: pg.PoolClient, statementMs: number): Begun {
+  #guarded(client: pg.PoolClient): PostgresPoolClient {
     let broken: unknown;
-    let waiting = 0;
     const query = async (text: string, parameters: readonly unknown[]) => {
+      if (text === BEGIN) return { command: 'BEGIN', rowCount: null, rows: [] }; // it was the first statement
       if (broken !== undefined) throw broken; // a rollback need not wait for a server that is gone
-      waiting += 1;
       try {
-        if (client instanceof pg.Client) sendTogether(client.connection.stream);
-        // those that were sent before it are answered first
-        const limit = { query_timeout: waiting * statementMs };
         const name = keptPlanOf(text);
-        return await client.query({ text, values: [...parameters], ...defined({ name }), ...limit });
+        return await client.query({ text, values: [...parameters], ...defined({ name }) });
       } catch (error) {
         if (breaksConnection(error) || isPlanStale(error)) broken = error;
         if (isConnectionLoss(error) || isPlanStale(error)) this.#distrust();
         throw error;
-      } finally {
-        waiting -= 1;
       }
     };
-    return { query, release: () => (broken === undefined ? client.release() : discard(client)) };
+    return {
+      // The other overload of the interface is for cursors, which are not in use
+      query: query as unknown as PostgresPoolClient['query'],
+      release: () => client.release(broken !== undefined),
+    };
   }
 
   async #tryWith(pool: pg.Pool, statement: string): Promise<pg.PoolClient> {
@@ -198,7 +188,7 @@ export class Connections {
       await answered(client.query(statement));
       return client;
     } catch (error) {
-      discard(client);
+      client.release(true);
       if (breaksConnection(error)) this.#distrust();
       throw error;
     }
@@ -209,18 +199,7 @@ export class Connections {
   }
 }
 
-/** Closes a connection at once: to end in peace it would wait for answers, which a server that has gone silent never sends. */
-function discard(client: pg.PoolClient): void {
-  client.release(true);
-  if (client instanceof pg.Client) client.connection.stream.destroy();
-}
-
-/** What is asked for in one go leaves in one packet: each packet wakes the server, which takes longer than most statements. */
-function sendTogether(stream: Duplex): void {
-  if (stream.writableCorked > 0) return;
-  stream.cork();
-  process.nextTick(() => stream.uncork());
-}
+const BEGIN = 'begin';
 
 /** Once more after `ensure`, if the database is unreachable, or another server has taken its place. */
 async function ensured<C>(connect: () => Promise<C>, ensure: Ensure): Promise<C> {

@@ -1,9 +1,9 @@
-import { sql, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import type pg from 'pg';
 import { isNiiError, NiiError } from '../../core/errors.ts';
 import type { Turn, TurnOptions } from '../../core/ports/transactions.ts';
 import { within } from '../../runtime/deadline.ts';
-import { type Begun, Connections } from './connections.ts';
+import { Connections, toEnd } from './connections.ts';
 import { asDatabaseFailure, isCollision } from './errors.ts';
 import { raiseNumbers } from './instruction-numbers.ts';
 import { isPlanStale } from './kept-plans.ts';
@@ -11,7 +11,6 @@ import { makeLocks, sessionSettings } from './lock.ts';
 import { migrate, migrateAsOwner, type SchemaReport } from './migrate.ts';
 import { mayRewriteAudit, type ServiceRole } from './service-role.ts';
 import type { Tables } from './tables.ts';
-import { runTransaction } from './transaction.ts';
 import { SessionTurns } from './turns.ts';
 
 export type SqlTx = Transaction<Tables>;
@@ -43,8 +42,6 @@ export interface DatabaseOptions {
 }
 
 const STATEMENT_MS = 30_000;
-/** The server ends a statement first; the client's own clock is for a server that has stopped answering. */
-const ANSWER_MS = STATEMENT_MS + 5000;
 /** Between two statements of a transaction; they wait for nothing but the processor. */
 const IDLE_IN_TRANSACTION_MS = 20_000;
 const READY_MS = 3000;
@@ -92,11 +89,11 @@ function asFunction(address: DatabaseAddress): () => string {
 
 /** Of connections for transactions. */
 const workLimits = {
+  // The server ends a statement first; the client's own clock is for a server that has stopped answering
   statement_timeout: STATEMENT_MS,
+  query_timeout: STATEMENT_MS + 5000,
   // Whoever vanished in a transaction must not keep the rows that it locked
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-  // What is asked for side by side goes to the server together, and the answers come back together
-  pipeline: true,
 };
 
 /**
@@ -115,46 +112,47 @@ export async function openDatabase(
   // Waiting for a lock may take as long as the other's work; a pool of their own, so that those who hold a lock
   // always find a connection for their transactions
   const locks = connections.makePool(LOCK_CONNECTIONS, {});
-  const transaction = transactionsOver(() => connections.begin(work, ANSWER_MS));
+  const kysely = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: connections.forTransactions(work) }),
+  });
   const turns = new SessionTurns(() => connections.alone(ensure));
   const close = async (): Promise<void> => {
     await turns.close();
+    await toEnd(kysely.destroy());
     await connections.close(work, locks);
   };
   try {
     await throughRestarts(ensure, () => migrate(connections.forMigrations(locks)));
-    await transaction(raiseNumbers);
+    await transaction(kysely, raiseNumbers);
   } catch (error) {
     await close();
     throw error;
   }
   return {
-    transaction,
+    transaction: (run) => transaction(kysely, run),
     exclusively: makeLocks(() => connections.acquireWith(locks, sessionSettings)),
     takeTurn: (name, turn) => turns.takeTurn(name, turn),
     connect: () => connections.alone(undefined),
-    ready: () => answers(transaction),
-    mayRewriteAudit: () => transaction((tx) => mayRewriteAudit(tx)),
+    ready: () => answers(kysely),
+    mayRewriteAudit: () => transaction(kysely, (tx) => mayRewriteAudit(tx)),
     close,
   };
 }
 
-function transactionsOver(begin: () => Promise<Begun>): Database['transaction'] {
-  return async (work) => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await runTransaction(begin, work);
-      } catch (error) {
-        if ((isCollision(error) || isPlanStale(error)) && attempt < TRIES) continue;
-        throw asDatabaseFailure(error);
-      }
+async function transaction<T>(kysely: Kysely<Tables>, work: (tx: SqlTx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await kysely.transaction().execute(work);
+    } catch (error) {
+      if ((isCollision(error) || isPlanStale(error)) && attempt < TRIES) continue;
+      throw asDatabaseFailure(error);
     }
-  };
+  }
 }
 
-async function answers(transaction: Database['transaction']): Promise<void> {
+async function answers(kysely: Kysely<Tables>): Promise<void> {
   // Writes nothing, but a standby that only reads must not count as ready
-  const probe = transaction(async (tx) => {
+  const probe = transaction(kysely, async (tx) => {
     await sql`select pg_current_xact_id()`.execute(tx);
   });
   await within(
