@@ -1,13 +1,15 @@
 /**
  * `node scripts/bare-machine.mjs`: the smoke test (scripts/smoke.mjs) on a machine with nothing of ours: in a copy of the
  * checkout, and with no program of scripts/debian-parts.sh on the PATH. Once in each lesser way of containment, as root and
- * as an ordinary user, and once as in a container without root, with the tests of those programs, which are then left out. Only the compiler stays visible, because the
- * test of containment compiles its attack.
+ * as an ordinary user, and once as in a container without root, with the tests of those programs, which are then left
+ * out. Only the compiler stays visible, because the test of containment compiles its attack.
+ *
+ *   --whole  all of `npm test` instead, without a terminal and without the compiler, in the way of containment that such a
+ *            machine takes; under root, what the tests find outside of the PATH is hidden as well. An hour on two cores
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
-  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -19,12 +21,20 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { ensureBuilt, ensureInstalled, root } from './launch.mjs';
 import { vitest } from './steps.mjs';
 import { openTotals } from './totals.mjs';
 
 /** What is hidden for each way, so that no stronger one can be taken. */
 const hiddenFor = { landlock: [], unshare: ['setpriv'], permissions: ['setpriv', 'unshare'] };
+/** Where Debian's parts are found without the PATH. */
+const elsewhere = [
+  '/usr/sbin',
+  '/usr/lib/postgresql',
+  '/usr/lib/python3/dist-packages',
+  '/usr/share/orthanc',
+];
 /** What a container without root is to its processes: a user and process namespace of the user who started it. */
 const rootless = ['--user', '--map-current-user', '--mount', '--pid', '--fork', '--mount-proc'];
 const compiler = 'gcc';
@@ -69,7 +79,7 @@ function copyCheckout(to) {
   const files = execFileSync('git', list, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 }).split('\0');
   for (const name of files.filter((each) => each !== '' && existsSync(path.join(root, each))))
     cpSync(path.join(root, name), path.join(to, name), { preserveTimestamps: true });
-  for (const name of ['node_modules', 'dist'])
+  for (const name of ['node_modules', 'dist', '.git'])
     execFileSync('cp', ['-a', '--reflink=auto', path.join(root, name), to]);
 }
 
@@ -81,29 +91,48 @@ function ordinaryUser() {
 
 function users() {
   if (process.getuid() !== 0) return { 'an ordinary user': {} };
-  // the ordinary user first: nothing that root leaves in the copy is then in the way
   return { 'an ordinary user': ordinaryUser(), root: {} };
 }
 
-ensureInstalled();
-ensureBuilt();
-const totals = openTotals('bare machine');
-// a short name: sockets lie below it
-const work = mkdtempSync(path.join(os.tmpdir(), 'nii-b-'));
-process.once('exit', () => rmSync(work, { recursive: true, force: true }));
-chmodSync(work, 0o755);
-const checkout = path.join(work, 'nii-hub');
-copyCheckout(checkout);
+/** Gives a user a checkout and a home of their own, below a folder. */
+function settle(below, ids) {
+  const checkout = path.join(below, 'nii-hub');
+  const home = path.join(below, 'home');
+  mkdirSync(home);
+  copyCheckout(checkout);
+  if (ids.uid !== undefined) execFileSync('chown', ['-R', `${ids.uid}:${ids.gid}`, checkout, home]);
+  return { checkout, home };
+}
 
-for (const [user, ids] of Object.entries(users())) {
-  const home = mkdtempSync(path.join(work, 'h-'));
-  if (ids.uid !== undefined) {
-    execFileSync('chown', ['-R', `${ids.uid}:${ids.gid}`, checkout]);
-    chownSync(home, ids.uid, ids.gid);
-  } else chmodSync(home, 0o755);
+/** Under root: the command in a mount namespace where the folders are empty, as the user. */
+function withHidden(folders, { uid, gid }, command) {
+  if (process.getuid() !== 0) return command;
+  const mounts = folders.filter((each) => existsSync(each)).map((each) => `mount -t tmpfs none ${each}`);
+  const user = uid === undefined ? [] : ['setpriv', '--reuid', uid, '--regid', gid, '--clear-groups'];
+  const run = [...mounts, ['exec', ...user, '"$@"'].join(' ')].join(' && ');
+  return ['unshare', '--mount', 'sh', '-c', run, 'sh', ...command];
+}
+
+/** All of `npm test`, as a user who has Node and nothing else. */
+function testWhole(below, ids) {
+  const { checkout, home } = settle(below, ids);
+  const programs = path.join(below, 'path');
+  linkPrograms(programs, debianPrograms().concat(compiler));
+  const { CI: _, ...own } = process.env;
+  const env = { ...own, HOME: home, TMPDIR: home, NII_TEST_COMPLETE: '' };
+  const withPath = ['env', `PATH=${programs}`, 'npm', 'test'];
+  const [command, ...args] = withHidden(elsewhere, ids, withPath);
+  return (
+    spawnSync(command, args, { cwd: checkout, env, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
+  );
+}
+
+/** The smoke test in each way, and the tests of the missing programs in the first of them. */
+function testWays(below, user, ids) {
+  const { checkout, home } = settle(below, ids);
   for (const [kind, hidden] of Object.entries(hiddenFor)) {
     const name = `${kind} as ${user}`;
-    const programs = path.join(work, 'path', kind);
+    const programs = path.join(below, 'path', kind);
     linkPrograms(programs, [...debianPrograms(), ...hidden]);
     console.log(`${name}: the smoke test`);
     // tests may be left out here, but no run
@@ -128,6 +157,21 @@ for (const [user, ids] of Object.entries(users())) {
     if (status === OTHER_WAY) totals.leaveOut(name, 'this machine does not allow it');
     else totals.count(name, status === 0);
   }
+}
+
+const { values } = parseArgs({ options: { whole: { type: 'boolean' } } });
+ensureInstalled();
+ensureBuilt();
+const totals = openTotals('bare machine');
+for (const [user, ids] of Object.entries(users())) {
+  // a short name: sockets lie below it
+  const below = mkdtempSync(path.join(os.tmpdir(), 'nii-b-'));
+  const remove = () => rmSync(below, { recursive: true, force: true });
+  process.once('exit', remove);
+  chmodSync(below, 0o755);
+  if (values.whole) totals.count(`npm test, as ${user}`, testWhole(below, ids));
+  else testWays(below, user, ids);
+  remove();
 }
 if (process.getuid() !== 0) totals.leaveOut('the ways of containment as root', 'this user is another one');
 totals.close();

@@ -27,7 +27,8 @@ const loosens = `
 ## Loosens
 
 *Second person* shows the operation with which another person agrees, or who else is needed and when. *One person* means that
-the caller does it alone. Give a role with these operations to few people, and review their audit log entries.
+the caller does it alone. Give roles that include these operations to as few people as possible, and review those
+people's audit log entries.
 
 | operation | what it does | second person |
 | --- | --- | --- |

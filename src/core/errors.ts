@@ -23,7 +23,7 @@ export const errorTable = {
   NII_NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted formats is available' },
   NII_REQUEST_TIMEOUT: { status: 408, title: 'Request timeout' },
   NII_CONFLICT: { status: 409, title: 'The request conflicts with stored data' },
-  NII_STATE_CONFLICT: { status: 409, title: 'The state does not allow this change' },
+  NII_STATE_CONFLICT: { status: 409, title: 'This change is not allowed in the current state' },
   NII_NO_INSTRUCTION: {
     status: 409,
     title: 'The site is in parallel mode: its lanes get no instructions',
@@ -44,7 +44,7 @@ export const errorTable = {
   NII_RANGE: { status: 416, title: 'The requested range is outside the data' },
   NII_RECOVERY_RANGE: { status: 416, title: 'The database archive does not cover this time' },
   NII_EXPECTATION: { status: 417, title: 'The service cannot meet the expectation in the Expect header' },
-  NII_MALFORMED: { status: 422, title: 'The file does not follow its format' },
+  NII_MALFORMED: { status: 422, title: 'The file does not conform to its format' },
   NII_TRUNCATED: { status: 422, title: 'The file is shorter than its header states' },
   NII_LIMIT_PIXELS: { status: 422, title: 'More pixels than the limit allows' },
   NII_LIMIT_DEPTH: { status: 422, title: 'Nesting exceeds the limit' },

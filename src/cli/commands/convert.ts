@@ -43,7 +43,7 @@ export const convert: Command = {
     '--without omits fields of these classes (docs/reference/record.md) from scan.json and DICOM files. It does not',
     'change samples, so text in an image is not masked.',
     '',
-    'DICOM files are compressed as JPEG Lossless unless --syntax sets another syntax. All are lossless.',
+    'DICOM files use JPEG Lossless unless --syntax selects a different syntax. Every syntax is lossless.',
     '',
     'If there are several scans, each gets its own subfolder, named after its file group. Output files get their final names when they are complete.',
     'Exit code 3: a file was rejected. Exit code 4: a scan has no content for this format.',

@@ -198,7 +198,10 @@ function summary(report: EvaluationReport, files: readonly string[]): string {
   const cells = report.grid?.cells ?? [];
   if (cells.length > 0) {
     const plates = cells.reduce((sum, { objects }) => sum + objects, 0);
-    rows.push(['plates by size and thickness', `${plates} in ${cells.length} cells: see the page`]);
+    rows.push([
+      'plates by size and thickness',
+      `${plates} plates, ${cells.length} combinations: see report.html`,
+    ]);
   }
   const note = 'notEnoughData' in levels ? `Not enough data for rates: ${levels.notEnoughData}.\n` : '';
   return `${table(['figure', 'value (95 %)'], rows)}${note}${files.join('\n')}\n`;

@@ -49,7 +49,7 @@ export const kit: Command = {
     report: { type: 'string', help: '<FILE> score: output file for the signed report' },
   },
   notes: [
-    'make    creates simulated scenes in every layout and the fixtures of every package, with expected results (kit.json)',
+    'make    creates a kit: simulated scenes in every layout, the fixtures of every converter, and the expected results (kit.json)',
     'score   converts them, or the export, and compares the results. The exit code is 1 below the pass mark.',
     'key     creates an Ed25519 key pair: FILE is private, FILE.pub is for the people who verify',
     'verify  checks the signature of a report, and its subject with --kit and --export or --converter.',

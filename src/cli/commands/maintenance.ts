@@ -85,7 +85,7 @@ function replicaOf({ replica }: Pick<Service['deps'], 'replica'>): string {
 }
 
 const LACKING_KEY =
-  'Locked objects are encrypted with keys that are not in the file in NII_OBJECT_KEY_FILE. Add the missing keys to that file';
+  'Locked objects are encrypted with keys that are not in the key file (NII_OBJECT_KEY_FILE). Add the missing keys to that file';
 
 function encryptionText(
   { encrypted, plain, locked }: Pick<Verification, 'encrypted' | 'plain' | 'locked'>,

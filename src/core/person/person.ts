@@ -84,7 +84,7 @@ export const Person = Type.Object(
     site: Type.Optional(
       Type.String({
         description:
-          'Site at which the person is administered. *: only an administrator of all sites may change the person; so it is if absent',
+          'Site at which the person is administered. *: only an administrator with access to all sites may change the person. Default: *',
       }),
     ),
     name: Type.String({ minLength: 1, maxLength: 128 }),

@@ -52,7 +52,7 @@ const Link = Type.Object(
       Type.String({
         pattern: '^([a-z0-9][a-z0-9-]{0,62}|[*])$',
         description:
-          'Site at which the person is administered; * for all sites. Only an administrator of all sites may change it. Default: unchanged',
+          'Site at which the person is administered; * for all sites. Only an administrator with access to all sites may change it. Default: unchanged',
       }),
     ),
     ended: Type.Optional(

@@ -64,7 +64,10 @@ export function rejectUnusable({ externalTensors, foreignOperators, opsets }: On
     const version = opsets[domain] ?? 0;
     if (version <= newest) continue;
     const what = domain === '' ? 'opset' : `opset of ${domain}`;
-    throw new NiiError('NII_MODEL_OPSET', `'${name}' has ${what} ${version}; the newest is ${newest}`);
+    throw new NiiError(
+      'NII_MODEL_OPSET',
+      `'${name}' has ${what} ${version}; the newest supported is ${newest}`,
+    );
   }
 }
 

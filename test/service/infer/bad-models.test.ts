@@ -52,7 +52,7 @@ describe('a model file that must not reach the runtime', () => {
   test.each([
     ['weights in another file', externalDataModel(), 'NII_MODEL_EXTERNAL_DATA', /'weight'/],
     ['an operator of its own', customOperatorModel(), 'NII_MODEL_OPERATOR', /'com.example.Secret'/],
-    ['a version that is not out', opsetModel(99), 'NII_MODEL_OPSET', /opset 99; the newest is \d+/],
+    ['a version that is not out', opsetModel(99), 'NII_MODEL_OPSET', /opset 99; the newest supported is \d+/],
     ['no model', new TextEncoder().encode('<html>'), 'NII_MODEL_INVALID', /is not an ONNX/],
     ['nothing', new Uint8Array(), 'NII_MODEL_INVALID', /no outputs/],
     ['half a model', opacityModel(2).subarray(0, 200), 'NII_MODEL_INVALID', /is not an ONNX/],

@@ -172,7 +172,7 @@ story('an installation with a key file', () => {
     expect(locked.length).toBeGreaterThan(8);
     const { out } = await world.nii('verify');
     expect(out).toMatch(/^locked {3}scans\//m);
-    expect(out).toContain('keys that are not in the file in NII_OBJECT_KEY_FILE');
+    expect(out).toContain('keys that are not in the key file (NII_OBJECT_KEY_FILE)');
     expect((await world.nii('reindex', '--yes')).err).toMatch(/^NII_ENCRYPTED: /);
     const all = await withKey('both');
     expect(await verified(all)).toMatchObject({ code: 0, clean: true });
