@@ -4635,7 +4635,7 @@ export interface components {
         Person: {
             id: string;
             administration: string;
-            /** @description Site at which the person is administered. *: only an administrator of all sites may change the person; so it is if absent */
+            /** @description Site at which the person is administered. *: only an administrator with access to all sites may change the person. Default: * */
             site?: string;
             name: string;
             /** @enum {string} */
@@ -5833,7 +5833,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_MALFORMED: The file does not follow its format */
+        /** @description NII_MALFORMED: The file does not conform to its format */
         Malformed: {
             headers: {
                 [name: string]: unknown;
@@ -5943,7 +5943,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description NII_STATE_CONFLICT: The state does not allow this change */
+        /** @description NII_STATE_CONFLICT: This change is not allowed in the current state */
         StateConflict: {
             headers: {
                 [name: string]: unknown;
@@ -6402,7 +6402,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file does not follow its format
+             * @description NII_MALFORMED: The file does not conform to its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -9479,7 +9479,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             /**
-             * @description NII_STATE_CONFLICT: The state does not allow this change
+             * @description NII_STATE_CONFLICT: This change is not allowed in the current state
              *
              *     NII_NO_INSTRUCTION: The site is in parallel mode: its lanes get no instructions
              */
@@ -11778,7 +11778,7 @@ export interface operations {
                         /** @description Id of the person at the provider */
                         subject: string;
                     }[];
-                    /** @description Site at which the person is administered; * for all sites. Only an administrator of all sites may change it. Default: unchanged */
+                    /** @description Site at which the person is administered; * for all sites. Only an administrator with access to all sites may change it. Default: unchanged */
                     site?: string;
                     /** @description True ends every key and session of the person; false restores access */
                     ended?: boolean;
@@ -14530,7 +14530,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file does not follow its format
+             * @description NII_MALFORMED: The file does not conform to its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -14807,7 +14807,7 @@ export interface operations {
             /**
              * @description NII_LIMIT_PIXELS: More pixels than the limit allows
              *
-             *     NII_MALFORMED: The file does not follow its format
+             *     NII_MALFORMED: The file does not conform to its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -15443,7 +15443,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description NII_MALFORMED: The file does not follow its format
+             * @description NII_MALFORMED: The file does not conform to its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -15632,7 +15632,7 @@ export interface operations {
             };
             417: components["responses"]["Expectation"];
             /**
-             * @description NII_MALFORMED: The file does not follow its format
+             * @description NII_MALFORMED: The file does not conform to its format
              *
              *     NII_TRUNCATED: The file is shorter than its header states
              *
@@ -17429,7 +17429,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             /**
-             * @description NII_STATE_CONFLICT: The state does not allow this change
+             * @description NII_STATE_CONFLICT: This change is not allowed in the current state
              *
              *     NII_CONFLICT: The request conflicts with stored data
              */
