@@ -5,7 +5,8 @@
  * out. Only the compiler stays visible, because the test of containment compiles its attack.
  *
  *   --whole  all of `npm test` instead, without a terminal and without the compiler, in the way of containment that such a
- *            machine takes; under root, what the tests find outside of the PATH is hidden as well. An hour on two cores
+ *            machine takes; under root, what the tests find outside of the PATH is hidden as well. An hour on two cores.
+ *            What follows `--` goes to `npm test`
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -28,13 +29,8 @@ import { openTotals } from './totals.mjs';
 
 /** What is hidden for each way, so that no stronger one can be taken. */
 const hiddenFor = { landlock: [], unshare: ['setpriv'], permissions: ['setpriv', 'unshare'] };
-/** Where Debian's parts are found without the PATH. */
-const elsewhere = [
-  '/usr/sbin',
-  '/usr/lib/postgresql',
-  '/usr/lib/python3/dist-packages',
-  '/usr/share/orthanc',
-];
+/** Where Debian's parts are found without the PATH, besides /usr/sbin. */
+const elsewhere = ['/usr/lib/postgresql', '/usr/lib/python3/dist-packages', '/usr/share/orthanc'];
 /** What a container without root is to its processes: a user and process namespace of the user who started it. */
 const rootless = ['--user', '--map-current-user', '--mount', '--pid', '--fork', '--mount-proc'];
 const compiler = 'gcc';
@@ -48,7 +44,7 @@ const OTHER_WAY = 3;
 /** The programs that scripts/debian-parts.sh looks for. */
 function debianPrograms() {
   const text = readFileSync(path.join(root, 'scripts/debian-parts.sh'), 'utf8');
-  const names = [...text.matchAll(/\bhave ([\w -]+)/g)].flatMap(([, found]) => found.trim().split(' '));
+  const names = [...text.matchAll(/\bhave ([\w. -]+)/g)].flatMap(([, found]) => found.trim().split(' '));
   return [...new Set(names)].filter((name) => name !== compiler);
 }
 
@@ -104,24 +100,28 @@ function settle(below, ids) {
   return { checkout, home };
 }
 
-/** Under root: the command in a mount namespace where the folders are empty, as the user. */
-function withHidden(folders, { uid, gid }, command) {
+/** Under root: the command in a mount namespace where the parts cannot be found, as the user. */
+function withHidden({ uid, gid }, command) {
   if (process.getuid() !== 0) return command;
-  const mounts = folders.filter((each) => existsSync(each)).map((each) => `mount -t tmpfs none ${each}`);
+  const programs = debianPrograms().map((name) => `/usr/sbin/${name}`);
+  const mounts = [
+    ...elsewhere.filter(existsSync).map((each) => `mount -t tmpfs none ${each}`),
+    ...programs.filter(existsSync).map((each) => `mount --bind /dev/null ${each}`),
+  ];
   const user = uid === undefined ? [] : ['setpriv', '--reuid', uid, '--regid', gid, '--clear-groups'];
   const run = [...mounts, ['exec', ...user, '"$@"'].join(' ')].join(' && ');
   return ['unshare', '--mount', 'sh', '-c', run, 'sh', ...command];
 }
 
 /** All of `npm test`, as a user who has Node and nothing else. */
-function testWhole(below, ids) {
+function testWhole(below, ids, options) {
   const { checkout, home } = settle(below, ids);
   const programs = path.join(below, 'path');
   linkPrograms(programs, debianPrograms().concat(compiler));
   const { CI: _, ...own } = process.env;
   const env = { ...own, HOME: home, TMPDIR: home, NII_TEST_COMPLETE: '' };
-  const withPath = ['env', `PATH=${programs}`, 'npm', 'test'];
-  const [command, ...args] = withHidden(elsewhere, ids, withPath);
+  const withPath = ['env', `PATH=${programs}`, 'npm', 'test', '--', ...options];
+  const [command, ...args] = withHidden(ids, withPath);
   return (
     spawnSync(command, args, { cwd: checkout, env, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
   );
@@ -159,7 +159,10 @@ function testWays(below, user, ids) {
   }
 }
 
-const { values } = parseArgs({ options: { whole: { type: 'boolean' } } });
+const { values, positionals } = parseArgs({
+  options: { whole: { type: 'boolean' } },
+  allowPositionals: true,
+});
 ensureInstalled();
 ensureBuilt();
 const totals = openTotals('bare machine');
@@ -169,7 +172,7 @@ for (const [user, ids] of Object.entries(users())) {
   const remove = () => rmSync(below, { recursive: true, force: true });
   process.once('exit', remove);
   chmodSync(below, 0o755);
-  if (values.whole) totals.count(`npm test, as ${user}`, testWhole(below, ids));
+  if (values.whole) totals.count(`npm test, as ${user}`, testWhole(below, ids, positionals));
   else testWays(below, user, ids);
   remove();
 }
