@@ -7,6 +7,7 @@
  *   --whole  all of `npm test` instead, without a terminal and without the compiler, in the way of containment that such a
  *            machine takes; under root, what the tests find outside of the PATH is hidden as well. An hour on two cores.
  *            What follows `--` goes to `npm test`
+ *   --root   as root alone
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -87,7 +88,7 @@ function ordinaryUser() {
 
 function users() {
   if (process.getuid() !== 0) return { 'an ordinary user': {} };
-  return { 'an ordinary user': ordinaryUser(), root: {} };
+  return values.root ? { root: {} } : { 'an ordinary user': ordinaryUser(), root: {} };
 }
 
 /** Gives a user a checkout and a home of their own, below a folder. */
@@ -160,7 +161,7 @@ function testWays(below, user, ids) {
 }
 
 const { values, positionals } = parseArgs({
-  options: { whole: { type: 'boolean' } },
+  options: { whole: { type: 'boolean' }, root: { type: 'boolean' } },
   allowPositionals: true,
 });
 ensureInstalled();

@@ -44,7 +44,8 @@ packages_of() {
   esac
 }
 
-have() { local c; for c in "$@"; do command -v "$c" >/dev/null || return 1; done; }
+# bash's `command -v` also names a file that nobody may run
+have() { local c; for c in "$@"; do [ -x "$(command -v "$c")" ] || return 1; done; }
 
 # By what runs, not by who installed it.
 works() {

@@ -7,7 +7,7 @@ import { postgresFolder } from '../../support/postgres-server.ts';
 import { program } from '../../support/running-service.ts';
 import { leftOut } from '../../support/s3-server.ts';
 
-/** What the program does to a machine as root: on a copy of /etc without the user postgres, seen by this process alone. */
+/** What the program does to a machine as root, on a copy of /etc without the user postgres, seen by this process alone. */
 
 const REJECTED = 3;
 const copyOfEtc = `
@@ -15,6 +15,11 @@ const copyOfEtc = `
   mount --bind "$1/etc" /etc && shift && "$@"
   status=$?; echo "users: $(grep -c ^postgres: /etc/passwd)"; exit $status`;
 const alone = ['--mount', '--propagation', 'private'] as const;
+/** A user id without a line in /etc/passwd, which may read what root may, so that it gets at the checkout anywhere. */
+const withoutAccount = [
+  ...['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups', '--securebits=+no_setuid_fixup'],
+  ...['--inh-caps=+dac_override', '--ambient-caps=+dac_override'],
+] as const;
 const canMount = process.getuid?.() === 0 && spawnSync('unshare', [...alone, 'true']).status === 0;
 
 if (!canMount) leftOut('a service that root starts', 'run as root on Linux');
@@ -27,7 +32,7 @@ else
     afterAll(() => rmSync(data, { recursive: true, force: true }));
 
     /** Makes a key, which opens the embedded database. */
-    function createKey(settings: Readonly<Record<string, string>>) {
+    function createKey(settings: Readonly<Record<string, string>>, as: readonly string[] = []) {
       const folder = mkdtempSync(join(tmpdir(), 'nii-etc-'));
       const key = [
         'keys',
@@ -41,7 +46,7 @@ else
         '--site',
         'x',
       ];
-      const command = [process.execPath, ...program, ...key];
+      const command = [...as, process.execPath, ...program, ...key];
       try {
         return spawnSync('unshare', [...alone, 'sh', '-c', copyOfEtc, 'sh', folder, ...command], {
           encoding: 'utf8',
@@ -57,6 +62,12 @@ else
       expect(stderr).toContain('this machine has no user postgres: run the service as its own user');
       expect(stderr).toContain('NII_ALLOW_ROOT=1');
       expect(stdout).toBe('users: 0\n');
+      expect(status).toBe(REJECTED);
+    });
+
+    test('says what to do to a user id without an account', () => {
+      const { status, stderr } = createKey({}, withoutAccount);
+      expect(stderr).toContain('has none for the user id 54321: add the account (a line in /etc/passwd)');
       expect(status).toBe(REJECTED);
     });
 

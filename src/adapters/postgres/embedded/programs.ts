@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, chmod, constants, lstat, mkdir, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { arch, getuid, platform } from 'node:process';
 import { promisify } from 'node:util';
@@ -53,6 +54,7 @@ export async function findPostgresPrograms(
   const libraries = await linkLibraries(native, workFolder);
   await makeExecutable(native);
   const owner = getuid?.() === 0 ? await unprivilegedUser(mayAddUser) : undefined;
+  if (owner === undefined) checkAccount();
   const env = { ...process.env, LC_ALL: 'C', ...defined({ LD_LIBRARY_PATH: libraries || undefined }) };
   return {
     owner,
@@ -122,6 +124,16 @@ async function makeExecutable(native: string): Promise<void> {
   for (const program of ['initdb', 'pg_ctl', 'postgres']) {
     const path = join(native, 'bin', program);
     await access(path, constants.X_OK).catch(() => chmod(path, 0o755));
+  }
+}
+
+/** PostgreSQL looks up the name of the user that it runs as. Containers may run under an id that has none. */
+function checkAccount(): void {
+  try {
+    userInfo();
+  } catch (cause) {
+    const detail = `PostgreSQL runs only as a user with an account, and this machine has none for the user id ${getuid?.()}: add the account (a line in /etc/passwd), run the service as another user, or set NII_DATABASE_URL`;
+    throw new NiiError('NII_CONFIG', { detail, cause });
   }
 }
 
