@@ -167,7 +167,9 @@ function acceptOnce(deps: AcceptGroupDeps, sender: StagedSender, group: JoiningG
 /** A new scan gets the pictures that came before it: the scan of one of them becomes its own, others are copied. */
 async function withEarlyPictures(
   deps: ReadStoredDeps & {
-    readonly records: Transactions<Tx<'scan' | 'newestScans' | 'revision' | 'revisionsByContent'>>;
+    readonly records: Transactions<
+      Tx<'scan' | 'newestScans' | 'revision' | 'revisionsByContent' | 'documentInForce'>
+    >;
   },
   incoming: Incoming,
   plan: Plan,

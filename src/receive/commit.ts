@@ -44,12 +44,12 @@ export async function commitPlan(
   plan: Plan,
   files: readonly GroupedFile[],
 ): Promise<void> {
-  const { result, scan, revision } = plan;
+  const { result, scan, revision, placeholder } = plan;
   if (result !== 'already-here') await storeOriginals(objects, plan, files);
   await records.transaction(async (tx) => {
     if (result !== 'already-here') {
       if (result === 'new-scan') await tx.insertScan(scan);
-      else await moveToRevision(tx, scan);
+      else await moveToRevision(tx, scan, placeholder);
       await tx.insertRevision(revision);
       await storeReceived(objects, tx, scan, revision);
       const index = result === 'new-scan' ? indexNewScan : indexInstances;
@@ -65,16 +65,18 @@ export async function commitPlan(
 
 /**
  * Moves the scan to its next revision with these senders, converter and group key, and the visit where it had none. Nothing else changes.
+ * @param placeholder - a visit that the new one replaces
  * @throws NII_CONFLICT when it has moved since the revision was planned
  */
 export async function moveToRevision(
   tx: Tx<'lockScan' | 'updateScan'>,
   { id, revision, senders, converter, groupKey, visit }: ScanRow,
+  placeholder?: string,
 ): Promise<void> {
   const scan = await tx.lockScan(id);
   if (scan?.revision !== revision - 1)
     throw new NiiError('NII_CONFLICT', 'The scan has a newer revision; reload and retry');
-  const known = defined({ visit: scan.visit ?? visit });
+  const known = defined({ visit: scan.visit === placeholder ? visit : (scan.visit ?? visit) });
   await tx.updateScan({ ...scan, state: 'received', revision, senders, converter, groupKey, ...known });
 }
 

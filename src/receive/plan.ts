@@ -1,7 +1,7 @@
 import { type Actor, senderOf } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
 import { keys } from '../core/keys.ts';
-import { markOf } from '../core/rules/vehicle-hold.ts';
+import { isNoMark, type SiteTerms } from '../core/rules/site.ts';
 import { hasRecord, type OriginalFile, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan, UploadMeta } from '../core/upload.ts';
 import type { FileGroup } from '../recognise/files.ts';
@@ -68,12 +68,16 @@ export interface Stored {
   readonly isIdTaken: boolean;
   /** Whether this sender sent these very files before, and said another purpose, lane or visit of them. */
   readonly isSentOtherwise: boolean;
+  /** What stands for a visit that nobody could read there. */
+  readonly site: Pick<SiteTerms, 'noMarks'>;
   readonly isBeginning: IsBeginning;
 }
 
 /** What to store: the scan as it becomes and its next revision; or what is stored already. */
 export interface Plan extends StoredRevision {
   readonly result: AcceptedScan['result'];
+  /** The placeholder that a visit takes the place of. */
+  readonly placeholder?: string;
 }
 
 /** Plans a new scan, a new revision of a stored one, or nothing when the content is stored already. */
@@ -128,36 +132,44 @@ function planAdoption(incoming: Incoming, stored: Stored, target: Target): Plan 
 /** Nothing is stored, unless the sender states now the visit that nobody stated before: the next revision has it. */
 function sentAlready(
   incoming: Incoming,
-  { sent }: Stored,
+  { sent, site }: Stored,
   files: readonly { readonly sha256: string }[] = incoming.group.files,
 ): Plan | undefined {
   const same = sent.get(contentHash(files));
   if (same === undefined) return undefined;
-  return withVisit(incoming, same) ?? { result: 'already-here', scan: same.scan, revision: same.revision };
+  return (
+    withVisit(incoming, site, same) ?? { result: 'already-here', scan: same.scan, revision: same.revision }
+  );
 }
 
 /**
  * The next revision of an image, of the visit that nobody stated before: what is open against that visit holds the scan as well, and a
- * verdict that let it go was given without that. Nothing else of it changes. Another visit than the stated one moves nothing, as it would
- * free the vehicle of the first; nor does a lane, which only narrows what an alarm may be of, or what is sent for another purpose.
+ * verdict that let it go was given without that. Nothing else of it changes. A mark that stands for none at the site states no visit.
+ * Another visit than the stated one moves nothing, as it would free the vehicle of the first; nor does a lane, which only narrows what an
+ * alarm may be of, or what is sent for another purpose.
  */
-function withVisit({ sender, receivedAt }: Incoming, { scan, newest }: SentBefore): Plan | undefined {
+function withVisit(
+  { sender, receivedAt }: Incoming,
+  site: Stored['site'],
+  { scan, newest }: SentBefore,
+): Plan | undefined {
   const { purpose = 'operational', visit } = sender.meta;
   const { meta, originals, converter, scan: record } = newest;
-  const isKnown = [scan.visit, meta.visit, record?.source.visit].some((one) => one !== undefined);
-  const isStated = visit !== undefined && markOf('visit', visit).value !== '';
-  if (!isStated || isKnown || hasRecord(originals) || purpose !== (meta.purpose ?? 'operational'))
+  const isReal = (one: string | undefined) => one !== undefined && !isNoMark(site, one);
+  const isKnown = [scan.visit, meta.visit, record?.source.visit].some(isReal);
+  if (!isReal(visit) || isKnown || hasRecord(originals) || purpose !== (meta.purpose ?? 'operational'))
     return undefined;
   const revision = scan.revision + 1;
   return {
     result: 'new-revision',
-    scan: { ...scan, state: 'received', revision, visit },
+    scan: { ...scan, state: 'received', revision, ...defined({ visit }) },
     revision: {
       ...{ scanId: scan.id, revision, state: 'received', contentHash: newest.contentHash },
       ...{ originals: withSenders(originals, scan), receivedAt, uploader: sender.actor.keyId },
-      meta: { ...meta, visit },
+      meta: { ...meta, ...defined({ visit }) },
       converter,
     },
+    ...defined({ placeholder: scan.visit }),
   };
 }
 

@@ -5,10 +5,12 @@ import type { Limits } from '../core/limits.ts';
 import type { ObjectReads } from '../core/ports/objects.ts';
 import type { JoinScope } from '../core/ports/records/scans.ts';
 import type { Tx } from '../core/ports/records.ts';
+import { unsetSite } from '../core/rules/site.ts';
 import { hasRecord, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { UploadMeta } from '../core/upload.ts';
 import { type ConverterPackage, storedIds } from '../recognise/registry.ts';
 import { contentHash } from '../stored/identity.ts';
+import { siteInForce } from '../stored/rules.ts';
 import { compareBytes } from './beginnings.ts';
 import type { AdoptedScan } from './early-pictures.ts';
 import { findShorterLog } from './grown-logs.ts';
@@ -26,7 +28,8 @@ import {
 
 /** What a plan needs to know of the store. */
 
-export type ReadStoredTx = Tx<'scan' | 'newestScans' | 'scanByGroup' | 'revision' | 'revisionsByContent'>;
+type ReadSentTx = Tx<'scan' | 'revision' | 'revisionsByContent' | 'documentInForce'>;
+export type ReadStoredTx = ReadSentTx & Tx<'newestScans' | 'scanByGroup'>;
 
 export interface ReadStoredDeps {
   readonly objects: ObjectReads;
@@ -46,7 +49,7 @@ export async function readStored(
     if (found === undefined) throw new NiiError('NII_INTERNAL', `no scan ${group.joins} to join`);
     const target: Target = { ...found, by: 'reference' };
     const isBeginning = await compareWith(deps, incoming, target);
-    return { target, sent: new Map(), isIdTaken: false, isSentOtherwise: false, isBeginning };
+    return { target, sent: new Map(), isIdTaken: false, isSentOtherwise: false, site: {}, isBeginning };
   }
   const stored = await readSent(tx, incoming);
   const found =
@@ -66,7 +69,7 @@ export async function readStored(
  */
 export async function readAdopted(
   deps: Pick<ReadStoredDeps, 'objects'>,
-  tx: Tx<'scan' | 'revision' | 'revisionsByContent'>,
+  tx: ReadSentTx,
   incoming: Incoming,
   adopted: AdoptedScan | undefined,
 ): Promise<Stored> {
@@ -90,10 +93,7 @@ export function joinScopeOf(
   return { administration, site, since, sender: senderOf(actor), ...defined({ scanner: meta.scanner }) };
 }
 
-async function readSent(
-  tx: Tx<'scan' | 'revision' | 'revisionsByContent'>,
-  { sender, group }: Incoming,
-): Promise<Stored> {
+async function readSent(tx: ReadSentTx, { sender, group }: Incoming): Promise<Stored> {
   // First the id, then the content: an upload of the same files that takes the id meanwhile is found by its content
   const id = firstScanId(sender, group.files);
   const isIdTaken = (await tx.scan(placeOf(sender), id)) !== undefined;
@@ -103,6 +103,7 @@ async function readSent(
     sent: await ofContent(tx, same === undefined ? [] : [same]),
     isIdTaken,
     isSentOtherwise: before.length > 0 && same === undefined,
+    site: same === undefined ? {} : ((await siteInForce(tx, placeOf(sender)))?.terms ?? unsetSite),
     isBeginning: () => false,
   };
 }

@@ -1,7 +1,7 @@
 import { defined } from '../core/defined.ts';
 import type { Tx } from '../core/ports/records.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
-import type { SiteTerms } from '../core/rules/site.ts';
+import { isNoMark, type SiteTerms, unsetSite } from '../core/rules/site.ts';
 import { NiiScan, type Warning } from '../core/scan/scan.ts';
 import type { ScannerFacts } from '../core/scan/scanner-facts.ts';
 import type { RevisionRow } from '../core/scan/stored-scan.ts';
@@ -27,24 +27,25 @@ export async function completeRecord(
   scan: NiiScan,
   row: RevisionRow,
 ): Promise<NiiScan> {
-  const sent = withSender(scan, row);
-  const said = await records.transaction(async (tx) => {
+  return records.transaction(async (tx) => {
     const found = await tx.scanById(row.scanId);
-    if (found === undefined) return {};
-    const { administration, site } = found;
-    const scope = { administration, site };
-    const scanner = await tx.scanner(scope, scannerOf({ ...row, scan: sent }));
-    return defined({ site: (await siteInForce(tx, scope))?.terms, facts: scanner?.register.facts });
+    const site = found === undefined ? undefined : (await siteInForce(tx, found))?.terms;
+    const sent = withSender(scan, row, site);
+    const scanner =
+      found === undefined ? undefined : await tx.scanner(found, scannerOf({ ...row, scan: sent }));
+    const said = defined({ site, facts: scanner?.register.facts });
+    return withKnownCodes(withCircumstances(sent, said), codeLists);
   });
-  return withKnownCodes(withCircumstances(sent, said), codeLists);
 }
 
-/** What was sent beside the files fills what the files leave open. */
-function withSender(scan: NiiScan, { meta }: RevisionRow): NiiScan {
+/** What was sent beside the files fills what the files leave open; a visit also replaces what stands for one there. */
+function withSender(scan: NiiScan, { meta }: RevisionRow, site: SiteTerms = unsetSite): NiiScan {
   const { scanner, lane, visit, purpose } = meta;
+  const { visit: written, ...rest } = scan.source;
+  const isWritten = written !== undefined && (visit === undefined || !isNoMark(site, written));
   const source = {
-    ...defined({ scannerId: scanner, lane, visit }),
-    ...scan.source,
+    ...defined({ scannerId: scanner, lane, visit: isWritten ? written : visit }),
+    ...rest,
   };
   const stated = purpose === undefined ? scan.purpose : (purpose as NiiScan['purpose']);
   return { ...scan, source, purpose: stated };

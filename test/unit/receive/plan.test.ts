@@ -54,6 +54,7 @@ const nothing: Stored = {
   sent: new Map(),
   isIdTaken: false,
   isSentOtherwise: false,
+  site: { noMarks: ['unknown'] },
   isBeginning: () => false,
 };
 
@@ -110,7 +111,12 @@ const joins: readonly Join[] = [
     of: before,
     files: ['s1.img'],
   },
-  ...[{ lane: '2' }, { visit: ' - ' }, { visit: 'V-1', purpose: 'training' as const }].map((meta) => ({
+  ...[
+    { lane: '2' },
+    { visit: ' - ' },
+    { visit: 'UNKNOWN' },
+    { visit: 'V-1', purpose: 'training' as const },
+  ].map((meta) => ({
     when: `the same image was sent before without ${JSON.stringify(meta)}`,
     incoming: incoming([image], { meta }),
     stored: { sent: sentBefore(before) },
@@ -131,6 +137,14 @@ const joins: readonly Join[] = [
     stored: { sent: sentBefore(received([image], { meta: { visit: 'V-1' } })) },
     result: 'already-here',
     of: before,
+  },
+  {
+    when: 'the same image was sent before with what stands for a visit',
+    incoming: incoming([image], { meta: { visit: 'V-1' } }),
+    stored: { sent: sentBefore(received([image], { meta: { visit: 'Unknown' } })) },
+    result: 'new-revision',
+    of: before,
+    files: ['s1.img'],
   },
   {
     when: 'people have stated the visit of an image that is sent again with another one',

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { withCheckDigit } from '../../../../src/core/check-digits.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
-import { fakeScan } from '../../../support/fake-scan.ts';
+import { fakeScan, form } from '../../../support/fake-scan.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
 import { n42Document } from '../../../support/vendors/portal.ts';
 
@@ -18,6 +19,7 @@ let real: string;
 beforeAll(async () => {
   post = await BorderPost.open();
   [sue, sid] = [await post.newKey('supervisor'), await post.newKey('supervisor')];
+  await setNoMarks('unread', 'none');
 });
 beforeEach(() => {
   post.nextWeek();
@@ -321,15 +323,49 @@ test('a record of a portal has no numbers to correct here: its alarm is the matt
   expect(answer.statusCode).toBe(409);
 });
 
-test('a plate that stands for none names no vehicle: an alarm that is joined to its image holds what is near', async () => {
+/** Two administrators say what is written at the site in place of a mark. */
+async function setNoMarks(...noMarks: readonly string[]) {
   const url = '/v1/sites/harbour';
   const [ann, abe] = [await post.newKey('administrator'), await post.newKey('administrator')];
-  const put = { method: 'PUT', url, payload: { mode: 'live', windows: [], noMarks: ['unread'] } } as const;
+  const put = { method: 'PUT', url, payload: { mode: 'live', windows: [], noMarks } } as const;
   const confirmed = { method: 'POST', url: `${url}/confirmation`, payload: {} } as const;
   for (const [by, request] of [[ann, put] as const, [abe, confirmed] as const]) {
     const headers = { 'if-match': String((await post.get(by, url)).headers.etag) };
     expect((await post.service.ask(by, { ...request, headers })).statusCode).toBeLessThan(300);
   }
+}
+
+test('a visit takes the place of what stood for one, and leads to what is open against it', async () => {
+  const visitId = `P-${number}`;
+  const bytes = fakeScan({ seed: 9_900 + number, acquired: post.time(HOURS) });
+  await alarmed(real, { visit: visitId });
+  const scanId = await post.send('same.fake', bytes, 'lane-9', { visit: 'Un-read' });
+  await post.decide(scanId, 'normal');
+  expect(await lane(scanId)).toBe('proceed');
+  await post.send('same.fake', bytes, 'lane-9', { visit: 'NONE' });
+  expect(await lane(scanId), 'another word for none').toBe('proceed');
+  await post.send('same.fake', bytes, 'lane-9', { visit: visitId });
+  expect(await countingOf(scanId)).toEqual([`P${number}`]);
+  await post.decide(scanId, 'normal', 'other', sid);
+  expect(await lane(scanId)).toBe('hold');
+});
+
+test('a visit that is stated beside a file takes the place of what stands for one in the file', async () => {
+  const example = 'converters/numpy-array/fixtures/sidecar/Dual';
+  const { site, ...sidecar } = JSON.parse(readFileSync(`${example}.json`, 'utf8'));
+  const written = { ...sidecar, niiSidecar: '1.1', visit: 'UNREAD' };
+  const { payload, headers } = form([
+    { field: 'visit', value: `N-${number}` },
+    { file: 'a.npy', bytes: readFileSync(`${example}.npy`) },
+    { file: 'a.json', bytes: Buffer.from(JSON.stringify(written)) },
+  ]);
+  const answer = await post.service.as('scanner', { method: 'POST', url: '/v1/scans', payload, headers });
+  await post.service.work();
+  const { scanId } = answer.json().scans[0];
+  expect(await countingOf(scanId)).toContain(`N${number}`);
+});
+
+test('a plate that stands for none names no vehicle: an alarm that is joined to its image holds what is near', async () => {
   const record = await post.portal([{ from: post.time(0), number: 1, alarm: 'gamma' }]);
   const front = await post.xray(20, { containers: '' });
   await correct(front, [{ kind: 'plate', value: 'UNREAD' }]);
