@@ -58,6 +58,10 @@ const measures: Readonly<Record<string, Measure>> = {
     summary: 'scans of 25 MB at an even pace: time, memory, processor time',
     load: () => import('./measure/sustained.ts'),
   },
+  start: {
+    summary: 'how long the service takes until it is ready',
+    load: () => import('./measure/start.ts'),
+  },
   train: {
     summary: 'memory and time of scans that are very wide',
     load: () => import('./measure/train.ts'),

@@ -74,6 +74,7 @@ export async function writeBundle(outdir, given = entries()) {
       platform: 'node',
       format: 'esm',
       target: 'node20',
+      minifyWhitespace: true, // a third less to read and compile at every start; names stay
       sourcemap: 'linked',
       external,
       banner: { js: banner },

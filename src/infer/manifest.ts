@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Check, Errors } from 'typebox/value';
+import { Compile } from 'typebox/compile';
 import { loadKinds } from '../core/case/finding.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
@@ -185,6 +185,8 @@ export const ModelJson = Type.Object(
 );
 export type ModelJson = Static<typeof ModelJson>;
 
+const checked = Compile(ModelJson);
+
 /** A package whose output is known: by its model.json, or by its file. */
 export type ModelManifest = ModelJson & {
   readonly output: ModelOutput;
@@ -199,7 +201,7 @@ export function referenceOf({ reference: { scores }, ownScores }: ModelManifest)
 
 /** @throws NII_MODEL_INVALID naming the first field that is wrong; `where` names the package in the message */
 export function parseManifest(value: unknown, where: string): ModelJson {
-  if (!Check(ModelJson, value)) throw invalidModel(where, firstError(value));
+  if (!checked.Check(value)) throw invalidModel(where, firstError(value));
   const fault = contradiction(value);
   if (fault !== undefined) throw invalidModel(where, fault);
   return value;
@@ -213,7 +215,7 @@ export function invalidModel(where: string, what: string, cause?: unknown): NiiE
 }
 
 function firstError(value: unknown): string {
-  const errors = Errors(ModelJson, value);
+  const errors = checked.Errors(value);
   // An unknown field is reported both at the field and at its parent; the field's own line is the clearer one.
   const first = errors.find((error) => error.keyword !== 'anyOf') ?? errors[0];
   if (first === undefined) return 'model.json does not match its schema';
