@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { external } from '../../../scripts/bundle.mjs';
 import { type Entry, entriesOf } from '../../../scripts/release/contents.mjs';
@@ -80,12 +80,15 @@ describe('an installation', () => {
     expect(foreign).toContain('deflated-bomb');
     const ours = names.filter((name) => !name.startsWith('node_modules/'));
     expect(ours.filter((name) => foreign.has(basename(name).replace(/\.[cm]?js$|\.d\.ts$/, '')))).toEqual([]);
-    // the bundle names each module before its code
-    const modules = below('dist/bundle').flatMap((name) =>
-      [
-        ...readFileSync(join(repositoryRoot, name), 'utf8').matchAll(/^\/\/ ([\w@][^\s:]*\.[cm]?[jt]s)$/gm),
-      ].map(([, module = '']) => module),
-    );
+    // the map beside each file of the bundle names the modules in it
+    const modules = below('dist/bundle')
+      .filter((name) => name.endsWith('.js'))
+      .flatMap((name) => {
+        const { sources } = JSON.parse(readFileSync(join(repositoryRoot, `${name}.map`), 'utf8'));
+        // dicom-parser comes bundled, and its own map names what it was made of
+        const own = sources.filter((source: string) => !source.includes('webpack:'));
+        return own.map((source: string) => normalize(join(dirname(name), source)));
+      });
     expect(modules.length).toBeGreaterThan(1000);
     expect(modules.filter((module) => !/^(src|converters|node_modules)\//.test(module))).toEqual([]);
   });
