@@ -2186,7 +2186,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take back the caller’s own verdict within the site’s undo window; the caller then has the case again
+         * Take back the caller’s own verdict that does not hold the vehicle, within the site’s undo window; the caller then has the case again
          * @description Roles: analyst, supervisor.
          */
         post: operations["takeBackVerdict"];

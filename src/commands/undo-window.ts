@@ -45,7 +45,7 @@ export function asSystem(move: Move): Move {
   return { ...move, actor: 'system' };
 }
 
-/** @throws NII_STATE_CONFLICT where the time is over, and for another person */
+/** @throws NII_STATE_CONFLICT where the time is over, for a verdict that holds the vehicle, and for another person */
 export function takeBackVerdict(deps: MoveCaseDeps, command: Command, id: string): Promise<CaseAnswer> {
   return withCase(deps, command, id, ({ current, move, policy }) => ({
     what: 'take the verdict back',

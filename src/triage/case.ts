@@ -8,7 +8,7 @@ import { appendEvent, claimOf, mustHold, requireMove, withoutClaim } from './cas
 import { type CasePolicy, photographsNeeded, type TriagePolicy } from './policy.ts';
 import { isReasonToReturn, type Rank, type RankInput, rank, reasonsToReturn } from './priority.ts';
 import { afterVerdict, isReadByTooFew, MOST_READINGS, standingVerdict } from './readings.ts';
-import { outcomes, verdicts } from './verdicts.ts';
+import { movesVehicle, outcomes, verdicts } from './verdicts.ts';
 
 /**
  * The design's state table as pure transitions: a case and what happened in, the next case out, every move kept.
@@ -146,7 +146,7 @@ export function decide(
     ...defined({ chosen }),
   };
   const isNewest = revision === current.revision;
-  const window = isNewest ? windowOf(move, seconds) : {};
+  const window = isNewest ? windowOf(decision, move, seconds) : {};
   const next: Case = {
     ...withoutClaim(current),
     state: 'decided',
@@ -182,9 +182,12 @@ export function rejectHasty(
   throw new NiiError('NII_STATE_CONFLICT', detail);
 }
 
-/** Until when a verdict that is given with this move may be taken back. */
-function windowOf({ at }: Move, seconds: number): Pick<Case, 'undoWindow'> {
-  if (seconds === 0) return {};
+/**
+ * Until when a verdict that is given with this move may be taken back: one that holds the vehicle never, because it is in force
+ * at once, and what was said against a vehicle is not erased.
+ */
+function windowOf({ kind }: Decision, { at }: Move, seconds: number): Pick<Case, 'undoWindow'> {
+  if (seconds === 0 || !movesVehicle(kind)) return {};
   return { undoWindow: { until: new Date(Date.parse(at) + seconds * 1000).toISOString() } };
 }
 
@@ -246,7 +249,7 @@ export function settle(
     );
   const { revision } = current;
   const verdict: Verdict = { ...decision, analyst: move.actor, at: move.at, revision, settles: true };
-  const window = windowOf(move, seconds);
+  const window = windowOf(decision, move, seconds);
   const next: Case = { ...current, state: 'decided', verdicts: [...current.verdicts, verdict], ...window };
   const detail = { ...decision, revision, policy: policy.version, ...window.undoWindow };
   return appendEvent(next, move, 'settled', detail);

@@ -9,8 +9,8 @@ import type { CasePolicy, TriagePolicy } from './policy.ts';
 import { standingVerdict } from './readings.ts';
 
 /**
- * A verdict may be taken back for some seconds. Until they are over it lets nothing go, no other reader is asked, and
- * nobody but who gave it sees it.
+ * A verdict that moves the vehicle may be taken back for some seconds. Until they are over it lets nothing go, no other reader
+ * is asked, and nobody but who gave it sees it.
  */
 
 /** The verdict that may still be taken back. */
@@ -20,7 +20,7 @@ function verdictInWindow({ undoWindow, verdicts }: Case): Verdict | undefined {
 
 /**
  * Back to who gave it, with the case claimed again; a settlement back to what it settled.
- * @throws NII_STATE_CONFLICT where the time is over, and for another person
+ * @throws NII_STATE_CONFLICT where the time is over, for a verdict that holds the vehicle, and for another person
  */
 export function takeVerdictBack(
   current: Case,
@@ -31,7 +31,7 @@ export function takeVerdictBack(
   const until = current.undoWindow?.until;
   if (verdict === undefined || until === undefined || Date.parse(until) <= Date.parse(move.at)) {
     const detail =
-      'No verdict of this case can be taken back now: ask for another reading, or ask a supervisor to open the case again';
+      'The time is over, or the last verdict holds the vehicle, which cannot be taken back: ask for another reading, or ask a supervisor to open the case again';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   if (!isBy(move, verdict.analyst))

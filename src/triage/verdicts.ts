@@ -39,6 +39,11 @@ export const verdicts: Readonly<Record<VerdictKind, VerdictFacts>> = {
   },
 };
 
+/** Lets it go, or sends it to another scan; the other verdicts hold it. */
+export function movesVehicle(kind: VerdictKind): boolean {
+  return verdicts[kind].letsGo || verdicts[kind].awaitsScan;
+}
+
 interface OutcomeFacts {
   /** The fields that the outcome needs, and their names in the message. */
   readonly needs: readonly (keyof SearchOutcome)[];

@@ -60,6 +60,16 @@ function isClean(unit: Unit, report: SearchReported): boolean {
 const isCleanAfter = (unit: Unit, acts: readonly Act[]): boolean =>
   acts.filter(isReport).some((report) => isClean(unit, report));
 
+/** What lets a vehicle go may be taken back: the latest verdict of the same person. What was said against it stays. */
+const isTakenBack = (unit: Unit, verdict: Verdict): boolean =>
+  unit.acts.some(
+    (act) =>
+      act.kind === 'case-moved' &&
+      act.move === 'taken-back' &&
+      act.by.person === verdict.by.person &&
+      verdict === earlier(unit, act).findLast((one) => isVerdict(one) && one.by.person === act.by.person),
+  );
+
 /** Goods seized and vehicle released, by another person than the one who found them. */
 const isReleasedIn = (unit: Unit, acts: readonly Act[]): boolean =>
   acts.some((act) => {
@@ -77,6 +87,7 @@ const isFreshSettlement = (unit: Unit, act: Act): act is Verdict =>
   isNormal(act) &&
   act.settles &&
   act.by.role === 'supervisor' &&
+  !isTakenBack(unit, act) &&
   !readersIn(earlier(unit, act)).includes(act.by.person);
 
 const isDisputed = (acts: readonly Act[]): boolean => {
@@ -141,21 +152,20 @@ const lacking = (name: string, what: string): OpenFact => ({
 function openInconclusive(unit: Unit): OpenFact[] {
   const unsure = lastVerdict(unit, 'inconclusive');
   if (unsure === undefined || isEndedAfter(unit, unsure)) return [];
-  const helped = unit.acts.some((act) => isNormal(act) && act.by.person !== unsure.by.person);
+  const helped = unit.acts.some(
+    (act) => isNormal(act) && act.by.person !== unsure.by.person && !isTakenBack(unit, act),
+  );
   return helped ? [] : [lacking(unit.name, 'was read inconclusive, and no other person read it normal')];
 }
 
 function openScanAgain(unit: Unit): OpenFact[] {
-  const again = lastVerdict(unit, 'scan-again');
+  const again = unit.acts
+    .filter(isVerdict)
+    .findLast((act) => act.verdict === 'scan-again' && !isTakenBack(unit, act));
   if (again === undefined || isEndedAfter(unit, again) || unit.scannedAgain(again)) return [];
   const settled = later(unit, again).some((act) => isFreshSettlement(unit, act));
   return settled ? [] : [lacking(unit.name, 'was to be scanned again, and no such scan came')];
 }
-
-const isTakenBack = (unit: Unit, verdict: Verdict): boolean =>
-  later(unit, verdict).some(
-    (act) => act.kind === 'case-moved' && act.move === 'taken-back' && act.by.person === verdict.by.person,
-  );
 
 const isUndecidedAfter = (acts: readonly Act[]): boolean =>
   !acts.some(

@@ -251,7 +251,7 @@ export const caseRoutes = [
       right: 'decide cases',
       safety: { class: 'loosens', onePerson: 'The reader who gave the verdict, within the undo window' },
       summary:
-        'Take back the caller’s own verdict within the site’s undo window; the caller then has the case again',
+        'Take back the caller’s own verdict that does not hold the vehicle, within the site’s undo window; the caller then has the case again',
       example: {},
     },
     Nothing,

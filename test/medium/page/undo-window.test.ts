@@ -148,8 +148,10 @@ describe.runIf(chromium)('a verdict at the workstation', () => {
     await page.getByRole('button', { name: /Decide/ }).click();
     await page.waitForURL((url) => !url.pathname.endsWith(id));
     await room.getByText('Your colleague has decided or handed back the case.').waitFor();
-    const sent = page.getByRole('region', { name: 'Your last verdict' });
-    await sent.getByRole('button', { name: 'Ask for another reading' }).click();
+    // what holds the vehicle is not taken back: another reader looks at it
+    expect(await page.getByRole('button', { name: /Take the verdict back/ }).count()).toBe(0);
+    const decided = page.getByRole('region', { name: /the case is decided/ });
+    await decided.getByRole('button', { name: 'Ask for another reading' }).click();
     await page.getByRole('dialog').getByRole('textbox').fill('not sure');
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click();
     await expect.poll(async () => (await stored(id)).state).toBe('queued');

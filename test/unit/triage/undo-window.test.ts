@@ -30,6 +30,15 @@ function given(kind: VerdictKind): Case {
   return triage.decide(inHand(), { kind, reason: 'other', note: 'a note' }, policy, by('ann'), 10);
 }
 
+/** Ann has read it normal, and Bob suspect. */
+function disputedCase(): Case {
+  const first = triage.decide(inHand(), { kind: 'normal', reason: 'other' }, policy, by('ann'));
+  const due = triage.requestSecondOpinion(first, 'training', by('sue'));
+  const second = claim(due, by('bob'), policy);
+  const both = triage.decide(second, { kind: 'suspect', reason: 'shape' }, policy, by('bob'));
+  return triage.followVerdict(both, policy, 0.5, system(0));
+}
+
 const told = (value: Case) => laneRows[rowOfCase(value)].instruction;
 
 function codeOf(action: () => unknown): string | undefined {
@@ -45,7 +54,7 @@ function codeOf(action: () => unknown): string | undefined {
 const half = { reading: 0.5, search: 1 };
 
 describe('a verdict that may still be taken back', () => {
-  it.each(VerdictKind.enum)('moves no vehicle, and moves it once it stands, as %s does', (kind) => {
+  it.each(['normal', 'scan-again'] as const)('moves no vehicle before it stands, as %s does not', (kind) => {
     const early = given(kind);
     expect(check.Check(early)).toBe(true);
     expect(early.undoWindow).toEqual({ until: at(10) });
@@ -61,21 +70,39 @@ describe('a verdict that may still be taken back', () => {
     });
   });
 
-  it('says at once that it holds: the row of the lane names what was found', () => {
-    expect([rowOfCase(given('suspect')), rowOfCase(given('inconclusive'))]).toEqual([
-      'suspect',
-      'inconclusive',
-    ]);
+  it.each(['suspect', 'inconclusive'] as const)(
+    'is none that holds the vehicle: %s stands at once',
+    (kind) => {
+      const early = given(kind);
+      expect(rowOfCase(early)).toBe(kind);
+      expect(early).not.toHaveProperty('undoWindow');
+      expect(codeOf(() => takeVerdictBack(early, by('ann', 1), policy))).toBe('NII_STATE_CONFLICT');
+    },
+  );
+
+  it('is undecided for the lane', () => {
     expect([rowOfCase(given('normal')), rowOfCase(given('scan-again'))]).toEqual(['undecided', 'undecided']);
   });
 
+  it('is no settlement as suspect', () => {
+    const settled = triage.settle(
+      disputedCase(),
+      { kind: 'suspect', reason: 'shape' },
+      policy,
+      by('carl'),
+      10,
+    );
+    expect(settled).not.toHaveProperty('undoWindow');
+    expect(codeOf(() => takeVerdictBack(settled, by('carl', 3), policy))).toBe('NII_STATE_CONFLICT');
+  });
+
   it('is seen by who gave it, and by nobody else who reads', () => {
-    const early = given('suspect');
+    const early = given('normal');
     expect(redactForReaders(early)).toMatchObject({ verdicts: [], undoWindow: { until: at(10) } });
     expect(JSON.stringify(redactForReaders(early))).not.toContain('a note');
     expect(redactExceptOwn(early, ['bob'])).toEqual(redactForReaders(early));
     expect(redactExceptOwn(early, ['ann'])).toMatchObject({
-      verdicts: [{ kind: 'suspect', note: 'a note' }],
+      verdicts: [{ kind: 'normal', note: 'a note' }],
     });
   });
 
@@ -94,6 +121,7 @@ describe('a verdict that may still be taken back', () => {
     expect(check.Check(back)).toBe(true);
     const anew = triage.decide(back, { kind: 'suspect', reason: 'shape' }, policy, by('ann', 20), 10);
     expect(anew.verdicts).toMatchObject([{ kind: 'suspect' }]);
+    expect(codeOf(() => takeVerdictBack(anew, by('ann', 21), policy))).toBe('NII_STATE_CONFLICT');
   });
 
   it('is nobody else to take back, and not once the time is over, and not twice', () => {
@@ -109,11 +137,7 @@ describe('a verdict that may still be taken back', () => {
   });
 
   it('of a supervisor who settled goes back to the dispute', () => {
-    const first = triage.decide(inHand(), { kind: 'normal', reason: 'other' }, policy, by('ann'));
-    const due = triage.requestSecondOpinion(first, 'training', by('sue'));
-    const second = claim(due, by('bob'), policy);
-    const both = triage.decide(second, { kind: 'suspect', reason: 'shape' }, policy, by('bob'));
-    const disputed = triage.followVerdict(both, policy, 0.5, system(0));
+    const disputed = disputedCase();
     const settled = triage.settle(disputed, { kind: 'normal', reason: 'other' }, policy, by('carl'), 10);
     expect([disputed.state, settled.state, told(settled)]).toEqual(['disputed', 'decided', 'hold']);
     const back = takeVerdictBack(settled, by('carl', 3), policy);
@@ -189,6 +213,10 @@ describe('a verdict that may still be taken back', () => {
           const hasStood = value.history.at(-1)?.kind === 'verdict-stands';
           const mayProceed = hasStood && value.verdicts.at(-1)?.kind === 'normal';
           expect(told(value) === 'proceed').toBe(mayProceed);
+          const isSuspect = value.history.some(
+            (event) => event.kind === 'decided' && event.detail.kind === 'suspect',
+          );
+          expect(value.verdicts.some(({ kind: one }) => one === 'suspect')).toBe(isSuspect);
           expect(check.Check(value)).toBe(true);
         }
       }),

@@ -30,10 +30,13 @@ function setSentVerdict(sent: SentVerdict | undefined): void {
   window.dispatchEvent(new Event(changed));
 }
 
-/** Keeps a verdict that can still be taken back, with its draft. */
+/** Keeps a verdict that can still be taken back, with its draft. After one that cannot, the one before it is final too. */
 export function rememberSentVerdict({ id, container, undoWindow, verdicts }: Case, draft: Draft): void {
   const verdict = verdicts.at(-1);
-  if (undoWindow === undefined || verdict === undefined) return;
+  if (undoWindow === undefined || verdict === undefined) {
+    setSentVerdict(undefined);
+    return;
+  }
   // Both times are of the service, whose clock need not be that of the browser
   const left = Date.parse(undoWindow.until) - Date.parse(verdict.at);
   setSentVerdict({ caseId: id, container, kind: verdict.kind, draft, until: Date.now() + left });

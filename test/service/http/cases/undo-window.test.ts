@@ -72,10 +72,13 @@ describe('a verdict', () => {
     expect((await post.post('supervisor', `/v1/cases/${two}/verdict`, again)).statusCode).toBe(200);
   });
 
-  test('that holds a vehicle is told at once', async () => {
+  test('that holds a vehicle is told at once, and no one person turns it into a proceed', async () => {
     const scanId = await post.xray(0);
     post.told.splice(0);
-    await post.decide(scanId, 'suspect');
+    const id = await post.decide(scanId, 'suspect');
+    const answer = await back(id);
+    expect(answer.json()).toMatchObject({ code: 'NII_STATE_CONFLICT', detail: /ask for another reading/ });
+    expect((await caseOf(id)).verdicts).toMatchObject([{ kind: 'suspect' }]);
     expect(post.told).toMatchObject([{ instruction: 'hold', reasons: [{ code: 'suspect' }] }]);
     await wait(10);
     expect(told()).toEqual(['hold']);
@@ -96,11 +99,9 @@ describe('a verdict', () => {
     expect(items.map(({ action }: { action: string }) => action)).toContain(
       'change case: take the verdict back',
     );
-    await post.post('supervisor', `/v1/cases/${id}/verdict`, { kind: 'suspect', reason: 'shape' });
-    expect((await back(id)).json()).toMatchObject({ state: 'claimed' });
     await post.post('supervisor', `/v1/cases/${id}/verdict`, { kind: 'normal', reason: 'other' });
     expect(await wait(10)).toBe(1);
-    expect(told()).toEqual(['hold', 'hold', 'proceed']);
+    expect(told()).toEqual(['proceed']);
     expect((await back(id)).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
   });
 
