@@ -40,6 +40,8 @@ export type MessageFile = ScanFile | PortalFile;
 export interface Moment {
   readonly at: Seconds;
   readonly iso: (second: Seconds) => string;
+  /** The scanners have other detectors by then. */
+  readonly isRefitted: boolean;
 }
 
 const clocks = ['true', 'true', 'true', 'true', 'no zone', 'hour behind', 'two hours ahead', 'none'] as const;
@@ -88,10 +90,14 @@ export function drawScan(chance: Chance, of: PlannedVehicle, seed: number, momen
 function scanOf(
   of: PlannedVehicle,
   seed: number,
-  { at }: Moment,
+  { at, isRefitted }: Moment,
   { containers, acquired }: { readonly containers: readonly string[]; readonly acquired: string | undefined },
 ): ScanFile {
-  const order = { seed, containers: containers.join(','), ...(acquired === undefined ? {} : { acquired }) };
+  const order = {
+    ...{ seed, containers: containers.join(',') },
+    ...(acquired !== undefined && { acquired }),
+    ...(isRefitted && { detectors: 'new' }),
+  };
   return {
     kind: 'scan',
     name: `${seed}.fake`,

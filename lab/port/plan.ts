@@ -27,6 +27,8 @@ export interface Plan {
   readonly vehicles: readonly PlannedVehicle[];
   /** Of each act, from the beginning of the history. */
   readonly times: readonly Seconds[];
+  /** From then on the scanners write with other detectors. */
+  readonly refittedAt?: Seconds;
 }
 
 const staff: readonly (readonly [Role, number])[] = [
@@ -41,16 +43,22 @@ const staff: readonly (readonly [Role, number])[] = [
 
 const ofPeople = allRoles.filter((role) => staff.some(([name]) => name === role) && role !== 'lane');
 const PLAN = -1;
+/** One history in this many is longer than the others: some things come only late in the life of a port. */
+const LONG_ONE_IN = 8;
+const LONG = 3;
 
 export function planOf(seed: number, acts: number): Plan {
   const chance = new Chance(seed, PLAN);
   const sites = chance.oneIn(5) ? ['harbour', 'airport'] : ['harbour'];
+  const times = timesOf(chance, chance.oneIn(LONG_ONE_IN) ? LONG * acts : acts);
+  const middle = times[times.length >> 1];
   return {
     seed,
     sites,
     persons: [...honestPersons(), ...colluders(chance)],
     vehicles: Array.from({ length: chance.between(2, 4) }, (_, i) => vehicle(chance, seed, sites, i)),
-    times: timesOf(chance, acts),
+    times,
+    ...(middle !== undefined && chance.oneIn(2) && { refittedAt: middle }),
   };
 }
 

@@ -41,7 +41,9 @@ export interface Played {
 /** One act in this many has arguments that are made from the description. */
 const HOSTILE_ONE_IN = 3;
 /** What may follow the act before follows it once in this many times. */
-const FOLLOW_UP_ONE_IN = 3;
+const FOLLOW_UP_ONE_IN = 2;
+/** At most so long after it, because a verdict can be taken back for some seconds only. */
+const FOLLOW_UP_SECONDS = 8;
 /** The first acts of a history are messages, so that there is something to act on. */
 const OPENING_ACTS = 6;
 /** Workers rest after one act in this many. */
@@ -65,11 +67,13 @@ export async function play(port: Port, { plan, acts, watches, isLedOut }: Orders
     for (const fault of [...judgeShown(world, shown), ...judgeRules(world)]) faults.push({ ...fault, act });
   };
   for (const act of acts) {
-    world.advanceTo(plan.times[act] ?? world.now);
     const chance = new Chance(plan.seed, act);
+    const followed = last !== undefined && chance.oneIn(FOLLOW_UP_ONE_IN) ? last : undefined;
+    const soon = followed === undefined ? Number.POSITIVE_INFINITY : chance.between(1, FOLLOW_UP_SECONDS);
+    world.advanceTo(Math.min(plan.times[act] ?? world.now, world.now + soon));
     if (act >= OPENING_ACTS && chance.oneIn(MISHAP_ONE_IN))
       story.push(await befall(world, chance.oneOf(['restored', 'clock-jumped'])));
-    const { request, vehicle } = await nextRequest(world, hostile, chance, act, last);
+    const { request, vehicle } = await nextRequest(world, hostile, chance, act, followed);
     const before = world.accepted;
     if (request !== undefined) story.push(`${act}. ${await step(world, hostile, request)}`);
     if (world.accepted === before) continue;
@@ -105,12 +109,12 @@ async function nextRequest(
   hostile: Hostile,
   chance: Chance,
   act: number,
-  last: Done | undefined,
+  followed: Done | undefined,
 ): Promise<Next> {
-  const following = last && makers.filter(({ operation }) => followUpsOf(last.operation).includes(operation));
-  if (last !== undefined && following?.length && chance.oneIn(FOLLOW_UP_ONE_IN)) {
-    const { vehicle } = last;
-    const request = await requestOf(world, chance, chance.oneOf(following), vehicle);
+  const next = followed && chance.maybeOf(followersOf(followed));
+  if (followed !== undefined && next !== undefined) {
+    const { vehicle } = followed;
+    const request = await requestOf(world, chance, next, vehicle);
     if (request !== undefined) return { request, vehicle };
   }
   const isHostile = act >= OPENING_ACTS && chance.oneIn(HOSTILE_ONE_IN);
@@ -126,6 +130,9 @@ async function nextRequest(
   }
   return { request: undefined };
 }
+
+const followersOf = (done: Done): readonly Maker[] =>
+  followUpsOf(done.operation).flatMap((next) => makers.filter(({ operation }) => operation === next));
 
 /** Undefined: nobody has the role, or nothing is to be done. */
 async function requestOf(

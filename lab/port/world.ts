@@ -92,7 +92,8 @@ export class World {
   readonly second = (iso: string): Seconds => (Date.parse(iso) - this.#begin) / 1000;
 
   moment(at: Seconds): Moment {
-    return { at, iso: this.iso };
+    const { refittedAt = Number.POSITIVE_INFINITY } = this.plan;
+    return { at, iso: this.iso, isRefitted: at >= refittedAt };
   }
 
   /** Another number with each call, also where acts were left out before. */

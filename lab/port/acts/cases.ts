@@ -68,12 +68,21 @@ const annotation: Words = ({ chance }) => ({
   ...{ shape: 'point', view: 'main', points: [{ x: 1, y: 1 }], text: 'here' },
 });
 
+/** A list at a case, and in which states its items can be moved. */
+interface Listed {
+  readonly list: string;
+  readonly states: readonly CaseState[];
+}
+
+const marks: Listed = { list: 'annotations', states: ['claimed', 'search', 'searched'] };
+const photographs: Listed = { list: 'photographs', states: ['search'] };
+
 /** Moves something that a list at the case names. */
 const moveListed =
-  (operation: string, method: string, list: string, payload?: object) =>
+  (operation: string, method: string, { list, states }: Listed, payload?: object) =>
   async (scene: Scene): Promise<Request | undefined> => {
     const { world, chance } = scene;
-    const value = await someCase(scene, ({ state }) => ['claimed', 'search', 'searched'].includes(state));
+    const value = await someCase(scene, ({ state }) => states.includes(state));
     if (value === undefined) return undefined;
     const by = world.memberOf(value.claim?.analyst) ?? scene.by;
     const { json } = await world.port.ask(by.token, { url: `/v1/cases/${value.id}/${list}` });
@@ -221,18 +230,13 @@ export const caseMakers: readonly Maker[] = [
     ),
   ),
   make('addAnnotation', readers, 3, moveInHand('addAnnotation', 'annotations', annotation)),
-  make(
-    'changeAnnotation',
-    readers,
-    2,
-    moveListed('changeAnnotation', 'PATCH', 'annotations', { text: 'there' }),
-  ),
-  make('removeAnnotation', readers, 2, moveListed('removeAnnotation', 'DELETE', 'annotations')),
+  make('changeAnnotation', readers, 2, moveListed('changeAnnotation', 'PATCH', marks, { text: 'there' })),
+  make('removeAnnotation', readers, 2, moveListed('removeAnnotation', 'DELETE', marks)),
   make('addPhotograph', ['supervisor', 'searcher'], 4, addPhotograph),
   make(
     'removePhotograph',
     ['supervisor', 'searcher'],
     2,
-    moveListed('removePhotograph', 'DELETE', 'photographs'),
+    moveListed('removePhotograph', 'DELETE', photographs),
   ),
 ];

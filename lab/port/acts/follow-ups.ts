@@ -1,15 +1,17 @@
-/** What people do next with what somebody has just done: few histories come upon it by chance. */
+/** What people do next with what somebody has just done, the likelier the oftener it is named: few histories come upon it by chance. */
 const followUps: Readonly<Record<string, readonly string[]>> = {
   beginResumable: ['sendResumable', 'sendResumable', 'endResumable'],
-  takeNextCase: ['decideCase', 'requestAdvice', 'addAnnotation', 'renewClaim'],
-  claimCase: ['decideCase', 'requestAdvice', 'addAnnotation', 'handBackCase'],
+  takeNextCase: ['decideCase', 'decideCase', 'decideCase', 'requestAdvice', 'addAnnotation', 'renewClaim'],
+  claimCase: ['decideCase', 'decideCase', 'decideCase', 'requestAdvice', 'addAnnotation', 'handBackCase'],
   requestAdvice: ['joinAdvice'],
   joinAdvice: ['sendAdvice'],
   addAnnotation: ['changeAnnotation', 'removeAnnotation'],
-  decideCase: ['takeBackVerdict', 'requestOpinion', 'settleCase', 'referCase'],
+  decideCase: ['takeBackVerdict', 'requestOpinion', 'settleCase', 'referCase', 'referCase', 'referCase'],
+  requestOpinion: ['takeNextCase', 'claimCase'],
+  settleCase: ['referCase', 'closeCase'],
   referCase: ['recordOutcome', 'addPhotograph'],
   addPhotograph: ['removePhotograph', 'recordOutcome'],
-  recordOutcome: ['acceptSearch', 'closeCase', 'reopenCase'],
+  recordOutcome: ['acceptSearch', 'acceptSearch', 'closeCase', 'reopenCase'],
   acceptSearch: ['closeCase', 'reopenCase'],
   raiseDanger: ['acknowledgeDanger'],
   declareConflict: ['settleConflict'],
