@@ -79,20 +79,20 @@ test.runIf(chromium)(
     await vehicle.getByText('No scan has this container number.').waitFor();
     await vehicle.getByLabel('Container, plate or visit of the vehicle').fill('msku 123456-5');
     await page.keyboard.press('Enter');
-    const join = vehicle.getByRole('button', { name: 'Link the alarm to this scan' });
+    const join = vehicle.getByRole('button', { name: 'Join the alarm to this scan' });
     // as proposed, and as found
     await expect.poll(() => join.count()).toBe(2);
     await page.screenshot({ path: path.join(artefacts, 'vehicle-of-alarm-1280.png'), fullPage: true });
     await join.first().click();
     await say('the camera shows it');
-    await vehicle.getByRole('button', { name: 'Unlink the alarm from this scan' }).waitFor();
+    await vehicle.getByRole('button', { name: 'Separate the alarm from this scan' }).waitFor();
     expect(await joinOf(id)).toMatchObject({ kind: 'joined', scanId, by: 'hand' });
 
     await page.goto(`${address}/vehicles/${SITE}/container/${box}`);
     const told = page.getByRole('region', { name: 'Current instruction' });
     await told.getByText('a radiation alarm is waiting for an officer').waitFor();
     const happened = page.getByRole('region', { name: 'What happened' });
-    for (const said of ['Radiation alarm', 'Alarm linked to its vehicle', 'Passed the lane'])
+    for (const said of ['Radiation alarm', 'Alarm joined to its vehicle', 'Passed the lane'])
       await happened.getByText(said, { exact: true }).waitFor();
     await happened.getByText('the camera shows it').waitFor();
     // nobody who only adjudicates alarms reads what was said of the image
@@ -100,7 +100,7 @@ test.runIf(chromium)(
     await page.screenshot({ path: path.join(artefacts, 'vehicle-alarm-1280.png'), fullPage: true });
     await happened.getByRole('link', { name: 'Show the alarm' }).click();
 
-    await vehicle.getByRole('button', { name: 'Unlink the alarm from this scan' }).click();
+    await vehicle.getByRole('button', { name: 'Separate the alarm from this scan' }).click();
     await say('another truck stood between');
     await vehicle.getByText('An officer proposed this').waitFor();
     const unjoin = { method: 'POST', url: `/v1/holds/${id}/unjoin`, payload: { why: 'so do I' } } as const;
@@ -109,7 +109,7 @@ test.runIf(chromium)(
     await page.reload();
 
     await vehicle.getByLabel('Container, plate or visit of the vehicle').fill('msku 123456-5');
-    await vehicle.getByRole('button', { name: `Link the alarm to Container ${box}` }).click();
+    await vehicle.getByRole('button', { name: `Join the alarm to Container ${box}` }).click();
     await say('read off the truck');
     await vehicle.getByText('An officer proposed this').waitFor();
     await page.screenshot({ path: path.join(artefacts, 'mark-of-alarm-1280.png'), fullPage: true });
