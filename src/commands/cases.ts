@@ -2,7 +2,7 @@ import { type Actor, idsOf, placeOf } from '../core/access.ts';
 import type { Case, ReleasedWhileOpen, SearchOutcome } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import type { Move } from '../core/person/move.ts';
+import { isBy, type Move } from '../core/person/move.ts';
 import type { Tx } from '../core/ports/records.ts';
 import { type KnownTx, knownOf } from '../stored/lane-instruction.ts';
 import { reportOutcome } from '../stored/reports.ts';
@@ -89,7 +89,7 @@ async function completeDecision(
   return withAnnotations(tx, actor, current, withLabel(decision, policy.reasons, site.language));
 }
 
-/** A verdict whose reason is a person in danger raises the alarm, where nobody has yet. */
+/** A verdict whose reason is a person in danger raises the alarm, unless its reader has done so: what another has seen to is not this one's. */
 function withDanger(
   current: Case,
   { kind, reason, note }: triage.Decision,
@@ -102,7 +102,10 @@ function withDanger(
     throw new NiiError('NII_BAD_REQUEST', { detail, field: 'reason' });
   }
   mustHold(current, move);
-  return current.danger === undefined ? raiseDanger(current, note, dangerDueMinutes, move) : current;
+  const hasSaidSo = current.history.some(
+    (event) => event.kind === 'danger-raised' && isBy(move, event.actor),
+  );
+  return hasSaidSo ? current : raiseDanger(current, note, dangerDueMinutes, move);
 }
 
 export function requestOpinion(
@@ -173,10 +176,15 @@ export function acceptSearch(
   id: string,
   { why }: { readonly why: string },
 ): Promise<CaseAnswer> {
-  return withCase(deps, command, id, ({ current, move, policy }) => ({
-    what: 'accept search',
-    next: triage.acceptSearch(current, why, policy, move),
-  }));
+  return withCase(deps, command, id, (at) => {
+    const finalized = finalizeNow(at);
+    rejectEarly(at.current);
+    return {
+      what: 'accept search',
+      next: triage.acceptSearch(finalized, why, at.policy, at.move),
+      ...reportIfFinalized(at.current),
+    };
+  });
 }
 
 export function closeCase(

@@ -268,7 +268,7 @@ function requireOthers(ids: readonly string[], move: Move, detail: string): void
  */
 export function refer(current: Case, move: Move, note?: string): Case {
   requireMove(current, 'referred to a search');
-  const { outcome: _, ...kept } = current;
+  const { outcome: _, acceptance: __, ...kept } = current;
   return appendEvent({ ...kept, state: 'search' }, move, 'referred', defined({ note }));
 }
 
@@ -317,7 +317,8 @@ export function recordOutcome(
   }
   requirePhotographs(outcome, policy);
   const state = isInPart(outcome) ? 'searched' : 'closed';
-  const { owedSearch, ...kept } = current;
+  // an acceptance is of what was reported before it, never of what comes after
+  const { owedSearch, acceptance: _, ...kept } = current;
   const owed = isOwed(outcome) ? defined({ owedSearch }) : {};
   return appendEvent({ ...kept, ...owed, state, outcome }, move, 'outcome', { ...outcome });
 }
@@ -345,7 +346,7 @@ function isInPart({ kind, extent }: RecordedOutcome): boolean {
 
 /**
  * A supervisor says why the part that was searched is enough, or that what was found is seized and the vehicle may go; the
- * case is over.
+ * case is over. A search that was owed since the find is owed on.
  * @throws NII_STATE_CONFLICT for who reported it, and, but at a small post, for who read the image or ordered the search
  */
 export function acceptSearch(
@@ -355,7 +356,7 @@ export function acceptSearch(
   move: Move,
 ): Case {
   requireMove(current, 'accepted');
-  const { find, owedSearch: _, outcome, acceptance, ...kept } = current;
+  const { find, owedSearch, outcome, acceptance, ...kept } = current;
   const isFound = outcome?.kind === 'found' || find !== undefined;
   const isPartial = outcome !== undefined && isInPart(outcome);
   if ((!isFound && !isPartial) || acceptance !== undefined)
@@ -372,8 +373,10 @@ export function acceptSearch(
     'have read, ordered or reported this: another supervisor must accept it',
   );
   const accepted = { by: move.actor, at: move.at, why };
+  // what was seized does not make a search that nobody made
+  const owed = isPartial ? {} : defined({ owedSearch });
   return appendEvent(
-    { ...kept, ...defined({ outcome }), state: 'closed', acceptance: accepted },
+    { ...kept, ...owed, ...defined({ outcome }), state: 'closed', acceptance: accepted },
     move,
     'accepted',
     { why },

@@ -59,12 +59,16 @@ export interface Draws {
   readonly search: number;
 }
 
-/** The time is over, or somebody goes on: the verdict stands, and what follows from it comes now. */
+/**
+ * The time is over, or somebody goes on: the verdict stands, and what follows from it comes now. Never throws, because one
+ * case would keep the verdicts of all others from standing.
+ */
 export function finalizeVerdict(current: Case, policy: CasePolicy, draws: Draws, move: Move): Case {
   const verdict = verdictInWindow(current);
   if (verdict === undefined) return current;
   const stands = appendEvent(withoutWindow(current), move, 'verdict-stands', { kind: verdict.kind });
-  const followed = verdict.settles === true ? stands : followVerdict(stands, policy, draws.reading, move);
+  const isSettled = verdict.settles === true || stands.state !== 'decided';
+  const followed = isSettled ? stands : followVerdict(stands, policy, draws.reading, move);
   return drawSearch(followed, policy, draws.search, move);
 }
 

@@ -71,7 +71,10 @@ export function putScanMarks(
   });
 }
 
-/** Another person's word on a proposal: the scan is known by what it states, and by nothing else. @throws as `putScanMarks` */
+/**
+ * Another person's word on a proposal: the scan is known by what it states, and by nothing else. It is of what its author saw: a
+ * mark that came since would be taken off unseen. @throws as `putScanMarks`
+ */
 export function confirmScanMarks(
   deps: ScanMarksDeps,
   command: Command,
@@ -79,12 +82,19 @@ export function confirmScanMarks(
 ): Promise<MarksOfScan> {
   return decide(deps, command, scanId, {
     action: 'correct marks: confirm',
-    next: ({ content }, newest, at) => {
+    next: ({ scan, content, written }, newest, at) => {
       const next = confirmedNext(command, newest, at);
-      if (next.content === content) return next;
-      throw conflict('New files of the scan have come since the proposal: look at them first');
+      const isAsProposed = isSame(next.written, written) && isSame(next.before, marksOfScan(scan));
+      if (next.content === content && isAsProposed) return next;
+      const detail =
+        'New files or marks of the scan have come since the proposal: look at them, and propose again';
+      throw conflict(detail);
     },
   });
+}
+
+function isSame(marks: readonly Mark[], others: readonly Mark[]): boolean {
+  return marksWithout(marks, others).length === 0 && marksWithout(others, marks).length === 0;
 }
 
 function conflict(detail: string): NiiError {

@@ -265,6 +265,19 @@ describe('a case', () => {
     expect(closed.state).toBe('closed');
   });
 
+  it('that was accepted is not the search that is made after it', () => {
+    const accepted = { by: 'sue', at: sue.at, why: 'the rest is bolted down' };
+    const further = triage.refer({ ...decided('suspect'), acceptance: accepted }, bob);
+    const found = triage.recordOutcome(
+      { ...further, acceptance: accepted },
+      { kind: 'found', what: 'weapons', where: 'floor' },
+      smallPost,
+      bob,
+    );
+    expect([further.acceptance, found.acceptance]).toEqual([undefined, undefined]);
+    expect(told(found)).toBe('hold');
+  });
+
   it('searched in part without a find waits for a supervisor, who accepts it or has it searched further', () => {
     const spot = { kind: 'nothing-found', method: 'opened', extent: 'spot' } as const;
     const searched = triage.recordOutcome(triage.refer(decided('suspect'), bob), spot, smallPost, bob);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { Case, VerdictKind } from '../../../src/core/case/case.ts';
+import { CaseState } from '../../../src/core/case/case-states.ts';
 import { NiiError } from '../../../src/core/errors.ts';
 import { faultOfPassage } from '../../../src/features/passages/rules.ts';
 import * as triage from '../../../src/triage/case.ts';
@@ -190,6 +191,15 @@ describe('a verdict that may still be taken back', () => {
     expect(passed(stands, 601)).toBeUndefined();
     expect(passed(back, 900)).toBe('not-cleared');
   });
+
+  it.each(CaseState.enum)(
+    'stands in the state %s too, where one case would keep all others from it',
+    (state) => {
+      const late = finalizeVerdict({ ...given('scan-again'), state }, policy, half, system(10));
+      expect(late.undoWindow).toBeUndefined();
+      expect(late.history.at(-1)).toMatchObject({ kind: 'verdict-stands' });
+    },
+  );
 
   it('never says proceed before it stands, whatever is done in whatever order', () => {
     const kinds = fc.constantFrom(...VerdictKind.enum);

@@ -238,6 +238,22 @@ describe('the visit of a scan', () => {
     expect(await lane(scanId)).toBe('hold');
   });
 
+  test('that came after a proposal is not taken off by its confirmation, which nobody made of it', async () => {
+    const [visitId, name] = [`L-${number}`, `late-${number}.fake`];
+    const bytes = fakeScan({ seed: 9_500 + number, containers: misread, acquired: post.time(0) });
+    const scanId = await post.send(name, bytes, 'lane-9');
+    expect((await correct(scanId, [container(misread), container(real)])).statusCode).toBe(202);
+    expect(await post.send(name, bytes, 'lane-9', { visit: visitId })).toBe(scanId);
+    expect((await confirm(scanId)).json()).toMatchObject({
+      code: 'NII_STATE_CONFLICT',
+      detail: /propose again/,
+    });
+    const all = [container(misread), container(real), visit(visitId)];
+    expect((await correct(scanId, all)).statusCode).toBe(202);
+    expect((await confirm(scanId)).statusCode).toBe(200);
+    expect(await countingOf(scanId)).toContain(`L${number}`);
+  });
+
   test('is replaced by two, and until then the first one counts', async () => {
     const scanId = await readNormal('', `A-${number}`);
     expect((await correct(scanId, [visit(`B-${number}`)])).statusCode).toBe(202);

@@ -100,6 +100,20 @@ test('that nobody acknowledges escalates once, is counted, and is told in the fe
   await decide(id, 'suspect', 'shape');
 });
 
+test('that another reader sees is an alarm of its own, though somebody has seen to the first one', async () => {
+  const { id } = await inHand();
+  await raise(id);
+  await acknowledge(id);
+  await decide(id, 'suspect', 'person-in-danger');
+  expect(await dangers('supervisor'), 'the same reader means the same danger').toEqual([]);
+  await post.post('supervisor', `/v1/cases/${id}/second-opinion`, { why: 'is it sure?' });
+  const bob = await post.newKey('analyst');
+  expect((await post.post(bob, '/v1/cases/next')).json().id).toBe(id);
+  await post.post(bob, `/v1/cases/${id}/verdict`, { kind: 'suspect', reason: 'person-in-danger' });
+  expect(await dangers('supervisor')).toMatchObject([{ caseId: id }]);
+  await acknowledge(id);
+});
+
 test('is told in the feed to who may not follow cases, and hidden from another site', async () => {
   const { id } = await inHand();
   await raise(id);

@@ -11,7 +11,7 @@ beforeAll(async () => {
   const policy = { ...defaultPolicy, secondOpinionShare: 0, undoWindowSeconds: 0 };
   post = await BorderPost.open({ policy });
   for (const name of ['sam', 'sue', 'sid'] as const) people[name] = await post.newKey('supervisor');
-  for (const name of ['ann', 'bob'] as const) people[name] = await post.newKey('analyst');
+  for (const name of ['ann', 'bob', 'cat', 'eve'] as const) people[name] = await post.newKey('analyst');
   for (const name of ['tom', 'tim'] as const) people[name] = await post.newKey('searcher');
 });
 beforeEach(() => post.nextWeek());
@@ -139,5 +139,26 @@ describe('a find', () => {
     expect(await car.told()).toBe('hold: found');
     expect(await car.move('sid', 'search-acceptance', { why: 'goods seized, protocol 7' })).toBe(200);
     expect(await car.told()).toBe('proceed: normal');
+  });
+
+  test('that is accepted leaves a search that was ordered since then to be made', async () => {
+    const car = await vehicle();
+    await byTurn('ann', car, suspect);
+    await car.move('sam', 'refer');
+    await car.move('tom', 'outcome', { kind: 'found', what: 'cigarettes', where: 'floor' });
+    await car.move('sam', 'reopen', { why: 'customs asks' });
+    await byTurn('bob', car, normal);
+    await car.move('sue', 'refer', { note: 'behind the wall, too' });
+    await car.move('tim', 'outcome', { kind: 'unsearched' });
+    await car.move('sam', 'reopen', { why: 'customs asks again' });
+    await byTurn('cat', car, normal);
+    expect(await car.move('sue', 'settlement', normal)).toBe(200);
+    expect(await car.move('sid', 'search-acceptance', { why: 'goods seized, protocol 8' })).toBe(200);
+    expect(await car.told()).toBe('hold: unsearched');
+    expect(await car.move('sam', 'reopen', { why: 'it is searched now' })).toBe(200);
+    await byTurn('eve', car, normal);
+    await car.move('sue', 'refer');
+    expect(await car.move('tom', 'outcome', clean)).toBe(200);
+    expect(await car.told()).toBe('proceed: nothing-found');
   });
 });

@@ -158,6 +158,30 @@ describe('a verdict', () => {
     expect((await post.post('supervisor', `/v1/cases/${normal}/close`)).json().state).toBe('closed');
   });
 
+  test('stands before a find is accepted, so that no acceptance is of a find that comes later', async () => {
+    const scanId = await post.xray(0);
+    const id = await post.decide(scanId, 'suspect');
+    const move = async (by: string, what: string, body: object = {}) =>
+      (await post.post(by, `/v1/cases/${id}/${what}`, body)).statusCode;
+    const [sue, sid] = [await post.newKey('supervisor'), await post.newKey('supervisor')];
+    const found = { kind: 'found', what: 'cigarettes', where: 'floor' };
+    expect(await move('supervisor', 'refer')).toBe(200);
+    expect(await move('searcher', 'outcome', found)).toBe(200);
+    expect(await move('supervisor', 'reopen', { why: 'customs asks' })).toBe(200);
+    await post.decide(scanId, 'normal', 'other', await post.newKey('supervisor'));
+    expect(await move(sid, 'search-acceptance', { why: 'seized' }), 'readers disagree').toBe(409);
+    await wait(10);
+    expect(await caseOf(id)).toMatchObject({ state: 'disputed' });
+    expect(await move(sue, 'refer')).toBe(200);
+    expect(await move('searcher', 'outcome', { ...found, what: 'weapons' })).toBe(200);
+    expect(await post.instruction(scanId)).toMatchObject({
+      instruction: 'hold',
+      reasons: [{ code: 'found' }],
+    });
+    expect(await move(sid, 'search-acceptance', { why: 'seized, both' })).toBe(200);
+    expect(await post.instruction(scanId)).toMatchObject({ instruction: 'proceed' });
+  });
+
   test('does not let a vehicle go that an alarm joins within the ten seconds', async () => {
     const scanId = await post.xray(60);
     post.told.splice(0);
