@@ -467,7 +467,8 @@ export function reopen(current: Case, why: string, move: Move): Case {
  * vehicle. What let it go is not kept.
  */
 function backToQueue(current: Case, why: string, move: Move): Case {
-  const { outcome, acceptance, undoWindow: _, verdicts: before, ...kept } = current;
+  // the new scan is that of the verdict before, and of none that is given now
+  const { outcome, acceptance, undoWindow: _, linkedScan: __, verdicts: before, ...kept } = current;
   const next: Case = {
     ...kept,
     ...findOf(current),

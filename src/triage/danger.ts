@@ -1,7 +1,7 @@
 import type { Case, Danger } from '../core/case/case.ts';
 import { defined } from '../core/defined.ts';
 import { NiiError } from '../core/errors.ts';
-import { isBy, type Move } from '../core/person/move.ts';
+import { isBy, isOther, type Move } from '../core/person/move.ts';
 import { appendEvent } from './case-moves.ts';
 import { isDangerOpen } from './instruction.ts';
 
@@ -22,16 +22,30 @@ export function raiseDanger(current: Case, note: string | undefined, minutes: nu
 }
 
 /** Whether the person is one of those who raised the alarm that is open. */
-function hasRaised({ history }: Case, move: Move): boolean {
-  const seenTo = history.findLastIndex(({ kind }) => kind === 'danger-acknowledged');
-  return history.slice(seenTo + 1).some(({ kind, actor }) => kind === 'danger-raised' && isBy(move, actor));
+function hasRaised(current: Case, move: Move): boolean {
+  return raisersOf(current).some((actor) => isBy(move, actor));
 }
 
-/** Somebody else sees to it, and says how. @throws NII_STATE_CONFLICT where no alarm is open, and for who raised it */
+/** Those who raised the alarm that is open. */
+function raisersOf({ history }: Case): readonly string[] {
+  const seenTo = history.findLastIndex(({ kind }) => kind === 'danger-acknowledged');
+  return history
+    .slice(seenTo + 1)
+    .filter(({ kind }) => kind === 'danger-raised')
+    .map(({ actor }) => actor);
+}
+
+/**
+ * Somebody else sees to it, and says how.
+ * @throws NII_STATE_CONFLICT where no alarm is open, for who raised it, and for somebody whom nobody has linked: they may have raised it
+ */
 export function acknowledgeDanger(current: Case, words: string, move: Move): Case {
   const danger = openDanger(current);
-  if (isBy(move, danger.by) || hasRaised(current, move))
-    throw new NiiError('NII_STATE_CONFLICT', 'You raised this alarm: another person must acknowledge it');
+  if (![danger.by, ...raisersOf(current)].every((id) => isOther(move, id))) {
+    const detail =
+      'You may have raised this alarm, or its author is new and was entered by you: another linked person must acknowledge it';
+    throw new NiiError('NII_STATE_CONFLICT', detail);
+  }
   const acknowledged = { at: move.at, by: move.actor, words };
   return appendEvent({ ...current, danger: { ...danger, acknowledged } }, move, 'danger-acknowledged', {
     words,

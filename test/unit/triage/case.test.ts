@@ -265,6 +265,17 @@ describe('a case', () => {
     expect(closed.state).toBe('closed');
   });
 
+  it('that asked for a new scan counts on where that scan was asked for earlier', () => {
+    const cat = { ...sue, actor: 'cat' };
+    const linked = triage.linkScanAgain(decided('scan-again'), 's-2', bob);
+    const reopened = triage.reopen(linked, 'customs asks', sue);
+    expect([reopened.linkedScan, reopened.verdicts]).toEqual([undefined, []]);
+    const second = claim(reopened, cat, defaultPolicy);
+    const askedAgain = triage.decide(second, { kind: 'scan-again', reason: 'shape' }, defaultPolicy, cat);
+    const twice = triage.reopen(askedAgain, 'customs asks again', sue);
+    expect(twice.verdicts).toMatchObject([{ kind: 'scan-again', analyst: 'cat' }]);
+  });
+
   it('that was accepted is not the search that is made after it', () => {
     const accepted = { by: 'sue', at: sue.at, why: 'the rest is bolted down' };
     const further = triage.refer({ ...decided('suspect'), acceptance: accepted }, bob);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { escalateDangers } from '../../../../src/commands/past-time.ts';
 import type { Case } from '../../../../src/core/case/case.ts';
+import { issueKey } from '../../../../src/features/persons/keys.ts';
 import { reindex } from '../../../../src/maintenance/reindex/reindex.ts';
 import { BorderPost } from '../../../support/http/border-post.ts';
 
@@ -97,6 +98,17 @@ test('that nobody acknowledges escalates once, is counted, and is told in the fe
   expect(await dangers('supervisor'), 'a rebuilt database knows it').toHaveLength(1);
   await acknowledge(id);
   expect(await metrics()).toEqual([0, 0]);
+  await decide(id, 'suspect', 'shape');
+});
+
+test('is seen to by nobody who may be the one who raised it, such as the holder of an unlinked key', async () => {
+  const { id } = await inHand();
+  await raise(id);
+  const key = { roles: ['supervisor'], administration: 'utopia', site: 'harbour', name: 'desk' } as const;
+  const { token } = await issueKey(post.service.deps, key);
+  expect((await acknowledge(id, token)).json()).toMatchObject({ code: 'NII_STATE_CONFLICT' });
+  expect(await dangers('supervisor')).toMatchObject([{ caseId: id }]);
+  expect((await acknowledge(id)).statusCode).toBe(200);
   await decide(id, 'suspect', 'shape');
 });
 
