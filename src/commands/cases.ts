@@ -89,7 +89,7 @@ async function completeDecision(
   return withAnnotations(tx, actor, current, withLabel(decision, policy.reasons, site.language));
 }
 
-/** A verdict whose reason is a person in danger raises the alarm, unless its reader has done so: what another has seen to is not this one's. */
+/** A verdict whose reason is a person in danger raises the alarm, unless its reader has raised one in this case. */
 function withDanger(
   current: Case,
   { kind, reason, note }: triage.Decision,

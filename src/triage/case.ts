@@ -317,7 +317,7 @@ export function recordOutcome(
   }
   requirePhotographs(outcome, policy);
   const state = isInPart(outcome) ? 'searched' : 'closed';
-  // an acceptance is of what was reported before it, never of what comes after
+  // an acceptance covers what was reported before it, and nothing later
   const { owedSearch, acceptance: _, ...kept } = current;
   const owed = isOwed(outcome) ? defined({ owedSearch }) : {};
   return appendEvent({ ...kept, ...owed, state, outcome }, move, 'outcome', { ...outcome });
@@ -346,7 +346,7 @@ function isInPart({ kind, extent }: RecordedOutcome): boolean {
 
 /**
  * A supervisor says why the part that was searched is enough, or that what was found is seized and the vehicle may go; the
- * case is over. A search that was owed since the find is owed on.
+ * case is over. A search that was ordered after the find still has to be made.
  * @throws NII_STATE_CONFLICT for who reported it, and, but at a small post, for who read the image or ordered the search
  */
 export function acceptSearch(
@@ -373,7 +373,7 @@ export function acceptSearch(
     'have read, ordered or reported this: another supervisor must accept it',
   );
   const accepted = { by: move.actor, at: move.at, why };
-  // what was seized does not make a search that nobody made
+  // seizing what an earlier search found is no substitute for a search that was ordered later
   const owed = isPartial ? {} : defined({ owedSearch });
   return appendEvent(
     { ...kept, ...owed, ...defined({ outcome }), state: 'closed', acceptance: accepted },
@@ -467,7 +467,7 @@ export function reopen(current: Case, why: string, move: Move): Case {
  * vehicle. What let it go is not kept.
  */
 function backToQueue(current: Case, why: string, move: Move): Case {
-  // the new scan is that of the verdict before, and of none that is given now
+  // the linked scan answers the earlier verdict, and none that is given after the reopening
   const { outcome, acceptance, undoWindow: _, linkedScan: __, verdicts: before, ...kept } = current;
   const next: Case = {
     ...kept,

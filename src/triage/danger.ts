@@ -37,13 +37,13 @@ function raisersOf({ history }: Case): readonly string[] {
 
 /**
  * Somebody else sees to it, and says how.
- * @throws NII_STATE_CONFLICT where no alarm is open, for who raised it, and for somebody whom nobody has linked: they may have raised it
+ * @throws NII_STATE_CONFLICT where no alarm is open, and for anyone who is not surely another person than those who raised it
  */
 export function acknowledgeDanger(current: Case, words: string, move: Move): Case {
   const danger = openDanger(current);
   if (![danger.by, ...raisersOf(current)].every((id) => isOther(move, id))) {
     const detail =
-      'You may have raised this alarm, or its author is new and was entered by you: another linked person must acknowledge it';
+      'Another linked person must acknowledge this alarm: you raised it, are not linked, or recently entered the person who raised it';
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const acknowledged = { at: move.at, by: move.actor, words };

@@ -60,15 +60,15 @@ export interface Draws {
 }
 
 /**
- * The time is over, or somebody goes on: the verdict stands, and what follows from it comes now. Never throws, because one
- * case would keep the verdicts of all others from standing.
+ * The time is over, or somebody goes on: the verdict stands, and what follows from it comes now. This must never throw: all
+ * windows that end together share a transaction, so that one case would stop the others.
  */
 export function finalizeVerdict(current: Case, policy: CasePolicy, draws: Draws, move: Move): Case {
   const verdict = verdictInWindow(current);
   if (verdict === undefined) return current;
   const stands = appendEvent(withoutWindow(current), move, 'verdict-stands', { kind: verdict.kind });
-  const isSettled = verdict.settles === true || stands.state !== 'decided';
-  const followed = isSettled ? stands : followVerdict(stands, policy, draws.reading, move);
+  const mayNeedReader = verdict.settles !== true && stands.state === 'decided';
+  const followed = mayNeedReader ? followVerdict(stands, policy, draws.reading, move) : stands;
   return drawSearch(followed, policy, draws.search, move);
 }
 

@@ -72,8 +72,8 @@ export function putScanMarks(
 }
 
 /**
- * Another person's word on a proposal: the scan is known by what it states, and by nothing else. It is of what its author saw: a
- * mark that came since would be taken off unseen. @throws as `putScanMarks`
+ * Another person's word on a proposal: the scan is known by what it states, and by nothing else. Marks that came after the
+ * proposal were seen by nobody who agreed to it, so they prevent the confirmation. @throws as `putScanMarks`
  */
 export function confirmScanMarks(
   deps: ScanMarksDeps,
@@ -87,7 +87,7 @@ export function confirmScanMarks(
       const isAsProposed = isSame(next.written, written) && isSame(next.before, marksOfScan(scan));
       if (next.content === content && isAsProposed) return next;
       const detail =
-        'New files or marks of the scan have come since the proposal: look at them, and propose again';
+        'The scan has received new files or marks since the proposal: check them and propose the correction again';
       throw conflict(detail);
     },
   });

@@ -246,7 +246,7 @@ describe('the visit of a scan', () => {
     expect(await post.send(name, bytes, 'lane-9', { visit: visitId })).toBe(scanId);
     expect((await confirm(scanId)).json()).toMatchObject({
       code: 'NII_STATE_CONFLICT',
-      detail: /propose again/,
+      detail: /propose the correction again/,
     });
     const all = [container(misread), container(real), visit(visitId)];
     expect((await correct(scanId, all)).statusCode).toBe(202);
