@@ -3,6 +3,7 @@ import { normaliseContainer } from '../check-digits.ts';
 import { defined } from '../defined.ts';
 import { NiiError } from '../errors.ts';
 import { isSame } from '../sign-in/session.ts';
+import { isOther, type Move } from './move.ts';
 import {
   type Conflict,
   type ConflictAbout,
@@ -160,16 +161,15 @@ export interface ConflictWords {
   readonly why: string;
 }
 
-interface Said {
-  readonly by: string;
-  readonly at: string;
-}
-
 /**
  * Of the person itself: declared, and in force once a supervisor has seen it. Of a supervisor: in force.
  * @throws NII_STATE_CONFLICT where it stands already, NII_BAD_REQUEST where there are too many, or the container number is none
  */
-export function withConflict(person: Person, words: ConflictWords, said: Said): Person {
+export function withConflict(
+  person: Person,
+  words: ConflictWords,
+  { actor: by, at }: Pick<Move, 'actor' | 'at'>,
+): Person {
   const value = words.about === 'container' ? normaliseContainer(words.value) : words.value;
   if (value === '')
     throw new NiiError('NII_BAD_REQUEST', {
@@ -185,20 +185,27 @@ export function withConflict(person: Person, words: ConflictWords, said: Said): 
     );
   if (person.conflicts.length >= MOST_CONFLICTS)
     throw new NiiError('NII_BAD_REQUEST', `Too many conflicts: a person can have at most ${MOST_CONFLICTS}`);
-  const state = isPerson(person, said.by) ? 'declared' : 'in-force';
-  const conflict: Conflict = { ...words, ...said, value, state, number: person.conflicts.length + 1 };
+  const state = isPerson(person, by) ? 'declared' : 'in-force';
+  const conflict: Conflict = { ...words, by, at, value, state, number: person.conflicts.length + 1 };
   return next({ ...person, conflicts: [...person.conflicts, conflict] });
 }
 
-/** Of a supervisor who is somebody else: seen, and so in force, or over. */
+/**
+ * Of a supervisor who is somebody else: seen, and so in force, or over. Whoever ends a conflict lets the person read the case, so that it
+ * takes somebody who is surely not that person.
+ */
 export function withConflictSettled(
   person: Person,
   number: number,
   state: 'in-force' | 'ended',
-  { by, at }: Said,
+  move: Pick<Move, 'actor' | 'formerIds' | 'isLinked' | 'madeBy' | 'at'>,
 ): Person {
-  if (isPerson(person, by))
-    throw new NiiError('NII_STATE_CONFLICT', 'Another person must settle this conflict');
+  const { actor: by, at } = move;
+  const ids = [person.id, ...person.formerIds];
+  const isAllowed = state === 'ended' ? ids.every((id) => isOther(move, id)) : !isPerson(person, by);
+  if (!isAllowed && state === 'ended')
+    throw new NiiError('NII_STATE_CONFLICT', 'Another linked person must end this conflict');
+  if (!isAllowed) throw new NiiError('NII_STATE_CONFLICT', 'Another person must settle this conflict');
   const found = person.conflicts.find((one) => one.number === number);
   if (found === undefined)
     throw new NiiError('NII_NOT_FOUND', 'This person has no conflict with this number');

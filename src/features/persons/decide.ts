@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, earlierAnswer, keepAnswer } from '../../commands/command.ts';
-import { type Actor, ANY_SITE, actingAs, isUsable, mayAdminister, type Role } from '../../core/access.ts';
+import { type Actor, ANY_SITE, isUsable, mayAdminister, type Role } from '../../core/access.ts';
 import { defined } from '../../core/defined.ts';
 import { NiiError } from '../../core/errors.ts';
 import {
@@ -15,6 +15,7 @@ import {
   withEnded,
   withIdentities,
 } from '../../core/person/changes.ts';
+import { type Move, moveOf } from '../../core/person/move.ts';
 import { type Identity, madeBy, type Person } from '../../core/person/person.ts';
 import type { ObjectWrites } from '../../core/ports/objects.ts';
 import type { Clock } from '../../core/ports/process.ts';
@@ -198,8 +199,8 @@ export function declareConflict(
   if (person === undefined)
     throw new NiiError('NII_FORBIDDEN', "This key does not belong to a person: use a person's key");
   const own = { id: person.id, find: lockedPerson };
-  return changeConflicts(deps, command, own, 'declare conflict', (value, said) =>
-    withConflict(value, words, said),
+  return changeConflicts(deps, command, own, 'declare conflict', (value, move) =>
+    withConflict(value, words, move),
   );
 }
 
@@ -211,13 +212,13 @@ export function setConflict(
   words: ConflictWords,
 ): Promise<Person> {
   const whose = { id, find: lockedPerson };
-  return changeConflicts(deps, command, whose, 'set conflict', (value, said) => {
-    if ([value.id, ...value.formerIds].includes(said.by))
+  return changeConflicts(deps, command, whose, 'set conflict', (value, move) => {
+    if ([value.id, ...value.formerIds].includes(move.actor))
       throw new NiiError(
         'NII_STATE_CONFLICT',
         'This is your own conflict: declare it with POST /v1/conflicts',
       );
-    return withConflict(value, words, said);
+    return withConflict(value, words, move);
   });
 }
 
@@ -234,7 +235,7 @@ export function settleConflict(
     // what restricts a person is no administration: every supervisor may put it in force
     { id, find: state === 'ended' ? administeredPerson : lockedPerson },
     state === 'ended' ? 'end conflict' : 'see conflict',
-    (value, said) => withConflictSettled(value, number, state, said),
+    (value, move) => withConflictSettled(value, number, state, move),
   );
 }
 
@@ -244,7 +245,7 @@ interface Whose {
   readonly find: (tx: Tx<'lockPerson'>, actor: Actor, id: string) => Promise<Person>;
 }
 
-type ConflictChange = (person: Person, said: { readonly by: string; readonly at: string }) => Person;
+type ConflictChange = (person: Person, move: Move) => Person;
 
 function changeConflicts(
   deps: TimedChangePersonDeps,
@@ -255,7 +256,7 @@ function changeConflicts(
 ): Promise<Person> {
   return changing(deps, command, async (tx) => {
     const found = await find(tx, command.actor, id);
-    const value = change(found, { by: actingAs(command.actor), at: deps.clock.now().toISOString() });
+    const value = change(found, moveOf(command.actor, deps.clock.now()));
     await storePerson(deps, tx, value);
     await note(tx, command.actor, what, value);
     return value;

@@ -258,7 +258,8 @@ export const personRoutes = [
     right: 'judge conflicts',
     safety: {
       class: 'loosens',
-      onePerson: 'A supervisor other than the person concerned; an ended conflict lets them read the case',
+      onePerson:
+        'A supervisor other than the person concerned. Ending a conflict requires a linked person, and lets the person concerned read the case',
     },
     summary: 'Put a declared conflict into force, or end one',
     errors: ['NII_NOT_FOUND', 'NII_STATE_CONFLICT', 'NII_IDEMPOTENCY_MISMATCH'],

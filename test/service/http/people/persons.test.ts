@@ -342,6 +342,19 @@ story('one administration and its people', () => {
       ]);
     });
 
+    test('is ended by another linked person alone', async () => {
+      const { key } = await newKey(['analyst']);
+      const url = `/v1/persons/${key.person}/conflicts`;
+      await service.as('supervisor', { method: 'POST', url, payload: words });
+      const end = { method: 'POST', url: `${url}/1`, payload: { state: 'ended' } } as const;
+      const unlinked = await newKey(['supervisor']);
+      expect((await unlinked.ask(end)).json(), 'the same person may hold this key').toMatchObject({
+        code: 'NII_STATE_CONFLICT',
+        detail: /another linked person/i,
+      });
+      expect((await service.as('supervisor', end)).json().conflicts).toMatchObject([{ state: 'ended' }]);
+    });
+
     test('keeps even a supervisor who chooses from the case', async () => {
       const scanId = await sendScan();
       const [found] = await service.deps.records.transaction((tx) => tx.casesOfScan(scanId));
