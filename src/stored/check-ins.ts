@@ -6,6 +6,7 @@ import {
   checkInsRequiredOf,
   marksOfScan,
   missingControls,
+  naming,
   type ScanOfCheckIn,
   timesOfScan,
 } from '../triage/check-ins.ts';
@@ -67,34 +68,23 @@ export async function lacksControl(
   others: readonly ScanOfVisit[],
   purposes: readonly string[],
 ): Promise<boolean> {
-  const ids = new Set(own.flatMap(({ scan }) => checkInsRequiredOf(scan, checkIns).map(({ id }) => id)));
-  const needed = checkIns.filter(({ id, counting }) => ids.has(id) && counting.controls.length > 0);
+  const required = own.flatMap(({ scan }) => checkInsRequiredOf(scan, checkIns));
+  const needed = required.filter(({ checkIn }) => checkIn.counting.controls.length > 0);
   if (isCut || needed.length === 0) return isCut;
   const scans = await withRadiation(tx, [...own, ...others], purposes);
   const ownIds = new Set(own.map(({ scan }) => scan.id));
-  return needed.some((one) => {
-    const ofIt = new Set(scansOfCheckIn(one, checkIns, scans));
+  return needed.some(({ checkIn, nearer }) => {
+    const ids = new Set([checkIn, ...nearer].map(({ id }) => id));
+    const isOfThem = ({ scan }: Pick<ScanOfVisit, 'scan'>) =>
+      checkInsOfScan(scan, checkIns).some(({ id }) => ids.has(id));
     // another check-in is nearer in time, but the vehicle that needs the control has done it since it was expected
     const isSince = ({ scan }: Pick<ScanOfVisit, 'scan'>) =>
-      ownIds.has(scan.id) &&
-      checkInsOfScan(scan, [one]).length > 0 &&
-      timesOfScan(scan).every((time) => time >= Date.parse(one.counting.from));
-    return (
-      missingControls(
-        one,
-        scans.filter((scan) => ofIt.has(scan) || isSince(scan)),
-      ).length > 0
+      ownIds.has(scan.id) && timesOfScan(scan).every((time) => time >= Date.parse(checkIn.counting.from));
+    const counting = scans.filter(
+      (one) => naming(one.scan, [checkIn]).length > 0 && (isOfThem(one) || isSince(one)),
     );
+    return missingControls(checkIn, counting).length > 0;
   });
-}
-
-/** Those of the scans that are of this check-in, among all check-ins that name a mark of them. */
-function scansOfCheckIn<One extends Pick<ScanOfVisit, 'scan'>>(
-  checkIn: StoredCheckIn,
-  all: readonly StoredCheckIn[],
-  scans: readonly One[],
-): readonly One[] {
-  return scans.filter(({ scan }) => checkInsOfScan(scan, all).some(({ id }) => id === checkIn.id));
 }
 
 /**

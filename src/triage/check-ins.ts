@@ -63,21 +63,29 @@ export function checkInsOfScan<One extends Expected>(scan: Seen, checkIns: reado
   return named.filter((one) => apart(scan, one) === nearest);
 }
 
+/** A check-in whose controls a vehicle needs. */
+export interface RequiredCheckIn<One> {
+  readonly checkIn: One;
+  /** Nearer ones that require as much. What is done for them is done for this one, too, if it is of a mark of this one. */
+  readonly nearer: readonly One[];
+}
+
 /**
- * Those whose controls the vehicle of the scan needs: every one that names a mark of it, but for those of which a nearer one
- * requires as much. A second check-in takes no control off.
+ * Those whose controls the vehicle of the scan needs: every one that names a mark of it. A second check-in takes no control off, and
+ * lends it no control of another container.
  */
 export function checkInsRequiredOf<One extends Expected>(
   scan: Seen,
   checkIns: readonly One[],
-): readonly One[] {
+): readonly RequiredCheckIn<One>[] {
   const named = naming(scan, checkIns);
-  const isCovered = (one: One) =>
-    named.some((other) => apart(scan, other) < apart(scan, one) && requiresAsMuch(other, one));
-  return named.filter((one) => !isCovered(one));
+  const isNearer = (other: One, one: One) =>
+    apart(scan, other) < apart(scan, one) && requiresAsMuch(other, one);
+  return named.map((checkIn) => ({ checkIn, nearer: named.filter((other) => isNearer(other, checkIn)) }));
 }
 
-function naming<One extends Expected>(scan: Seen, checkIns: readonly One[]): readonly One[] {
+/** Those that name a mark of the scan. */
+export function naming<One extends Expected>(scan: Seen, checkIns: readonly One[]): readonly One[] {
   const marks = new Set(marksOfScan(scan).map(nameOf));
   return checkIns.filter(({ counting }) => counting.marks.some((mark) => marks.has(nameOf(mark))));
 }

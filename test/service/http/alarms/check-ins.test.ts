@@ -124,6 +124,42 @@ describe('the controls of an expected vehicle', () => {
     expect([await codesOf(image), await codesOf(other)]).toEqual([freeTwo, freeTwo]);
   });
 
+  test('the portal record of another container is not that of the truck, whatever a later check-in says', async () => {
+    await stated({ containers: [box], controls: ['portal'] });
+    const image = await seen();
+    await measured(MINUTE, second);
+    const later = { id: `l-${number}`, expectedAt: post.time(0), controls: ['portal'] };
+    await state(truck({ ...later, containers: [box, second] }));
+    expect(await codesOf(image)).toMatchObject({ instruction: 'hold' });
+    expect((await codesOf(image)).codes).toContain('control-missing');
+    await measured(2 * MINUTE);
+    expect(await codesOf(image)).toMatchObject({ instruction: 'proceed' });
+  });
+
+  test('the portal record of another visit is not that of the truck, whatever a later check-in says', async () => {
+    await stated({ containers: [box], controls: ['portal'] });
+    const image = await seen();
+    const visit = `V-${number}`;
+    await post.send('gate.n42', n42Document('', post.time(MINUTE), ''), `gate-${number}`, { visit });
+    await state(
+      truck({ id: `l-${number}`, containers: [box], visit, expectedAt: post.time(0), controls: ['portal'] }),
+    );
+    expect((await codesOf(image)).codes).toContain('control-missing');
+    await measured(2 * MINUTE);
+    expect(await codesOf(image)).toMatchObject({ instruction: 'proceed' });
+  });
+
+  test('a booking for tomorrow asks nothing of the truck of today that has what both require', async () => {
+    await stated({ containers: [box], controls: ['portal', 'image'], visit: `A-${number}` });
+    const tomorrow = { id: `m-${number}`, visit: `B-${number}`, expectedAt: post.time(DAY) };
+    await state(truck({ ...tomorrow, containers: [box], controls: ['portal', 'image'] }));
+    const more = { visit: `A-${number}` };
+    await post.send('gate.n42', n42Document('', post.time(0), ''), `gate-${number}`, more);
+    const image = await post.xray(MINUTE, { containers: box, lane: `lane-${number}`, ...more });
+    await post.decide(image, 'normal');
+    expect(await codesOf(image)).toMatchObject({ instruction: 'proceed' });
+  });
+
   test('two persons take a control off, and nobody alone, also not by a second check-in', async () => {
     const id = await stated({ containers: [box], controls: ['portal'] });
     const image = await seen();
