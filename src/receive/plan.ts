@@ -1,7 +1,9 @@
 import { type Actor, senderOf } from '../core/access.ts';
 import { defined } from '../core/defined.ts';
 import { keys } from '../core/keys.ts';
+import { nameOf } from '../core/rules/check-in.ts';
 import { isNoMark, type SiteTerms } from '../core/rules/site.ts';
+import { markOf } from '../core/rules/vehicle-hold.ts';
 import { hasRecord, type OriginalFile, type RevisionRow, type ScanRow } from '../core/scan/stored-scan.ts';
 import type { AcceptedScan, UploadMeta } from '../core/upload.ts';
 import type { FileGroup } from '../recognise/files.ts';
@@ -156,17 +158,20 @@ function withVisit(
   const { purpose = 'operational', visit } = sender.meta;
   const { meta, originals, converter, scan: record } = newest;
   const isReal = (one: string | undefined) => one !== undefined && !isNoMark(site, one);
-  const isKnown = [scan.visit, meta.visit, record?.source.visit].some(isReal);
-  if (!isReal(visit) || isKnown || hasRecord(originals) || purpose !== (meta.purpose ?? 'operational'))
-    return undefined;
+  if (visit === undefined || !isReal(visit)) return undefined;
+  // one that people took off does not come back
+  const isSame = (one: string | undefined) =>
+    one !== undefined && nameOf(markOf('visit', one)) === nameOf(markOf('visit', visit));
+  const isKnown = isReal(scan.visit) || [meta.visit, record?.source.visit].some(isSame);
+  if (isKnown || hasRecord(originals) || purpose !== (meta.purpose ?? 'operational')) return undefined;
   const revision = scan.revision + 1;
   return {
     result: 'new-revision',
-    scan: { ...scan, state: 'received', revision, ...defined({ visit }) },
+    scan: { ...scan, state: 'received', revision, visit },
     revision: {
       ...{ scanId: scan.id, revision, state: 'received', contentHash: newest.contentHash },
       ...{ originals: withSenders(originals, scan), receivedAt, uploader: sender.actor.keyId },
-      meta: { ...meta, ...defined({ visit }) },
+      meta: { ...meta, visit },
       converter,
     },
     ...defined({ placeholder: scan.visit }),

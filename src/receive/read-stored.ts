@@ -103,7 +103,7 @@ async function readSent(tx: ReadSentTx, { sender, group }: Incoming): Promise<St
     sent: await ofContent(tx, same === undefined ? [] : [same]),
     isIdTaken,
     isSentOtherwise: before.length > 0 && same === undefined,
-    site: same === undefined ? {} : ((await siteInForce(tx, placeOf(sender)))?.terms ?? unsetSite),
+    site: (await siteInForce(tx, placeOf(sender)))?.terms ?? unsetSite,
     isBeginning: () => false,
   };
 }

@@ -11,6 +11,7 @@ import type { Tx } from '../core/ports/records.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import type { Transactions } from '../core/ports/transactions.ts';
 import type { ClaimedJob } from '../core/rows/job.ts';
+import { unsetSite } from '../core/rules/site.ts';
 import type { ScanWithSources } from '../core/scan/plane-source.ts';
 import { channelsOf, type NiiScan } from '../core/scan/scan.ts';
 import { scanStates } from '../core/scan/scan-states.ts';
@@ -27,7 +28,8 @@ import { indexInstances } from '../stored/instances.ts';
 import { jobs } from '../stored/job-ids.ts';
 import { convertedManifest } from '../stored/manifest.ts';
 import { type Derived, type Made, objectRow } from '../stored/object-row.ts';
-import { indexed } from '../stored/scan-index.ts';
+import { siteInForce } from '../stored/rules.ts';
+import { indexed, recordsOf } from '../stored/scan-index.ts';
 import { converterOf, convertOriginals, sendersOf } from './convert-originals.ts';
 import { importedReports } from './imported-reports.ts';
 import { observe } from './observe-scanner.ts';
@@ -341,6 +343,7 @@ export type AnnounceTx = Tx<
   | 'updateScan'
   | 'revision'
   | 'revisions'
+  | 'newestConverted'
   | 'putObservation'
   | 'lockScanner'
   | 'putScanner'
@@ -349,7 +352,7 @@ export type AnnounceTx = Tx<
   | 'documentInForce'
 >;
 
-/** Moves the scan with its newest revision; an older one that ends later changes only itself. */
+/** Moves the scan with its newest revision. An older one that ends later adds what its files state. */
 async function announce(
   tx: AnnounceTx,
   row: RevisionRow,
@@ -357,11 +360,13 @@ async function announce(
   ended: { readonly scan: NiiScan } | { readonly problem: Problem },
 ): Promise<void> {
   const scan = await lockedOwner(tx, row.scanId);
-  if (scan.revision === row.revision) {
-    // What is searched for is of the newest record that there is, as a rebuilt database has it
-    const record = 'scan' in ended ? ended.scan : await newestRecord(tx, row.scanId);
+  const isNewest = scan.revision === row.revision;
+  if (isNewest || scanStates[scan.state].due !== 'convert') {
+    // What is searched for is of the records that there are, as a rebuilt database has it
+    const records = await recordsOf(tx, row.scanId);
     const decided = await tx.documentInForce(scanMarksDocument, [scan.administration, scan.id]);
-    await tx.updateScan(indexed({ ...scan, state }, record, decided));
+    const rules = (await siteInForce(tx, scan))?.terms ?? unsetSite;
+    await tx.updateScan(indexed(isNewest ? { ...scan, state } : scan, records, decided, rules));
   }
   await observe(tx, { owner: scan, row, ...ended });
   if (state === 'converted' || hasRecord(row.originals))
@@ -374,9 +379,4 @@ async function announce(
     subject: row.scanId,
     revision: row.revision,
   });
-}
-
-async function newestRecord(tx: Tx<'revisions'>, scanId: string): Promise<NiiScan | undefined> {
-  const revisions = await tx.revisions(scanId);
-  return revisions.findLast(({ scan }) => scan !== undefined)?.scan;
 }

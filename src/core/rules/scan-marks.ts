@@ -4,6 +4,7 @@ import { NiiError } from '../errors.ts';
 import type { ScanRow } from '../scan/stored-scan.ts';
 import { termOf } from '../trade/terms.ts';
 import { marksOfTerms, nameOf } from './check-in.ts';
+import { isNoMark, type SiteTerms } from './site.ts';
 import { Mark, markOf } from './vehicle-hold.ts';
 import { versionProperties } from './version.ts';
 
@@ -52,40 +53,58 @@ export type StoredScanMarks = Readonly<Static<typeof StoredScanMarks>>;
 
 type Known = Pick<ScanRow, 'containers' | 'terms' | 'visit'>;
 
-const PLATE = 'plate:';
-
-export function marksOfScan({ containers, terms, visit }: Known): readonly Mark[] {
-  const plates = terms.filter((term) => term.startsWith(PLATE)).map((term) => term.slice(PLATE.length));
-  return eachOnce(marksOfTerms({ plates, containers, ...defined({ visit }) }));
+/** What files state of a scan. Those of two revisions may state two visits. */
+export interface Written extends Pick<ScanRow, 'containers' | 'terms'> {
+  readonly visits: readonly string[];
 }
 
-/** The scan as it is known by these marks; a visit that it had keeps its spelling. Of two visits the later one counts. */
-export function withMarks(scan: ScanRow, marks: readonly Mark[]): ScanRow {
+const PLATE = 'plate:';
+
+export function marksOfScan({ visit, ...known }: Known): readonly Mark[] {
+  return marksWritten({ ...known, visits: visit === undefined ? [] : [visit] });
+}
+
+export function marksWritten({ containers, terms, visits }: Written): readonly Mark[] {
+  const plates = terms.filter(isPlate).map((term) => term.slice(PLATE.length));
+  const ofVisits = visits.map((visit) => markOf('visit', visit));
+  return eachOnce([...marksOfTerms({ plates, containers }), ...ofVisits]);
+}
+
+export function isPlate(term: string): boolean {
+  return term.startsWith(PLATE);
+}
+
+/** Of several visits the first that stands for one at the site; a scan is of one visit. */
+export function visitOf(site: Pick<SiteTerms, 'noMarks'>, visits: readonly string[]): string | undefined {
+  return visits.find((visit) => !isNoMark(site, visit)) ?? visits[0];
+}
+
+/** The scan as it is known by these marks; a visit that it had keeps its spelling. */
+export function withMarks(scan: ScanRow, marks: readonly Mark[], site: Pick<SiteTerms, 'noMarks'>): ScanRow {
   const { visit: before, ...rest } = scan;
   const valuesOf = (kind: Mark['kind']) =>
     marks.filter((mark) => mark.kind === kind).map(({ value }) => value);
   const plates = valuesOf('plate').flatMap((plate) => termOf('plate', plate) ?? []);
-  const decided = valuesOf('visit').at(-1);
-  const isKept = before !== undefined && markOf('visit', before).value === decided;
-  const visit = isKept ? before : decided;
+  const counting = visitOf(site, valuesOf('visit'));
+  const isKept = before !== undefined && markOf('visit', before).value === counting;
+  const visit = isKept ? before : counting;
   return {
     ...rest,
     containers: valuesOf('container'),
-    terms: [...plates, ...scan.terms.filter((term) => !term.startsWith(PLATE))],
+    terms: [...plates, ...scan.terms.filter((term) => !isPlate(term))],
     ...defined({ visit }),
   };
 }
 
 /**
- * What a scan is known by after a decision. What its files have come to state since counts as well, and of two visits the decided
- * one.
+ * What a scan is known by after a decision: first what was decided, then what its files have come to state since.
  * @param written - what its files state now
  */
 export function marksAfter(
   written: readonly Mark[],
   decided: Pick<StoredScanMarks, 'written' | 'terms'>,
 ): readonly Mark[] {
-  return [...marksWithout(written, [...decided.written, ...decided.terms.marks]), ...decided.terms.marks];
+  return [...decided.terms.marks, ...marksWithout(written, [...decided.written, ...decided.terms.marks])];
 }
 
 /** Those that are not among the others. */

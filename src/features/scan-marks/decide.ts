@@ -14,6 +14,7 @@ import type { Tx } from '../../core/ports/records.ts';
 import {
   marksOfScan,
   marksWithout,
+  marksWritten,
   type ScanMarksTerms,
   type StoredScanMarks,
   statedMarks,
@@ -26,7 +27,7 @@ import type { ScanRow } from '../../core/scan/stored-scan.ts';
 import { scanMarksDocument } from '../../stored/document-kinds.ts';
 import { jobs } from '../../stored/job-ids.ts';
 import { placeFor, type RulesTx, rulesAt } from '../../stored/rules.ts';
-import { writtenIn } from '../../stored/scan-index.ts';
+import { recordsOf, writtenIn } from '../../stored/scan-index.ts';
 import { type AlongTx, scansAlong } from '../../stored/vehicle-scans.ts';
 import type { TriagePolicy } from '../../triage/policy.ts';
 
@@ -35,7 +36,7 @@ import type { TriagePolicy } from '../../triage/policy.ts';
  * one, too: the vehicle then has the image that it lacked. Whoever knows of a danger holds the vehicle by hand, which takes effect at once.
  */
 
-type ReadScanTx = Tx<'scan' | 'newestConverted'>;
+type ReadScanTx = Tx<'scan' | 'newestConverted' | 'revisions'>;
 export type ReadScanMarksTx = ReadScanTx & Tx<'documentStanding'>;
 type CorrectScanTx = AlongTx & RulesTx & Tx<'lockScan' | 'updateScan' | 'enqueue'>;
 export type ScanMarksTx = DecideDocumentTx & ReadScanTx & CorrectScanTx;
@@ -139,7 +140,7 @@ async function decide(
     const scan = await tx.lockScan(scanId);
     if (scan === undefined) throw new NiiError('NII_INTERNAL', `no scan ${scanId} to correct`);
     const rules = await rulesAt(tx, scan, deps.policy);
-    const after = withMarks(scan, value.terms.marks);
+    const after = withMarks(scan, value.terms.marks, rules.site);
     const before = await scansAlong(tx, scan, rules);
     await tx.updateScan(after);
     // those along are told with the scan; those of the vehicle that lacks its image now are not along any more
@@ -191,5 +192,6 @@ async function readScan(tx: ReadScanTx, actor: Actor, scanId: string): Promise<R
     throw new NiiError('NII_STATE_CONFLICT', detail);
   }
   const { revision, contentHash: content } = converted;
-  return { scan, written: marksOfScan(writtenIn(record)), content, isRead: revision === scan.revision };
+  const written = marksWritten(writtenIn(await recordsOf(tx, scanId)));
+  return { scan, written, content, isRead: revision === scan.revision };
 }

@@ -9,7 +9,8 @@ import type { Tx } from '../../core/ports/records.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { Erasable } from '../../core/ports/transactions.ts';
 import type { Job } from '../../core/rows/job.ts';
-import type { StoredScanMarks } from '../../core/rules/scan-marks.ts';
+import { type StoredScanMarks, visitOf } from '../../core/rules/scan-marks.ts';
+import { type SiteTerms, unsetSite } from '../../core/rules/site.ts';
 import type { NiiScan } from '../../core/scan/scan.ts';
 import { scanStates } from '../../core/scan/scan-states.ts';
 import type { RevisionRow, ScanRow } from '../../core/scan/stored-scan.ts';
@@ -29,6 +30,7 @@ import {
 import { asStored, objectRow } from '../../stored/object-row.ts';
 import { readAnalysed, readCase, readConverted, readReceived } from '../../stored/read-object.ts';
 import { receivedObjects } from '../../stored/received.ts';
+import { siteInForce } from '../../stored/rules.ts';
 import { indexed } from '../../stored/scan-index.ts';
 import { laneRows, rowOfCase } from '../../triage/instruction.ts';
 import { measuredOf } from '../../triage/measured.ts';
@@ -171,8 +173,11 @@ async function rebuildScan(
   const first = revisions[0];
   if (newest === undefined || first === undefined) return [];
   const path = [newest.scan.administration, scanId] as const;
-  const decided = await stores.records.transaction((tx) => tx.documentInForce(scanMarksDocument, path));
-  const scan = scanRow(first, newest, revisions, decided);
+  const [decided, site] = await stores.records.transaction(async (tx) => [
+    await tx.documentInForce(scanMarksDocument, path),
+    await siteInForce(tx, newest.scan),
+  ]);
+  const scan = scanRow(revisions, [first, newest], decided, site?.terms);
   const stored = revisions.flatMap((one) => objectsOf(scan, one));
   const instances = await instancesOfObjects(stores, scan, stored);
   await stores.records.transaction(async (tx) => {
@@ -205,12 +210,13 @@ function sendersOf(revisions: readonly RevisionRow[]): readonly string[] {
 
 /** The row as the steps would have left it: each revision that was converted set what is searched for. */
 function scanRow(
-  first: Rebuilt,
-  newest: Rebuilt,
   revisions: readonly Rebuilt[],
+  [first, newest]: readonly [first: Rebuilt, newest: Rebuilt],
   decided: StoredScanMarks | undefined,
+  site: SiteTerms = unsetSite,
 ): ScanRow {
-  const record = revisions.map(({ row }) => row.scan).findLast((scan) => scan !== undefined);
+  const records = revisions.flatMap(({ row }) => row.scan ?? []);
+  const visits = revisions.flatMap(({ row }) => row.meta.visit ?? []);
   const base: ScanRow = {
     ...newest.scan,
     state: newest.row.state,
@@ -220,9 +226,9 @@ function scanRow(
     containers: [],
     terms: [],
     senders: sendersOf(revisions.map(({ row }) => row)),
-    ...defined({ visit: revisions.map(({ row }) => row.meta.visit).find((visit) => visit !== undefined) }),
+    ...defined({ visit: visitOf(site, visits) }),
   };
-  return indexed(base, record, decided);
+  return indexed(base, records, decided, site);
 }
 
 export type InsertRevisionTx = Tx<

@@ -17,13 +17,13 @@ describe('marks that people have corrected', () => {
   });
 
   it('count beside what later files state that nobody has seen', () => {
-    expect(marksAfter([misread!, third!], decided)).toEqual([third, real]);
+    expect(marksAfter([misread!, third!], decided)).toEqual([real, third]);
   });
 
   it('count before what later files state of the visit, of which a scan has one', () => {
     const [first, second] = marks(['visit', 'V1'], ['visit', 'V2']);
     const ofVisit = { written: [], terms: { marks: [second!], reason: 'as booked' } };
-    expect(marksAfter([second!, first!], ofVisit)).toEqual([first, second]);
+    expect(marksAfter([second!, first!], ofVisit)).toEqual([second, first]);
   });
 });
 
@@ -53,20 +53,22 @@ describe('a scan with other marks', () => {
   } as unknown as ScanRow;
 
   it('has these, in any spelling, and keeps what else it is found by', () => {
-    expect(withMarks(scan, marks(['plate', 'ab 12'], ['container', 'b-2'], ['visit', 'v 2']))).toEqual({
+    expect(withMarks(scan, marks(['plate', 'ab 12'], ['container', 'b-2'], ['visit', 'v 2']), {})).toEqual({
       containers: ['B2'],
       terms: ['plate:AB12', 'seal:S9'],
       visit: 'V2',
     });
-    expect(withMarks(scan, [])).toEqual({ containers: [], terms: ['seal:S9'] });
+    expect(withMarks(scan, [], {})).toEqual({ containers: [], terms: ['seal:S9'] });
   });
 
   it('keeps the spelling of the visit that it had', () => {
-    expect(withMarks(scan, marks(['visit', 'v1'])).visit).toBe('V-1');
+    expect(withMarks(scan, marks(['visit', 'v1']), {}).visit).toBe('V-1');
   });
 
-  it('is of the visit that was stated last', () => {
-    expect(withMarks(scan, marks(['visit', 'V1'], ['visit', 'V2'])).visit).toBe('V2');
+  it('is of the first visit that stands for one at the site', () => {
+    const visits = marks(['visit', 'NONE'], ['visit', 'V2'], ['visit', 'V3']);
+    expect(withMarks(scan, visits, { noMarks: ['none'] }).visit).toBe('V2');
+    expect(withMarks(scan, visits, {}).visit).toBe('NONE');
   });
 
   it('states each mark once', () => {

@@ -366,19 +366,89 @@ test('a visit takes the place of what stood for one, and leads to what is open a
   expect(await lane(scanId)).toBe('hold');
 });
 
-test('a visit that is stated beside a file takes the place of what stands for one in the file', async () => {
-  const example = 'converters/numpy-array/fixtures/sidecar/Dual';
-  const { site, ...sidecar } = JSON.parse(readFileSync(`${example}.json`, 'utf8'));
-  const written = { ...sidecar, niiSidecar: '1.1', visit: 'UNREAD' };
-  const { payload, headers } = form([
-    { field: 'visit', value: `N-${number}` },
-    { file: 'a.npy', bytes: readFileSync(`${example}.npy`) },
-    { file: 'a.json', bytes: Buffer.from(JSON.stringify(written)) },
-  ]);
+const example = 'converters/numpy-array/fixtures/sidecar/Dual';
+
+/** A description of the array of this test. */
+function sidecar(more: object) {
+  const { site, ...written } = JSON.parse(readFileSync(`${example}.json`, 'utf8'));
+  const stated = { ...written, niiSidecar: '1.1', acquired: post.time(HOURS), ...more };
+  return { file: `a${number}.json`, bytes: Buffer.from(JSON.stringify(stated)) };
+}
+
+const array = () => ({ file: `a${number}.npy`, bytes: readFileSync(`${example}.npy`) });
+
+async function sendParts(...parts: Parameters<typeof form>[0]): Promise<string> {
+  const { payload, headers } = form([...parts, { field: 'lane', value: `lane-${number}` }]);
   const answer = await post.service.as('scanner', { method: 'POST', url: '/v1/scans', payload, headers });
+  expect(answer.statusCode, answer.body).toBe(202);
   await post.service.work();
-  const { scanId } = answer.json().scans[0];
+  return answer.json().scans[0].scanId;
+}
+
+test('a visit that is stated beside a file takes the place of what stands for one in the file', async () => {
+  const scanId = await sendParts(
+    { field: 'visit', value: `N-${number}` },
+    array(),
+    sidecar({ visit: 'UNREAD' }),
+  );
   expect(await countingOf(scanId)).toContain(`N${number}`);
+});
+
+test('a visit that comes with one file of several takes the place of what stood for one', async () => {
+  const placeholder = { field: 'visit', value: 'unread' };
+  const scanId = await sendParts(placeholder, array(), sidecar({ containers: [real] }));
+  expect(await sendParts({ field: 'visit', value: `N-${number}` }, array())).toBe(scanId);
+  expect(await countingOf(scanId)).toEqual([real, `N${number}`]);
+});
+
+describe('a sidecar that replaces another', () => {
+  test('takes no container off its scan: people do', async () => {
+    const held = `/v1/sites/harbour/vehicle-holds/container/${real}`;
+    const payload = { isHeld: true, reason: 'the neighbour asks for it' };
+    await post.service.ask(sue, { method: 'PUT', url: held, payload, headers: { 'if-match': '"0"' } });
+    const scanId = await sendParts(array(), sidecar({ containers: [real] }));
+    await post.decide(scanId, 'normal');
+    expect(await lane(scanId)).toBe('hold');
+    expect(await sendParts(sidecar({ containers: [misread] }))).toBe(scanId);
+    await post.decide(scanId, 'normal', 'other', sid);
+    expect(await countingOf(scanId)).toEqual([real, misread]);
+    expect(await lane(scanId)).toBe('hold');
+    expect((await reindex(post.service.deps)).damaged).toEqual([]);
+    await post.service.work();
+    expect(await countingOf(scanId)).toEqual([real, misread]);
+    expect((await correct(scanId, [container(misread)])).statusCode).toBe(202);
+    expect((await confirm(scanId)).statusCode).toBe(200);
+    expect(await lane(scanId)).toBe('proceed');
+    const again = sidecar({ containers: [real], scanner: 'another' });
+    expect(await sendParts(again)).toBe(scanId);
+    expect(await countingOf(scanId), 'what two people took off does not come back').toEqual([misread]);
+  });
+
+  test('takes no visit off its scan, and adds one that two people left open', async () => {
+    const [first, second] = [`A-${number}`, `B-${number}`];
+    const scanId = await sendParts(array(), sidecar({ containers: [real], visit: first }));
+    expect(await sendParts(sidecar({ containers: [real], visit: second }))).toBe(scanId);
+    expect(await countingOf(scanId)).toEqual([real, `A${number}`]);
+    const third = await sendParts(sidecar({ containers: [real] }), { field: 'visit', value: second });
+    expect(third).toBe(scanId);
+    expect(await countingOf(scanId)).toEqual([real, `A${number}`]);
+    await correct(scanId, [container(real)]);
+    expect((await confirm(scanId)).statusCode).toBe(200);
+    expect(await countingOf(scanId), 'both were stated when they decided').toEqual([real]);
+    const late = { field: 'visit', value: `C-${number}` };
+    expect(await sendParts(late, array())).toBe(scanId);
+    expect(await countingOf(scanId), 'this one was not').toEqual([real, `C${number}`]);
+    expect(await sendParts({ field: 'visit', value: first }, array())).toBe(scanId);
+    expect(await countingOf(scanId)).toEqual([real, `C${number}`]);
+  });
+
+  test('states the visit of a scan of which two people decided a word for none', async () => {
+    const scanId = await sendParts(array(), sidecar({ containers: [real] }));
+    await correct(scanId, [container(real), visit('unread')]);
+    expect((await confirm(scanId)).statusCode).toBe(200);
+    expect(await sendParts(sidecar({ containers: [real], visit: `D-${number}` }))).toBe(scanId);
+    expect(await countingOf(scanId)).toEqual([real, `D${number}`]);
+  });
 });
 
 test('a plate that stands for none names no vehicle: an alarm that is joined to its image holds what is near', async () => {
